@@ -1,0 +1,1 @@
+export * as support from './support';

@@ -1,0 +1,50 @@
+import { Chart } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { ForgeError } from './forge-error';
+import { quoted } from './text';
+
+/** RFC 1123 label: what Kubernetes allows in most names. */
+export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** RFC 1123 subdomain: labels joined by dots. */
+export const DNS_SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/**
+ * The name of an object that a construct makes: the construct's path inside its chart, readable and without a hash.
+ *
+ * A collision is found by the synth, which refuses two objects of one kind, namespace and name.
+ *
+ * @jsii ignore
+ */
+export function objectName(construct: IConstruct, ...suffix: string[]): string {
+  const chart = Chart.of(construct);
+  const scopes = construct.node.scopes;
+  const ids = scopes.slice(scopes.indexOf(chart) + 1).map((c) => c.node.id).filter((id) => id !== 'Resource' && id !== 'Default');
+  const name = [...ids, ...suffix].join('-').toLowerCase();
+  if (!DNS_LABEL.test(name)) {
+    throw ForgeError.at(construct, {
+      code: 'FORGE-NAME-001',
+      message: `the object name ${quoted(name)}, made from the construct ids below chart ${quoted(chart.node.path)}, is not a DNS label`,
+      allowed: 'a-z, 0-9 and "-", at most 63 characters, first and last a letter or digit',
+      fix: 'choose shorter ids of letters, digits and dashes',
+    });
+  }
+  return name;
+}
+
+/**
+ * The namespace that objects of this construct land in.
+ *
+ * @jsii ignore
+ */
+export function namespaceOf(construct: IConstruct): string {
+  const chart = Chart.of(construct);
+  if (!chart.namespace) {
+    throw ForgeError.at(construct, {
+      code: 'FORGE-NAME-002',
+      message: `chart ${quoted(chart.node.path)} has no namespace`,
+      fix: "give the chart one: new Chart(scope, id, { namespace: '…' }); what this construct refers to is looked up by namespace",
+    });
+  }
+  return chart.namespace;
+}

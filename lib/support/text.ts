@@ -1,0 +1,42 @@
+/**
+ * Removes the common indentation, leading blank lines and trailing white space of a block of text, and ends it with one line feed.
+ *
+ * @jsii ignore
+ */
+export function dedent(text: string): string {
+  const lines = text.replace(/\r\n/g, '\n').split('\n').map((line) => line.replace(/[ \t]+$/, ''));
+  while (lines.length > 0 && lines[0] === '') { lines.shift(); }
+  while (lines.length > 0 && lines[lines.length - 1] === '') { lines.pop(); }
+  const indents = lines.filter((line) => line !== '').map((line) => /^[ \t]*/.exec(line)![0].length);
+  const common = indents.length === 0 ? 0 : Math.min(...indents);
+  return lines.map((line) => line.slice(common)).join('\n') + '\n';
+}
+
+/**
+ * A value as it should appear inside an error: quoted, control characters visible, long text cut.
+ *
+ * @jsii ignore
+ */
+export function quoted(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(JSON.stringify(value));
+  return text.length <= 120 ? text : `${text.slice(0, 100)}… (${text.length} characters)`;
+}
+
+/**
+ * `a`, `b` or `c`.
+ *
+ * @jsii ignore
+ */
+export function oneOf(values: readonly string[]): string {
+  const ticked = values.map((v) => `\`${v}\``);
+  return ticked.length < 2 ? ticked.join('') : `${ticked.slice(0, -1).join(', ')} or ${ticked[ticked.length - 1]}`;
+}
+
+/**
+ * Whether `text` holds a character that no line-based format can carry.
+ *
+ * @jsii ignore
+ */
+export function hasControlCharacter(text: string): boolean {
+  return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text);
+}

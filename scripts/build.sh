@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Compiles the library with jsii into build/, and copies the recipe scripts beside the JavaScript that reads them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+rm -rf build
+# Node 20 is this project's floor on purpose; jsii's advice to leave it is not something a user of the build can act on.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1 JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION=1
+npx --no-install jsii --fail-on-warnings --silence-warnings=reserved-word --silence-warnings=metadata/missing-dev-dependency --generate-tsconfig tsconfig.jsii.json
+find lib -name '*.sh' -print0 | while IFS= read -r -d '' script; do
+  mkdir -p "build/$(dirname "$script")"
+  cp "$script" "build/$script"
+done
