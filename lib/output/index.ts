@@ -1,0 +1,2 @@
+export * from './canonical-yaml';
+export { ManagedScalar } from './marker';

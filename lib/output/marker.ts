@@ -1,0 +1,105 @@
+import { ForgeError, quoted } from '../support';
+import { doubleQuoted } from './scalar';
+
+/**
+ * The value behind a managed scalar, and the Flux setter it belongs to:
+ * `{ value: 'git.example.com/a/b:1.0.0', setter: 'flux-system:b' }` or `{ value: '1.0.0', setter: 'flux-system:b:tag' }`.
+ *
+ * @jsii ignore
+ */
+export interface ManagedScalar {
+  /** What the file holds now. */
+  readonly value: string;
+
+  /** `<namespace>:<policy>`, with `:tag`, `:name` or `:digest` for one part. */
+  readonly setter: string;
+}
+
+type Mapping = Record<string, unknown>;
+
+const SETTER = /^[a-z0-9][-.a-z0-9]*(?::[a-z0-9][-.a-z0-9]*){1,2}$/;
+
+/** Printable ASCII without quotes, backslash and `#`: more than any image reference needs. */
+const MANAGED_VALUE = /^[!$-[\]-~]*$/;
+
+/** Flux's file reader keeps its own notes in these annotations: one that is there already stops the run or is lost. */
+const READER_ANNOTATIONS = [
+  ...['path', 'index', 'id', 'seqindent', 'annotations-migration-resource-id'].map((name) => `internal.config.kubernetes.io/${name}`),
+  'config.kubernetes.io/path', 'config.kubernetes.io/index', 'config.k8s.io/id',
+];
+
+/** The same, in canonical text: an entry of the annotations of the root. */
+const READER_ANNOTATION_TEXT = /^metadata:\n(?:(?: .*)?\n)*? {2}annotations:\n(?:(?: {4}.*)?\n)*? {4}((?:internal\.)?config\.k(?:ubernetes|8s)\.io\/(?:path|index|id|seqindent|annotations-migration-resource-id)):/m;
+
+/** Flux reads such an object as the list of its items, and writes each to a file of its own. */
+const LISTS = ['List', 'ResourceList'];
+
+/**
+ * A marked scalar: always in double quotes, so that a numeric tag stays a string and the style survives the setter.
+ */
+export function markedScalar({ value, setter }: ManagedScalar, path: () => string): string {
+  if (SETTER.test(setter) && MANAGED_VALUE.test(value)) { return `${doubleQuoted(value, path)} # {"$imagepolicy": "${setter}"}`; }
+  throw ForgeError.of({
+    code: 'FORGE-YAML-008',
+    message: `${path()} cannot be managed by Flux: value ${quoted(value)}, setter ${quoted(setter)}`,
+    allowed: 'an image reference or a part of one, and a setter `<namespace>:<policy>` or `<namespace>:<policy>:<part>`',
+    fix: 'take both from the image policy',
+  });
+}
+
+/**
+ * Whether metadata has annotations, but none with a value.
+ */
+export function isNoAnnotation(metadata: Mapping): boolean {
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) { throw notAMapping('metadata', metadata); }
+  const annotations = metadata.annotations;
+  if (annotations === undefined) { return Object.values(metadata).every((value) => value === undefined); }
+  if (annotations === null) { return true; }
+  if (typeof annotations !== 'object' || Array.isArray(annotations)) { throw notAMapping('metadata.annotations', annotations); }
+  return Object.values(annotations).every((value) => value === undefined);
+}
+
+/**
+ * Refuses an object that Flux's file reader would not write back where it was.
+ */
+export function assertMarkersWork(root: Mapping): void {
+  const annotations = ((root.metadata as Mapping | undefined)?.annotations ?? {}) as Mapping;
+  const taken = READER_ANNOTATIONS.find((name) => annotations[name] !== undefined);
+  if (taken) { throw readerAnnotation(taken); }
+  if (!LISTS.includes(root.kind as string)) { return; }
+  throw ForgeError.of({
+    code: 'FORGE-YAML-009',
+    message: `kind is ${quoted(root.kind)} in a document with an image policy marker`,
+    allowed: 'one document an object',
+    fix: 'emit the items of the list as documents of their own',
+    symptom: 'Flux leaves the file alone and commits new files named <kind>_<name>.yaml',
+  });
+}
+
+/**
+ * Refuses a file with a marker in which some document, with or without one, stops Flux.
+ */
+export function assertNoPathAnnotation(text: string): void {
+  if (!text.includes('config.k') || !text.includes('"$imagepolicy"')) { return; }
+  const found = READER_ANNOTATION_TEXT.exec(text);
+  if (found) { throw readerAnnotation(found[1]); }
+}
+
+function readerAnnotation(name: string): ForgeError {
+  return ForgeError.of({
+    code: 'FORGE-YAML-009',
+    message: `metadata.annotations has ${quoted(name)} in a file with an image policy marker`,
+    allowed: `annotations other than ${READER_ANNOTATIONS.join(', ')}`,
+    fix: 'remove the annotation: Flux\'s file reader keeps its own notes under that name',
+    symptom: 'mismatched legacy and internal path annotations',
+  });
+}
+
+function notAMapping(path: string, value: unknown): ForgeError {
+  return ForgeError.of({
+    code: 'FORGE-YAML-007',
+    message: `${path} is a ${Array.isArray(value) ? 'list' : typeof value}, not a mapping: Flux skips a file with such a document`,
+    allowed: 'a mapping',
+    fix: `give ${path} as an object, or leave it out`,
+  });
+}
