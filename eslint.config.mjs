@@ -10,7 +10,7 @@ const arrows = {
   registry: ['forge'],
   buildkit: ['registry'],
   runner: ['registry', 'buildkit'],
-  workflow: ['forge'],
+  workflow: ['forge', 'output'],
   recipe: ['workflow', 'registry', 'buildkit'],
   output: ['support'],
   flux: ['registry', 'output'],

@@ -1,1 +1,13 @@
 export * as support from './support';
+export * as kube from './kube';
+export * as secret from './secret';
+export * as forge from './forge';
+export * as registry from './registry';
+export * as buildkit from './buildkit';
+export * as runner from './runner';
+export * as workflow from './workflow';
+export * as recipe from './recipe';
+export * as output from './output';
+export * as flux from './flux';
+export * as pipeline from './pipeline';
+export * as app from './app';

@@ -1,2 +1,6 @@
 export * from './canonical-yaml';
-export { ManagedScalar } from './marker';
+export * from './image-lock';
+export * from './managed-value';
+export * from './output-directory';
+export * from './output-file';
+export * from './write-file';

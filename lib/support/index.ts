@@ -1,4 +1,5 @@
 export * from './forge-error';
+export * from './hash';
 export * from './lazily';
 export * from './names';
 export * from './text';

@@ -1,0 +1,193 @@
+import * as path from 'node:path';
+import { App, AppProps, Chart, Names, YamlOutputType } from 'cdk8s';
+import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, readIfPresent, writeAtomically } from '../output';
+import { ForgeError, Problems, quoted } from '../support';
+import { Manifests } from './manifests';
+import { ChartModel, Model } from './model';
+import { chartsInOrder, inDependencyOrder } from './order';
+import { runbook } from './runbook';
+
+/**
+ * Settings of the app; those of cdk8s's own `App` keep their meaning.
+ */
+export interface GitOpsAppProps extends AppProps {
+  /**
+   * Where the image lock is.
+   *
+   * @default 'images.yaml' - in the current directory: the root of the repository
+   */
+  readonly imageLock?: string;
+}
+
+/** All that a synth is going to do, decided before anything is written. */
+interface Plan {
+  readonly files: PlannedFile[];
+  readonly documents: string[];
+  readonly lock: ImageLock;
+  readonly managesImages: boolean;
+  readonly metadata: Record<string, { path: string }>;
+}
+
+/**
+ * A cdk8s app whose output is committed and applied by Flux.
+ *
+ * Compared with `App`: it checks everything before it writes anything, renders each object once, names files by the path of their
+ * chart, writes what changed, removes what it no longer makes, and keeps the versions that Flux chose (`images.yaml`).
+ *
+ * @example
+ *
+ * const app = new GitOpsApp();
+ * new Chart(app, 'apps', { namespace: 'apps' });
+ * app.synth();
+ */
+export class GitOpsApp extends App {
+  private readonly lockFile: string;
+
+  /**
+   * @throws FORGE-APP-002 for a `yamlOutputType` other than one file a chart
+   */
+  constructor(props: GitOpsAppProps = {}) {
+    super(props);
+    this.lockFile = props.imageLock ?? 'images.yaml';
+    if (this.yamlOutputType !== YamlOutputType.FILE_PER_CHART) {
+      throw ForgeError.of({
+        code: 'FORGE-APP-002',
+        message: `yamlOutputType ${YamlOutputType[this.yamlOutputType]} is not supported`,
+        allowed: 'FILE_PER_CHART, the default',
+        fix: 'leave it out: a file a chart keeps the differences small, and Flux takes a folder of them',
+      });
+    }
+  }
+
+  /** All charts, each after those it depends on. */
+  get charts(): Chart[] {
+    const model = Model.of(this);
+    return chartsInOrder([...model.charts.keys()], model.chartDependencies);
+  }
+
+  /**
+   * Checks the whole app and makes the output directory and the image lock agree with it.
+   *
+   * @throws a ForgeError with everything that is wrong; then nothing has been written
+   */
+  synth(): void {
+    const plan = this.plan();
+    const directory = new OutputDirectory(path.resolve(this.outdir));
+    directory.problemsWith(plan.files).throwIfAny();
+    directory.write(plan.files);
+    this.writeMetadata(plan);
+    this.writeLock(plan);
+  }
+
+  /**
+   * The same documents that `synth()` writes, as one text, charts in dependency order; writes nothing.
+   *
+   * @throws a ForgeError with everything that is wrong
+   */
+  synthYaml(): string {
+    return canonicalFile(this.plan().documents);
+  }
+
+  /** Set by a prop or by the cdk8s CLI when validation plugins run; `App` keeps it to itself. */
+  private get recordsMetadata(): boolean {
+    return (this as unknown as { recordConstructMetadata: boolean }).recordConstructMetadata;
+  }
+
+  private plan(): Plan {
+    connectLayers(Model.of(this));
+    const model = Model.of(this);
+    const problems = new Problems();
+    model.problems.forEach((problem) => problems.add(problem));
+    reportSharedPolicies(model, problems);
+    const images = model.images.map(({ image }) => image);
+    const lock = this.readLock(problems).mergedWith(images);
+    const manifests = new Manifests(images, lock, problems);
+    const charts = orderedCharts(model, problems);
+    const rendered = charts.map((chart) => ({ chart, documents: documentsOf(chart, { manifests, problems }) }));
+    const files = rendered.filter(({ documents }) => documents.length > 0).map(({ chart, documents }) => this.manifestFile(chart, documents));
+    files.push(...otherFiles(model, problems));
+    problems.throwIfAny();
+    if (model.clusters.length > 0) { files.push({ path: 'RUNBOOK.md', text: runbook(model), origin: '' }); }
+    return {
+      files,
+      documents: rendered.flatMap(({ documents }) => documents),
+      lock,
+      managesImages: images.length > 0,
+      metadata: this.recordsMetadata ? metadataOf(charts) : {},
+    };
+  }
+
+  private manifestFile({ chart, cluster, layer }: ChartModel, documents: string[]): PlannedFile {
+    const name = cluster ? cluster._fileOf(chart, layer) : Names.toDnsLabel(chart, { includeHash: false });
+    return { path: name + this.outputFileExtension, text: canonicalFile(documents), origin: chart.node.path };
+  }
+
+  private readLock(problems: Problems): ImageLock {
+    let lock = ImageLock.empty();
+    problems.collect(() => {
+      const text = readIfPresent(this.lockFile);
+      if (text !== undefined) { lock = ImageLock.parse(text, path.basename(this.lockFile)); }
+    });
+    return lock;
+  }
+
+  private writeLock(plan: Plan): void {
+    const present = readIfPresent(this.lockFile);
+    if (present === undefined && !plan.managesImages) { return; }
+    const text = plan.lock.render();
+    if (text !== present) { writeAtomically(this.lockFile, text); }
+  }
+
+  private writeMetadata(plan: Plan): void {
+    if (!this.recordsMetadata) { return; }
+    const text = JSON.stringify({ version: '1.0.0', resources: plan.metadata });
+    writeAtomically(path.join(this.outdir, 'construct-metadata.json'), text);
+  }
+}
+
+function connectLayers(model: Model): void {
+  for (const cluster of model.clusters) {
+    const charts = [...model.charts.values()].filter((c) => c.cluster === cluster && c.objects.length > 0 && !cluster._isEntry(c.chart));
+    cluster._connectLayers(charts.map((c) => c.layer));
+  }
+}
+
+function orderedCharts(model: Model, problems: Problems): ChartModel[] {
+  let charts = [...model.charts.keys()];
+  problems.collect(() => { charts = chartsInOrder(charts, model.chartDependencies); });
+  return charts.map((chart) => model.charts.get(chart)!);
+}
+
+function documentsOf({ chart, cluster, objects }: ChartModel, { manifests, problems }: { manifests: Manifests; problems: Problems }): string[] {
+  let ordered = objects;
+  problems.collect(() => { ordered = inDependencyOrder(chart, objects); });
+  return ordered.map((object) => manifests.document(object, cluster?.node.path ?? ''));
+}
+
+function otherFiles(model: Model, problems: Problems): PlannedFile[] {
+  return model.files.map((file) => {
+    let text = '';
+    for (const problem of ForgeError.problemsIn(() => { text = file._checkedContent(); }, file.node.path)) { problems.add(problem); }
+    return { path: file.path, text, executable: file.executable, origin: file.node.path };
+  });
+}
+
+function reportSharedPolicies(model: Model, problems: Problems): void {
+  const seen = new Map<string, string>();
+  for (const { construct, image } of model.images) {
+    const first = seen.get(image.policy);
+    if (first !== undefined) {
+      problems.add({
+        code: 'FORGE-APP-009',
+        message: `two image policies are named ${quoted(image.policy)}: here and at ${quoted(first)}`,
+        fix: 'name one of them otherwise: the lock and the markers know a policy by namespace and name only, also across clusters',
+        path: construct.node.path,
+      });
+    }
+    seen.set(image.policy, construct.node.path);
+  }
+}
+
+function metadataOf(charts: ChartModel[]): Record<string, { path: string }> {
+  return Object.fromEntries(charts.flatMap((c) => c.objects).map((object) => [object.name, { path: object.node.path }]));
+}

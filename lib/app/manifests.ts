@@ -1,0 +1,127 @@
+import { ApiObject } from 'cdk8s';
+import { canonicalDocument, ImageLock, ManagedImage, ManagedScalar, ManagedValue } from '../output';
+import { ForgeError, Problems, quoted } from '../support';
+
+/** What the synth reads out of a rendered object. */
+interface Manifest {
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+  readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown; readonly generateName?: unknown };
+}
+
+/**
+ * Turns objects into documents: renders each once, puts managed values and their markers in place, and finds two objects with one identity.
+ *
+ * @jsii ignore
+ */
+export class Manifests {
+  private readonly images: Map<string, ManagedImage>;
+  private readonly seen = new Map<string, ApiObject>();
+
+  constructor(images: readonly ManagedImage[], private readonly lock: ImageLock, private readonly problems: Problems) {
+    this.images = new Map(images.map((image) => [image.policy, image]));
+  }
+
+  /**
+   * One object as a canonical document.
+   *
+   * @param object the object
+   * @param realm what its identity must be unique in: the cluster's name, or '' outside any
+   */
+  document(object: ApiObject, realm: string): string {
+    let text = '';
+    const path = object.node.path;
+    for (const problem of ForgeError.problemsIn(() => { text = this.render(object, realm); }, path)) { this.problems.add(problem); }
+    return text;
+  }
+
+  private render(object: ApiObject, realm: string): string {
+    const manifest = renderObject(object);
+    this.identify(object, manifest, realm);
+    return canonicalDocument(manifest as object, { sortKeys: true, resolve: (text) => this.resolve(text) });
+  }
+
+  private identify(object: ApiObject, manifest: Manifest, realm: string): void {
+    const { name, namespace } = manifest.metadata ?? {};
+    if (typeof name !== 'string' || typeof manifest.kind !== 'string' || typeof manifest.apiVersion !== 'string') {
+      throw ForgeError.at(object, {
+        code: 'FORGE-APP-005',
+        message: `the object has no ${['apiVersion', 'kind'].find((k) => typeof manifest[k as keyof Manifest] !== 'string') ?? 'metadata.name'}`,
+        fix: 'Flux applies objects by name: give it one, and do not use generateName',
+        symptom: 'missing metadata.name',
+      });
+    }
+    const group = manifest.apiVersion.includes('/') ? manifest.apiVersion.split('/')[0] : '';
+    const key = [realm, group, manifest.kind, CLUSTER_SCOPED.has(manifest.kind) ? '' : namespace ?? '', name].join('|');
+    const first = this.seen.get(key);
+    if (first) {
+      this.problems.add({
+        code: 'FORGE-APP-004',
+        message: `${manifest.kind} ${quoted(namespace ? `${namespace}/${name}` : name)} is made twice: here and at ${quoted(first.node.path)}`,
+        fix: 'give one of them another name, or make it once and pass it on',
+        symptom: 'may not add resource with an already registered id',
+        path: object.node.path,
+      });
+    }
+    this.seen.set(key, object);
+  }
+
+  private resolve(text: string): ManagedScalar | undefined {
+    if (!text.includes(ManagedValue.OPENING)) { return undefined; }
+    const managed = ManagedValue.parse(text);
+    if (!managed) { return refuseEmbedded(text); }
+    const image = this.images.get(managed.policy);
+    const locked = this.lock.get(managed.policy);
+    if (!image || !locked) {
+      throw ForgeError.of({
+        code: 'FORGE-APP-007',
+        message: `the image of policy ${quoted(managed.policy)} is used, but no ImagePolicy of this app has that name`,
+        fix: 'use the image of an ImagePolicy that is part of this app',
+      });
+    }
+    return { value: managedText(managed, image.name, locked), setter: managed.setter };
+  }
+}
+
+function renderObject(object: ApiObject): Manifest {
+  try {
+    return object.toJson() as Manifest;
+  } catch (e) {
+    const text = e instanceof Error ? e.message : String(e);
+    // cdk8s re-throws what a lazy value threw as text; our own errors are told by their code.
+    const coded = /ForgeError: (FORGE-[A-Z]+-\d{3})[^\n]*\n\s*([^\n]*)\n(?:.*\n)*?\s*fix: ([^\n]*)/.exec(text);
+    if (coded) { throw ForgeError.at(object, { code: coded[1], message: coded[2], fix: coded[3] }); }
+    throw ForgeError.at(object, {
+      code: 'FORGE-APP-006',
+      message: `the object cannot be rendered: ${text}`,
+      fix: 'manifests hold only plain objects, arrays, strings, numbers and booleans',
+    });
+  }
+}
+
+function managedText(managed: ManagedValue, name: string, locked: { tag: string; digest?: string }): string {
+  switch (managed.part) {
+    case 'tag': return locked.tag;
+    case 'digest': return locked.digest ?? '';
+    case 'name': return name;
+    case 'reference': return `${name}:${locked.tag}${locked.digest ? `@${locked.digest}` : ''}`;
+  }
+}
+
+function refuseEmbedded(text: string): undefined {
+  const managed = ManagedValue.within(text);
+  if (managed.length === 0) { return undefined; }
+  throw ForgeError.of({
+    code: 'FORGE-APP-008',
+    message: `the image of policy ${quoted(managed[0].policy)} stands inside a longer text, where Flux cannot update it`,
+    allowed: 'a field that holds the reference, tag, name or digest and nothing else',
+    fix: 'give it a field of its own (a ConfigMap key, an environment variable) and put the text together where it is used',
+  });
+}
+
+/** Kinds without a namespace that are likely to be met; for these a namespace in the metadata does not make a second object. */
+const CLUSTER_SCOPED = new Set([
+  'APIService', 'CSIDriver', 'ClusterIssuer', 'ClusterRole', 'ClusterRoleBinding', 'ClusterSecretStore', 'CustomResourceDefinition',
+  'IngressClass', 'MutatingWebhookConfiguration', 'Namespace', 'Node', 'PersistentVolume', 'PriorityClass', 'RuntimeClass', 'StorageClass',
+  'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'ValidatingWebhookConfiguration', 'VolumeSnapshotClass',
+]);

@@ -1,0 +1,162 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Problems, quoted } from '../support';
+import { readIfPresent, writeAtomically } from './write-file';
+
+/** The list of our own files, so that the next run knows what to remove and what belongs to others. */
+const MANIFEST = '.cdk8s-forge.json';
+
+/**
+ * A file to be written.
+ *
+ * @jsii ignore
+ */
+export interface PlannedFile {
+  /** Below the output directory, with `/`. */
+  readonly path: string;
+  /** Its whole text. */
+  readonly text: string;
+  /** Whether it may be executed. */
+  readonly executable?: boolean;
+  /** Path of the construct that it comes from. */
+  readonly origin: string;
+}
+
+/**
+ * What a run did to the output directory.
+ *
+ * @jsii ignore
+ */
+export interface WriteReport {
+  readonly written: string[];
+  readonly unchanged: string[];
+  readonly removed: string[];
+}
+
+/**
+ * The output directory: takes the whole plan, refuses it whole, or makes the directory agree with it.
+ *
+ * @jsii ignore
+ */
+export class OutputDirectory {
+  constructor(private readonly root: string) {}
+
+  /**
+   * Everything that speaks against writing these files: two constructs with one path, a path below another file, a file that
+   * is there and not ours.
+   */
+  problemsWith(files: readonly PlannedFile[]): Problems {
+    const problems = new Problems();
+    const claims = new Map<string, PlannedFile>();
+    for (const file of files) {
+      // Compared without case: on macOS and Windows these would be one file.
+      const key = file.path.toLowerCase();
+      const first = claims.get(key);
+      if (first) { problems.add(claimedTwice(first, file)); }
+      claims.set(key, file);
+    }
+    for (const file of files) {
+      const parent = parents(file.path).map((p) => claims.get(p.toLowerCase())).find((p) => p !== undefined);
+      if (parent) { problems.add(claimedTwice(parent, file)); }
+    }
+    this.foreign(files).forEach((file) => problems.add({
+      code: 'FORGE-OUT-003',
+      message: `${quoted(file.path)} exists in ${quoted(path.basename(this.root))} with other content, and this library did not write it`,
+      fix: 'move it elsewhere or delete it; the library never overwrites or removes what it did not write',
+      path: file.origin,
+    }));
+    return problems;
+  }
+
+  /**
+   * Makes the directory agree with the plan. Call `problemsWith` first.
+   */
+  write(files: readonly PlannedFile[]): WriteReport {
+    const before = this.owned();
+    const wanted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const paths = new Set(wanted.map((file) => file.path));
+    const known = new Set(before);
+    const obsolete = before.filter((file) => !paths.has(file));
+    const report = { written: [] as string[], unchanged: [] as string[], removed: [] as string[] };
+    const isNew = wanted.some((file) => !known.has(file.path));
+    // Claimed before they are written: a run that is killed on the way still knows its own files the next time.
+    if (isNew) { this.claim([...new Set([...before, ...paths])]); }
+    for (const file of wanted) {
+      (this.writeOne(file) ? report.written : report.unchanged).push(file.path);
+    }
+    for (const file of obsolete) {
+      if (this.remove(file)) { report.removed.push(file); }
+    }
+    if (isNew || obsolete.length > 0) { this.claim([...paths]); }
+    return report;
+  }
+
+  private writeOne(file: PlannedFile): boolean {
+    const target = path.join(this.root, file.path);
+    const mode = file.executable ? 0o755 : 0o644;
+    if (readIfPresent(target) === file.text && (fs.statSync(target).mode & 0o111) === (mode & 0o111)) { return false; }
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, file.text);
+    fs.chmodSync(target, mode);
+    return true;
+  }
+
+  private remove(file: string): boolean {
+    const target = path.join(this.root, file);
+    const existed = fs.existsSync(target);
+    fs.rmSync(target, { force: true });
+    for (let folder = path.dirname(target); folder !== this.root && folder.startsWith(this.root); folder = path.dirname(folder)) {
+      if (!fs.existsSync(folder)) { continue; }
+      if (fs.readdirSync(folder).length > 0) { break; }
+      fs.rmdirSync(folder);
+    }
+    return existed;
+  }
+
+  private foreign(files: readonly PlannedFile[]): PlannedFile[] {
+    const ours = new Set(this.owned());
+    return files.filter((file) => {
+      if (ours.has(file.path)) { return false; }
+      const present = readIfPresent(path.join(this.root, file.path));
+      return present !== undefined && present !== file.text;
+    });
+  }
+
+  private owned(): string[] {
+    const text = readIfPresent(path.join(this.root, MANIFEST));
+    if (text === undefined) { return []; }
+    try {
+      const files: unknown = JSON.parse(text).files;
+      // Read like any foreign input: a line that points outside the directory must never lead to a removal there.
+      return Array.isArray(files) ? files.filter((f): f is string => typeof f === 'string' && isInside(f)) : [];
+    } catch {
+      return [];
+    }
+  }
+
+  private claim(files: string[]): void {
+    const text = JSON.stringify({ comment: 'Written by cdk8s-forge: the files in this folder that it owns.', files: [...files].sort() }, undefined, 2) + '\n';
+    writeAtomically(path.join(this.root, MANIFEST), text);
+  }
+}
+
+function isInside(file: string): boolean {
+  return !path.isAbsolute(file) && file.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\\'));
+}
+
+function parents(file: string): string[] {
+  const parts = file.split('/');
+  return parts.slice(0, -1).map((_, i) => parts.slice(0, i + 1).join('/'));
+}
+
+function claimedTwice(first: PlannedFile, second: PlannedFile) {
+  const same = first.path === second.path;
+  return {
+    code: 'FORGE-OUT-002',
+    message: same
+      ? `${quoted(second.path)} is claimed by ${quoted(first.origin)} and by ${quoted(second.origin)}`
+      : `${quoted(second.path)} of ${quoted(second.origin)} collides with ${quoted(first.path)} of ${quoted(first.origin)}`,
+    fix: 'give one of the two another id or path',
+    path: second.origin,
+  };
+}

@@ -1,0 +1,96 @@
+import { Lazy } from 'cdk8s';
+import { Construct } from 'constructs';
+import { ForgeError, quoted } from '../support';
+import { ManagedValue } from './managed-value';
+
+const OUTPUT_FILE = Symbol.for('cdk8s-forge.OutputFile');
+
+/**
+ * A file of the output that is not a manifest.
+ */
+export interface OutputFileProps {
+  /** Where it goes, below the output directory, with `/` between folders, e.g. `host/laptop/daemon.json`. */
+  readonly path: string;
+
+  /** Its whole text. */
+  readonly content: string;
+
+  /**
+   * Whether it may be executed.
+   *
+   * @default false
+   */
+  readonly executable?: boolean;
+}
+
+/**
+ * A file below the output directory that is not a manifest: a workflow, a script, a configuration for a machine outside the cluster.
+ *
+ * It is written, compared and pruned like every other file of the output. Its name must not end in `.yaml` (the cdk8s CLI takes
+ * each of those for a manifest), and it may hold no managed image value, because Flux does not edit it.
+ *
+ * @example
+ *
+ * new OutputFile(app, 'notes', { path: 'host/laptop/NOTES.md', content: 'Nothing to do by hand.\n' });
+ */
+export class OutputFile extends Construct {
+  /** Whether `x` is an OutputFile, also of another copy of this library. */
+  static isOutputFile(x: unknown): x is OutputFile {
+    return x !== null && typeof x === 'object' && OUTPUT_FILE in x;
+  }
+
+  /** Where it goes, below the output directory. */
+  readonly path: string;
+
+  /** Whether it may be executed. */
+  readonly executable: boolean;
+
+  private readonly source: unknown;
+
+  /**
+   * @throws FORGE-OUT-001 for a path that leaves the output directory or that the cdk8s CLI would take for a manifest
+   */
+  constructor(scope: Construct, id: string, props: OutputFileProps) {
+    super(scope, id);
+    this.path = props.path;
+    this.executable = props.executable ?? false;
+    this.source = props.content;
+    this.checkPath();
+    Object.defineProperty(this, OUTPUT_FILE, { value: true });
+  }
+
+  /** Its whole text. */
+  get content(): string {
+    return String(this.source instanceof Lazy ? this.source.produce() : this.source);
+  }
+
+  /**
+   * The content, checked for managed values.
+   *
+   * @internal
+   */
+  _checkedContent(): string {
+    const { content } = this;
+    const managed = ManagedValue.within(content);
+    if (managed.length > 0) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-OUT-004',
+        message: `${quoted(this.path)} holds the image of policy ${quoted(managed[0].policy)}, but Flux edits manifests only`,
+        fix: 'put the image into a manifest: any field that holds it alone is kept up to date',
+      });
+    }
+    return content;
+  }
+
+  private checkPath(): void {
+    const parts = this.path.split('/');
+    const safe = parts.every((part) => /^[A-Za-z0-9._-]+$/.test(part) && part !== '.' && part !== '..');
+    if (safe && !/\.yaml$/i.test(this.path)) { return; }
+    throw ForgeError.at(this, {
+      code: 'FORGE-OUT-001',
+      message: `${quoted(this.path)} is not a path for an output file`,
+      allowed: 'folders and a name of letters, digits, ".", "_" and "-", joined by "/", below the output directory; not ending in ".yaml"',
+      fix: safe ? 'end it in ".yml", ".json", ".toml" or ".sh": `cdk8s synth` takes every .yaml below dist/ for a Kubernetes manifest' : 'write it relative to the output directory',
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import { Construct } from 'constructs';
+import { Buildkitd } from '../buildkit';
+import { Cluster, DeployedImage, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
+import { Repository } from '../forge';
+import { BuildctlBuild, Checkout } from '../recipe';
+import { Registry } from '../registry';
+import { Runner } from '../runner';
+import { ForgeError, Problems, quoted } from '../support';
+import { Workflow } from '../workflow';
+
+/**
+ * From a repository to a running image.
+ */
+export interface ImagePipelineProps {
+  /** The repository that holds the sources. */
+  readonly repository: Repository;
+
+  /** The registry that the image is pushed to and pulled from. */
+  readonly registry: Registry;
+
+  /** What builds the image. */
+  readonly builder: Buildkitd;
+
+  /** What runs the workflow. */
+  readonly runner: Runner;
+
+  /**
+   * The build context: a folder of the repository.
+   *
+   * @default '.'
+   */
+  readonly context?: string;
+
+  /**
+   * The Dockerfile, relative to the context.
+   *
+   * @default 'Dockerfile'
+   */
+  readonly dockerfile?: string;
+
+  /**
+   * The branch that is built and deployed.
+   *
+   * @default 'main'
+   */
+  readonly branch?: string;
+}
+
+/**
+ * The whole way of one image: the workflow that builds and pushes it, the Flux objects that see new tags, and the reference that
+ * workloads use. The image bears the construct's id.
+ *
+ * @example
+ *
+ * const hello = new ImagePipeline(apps, 'hello-app', { repository, registry, builder, runner });
+ * new Deployment(apps, 'hello', { containers: [{ image: hello.image.reference }] });
+ */
+export class ImagePipeline extends Construct {
+  /** The image as workloads refer to it. */
+  readonly image: DeployedImage;
+
+  /** The workflow that builds it. */
+  readonly workflow: Workflow;
+
+  /**
+   * @throws FORGE-PIPE-001 … 003 if the parts do not fit
+   */
+  constructor(scope: Construct, id: string, props: ImagePipelineProps) {
+    super(scope, id);
+    this.check(props);
+    const branch = props.branch ?? 'main';
+    const { images } = Cluster.of(this);
+    const repository = new ImageRepository(new Construct(images, id), id, { registry: props.registry, image: id });
+    this.image = new ImagePolicy(repository, id, { repository, tags: TagPolicy.timestamped(branch) }).image;
+    this.workflow = new Workflow(this, id, { repository: props.repository, branch });
+    this.workflow.addJob('build', {
+      runsOn: props.runner.labels[0],
+      steps: [
+        Checkout.git(props.repository),
+        BuildctlBuild.step({ registry: props.registry, image: id, context: props.context ?? '.', dockerfile: props.dockerfile ?? 'Dockerfile' }),
+      ],
+    });
+  }
+
+  private check(props: ImagePipelineProps): void {
+    const problems = new Problems(this.node.path);
+    const { repository, runner, builder } = props;
+    if (runner.forge !== repository.forge || !runner.scope.covers(repository)) {
+      problems.add({
+        code: 'FORGE-PIPE-001',
+        message: `runner ${quoted(runner.node.path)} takes no jobs of ${quoted(repository.fullName)}: its scope is ${[runner.scope.kind, runner.scope.target].filter(Boolean).join(' ')}`,
+        fix: 'give the runner a scope that covers the repository, or pass a runner that has one',
+        symptom: 'the job waits for ever: no matching online runner',
+      });
+    }
+    if (runner.executor.builder !== builder) {
+      problems.add({
+        code: 'FORGE-PIPE-002',
+        message: `the jobs of runner ${quoted(runner.node.path)} do not know builder ${quoted(builder.node.path)}`,
+        fix: 'pass it to the executor: Executor.host({ builder })',
+        symptom: 'buildctl: command not found',
+      });
+    }
+    problems.throwIfAny();
+    checkDockerfile(this, props.dockerfile ?? 'Dockerfile');
+  }
+}
+
+function checkDockerfile(construct: Construct, dockerfile: string): void {
+  if (/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(dockerfile) && !dockerfile.split('/').includes('..')) { return; }
+  throw ForgeError.at(construct, {
+    code: 'FORGE-PIPE-003',
+    message: `${quoted(dockerfile)} is not the path of a Dockerfile`,
+    allowed: 'a path below the context: letters, digits, ".", "_" and "-", with "/" between folders',
+    fix: "write it relative to the context, e.g. 'docker/Dockerfile'",
+  });
+}

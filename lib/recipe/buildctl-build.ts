@@ -1,0 +1,49 @@
+import { Registry } from '../registry';
+import { Expression, Step } from '../workflow';
+import { scriptText } from './script';
+
+/**
+ * What to build, and where to push it.
+ */
+export interface BuildctlBuildProps {
+  /** The registry; the image is pushed to its push endpoint. */
+  readonly registry: Registry;
+
+  /** Name of the image in the registry, without host and owner. */
+  readonly image: string;
+
+  /** The build context, a folder of the repository. */
+  readonly context: string;
+
+  /** The Dockerfile, relative to the context. */
+  readonly dockerfile: string;
+}
+
+/**
+ * Builds and pushes an image with `buildctl`.
+ *
+ * @example
+ *
+ * BuildctlBuild.step({ registry, image: 'hello-app', context: '.', dockerfile: 'Dockerfile' });
+ */
+export class BuildctlBuild {
+  /** The step. Its job needs the Actions secrets REGISTRY_USER and REGISTRY_TOKEN. */
+  static step(props: BuildctlBuildProps): Step {
+    return Step.run({
+      name: `Build ${props.image}`,
+      script: scriptText('buildctl-build.sh'),
+      env: {
+        IMAGE: props.registry.pushName(props.image),
+        CONTEXT: props.context,
+        DOCKERFILE: props.dockerfile,
+        BRANCH: Expression.REF_NAME.toString(),
+        COMMIT: Expression.SHA.toString(),
+        REGISTRY_HOST: props.registry.push.host,
+        REGISTRY_USER: Expression.secret('REGISTRY_USER').toString(),
+        REGISTRY_TOKEN: Expression.secret('REGISTRY_TOKEN').toString(),
+      },
+    });
+  }
+
+  private constructor() {}
+}

@@ -1,0 +1,2 @@
+export * from './buildctl-build';
+export * from './checkout';

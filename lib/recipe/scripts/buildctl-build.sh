@@ -1,0 +1,23 @@
+# Builds an image with buildctl and pushes it, tagged so that Flux can sort it: <branch>-<commit>-<unix time>.
+# Reads: IMAGE, CONTEXT, DOCKERFILE, BRANCH, COMMIT, REGISTRY_HOST, REGISTRY_USER, REGISTRY_TOKEN, BUILDKIT_HOST.
+set -euo pipefail
+command -v buildctl >/dev/null || { printf 'buildctl is not on PATH: give the runner a builder\n' >&2; exit 1; }
+umask 077
+DOCKER_CONFIG=$(mktemp -d)
+export DOCKER_CONFIG
+trap 'rm -rf "$DOCKER_CONFIG"' EXIT
+auth=$(printf '%s:%s' "$REGISTRY_USER" "$REGISTRY_TOKEN" | base64 | tr -d '\n')
+printf '::add-mask::%s\n' "$auth"
+printf '{"auths":{"%s":{"auth":"%s"}}}\n' "$REGISTRY_HOST" "$auth" > "$DOCKER_CONFIG/config.json"
+tag="$BRANCH-${COMMIT:0:7}-$(date +%s)"
+buildctl --timeout 120 --wait build \
+  --progress plain \
+  --frontend dockerfile.v0 \
+  --local "context=$CONTEXT" \
+  --local "dockerfile=$CONTEXT" \
+  --opt "filename=$DOCKERFILE" \
+  --opt "label:org.opencontainers.image.revision=$COMMIT" \
+  --import-cache "type=registry,ref=$IMAGE-cache:main" \
+  --export-cache "type=registry,ref=$IMAGE-cache:main,mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true" \
+  --output "type=image,name=$IMAGE:$tag,push=true,oci-mediatypes=true"
+printf 'pushed %s:%s\n' "$IMAGE" "$tag"

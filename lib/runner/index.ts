@@ -1,0 +1,3 @@
+export * from './executor';
+export * from './runner';
+export * from './runner-scope';

@@ -1,0 +1,3 @@
+export * from './expression';
+export * from './step';
+export * from './workflow';
