@@ -39,13 +39,10 @@ export interface WriteReport {
  * @jsii ignore
  */
 export class OutputDirectory {
-  constructor(private readonly root: string) {}
-
   /**
-   * Everything that speaks against writing these files: two constructs with one path, a path below another file, a file that
-   * is there and not ours.
+   * Where a plan contradicts itself: two constructs with one path, a path below another file.
    */
-  problemsWith(files: readonly PlannedFile[]): Problems {
+  static collisionsIn(files: readonly PlannedFile[]): Problems {
     const problems = new Problems();
     const claims = new Map<string, PlannedFile>();
     for (const file of files) {
@@ -59,6 +56,16 @@ export class OutputDirectory {
       const parent = parents(file.path).map((p) => claims.get(p.toLowerCase())).find((p) => p !== undefined);
       if (parent) { problems.add(claimedTwice(parent, file)); }
     }
+    return problems;
+  }
+
+  constructor(private readonly root: string) {}
+
+  /**
+   * Where the plan would overwrite what this library did not write.
+   */
+  foreignFilesIn(files: readonly PlannedFile[]): Problems {
+    const problems = new Problems();
     this.foreign(files).forEach((file) => problems.add({
       code: 'FORGE-OUT-003',
       message: `${quoted(file.path)} exists in ${quoted(path.basename(this.root))} with other content, and this library did not write it`,
@@ -69,7 +76,7 @@ export class OutputDirectory {
   }
 
   /**
-   * Makes the directory agree with the plan. Call `problemsWith` first.
+   * Makes the directory agree with the plan. Check it first: this overwrites.
    */
   write(files: readonly PlannedFile[]): WriteReport {
     const before = this.owned();
