@@ -1,0 +1,81 @@
+/**
+ * Writes documents made by the canonical emitter from hostile data, for the Go tests in conformance/:
+ *
+ *   node --import tsx scripts/conformance-documents.ts <outdir> <count> <seed>
+ *
+ * <outdir>/files/** are the YAML files, <outdir>/manifest.json holds the data they were made from and the values that Flux shall set.
+ * The same count and seed give the same files.
+ */
+import fc from 'fast-check';
+import { mkdirSync, writeFileSync } from 'fs';
+import { dirname, join } from 'path';
+import { canonicalDocument, canonicalFile, ManagedScalar } from '../lib/output';
+import { ForgeError } from '../lib/support';
+import { hostileDocument } from '../test/output/hostile';
+
+const MANAGED = new Map<string, ManagedScalar & { readonly next: string }>([
+  ['<image>', { setter: 'forge:app', value: 'registry.example.com:5000/team/app:1.0.0', next: 'registry.example.com:5000/team/app:1.0.1@sha256:' + 'a'.repeat(64) }],
+  ['<tag>', { setter: 'forge:app:tag', value: '7', next: '1.1' }],
+  ['<digest>', { setter: 'forge:app:digest', value: '', next: 'sha256:' + 'a'.repeat(64) }],
+  ['<gone>', { setter: 'forge:gone:digest', value: 'sha256:' + 'b'.repeat(64), next: '' }],
+]);
+
+interface Sample { readonly value: Record<string, unknown>; readonly header: string[]; readonly sortKeys: boolean }
+
+const headerLine = fc.constantFrom('Generated.', '', 'a:', '- a', '  - a', '# x', 'é: {"a": 1}', 'k: v # c', '---', '"$imagepolicy"');
+const samples = fc.record<Sample>({
+  value: hostileDocument([...MANAGED.keys()]),
+  header: fc.oneof(fc.constant([]), fc.array(headerLine, { maxLength: 3 })),
+  sortKeys: fc.boolean(),
+});
+
+interface Written { readonly text: string; readonly data: unknown; readonly marked: number }
+
+function write({ value, header, sortKeys }: Sample, marks: boolean): Written | undefined {
+  let marked = 0;
+  const resolve = (text: string) => {
+    const managed = MANAGED.get(text);
+    if (managed) { marked++; }
+    return managed;
+  };
+  // Flux reads a file only if it holds a marker, so the first document of each gets one for sure.
+  const whole = marks ? { ...value, image: '<image>' } : value;
+  let text = '';
+  const unstable = ForgeError.problemsIn(() => { text = canonicalDocument(whole, { header, sortKeys, resolve: (t) => MANAGED.get(t) }); }).map((p) => p.code);
+  if (unstable.includes('FORGE-YAML-006')) { return undefined; }
+  if (unstable.length > 0) { throw new Error(`${unstable.join()} for ${JSON.stringify(whole)}`); }
+  const data = JSON.parse(JSON.stringify(whole), (_, v: unknown) => (typeof v === 'string' ? resolve(v)?.value ?? v : v)) as { metadata?: { annotations?: object } };
+  if (data.metadata?.annotations && Object.keys(data.metadata.annotations).length === 0) { delete data.metadata.annotations; }
+  return { text, data, marked };
+}
+
+function main([outdir, countText, seedText]: string[]): void {
+  const count = Number(countText);
+  const seed = Number(seedText);
+  if (!outdir || !(count > 0) || !Number.isInteger(seed)) { throw new Error('usage: conformance-documents.ts <outdir> <count> <seed>'); }
+  const files: Record<string, { documents: unknown[]; marked: number }> = {};
+  let documents = 0;
+  let unstable = 0;
+  let file: Written[] = [];
+  const flush = () => {
+    const path = `${String(Math.floor(documents / 500)).padStart(4, '0')}/${documents}.yaml`;
+    mkdirSync(dirname(join(outdir, 'files', path)), { recursive: true });
+    writeFileSync(join(outdir, 'files', path), canonicalFile(file.map((w) => w.text)));
+    files[path] = { documents: file.map((w) => w.data), marked: file.reduce((sum, w) => sum + w.marked, 0) };
+    file = [];
+  };
+  for (const sample of fc.sample(samples, { numRuns: Math.ceil(count * 1.1) + 10, seed })) {
+    if (documents >= count) { break; }
+    const written = write(sample, file.length === 0);
+    if (!written) { unstable++; continue; }
+    file.push(written);
+    documents++;
+    if (file.length > documents % 3 || documents === count) { flush(); }
+  }
+  if (documents < count) { throw new Error(`only ${documents} documents have a stable form`); }
+  const setters = Object.fromEntries([...MANAGED.values()].map((m) => [m.setter, m.next]));
+  writeFileSync(join(outdir, 'manifest.json'), JSON.stringify({ setters, documents, files }));
+  console.log(`${documents} documents in ${Object.keys(files).length} files; ${unstable} left out, because no indentation is stable for them`);
+}
+
+main(process.argv.slice(2));
