@@ -22,10 +22,10 @@ const MANAGED = new Map<string, ManagedScalar & { readonly next: string }>([
 
 interface Sample { readonly value: Record<string, unknown>; readonly header: string[]; readonly sortKeys: boolean }
 
-const headerLine = fc.constantFrom('Generated.', '', 'a:', '- a', '  - a', '# x', 'é: {"a": 1}', 'k: v # c', '---', '"$imagepolicy"');
-const samples = fc.record<Sample>({
+const headerLine = fc.constantFrom<string[]>('Generated.', '', 'a:', '- a', '  - a', '# x', 'é: {"a": 1}', 'k: v # c', '---', '"$imagepolicy"');
+const samples: fc.Arbitrary<Sample> = fc.record({
   value: hostileDocument([...MANAGED.keys()]),
-  header: fc.oneof(fc.constant([]), fc.array(headerLine, { maxLength: 3 })),
+  header: fc.oneof(fc.constant<string[]>([]), fc.array(headerLine, { maxLength: 3 })),
   sortKeys: fc.boolean(),
 });
 

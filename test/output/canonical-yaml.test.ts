@@ -191,6 +191,7 @@ describe('fails', () => {
     ['a list kind with a marker', 'FORGE-YAML-009', 'kind is "List"', () => canonicalDocument({ apiVersion: 'v1', kind: 'List', items: [{ image: '<app>' }] }, managed)],
     ['a reader\'s annotation with a marker', 'FORGE-YAML-009', '"config.kubernetes.io/path"', () => canonicalDocument({ metadata: { annotations: { 'config.kubernetes.io/path': 'x' } }, image: '<app>' }, managed)],
     ['a reader\'s annotation beside a marker', 'FORGE-YAML-009', '"internal.config.kubernetes.io/index"', () => canonicalFile([canonicalDocument({ image: '<app>' }, managed), canonicalDocument({ metadata: { name: 'x', annotations: { a: 'x\n\ny\n', 'internal.config.kubernetes.io/index': '3' } } })])],
+    ['a key that Flux keeps for itself', 'FORGE-YAML-009', '"bareSeqNodeWrappingKey"', () => canonicalFile([canonicalDocument({ bareSeqNodeWrappingKey: [1], image: '<app>' }, managed)])],
     ['a header of two lines', 'FORGE-YAML-010', 'header line', () => canonicalDocument({ a: 1 }, { header: ['a\nb'] })],
   ])('on %s', (_, code, message, act) => {
     const problem = problemOf(act);

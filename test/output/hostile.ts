@@ -50,14 +50,14 @@ export function hostileData(managed: string[]): fc.Arbitrary<unknown> {
 
 const label = fc.constantFrom('web', 'db', 'a-b', 'x.y', 'app-1');
 
-/** A document like a Kubernetes object: known head, any body. */
+/** A document like a Kubernetes object, or like a data file: some or all of a head, any body. */
 export function hostileDocument(managed: string[]): fc.Arbitrary<Record<string, unknown>> {
   return fc.tuple(
     fc.record({
       apiVersion: fc.constantFrom('v1', 'apps/v1'),
       kind: fc.constantFrom('ConfigMap', 'Pod', 'Deployment'),
       metadata: fc.record({ name: label, namespace: label, labels: fc.dictionary(label, label, { maxKeys: 2, noNullPrototype: true }), annotations: fc.dictionary(hostileKey, hostileString, { maxKeys: 2, noNullPrototype: true }) }, { requiredKeys: ['name'] }),
-    }, { requiredKeys: ['apiVersion', 'kind'] }),
+    }, { requiredKeys: [] }),
     fc.dictionary(hostileKey, hostileData(managed), { maxKeys: 4, noNullPrototype: true }),
-  ).map(([head, body]) => ({ ...body, ...head }));
+  ).map(([head, body]): Record<string, unknown> => (Object.keys(head).length > 0 ? { ...body, ...head } : { ...body, image: managed[0] }));
 }
