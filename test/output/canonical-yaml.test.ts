@@ -58,11 +58,11 @@ status: null
 
 describe('strings', () => {
   test.each([
-    'a', 'a b', '/bin/sh', '$(HOME)', '100m', '10Gi', '5m', 'v1.2.3', '-c', '--flag=x', 'https://x.y/z?a=b#c', 'a:b', 'it\'s "so"', 'registry.example.com:5000/app:1.0.0', '.hidden', '(x)', 'nope', 'yesterday',
+    'a', 'a b', '/bin/sh', '$(HOME)', '100m', '10Gi', '5m', 'v1.2.3', '-c', '--flag=x', 'https://x.y/z?a=b#c', 'a:b', 'it\'s "so"', 'registry.example.com:5000/app:1.0.0', '.hidden', '(x)', 'nope', 'yesterday', 'edge', 'e', '_1', 'abc123',
   ])('%p is plain', (text) => expect(canonicalDocument({ k: text })).toBe(`k: ${text}\n`));
 
   test.each([
-    '', 'yes', 'No', 'ON', 'off', 'y', 'N', 'true', 'FALSE', 'null', '~', '=', '<<', '1', '1.0', '1.2.3', '1_000', '1e3', '0x1F', '0o7', '0_', '012', '1:30', '2024-01-01', '.5', '+1', '-.inf', '.NaN', '-', '- a', '? a', ': a', 'a: b', 'a:', 'a #b', '#a',
+    '', 'yes', 'No', 'ON', 'off', 'y', 'N', 'true', 'FALSE', 'null', '~', '=', '<<', '1', '1.0', '1.2.3', '1_000', '1e3', '0x1F', '0o7', '0_', '._', '+_1', 'e5', 'E1234567', '012', '1:30', '2024-01-01', '.5', '+1', '-.inf', '.NaN', '-', '- a', '? a', ': a', 'a: b', 'a:', 'a #b', '#a',
     '*a', '&a', '!a', '%a', '@a', '`a`', '[a]', '{a}', '|', '>', ' a', 'a ', '---', '...', '---x', 'é', '日本', 'a\u00a0b', '/ü',
   ])('%p is quoted', (text) => expect(canonicalDocument({ k: text })).toBe(`k: "${text}"\n`));
 
