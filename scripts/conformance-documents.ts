@@ -11,7 +11,7 @@ import { mkdirSync, writeFileSync } from 'fs';
 import { dirname, join } from 'path';
 import { canonicalDocument, canonicalFile, ManagedScalar } from '../lib/output';
 import { ForgeError } from '../lib/support';
-import { hostileDocument } from '../test/output/hostile';
+import { hostileDocument, numberLikeWords } from '../test/output/hostile';
 
 const MANAGED = new Map<string, ManagedScalar & { readonly next: string }>([
   ['<image>', { setter: 'forge:app', value: 'registry.example.com:5000/team/app:1.0.0', next: 'registry.example.com:5000/team/app:1.0.1@sha256:' + 'a'.repeat(64) }],
@@ -22,10 +22,10 @@ const MANAGED = new Map<string, ManagedScalar & { readonly next: string }>([
 
 interface Sample { readonly value: Record<string, unknown>; readonly header: string[]; readonly sortKeys: boolean }
 
-const headerLine = fc.constantFrom('Generated.', '', 'a:', '- a', '  - a', '# x', 'é: {"a": 1}', 'k: v # c', '---', '"$imagepolicy"');
-const samples = fc.record<Sample>({
+const headerLine = fc.constantFrom<string[]>('Generated.', '', 'a:', '- a', '  - a', '# x', 'é: {"a": 1}', 'k: v # c', '---', '"$imagepolicy"');
+const samples: fc.Arbitrary<Sample> = fc.record({
   value: hostileDocument([...MANAGED.keys()]),
-  header: fc.oneof(fc.constant([]), fc.array(headerLine, { maxLength: 3 })),
+  header: fc.oneof(fc.constant<string[]>([]), fc.array(headerLine, { maxLength: 3 })),
   sortKeys: fc.boolean(),
 });
 
@@ -49,33 +49,50 @@ function write({ value, header, sortKeys }: Sample, marks: boolean): Written | u
   return { text, data, marked };
 }
 
+/** Gathers documents into files of one to three, and writes them. */
+class Files {
+  readonly manifest: Record<string, { documents: unknown[]; marked: number }> = {};
+  documents = 0;
+  unstable = 0;
+  private open: Written[] = [];
+
+  constructor(private readonly outdir: string) {}
+
+  add(sample: Sample): void {
+    const written = write(sample, this.open.length === 0);
+    if (!written) { this.unstable++; return; }
+    this.open.push(written);
+    this.documents++;
+    if (this.open.length > this.documents % 3) { this.flush(); }
+  }
+
+  flush(): void {
+    if (this.open.length === 0) { return; }
+    const path = `${String(Math.floor(this.documents / 500)).padStart(4, '0')}/${this.documents}.yaml`;
+    mkdirSync(dirname(join(this.outdir, path)), { recursive: true });
+    writeFileSync(join(this.outdir, path), canonicalFile(this.open.map((w) => w.text)));
+    this.manifest[path] = { documents: this.open.map((w) => w.data), marked: this.open.reduce((sum, w) => sum + w.marked, 0) };
+    this.open = [];
+  }
+}
+
 function main([outdir, countText, seedText]: string[]): void {
   const count = Number(countText);
   const seed = Number(seedText);
   if (!outdir || !(count > 0) || !Number.isInteger(seed)) { throw new Error('usage: conformance-documents.ts <outdir> <count> <seed>'); }
-  const files: Record<string, { documents: unknown[]; marked: number }> = {};
-  let documents = 0;
-  let unstable = 0;
-  let file: Written[] = [];
-  const flush = () => {
-    const path = `${String(Math.floor(documents / 500)).padStart(4, '0')}/${documents}.yaml`;
-    mkdirSync(dirname(join(outdir, 'files', path)), { recursive: true });
-    writeFileSync(join(outdir, 'files', path), canonicalFile(file.map((w) => w.text)));
-    files[path] = { documents: file.map((w) => w.data), marked: file.reduce((sum, w) => sum + w.marked, 0) };
-    file = [];
-  };
-  for (const sample of fc.sample(samples, { numRuns: Math.ceil(count * 1.1) + 10, seed })) {
-    if (documents >= count) { break; }
-    const written = write(sample, file.length === 0);
-    if (!written) { unstable++; continue; }
-    file.push(written);
-    documents++;
-    if (file.length > documents % 3 || documents === count) { flush(); }
+  const files = new Files(join(outdir, 'files'));
+  for (let words = numberLikeWords(); words.length > 0; words = words.slice(2000)) {
+    files.add({ value: { words: words.slice(0, 2000) }, header: [], sortKeys: false });
   }
-  if (documents < count) { throw new Error(`only ${documents} documents have a stable form`); }
+  for (const sample of fc.sample(samples, { numRuns: Math.ceil(count * 1.1) + 10, seed })) {
+    if (files.documents >= count) { break; }
+    files.add(sample);
+  }
+  files.flush();
+  if (files.documents < count) { throw new Error(`only ${files.documents} documents have a stable form`); }
   const setters = Object.fromEntries([...MANAGED.values()].map((m) => [m.setter, m.next]));
-  writeFileSync(join(outdir, 'manifest.json'), JSON.stringify({ setters, documents, files }));
-  console.log(`${documents} documents in ${Object.keys(files).length} files; ${unstable} left out, because no indentation is stable for them`);
+  writeFileSync(join(outdir, 'manifest.json'), JSON.stringify({ setters, documents: files.documents, files: files.manifest }));
+  console.log(`${files.documents} documents in ${Object.keys(files.manifest).length} files; ${files.unstable} left out, because no indentation is stable for them`);
 }
 
 main(process.argv.slice(2));
