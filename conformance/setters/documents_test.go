@@ -33,9 +33,9 @@ const fewest = 20000
 
 func documents(t *testing.T) (string, manifest) {
 	t.Helper()
-	folder := os.Getenv("FORGE_DOCUMENTS")
+	folder := os.Getenv("FORGE_CASES")
 	if folder == "" {
-		t.Fatal("FORGE_DOCUMENTS is not set: run `bash scripts/conformance.sh`, which generates the documents and names their folder")
+		t.Fatal("FORGE_CASES is not set: run `npm run conformance`, which generates the documents and names their folder")
 	}
 	content, err := os.ReadFile(filepath.Join(folder, "manifest.json"))
 	if err != nil {

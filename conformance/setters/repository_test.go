@@ -12,12 +12,25 @@ import (
 // written are the places in a repository that synth writes and Flux updates.
 var written = []string{"images.yaml", "dist"}
 
-// TestSetterLeavesEverythingElseInTheRepository plays one Flux run over what this repository has committed.
+// TestSetterLeavesEverythingElseInTheRepository plays one Flux run over what this repository has committed: its own output, and
+// that of every example with an image lock.
 func TestSetterLeavesEverythingElseInTheRepository(t *testing.T) {
 	root := os.Getenv("FORGE_ROOT")
 	if root == "" {
 		root = "../.."
 	}
+	locks, err := filepath.Glob(filepath.Join(root, "examples", "*", "images.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("main.ts", func(t *testing.T) { leavesEverythingElse(t, root) })
+	for _, lock := range locks {
+		t.Run(filepath.Base(filepath.Dir(lock)), func(t *testing.T) { leavesEverythingElse(t, filepath.Dir(lock)) })
+	}
+}
+
+func leavesEverythingElse(t *testing.T, root string) {
+	t.Helper()
 	work := copyOf(t, root)
 	markers, err := setters.Markers(work, written...)
 	if err != nil {

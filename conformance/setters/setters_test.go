@@ -20,7 +20,7 @@ func TestMeasuredCases(t *testing.T) {
 			After                map[string]string
 		}
 	}
-	content, err := os.ReadFile("../testdata/setter-cases.json")
+	content, err := os.ReadFile("testdata/setter-cases.json")
 	if err != nil {
 		t.Fatal(err)
 	}

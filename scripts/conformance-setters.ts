@@ -1,7 +1,7 @@
 /**
- * Writes documents made by the canonical emitter from hostile data, for the Go tests in conformance/:
+ * Writes documents made by the canonical emitter from hostile data, for the Go tests in conformance/setters:
  *
- *   node --import tsx scripts/conformance-documents.ts <outdir> <count> <seed>
+ *   node --import tsx scripts/conformance-setters.ts <outdir> [count] [seed]
  *
  * <outdir>/files/** are the YAML files, <outdir>/manifest.json holds the data they were made from and the values that Flux shall set.
  * The same count and seed give the same files.
@@ -76,10 +76,10 @@ class Files {
   }
 }
 
-function main([outdir, countText, seedText]: string[]): void {
+function main([outdir, countText = '20000', seedText = '1']: string[]): void {
   const count = Number(countText);
   const seed = Number(seedText);
-  if (!outdir || !(count > 0) || !Number.isInteger(seed)) { throw new Error('usage: conformance-documents.ts <outdir> <count> <seed>'); }
+  if (!outdir || !(count > 0) || !Number.isInteger(seed)) { throw new Error('usage: conformance-setters.ts <outdir> [count] [seed]'); }
   const files = new Files(join(outdir, 'files'));
   for (let words = numberLikeWords(); words.length > 0; words = words.slice(2000)) {
     files.add({ value: { words: words.slice(0, 2000) }, header: [], sortKeys: false });

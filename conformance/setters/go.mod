@@ -1,4 +1,4 @@
-module cdk8s-forge/conformance
+module cdk8s-forge/conformance/setters
 
 go 1.24.0
 
