@@ -40,6 +40,13 @@ describe('errors', () => {
     expect(() => problems.throwIfAny()).toThrow('2 problems\n\nFORGE-ABC-001 at here\n  one\n  fix: f\n\nFORGE-ABC-002 at here\n  two\n  fix: f');
   });
 
+  test('point at the line of the program, not into the library, and are not printed twice', () => {
+    const error = ForgeError.of(problem);
+    expect(error.stack).toContain('names.test.ts');
+    expect(error.stack).not.toMatch(/forge-error|node:internal|node_modules/);
+    expect(Object.keys(error)).not.toEqual(expect.arrayContaining(['problems']));
+  });
+
   test('of another kind pass through', () => {
     expect(() => new Problems().collect(() => { throw new TypeError('x'); })).toThrow(TypeError);
   });
