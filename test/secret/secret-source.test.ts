@@ -153,3 +153,9 @@ test('what an error says of a file never holds what is in it', () => {
   expect(problem.code).toBe('FORGE-SEC-003');
   expect(JSON.stringify(problem)).not.toContain('plain-and-open');
 });
+
+test('a value that is given where a name belongs is not repeated in the error', () => {
+  const value = ['ghp', 'AbCdEfGhIjKlMnOpQrStUvWxYz0123456789'].join('_');
+  expect(JSON.stringify(problemsOf(() => SecretSource.existing(value)))).not.toContain(value);
+  expect(JSON.stringify(problemsOf(() => SecretSource.environment(value)))).not.toContain(value);
+});
