@@ -4,14 +4,14 @@
  *   node --import tsx scripts/conformance-registry.ts <outdir>
  *
  * <outdir>/references.json   names, and what ImageName made of each
- * <outdir>/cases/<n>/        certs.d/, registries.yaml, daemon.json, docker/config.json; expected.json says what they must mean
+ * <outdir>/cases/<n>/        certs.d/, registries.yaml, docker/config.json; expected.json says what they must mean
  * The same call gives the same files.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { DaemonJson, DockerConfigJson, ImageName, NodeConfig, registryHost, Zone } from '../lib/registry';
+import { DockerConfigJson, ImageName, NodeConfig, registryHost, Zone } from '../lib/registry';
 import { ForgeError } from '../lib/support';
 import { CA_FILE, REGISTRIES } from '../test/registry/registries';
 
@@ -50,7 +50,6 @@ function writeCase(folder: string, title: string, make: (typeof REGISTRIES)[stri
   // A certificate that is in the cluster is not known here; on the nodes somebody has put one there.
   for (const at of Object.keys(nodes.certificateFiles)) { write(join(folder, 'certs.d', at, 'ca.crt'), nodes.certificates[at] ?? readFileSync(CA_FILE, 'utf8')); }
   write(join(folder, 'registries.yaml'), nodes.k3sRegistriesYaml);
-  write(join(folder, 'daemon.json'), new DaemonJson({ registries: [registry], maxConcurrentUploads: 10, containerdSnapshotter: true, storageDriver: 'overlayfs', mtu: 1400, dns: ['10.43.0.10'], dockerHubMirrors: registry.pull.mirrors }).render());
   execFileSync('bash', ['--norc', '-c', DockerConfigJson.script], { env: { PATH: process.env.PATH, DOCKER_CONFIG: join(folder, 'docker'), REGISTRY_HOSTS: hosts.join(' '), REGISTRY_USER: 'ci', REGISTRY_TOKEN: 'made: "up"' } });
   const { pull } = registry;
   write(join(folder, 'expected.json'), JSON.stringify({
@@ -59,7 +58,6 @@ function writeCase(folder: string, title: string, make: (typeof REGISTRIES)[stri
     pull: pull.host,
     urls: [...pull.mirrors.filter((mirror) => mirror.isReachableFrom(Zone.NODE)), pull].map((endpoint) => endpoint.url),
     authorities: Object.fromEntries([...pull.mirrors, pull].map((endpoint) => [endpoint.url, endpoint.host in nodes.certificateFiles])),
-    insecure: [...new Set([...registry.endpoints, ...pull.mirrors].filter((endpoint) => endpoint.isPlainHttp).map((endpoint) => endpoint.host))].sort(),
     auths: hosts,
   }, null, 2));
 }

@@ -75,7 +75,7 @@ func TestReferences(t *testing.T) {
 
 type expected struct {
 	Title, Reference, Pull string
-	Urls, Insecure, Auths  []string
+	Urls, Auths            []string
 	Authorities            map[string]bool
 }
 
