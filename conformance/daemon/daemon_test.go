@@ -28,6 +28,8 @@ func load(file string) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The daemon's helper program is not installed where this test runs.
+	defaults.EnableUserlandProxy = false
 	return config.MergeDaemonConfigurations(defaults, nil, file)
 }
 
@@ -79,6 +81,7 @@ func TestDaemonRefusesFlagAndFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defaults.EnableUserlandProxy = false
 	file := filepath.Join(t.TempDir(), "daemon.json")
 	if err := os.WriteFile(file, []byte(`{"mtu": 1400}`), 0o644); err != nil {
 		t.Fatal(err)
