@@ -72,7 +72,7 @@ function toDelete(image, versions, deployed) {
   // What came after a deployed tag may be what Flux deploys next.
   const oldestInUse = Math.min(...inUse.map(({ created }) => created));
   const before = Date.now() - rules.olderThanSeconds * 1000;
-  return tags.slice(rules.keepLast).filter(({ version, created }) => created < before && !isProtected(version));
+  return tags.slice(rules.keepLast).filter(({ version, created }) => created < oldestInUse && created < before && !isProtected(version));
 }
 
 async function run() {
