@@ -1,8 +1,8 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { Cluster, ImagePolicy } from '../flux';
+import { AdoptedManifest, Cluster, ImagePolicy, ImageRepository, ImageUpdateAutomation } from '../flux';
 import { Layer } from '../kube';
-import { ManagedImage, OutputFile } from '../output';
+import { ManagedImage, OutputFile, RootFile } from '../output';
 import { SecretRequirement, SecretSource } from '../secret';
 import { Problem } from '../support';
 
@@ -42,6 +42,10 @@ export class Model {
   readonly charts = new Map<Chart, ChartModel>();
   readonly clusters: Cluster[] = [];
   readonly files: OutputFile[] = [];
+  readonly rootFiles: RootFile[] = [];
+  readonly adopted: AdoptedManifest[] = [];
+  readonly imageRepositories: ImageRepository[] = [];
+  readonly automations: ImageUpdateAutomation[] = [];
   readonly images: { readonly construct: ImagePolicy; readonly image: ManagedImage }[] = [];
   readonly secrets: NeededSecret[] = [];
   readonly problems: Problem[] = [];
@@ -60,8 +64,14 @@ export class Model {
     for (const { chart } of this.charts.values()) {
       add(chart.node.scope && this.chartOf(chart.node.scope), chart);
     }
-    this.dependencies.forEach(([source, target]) => add(this.chartOf(source), this.chartOf(target)));
+    this.explicitDependencies.forEach(([source, target]) => add(source, target));
     return result;
+  }
+
+  /** The dependencies between charts that somebody asked for, by a dependency between anything in them. */
+  get explicitDependencies(): [Chart, Chart][] {
+    return this.dependencies.map(([source, target]) => [this.chartOf(source), this.chartOf(target)])
+      .filter((pair): pair is [Chart, Chart] => pair[0] !== undefined && pair[1] !== undefined && pair[0] !== pair[1]);
   }
 
   private visit(start: IConstruct): void {
@@ -82,17 +92,23 @@ export class Model {
       this.charts.set(construct, chart);
     } else if (ApiObject.isApiObject(construct)) {
       chart?.objects.push(construct);
-    } else if (Cluster.isCluster(construct)) {
-      this.clusters.push(construct);
-    } else if (OutputFile.isOutputFile(construct)) {
-      this.files.push(construct);
-    } else if (ImagePolicy.isImagePolicy(construct)) {
-      this.images.push({ construct, image: construct._managedImage });
+    } else {
+      this.noteKind(construct);
     }
     this.noteMarks(construct, chart);
     if (this.validates) { this.noteValidation(construct); }
     construct.node.dependencies.forEach((target) => this.dependencies.push([construct, target]));
     return chart;
+  }
+
+  private noteKind(construct: IConstruct): void {
+    if (Cluster.isCluster(construct)) { this.clusters.push(construct); }
+    if (OutputFile.isOutputFile(construct)) { this.files.push(construct); }
+    if (RootFile.isRootFile(construct)) { this.rootFiles.push(construct); }
+    if (AdoptedManifest.isAdoptedManifest(construct)) { this.adopted.push(construct); }
+    if (ImageRepository.isImageRepository(construct)) { this.imageRepositories.push(construct); }
+    if (ImageUpdateAutomation.isImageUpdateAutomation(construct)) { this.automations.push(construct); }
+    if (ImagePolicy.isImagePolicy(construct)) { this.images.push({ construct, image: construct._managedImage }); }
   }
 
   private noteMarks(construct: IConstruct, chart: ChartModel | undefined): void {

@@ -1,6 +1,6 @@
 import { isMap, isScalar, LineCounter, Node, parseAllDocuments, Scalar, visit, YAMLMap } from 'yaml';
 import { LockedImage, ManagedImage, ManagedValue, TAG } from '../output';
-import { ForgeError, Problems, quoted } from '../support';
+import { ForgeError, Problem, Problems, quoted } from '../support';
 
 /** A place in a file where an image stands. */
 interface Place {
@@ -33,15 +33,15 @@ export class AdoptedText {
     const problems = new Problems();
     for (const document of Array.isArray(documents) ? documents : []) {
       const error = document.errors[0];
-      if (error) { problems.add(this.problem('FORGE-FLUX-033', error.pos[0], `not readable as YAML: ${error.message.split('\n')[0]}`)); }
+      if (error) { problems.add(this.problem('FORGE-FLUX-033', error.pos[0], [`not readable as YAML: ${error.message.split('\n')[0]}`, 'mend the file'])); }
       if (!error && document.contents !== null && !isMap(document.contents)) {
-        problems.add(this.problem('FORGE-FLUX-033', (document.contents as Node).range?.[0] ?? 0, 'a document is no mapping, and Flux then skips the whole file'));
+        problems.add(this.problem('FORGE-FLUX-033', (document.contents as Node).range?.[0] ?? 0, ['a document is no mapping, and Flux then skips the whole file', 'move that document into a file of its own']));
       }
     }
     problems.throwIfAny();
     this.places = (Array.isArray(documents) ? documents : []).flatMap((document) => this.placesIn(document.contents as YAMLMap | null));
     if (this.places.length === 0) {
-      throw new ForgeError([this.problem('FORGE-FLUX-031', 0, `the image ${quoted(image.name)} is not in it`, `write the image once, e.g. image: ${image.name}:${image.initialTag}; it is looked for by name`)]);
+      throw new ForgeError([this.problem('FORGE-FLUX-031', 0, [`the image ${quoted(image.name)} is not in it`, `write the image once, e.g. image: ${image.name}:${image.initialTag}; it is looked for by name`])]);
     }
   }
 
@@ -66,11 +66,11 @@ export class AdoptedText {
     const rest = COMMENT.exec(this.text.slice(end));
     const source = this.text.slice(start, end);
     if (!rest || /[\r\n]/.test(source)) {
-      throw new ForgeError([this.problem('FORGE-FLUX-032', start, 'the image stands where no marker works: inside [ ] or { }, or over several lines', 'write it on a line of its own, `image: …`')]);
+      throw new ForgeError([this.problem('FORGE-FLUX-032', start, ['the image stands where no marker works: inside [ ] or { }, or over several lines', 'write it on a line of its own, `image: …`'])]);
     }
     const comment = rest[1];
     if (comment !== undefined && !MARKER.test(comment)) {
-      throw new ForgeError([this.problem('FORGE-FLUX-032', end, `the line has a comment, ${quoted(comment)}, and Flux takes a marker only alone`, 'move the comment to the line above')]);
+      throw new ForgeError([this.problem('FORGE-FLUX-032', end, [`the line has a comment, ${quoted(comment)}, and Flux takes a marker only alone`, 'move the comment to the line above'])]);
     }
     const setter = new ManagedValue(this.image.policy, part).setter;
     const value = part === 'tag' ? locked.tag : `${this.image.name}:${locked.tag}${locked.digest ? `@${locked.digest}` : ''}`;
@@ -83,7 +83,7 @@ export class AdoptedText {
   private placesIn(root: YAMLMap | null): Place[] {
     const places: Place[] = [];
     if (root && (root.get('kind') === 'List' || root.get('kind') === 'ResourceList')) {
-      throw new ForgeError([this.problem('FORGE-FLUX-032', 0, 'it is a List, which Flux writes back as files of their own', 'write the items as documents of their own, with --- between them')]);
+      throw new ForgeError([this.problem('FORGE-FLUX-032', 0, ['it is a List, which Flux writes back as files of their own', 'write the items as documents of their own, with --- between them'])]);
     }
     visit(root, {
       Scalar: (key, node) => {
@@ -116,7 +116,7 @@ export class AdoptedText {
     return more.length === 0 && (tag === '' || (tag.startsWith(':') && TAG.test(tag.slice(1)))) && (digest === undefined || DIGEST.test(digest)) && tag + (digest ?? '') !== '';
   }
 
-  private problem(code: string, at: number, message: string, fix: string = 'mend the file') {
+  private problem(code: string, at: number, [message, fix]: readonly [string, string]): Problem {
     const { line, col } = this.lines.linePos(at);
     return { code, message: `${this.file}:${line}:${col}: ${message}`, fix };
   }

@@ -45,7 +45,8 @@ export interface AlertProps {
  *
  * @example
  *
- * new Alert(chart, 'failures', { provider, sources: [kustomization], errorsOnly: true });
+ * const provider = new Provider(chart, 'ntfy', { target: ProviderTarget.webhook('http://ntfy.observability.svc.cluster.local/flux') });
+ * new Alert(chart, 'failures', { provider, sources: [source], errorsOnly: true });
  */
 export class Alert extends Construct implements IFluxObject {
   /** The emitted object, for what this construct has no option for. */

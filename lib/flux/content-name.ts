@@ -20,7 +20,8 @@ const LONGEST = 63;
  *
  * @example
  *
- * ContentName.mark(new Job(chart, 'migrate', { containers: [{ image: 'alpine:3.22', command: ['true'] }] }));
+ * const spec = { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'migrate', image: policy.image.reference }] } } };
+ * ContentName.mark(new ApiObject(chart, 'migrate', { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'migrate' }, spec }));
  */
 export class ContentName {
   /**

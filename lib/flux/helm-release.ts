@@ -13,6 +13,7 @@ import { assertSemverRange } from './semver-range';
  *
  * @example
  *
+ * const charts = new HelmRepository(chart, 'gitea-charts', { url: 'https://dl.gitea.com/charts/' });
  * HelmChart.fromRepository(charts, { name: 'gitea', version: '12.x' });
  */
 export class HelmChart {
@@ -144,6 +145,7 @@ export interface HelmReleaseProps {
  *
  * @example
  *
+ * const charts = new HelmRepository(chart, 'gitea-charts', { url: 'https://dl.gitea.com/charts/' });
  * new HelmRelease(chart, 'gitea', { chart: HelmChart.fromRepository(charts, { name: 'gitea', version: '12.x' }) });
  */
 export class HelmRelease extends Construct implements IFluxObject {

@@ -8,6 +8,8 @@ import { fluxDuration, fluxTimeout } from './duration';
 import { assertTwoSecrets, fluxName, IFluxObject } from './flux-object';
 import { parseRe2 } from './re2';
 
+const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
+
 /** More than these the CRD does not take. */
 const MOST_EXCLUSIONS = 25;
 
@@ -74,6 +76,11 @@ export interface ImageRepositoryProps {
  * new ImageRepository(chart, 'hello-app', { registry, image: 'hello-app' });
  */
 export class ImageRepository extends Construct implements IFluxObject {
+  /** Whether `x` is an ImageRepository, also of another copy of this library. */
+  static isImageRepository(x: unknown): x is ImageRepository {
+    return x !== null && typeof x === 'object' && IMAGE_REPOSITORY in x;
+  }
+
   /** The emitted object, for what this construct has no option for. */
   readonly apiObject: ApiObject;
 
@@ -104,6 +111,7 @@ export class ImageRepository extends Construct implements IFluxObject {
         ...(props.suspend ? { suspend: true } : {}),
       },
     });
+    Object.defineProperty(this, IMAGE_REPOSITORY, { value: true });
   }
 
   /**

@@ -12,12 +12,9 @@ import { SigningKey } from './signing-key';
 const AUTOMATION = Symbol.for('cdk8s-forge.ImageUpdateAutomation');
 
 /**
- * Where Flux commits new versions to.
+ * How Flux commits new versions.
  */
-export interface ImageUpdateAutomationProps {
-  /** The repository that holds `images.yaml` and the output; its credentials must be able to push. */
-  readonly source: GitRepository;
-
+export interface ImageUpdateOptions {
   /**
    * The branch to push to. Another one than the followed branch is made anew, by force, from that one each time: open a pull request from it.
    *
@@ -73,6 +70,14 @@ export interface ImageUpdateAutomationProps {
    * @default false
    */
   readonly suspend?: boolean;
+}
+
+/**
+ * Where Flux commits new versions to.
+ */
+export interface ImageUpdateAutomationProps extends ImageUpdateOptions {
+  /** The repository that holds `images.yaml` and the output; its credentials must be able to push. */
+  readonly source: GitRepository;
 }
 
 /**

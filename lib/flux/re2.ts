@@ -160,16 +160,24 @@ class Reader {
     this.take('^');
     for (let first = true; first || !this.see(']'); first = false) {
       if (this.at >= this.text.length) { throw new Mistake('missing closing ]'); }
-      if (this.see('-') && !first && this.text[this.at + 1] !== ']' && !(this.text[this.at + 1] === undefined)) { throw new Mistake('invalid character class range'); }
-      if (this.posix()) { continue; }
-      const low = this.member();
-      if (this.see('-') && this.text[this.at + 1] !== ']' && this.text[this.at + 1] !== undefined && low !== undefined) {
-        this.at += 1;
-        const high = this.member(true);
-        if (high === undefined || high < low) { throw new Mistake('invalid character class range'); }
-      }
+      if (!first && this.isRange()) { throw new Mistake('invalid character class range'); }
+      if (!this.posix()) { this.span(); }
     }
     this.at += 1;
+  }
+
+  /** A member, or two with a dash between them. */
+  private span(): void {
+    const low = this.member();
+    if (low === undefined || !this.isRange()) { return; }
+    this.at += 1;
+    const high = this.member(true);
+    if (high === undefined || high < low) { throw new Mistake('invalid character class range'); }
+  }
+
+  /** Whether here is a dash that something follows; the last one in a class stands for itself. */
+  private isRange(): boolean {
+    return this.see('-') && this.text[this.at + 1] !== ']' && this.text[this.at + 1] !== undefined;
   }
 
   private posix(): boolean {
