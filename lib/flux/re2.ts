@@ -76,22 +76,28 @@ class Reader {
   /** Alternatives up to `)` or the end; the largest number of times that something in them is repeated. */
   private alternatives(): number {
     let repeats = 1;
+    let hasOperand = false;
     if (++this.depth > DEEPEST) { throw new Mistake('expression nests too deeply'); }
     while (this.at < this.text.length && !this.see(')')) {
-      repeats = Math.max(repeats, this.take('|') ? 1 : this.repeated());
+      if (this.take('|')) {
+        hasOperand = false;
+      } else {
+        repeats = Math.max(repeats, this.repeated(hasOperand));
+        hasOperand = true;
+      }
     }
     this.depth -= 1;
     return repeats;
   }
 
-  private repeated(): number {
-    const start = this.at;
-    const flags = this.flags();
-    const inner = flags ? 1 : this.atom();
-    const first = this.quantifier();
-    if (first === undefined) { return inner; }
-    if (flags || this.text[start] === '*') { throw new Mistake('missing argument to repetition operator'); }
-    const total = inner * Math.max(first, 1);
+  /** One operand and what repeats it. Flags stand for nothing: what repeats them repeats the operand before. */
+  private repeated(hasOperand: boolean): number {
+    const onlyFlags = this.flags();
+    if (onlyFlags && !hasOperand) { return 1; }
+    const inner = onlyFlags ? 1 : this.atom();
+    const times = this.quantifier();
+    if (times === undefined) { return inner; }
+    const total = inner * Math.max(times, 1);
     if (total > MOST_REPEATS) { throw new Mistake('invalid repeat count'); }
     if (this.quantifier() !== undefined) { throw new Mistake('invalid nested repetition operator'); }
     return total;
@@ -127,7 +133,7 @@ class Reader {
 
   /** `(?i)` and the like, which stand for nothing themselves. */
   private flags(): boolean {
-    const match = /^\(\?([imsU]+(?:-[imsU]+)?|-[imsU]+)\)/.exec(this.rest(32));
+    const match = /^\(\?[imsU]*(?:-[imsU]+)?\)/.exec(this.rest(32));
     this.at += match ? match[0].length : 0;
     return match !== null;
   }
@@ -136,7 +142,7 @@ class Reader {
     const opening = this.rest(200);
     const name = /^\(\?P?<([A-Za-z0-9_]+)>/.exec(opening);
     const plain = /^\((?!\?)/.exec(opening);
-    const uncaptured = /^\(\?(?:[imsU]+(?:-[imsU]+)?|-[imsU]+)?:/.exec(opening);
+    const uncaptured = /^\(\?[imsU]*(?:-[imsU]+)?:/.exec(opening);
     const match = name ?? plain ?? uncaptured;
     if (!match) { throw new Mistake(`invalid or unsupported Perl syntax: ${opening.slice(0, 4)}`); }
     this.at += match[0].length;
@@ -150,7 +156,6 @@ class Reader {
   }
 
   private name(name: string): void {
-    if (name !== '' && this.groups.includes(name)) { throw new Mistake(`duplicate capture group name: ${name}`); }
     this.groups.push(name);
     this.bodies.push('');
   }
@@ -160,7 +165,6 @@ class Reader {
     this.take('^');
     for (let first = true; first || !this.see(']'); first = false) {
       if (this.at >= this.text.length) { throw new Mistake('missing closing ]'); }
-      if (!first && this.isRange()) { throw new Mistake('invalid character class range'); }
       if (!this.posix()) { this.span(); }
     }
     this.at += 1;
@@ -220,10 +224,9 @@ class Reader {
   }
 
   private unicode(): void {
-    const match = /^\\[pP](?:\{\^?([A-Za-z_]+)\}|([A-Za-z]))/.exec(this.rest(60));
-    const name = match?.[1] ?? match?.[2] ?? '';
-    if (!match || !isUnicodeClass(name)) { throw new Mistake('invalid character class range'); }
-    this.at += match[0].length;
+    const match = /^\\[pP](?:\{\^?([^}]*)\}|([^{]))/u.exec(this.rest(60));
+    if (!match || !isUnicodeClass(match[1] ?? match[2])) { throw new Mistake('invalid character class range'); }
+    this.at += [...match[0]].length;
   }
 
   private literalEscape(): number {
@@ -255,10 +258,11 @@ class Reader {
   }
 }
 
-/** JavaScript and Go know the same general categories and scripts. */
+/** JavaScript and Go know the same general categories and scripts; Go does not mind their case. */
 function isUnicodeClass(name: string): boolean {
-  if (name === 'Any') { return true; }
-  return [`\\p{General_Category=${name}}`, `\\p{Script=${name}}`].some((source) => {
+  const title = name.toLowerCase().replace(/(^|_)([a-z])/g, (_, before: string, letter: string) => before + letter.toUpperCase());
+  if (['Any', 'Assigned', 'Ascii', 'Lc'].includes(title)) { return true; }
+  return [`\\p{General_Category=${title}}`, `\\p{Script=${title}}`].some((source) => {
     try {
       return new RegExp(source, 'u') !== undefined;
     } catch {

@@ -49,7 +49,7 @@ export function isSemverRange(range: string): boolean {
  */
 export function isVersionTag(tag: string): boolean {
   const match = LOOSE.exec(tag);
-  return match !== null && match[3] !== undefined && isVersion(match);
+  return match !== null && tag.split('.').length >= 3 && isVersion(match);
 }
 
 /**
