@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { AdoptedManifest, AdoptedText } from '../flux';
 import { ImageLock, LockedImage, PlannedFile, readIfPresent, RootFile } from '../output';
@@ -43,7 +44,7 @@ export class RepositoryFiles {
       owners.set(adopted.file, adopted);
     }
     return [...owners].filter(([file]) => this.texts.get(file) !== before.get(file))
-      .map(([file, adopted]) => ({ path: file, text: this.texts.get(file)!, origin: adopted.node.path }));
+      .map(([file, adopted]) => ({ path: file, text: this.texts.get(file)!, executable: this.isExecutable(file), origin: adopted.node.path }));
   }
 
   private generatedFiles(): PlannedFile[] {
@@ -71,6 +72,10 @@ export class RepositoryFiles {
     const { version } = this.parsed(adopted);
     if (version && !this.deployed.has(policy)) { this.deployed.set(policy, version); }
     this.readable.push(adopted);
+  }
+
+  private isExecutable(file: string): boolean {
+    return (fs.statSync(path.join(this.root, file)).mode & 0o111) !== 0;
   }
 
   private obstacle({ file, image, node }: AdoptedManifest): Problem | undefined {

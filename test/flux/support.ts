@@ -30,8 +30,8 @@ export function newApp(folder = temporaryFolder()) {
 }
 
 /** A policy in the chart of a cluster's automation. */
-export function policyOf(cluster: Cluster, id: string, options: { tags?: TagPolicy; digest?: DigestReflection } = {}): ImagePolicy {
-  const repository = new ImageRepository(cluster.images, id, { registry, image: id });
+export function policyOf(cluster: Cluster, id: string, options: { tags?: TagPolicy; digest?: DigestReflection; owner?: string } = {}): ImagePolicy {
+  const repository = new ImageRepository(cluster.images, id, { registry: options.owner ? Registry.gitea(gitea, { owner: options.owner }) : registry, image: id });
   return new ImagePolicy(repository, id, { repository, tags: options.tags ?? TagPolicy.timestamped(), digest: options.digest });
 }
 
