@@ -1,2 +1,3 @@
+export * from './dialect';
 export * from './forge';
 export * from './repository';

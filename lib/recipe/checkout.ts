@@ -17,8 +17,8 @@ export class Checkout {
       script: scriptText('git-checkout.sh'),
       env: {
         REPOSITORY_URL: repository.internalCloneUrl,
-        COMMIT: Expression.SHA.toString(),
-        TOKEN: Expression.JOB_TOKEN.toString(),
+        COMMIT: Expression.SHA,
+        TOKEN: Expression.JOB_TOKEN,
       },
     });
   }
