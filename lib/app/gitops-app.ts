@@ -61,7 +61,7 @@ export class GitOpsApp extends App {
 
   /** All charts, each after those it depends on. */
   get charts(): Chart[] {
-    const model = Model.of(this);
+    const model = Model.outline(this);
     return chartsInOrder([...model.charts.keys()], model.chartDependencies);
   }
 
@@ -73,7 +73,7 @@ export class GitOpsApp extends App {
   synth(): void {
     const plan = this.plan();
     const directory = new OutputDirectory(path.resolve(this.outdir));
-    directory.problemsWith(plan.files).throwIfAny();
+    directory.foreignFilesIn(plan.files).throwIfAny();
     directory.write(plan.files);
     this.writeMetadata(plan);
     this.writeLock(plan);
@@ -94,7 +94,7 @@ export class GitOpsApp extends App {
   }
 
   private plan(): Plan {
-    connectLayers(Model.of(this));
+    connectLayers(Model.outline(this));
     const model = Model.of(this);
     const problems = new Problems();
     model.problems.forEach((problem) => problems.add(problem));
@@ -106,8 +106,9 @@ export class GitOpsApp extends App {
     const rendered = charts.map((chart) => ({ chart, documents: documentsOf(chart, { manifests, problems }) }));
     const files = rendered.filter(({ documents }) => documents.length > 0).map(({ chart, documents }) => this.manifestFile(chart, documents));
     files.push(...otherFiles(model, problems));
-    problems.throwIfAny();
     if (model.clusters.length > 0) { files.push({ path: 'RUNBOOK.md', text: runbook(model), origin: '' }); }
+    OutputDirectory.collisionsIn(files).all.forEach((problem) => problems.add(problem));
+    problems.throwIfAny();
     return {
       files,
       documents: rendered.flatMap(({ documents }) => documents),

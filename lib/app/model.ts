@@ -27,8 +27,15 @@ export interface NeededSecret extends SecretRequirement {
 export class Model {
   /** Walks the tree of an app: every construct is visited and validated once. */
   static of(app: App): Model {
-    const model = new Model();
-    model.visit(app, undefined);
+    const model = new Model(true);
+    model.visit(app);
+    return model;
+  }
+
+  /** The same without validation, for what must be known before the tree is complete. */
+  static outline(app: App): Model {
+    const model = new Model(false);
+    model.visit(app);
     return model;
   }
 
@@ -40,7 +47,7 @@ export class Model {
   readonly problems: Problem[] = [];
   private readonly dependencies: [IConstruct, IConstruct][] = [];
 
-  private constructor() {}
+  private constructor(private readonly validates: boolean) {}
 
   /** Which chart depends on which: by a dependency between anything in them, and a chart on the charts inside it. */
   get chartDependencies(): Map<Chart, Set<Chart>> {
@@ -57,8 +64,8 @@ export class Model {
     return result;
   }
 
-  private visit(start: IConstruct, startChart: ChartModel | undefined): void {
-    const rest: [IConstruct, ChartModel | undefined][] = [[start, startChart]];
+  private visit(start: IConstruct): void {
+    const rest: [IConstruct, ChartModel | undefined][] = [[start, undefined]];
     for (let next = rest.pop(); next; next = rest.pop()) {
       const [construct, outer] = next;
       const chart = this.note(construct, outer);
@@ -83,7 +90,7 @@ export class Model {
       this.images.push({ construct, image: construct._managedImage });
     }
     this.noteMarks(construct, chart);
-    this.noteValidation(construct);
+    if (this.validates) { this.noteValidation(construct); }
     construct.node.dependencies.forEach((target) => this.dependencies.push([construct, target]));
     return chart;
   }

@@ -1,7 +1,8 @@
 import { isMap, isScalar, LineCounter, Pair, parseDocument, Scalar, YAMLMap } from 'yaml';
 import { Problems, quoted } from '../support';
-import { canonicalDocument, ManagedScalar } from './canonical-yaml';
+import { canonicalDocument } from './canonical-yaml';
 import { ManagedValue } from './managed-value';
+import { ManagedScalar } from './marker';
 
 /**
  * What the lock holds for one image.

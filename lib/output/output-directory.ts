@@ -39,13 +39,10 @@ export interface WriteReport {
  * @jsii ignore
  */
 export class OutputDirectory {
-  constructor(private readonly root: string) {}
-
   /**
-   * Everything that speaks against writing these files: two constructs with one path, a path below another file, a file that
-   * is there and not ours.
+   * Where a plan contradicts itself: two constructs with one path, a path below another file.
    */
-  problemsWith(files: readonly PlannedFile[]): Problems {
+  static collisionsIn(files: readonly PlannedFile[]): Problems {
     const problems = new Problems();
     const claims = new Map<string, PlannedFile>();
     for (const file of files) {
@@ -59,6 +56,16 @@ export class OutputDirectory {
       const parent = parents(file.path).map((p) => claims.get(p.toLowerCase())).find((p) => p !== undefined);
       if (parent) { problems.add(claimedTwice(parent, file)); }
     }
+    return problems;
+  }
+
+  constructor(private readonly root: string) {}
+
+  /**
+   * Where the plan would overwrite what this library did not write.
+   */
+  foreignFilesIn(files: readonly PlannedFile[]): Problems {
+    const problems = new Problems();
     this.foreign(files).forEach((file) => problems.add({
       code: 'FORGE-OUT-003',
       message: `${quoted(file.path)} exists in ${quoted(path.basename(this.root))} with other content, and this library did not write it`,
@@ -69,7 +76,7 @@ export class OutputDirectory {
   }
 
   /**
-   * Makes the directory agree with the plan. Call `problemsWith` first.
+   * Makes the directory agree with the plan. Check it first: this overwrites.
    */
   write(files: readonly PlannedFile[]): WriteReport {
     const before = this.owned();
@@ -81,8 +88,9 @@ export class OutputDirectory {
     const isNew = wanted.some((file) => !known.has(file.path));
     // Claimed before they are written: a run that is killed on the way still knows its own files the next time.
     if (isNew) { this.claim([...new Set([...before, ...paths])]); }
+    const present = new Present(this.root);
     for (const file of wanted) {
-      (this.writeOne(file) ? report.written : report.unchanged).push(file.path);
+      (this.writeOne(file, present) ? report.written : report.unchanged).push(file.path);
     }
     for (const file of obsolete) {
       if (this.remove(file)) { report.removed.push(file); }
@@ -91,13 +99,14 @@ export class OutputDirectory {
     return report;
   }
 
-  private writeOne(file: PlannedFile): boolean {
+  private writeOne(file: PlannedFile, present: Present): boolean {
     const target = path.join(this.root, file.path);
     const mode = file.executable ? 0o755 : 0o644;
-    if (readIfPresent(target) === file.text && (fs.statSync(target).mode & 0o111) === (mode & 0o111)) { return false; }
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    fs.writeFileSync(target, file.text);
-    fs.chmodSync(target, mode);
+    const there = present.has(file.path);
+    if (there && readIfPresent(target) === file.text && (fs.statSync(target).mode & 0o100) === (mode & 0o100)) { return false; }
+    present.makeFolderOf(file.path);
+    fs.writeFileSync(target, file.text, { mode });
+    if (there) { fs.chmodSync(target, mode); }
     return true;
   }
 
@@ -115,8 +124,9 @@ export class OutputDirectory {
 
   private foreign(files: readonly PlannedFile[]): PlannedFile[] {
     const ours = new Set(this.owned());
+    const there = new Present(this.root);
     return files.filter((file) => {
-      if (ours.has(file.path)) { return false; }
+      if (ours.has(file.path) || !there.has(file.path)) { return false; }
       const present = readIfPresent(path.join(this.root, file.path));
       return present !== undefined && present !== file.text;
     });
@@ -137,6 +147,26 @@ export class OutputDirectory {
   private claim(files: string[]): void {
     const text = JSON.stringify({ comment: 'Written by cdk8s-forge: the files in this folder that it owns.', files: [...files].sort() }, undefined, 2) + '\n';
     writeAtomically(path.join(this.root, MANIFEST), text);
+  }
+}
+
+/** What is in the directory, from one listing: asking for each file costs as much as writing it. */
+class Present {
+  private readonly entries: Set<string>;
+
+  constructor(private readonly root: string) {
+    this.entries = new Set(fs.existsSync(root) ? fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).map((e) => e.split(path.sep).join('/')) : []);
+  }
+
+  has(file: string): boolean {
+    return this.entries.has(file);
+  }
+
+  makeFolderOf(file: string): void {
+    const folder = path.posix.dirname(file);
+    if (this.entries.has(folder)) { return; }
+    fs.mkdirSync(path.join(this.root, folder), { recursive: true });
+    this.entries.add(folder);
   }
 }
 

@@ -1,0 +1,95 @@
+import * as fc from 'fast-check';
+import { ImageLock, ManagedImage } from '../../lib/output';
+import { codesOf, problemsOf } from '../support/problems';
+
+const HELLO: ManagedImage = { policy: 'flux-system:hello', name: 'git.example.com/a/hello', initialTag: '0.0.0', reflectsDigest: false };
+const WORLD: ManagedImage = { policy: 'flux-system:world', name: 'git.example.com/a/world', initialTag: '0.0.0', reflectsDigest: true };
+const DIGEST = `sha256:${'ab'.repeat(32)}`;
+
+const LOCK = `# The version of every image that Flux manages. Flux edits the marked values, \`cdk8s synth\` reads them back.
+images:
+  flux-system:hello:
+    tag: "1.2.3" # {"$imagepolicy": "flux-system:hello:tag"}
+  flux-system:world:
+    tag: "2.0.0" # {"$imagepolicy": "flux-system:world:tag"}
+    digest: "${DIGEST}" # {"$imagepolicy": "flux-system:world:digest"}
+`;
+
+test('a lock that was read and is written again is the same, byte for byte', () => {
+  expect(ImageLock.parse(LOCK, 'images.yaml').mergedWith([HELLO, WORLD]).render()).toBe(LOCK);
+});
+
+test('the order of the images in the program does not show in the lock', () => {
+  expect(ImageLock.parse(LOCK, 'images.yaml').mergedWith([WORLD, HELLO]).render()).toBe(LOCK);
+});
+
+test('a new image enters with its initial tag and a place for its digest, a vanished one leaves', () => {
+  const lock = ImageLock.parse(LOCK, 'images.yaml').mergedWith([{ ...WORLD, policy: 'flux-system:new' }]);
+  expect(lock.render()).toContain('flux-system:new:\n    tag: "0.0.0" # {"$imagepolicy": "flux-system:new:tag"}\n    digest: ""');
+  expect(lock.get('flux-system:hello')).toBeUndefined();
+});
+
+test('an image whose policy stops to reflect digests loses its digest and keeps its tag', () => {
+  const lock = ImageLock.parse(LOCK, 'images.yaml').mergedWith([{ ...WORLD, reflectsDigest: false }]);
+  expect(lock.get('flux-system:world')).toEqual({ tag: '2.0.0' });
+});
+
+test('an empty model gives an empty lock that can be read again', () => {
+  const text = ImageLock.empty().mergedWith([]).render();
+  expect(ImageLock.parse(text, 'images.yaml').render()).toBe(text);
+});
+
+test('a tag that YAML could take for a number is read as it stands', () => {
+  const lock = ImageLock.parse('images:\n  a:b:\n    tag: 1.10\n', 'images.yaml');
+  expect(lock.get('a:b')).toEqual({ tag: '1.10' });
+});
+
+describe('a malformed lock is refused with line and column', () => {
+  const cases: [string, string, string, string][] = [
+    ['a merge conflict', 'images:\n<<<<<<< HEAD\n  a:b:\n    tag: "1"\n', 'FORGE-LOCK-001', ':2:'],
+    ['an unclosed quote', 'images:\n  a:b:\n    tag: "1\n', 'FORGE-LOCK-001', ':'],
+    ['a duplicate image', 'images:\n  a:b:\n    tag: "1"\n  a:b:\n    tag: "2"\n', 'FORGE-LOCK-001', ':4:3'],
+    ['a duplicate tag', 'images:\n  a:b:\n    tag: "1"\n    tag: "2"\n', 'FORGE-LOCK-001', ':4:5'],
+    ['an empty file', '', 'FORGE-LOCK-002', ':1:1'],
+    ['a list', '- a\n', 'FORGE-LOCK-002', ':1:1'],
+    ['two documents', 'images: {}\n---\nimages: {}\n', 'FORGE-LOCK-001', ':2:1'],
+    ['no images', 'other: {}\n', 'FORGE-LOCK-005', ':1:1'],
+    ['images that are a list', 'images: []\n', 'FORGE-LOCK-002', ':1:1'],
+    ['a policy without namespace', 'images:\n  hello:\n    tag: "1"\n', 'FORGE-LOCK-003', ':2:3'],
+    ['an image without a tag', 'images:\n  a:b: {}\n', 'FORGE-LOCK-002', ':2:3'],
+    ['an image that is a string', 'images:\n  a:b: "1"\n', 'FORGE-LOCK-002', ':2:3'],
+    ['an unknown key in an image', 'images:\n  a:b:\n    tag: "1"\n    tagg: "1"\n', 'FORGE-LOCK-005', ':4:5'],
+    ['an unknown key at the root', 'images: {}\nversion: 1\n', 'FORGE-LOCK-005', ':2:1'],
+    ['a tag with a slash', 'images:\n  a:b:\n    tag: "a/b"\n', 'FORGE-LOCK-004', ':3:10'],
+    ['an empty tag', 'images:\n  a:b:\n    tag: ""\n', 'FORGE-LOCK-004', ':3:10'],
+    ['a tag that is too long', `images:\n  a:b:\n    tag: ${'a'.repeat(129)}\n`, 'FORGE-LOCK-004', ':3:10'],
+    ['a digest that is none', 'images:\n  a:b:\n    tag: "1"\n    digest: "sha256:12"\n', 'FORGE-LOCK-004', ':4:13'],
+    ['a tag that is a map', 'images:\n  a:b:\n    tag: {}\n', 'FORGE-LOCK-002', ':2:3'],
+    ['an alias', 'images:\n  a:b: &x\n    tag: "1"\n  a:c: *x\n', 'FORGE-LOCK-002', ':4:3'],
+  ];
+  test.each(cases)('%s', (_, text, code, position) => {
+    const problems = problemsOf(() => ImageLock.parse(text, 'images.yaml'));
+    expect(problems.map((p) => p.code)).toContain(code);
+    expect(problems.find((p) => p.code === code)!.message).toContain(`images.yaml${position}`);
+  });
+});
+
+test('everything that is wrong with a lock is reported at once', () => {
+  expect(codesOf(() => ImageLock.parse('images:\n  hello:\n    tag: "1"\n  a:b:\n    tag: "a/b"\n    x: 1\nmore: 1\n', 'images.yaml')))
+    .toEqual(['FORGE-LOCK-005', 'FORGE-LOCK-003', 'FORGE-LOCK-005', 'FORGE-LOCK-004']);
+});
+
+test('any text is either a lock or a ForgeError, never another exception', () => {
+  const fragment = fc.constantFrom('images:', '\n', '  ', 'a:b:', 'tag: ', '"1"', '1.0', '{}', '[]', '- ', '&x', '*x', '!!binary', '#', '|', '>', '<<<<<<<', '---', '\t', '? ', ': ', '%YAML 1.2', '\u0000', '\ufeff');
+  fc.assert(fc.property(fc.array(fc.oneof(fragment, fc.string()), { maxLength: 12 }), (parts) => {
+    const text = parts.join('');
+    let lock: ImageLock;
+    try {
+      lock = ImageLock.parse(text, 'images.yaml');
+    } catch (e) {
+      expect((e as Error).name).toBe('ForgeError');
+      return;
+    }
+    lock.mergedWith([]).render();
+  }), { numRuns: 2000 });
+});

@@ -1,0 +1,24 @@
+import { App } from 'cdk8s';
+import { ManagedValue, OutputFile } from '../../lib/output';
+import { lazily } from '../../lib/support';
+import { codesOf } from '../support/problems';
+
+test.each(['../x', '/etc/x', 'a//b', 'a/./b', '', 'a b', 'a\\b', 'a/..', '.', 'x.yaml', 'a/X.YAML'])('fails for the path %p', (path) => {
+  expect(codesOf(() => new OutputFile(new App(), 'f', { path, content: '' }))).toEqual(['FORGE-OUT-001']);
+});
+
+test.each(['a', 'a/b.yml', '.gitea/workflows/x.yml', 'host/laptop/daemon.json'])('takes the path %p', (path) => {
+  expect(new OutputFile(new App(), 'f', { path, content: 'x' }).path).toBe(path);
+});
+
+test('content may be lazy, and is produced when it is asked for', () => {
+  let text = 'early';
+  const file = new OutputFile(new App(), 'f', { path: 'a', content: lazily(() => text) });
+  text = 'late';
+  expect(file.content).toBe('late');
+});
+
+test('fails when the content holds a managed image value: Flux does not edit it, so it would be out of date after the first update', () => {
+  const file = new OutputFile(new App(), 'f', { path: 'a', content: `image=${new ManagedValue('flux-system:hello', 'reference')}` });
+  expect(codesOf(() => file._checkedContent())).toEqual(['FORGE-OUT-004']);
+});

@@ -1,0 +1,17 @@
+import { ForgeError, Problem } from '../../lib/support';
+
+/** The problems of the ForgeError that `run` must throw. */
+export function problemsOf(run: () => unknown): Problem[] {
+  try {
+    run();
+  } catch (e) {
+    if (e instanceof ForgeError) { return e.problems; }
+    throw e;
+  }
+  throw new Error('expected a ForgeError, but nothing was thrown');
+}
+
+/** The codes of the ForgeError that `run` must throw. */
+export function codesOf(run: () => unknown): string[] {
+  return problemsOf(run).map((problem) => problem.code);
+}
