@@ -8,10 +8,8 @@ export interface KeySupport {
   readonly source: string;
 }
 
-/** What is known of the Actions of one product. */
-export interface ProductFacts {
-  /** Folders that are looked at for workflows; the first that exists hides the others. */
-  readonly workflowDirectories: readonly string[];
+/** What the Actions of one product understand. */
+export interface ActionsFacts {
   /** Folder for composite actions of the repository's own; a habit, not a rule. */
   readonly actionDirectory: string;
   /** Where `uses: owner/name@ref` is fetched from, if the server is not told otherwise. */
@@ -45,8 +43,7 @@ const GITEA_EVENTS = [
 const MEBIBYTE = 1024 * 1024;
 
 /** Gitea, by version. */
-export const GITEA_FACTS: ProductFacts = {
-  workflowDirectories: ['.gitea/workflows', '.github/workflows'],
+export const GITEA_FACTS: ActionsFacts = {
   actionDirectory: '.gitea/actions',
   defaultActionsUrl: 'https://github.com',
   absoluteUses: true,
@@ -72,8 +69,7 @@ export const GITEA_FACTS: ProductFacts = {
 };
 
 /** Forgejo. Its versions follow those of Gitea up to 1.21 (Forgejo 1.21), then count 7, 8, 9 … */
-export const FORGEJO_FACTS: ProductFacts = {
-  workflowDirectories: ['.forgejo/workflows', '.github/workflows'],
+export const FORGEJO_FACTS: ActionsFacts = {
   actionDirectory: '.forgejo/actions',
   defaultActionsUrl: 'https://data.forgejo.org',
   absoluteUses: true,
@@ -96,8 +92,7 @@ export const FORGEJO_FACTS: ProductFacts = {
 };
 
 /** GitHub. */
-export const GITHUB_FACTS: ProductFacts = {
-  workflowDirectories: ['.github/workflows'],
+export const GITHUB_FACTS: ActionsFacts = {
   actionDirectory: '.github/actions',
   defaultActionsUrl: 'https://github.com',
   absoluteUses: false,

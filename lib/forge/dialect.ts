@@ -1,8 +1,8 @@
-import { FORGEJO_FACTS, GITEA_FACTS, GITHUB_FACTS, KeySupport, ProductFacts } from './dialect-facts';
+import { ActionsFacts, FORGEJO_FACTS, GITEA_FACTS, GITHUB_FACTS, KeySupport } from './dialect-facts';
 import type { Forge } from './forge';
+import { ForgeProduct } from './product-facts';
 
-const FACTS: Record<string, ProductFacts> = { gitea: GITEA_FACTS, forgejo: FORGEJO_FACTS, github: GITHUB_FACTS };
-const NAMES: Record<string, string> = { gitea: 'Gitea', forgejo: 'Forgejo', github: 'GitHub' };
+const FACTS: Record<ForgeProduct, ActionsFacts> = { [ForgeProduct.GITEA]: GITEA_FACTS, [ForgeProduct.FORGEJO]: FORGEJO_FACTS, [ForgeProduct.GITHUB]: GITHUB_FACTS };
 
 /**
  * What the Actions of one forge understand: its product and version against tables of facts.
@@ -12,34 +12,34 @@ const NAMES: Record<string, string> = { gitea: 'Gitea', forgejo: 'Forgejo', gith
 export class Dialect {
   /** The dialect of a forge. */
   static of(forge: Forge): Dialect {
-    return new Dialect(forge.product, forge.version);
+    return new Dialect(forge);
   }
 
-  /** What is known of the product. */
-  readonly facts: ProductFacts;
+  private constructor(private readonly forge: Forge) {}
 
-  constructor(private readonly product: string, private readonly version: string) {
-    this.facts = FACTS[product];
+  /** What is known of the product. */
+  get facts(): ActionsFacts {
+    return FACTS[this.forge.product];
   }
 
   /** For people: `Gitea 1.26`, `GitHub`. */
   get name(): string {
-    return this.isGitHub ? NAMES[this.product] : `${NAMES[this.product]} ${this.version}`;
+    return [this.forge._facts.title, this.forge.version].filter(Boolean).join(' ');
   }
 
   /** Whether it is GitHub, which has keys that its followers have not. */
   get isGitHub(): boolean {
-    return this.product === 'github';
+    return this.forge.product === ForgeProduct.GITHUB;
   }
 
   /** Whether it is Forgejo. */
   get isForgejo(): boolean {
-    return this.product === 'forgejo';
+    return this.forge.product === ForgeProduct.FORGEJO;
   }
 
-  /** Where a new workflow goes: the folder that hides the others. */
-  get workflowDirectory(): string {
-    return this.facts.workflowDirectories[0];
+  /** Folders with workflows: the first that exists hides the others. */
+  get workflowDirectories(): string[] {
+    return this.forge.workflowDirectories;
   }
 
   /** Whether an event starts workflows. */
@@ -47,17 +47,14 @@ export class Dialect {
     return this.facts.events?.includes(event) ?? true;
   }
 
+  /** What is wrong with the name of an Actions secret, if anything. */
+  secretNameProblem(name: string): string | undefined {
+    return /^(GITHUB|GITEA|FORGEJO)_TOKEN$/.test(name) ? undefined : this.forge.secretNameProblem(name);
+  }
+
   /** If the forge ignores a key: since when it does not, and where that was read. */
   ignores(key: string): KeySupport | undefined {
     const entry = this.facts.keys.find((support) => support.key === key);
-    if (!entry || (entry.since !== undefined && this.isAtLeast(entry.since))) { return undefined; }
-    return entry;
-  }
-
-  /** Whether the server is of this version or newer. */
-  isAtLeast(version: string): boolean {
-    const [mine, wanted] = [this.version, version].map((v) => v.split('.').map(Number));
-    const at = wanted.findIndex((part, i) => part !== (mine[i] ?? 0));
-    return at === -1 || (mine[at] ?? 0) > wanted[at];
+    return entry && (entry.since === undefined || !this.forge.atLeast(entry.since)) ? entry : undefined;
   }
 }

@@ -51,7 +51,7 @@ class JobRenderer {
     this.view = context.views.find((view) => view.path === job.node.path)!;
     this.resolver = new Resolver({
       label: this.label, inputs: context.inputs, jobs: context.views, job: this.view, matrix: job._base.matrix?.names,
-      needs: (other) => this.needs.add(other.id), refers: (step) => this.referred.add(step.token),
+      secretNameProblem: (name) => context.check.dialect.secretNameProblem(name), needs: (other) => this.needs.add(other.id), refers: (step) => this.referred.add(step.token),
     }, this.problems);
   }
 

@@ -32,7 +32,7 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   const { check, problems, jobs, triggers } = content;
   const views = jobs.map((job) => job._view);
   const inputs = [...new Set(triggers.flatMap((trigger) => trigger.inputs.map((input) => input.name)))];
-  const resolver = new Resolver({ label: 'the workflow', inputs, jobs: views, needs: () => undefined, refers: () => undefined }, problems);
+  const resolver = new Resolver({ label: 'the workflow', inputs, jobs: views, secretNameProblem: (name) => check.dialect.secretNameProblem(name), needs: () => undefined, refers: () => undefined }, problems);
   let secretAround = false;
   const env = resolvedMap(content.env, (value, name) => {
     const resolved = resolver.value(value, { place: 'env', key: `env.${name}` });

@@ -32,6 +32,8 @@ export interface Scope {
   readonly job?: JobView;
   /** Axes of the job's matrix. */
   readonly matrix?: readonly string[];
+  /** What is wrong with the name of a secret, if anything. */
+  readonly secretNameProblem: (name: string) => string | undefined;
   /** Called for each job whose result or output is used. */
   readonly needs: (job: JobView) => void;
   /** Called for each step that is referred to. */
@@ -124,7 +126,7 @@ export class Resolver {
       case 'jobs': return ['jobs', ...this.jobOutput(rest, use, where)];
       case 'matrix': this.member(rest, this.scope.matrix ?? [], { context, where, hint: 'declare it in the matrix of the job' }); break;
       case 'inputs': this.member(rest, this.scope.inputs, { context, where, hint: 'declare it in the inputs of a trigger: Trigger.dispatch({ inputs: [input] })' }); break;
-      case 'secrets': if (use.open || rest.length === 0) { throw this.wholeSecrets(where); } break;
+      case 'secrets': this.secret(rest, use, where); break;
       default: if (MEMBERS[context]) { this.member(rest, MEMBERS[context], { context, where, hint: 'the name is misspelt, or new: then compute the value in a step' }); }
     }
     return [context, ...rest];
@@ -203,8 +205,12 @@ export class Resolver {
     }
   }
 
-  private wholeSecrets(where: Where): ForgeError {
-    return this.problem(where, { code: 'FORGE-WF-014', message: 'all secrets at once are used', fix: 'name the one that is needed: Expression.secret(\'REGISTRY_TOKEN\')' });
+  private secret([name]: string[], use: ContextUse, where: Where): void {
+    if (use.open || name === undefined) {
+      throw this.problem(where, { code: 'FORGE-WF-014', message: 'all secrets at once are used', fix: 'name the one that is needed: Expression.secret(\'REGISTRY_TOKEN\')' });
+    }
+    const why = this.scope.secretNameProblem(name);
+    if (why) { throw this.problem(where, { code: 'FORGE-WF-001', message: `${quoted(name)} cannot name an Actions secret: ${why}`, fix: 'use a name such as REGISTRY_TOKEN' }); }
   }
 
   private unavailable(what: string, where: Where, allowed: readonly string[]): ForgeError {

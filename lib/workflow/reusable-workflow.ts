@@ -46,7 +46,7 @@ export class ReusableWorkflow {
       throw ForgeError.at(workflow, { code: 'FORGE-WF-039', message: 'it cannot be called: it has no Trigger.call', fix: 'add Trigger.call({ … }) to its triggers' });
     }
     return new ReusableWorkflow({
-      uses: () => `./${workflow.repository.forge.workflowDirectory}/${workflow.fileName}`,
+      uses: () => `./${workflow.path}`,
       inputs: () => trigger.inputs.map((input) => input.name),
       requiredInputs: () => trigger.inputs.filter((input) => input.required).map((input) => input.name),
       secrets: () => trigger._secrets,

@@ -112,7 +112,7 @@ export class Workflow extends Construct {
     this.dialect = Dialect.of(props.repository.forge);
     this.name = props.name ?? id;
     this.fileName = props.fileName ?? `${id}.yml`;
-    const directory = props.directory ?? this.dialect.workflowDirectory;
+    const directory = props.directory ?? this.dialect.workflowDirectories[0];
     this.path = `${directory}/${this.fileName}`;
     this.checkPlace(directory);
     checkEnv(props.env ?? {}, `workflow ${quoted(id)}`);
@@ -235,7 +235,7 @@ export class Workflow extends Construct {
   }
 
   private checkPlace(directory: string): void {
-    const known = this.dialect.facts.workflowDirectories;
+    const known = this.dialect.workflowDirectories;
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*\.yml$/.test(this.fileName)) {
       throw ForgeError.at(this, { code: 'FORGE-WF-035', message: `${quoted(this.fileName)} cannot name a workflow file`, allowed: 'letters, digits, ".", "_" and "-", ending in ".yml"', fix: `use a name such as build.yml${this.fileName.endsWith('.yaml') ? ': the cdk8s CLI takes every .yaml for a manifest' : ''}` });
     }
