@@ -26,7 +26,7 @@ const FIELDS: Field[] = [
  * @jsii ignore
  */
 export function checkCron(cron: string, aliases: boolean): void {
-  const why = problemOf(cron, aliases);
+  const why = problemOf(cron, aliases) ?? (aliases ? undefined : tooOften(cron));
   if (why === undefined) { return; }
   throw ForgeError.of({
     code: 'FORGE-WF-026',
@@ -68,6 +68,13 @@ function valueOf(word: string, field: Field): number | undefined {
   if (/^[0-9]+$/.test(word)) { return Number(word); }
   const at = field.words?.indexOf(word.toUpperCase()) ?? -1;
   return at === -1 ? undefined : at + field.least;
+}
+
+/** GitHub runs a schedule every five minutes at most, and says nothing of the runs that it leaves out. */
+function tooOften(cron: string): string | undefined {
+  const [minute] = cron.split(' ');
+  const step = /^\*(?:\/([0-9]+))?$/.exec(minute);
+  return step && Number(step[1] ?? 1) < 5 ? 'the shortest interval is five minutes' : undefined;
 }
 
 /** The 30th of February, the 31st of April and the like. */
