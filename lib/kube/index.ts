@@ -1,2 +1,3 @@
 export * from './layer';
+export * from './once-per-namespace';
 export * from './storage';
