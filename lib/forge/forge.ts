@@ -262,10 +262,10 @@ function checkedUrl(url: string): string {
   try {
     parsed = new URL(url);
   } catch {
-    throw badUrl(/[@]/.test(url) ? '(not shown)' : url, 'it cannot be parsed');
+    throw badUrl(url, 'it cannot be parsed');
   }
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') { throw badUrl(url, `its scheme is ${quoted(parsed.protocol)}`); }
-  if (parsed.username || parsed.password) { throw badUrl('(not shown)', 'it holds credentials'); }
+  if (parsed.username || parsed.password) { throw badUrl(url, 'it holds credentials'); }
   if (parsed.search || parsed.hash) { throw badUrl(url, 'it has a query or a fragment'); }
   return (parsed.origin + parsed.pathname).replace(/\/+$/, '');
 }
@@ -273,7 +273,8 @@ function checkedUrl(url: string): string {
 function badUrl(url: string, why: string): ForgeError {
   return ForgeError.of({
     code: 'FORGE-FRG-002',
-    message: `${quoted(url)} is not the URL of a forge: ${why}`,
+    // What stands before an "@" may be a password.
+    message: `${url.includes('@') ? '(not shown)' : quoted(url)} is not the URL of a forge: ${why}`,
     allowed: 'http:// or https://, a host, perhaps a port and a path',
     fix: 'give the address as a browser or a pod would use it, without credentials',
   });

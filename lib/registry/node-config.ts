@@ -34,7 +34,7 @@ export class NodeConfig {
    * @see https://github.com/containerd/containerd/blob/main/docs/hosts.md
    */
   get hostsToml(): Record<string, string> {
-    return Object.fromEntries(this.hosts.filter((host) => this.needsWords(host)).map((host) => [`${host.host}/hosts.toml`, toml(this.hostFile(host)) + '\n']));
+    return Object.fromEntries(this.hosts.filter((host) => this.needsWords(host)).map((host) => [`${host.host}/hosts.toml`, toml(this.hostFile(host))]));
   }
 
   /**
@@ -61,7 +61,7 @@ export class NodeConfig {
    * @see https://kind.sigs.k8s.io/docs/user/local-registry/
    */
   get kindContainerdConfigPatches(): string[] {
-    return [toml({ plugins: { 'io.containerd.grpc.v1.cri': { registry: { config_path: CONTAINERD } } } }) + '\n'];
+    return [toml({ plugins: { 'io.containerd.grpc.v1.cri': { registry: { config_path: CONTAINERD } } } })];
   }
 
   /** Where certificates must lie on a node, by host: the path for containerd and kind. k3s: `/etc/rancher/k3s/certs/<host>.crt`. */
