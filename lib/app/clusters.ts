@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Cluster, LayeredChart } from '../flux';
+import { PlannedFile } from '../output';
 import { Problem, Problems, quoted } from '../support';
 import { Model } from './model';
 
@@ -42,6 +43,19 @@ export function reportUnseenPolicies(model: Model, problems: Problems): void {
       path: construct.node.path,
     });
   }
+}
+
+/**
+ * The manifests that go to the output byte for byte, each beside the chart that needs it.
+ *
+ * @jsii ignore
+ */
+export function passThroughFiles(model: Model, problems: Problems): PlannedFile[] {
+  return model.passThrough.map(({ manifest, construct, chart }) => {
+    problems.collect(() => chart.cluster?._assertDecrypts(construct, manifest.secretName));
+    const folder = chart.cluster ? `${chart.cluster._folderOf(chart.chart)}/` : '';
+    return { path: `${folder}${manifest.fileName}.yaml`, text: manifest.text, origin: construct.node.path };
+  });
 }
 
 function acrossClusters([source, from]: [Chart, Cluster], [target, to]: [Chart, Cluster]): Problem {

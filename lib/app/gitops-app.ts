@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { App, AppProps, Chart, Names, YamlOutputType } from 'cdk8s';
 import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, readIfPresent, writeAtomically } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
-import { connectClusters, reportUnseenPolicies } from './clusters';
+import { connectClusters, passThroughFiles, reportUnseenPolicies } from './clusters';
 import { Manifests } from './manifests';
 import { ChartModel, Model } from './model';
 import { chartsInOrder, inDependencyOrder } from './order';
@@ -111,7 +111,7 @@ export class GitOpsApp extends App {
     const charts = orderedCharts(model, problems);
     const rendered = charts.map((chart) => ({ chart, documents: documentsOf(chart, { manifests, problems }) }));
     const files = rendered.filter(({ documents }) => documents.length > 0).map(({ chart, documents }) => this.manifestFile(chart, documents));
-    files.push(...otherFiles(model, problems));
+    files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
     const repositoryFiles = repository.plan(lock);
     if (model.clusters.length > 0) { files.push({ path: 'RUNBOOK.md', text: runbook(model), origin: '' }); }
     OutputDirectory.collisionsIn(files).all.forEach((problem) => problems.add(problem));

@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { AdoptedManifest, Cluster, ImagePolicy, ImageRepository, ImageUpdateAutomation } from '../flux';
 import { Layer } from '../kube';
 import { ManagedImage, OutputFile, RootFile } from '../output';
-import { SecretRequirement, SecretSource } from '../secret';
+import { PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
 import { Problem } from '../support';
 
 /** One chart, and what the walk found about it. */
@@ -17,6 +17,13 @@ export interface ChartModel {
 /** A secret that a construct needs. */
 export interface NeededSecret extends SecretRequirement {
   readonly neededBy: string;
+}
+
+/** A manifest that goes to the output as it is. */
+export interface PassThrough {
+  readonly manifest: PassThroughManifest;
+  readonly construct: IConstruct;
+  readonly chart: ChartModel;
 }
 
 /**
@@ -48,6 +55,7 @@ export class Model {
   readonly automations: ImageUpdateAutomation[] = [];
   readonly images: { readonly construct: ImagePolicy; readonly image: ManagedImage }[] = [];
   readonly secrets: NeededSecret[] = [];
+  readonly passThrough: PassThrough[] = [];
   readonly problems: Problem[] = [];
   private readonly dependencies: [IConstruct, IConstruct][] = [];
 
@@ -114,6 +122,7 @@ export class Model {
   private noteMarks(construct: IConstruct, chart: ChartModel | undefined): void {
     const layer = Layer.markOf(construct);
     if (chart && layer && layer.order < chart.layer.order) { chart.layer = layer; }
+    if (chart) { passThroughAt(construct).forEach((manifest) => this.passThrough.push({ manifest, construct, chart })); }
     for (const requirement of SecretSource.requirementsAt(construct)) {
       this.secrets.push({ ...requirement, neededBy: construct.node.path });
     }

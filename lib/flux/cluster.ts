@@ -23,9 +23,6 @@ interface KustomizationOptions {
   readonly id: string;
   readonly folder: string;
   readonly wait: boolean;
-  readonly after: Kustomization[];
-  readonly decryption?: SecretSource;
-  readonly substitution?: Substitution;
 }
 
 /**
@@ -219,14 +216,37 @@ export class Cluster extends Construct {
    * @internal
    */
   _fileOf(chart: Chart): string {
-    const inEntry = this._isEntry(chart);
-    const scopes = chart.node.scopes.slice(chart.node.scopes.indexOf(inEntry ? this.entry : this) + 1);
-    return `${this.folder(inEntry ? ENTRY : this.folders.get(chart) ?? ENTRY)}/${scopes.map((c) => c.node.id).join('-')}`;
+    const scopes = chart.node.scopes.slice(chart.node.scopes.indexOf(this._isEntry(chart) ? this.entry : this) + 1);
+    return `${this._folderOf(chart)}/${scopes.map((c) => c.node.id).join('-')}`;
+  }
+
+  /**
+   * The folder that a chart of this cluster goes to, below the output directory. Call `_connect` first.
+   *
+   * @internal
+   */
+  _folderOf(chart: Chart): string {
+    return this.folder(this._isEntry(chart) ? ENTRY : this.folders.get(chart) ?? ENTRY);
+  }
+
+  /**
+   * Refuses a SOPS file in a cluster that has no key for it.
+   *
+   * @internal
+   */
+  _assertDecrypts(construct: IConstruct, secretName: string): void {
+    if (this.props.decryption) { return; }
+    throw ForgeError.at(construct, {
+      code: 'FORGE-FLUX-023',
+      message: `the Secret ${quoted(secretName)} is encrypted with SOPS, and cluster ${quoted(this.name)} has no key`,
+      fix: "say where the age key is: new Cluster(app, …, { decryption: SecretSource.existing('sops-age') })",
+      symptom: 'Secret is SOPS encrypted, configuring decryption is required for this secret to be reconciled',
+    });
   }
 
   /**
    * The layers that hold charts become Kustomizations, and webhooks learn of the images. Called by the synth, when all charts are
-   * there; calling it again makes them anew.
+   * there; it may be called again, when there are more.
    *
    * @internal
    */
@@ -234,46 +254,50 @@ export class Cluster extends Construct {
     const parts = partsOf(charts, this.props.parts ?? 1);
     this.folders.clear();
     parts.forEach((part) => part.charts.forEach((chart) => this.folders.set(chart, part.name)));
-    const chart = this.emptyChart('layers');
-    this.kustomization(chart, { id: this.name, folder: ENTRY, wait: false, after: [] });
-    let [previous, current] = [[] as Kustomization[], [] as Kustomization[]];
-    parts.forEach((part, i) => {
-      if (i > 0 && parts[i - 1].layer !== part.layer) { [previous, current] = [current, []]; }
-      current.push(this.layerKustomization(chart, part, previous));
-    });
+    this.connectParts(parts);
     if (this.props.webhookToken) { this.connectWebhooks(this.props.webhookToken, images); }
     const problems = problemsWithLayers(charts, parts);
     if (problems.length > 0) { throw new ForgeError(problems); }
   }
 
-  private layerKustomization(chart: Chart, part: LayerPart, after: Kustomization[]): Kustomization {
-    const { decryption, substitution } = this.props;
-    return this.kustomization(chart, { id: `${this.name}-${part.name}`, folder: part.name, wait: true, after, decryption, substitution });
+  /** The Kustomizations of before stay, because Secrets may have been made for them; those of parts that are gone go. */
+  private connectParts(parts: LayerPart[]): void {
+    const chart = this.chartOf('layers');
+    const wanted = [this.kustomization(chart, { id: this.name, folder: ENTRY, wait: false })];
+    let [previous, current] = [[] as Kustomization[], [] as Kustomization[]];
+    parts.forEach((part, i) => {
+      if (i > 0 && parts[i - 1].layer !== part.layer) { [previous, current] = [current, []]; }
+      const made = this.kustomization(chart, { id: `${this.name}-${part.name}`, folder: part.name, wait: true });
+      made._comeAfter(previous);
+      current.push(made);
+      wanted.push(made);
+    });
+    const gone = chart.node.children.filter((child) => child instanceof Kustomization && !wanted.includes(child));
+    gone.forEach((child) => chart.node.tryRemoveChild(child.node.id));
   }
 
   private kustomization(chart: Chart, options: KustomizationOptions): Kustomization {
-    return new Kustomization(chart, options.id, {
+    const { decryption, substitution } = this.props;
+    const present = chart.node.tryFindChild(options.id) as Kustomization | undefined;
+    return present ?? new Kustomization(chart, options.id, {
       source: this.source,
       path: `./${this.outputPath}/${this.folder(options.folder)}`,
       wait: options.wait,
-      dependsOn: options.after,
-      decryption: options.decryption,
-      substitution: options.substitution,
+      decryption,
+      substitution: options.folder === ENTRY ? undefined : substitution,
     });
   }
 
   private connectWebhooks(token: SecretSource, images: ImageRepository[]): void {
-    const chart = this.emptyChart('webhooks');
-    new Receiver(chart, this.name, { type: ReceiverType.FORGE, token, resources: [this.source] });
-    if (images.length === 0) { return; }
-    new Receiver(chart, `${this.name}-images`, { type: ReceiverType.FORGE, token, events: ['ping', 'package'], resources: images });
+    const chart = this.chartOf('webhooks');
+    const receiver = (id: string, events: string[]) => (chart.node.tryFindChild(id) as Receiver | undefined) ?? new Receiver(chart, id, { type: ReceiverType.FORGE, token, events });
+    receiver(this.name, ['ping', 'push']).notifies(this.source);
+    images.forEach((image) => receiver(`${this.name}-images`, ['ping', 'package']).notifies(image));
   }
 
-  /** A chart of the entry, without what an earlier synth put into it. */
-  private emptyChart(id: string): Chart {
-    const chart = (this.entry.node.tryFindChild(id) as Chart | undefined) ?? this.entryChart(id);
-    chart.node.children.forEach((child) => chart.node.tryRemoveChild(child.node.id));
-    return chart;
+  /** A chart of the entry. */
+  private chartOf(id: string): Chart {
+    return (this.entry.node.tryFindChild(id) as Chart | undefined) ?? this.entryChart(id);
   }
 
   private check(id: string, parts: number): void {

@@ -78,8 +78,9 @@ export class ImagePolicy extends Construct implements IFluxObject {
     const digest = this.digestOf(props);
     props.repository._assertUsableFrom(this);
     this.tags = props.tags;
-    this.image = DeployedImage.decidedBy(policy, { reflectsDigest: digest.reflects });
-    this.managed = { policy, name: props.repository.imageName, initialTag: props.tags.initialTag, reflectsDigest: digest.reflects };
+    const { imageName, scannedName } = props.repository;
+    this.image = DeployedImage.decidedBy(policy, { reflectsDigest: digest.reflects, scannedAs: scannedName === imageName ? undefined : scannedName });
+    this.managed = { policy, name: imageName, initialTag: props.tags.initialTag, reflectsDigest: digest.reflects };
     this.apiObject = new l1.ImagePolicy(this, 'Resource', {
       metadata: { name: id, ...(props.labels ? { labels: { ...props.labels } } : {}) },
       spec: {

@@ -1,11 +1,10 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import * as l1 from '../../imports/image.toolkit.fluxcd.io';
-import { Registry } from '../registry';
-import { SecretSource } from '../secret';
+import { fluxRegistryAccess, Registry } from '../registry';
 import { ForgeError, namespaceOf, quoted } from '../support';
 import { fluxDuration, fluxTimeout } from './duration';
-import { assertTwoSecrets, fluxName, IFluxObject } from './flux-object';
+import { fluxName, IFluxObject } from './flux-object';
 import { parseRe2 } from './re2';
 
 const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
@@ -17,7 +16,7 @@ const MOST_EXCLUSIONS = 25;
  * An image that Flux scans for tags.
  */
 export interface ImageRepositoryProps {
-  /** The registry that holds the image. It is scanned at its pull endpoint, because Flux writes the name it scans into manifests. */
+  /** The registry that holds the image; it is scanned at its scan endpoint. */
   readonly registry: Registry;
 
   /** Name of the image in the registry, without host and owner, tag and digest. */
@@ -43,13 +42,6 @@ export interface ImageRepositoryProps {
    * @default - Flux's own: ['^.*\\.sig$'], the signatures of cosign
    */
   readonly exclude?: string[];
-
-  /**
-   * A Secret with `ca.crt`, for a registry whose certificate is not publicly trusted, or with `tls.crt` and `tls.key`.
-   *
-   * @default - none
-   */
-  readonly certificates?: SecretSource;
 
   /**
    * Other namespaces whose policies may use this object.
@@ -84,29 +76,32 @@ export class ImageRepository extends Construct implements IFluxObject {
   /** The emitted object, for what this construct has no option for. */
   readonly apiObject: ApiObject;
 
-  /** The full name, `host/owner/image`. */
+  /** The name under which nodes pull it, `host/owner/image`. */
   readonly imageName: string;
+
+  /** The name under which Flux scans it; Flux writes this one into manifests. */
+  readonly scannedName: string;
 
   private readonly sharedWith: string[];
 
   /**
-   * @throws FORGE-REG-002 for an image name with a host, tag or digest; FORGE-FLUX-007 for an exclusion and FORGE-FLUX-016 for Secrets
-   * that Flux would refuse
+   * @throws FORGE-REG-002 for an image name with a host, tag or digest; FORGE-FLUX-007 for an exclusion that Flux would refuse,
+   * FORGE-REG-006, 008 or 011 if Flux cannot reach the registry as it is declared
    */
   constructor(scope: Construct, id: string, props: ImageRepositoryProps) {
     super(scope, id);
     const { registry } = props;
     this.imageName = registry.pullName(props.image);
+    this.scannedName = registry.scanName(props.image);
     this.sharedWith = [...(props.sharedWith ?? [])];
     this.apiObject = new l1.ImageRepository(this, 'Resource', {
       metadata: { name: fluxName(this) },
       spec: {
-        image: this.imageName,
+        image: this.scannedName,
         interval: fluxDuration(props.interval ?? Duration.minutes(5)),
         ...(props.timeout ? { timeout: fluxTimeout(props.timeout) } : {}),
         ...(props.exclude ? { exclusionList: checkedExclusions(this, props.exclude) } : {}),
-        ...(registry.pull.isPlainHttp ? { insecure: true } : {}),
-        ...this.secrets(props),
+        ...fluxRegistryAccess(this, registry),
         ...(this.sharedWith.length > 0 ? { accessFrom: { namespaceSelectors: this.sharedWith.map((name) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })) } } : {}),
         ...(props.suspend ? { suspend: true } : {}),
       },
@@ -128,19 +123,6 @@ export class ImageRepository extends Construct implements IFluxObject {
       fix: `put the policy into ${quoted(own)}, or share the repository: sharedWith: [${quoted(namespace)}]`,
       symptom: "access denied: can't be accessed due to missing ACL labels",
     });
-  }
-
-  private secrets(props: ImageRepositoryProps): { secretRef?: { name: string }; certSecretRef?: { name: string } } {
-    const { pull, credentials } = props.registry;
-    const secret = credentials?.provide(this, {
-      purpose: `Flux scans ${pull.host} for new tags`,
-      type: 'kubernetes.io/dockerconfigjson',
-      keys: ['.dockerconfigjson'],
-      tokenScope: 'read:package',
-    });
-    const certificates = props.certificates?.provide(this, { purpose: `Flux trusts the certificate of ${pull.host}`, type: 'Opaque', keys: ['ca.crt'] });
-    assertTwoSecrets(this, secret, certificates);
-    return { ...(secret ? { secretRef: { name: secret } } : {}), ...(certificates ? { certSecretRef: { name: certificates } } : {}) };
   }
 }
 

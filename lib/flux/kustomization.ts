@@ -2,7 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as l1 from '../../imports/kustomize.toolkit.fluxcd.io';
 import { SecretSource } from '../secret';
-import { ForgeError, quoted } from '../support';
+import { ForgeError, lazily, quoted } from '../support';
 import { fluxDuration } from './duration';
 import { fluxName, IFluxObject, referenceTo } from './flux-object';
 import { Substitution } from './substitution';
@@ -134,11 +134,10 @@ export class Kustomization extends Construct implements IFluxObject {
   /** The emitted object, for what this construct has no option for. */
   readonly apiObject: ApiObject;
 
-  private readonly after: Kustomization[];
+  private after: Kustomization[];
 
   /**
-   * @throws FORGE-FLUX-021 for a path outside the source, FORGE-FLUX-022 for health checks that `wait` would make Flux ignore,
-   * FORGE-FLUX-028 for a circle of dependencies
+   * @throws FORGE-FLUX-021 for a path outside the source, FORGE-FLUX-022 for health checks that `wait` would make Flux ignore
    */
   constructor(scope: Construct, id: string, props: KustomizationProps) {
     super(scope, id);
@@ -153,7 +152,7 @@ export class Kustomization extends Construct implements IFluxObject {
         retryInterval: fluxDuration(props.retryInterval ?? Duration.minutes(1)),
         timeout: fluxDuration(props.timeout ?? Duration.minutes(5)),
         ...this.readiness(props),
-        ...(this.after.length > 0 ? { dependsOn: this.after.map((k) => referenceTo(k, this)) } : {}),
+        dependsOn: lazily(() => (this.after.length > 0 ? this.after.map((k) => referenceTo(k, this)) : undefined)),
         ...this.decryption(props.decryption),
         ...(props.substitution ? { postBuild: props.substitution._render(this) } : {}),
         ...(props.force ? { force: true } : {}),
@@ -162,6 +161,15 @@ export class Kustomization extends Construct implements IFluxObject {
         ...(props.suspend ? { suspend: true } : {}),
       },
     });
+  }
+
+  /**
+   * Says what must be ready first, instead of what was said before.
+   *
+   * @internal
+   */
+  _comeAfter(others: Kustomization[]): void {
+    this.after = [...others];
   }
 
   private checkedPath(path: string): string {

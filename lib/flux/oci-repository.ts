@@ -1,11 +1,10 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as l1 from '../../imports/source.toolkit.fluxcd.io';
-import { Registry } from '../registry';
-import { SecretSource } from '../secret';
+import { fluxRegistryAccess, Registry } from '../registry';
 import { ForgeError, quoted } from '../support';
 import { fluxDuration, fluxTimeout } from './duration';
-import { assertTwoSecrets, fluxName, IFluxObject } from './flux-object';
+import { fluxName, IFluxObject } from './flux-object';
 import { assertSemverRange } from './semver-range';
 
 /**
@@ -48,7 +47,7 @@ export class OciReference {
  * An OCI artifact that Flux fetches: manifests or a chart.
  */
 export interface OciRepositoryProps {
-  /** The registry that holds it; fetched at its pull endpoint. */
+  /** The registry that holds it; fetched at its scan endpoint. */
   readonly registry: Registry;
 
   /** Name of the artifact in the registry, without host and owner, tag and digest. */
@@ -70,13 +69,6 @@ export interface OciRepositoryProps {
    * @default - Flux's own: a minute
    */
   readonly timeout?: Duration;
-
-  /**
-   * A Secret with `ca.crt`, for a registry whose certificate is not publicly trusted.
-   *
-   * @default - none
-   */
-  readonly certificates?: SecretSource;
 
   /**
    * Whether to stop fetching.
@@ -105,24 +97,14 @@ export class OciRepository extends Construct implements IFluxObject {
   constructor(scope: Construct, id: string, props: OciRepositoryProps) {
     super(scope, id);
     const { registry } = props;
-    const secret = registry.credentials?.provide(this, {
-      purpose: `Flux fetches ${props.artifact} from ${registry.pull.host}`,
-      type: 'kubernetes.io/dockerconfigjson',
-      keys: ['.dockerconfigjson'],
-      tokenScope: 'read:package',
-    });
-    const certificates = props.certificates?.provide(this, { purpose: `Flux trusts the certificate of ${registry.pull.host}`, type: 'Opaque', keys: ['ca.crt'] });
-    assertTwoSecrets(this, secret, certificates);
     this.apiObject = new l1.OciRepository(this, 'Resource', {
       metadata: { name: fluxName(this) },
       spec: {
-        url: `oci://${registry.pullName(props.artifact)}`,
+        url: `oci://${registry.scanName(props.artifact)}`,
         ref: props.reference._render(),
         interval: fluxDuration(props.interval ?? Duration.minutes(10)),
         ...(props.timeout ? { timeout: fluxTimeout(props.timeout) } : {}),
-        ...(registry.pull.isPlainHttp ? { insecure: true } : {}),
-        ...(secret ? { secretRef: { name: secret } } : {}),
-        ...(certificates ? { certSecretRef: { name: certificates } } : {}),
+        ...fluxRegistryAccess(this, registry),
         ...(props.suspend ? { suspend: true } : {}),
       },
     });

@@ -1,9 +1,10 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import { Cluster, ClusterProps, ContentName, GitReference, GitRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation, SigningKey, Substitution, TagPolicy } from '../../lib/flux';
 import { Layer } from '../../lib/kube';
-import { SecretSource } from '../../lib/secret';
+import { SecretSource, SecretStore } from '../../lib/secret';
+import { fileOf, sopsObject } from '../secret/files';
 import { codesOf, problemsOf } from '../support/problems';
 import { readTree } from '../support/workspace';
 import { configMap, gitops, newApp, policyOf, registry } from './support';
@@ -160,11 +161,35 @@ describe('variables', () => {
   });
 });
 
-test('SOPS files are decrypted with the key of the cluster', () => {
-  const { home, synth } = newCluster({ decryption: SecretSource.existing('age') });
+describe('a SOPS file', () => {
+  const use = (home: Cluster) => {
+    const chart = chartWith(home, 'apps');
+    SecretSource.sops(fileOf(sopsObject({ metadata: { name: 'token', namespace: 'apps' } }))).provide(chart, { purpose: 'x', type: 'Opaque', keys: ['token'] });
+  };
+
+  test('goes byte for byte to the folder of its chart, whose Kustomization decrypts it', () => {
+    const { home, synth } = newCluster({ decryption: SecretSource.existing('age') });
+    use(home);
+    const files = synth();
+    expect(files['dist/clusters/home/apps/apps-token.sops.yaml']).toBe(stringify(sopsObject({ metadata: { name: 'token', namespace: 'apps' } })));
+    expect(kustomizations(files)[1].spec.decryption).toEqual({ provider: 'sops', secretRef: { name: 'age' } });
+    expect(synth()).toEqual(files);
+  });
+
+  test('fails in a cluster without a key', () => {
+    const { app, home } = newCluster();
+    use(home);
+    expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-023']);
+  });
+});
+
+test('Secrets that are made for the cluster itself are there after a second synth too', () => {
+  const store = SecretStore.cluster('vault');
+  const { home, synth } = newCluster({ webhookToken: SecretSource.externalSecret('webhook', { store, keys: { token: { key: 'webhook' } } }) });
   chartWith(home, 'apps');
-  const decryption = { provider: 'sops', secretRef: { name: 'age' } };
-  expect(kustomizations(synth()).map((k) => k.spec.decryption)).toEqual([undefined, decryption]);
+  const files = synth();
+  expect(files['dist/clusters/home/flux/webhooks.k8s.yaml']).toContain('kind: ExternalSecret');
+  expect(synth()).toEqual(files);
 });
 
 describe('a Job named by its content', () => {

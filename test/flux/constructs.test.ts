@@ -6,8 +6,10 @@ import {
   KustomizationProps, OciReference, OciRepository, OciRepositoryProps, Provider, ProviderTarget, Receiver, ReceiverProps, ReceiverType, SigningKey, Substitution, TagPolicy,
 } from '../../lib/flux';
 import { SecretSource } from '../../lib/secret';
+import { Endpoint, Registry } from '../../lib/registry';
+import { CaBundle, Trust } from '../../lib/trust';
 import { codesOf } from '../support/problems';
-import { configMap, fluxChart, gitea, gitops, registry, securedRegistry, specs } from './support';
+import { configMap, fluxChart, gitea, gitops, plainRegistry, registry, securedRegistry, specs } from './support';
 
 const secret = SecretSource.existing;
 const source = (scope: Construct, id = 'source') => new GitRepository(scope, id, { repository: gitops });
@@ -15,13 +17,15 @@ const repository = (scope: Construct, id = 'hello') => new ImageRepository(scope
 
 describe('ImageRepository', () => {
   const all: Omit<Required<ImageRepositoryProps>, 'registry'> = {
-    image: 'hello', interval: Duration.minutes(90), timeout: Duration.minutes(90), exclude: ['^main$'], certificates: secret('ca'), sharedWith: ['team'], suspend: true,
+    image: 'hello', interval: Duration.minutes(90), timeout: Duration.minutes(90), exclude: ['^main$'], sharedWith: ['team'], suspend: true,
   };
 
   test('renders every option, hours never in a timeout', () => {
     const chart = fluxChart();
     new ImageRepository(chart, 'hello', { ...all, registry: securedRegistry });
-    expect(specs(chart).ImageRepository).toMatchInlineSnapshot(`
+    new ImageRepository(chart, 'plain', { image: 'hello', registry: plainRegistry });
+    expect(Testing.synth(chart)[1].spec).toMatchObject({ insecure: true, image: 'registry.example.com:5000/platform/hello' });
+    expect(Testing.synth(chart)[0].spec).toMatchInlineSnapshot(`
 {
   "accessFrom": {
     "namespaceSelectors": [
@@ -38,8 +42,7 @@ describe('ImageRepository', () => {
   "exclusionList": [
     "^main$",
   ],
-  "image": "registry.example.com:5000/platform/hello",
-  "insecure": true,
+  "image": "registry.example.com/platform/hello",
   "interval": "1h30m",
   "secretRef": {
     "name": "registry-credentials",
@@ -56,7 +59,7 @@ describe('ImageRepository', () => {
     ['a scheme', { image: 'https://git.example.com/hello' }, 'FORGE-REG-002'],
     ['an exclusion that Go does not take', { exclude: ['(?!main)'] }, 'FORGE-FLUX-007'],
     ['26 exclusions', { exclude: Array.from({ length: 26 }, () => 'a') }, 'FORGE-FLUX-007'],
-    ['credentials and certificates in one Secret', { certificates: secret('registry-credentials') }, 'FORGE-FLUX-016'],
+    ['credentials and certificates in one Secret', { registry: Registry.oci({ owner: 'a', pull: Endpoint.https('a.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('one')) }), credentials: secret('one') }) }, 'FORGE-REG-011'],
     ['an interval below a second', { interval: Duration.millis(500) }, 'FORGE-FLUX-005'],
     ['no interval', { interval: Duration.seconds(0) }, 'FORGE-FLUX-005'],
   ])('fails for %s', (_, props, code) => {
@@ -125,6 +128,16 @@ describe('ImagePolicy', () => {
     expect(codesOf(() => new ImagePolicy(team, 'p', { repository: repository(chart), tags: TagPolicy.semver('*') }))).toEqual(['FORGE-FLUX-012']);
     new ImagePolicy(team, 'q', { repository: shared, tags: TagPolicy.semver('*') });
     expect(specs(team).ImagePolicy).toMatchObject({ imageRepositoryRef: { name: 'shared', namespace: 'flux-system' } });
+  });
+
+  test('fails to give a name that Flux would replace by the one it scans', () => {
+    const chart = fluxChart();
+    const elsewhere = Registry.oci({ owner: 'platform', pull: Endpoint.https('registry.example.com'), scan: Endpoint.http('registry.registry.svc.cluster.local:5000') });
+    const scanned = new ImageRepository(chart, 'elsewhere', { registry: elsewhere, image: 'hello' });
+    const { image } = new ImagePolicy(chart, 'p', { repository: scanned, tags: TagPolicy.semver('*') });
+    expect(codesOf(() => image.reference)).toEqual(['FORGE-FLUX-037']);
+    expect(codesOf(() => image.name)).toEqual(['FORGE-FLUX-037']);
+    expect(image.tag).toBe('<image:flux-system:p:tag>');
   });
 
   test('fails to give a digest that Flux would blank', () => {
@@ -227,7 +240,7 @@ describe('OciRepository, HelmRepository and HelmRelease', () => {
   test('render every option', () => {
     const chart = fluxChart();
     const oci: Required<OciRepositoryProps> = {
-      registry: securedRegistry, artifact: 'manifests', reference: OciReference.semver('1.x'), interval: Duration.minutes(1), timeout: Duration.minutes(2), certificates: secret('ca'), suspend: true,
+      registry: securedRegistry, artifact: 'manifests', reference: OciReference.semver('1.x'), interval: Duration.minutes(1), timeout: Duration.minutes(2), suspend: true,
     };
     const helm: Required<HelmRepositoryProps> = {
       url: 'https://dl.gitea.com/charts/', credentials: secret('charts'), certificates: secret('ca'), interval: Duration.hours(2), timeout: Duration.seconds(30), suspend: true,
@@ -239,6 +252,10 @@ describe('OciRepository, HelmRepository and HelmRelease', () => {
     };
     new HelmRelease(chart, 'gitea', release);
     expect(Testing.synth(chart)).toMatchSnapshot();
+  });
+
+  test('fail for credentials and certificates in one Secret', () => {
+    expect(codesOf(() => new HelmRepository(fluxChart(), 'charts', { url: 'https://a.example.com', credentials: secret('one'), certificates: secret('one') }))).toEqual(['FORGE-FLUX-016']);
   });
 
   test.each(['dl.gitea.com/charts', 'oci://ghcr.io/charts/app:1.0', 'https://user:secret-word@example.com/'])('fail for the URL %p', (url) => {

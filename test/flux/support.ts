@@ -6,12 +6,16 @@ import { Cluster, DigestReflection, ImagePolicy, ImageRepository, TagPolicy } fr
 import { Forge } from '../../lib/forge';
 import { Endpoint, Registry } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
+import { CaBundle, Trust } from '../../lib/trust';
 import { temporaryFolder } from '../support/workspace';
 
 export const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
 export const gitops = gitea.repository('platform/gitops');
 export const registry = Registry.gitea(gitea, { owner: 'platform' });
-export const securedRegistry = Registry.gitea(gitea, { owner: 'platform', pull: Endpoint.http('registry.example.com:5000'), credentials: SecretSource.existing('registry-credentials') });
+export const plainRegistry = Registry.oci({ owner: 'platform', pull: Endpoint.http('registry.example.com:5000') });
+export const securedRegistry = Registry.oci({
+  owner: 'platform', pull: Endpoint.https('registry.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('ca')) }), credentials: SecretSource.existing('registry-credentials'),
+});
 
 /** A chart in the namespace of Flux, in an app of its own. */
 export function fluxChart(): Chart {
