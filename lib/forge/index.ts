@@ -1,4 +1,5 @@
 export * from './actions-secret';
+export * from './dialect';
 export * from './forge';
 export * from './forge-props';
 export * from './gitea-ingress';
