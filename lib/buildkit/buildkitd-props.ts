@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Placement, PodGroup, Resources, Storage } from '../kube';
 import { Registry } from '../registry';
+import { SecretSource } from '../secret';
 import { BuildkitdConfig } from './buildkitd-config';
 import { Emulation } from './emulation';
 import { BuildkitMode } from './mode';
@@ -130,6 +131,14 @@ export interface BuildkitdProps {
    * @default - none
    */
   readonly environment?: Record<string, string>;
+
+  /**
+   * Credentials for `BuildCache.s3`, under the keys `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`: the daemon talks to the store, not
+   * the client.
+   *
+   * @default - none; what the node or a service mesh provides
+   */
+  readonly s3Credentials?: SecretSource;
 
   /**
    * The cluster's Kubernetes, `major.minor`. Below 1.30, AppArmor is set by annotation.

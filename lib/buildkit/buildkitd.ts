@@ -1,7 +1,8 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
+import type { EnvVar, PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { Layer, PodGroup, podSecurityOf } from '../kube';
+import { buildkitRegistries, BuildkitRegistries, caMounts } from '../registry';
 import { fingerprint, namespaceOf, objectName, oneLine } from '../support';
 import { BuildkitdProps } from './buildkitd-props';
 import { Certificates } from './certificates';
@@ -10,7 +11,7 @@ import { BuilderConnection } from './connection';
 import { Emulation } from './emulation';
 import { BuildkitMode } from './mode';
 import { admitOnly } from './network-policy';
-import { CONTAINER, DRAIN_SCRIPT, podSpec, SERVER_TLS_FOLDER, SERVER_TLS_VOLUME } from './pod';
+import { CA_FOLDER, CONTAINER, DRAIN_SCRIPT, podSpec, SERVER_TLS_FOLDER, SERVER_TLS_VOLUME } from './pod';
 import { scriptText } from './scripts';
 import { BuildkitTls } from './tls';
 import { buildkitdToml } from './toml';
@@ -20,6 +21,7 @@ import { ownClaim, workload } from './workload';
 
 const PORT = 1234;
 const METRICS_PORT = 6060;
+const S3_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 
 /**
  * buildkitd: builds images for the jobs that are sent to it, without a Docker daemon.
@@ -55,6 +57,7 @@ export class Buildkitd extends Construct {
   private readonly certificates: Certificates;
   private readonly admitted: PodGroup[] = [];
   private readonly namespace: string;
+  private readonly registries: BuildkitRegistries;
 
   /**
    * @throws FORGE-BK-002 … 018 for everything that the daemon would not start with, or ignore; all at once
@@ -73,6 +76,7 @@ export class Buildkitd extends Construct {
     this.namespace = namespaceOf(this);
     this.image = `${props.image ?? 'moby/buildkit'}:v${this.version.toString()}${this.mode.imageSuffix}`;
     Layer.PLATFORM.mark(this);
+    this.registries = buildkitRegistries(this.choices.registries, CA_FOLDER);
     this.certificates = new Certificates(this, this.tls, this.serverNames);
     this.makeService();
     this.makeWorkload(this.makeConfig());
@@ -144,7 +148,7 @@ export class Buildkitd extends Construct {
     const toml = buildkitdToml({
       mode: this.mode,
       config: this.choices.config,
-      registries: this.choices.registries,
+      registries: { ...this.registries.registry },
       volume: this.choices.storage.size,
       port: PORT,
       tlsFolder: this.tls.isEnabled ? SERVER_TLS_FOLDER : undefined,
@@ -152,7 +156,7 @@ export class Buildkitd extends Construct {
     });
     const data = { 'buildkitd.toml': toml, [DRAIN_SCRIPT]: scriptText('drain.sh') };
     new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-config` }, data });
-    return fingerprint(...Object.values(data));
+    return fingerprint(...Object.values(data), ...this.registries.bundles.map((bundle) => bundle.pem ?? ''));
   }
 
   private makeService(): void {
@@ -176,7 +180,7 @@ export class Buildkitd extends Construct {
   }
 
   private template(configHash: string, ownClaim?: string): PodTemplateSpec {
-    const { storage, config, resources, placement, emulation, environment, kubernetesVersion } = this.choices;
+    const { storage, config, resources, placement, emulation, kubernetesVersion } = this.choices;
     const usesAppArmorField = hasAppArmorField(kubernetesVersion);
     const appArmor: Record<string, string> = this.mode.isRootless && !usesAppArmorField ? { [`container.apparmor.security.beta.kubernetes.io/${CONTAINER}`]: 'unconfined' } : {};
     const { serverSecret } = this.certificates;
@@ -190,9 +194,18 @@ export class Buildkitd extends Construct {
         tlsVolume: serverSecret ? this.certificates.volume(SERVER_TLS_VOLUME, serverSecret, 0o440) : undefined,
         drainSeconds: (this.choices.drainTimeout ?? Duration.minutes(20)).toSeconds(),
         resources, placement, spread: this.topology.replicas > 1, labels: this.labels,
-        deviceResource: config.snapshotter?.deviceResource, emulation, environment: { ...environment }, usesAppArmorField,
+        deviceResource: config.snapshotter?.deviceResource, emulation, environment: this.environment(), usesAppArmorField,
+        authorities: caMounts(this, this.registries.bundles, CA_FOLDER),
       }),
     };
+  }
+
+  private environment(): EnvVar[] {
+    const { environment = {}, s3Credentials } = this.choices;
+    const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
+    if (!s3Credentials) { return plain; }
+    const name = s3Credentials.provide(this, { purpose: `BuildKit daemon ${this.name} keeps its cache in an object store`, type: 'Opaque', keys: S3_KEYS });
+    return [...plain, ...S3_KEYS.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name, key } } }))];
   }
 
   private makeGuards(): void {

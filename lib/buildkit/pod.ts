@@ -7,7 +7,10 @@ import { BuildkitMode } from './mode';
 /** Where the daemon finds its TLS material, in every mode. */
 export const SERVER_TLS_FOLDER = '/var/run/secrets/buildkit-server';
 
-/** Name of the volume with it. */
+/** Where the daemon finds the certificates of private authorities. */
+export const CA_FOLDER = '/var/run/registry-ca';
+
+/** Name of the volume with the TLS material. */
 export const SERVER_TLS_VOLUME = 'tls';
 
 /** Key of the drain script in the ConfigMap. */
@@ -25,6 +28,7 @@ export interface PodInput {
   readonly storage: Storage;
   readonly ownClaim?: string;
   readonly tlsVolume?: Volume;
+  readonly authorities: { readonly volumes: Volume[]; readonly volumeMounts: VolumeMount[] };
   readonly port: number;
   readonly debugPort?: number;
   readonly drainSeconds: number;
@@ -34,7 +38,7 @@ export interface PodInput {
   readonly labels: Record<string, string>;
   readonly deviceResource?: string;
   readonly emulation: Emulation;
-  readonly environment: Record<string, string>;
+  readonly environment: EnvVar[];
   readonly usesAppArmorField: boolean;
 }
 
@@ -79,10 +83,11 @@ export function defaultResources(storage: Storage, given: Resources = {}): Resou
   };
 }
 
-function volumes({ storage, ownClaim, configMap, tlsVolume }: PodInput): Volume[] {
+function volumes({ storage, ownClaim, configMap, tlsVolume, authorities }: PodInput): Volume[] {
   return [
     { name: 'config', configMap: { name: configMap } },
     ...(tlsVolume ? [tlsVolume] : []),
+    ...authorities.volumes,
     ...(storage.kind === StorageKind.PERSISTENT ? [] : [emptyDirVolume(ROOT_VOLUME, storage)]),
     ...(ownClaim ? [{ name: ROOT_VOLUME, persistentVolumeClaim: { claimName: ownClaim } }] : []),
   ];
@@ -105,8 +110,8 @@ function container(input: PodInput): Container {
 }
 
 function environment({ mode, port, drainSeconds, environment: given }: PodInput): EnvVar[] {
-  const values = { ...given, BUILDKIT_HOST: mode.socket, DRAIN_PORT: String(port), DRAIN_SECONDS: String(drainSeconds) };
-  return Object.entries(values).map(([name, value]) => ({ name, value }));
+  const own = { BUILDKIT_HOST: mode.socket, DRAIN_PORT: String(port), DRAIN_SECONDS: String(drainSeconds) };
+  return [...Object.entries(own).map(([name, value]) => ({ name, value })), ...given.filter(({ name }) => !(name in own))];
 }
 
 function securityContext({ mode, usesAppArmorField }: PodInput) {
@@ -129,10 +134,11 @@ function resources({ resources: given, storage, deviceResource }: PodInput) {
   return deviceResource ? { ...rendered, limits: { ...rendered.limits, [deviceResource]: '1' } } : rendered;
 }
 
-function mounts({ mode, tlsVolume }: PodInput): VolumeMount[] {
+function mounts({ mode, tlsVolume, authorities }: PodInput): VolumeMount[] {
   return [
     { name: 'config', mountPath: mode.configFolder, readOnly: true },
     ...(tlsVolume ? [{ name: tlsVolume.name, mountPath: SERVER_TLS_FOLDER, readOnly: true }] : []),
+    ...authorities.volumeMounts,
     { name: ROOT_VOLUME, mountPath: mode.rootDirectory },
   ];
 }

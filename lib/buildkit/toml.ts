@@ -1,6 +1,5 @@
 import { Size } from 'cdk8s';
 import { stringify } from 'smol-toml';
-import { Registry } from '../registry';
 import { BuildkitdConfig, BuildkitLogFormat } from './buildkitd-config';
 import { GarbageCollection } from './garbage-collection';
 import { BuildkitMode } from './mode';
@@ -17,7 +16,7 @@ type Values = Record<string, unknown>;
 export interface TomlInput {
   readonly mode: BuildkitMode;
   readonly config: BuildkitdConfig;
-  readonly registries: readonly Registry[];
+  readonly registries: Values;
   readonly volume: Size;
   readonly port: number;
   readonly tlsFolder?: string;
@@ -42,7 +41,7 @@ export function buildkitdToml(input: TomlInput): string {
     'grpc': grpc(input),
     'cdi': cdi(config),
     'worker': { containerd: { enabled: false }, oci: worker(input) },
-    'registry': registrySections(registries),
+    'registry': registries,
     'dns': { ...config.dns },
     'history': { maxAge: config.history?.maxAge && `${config.history.maxAge.toSeconds()}s`, maxEntries: config.history?.maxEntries },
     'frontend': { 'gateway.v0': { allowedRepositories: config.allowedFrontends } },
@@ -83,12 +82,6 @@ function worker({ mode, config, volume }: TomlInput): Values {
     'selinux': config.selinux,
     ...(config.garbageCollection ?? GarbageCollection.automatic())._render(volume),
   };
-}
-
-function registrySections(registries: readonly Registry[]): Values {
-  return Object.fromEntries(registries.flatMap((registry) => registry.endpoints)
-    .filter((endpoint) => endpoint.isPlainHttp)
-    .map((endpoint) => [endpoint.host, { http: true }]));
 }
 
 /** Without what is undefined, and without the sections that hold nothing then. */
