@@ -1,4 +1,4 @@
-import { App, Chart, Size } from 'cdk8s';
+import { ApiObject, App, Chart, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import { parse } from 'smol-toml';
@@ -51,12 +51,17 @@ export function newChart(namespace = 'ci'): Chart {
   return new Chart(new Construct(new App(), 'home'), 'ci', { namespace });
 }
 
+/** The objects of a chart, without the validation that `chart.toJson()` runs. */
+export function render(chart: Chart): Manifest[] {
+  return chart.node.findAll().filter((c) => ApiObject.isApiObject(c)).map((object) => (object as ApiObject).toJson());
+}
+
 /** A daemon with one client, and what was rendered. */
 export function world(props: Partial<BuildkitdProps> = {}, connect = true): World {
   const chart = newChart();
   const daemon = new Buildkitd(chart, 'buildkitd', { registries: [registry], storage: STORAGES[0], ...props });
   if (connect) { daemon.connectFrom(new Construct(chart, 'runner'), CLIENT); }
-  const objects = chart.toJson();
+  const objects = render(chart);
   const find = (kind: string, name?: string) => objects.find((o) => o.kind === kind && (name === undefined || o.metadata.name === name));
   const resource = find('StatefulSet') ?? find('Deployment');
   return { chart, daemon, objects, find, pod: resource.spec.template.spec, toml: parse(find('ConfigMap', 'buildkitd-config').data['buildkitd.toml']) };
