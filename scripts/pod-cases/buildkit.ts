@@ -1,8 +1,8 @@
-import { BuildkitdProps, BuildkitMode, Emulation, Snapshotter } from '../../lib/buildkit';
+import { BuildkitdProps, BuildkitMode, BuildkitSmokeTest, BuildkitTls, Emulation, Snapshotter } from '../../lib/buildkit';
 import { Architecture, PodSecurity, TaintEffect } from '../../lib/kube';
 import { Endpoint, Registry } from '../../lib/registry';
 import { CaBundle, Trust } from '../../lib/trust';
-import { CLIENT, COMBINATIONS, registry, world } from '../../test/buildkit/world';
+import { CLIENT, COMBINATIONS, registry, render, world } from '../../test/buildkit/world';
 import { Flow, levelsOf, PodCase } from './pod-case';
 
 const harbor = Registry.oci({ owner: 'team', pull: Endpoint.https('harbor.example.com', { trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')) }) });
@@ -22,6 +22,17 @@ const SPECIAL: Record<string, Partial<BuildkitdProps>> = {
 
 /** Every combination of modes, storages, topologies and TLS: the level that the daemon asks its namespace for is the one that it needs. */
 export function buildkitCases(): PodCase[] {
+  return [...daemonCases(), smokeTestCase()];
+}
+
+function smokeTestCase(): PodCase {
+  const { chart, daemon } = world({ tls: BuildkitTls.certManager() });
+  const smoke = new BuildkitSmokeTest(chart, 'smoke', { builder: daemon });
+  const objects = render(chart).filter(({ kind }) => kind === 'Job');
+  return { name: 'buildkit-smoke-test', objects, levels: levelsOf(objects, PodSecurity.markOf(smoke)!) };
+}
+
+function daemonCases(): PodCase[] {
   const all: [string, Partial<BuildkitdProps>][] = [...COMBINATIONS.map(({ name, ...props }): [string, Partial<BuildkitdProps>] => [name.replace(/[^A-Za-z0-9]+/g, '-'), props]), ...Object.entries(SPECIAL)];
   return all.map(([name, props]) => {
     const { objects, daemon } = world(props);
