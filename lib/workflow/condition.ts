@@ -27,12 +27,12 @@ export class Condition {
   static readonly SUCCESS = new Condition('success()', true);
 
   /** Both are the same, whatever their case. */
-  static equals(left: string, right: string): Condition {
+  static equal(left: string, right: string): Condition {
     return Condition.checked(`${operand(left)} == ${operand(right)}`);
   }
 
   /** They differ in more than their case. */
-  static notEquals(left: string, right: string): Condition {
+  static notEqual(left: string, right: string): Condition {
     return Condition.checked(`${operand(left)} != ${operand(right)}`);
   }
 
@@ -63,7 +63,7 @@ export class Condition {
 
   /** The run is for a branch. */
   static onBranch(branch: string): Condition {
-    return Condition.equals('${{ github.ref }}', `refs/heads/${branch}`);
+    return Condition.equal('${{ github.ref }}', `refs/heads/${branch}`);
   }
 
   /** The run is for a tag. */
@@ -73,7 +73,7 @@ export class Condition {
 
   /** One of these events started the run, e.g. `push`. */
   static event(...names: string[]): Condition {
-    const all = names.map((name) => Condition.equals('${{ github.event_name }}', name));
+    const all = names.map((name) => Condition.equal('${{ github.event_name }}', name));
     return all.length === 1 ? all[0] : Condition.joined(all, '||');
   }
 

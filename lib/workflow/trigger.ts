@@ -96,7 +96,7 @@ export class Trigger {
 
   private constructor(
     /** The event, as the file names it. */
-    readonly event: string,
+    readonly eventName: string,
     private readonly data: TriggerData,
   ) {}
 

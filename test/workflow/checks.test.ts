@@ -43,10 +43,10 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-011', 'a function that Gitea does not have', () => Expression.raw("case(true, 'a', 'b')")],
   ['FORGE-WF-011', 'too few arguments', () => Expression.raw('contains(github.ref)')],
   ['FORGE-WF-011', 'too many arguments', () => Expression.raw('fromJSON(github.ref, 1)')],
-  ['FORGE-WF-012', 'a secret in the condition of a job', () => rendered({ if: Condition.notEquals(Expression.secret('A'), '') })],
-  ['FORGE-WF-012', 'a secret in the condition of a step', () => rendered({ steps: [step('x', { if: Condition.notEquals(Expression.secret('A'), '') })] })],
+  ['FORGE-WF-012', 'a secret in the condition of a job', () => rendered({ if: Condition.notEqual(Expression.secret('A'), '') })],
+  ['FORGE-WF-012', 'a secret in the condition of a step', () => rendered({ steps: [step('x', { if: Condition.notEqual(Expression.secret('A'), '') })] })],
   ['FORGE-WF-012', 'the environment in runs-on', () => rendered({ runsOn: [Expression.environment('RUNNER')] })],
-  ['FORGE-WF-012', 'a matrix in the condition of a job', () => rendered({ matrix: Matrix.of({ a: ['b'] }), if: Condition.equals('${{ matrix.a }}', 'b') })],
+  ['FORGE-WF-012', 'a matrix in the condition of a job', () => rendered({ matrix: Matrix.of({ a: ['b'] }), if: Condition.equal('${{ matrix.a }}', 'b') })],
   ['FORGE-WF-012', 'a hash of files in a job\'s environment', () => rendered({ env: { A: Expression.hashFiles('**') } })],
   ['FORGE-WF-012', 'the state of the job in an environment', () => renderedEnv({ A: '${{ always() }}' })],
   ['FORGE-WF-012', 'a secret in concurrency', () => rendered({}, { concurrency: { group: Expression.secret('A') } })],
@@ -154,7 +154,7 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-036', 'half a character', () => renderedEnv({ A: 'a\ud800' })],
   ['FORGE-WF-036', 'several lines that begin with white space, at Gitea', () => renderedEnv({ A: '\n a\n' })],
   ['FORGE-WF-037', 'a condition that always holds', () => Condition.raw("'a' == 'a'")],
-  ['FORGE-WF-037', 'a condition between plain texts', () => Condition.equals('github.ref', 'main')],
+  ['FORGE-WF-037', 'a condition between plain texts', () => Condition.equal('github.ref', 'main')],
   ['FORGE-WF-038', 'a job without steps', () => rendered({ steps: [] })],
   ['FORGE-WF-039', 'a call of a workflow that cannot be called', () => ReusableWorkflow.local(newWorkflow())],
   ['FORGE-WF-039', 'a call without a required input', () => newWorkflow().addCall('a', { workflow: ReusableWorkflow.local(called()), secrets: { TOKEN: Expression.secret('A') } })],
@@ -225,7 +225,7 @@ describe('messages', () => {
   });
 
   test('a context that is not known in a place comes with those that are', () => {
-    const [problem] = problemsOf(() => rendered({ if: Condition.notEquals(Expression.secret('A'), '') }));
+    const [problem] = problemsOf(() => rendered({ if: Condition.notEqual(Expression.secret('A'), '') }));
     expect(problem).toMatchObject({ message: 'in `if` of job "build": `secrets` is not known there', allowed: 'github, inputs, vars, needs', symptom: "Unrecognized named-value: 'secrets'" });
   });
 
