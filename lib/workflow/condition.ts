@@ -2,6 +2,15 @@ import { ForgeError, quoted } from '../support';
 import { parseExpression } from './expression-syntax';
 import { literal, operand } from './template';
 
+/** Conditions that hold more often than they seem to. */
+const UNSOUND = [
+  { pattern: /contains\(\s*'/i, why: 'looks for a value inside a fixed text, so that a part of a word is found too', fix: "ask for one of several: Condition.oneOf(value, ['main', 'develop'])" },
+  {
+    pattern: /github\.(?:triggering_)?actor\s*==\s*'[^']*\[bot\]'|'[^']*\[bot\]'\s*==\s*github\.(?:triggering_)?actor/i, why: 'trusts the last one who did something to the pull request, which need not be who wrote it',
+    fix: "ask who wrote it: Condition.equal(Expression.event('pull_request.user.login'), '…[bot]')",
+  },
+];
+
 /**
  * When a job or a step runs.
  *
@@ -80,7 +89,7 @@ export class Condition {
   /**
    * Any other expression, without `${{ }}`. It is parsed at once.
    *
-   * @throws FORGE-WF-010 for text that is no expression, FORGE-WF-011 for an unknown context or function, FORGE-WF-037 if it has one value for ever
+   * @throws FORGE-WF-010 for text that is no expression, FORGE-WF-011 for an unknown context or function, FORGE-WF-037 if it has one value for ever, FORGE-WF-047 if it holds more often than it seems to
    */
   static raw(text: string): Condition {
     return Condition.checked(text);
@@ -94,6 +103,8 @@ export class Condition {
         fix: 'compare something that the run decides, e.g. Condition.onBranch(\'main\'); to run always, use Condition.ALWAYS',
       });
     }
+    const unsound = UNSOUND.find(({ pattern }) => pattern.test(text));
+    if (unsound) { throw ForgeError.of({ code: 'FORGE-WF-047', message: `the condition ${quoted(text)} ${unsound.why}`, fix: unsound.fix }); }
     return new Condition(text, atom);
   }
 

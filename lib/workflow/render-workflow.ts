@@ -39,7 +39,8 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
     secretAround ||= resolved.secret;
     return resolved.text;
   });
-  const rendered = jobs.map((job) => renderedJob(job, { views, inputs, check, problems, secretAround }));
+  const privileged = triggers.find((trigger) => trigger._acknowledgement !== undefined)?.eventName;
+  const rendered = jobs.map((job) => renderedJob(job, { views, inputs, check, problems, secretAround, privileged }));
   checkGraph(rendered, problems);
   return {
     'name': content.name,
@@ -71,6 +72,11 @@ function checkTrigger(trigger: Trigger, check: DialectCheck, problems: Problems)
   if (!dialect.startsOn(trigger.eventName)) {
     problems.add({
       code: 'FORGE-WF-034', message: `nothing on ${dialect.name} starts a workflow by \`${trigger.eventName}\``, allowed: dialect.facts.events!.join(', '), fix: 'use another trigger', symptom: 'the workflow never runs',
+    });
+  }
+  if (dialect.isForgejo && trigger._mixesTags) {
+    problems.add({
+      code: 'FORGE-WF-034', message: `Forgejo does not mean a push trigger to have tags beside branches or paths`, fix: 'make a workflow for tags, and one for branches', symptom: 'the workflow does not run for one of them',
     });
   }
   trigger._crons.forEach((cron) => problems.collect(() => checkCron(cron, dialect.facts.cronAliases)));

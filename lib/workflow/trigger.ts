@@ -142,6 +142,16 @@ export class Trigger {
   }
 
   /**
+   * Whether it filters tags and something else.
+   *
+   * @internal
+   */
+  get _mixesTags(): boolean {
+    const keys = Object.keys(this.data.value ?? {});
+    return keys.some((key) => key.startsWith('tags')) && keys.some((key) => !key.startsWith('tags'));
+  }
+
+  /**
    * What stands below the event in the file.
    *
    * @internal

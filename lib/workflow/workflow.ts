@@ -261,5 +261,6 @@ function warningsOf(job: Job, dialect: Dialect): string[] {
   const artifacts = dialect.isGitHub ? [] : actions.filter((action) => action._is('actions/upload-artifact') || action._is('actions/download-artifact'));
   const containers = Object.entries({ container: job._props.container, ...job._props.services });
   const unpinned = containers.filter(([, container]) => container && !/@sha256:|:(?!latest$)[\w.-]+$/.test(container.image)).map(([name, container]) => `${job.node.path}: image ${container!.image} of ${name} has no version`);
-  return [...movable, ...artifacts.map((action) => `${job.node.path}: ${action.uses} needs a runner of version 3.0 or newer`), ...unpinned];
+  const plain = actions.filter((action) => action._plain).map((action) => `${job.node.path}: ${action.uses} is fetched over plain HTTP: whoever is on the way can change it`);
+  return [...movable, ...plain, ...artifacts.map((action) => `${job.node.path}: ${action.uses} needs a runner of version 3.0 or newer`), ...unpinned];
 }

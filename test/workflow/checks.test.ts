@@ -176,6 +176,10 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-044', 'labels in one text', () => newWorkflow().addJob('a', { runsOn: ['a, b'] })],
   ['FORGE-WF-045', 'a permission that the forge does not have', () => rendered({ permissions: { idToken: Access.WRITE } })],
   ['FORGE-WF-045', 'a permission that cannot be read', () => rendered({ permissions: { idToken: Access.READ } }, { repository: GITHUB.repository('a/b') })],
+  ['FORGE-WF-014', 'a part of a secret', () => renderedEnv({ A: Expression.fromJson(Expression.secret('A')) })],
+  ['FORGE-WF-046', 'a script that steers later steps, started by a stranger', () => rendered({ steps: [Step.run({ name: 'x', script: 'echo "A=b" >> "$GITHUB_ENV"' })] }, { triggers: [Trigger.pullRequestTarget({ acknowledgement: 'x' })] })],
+  ['FORGE-WF-047', 'a value inside a fixed text', () => Condition.contains('refs/heads/main refs/heads/develop', Expression.REF)],
+  ['FORGE-WF-047', 'a bot by who acted last', () => Condition.equal(Expression.ACTOR, 'dependabot[bot]')],
   ['FORGE-RECIPE-001', 'a token in the program', () => Checkout.git(REPOSITORY, { token: 'plain' })],
   ['FORGE-RECIPE-001', 'SSH to a forge that takes none', () => Checkout.git(REPOSITORY, { sshKey: Expression.secret('KEY') })],
 ];
@@ -280,6 +284,13 @@ describe('dialects', () => {
     };
     expect(codesOf(() => call())).toEqual(['FORGE-WF-034']);
     expect(call(['docker'])).toContain('    runs-on: docker\n    uses: ./.forgejo/workflows/callee.yml\n    with:\n      target: x\n    secrets:\n      TOKEN: ${{ secrets.T }}\n');
+  });
+
+  test('Forgejo takes tags apart from branches and paths', () => {
+    const triggers = [Trigger.push({ branches: ['main'], tags: ['v*'] })];
+    expect(codesOf(() => rendered({}, { repository: FORGEJO.repository('a/b'), triggers }))).toEqual(['FORGE-WF-034']);
+    expect(rendered({}, { triggers })).toContain('    tags:\n      - v*\n');
+    expect(rendered({}, { repository: FORGEJO.repository('a/b'), triggers: [Trigger.push({ tags: ['v*'] })] })).toContain('    tags:\n');
   });
 
   test('each product has its folder, and one folder hides the others', () => {

@@ -187,10 +187,12 @@ describe('what else one should know', () => {
     const workflow = newWorkflow();
     workflow.addJob('build', {
       runsOn: ['x'], services: { db: JobContainer.of('postgres') },
-      steps: [Step.uses({ name: 'a', action: Action.repository('some', 'one', { ref: 'v1' }) }), Actions.checkout({ name: 'b' }), Actions.uploadArtifact({ name: 'c', paths: ['x'] }), Step.uses({ name: 'd', action: Action.local('./x') })],
+      steps: [Step.uses({ name: 'a', action: Action.repository('some', 'one', { ref: 'v1' }) }), Actions.checkout({ name: 'b' }), Actions.uploadArtifact({ name: 'c', paths: ['x'] }), Step.uses({ name: 'd', action: Action.local('./x') }),
+        Step.uses({ name: 'e', action: Action.url('http://git.lan/a/b', { ref: 'v1', sha: 'a'.repeat(40) }) })],
     });
     expect(workflow.warnings).toEqual([
       'build/build: some/one@v1 is not pinned: whoever can move the tag can run code in the job; give its `sha`',
+      `build/build: http://git.lan/a/b@${'a'.repeat(40)} is fetched over plain HTTP: whoever is on the way can change it`,
       'build/build: actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 needs a runner of version 3.0 or newer',
       'build/build: image postgres of db has no version',
     ]);
