@@ -1,0 +1,62 @@
+import { Size } from 'cdk8s';
+import { Storage } from '../kube';
+import { Problems } from '../support';
+import { checkDaemon, checkLayers, daemonJson, DEFAULT_LAYERS, RootlessDockerExecutorProps } from './docker-daemon';
+import { socketSettings, workspace } from './executor-docker';
+import { ExecutorKind, PlanContext, PodPlan, USER } from './pod-plan';
+
+/** Home of the image's user. */
+const ROOTLESS_HOME = '/home/rootless';
+
+/** The executor with a rootless Docker daemon in the runner's own container. */
+export function rootlessKind(given: RootlessDockerExecutorProps): ExecutorKind {
+  const props = { ...given, layers: given.layers ?? DEFAULT_LAYERS, dockerInJobs: given.dockerInJobs ?? true };
+  return {
+    name: 'docker-rootless',
+    hasDocker: true,
+    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: props.dockerInJobs },
+    state: props.state,
+    memoryStores: [props.layers],
+    defaultResources: { cpuRequestMillis: 500, memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(4) },
+    check: (context, problems) => {
+      checkProduct(context, problems);
+      checkDaemon(props.daemon, problems);
+      checkLayers(props.layers, problems);
+    },
+    plan: (context) => rootlessPlan(context, props),
+  };
+}
+
+function rootlessPlan(context: PlanContext, props: RootlessDockerExecutorProps & { layers: Storage; dockerInJobs: boolean }): PodPlan {
+  const { mtu } = props.daemon ?? {};
+  const shared = workspace(context);
+  return {
+    image: context.version.rootlessDockerImage,
+    user: USER,
+    privileged: true,
+    // The daemon's own network stack has an MTU of its own.
+    env: mtu === undefined ? [] : [{ name: 'DOCKERD_ROOTLESS_ROOTLESSKIT_MTU', value: String(mtu) }],
+    mounts: [
+      { name: 'layers', mountPath: `${ROOTLESS_HOME}/.local/share/docker` },
+      { name: 'config', mountPath: `${ROOTLESS_HOME}/.config/docker/daemon.json`, subPath: 'daemon.json', readOnly: true },
+      ...shared.mounts,
+    ],
+    resources: {},
+    tools: [],
+    daemons: [],
+    volumes: [],
+    stores: [{ name: 'layers', storage: props.layers }, ...shared.stores],
+    owned: { ...socketSettings(context, props.dockerInJobs), ...shared.owned },
+    files: { 'daemon.json': daemonJson(props.daemon) },
+  };
+}
+
+function checkProduct({ version }: PlanContext, problems: Problems): void {
+  if (version.product === 'forgejo') {
+    problems.add({
+      code: 'FORGE-RUN-014',
+      message: 'the Forgejo runner has no image with a rootless Docker daemon',
+      fix: 'use Executor.docker(): the daemon then runs in a container of its own',
+    });
+  }
+}
