@@ -1,5 +1,6 @@
 export * from './layer';
 export * from './managed-namespace';
+export * from './once-per-namespace';
 export * from './placement';
 export * from './pod-group';
 export * from './pod-security';

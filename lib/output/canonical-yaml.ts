@@ -1,5 +1,5 @@
 import { ForgeError, quoted } from '../support';
-import { assertMarkersWork, assertNoPathAnnotation, isNoAnnotation, markedScalar, ManagedScalar } from './marker';
+import { assertMarkersWork, assertFluxReads, isNoAnnotation, markedScalar, ManagedScalar } from './marker';
 import { deriveSequenceStyle, SequenceStyle } from './sequence-style';
 import { keyScalar, numberScalar, stringScalar } from './scalar';
 
@@ -59,12 +59,12 @@ export function canonicalDocument(value: object, options: CanonicalOptions = {})
 /**
  * The documents of one file.
  *
- * @throws ForgeError FORGE-YAML-009 for an annotation that stops Flux in a file with markers
+ * @throws ForgeError FORGE-YAML-009 for a document that stops Flux in a file with markers
  * @jsii ignore
  */
 export function canonicalFile(documents: string[]): string {
   const text = documents.join(SEPARATOR);
-  assertNoPathAnnotation(text);
+  assertFluxReads(text);
   return text;
 }
 

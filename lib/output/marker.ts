@@ -31,6 +31,9 @@ const READER_ANNOTATIONS = [
 /** The same, in canonical text: an entry of the annotations of the root. */
 const READER_ANNOTATION_TEXT = /^metadata:\n(?:(?: .*)?\n)*? {2}annotations:\n(?:(?: {4}.*)?\n)*? {4}((?:internal\.)?config\.k(?:ubernetes|8s)\.io\/(?:path|index|id|seqindent|annotations-migration-resource-id)):/m;
 
+/** Flux's file reader unwraps a document with this key to the list below it. */
+const WRAPPED_LIST = /^bareSeqNodeWrappingKey:/m;
+
 /** Flux reads such an object as the list of its items, and writes each to a file of its own. */
 const LISTS = ['List', 'ResourceList'];
 
@@ -77,12 +80,19 @@ export function assertMarkersWork(root: Mapping): void {
 }
 
 /**
- * Refuses a file with a marker in which some document, with or without one, stops Flux.
+ * Refuses a file with a marker in which some document, with or without one, stops Flux or would be rewritten.
  */
-export function assertNoPathAnnotation(text: string): void {
-  if (!text.includes('config.k') || !text.includes('"$imagepolicy"')) { return; }
-  const found = READER_ANNOTATION_TEXT.exec(text);
+export function assertFluxReads(text: string): void {
+  if (!text.includes('"$imagepolicy"')) { return; }
+  const found = text.includes('config.k') && READER_ANNOTATION_TEXT.exec(text);
   if (found) { throw readerAnnotation(found[1]); }
+  if (!WRAPPED_LIST.test(text)) { return; }
+  throw ForgeError.of({
+    code: 'FORGE-YAML-009',
+    message: 'a document has the key "bareSeqNodeWrappingKey" in a file with an image policy marker',
+    allowed: 'any other key',
+    fix: 'rename the key: Flux\'s file reader uses it for itself, and would write the list below it alone',
+  });
 }
 
 function readerAnnotation(name: string): ForgeError {

@@ -88,8 +88,9 @@ export class OutputDirectory {
     const isNew = wanted.some((file) => !known.has(file.path));
     // Claimed before they are written: a run that is killed on the way still knows its own files the next time.
     if (isNew) { this.claim([...new Set([...before, ...paths])]); }
+    const present = new Present(this.root);
     for (const file of wanted) {
-      (this.writeOne(file) ? report.written : report.unchanged).push(file.path);
+      (this.writeOne(file, present) ? report.written : report.unchanged).push(file.path);
     }
     for (const file of obsolete) {
       if (this.remove(file)) { report.removed.push(file); }
@@ -98,13 +99,14 @@ export class OutputDirectory {
     return report;
   }
 
-  private writeOne(file: PlannedFile): boolean {
+  private writeOne(file: PlannedFile, present: Present): boolean {
     const target = path.join(this.root, file.path);
     const mode = file.executable ? 0o755 : 0o644;
-    if (readIfPresent(target) === file.text && (fs.statSync(target).mode & 0o111) === (mode & 0o111)) { return false; }
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    fs.writeFileSync(target, file.text);
-    fs.chmodSync(target, mode);
+    const there = present.has(file.path);
+    if (there && readIfPresent(target) === file.text && (fs.statSync(target).mode & 0o100) === (mode & 0o100)) { return false; }
+    present.makeFolderOf(file.path);
+    fs.writeFileSync(target, file.text, { mode });
+    if (there) { fs.chmodSync(target, mode); }
     return true;
   }
 
@@ -122,8 +124,9 @@ export class OutputDirectory {
 
   private foreign(files: readonly PlannedFile[]): PlannedFile[] {
     const ours = new Set(this.owned());
+    const there = new Present(this.root);
     return files.filter((file) => {
-      if (ours.has(file.path)) { return false; }
+      if (ours.has(file.path) || !there.has(file.path)) { return false; }
       const present = readIfPresent(path.join(this.root, file.path));
       return present !== undefined && present !== file.text;
     });
@@ -144,6 +147,26 @@ export class OutputDirectory {
   private claim(files: string[]): void {
     const text = JSON.stringify({ comment: 'Written by cdk8s-forge: the files in this folder that it owns.', files: [...files].sort() }, undefined, 2) + '\n';
     writeAtomically(path.join(this.root, MANIFEST), text);
+  }
+}
+
+/** What is in the directory, from one listing: asking for each file costs as much as writing it. */
+class Present {
+  private readonly entries: Set<string>;
+
+  constructor(private readonly root: string) {
+    this.entries = new Set(fs.existsSync(root) ? fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).map((e) => e.split(path.sep).join('/')) : []);
+  }
+
+  has(file: string): boolean {
+    return this.entries.has(file);
+  }
+
+  makeFolderOf(file: string): void {
+    const folder = path.posix.dirname(file);
+    if (this.entries.has(folder)) { return; }
+    fs.mkdirSync(path.join(this.root, folder), { recursive: true });
+    this.entries.add(folder);
   }
 }
 

@@ -9,9 +9,9 @@ const PLAIN_SHAPE = /^[A-Za-z0-9_/$.(+-][ -~]*$/;
 /** What ends a plain scalar early, or makes its first characters an indicator. */
 const PLAIN_BREAKER = /: |:$| #| $|^---|^\.\.\.|^- |^-$/;
 
-/** A superset of every number, date and time of YAML 1.1 and 1.2: 1_000, 0o7, 0x1F, 1e3, 1:30, 2024-01-01T10:00:00Z. */
-const NUMBER_LIKE = /^(?=.*[0-9]|[-+.]*$)[-+.0-9][-+.:_0-9A-Fa-fOoXxTtZz ]*$/;
-const NUMBER_START = /^[-+.0-9]/;
+/** A superset of every number, date and time of YAML 1.1 and 1.2: 1_000, 0o7, 0x1F, 1e3, 1:30, 2024-01-01T10:00:00Z; e5 and ._ are NaN to some. */
+const NUMBER_LIKE = /^(?=.*[0-9]|[-+._]*$)[-+.0-9Ee][-+.:_0-9A-Fa-fOoXxTtZz ]*$/;
+const NUMBER_START = /^[-+.0-9Ee]/;
 const NOT_FINITE = /^[-+]?\.(?:inf|nan)$/i;
 
 /** Words that are a boolean or null to some reader; none is longer than `false`. */

@@ -1,1 +1,7 @@
+export * from './external-secret';
+export * from './inventory';
+export * from './pass-through';
+export * from './sealed-secret';
+export * from './secret-need';
 export * from './secret-source';
+export * from './sops-secret';

@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { IConstruct } from 'constructs';
 
 /**
@@ -87,19 +88,30 @@ export class ForgeError extends Error {
   /**
    * Everything that is wrong.
    */
-  readonly problems: Problem[];
+  readonly problems!: Problem[];
 
   /**
    * The code of the first problem.
    */
-  readonly code: string;
+  readonly code!: string;
 
   constructor(problems: Problem[]) {
     super(render(problems));
     this.name = 'ForgeError';
-    this.problems = [...problems];
-    this.code = problems[0]?.code ?? 'FORGE';
+    // Not enumerable, or Node would print them once more below an uncaught error's message.
+    Object.defineProperty(this, 'problems', { value: [...problems], enumerable: false });
+    Object.defineProperty(this, 'code', { value: problems[0]?.code ?? 'FORGE', enumerable: false });
+    this.stack = withoutLibraryFrames(this.stack ?? '');
   }
+}
+
+const LIBRARY = path.join(__dirname, '..') + path.sep;
+
+/** What is left of a stack without the library's own lines and Node's: the line of the program that made the mistake. */
+function withoutLibraryFrames(stack: string): string {
+  const frame = (line: string) => /^\s+at /.test(line);
+  const foreign = (line: string) => line.includes(LIBRARY) || line.includes('node:') || line.includes(`${path.sep}node_modules${path.sep}`);
+  return stack.split('\n').filter((line) => !frame(line) || !foreign(line)).join('\n');
 }
 
 /**

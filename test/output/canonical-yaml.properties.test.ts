@@ -3,7 +3,7 @@ import { parseDocument } from 'yaml';
 import { canonicalDocument, ManagedScalar } from '../../lib/output';
 import { deriveSequenceStyle } from '../../lib/output/sequence-style';
 import { ForgeError } from '../../lib/support';
-import { hostileDocument, hostileKey, hostileString } from './hostile';
+import { hostileDocument, hostileKey, hostileString, numberLikeWords } from './hostile';
 import { sequenceStyleOf } from './sequence-style-of';
 
 /*
@@ -87,5 +87,11 @@ describe('every string', () => {
       const value = { value: text, list: [text, [text]], map: { [key]: text, inner: { [key]: [text] } } };
       expect(read(canonicalDocument(value), version)).toEqual(value);
     }), { numRuns: 2000, seed: 5 });
+  });
+
+  test.each(['1.1', '1.2'] as const)('that looks like a number reads back as a string of YAML %s', (version) => {
+    const words = numberLikeWords();
+    expect(words.length).toBeGreaterThan(50000);
+    expect(read(canonicalDocument({ words }), version)).toEqual({ words });
   });
 });

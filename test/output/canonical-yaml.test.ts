@@ -58,11 +58,11 @@ status: null
 
 describe('strings', () => {
   test.each([
-    'a', 'a b', '/bin/sh', '$(HOME)', '100m', '10Gi', '5m', 'v1.2.3', '-c', '--flag=x', 'https://x.y/z?a=b#c', 'a:b', 'it\'s "so"', 'registry.example.com:5000/app:1.0.0', '.hidden', '(x)', 'nope', 'yesterday',
+    'a', 'a b', '/bin/sh', '$(HOME)', '100m', '10Gi', '5m', 'v1.2.3', '-c', '--flag=x', 'https://x.y/z?a=b#c', 'a:b', 'it\'s "so"', 'registry.example.com:5000/app:1.0.0', '.hidden', '(x)', 'nope', 'yesterday', 'edge', 'e', '_1', 'abc123',
   ])('%p is plain', (text) => expect(canonicalDocument({ k: text })).toBe(`k: ${text}\n`));
 
   test.each([
-    '', 'yes', 'No', 'ON', 'off', 'y', 'N', 'true', 'FALSE', 'null', '~', '=', '<<', '1', '1.0', '1.2.3', '1_000', '1e3', '0x1F', '0o7', '0_', '012', '1:30', '2024-01-01', '.5', '+1', '-.inf', '.NaN', '-', '- a', '? a', ': a', 'a: b', 'a:', 'a #b', '#a',
+    '', 'yes', 'No', 'ON', 'off', 'y', 'N', 'true', 'FALSE', 'null', '~', '=', '<<', '1', '1.0', '1.2.3', '1_000', '1e3', '0x1F', '0o7', '0_', '._', '+_1', 'e5', 'E1234567', '012', '1:30', '2024-01-01', '.5', '+1', '-.inf', '.NaN', '-', '- a', '? a', ': a', 'a: b', 'a:', 'a #b', '#a',
     '*a', '&a', '!a', '%a', '@a', '`a`', '[a]', '{a}', '|', '>', ' a', 'a ', '---', '...', '---x', 'é', '日本', 'a\u00a0b', '/ü',
   ])('%p is quoted', (text) => expect(canonicalDocument({ k: text })).toBe(`k: "${text}"\n`));
 
@@ -191,6 +191,7 @@ describe('fails', () => {
     ['a list kind with a marker', 'FORGE-YAML-009', 'kind is "List"', () => canonicalDocument({ apiVersion: 'v1', kind: 'List', items: [{ image: '<app>' }] }, managed)],
     ['a reader\'s annotation with a marker', 'FORGE-YAML-009', '"config.kubernetes.io/path"', () => canonicalDocument({ metadata: { annotations: { 'config.kubernetes.io/path': 'x' } }, image: '<app>' }, managed)],
     ['a reader\'s annotation beside a marker', 'FORGE-YAML-009', '"internal.config.kubernetes.io/index"', () => canonicalFile([canonicalDocument({ image: '<app>' }, managed), canonicalDocument({ metadata: { name: 'x', annotations: { a: 'x\n\ny\n', 'internal.config.kubernetes.io/index': '3' } } })])],
+    ['a key that Flux keeps for itself', 'FORGE-YAML-009', '"bareSeqNodeWrappingKey"', () => canonicalFile([canonicalDocument({ bareSeqNodeWrappingKey: [1], image: '<app>' }, managed)])],
     ['a header of two lines', 'FORGE-YAML-010', 'header line', () => canonicalDocument({ a: 1 }, { header: ['a\nb'] })],
   ])('on %s', (_, code, message, act) => {
     const problem = problemOf(act);

@@ -16,7 +16,7 @@ import { sequenceStyleOf } from './sequence-style-of';
  */
 
 interface SetterCase { readonly name: string; readonly status: string; readonly before: string; readonly after: Record<string, string> | null }
-const { cases } = JSON.parse(readFileSync(join(__dirname, '../fixtures/flux-setter-cases.json'), 'utf8')) as { cases: SetterCase[] };
+const { cases } = JSON.parse(readFileSync(join(__dirname, '../../conformance/setters/testdata/setter-cases.json'), 'utf8')) as { cases: SetterCase[] };
 
 const OLD = 'registry.example.com/app:1.0.0';
 const NEW = 'registry.example.com/app:1.0.1';

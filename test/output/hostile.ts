@@ -12,6 +12,18 @@ export const HOSTILE_STRINGS = [
   'x # {"$imagepolicy": "ns:p"}', '# {"$imagepolicy": "ns:p"}', 'a: b # {"$imagepolicy": "ns:p"}\n', 'word '.repeat(60).trim(), 'word '.repeat(60), '{"a": "b"}', '{\n  "a": [1]\n}\n', 'x'.repeat(1500),
 ];
 
+/** Every string of up to four of the characters that numbers, dates and times are made of. */
+export function numberLikeWords(): string[] {
+  const alphabet = [...'0179+-._:exobET '];
+  let words = [''];
+  const all: string[] = [];
+  for (let length = 1; length <= 4; length++) {
+    words = words.flatMap((word) => alphabet.map((character) => word + character));
+    all.push(...words);
+  }
+  return all;
+}
+
 const HOSTILE_CHARACTERS = [...'ab01yn-:#?!&*|>%@`\'"[]{},.=~<_+/\\$ \t\n', '\r', ' ', ' ', '\n', '\n', ': ', ' #', '- ', '\n- ', ':\n- ', ':\n  - ', '\u0000', '\u001b', '\u007f', '\u0085', '\u00a0', '\u2028', '\u2029', '\ufeff', '\ufffe', 'é', '日', '😀'];
 
 const beginsWithMark = (text: string) => text.startsWith('\ufeff');
@@ -50,14 +62,14 @@ export function hostileData(managed: string[]): fc.Arbitrary<unknown> {
 
 const label = fc.constantFrom('web', 'db', 'a-b', 'x.y', 'app-1');
 
-/** A document like a Kubernetes object: known head, any body. */
+/** A document like a Kubernetes object, or like a data file: some or all of a head, any body. */
 export function hostileDocument(managed: string[]): fc.Arbitrary<Record<string, unknown>> {
   return fc.tuple(
     fc.record({
       apiVersion: fc.constantFrom('v1', 'apps/v1'),
       kind: fc.constantFrom('ConfigMap', 'Pod', 'Deployment'),
       metadata: fc.record({ name: label, namespace: label, labels: fc.dictionary(label, label, { maxKeys: 2, noNullPrototype: true }), annotations: fc.dictionary(hostileKey, hostileString, { maxKeys: 2, noNullPrototype: true }) }, { requiredKeys: ['name'] }),
-    }, { requiredKeys: ['apiVersion', 'kind'] }),
+    }, { requiredKeys: [] }),
     fc.dictionary(hostileKey, hostileData(managed), { maxKeys: 4, noNullPrototype: true }),
-  ).map(([head, body]) => ({ ...body, ...head }));
+  ).map(([head, body]): Record<string, unknown> => (Object.keys(head).length > 0 ? { ...body, ...head } : { ...body, image: managed[0] }));
 }

@@ -2,6 +2,10 @@
 # Reads: IMAGE, CONTEXT, DOCKERFILE, BRANCH, COMMIT, REGISTRY_HOST, REGISTRY_USER, REGISTRY_TOKEN, BUILDKIT_HOST.
 set -euo pipefail
 command -v buildctl >/dev/null || { printf 'buildctl is not on PATH: give the runner a builder\n' >&2; exit 1; }
+# Everything is looked at before anything is built: what ends up in the tag or in a list of options must be what it says.
+: "$IMAGE" "$CONTEXT" "$DOCKERFILE" "$REGISTRY_HOST" "$REGISTRY_USER" "$REGISTRY_TOKEN"
+[[ $COMMIT =~ ^[0-9a-f]{7,64}$ ]] || { printf 'COMMIT is not a commit: %s\n' "$COMMIT" >&2; exit 1; }
+[[ $BRANCH =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$ ]] || { printf 'BRANCH cannot stand in a tag: %s\n' "$BRANCH" >&2; exit 1; }
 umask 077
 DOCKER_CONFIG=$(mktemp -d)
 export DOCKER_CONFIG

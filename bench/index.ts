@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+
+const ROOT = path.join(__dirname, '..');
+const LIMIT_SECONDS = 60;
+
+interface Measurement {
+  readonly seconds: number;
+  readonly peakMebibytes: number;
+}
+
+interface Figure {
+  readonly name: string;
+  readonly value: number | null;
+  readonly unit: string;
+  /** What the project wants of it; undefined for a figure that only explains another. */
+  readonly goal?: { readonly atLeast?: number; readonly atMost?: number };
+}
+
+/** Runs one measurement in a process of its own; undefined if it was stopped for taking too long. */
+function measureOnce(engine: string, shape: string, count: number): Measurement | undefined {
+  const child = spawnSync(process.execPath, ['--import', 'tsx', path.join(__dirname, 'child.ts'), engine, shape, String(count)],
+    { cwd: ROOT, encoding: 'utf8', timeout: LIMIT_SECONDS * 1000, killSignal: 'SIGKILL' });
+  if (child.error && (child.error as NodeJS.ErrnoException).code === 'ETIMEDOUT') { return undefined; }
+  if (child.status !== 0) { throw new Error(`${engine} ${shape} ${count} failed:\n${child.stderr}`); }
+  return JSON.parse(child.stdout) as Measurement;
+}
+
+/** The best of some runs: what else the machine does only ever makes a run slower. */
+function measure(engine: string, shape: string, count: number, runs = 3): Measurement | undefined {
+  let best: Measurement | undefined;
+  for (let run = 0; run < runs; run++) {
+    const next = measureOnce(engine, shape, count);
+    if (!next) { return undefined; }
+    best = best && { seconds: Math.min(best.seconds, next.seconds), peakMebibytes: Math.min(best.peakMebibytes, next.peakMebibytes) } || next;
+  }
+  return best;
+}
+
+function seconds(command: string[], cwd: string): number {
+  const started = process.hrtime.bigint();
+  const child = spawnSync(command[0], command.slice(1), { cwd, encoding: 'utf8' });
+  if (child.status !== 0) { throw new Error(`${command.join(' ')} failed:\n${child.stderr}`); }
+  return Number(process.hrtime.bigint() - started) / 1e9;
+}
+
+/** `cdk8s synth` of main.ts against an app that only imports cdk8s and cdk8s-plus-28; both by the CLI, in turn. */
+function startUp(runs: number): { ours: number; bare: number } {
+  const work = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-bench-'));
+  try {
+    const projects = ['ours', 'bare'].map((name) => path.join(work, name));
+    for (const project of projects) {
+      fs.mkdirSync(project);
+      fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(project, 'node_modules'));
+      fs.writeFileSync(path.join(project, 'cdk8s.yaml'), 'language: typescript\napp: node --import tsx main.ts\n');
+    }
+    ['lib', 'imports'].forEach((folder) => fs.symlinkSync(path.join(ROOT, folder), path.join(projects[0], folder)));
+    fs.copyFileSync(path.join(ROOT, 'main.ts'), path.join(projects[0], 'main.ts'));
+    fs.copyFileSync(path.join(ROOT, 'images.yaml'), path.join(projects[0], 'images.yaml'));
+    fs.writeFileSync(path.join(projects[1], 'main.ts'), [
+      "import { App, Chart } from 'cdk8s';",
+      "import { ConfigMap } from 'cdk8s-plus-28';",
+      'const app = new App();',
+      "new ConfigMap(new Chart(app, 'bare'), 'config');",
+      'app.synth();', '',
+    ].join('\n'));
+    const times = projects.map(() => [] as number[]);
+    const command = [process.execPath, path.join(ROOT, 'node_modules/cdk8s-cli/bin/cdk8s'), 'synth', '--no-check-upgrade'];
+    for (let run = 0; run < runs; run++) {
+      projects.forEach((project, i) => times[i].push(seconds(command, project)));
+    }
+    return { ours: Math.min(...times[0]), bare: Math.min(...times[1]) };
+  } finally {
+    fs.rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function figures(quick: boolean): Figure[] {
+  const result: Figure[] = [];
+  const add = (name: string, value: number | null, unit: string, goal?: Figure['goal']) => { result.push({ name, value, unit, goal }); };
+  for (const count of quick ? [100, 400] : [100, 400, 1600]) {
+    const stock = measure('stock', 'charts', count, count > 1000 ? 2 : 3)!;
+    const forge = measure('forge', 'charts', count)!;
+    const isGoal = count === 1600;
+    add(`stock App, ${count} charts x 6 objects`, stock.seconds, 's');
+    add(`GitOpsApp, ${count} charts x 6 objects`, forge.seconds, 's');
+    add(`times faster than stock at ${count}`, stock.seconds / forge.seconds, 'x', isGoal ? { atLeast: 12 } : undefined);
+    add(`peak memory against stock at ${count}`, forge.peakMebibytes / stock.peakMebibytes, 'x', isGoal ? { atMost: 1 } : undefined);
+  }
+  const [small, large] = quick ? [400, 1600] : [400, 6400];
+  const growth = Math.log(measure('forge', 'charts', large)!.seconds / measure('forge', 'charts', small)!.seconds) / Math.log(large / small);
+  add(`growth exponent from ${small} to ${large} charts`, growth, '', quick ? undefined : { atMost: 1.1 });
+  add('ten chained charts, GitOpsApp', measure('forge', 'chain', 10)!.seconds, 's', { atMost: 1 });
+  if (!quick) { add(`ten chained charts, stock App (stopped after ${LIMIT_SECONDS} s)`, measure('stock', 'chain', 10, 1)?.seconds ?? null, 's'); }
+  const { ours, bare } = startUp(quick ? 2 : 5);
+  add('cdk8s synth of main.ts', ours, 's');
+  add('cdk8s synth of a bare app', bare, 's');
+  add('start-up against the bare app', ours / bare, 'x', { atMost: 1.3 });
+  return result;
+}
+
+function verdict({ value, goal }: Figure): string {
+  if (!goal || value === null) { return ''; }
+  const met = value >= (goal.atLeast ?? -Infinity) && value <= (goal.atMost ?? Infinity);
+  return `${met ? 'reached' : 'MISSED'}: ${goal.atLeast !== undefined ? `at least ${goal.atLeast}` : `at most ${goal.atMost}`}`;
+}
+
+function main(args: string[]): void {
+  const measured = figures(args.includes('--quick'));
+  if (args.includes('--json')) {
+    console.log(JSON.stringify(measured, undefined, 2));
+    return;
+  }
+  for (const figure of measured) {
+    const value = figure.value === null ? 'stopped' : `${figure.value.toFixed(figure.value < 10 ? 2 : 1)} ${figure.unit}`;
+    console.log(`${figure.name.padEnd(58)} ${value.padStart(10)}  ${verdict(figure)}`.trimEnd());
+  }
+}
+
+main(process.argv.slice(2));

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Everything that has to hold before a change lands.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+step() {
+  printf '\n== %s\n' "$1"
+  shift
+  local started=$SECONDS
+  "$@"
+  printf -- '-- %s seconds\n' "$((SECONDS - started))"
+}
+if [ -z "${SKIP_TESTS:-}" ]; then step 'tests' npm test; fi
+step 'lint' npm run --silent lint
+step 'build' npm run --silent build
+step 'committed output is up to date' bash scripts/drift.sh
+step 'the package in an empty project' bash scripts/pack.sh
+step 'benchmark, short' npm run --silent bench -- --quick
+if command -v go > /dev/null; then
+  step 'conformance' npm run --silent conformance
+else
+  printf '\n== conformance: NOT RUN, because go is not installed\n'
+fi

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Lets the consumers' own code read what we write: each folder of conformance/ is a Go module with the versions that one consumer
+# is built with. Arguments name folders; without any, all of them run, and then the way round through Flux and back.
+#   CONFORMANCE_DOCUMENTS=200000 CONFORMANCE_SEED=7 npm run conformance -- setters
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+if ! command -v go > /dev/null; then
+  printf 'conformance needs Go (https://go.dev/dl): it runs the consumers'\'' own parsers, which are written in Go\n' >&2
+  exit 1
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+consumer() {
+  local folder=$1 started=$SECONDS
+  export FORGE_ROOT=$root FORGE_CASES=$work/$folder
+  printf '== %s\n' "$folder"
+  mkdir -p "$FORGE_CASES"
+  if [ -f "scripts/conformance-$folder.ts" ]; then
+    if [ "$folder" = setters ]; then
+      set -- "${CONFORMANCE_DOCUMENTS:-20000}" "${CONFORMANCE_SEED:-1}"
+    else
+      set --
+    fi
+    node --import tsx "scripts/conformance-$folder.ts" "$FORGE_CASES" "$@"
+  fi
+  (cd "conformance/$folder" && go vet ./... && go test ./...)
+  printf -- '-- %s seconds\n' "$((SECONDS - started))"
+}
+
+# Synthesize, let Flux's own library move every image, synthesize again: nothing may change.
+round_trip() {
+  local name=$1 source=$2 copy=$work/round-trip/$1
+  mkdir -p "$copy"
+  cp -R "$source/main.ts" "$source/images.yaml" "$source/dist" "$copy/"
+  ln -sfn "$root/node_modules" "$copy/node_modules"
+  if [ "$source" = "$root" ]; then
+    ln -sfn "$root/lib" "$copy/lib"
+    ln -sfn "$root/imports" "$copy/imports"
+  fi
+  "$work/flux-update" -root "$copy" -tag 9.9.9 > /dev/null
+  cp -R "$copy" "$copy.updated"
+  (cd "$copy" && env -u CDK8S_OUTDIR node --preserve-symlinks-main --import tsx main.ts)
+  diff -r "$copy.updated/dist" "$copy/dist"
+  diff "$copy.updated/images.yaml" "$copy/images.yaml"
+  if diff -q "$source/images.yaml" "$copy/images.yaml" > /dev/null; then
+    printf '%s: no image was moved\n' "$name" >&2
+    exit 1
+  fi
+  printf '%s: after Flux moved every image, synth changed nothing\n' "$name"
+}
+
+folders=("$@")
+if [ ${#folders[@]} -eq 0 ]; then
+  for module in conformance/*/go.mod; do folders+=("$(basename "$(dirname "$module")")"); done
+fi
+for folder in "${folders[@]}"; do consumer "$folder"; done
+if [ $# -eq 0 ]; then
+  printf '== round trip\n'
+  (cd conformance/setters && go build -o "$work/flux-update" ./cmd/flux-update)
+  mkdir -p "$work/round-trip/examples"
+  ln -sfn "$root/lib" "$work/round-trip/lib"
+  ln -sfn "$root/imports" "$work/round-trip/imports"
+  ln -sfn "$root/node_modules" "$work/round-trip/node_modules"
+  round_trip main "$root"
+  for lock in examples/*/images.yaml; do
+    [ -f "$lock" ] && grep -q imagepolicy "$lock" && round_trip "examples/$(basename "$(dirname "$lock")")" "$root/$(dirname "$lock")"
+  done
+  true
+fi

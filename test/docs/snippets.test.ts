@@ -1,0 +1,74 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import * as ts from 'typescript';
+import { examplesIn, fencedBlocks, filesBelow, ROOT, Snippet } from './snippets';
+
+/** What the `@example` blocks may use without saying where it comes from. */
+const PRELUDE = fs.readFileSync(path.join(__dirname, 'prelude.ts.txt'), 'utf8');
+
+const ROOMS = fs.readdirSync(path.join(ROOT, 'lib'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+
+/** Compiles each snippet as a module of its own, all in one program, and says what is wrong where. */
+function errorsIn(snippets: readonly { name: string; text: string }[]): string[] {
+  const files = new Map(snippets.map(({ name, text }) => [path.join(ROOT, name), text]));
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, ignoreDeprecations: '6.0',
+    lib: ['lib.es2022.d.ts'], types: ['node'], strict: true, skipLibCheck: true, noEmit: true, esModuleInterop: true,
+    paths: { 'cdk8s-forge': [path.join(ROOT, 'lib')], 'cdk8s-forge/*': [path.join(ROOT, 'lib/*')] },
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (file) => files.has(file) || fileExists(file);
+  host.readFile = (file) => files.get(file) ?? readFile(file);
+  host.getSourceFile = (file, version, ...rest) => {
+    const text = files.get(file);
+    return text === undefined ? getSourceFile(file, version, ...rest) : ts.createSourceFile(file, text, version);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return ts.getPreEmitDiagnostics(program).filter((d) => d.file && files.has(d.file.fileName)).map((d) => {
+    const { line } = d.file!.getLineAndCharacterOfPosition(d.start!);
+    return `${path.relative(ROOT, d.file!.fileName)}: ${files.get(d.file!.fileName)!.split('\n')[line].trim()}: ${ts.flattenDiagnosticMessageText(d.messageText, ' ')}`;
+  });
+}
+
+const fileName = ({ origin }: Snippet) => `snippets/${origin.replace(/[/:]/g, '__')}.ts`;
+
+/** Every exported class, as an import, leaving out what the snippet imports or declares itself. */
+function prelude(code: string): string {
+  const own = (name: string) => new RegExp(`\\b(import[^;]*\\b|const |class |function )${name}\\b`).test(code);
+  const lines = ROOMS.map((room) => {
+    const names = exportsOf(room).filter((name) => new RegExp(`\\b${name}\\b`).test(code + PRELUDE) && !own(name));
+    return names.length > 0 ? `import { ${names.join(', ')} } from 'cdk8s-forge/${room}';` : '';
+  });
+  const declarations = PRELUDE.split('\n').filter((line) => {
+    const declared = /^(?:declare )?const (\w+)/.exec(line)?.[1];
+    return !declared || !own(declared);
+  });
+  return [...lines, ...declarations, ''].join('\n');
+}
+
+function exportsOf(room: string): string[] {
+  return filesBelow(`lib/${room}`, '.ts').flatMap((file) =>
+    [...fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/^export (?:abstract )?(?:class|enum|interface) (\w+)/gm)].map((m) => m[1])
+      .filter((name) => fs.readFileSync(path.join(ROOT, `lib/${room}/index.ts`), 'utf8').includes(`'./${path.basename(file, '.ts')}'`) && name));
+}
+
+test('every TypeScript block of the README and the docs compiles as it stands', () => {
+  const blocks = ['README.md', ...filesBelow('docs', '.md'), ...filesBelow('examples', '.md')].flatMap(fencedBlocks).filter((b) => b.language === 'ts');
+  expect(blocks.length).toBeGreaterThan(0);
+  expect(errorsIn(blocks.map((block) => ({ name: fileName(block), text: `${block.code}\nexport {};` })))).toEqual([]);
+});
+
+test('every @example of the library compiles', () => {
+  const examples = filesBelow('lib', '.ts').flatMap(examplesIn);
+  expect(examples.length).toBeGreaterThan(10);
+  expect(errorsIn(examples.map((e) => ({ name: fileName(e), text: `${prelude(e.code)}{\n${e.code}\n}\nexport {};` })))).toEqual([]);
+});
+
+test('every construct has an @example', () => {
+  const missing = filesBelow('lib', '.ts').filter((file) => {
+    const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
+    return /^export class \w+ extends (Construct|App|Chart)\b/m.test(text) && examplesIn(file).length === 0;
+  });
+  expect(missing).toEqual([]);
+});

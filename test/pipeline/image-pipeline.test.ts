@@ -1,0 +1,86 @@
+import * as path from 'node:path';
+import { Chart, Size } from 'cdk8s';
+import { Deployment } from 'cdk8s-plus-28';
+import { GitOpsApp } from '../../lib/app';
+import { Buildkitd } from '../../lib/buildkit';
+import { Cluster } from '../../lib/flux';
+import { Forge } from '../../lib/forge';
+import { Storage } from '../../lib/kube';
+import { ImagePipeline, ImagePipelineProps } from '../../lib/pipeline';
+import { Endpoint, Registry } from '../../lib/registry';
+import { Executor, Runner, RunnerScope } from '../../lib/runner';
+import { SecretSource } from '../../lib/secret';
+import { codesOf } from '../support/problems';
+import { readTree, temporaryFolder } from '../support/workspace';
+
+const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
+const registry = Registry.gitea(gitea, {
+  owner: 'platform',
+  push: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000'),
+  pull: Endpoint.https('git.example.com'),
+  credentials: SecretSource.existing('registry-credentials'),
+});
+
+function platform(scope = RunnerScope.instance()) {
+  const folder = temporaryFolder();
+  const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
+  const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
+  const ci = new Chart(home, 'ci', { namespace: 'gitea' });
+  const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+  const runner = new Runner(ci, 'runner', { forge: gitea, scope, registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
+  const apps = new Chart(home, 'apps', { namespace: 'apps' });
+  const pipeline = (props: Partial<ImagePipelineProps> = {}, id = 'hello-app') =>
+    new ImagePipeline(apps, id, { repository: gitea.repository('platform/hello'), registry, builder, runner, ...props });
+  const synth = () => { app.synth(); return readTree(folder); };
+  return { app, ci, apps, builder, runner, pipeline, synth };
+}
+
+test('joins all parts: workflow, scan, policy, lock and the marked reference name one image', () => {
+  const { apps, pipeline, synth } = platform();
+  new Deployment(apps, 'hello', { containers: [{ image: pipeline().image.reference }] });
+  const files = synth();
+  expect(files['dist/repositories/platform/hello/.gitea/workflows/hello-app.yml']).toContain('IMAGE: gitea-http.gitea.svc.cluster.local:3000/platform/hello-app');
+  expect(files['dist/clusters/home/flux/images.k8s.yaml']).toContain('image: git.example.com/platform/hello-app\n');
+  expect(files['dist/clusters/home/apps/apps.k8s.yaml']).toContain('image: "git.example.com/platform/hello-app:main-0000000-0" # {"$imagepolicy": "flux-system:hello-app"}');
+  expect(files['images.yaml']).toContain('flux-system:hello-app:\n    tag: "main-0000000-0" # {"$imagepolicy": "flux-system:hello-app:tag"}');
+});
+
+test('another Dockerfile is a difference of one line', () => {
+  const render = (dockerfile: string) => {
+    const { pipeline, synth } = platform();
+    pipeline({ dockerfile });
+    return Object.values(synth()).join('').split('\n');
+  };
+  const [before, after] = [render('Dockerfile'), render('docker/Dockerfile')];
+  expect(after.filter((line) => !before.includes(line))).toEqual(['          DOCKERFILE: docker/Dockerfile']);
+  expect(after).toHaveLength(before.length);
+});
+
+test('many pipelines share a cluster', () => {
+  const { pipeline, synth } = platform();
+  ['one', 'two', 'three'].forEach((id) => pipeline({}, id));
+  expect(synth()['images.yaml'].match(/tag:/g)).toHaveLength(3);
+});
+
+describe('fails', () => {
+  test('when the runner takes no jobs of the repository', () => {
+    expect(codesOf(() => platform(RunnerScope.organization('others')).pipeline())).toEqual(['FORGE-PIPE-001']);
+    expect(codesOf(() => platform(RunnerScope.repository(gitea.repository('platform/other'))).pipeline())).toEqual(['FORGE-PIPE-001']);
+    expect(platform(RunnerScope.organization('platform')).pipeline().image.policy).toBe('flux-system:hello-app');
+  });
+
+  test('when the runner belongs to another forge', () => {
+    const elsewhere = Forge.gitea({ version: '1.26', url: 'https://other.example.com' });
+    expect(codesOf(() => platform().pipeline({ repository: elsewhere.repository('platform/hello') }))).toEqual(['FORGE-PIPE-001']);
+  });
+
+  test("when the runner's jobs do not know the builder", () => {
+    const { ci, pipeline } = platform();
+    const other = new Buildkitd(ci, 'other', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+    expect(codesOf(() => pipeline({ builder: other }))).toEqual(['FORGE-PIPE-002']);
+  });
+
+  test.each(['../Dockerfile', '/Dockerfile', 'a//b', 'a b', '', 'a/../b', 'x;y', '$(x)', '-x/../y'])('for the Dockerfile %p', (dockerfile) => {
+    expect(codesOf(() => platform().pipeline({ dockerfile }))).toEqual(['FORGE-PIPE-003']);
+  });
+});

@@ -1,0 +1,85 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { scriptText } from '../../lib/recipe/script';
+import { runBash } from '../support/bash';
+import { temporaryFolder } from '../support/workspace';
+
+const SCRIPT = scriptText('buildctl-build.sh');
+const PASSWORD = 'pa"ss\\w $(touch pwned) \'0rd';
+const ENV = {
+  IMAGE: 'registry.example.com:3000/platform/hello', CONTEXT: 'app folder', DOCKERFILE: 'docker/Dockerfile', BRANCH: 'main', COMMIT: 'abcdef0123456789',
+  REGISTRY_HOST: 'registry.example.com:3000', REGISTRY_USER: 'ci', REGISTRY_TOKEN: PASSWORD, BUILDKIT_HOST: 'tcp://buildkitd:1234',
+};
+
+/** Stands in for buildctl: notes its arguments, one a line, and what it finds as credentials. */
+function fakeBuildctl(notes: string, exitCode = 0): string {
+  return `#!/bin/bash
+printf '%s\\n' "$@" > '${notes}/arguments'
+cp "$DOCKER_CONFIG/config.json" '${notes}/config.json'
+printf '%s' "$DOCKER_CONFIG" > '${notes}/folder'
+stat -c '%a' "$DOCKER_CONFIG" "$DOCKER_CONFIG/config.json" > '${notes}/modes'
+exit ${exitCode}
+`;
+}
+
+function build(env: Record<string, string> = {}, exitCode = 0) {
+  const notes = temporaryFolder();
+  const run = runBash(SCRIPT, { env: { ...ENV, ...env }, commands: { buildctl: fakeBuildctl(notes, exitCode) } });
+  const read = (name: string) => fs.readFileSync(path.join(notes, name), 'utf8');
+  return { run, read };
+}
+
+test('builds the context with its Dockerfile and pushes a tag that the policy can sort', () => {
+  const { run, read } = build();
+  expect(run.status).toBe(0);
+  const args = read('arguments').split('\n');
+  expect(args).toEqual(expect.arrayContaining(['context=app folder', 'dockerfile=app folder', 'filename=docker/Dockerfile', 'dockerfile.v0']));
+  const output = args.find((a) => a.startsWith('type=image'))!;
+  const tag = /name=registry\.example\.com:3000\/platform\/hello:([^,]+),push=true/.exec(output)![1];
+  expect(tag).toMatch(/^main-[0-9a-f]{7,40}-(?<ts>[0-9]+)$/);
+  expect(run.stdout).toContain(`pushed registry.example.com:3000/platform/hello:${tag}`);
+});
+
+test('keeps the cache beside the image, in a form that every registry takes', () => {
+  const args = build().read('arguments');
+  expect(args).toContain('type=registry,ref=registry.example.com:3000/platform/hello-cache:main,mode=max,image-manifest=true,oci-mediatypes=true');
+});
+
+test('hands the credentials to buildctl in a file for its owner only, whatever is in the password', () => {
+  const { read } = build();
+  const { auths } = JSON.parse(read('config.json'));
+  expect(Object.keys(auths)).toEqual(['registry.example.com:3000']);
+  expect(Buffer.from(auths['registry.example.com:3000'].auth, 'base64').toString()).toBe(`ci:${PASSWORD}`);
+  expect(read('modes')).toBe('700\n600\n');
+});
+
+test.each([0, 1])('leaves no credentials behind, in no argument and in no output, when buildctl ends with %d', (exitCode) => {
+  const { run, read } = build({}, exitCode);
+  expect(run.status).toBe(exitCode);
+  expect(fs.existsSync(read('folder'))).toBe(false);
+  const encoded = Buffer.from(`ci:${PASSWORD}`).toString('base64');
+  expect(read('arguments')).not.toContain(PASSWORD);
+  expect(read('arguments')).not.toContain(encoded);
+  expect(run.stdout.replace(`::add-mask::${encoded}`, '') + run.stderr).not.toMatch(new RegExp(`${encoded}|0rd`));
+});
+
+test('says so when there is no buildctl', () => {
+  const run = runBash(SCRIPT, { env: ENV });
+  expect([run.status, run.stderr]).toEqual([1, 'buildctl is not on PATH: give the runner a builder\n']);
+});
+
+test.each(Object.keys(ENV).filter((name) => name !== 'BUILDKIT_HOST'))('stops when %s is not set', (name) => {
+  const env: Record<string, string> = { ...ENV };
+  delete env[name];
+  const notes = temporaryFolder();
+  const run = runBash(SCRIPT, { env, commands: { buildctl: fakeBuildctl(notes) } });
+  expect(run.status).not.toBe(0);
+  expect(run.stderr).toContain(`${name}: unbound variable`);
+  expect(fs.existsSync(path.join(notes, 'arguments'))).toBe(false);
+});
+
+test('a commit that is no commit builds nothing: it would end up in the tag', () => {
+  const { run } = build({ COMMIT: 'x,push=false' });
+  expect([run.status, run.stderr]).toEqual([1, 'COMMIT is not a commit: x,push=false\n']);
+  expect(build({ BRANCH: 'a/b' }).run.stderr).toBe('BRANCH cannot stand in a tag: a/b\n');
+});
