@@ -1,57 +1,9 @@
 import { Size } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { Storage } from '../kube';
-import { Registry } from '../registry';
+import { DaemonJson, DaemonJsonProps } from '../registry';
 import { Problems, quoted } from '../support';
-
-/**
- * Settings of the Docker daemon that runs the jobs' containers.
- */
-export interface DockerDaemonProps {
-  /**
-   * The registries that jobs pull from and push to; the daemon is told which of them speak plain HTTP.
-   *
-   * @default - none but public ones
-   */
-  readonly registries?: Registry[];
-
-  /**
-   * How many layers of an image are pushed at the same time.
-   *
-   * @default 5
-   */
-  readonly maxConcurrentUploads?: number;
-
-  /**
-   * How many layers of an image are pulled at the same time.
-   *
-   * @default 3
-   */
-  readonly maxConcurrentDownloads?: number;
-
-  /**
-   * Keep images in containerd's store. Multi-platform images and zstd layers need it.
-   *
-   * Some kernels refuse its overlay mounts inside a container (`EINVAL`, seen on Talos): switch it off there.
-   *
-   * @default true
-   */
-  readonly containerdSnapshotter?: boolean;
-
-  /**
-   * Mirrors of Docker Hub, as URLs.
-   *
-   * @default - none
-   */
-  readonly registryMirrors?: string[];
-
-  /**
-   * The largest packet of the cluster's pod network, if that is less than 1500: jobs' networks get the same. Downloads in jobs that
-   * start and then stall are the sign that it is too large.
-   *
-   * @default - 1500, Docker's default
-   */
-  readonly mtu?: number;
-}
 
 /**
  * Settings of the executor with a Docker daemon beside the runner.
@@ -73,11 +25,11 @@ export interface DockerExecutorProps {
   readonly layers?: Storage;
 
   /**
-   * Settings of the daemon.
+   * Settings of the daemon: its registries, what it does at a time, its MTU. `dataRoot` is decided by `layers`.
    *
-   * @default - the daemon's defaults
+   * @default - the daemon's defaults, with containerd's image store
    */
-  readonly daemon?: DockerDaemonProps;
+  readonly daemon?: DaemonJsonProps;
 
   /**
    * Whether jobs find the daemon's socket, so that `docker build` works in them. Whoever has the socket owns the daemon.
@@ -114,11 +66,11 @@ export interface RootlessDockerExecutorProps {
   readonly layers?: Storage;
 
   /**
-   * Settings of the daemon.
+   * Settings of the daemon: its registries, what it does at a time, its MTU. `dataRoot` is decided by `layers`.
    *
-   * @default - the daemon's defaults
+   * @default - the daemon's defaults, with containerd's image store
    */
-  readonly daemon?: DockerDaemonProps;
+  readonly daemon?: DaemonJsonProps;
 
   /**
    * Whether jobs find the daemon's socket, so that `docker build` works in them.
@@ -131,41 +83,46 @@ export interface RootlessDockerExecutorProps {
 /** What layers are kept on if nothing is said. */
 export const DEFAULT_LAYERS = Storage.persistent(Size.gibibytes(20));
 
+/** daemon.json and the authorities of the registries in it, as parts of the daemon's container. */
+export interface DaemonFiles {
+  readonly json: string;
+  readonly volumes: Volume[];
+  readonly mounts: VolumeMount[];
+}
+
 /**
- * daemon.json. Its keys are stated here and never as flags as well: the daemon refuses a setting that it finds in both places.
+ * What the daemon reads, mounted below the folder that it looks in. Storage driver and image store are always stated: left to itself,
+ * the daemon falls back to vfs, which copies every layer, when its data root is of the wrong kind.
  */
-export function daemonJson(daemon: DockerDaemonProps = {}): string {
-  const snapshotter = daemon.containerdSnapshotter ?? true;
-  const insecure = insecureHosts(daemon.registries ?? []);
-  const settings = {
-    features: { 'containerd-snapshotter': snapshotter },
-    // The driver has another name in containerd's store; with the wrong one the daemon does not start.
-    'storage-driver': snapshotter ? 'overlayfs' : 'overlay2',
-    ...(insecure.length > 0 ? { 'insecure-registries': insecure } : {}),
-    ...(daemon.registryMirrors?.length ? { 'registry-mirrors': [...daemon.registryMirrors] } : {}),
-    ...(daemon.maxConcurrentUploads === undefined ? {} : { 'max-concurrent-uploads': daemon.maxConcurrentUploads }),
-    ...(daemon.maxConcurrentDownloads === undefined ? {} : { 'max-concurrent-downloads': daemon.maxConcurrentDownloads }),
-    // The first is for Docker's default network, the second for those that the runner makes, one for each job.
-    ...(daemon.mtu === undefined ? {} : {
-      mtu: daemon.mtu,
-      'default-network-opts': { bridge: { 'com.docker.network.driver.mtu': String(daemon.mtu) } },
-    }),
+export function daemonFiles(construct: Construct, daemon: DaemonJsonProps = {}, folder: string): DaemonFiles {
+  const file = new DaemonJson(withDriver(daemon));
+  const hosts = file._hosts.filter(({ caBundle }) => caBundle !== undefined);
+  const volumes = new Map(hosts.map(({ caBundle }) => [caBundle!._volumeName, caBundle!._volume(construct).volume]));
+  return {
+    json: file.render(),
+    volumes: [...volumes.values()],
+    mounts: [
+      { name: 'config', mountPath: `${folder}/daemon.json`, subPath: 'daemon.json', readOnly: true },
+      ...hosts.map(({ host, caBundle }) => ({ name: caBundle!._volumeName, mountPath: `${folder}/${file.certificateFiles[host]}`, subPath: 'ca.crt', readOnly: true })),
+    ],
   };
-  return `${JSON.stringify(settings, undefined, 2)}\n`;
 }
 
 /** Notes what the daemon would not take. */
-export function checkDaemon(daemon: DockerDaemonProps = {}, problems: Problems): void {
-  const refuse = (message: string, allowed: string) => problems.add({ code: 'FORGE-RUN-018', message, allowed, fix: 'change the value in daemon' });
-  for (const [name, value] of Object.entries({ maxConcurrentUploads: daemon.maxConcurrentUploads, maxConcurrentDownloads: daemon.maxConcurrentDownloads })) {
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1 && value <= 1000)) { refuse(`daemon.${name} is ${quoted(value)}`, 'a whole number from 1 to 1000'); }
-  }
-  if (daemon.mtu !== undefined && !(Number.isInteger(daemon.mtu) && daemon.mtu >= 1280 && daemon.mtu <= 9000)) {
-    refuse(`daemon.mtu is ${quoted(daemon.mtu)}`, 'a whole number from 1280 to 9000');
-  }
-  for (const mirror of daemon.registryMirrors ?? []) {
-    if (!/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?\/?$/.test(mirror)) { refuse(`daemon.registryMirrors holds ${quoted(mirror)}`, 'http:// or https://, a host, perhaps a port; no path'); }
-  }
+export function checkDaemon(daemon: DaemonJsonProps = {}, problems: Problems): void {
+  problems.collect(() => { new DaemonJson(withDriver(daemon)); });
+  if (daemon.dataRoot === undefined) { return; }
+  problems.add({
+    code: 'FORGE-RUN-018',
+    message: `daemon.dataRoot is ${quoted(daemon.dataRoot)}, but the executor decides where the data root is`,
+    fix: 'leave it out, and say in layers what it is kept on',
+  });
+}
+
+function withDriver(daemon: DaemonJsonProps): DaemonJsonProps {
+  const containerdSnapshotter = daemon.containerdSnapshotter ?? true;
+  // The driver has another name in containerd's store; with the wrong one the daemon does not start.
+  return { ...daemon, containerdSnapshotter, storageDriver: daemon.storageDriver ?? (containerdSnapshotter ? 'overlayfs' : 'overlay2') };
 }
 
 /** Notes a data root that overlay mounts do not work on. */
@@ -178,9 +135,4 @@ export function checkLayers(layers: Storage, problems: Problems): void {
     fix: 'give layers another class; the small state may stay where it is',
     symptom: 'failed to mount overlay: invalid argument; or: operation not supported',
   });
-}
-
-function insecureHosts(registries: readonly Registry[]): string[] {
-  const hosts = registries.flatMap((registry) => registry.endpoints).filter((endpoint) => endpoint.isPlainHttp).map(({ host }) => host);
-  return [...new Set(hosts)];
 }

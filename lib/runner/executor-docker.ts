@@ -3,7 +3,7 @@ import type { Container, VolumeMount } from 'kubernetes-types/core/v1';
 import { resourceRequirements, Storage } from '../kube';
 import { ForgeError, quoted } from '../support';
 import { OwnedSettings } from './config-file';
-import { checkDaemon, checkLayers, daemonJson, DEFAULT_LAYERS, DockerExecutorProps } from './docker-daemon';
+import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS, DockerExecutorProps } from './docker-daemon';
 import { ExecutorKind, HOME, PlanContext, PodPlan, USER } from './pod-plan';
 
 const DAEMON_IMAGE = 'docker:29.7.1-dind';
@@ -28,6 +28,7 @@ export function dockerKind(given: DockerExecutorProps): ExecutorKind {
 
 function dockerPlan(context: PlanContext, props: DockerExecutorProps & { daemonImage: string; layers: Storage; dockerInJobs: boolean }): PodPlan {
   const shared = workspace(context);
+  const daemon = daemonFiles(context.construct, props.daemon, '/etc/docker');
   return {
     image: context.version.image,
     user: USER,
@@ -36,11 +37,11 @@ function dockerPlan(context: PlanContext, props: DockerExecutorProps & { daemonI
     mounts: [{ name: 'docker-socket', mountPath: '/var/run' }, { name: 'work', mountPath: HOME }, ...shared.mounts],
     resources: { cpuRequestMillis: 50, memoryRequest: Size.mebibytes(128), memoryLimit: Size.mebibytes(512) },
     tools: [],
-    daemons: [daemonContainer(context, props, shared.mounts)],
-    volumes: [{ name: 'docker-socket', emptyDir: {} }],
+    daemons: [daemonContainer(context, props.daemonImage, [...daemon.mounts, ...shared.mounts])],
+    volumes: [{ name: 'docker-socket', emptyDir: {} }, ...daemon.volumes],
     stores: [{ name: 'work', storage: Storage.ephemeral(Size.gibibytes(5)) }, { name: 'layers', storage: props.layers }, ...shared.stores],
     owned: { ...socketSettings(context, props.dockerInJobs), ...shared.owned },
-    files: { 'daemon.json': daemonJson(props.daemon) },
+    files: { 'daemon.json': daemon.json },
   };
 }
 
@@ -64,11 +65,11 @@ export function workspace({ config }: PlanContext): { mounts: VolumeMount[]; sto
   };
 }
 
-function daemonContainer({ resources, config }: PlanContext, props: DockerExecutorProps & { daemonImage: string; layers: Storage }, shared: VolumeMount[]): Container {
+function daemonContainer({ resources }: PlanContext, image: string, mounts: VolumeMount[]): Container {
   const probe = { exec: { command: ['docker', 'info'] }, timeoutSeconds: 30 };
   return {
     name: 'docker',
-    image: props.daemonImage,
+    image,
     // Told what to listen on, the image's entry point opens no TCP port; without arguments it would. The group is the runner's.
     args: ['dockerd', '--host=unix:///var/run/docker.sock', `--group=${USER}`],
     restartPolicy: 'Always',
@@ -80,8 +81,7 @@ function daemonContainer({ resources, config }: PlanContext, props: DockerExecut
     volumeMounts: [
       { name: 'docker-socket', mountPath: '/var/run' },
       { name: 'layers', mountPath: '/var/lib/docker' },
-      { name: 'config', mountPath: '/etc/docker/daemon.json', subPath: 'daemon.json', readOnly: true },
-      ...(config.container?.bindWorkdir ? shared : []),
+      ...mounts,
     ],
   };
 }

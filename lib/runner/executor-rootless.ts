@@ -1,7 +1,7 @@
 import { Size } from 'cdk8s';
 import { Storage } from '../kube';
 import { Problems } from '../support';
-import { checkDaemon, checkLayers, daemonJson, DEFAULT_LAYERS, RootlessDockerExecutorProps } from './docker-daemon';
+import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS, RootlessDockerExecutorProps } from './docker-daemon';
 import { socketSettings, workspace } from './executor-docker';
 import { ExecutorKind, PlanContext, PodPlan, USER } from './pod-plan';
 
@@ -30,6 +30,7 @@ export function rootlessKind(given: RootlessDockerExecutorProps): ExecutorKind {
 function rootlessPlan(context: PlanContext, props: RootlessDockerExecutorProps & { layers: Storage; dockerInJobs: boolean }): PodPlan {
   const { mtu } = props.daemon ?? {};
   const shared = workspace(context);
+  const daemon = daemonFiles(context.construct, props.daemon, `${ROOTLESS_HOME}/.config/docker`);
   return {
     image: context.version.rootlessDockerImage,
     user: USER,
@@ -38,16 +39,16 @@ function rootlessPlan(context: PlanContext, props: RootlessDockerExecutorProps &
     env: mtu === undefined ? [] : [{ name: 'DOCKERD_ROOTLESS_ROOTLESSKIT_MTU', value: String(mtu) }],
     mounts: [
       { name: 'layers', mountPath: `${ROOTLESS_HOME}/.local/share/docker` },
-      { name: 'config', mountPath: `${ROOTLESS_HOME}/.config/docker/daemon.json`, subPath: 'daemon.json', readOnly: true },
+      ...daemon.mounts,
       ...shared.mounts,
     ],
     resources: {},
     tools: [],
     daemons: [],
-    volumes: [],
+    volumes: daemon.volumes,
     stores: [{ name: 'layers', storage: props.layers }, ...shared.stores],
     owned: { ...socketSettings(context, props.dockerInJobs), ...shared.owned },
-    files: { 'daemon.json': daemonJson(props.daemon) },
+    files: { 'daemon.json': daemon.json },
   };
 }
 

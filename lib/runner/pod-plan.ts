@@ -1,14 +1,14 @@
 import { Size } from 'cdk8s';
+import { Construct } from 'constructs';
 import type { Container, EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { Forge } from '../forge';
 import { Resources, Storage } from '../kube';
 import { Problems } from '../support';
 import { OwnedSettings } from './config-file';
-import type { ExecutorCapabilities } from './executor';
+import { ExecutorCapabilities } from './executor-capabilities';
 import { RunnerConfig } from './runner-config';
 import { RunnerLabel } from './runner-label';
 import { RunnerVersion } from './runner-version';
-import type { Construct } from 'constructs';
 
 /** What an executor has to know to say how a pod looks. */
 export interface PlanContext {

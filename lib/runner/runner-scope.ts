@@ -1,4 +1,4 @@
-import { Repository } from '../forge';
+import { Forge, Repository } from '../forge';
 import { ForgeError, quoted } from '../support';
 
 /**
@@ -39,7 +39,7 @@ export class RunnerScope {
 
   /** Jobs of one repository. */
   static repository(repository: Repository): RunnerScope {
-    return new RunnerScope('repository', repository.fullName);
+    return new RunnerScope('repository', repository.fullName, repository.forge);
   }
 
   private constructor(
@@ -47,6 +47,8 @@ export class RunnerScope {
     readonly kind: string,
     /** The name of the organization or user, or the repository's `owner/name`; undefined for the instance. */
     readonly target?: string,
+    /** @internal */
+    readonly _forge?: Forge,
   ) {}
 
   /** The scope in words: `instance`, `organization homelab`. */

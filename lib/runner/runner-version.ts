@@ -4,6 +4,9 @@ import { ForgeError, quoted } from '../support';
 /** The first version that bears the new name: image `gitea/runner`, program `gitea-runner`. */
 const RENAMED = '1.0.0';
 
+/** The oldest version of Forgejo's runner whose `server.connections` with `token_url` has been seen at work. */
+const FORGEJO_OLDEST = '12.10.0';
+
 /**
  * How the image of a runner is named, beyond its version.
  */
@@ -51,11 +54,13 @@ export class RunnerVersion {
   /**
    * A version of Forgejo's runner.
    *
-   * @param version `major.minor.patch`, 12.0.0 or newer: older ones cannot read their connection from the configuration
+   * @param version `major.minor.patch`, 12.10.0 or newer: older ones cannot read their connection from the configuration
    * @throws FORGE-RUN-004 for anything else, FORGE-RUN-005 for an image or digest that is not one
    */
   static forgejo(version: string, props: RunnerVersionProps = {}): RunnerVersion {
-    return new RunnerVersion('forgejo', checkedVersion(version), checkedImage(props));
+    const made = new RunnerVersion('forgejo', checkedVersion(version), checkedImage(props));
+    if (made.isAtLeast(FORGEJO_OLDEST)) { return made; }
+    throw badVersion(version, `${FORGEJO_OLDEST} or newer`, 'use a newer version: older ones cannot read their connection from the configuration');
   }
 
   /**
@@ -64,7 +69,7 @@ export class RunnerVersion {
    * @internal
    */
   static _for(product: ForgeProduct): RunnerVersion {
-    return String(product) === 'forgejo' ? RunnerVersion.FORGEJO_LATEST_KNOWN : RunnerVersion.GITEA_LATEST_KNOWN;
+    return product === ForgeProduct.FORGEJO ? RunnerVersion.FORGEJO_LATEST_KNOWN : RunnerVersion.GITEA_LATEST_KNOWN;
   }
 
   private readonly props: RunnerVersionProps;
@@ -120,14 +125,13 @@ function compare(a: string, b: string): number {
 
 function checkedVersion(version: string): string {
   if (/^(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})$/.test(version)) { return version; }
-  throw ForgeError.of({
-    code: 'FORGE-RUN-004',
-    message: `${quoted(version)} is not the version of a runner`,
-    allowed: '`major.minor.patch`, such as `3.3.0`',
-    fix: /nightly|latest/.test(version)
-      ? 'pin a version: a tag that moves changes what runs your jobs at the next restart of a pod'
-      : 'give all three numbers; settings and the image depend on them',
-  });
+  throw badVersion(version, '`major.minor.patch`, such as `3.3.0`', /nightly|latest/.test(version)
+    ? 'pin a version: a tag that moves changes what runs your jobs at the next restart of a pod'
+    : 'give all three numbers; settings and the image depend on them');
+}
+
+function badVersion(version: string, allowed: string, fix: string): ForgeError {
+  return ForgeError.of({ code: 'FORGE-RUN-004', message: `${quoted(version)} is not the version of a runner`, allowed, fix });
 }
 
 function checkedImage(props: RunnerVersionProps): RunnerVersionProps {
