@@ -2,6 +2,7 @@ import { ApiObject, Chart, JsonPatch } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { DNS_LABEL, ForgeError, lazily, quoted } from '../support';
 import { Layer } from './layer';
+import { clusterOf } from './once-per-namespace';
 import { PodSecurity } from './pod-security';
 
 /** What a namespace does about pods beyond its level: refuse them, tell the client, write it into the audit log. */
@@ -79,7 +80,7 @@ export class ManagedNamespace extends Construct {
   }
 
   private get requirement() {
-    return PodSecurity.requirements(realmOf(this)).find(({ namespace }) => namespace === this.name);
+    return PodSecurity.requirements(clusterOf(this)).find(({ namespace }) => namespace === this.name);
   }
 
   private problems(): string[] {
@@ -88,12 +89,6 @@ export class ManagedNamespace extends Construct {
     const [problem] = stated._refusal(this, requirement).problems;
     return [`${problem.code}: ${problem.message}; fix: ${problem.fix}`];
   }
-}
-
-/** What is applied to the same cluster: everything below the outermost construct that is not a chart, or else the whole app. */
-function realmOf(construct: IConstruct): IConstruct {
-  const [app, outermost] = construct.node.scopes;
-  return Chart.isChart(outermost) ? app : outermost;
 }
 
 function checkedName(construct: IConstruct, name: string | undefined): string {

@@ -19,7 +19,12 @@ export function oncePerNamespace<T>(construct: IConstruct, what: { readonly name
   return known.get(key) as T;
 }
 
-function clusterOf(construct: IConstruct): IConstruct {
+/**
+ * What is applied to the same cluster as a construct: everything below the outermost construct that is not a chart, or else the whole app.
+ *
+ * @jsii ignore
+ */
+export function clusterOf(construct: IConstruct): IConstruct {
   const [root, below] = construct.node.scopes;
   return below === undefined || Chart.isChart(below) ? root : below;
 }

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
 import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1';
 import { stringify } from 'yaml';
+import { BuilderConnection } from '../buildkit';
 import { Forge } from '../forge';
 import { Layer } from '../kube';
 import { SecretSource } from '../secret';
@@ -65,6 +66,7 @@ export class Runner extends Construct {
   readonly forge: Forge;
 
   private readonly tokenSecret: string;
+  private readonly connection?: BuilderConnection;
 
   constructor(scope: Construct, id: string, props: RunnerProps) {
     super(scope, id);
@@ -73,6 +75,7 @@ export class Runner extends Construct {
     this.scope = props.scope;
     this.executor = props.executor;
     this.forge = props.forge;
+    this.connection = props.executor.builder?.connectFrom(this, this.selector);
     this.tokenSecret = props.registrationToken.provide(this, {
       purpose: `runner ${this.name} registers with the forge (scope: ${[props.scope.kind, props.scope.target].filter(Boolean).join(' ')})`,
       type: 'Opaque',
@@ -121,23 +124,22 @@ export class Runner extends Construct {
   }
 
   private pod(): PodSpec {
-    const { builder } = this.executor;
     return {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: SHUTDOWN_SECONDS + 60,
-      initContainers: builder ? [toolsContainer(builder.clientImage)] : [],
+      initContainers: this.connection ? [toolsContainer(this.connection)] : [],
       containers: [this.container()],
       volumes: [
         { name: 'config', configMap: { name: `${this.name}-config` } },
         { name: 'tools', emptyDir: {} },
         { name: 'token', secret: { secretName: this.tokenSecret, items: [{ key: 'token', path: 'token' }], defaultMode: 0o440 } },
+        ...(this.connection?._volumes() ?? []),
       ],
     };
   }
 
   private container(): Container {
-    const { builder } = this.executor;
     const env: EnvVar[] = [
       { name: 'CONFIG_FILE', value: `${CONFIG}/config.yaml` },
       { name: 'GITEA_INSTANCE_URL', value: this.forge.internalUrl },
@@ -145,7 +147,7 @@ export class Runner extends Construct {
       { name: 'RUNNER_STATE_FILE', value: '/data/.runner' },
       { name: 'PATH', value: `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
     ];
-    if (builder) { env.push({ name: 'BUILDKIT_HOST', value: builder.address }); }
+    env.push(...this.connection?._env() ?? []);
     return {
       name: 'runner',
       image: IMAGE,
@@ -157,17 +159,18 @@ export class Runner extends Construct {
         { name: 'tools', mountPath: TOOLS, readOnly: true },
         { name: 'data', mountPath: '/data' },
         { name: 'token', mountPath: '/var/run/secrets/runner-token', readOnly: true },
+        ...(this.connection?._volumeMounts() ?? []),
       ],
     };
   }
 }
 
 /** Copies `buildctl` out of the daemon's own image, so that client and daemon are of one version. */
-function toolsContainer(image: string): Container {
+function toolsContainer({ clientImage, buildctlPath }: BuilderConnection): Container {
   return {
     name: 'tools',
-    image,
-    command: ['cp', '/usr/bin/buildctl', `${TOOLS}/buildctl`],
+    image: clientImage,
+    command: ['cp', buildctlPath, `${TOOLS}/buildctl`],
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
     resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
     volumeMounts: [{ name: 'tools', mountPath: TOOLS }],
