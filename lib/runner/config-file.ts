@@ -97,19 +97,24 @@ function checkDurations(config: RunnerConfig, problems: Problems): void {
 }
 
 function checkText(config: RunnerConfig, problems: Problems): void {
-  const { cache = {}, container = {} } = config;
   for (const [name, value] of Object.entries(config.jobEnv ?? {})) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) { bad(problems, `config.jobEnv has a variable named ${quoted(name)}`, 'letters, digits and "_", no digit first'); }
     if (hasControlCharacter(value)) { bad(problems, `config.jobEnv.${name} holds a control character`, 'one line of text'); }
   }
+  for (const { name, read } of SETTINGS) {
+    const value = read(config);
+    const lines = Array.isArray(value) ? value : [value];
+    lines.filter((line) => typeof line === 'string' && hasControlCharacter(line)).forEach((line) => bad(problems, `config.${name} holds ${quoted(line)}`, 'one line of text, without control characters'));
+  }
+  checkAddresses(config, problems);
+}
+
+function checkAddresses({ cache = {}, container = {} }: RunnerConfig, problems: Problems): void {
   if (cache.externalServer !== undefined && !/^https?:\/\/[^\s/]+\/$/.test(cache.externalServer)) {
     bad(problems, `config.cache.externalServer is ${quoted(cache.externalServer)}`, 'http:// or https://, host and port, and a slash at the end');
   }
   if (cache.host === '0.0.0.0' || cache.host === '::') { bad(problems, `config.cache.host is ${quoted(cache.host)}`, 'an address that job containers can connect to'); }
   if (container.workdirParent?.startsWith('/')) { bad(problems, `config.container.workdirParent is ${quoted(container.workdirParent)}`, 'a path without a slash in front: the runner adds it'); }
-  const lines = [config.jobEnvFile, config.githubMirror, config.defaultImage, config.postTaskScript, config.jobStartedHook, config.jobCompletedHook, config.jobLogs?.dir,
-    cache.dir, cache.host, cache.cacheUrlOverride, container.network, container.options, container.workdirParent, config.healthCheck?.script, ...(container.validVolumes ?? [])];
-  lines.filter((text) => text !== undefined && hasControlCharacter(text)).forEach((text) => bad(problems, `config holds ${quoted(text)}`, 'one line of text, without control characters'));
 }
 
 /** `a.b.c` keys as nested maps, sections in their order. */

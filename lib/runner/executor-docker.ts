@@ -3,8 +3,9 @@ import type { Container, VolumeMount } from 'kubernetes-types/core/v1';
 import { resourceRequirements, Storage } from '../kube';
 import { ForgeError, quoted } from '../support';
 import { OwnedSettings } from './config-file';
-import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS, DockerExecutorProps } from './docker-daemon';
-import { ExecutorKind, HOME, PlanContext, PodPlan, USER } from './pod-plan';
+import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS } from './daemon-files';
+import { DockerExecutorProps } from './docker-daemon';
+import { ExecutorKind, HOME, PlanContext, PodPlan } from './pod-plan';
 
 const DAEMON_IMAGE = 'docker:29.7.1-dind';
 
@@ -31,7 +32,8 @@ function dockerPlan(context: PlanContext, props: DockerExecutorProps & { daemonI
   const daemon = daemonFiles(context.construct, props.daemon, '/etc/docker');
   return {
     image: context.version.image,
-    user: USER,
+    // Without fsGroup, which would change the group of every file in the layers; so the runner is root in its container, and nothing more.
+    user: 0,
     privileged: false,
     env: [{ name: 'HOME', value: HOME }],
     mounts: [{ name: 'docker-socket', mountPath: '/var/run' }, { name: 'work', mountPath: HOME }, ...shared.mounts],
@@ -70,10 +72,10 @@ function daemonContainer({ resources }: PlanContext, image: string, mounts: Volu
   return {
     name: 'docker',
     image,
-    // Told what to listen on, the image's entry point opens no TCP port; without arguments it would. The group is the runner's.
-    args: ['dockerd', '--host=unix:///var/run/docker.sock', `--group=${USER}`],
+    // Told what to listen on, the image's entry point opens no TCP port; without arguments it would.
+    args: ['dockerd', '--host=unix:///var/run/docker.sock'],
     restartPolicy: 'Always',
-    securityContext: { privileged: true, runAsUser: 0, runAsNonRoot: false },
+    securityContext: { privileged: true },
     startupProbe: { ...probe, periodSeconds: 3, failureThreshold: 100 },
     livenessProbe: { ...probe, periodSeconds: 60, failureThreshold: 5 },
     // The jobs' containers are children of the daemon: what jobs use counts here.

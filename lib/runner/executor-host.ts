@@ -1,6 +1,6 @@
 import { Size } from 'cdk8s';
 import type { Container } from 'kubernetes-types/core/v1';
-import { Buildkitd } from '../buildkit';
+import { Buildkitd, BuilderConnection } from '../buildkit';
 import { Storage } from '../kube';
 import { ForgeError, Problems, quoted } from '../support';
 import { confined, ExecutorKind, HOME, PlanContext, PodPlan, USER } from './pod-plan';
@@ -26,7 +26,8 @@ export interface HostTool {
  */
 export interface HostExecutorProps {
   /**
-   * The BuildKit daemon that jobs build with: `buildctl`, of the daemon's version, is put on their PATH, and `BUILDKIT_HOST` is set.
+   * The BuildKit daemon that jobs build with: `buildctl`, of the daemon's version, is put on their PATH, `BUILDKIT_HOST` is set, and the daemon
+   * admits the runner's pods.
    *
    * @default - jobs have no builder
    */
@@ -88,30 +89,37 @@ export function hostKind(given: HostExecutorProps): ExecutorKind {
 }
 
 function hostPlan(context: PlanContext, props: HostExecutorProps & { work: Storage; node: boolean }): PodPlan {
-  const { builder, tools = [] } = props;
-  const copies = [
-    ...(builder ? [copyContainer('tools', { image: builder.clientImage, path: '/usr/bin/buildctl' })] : []),
-    ...tools.map((tool, i) => copyContainer(`tool-${i + 1}`, tool)),
-  ];
-  const hasTools = copies.length > 0;
+  const connection = props.builder?.connectFrom(context.construct, { ...context.podLabels });
+  const tools = toolParts(props.tools ?? [], connection);
   return {
     image: context.version.image,
     user: props.jobsRunAsRoot ? 0 : USER,
     privileged: false,
-    env: [
-      { name: 'HOME', value: HOME },
-      ...(hasTools ? [{ name: 'PATH', value: PATH }] : []),
-      ...(builder ? [{ name: 'BUILDKIT_HOST', value: builder.address }] : []),
-    ],
-    mounts: [{ name: 'work', mountPath: HOME }, ...(hasTools ? [{ name: 'tools', mountPath: TOOLS, readOnly: true }] : [])],
+    env: [{ name: 'HOME', value: HOME }, ...tools.env, ...connection?._env() ?? []],
+    mounts: [{ name: 'work', mountPath: HOME }, ...tools.mounts, ...connection?._volumeMounts() ?? []],
     resources: {},
-    tools: copies,
+    tools: tools.containers,
     daemons: [],
-    volumes: hasTools ? [{ name: 'tools', emptyDir: {} }] : [],
+    volumes: [...tools.volumes, ...connection?._volumes() ?? []],
     stores: [{ name: 'work', storage: props.work }],
     // Only JavaScript actions talk to the cache server.
     owned: { 'cache.enabled': context.config.cache?.enabled ?? props.node ? undefined : false },
     files: {},
+  };
+}
+
+/** The programs on the jobs' PATH: `buildctl` of the daemon's own version, and what else was asked for. */
+function toolParts(tools: readonly HostTool[], connection: BuilderConnection | undefined) {
+  const containers = [
+    ...(connection ? [copyContainer('tools', { image: connection.clientImage, path: connection.buildctlPath })] : []),
+    ...tools.map((tool, i) => copyContainer(`tool-${i + 1}`, tool)),
+  ];
+  if (containers.length === 0) { return { containers, env: [], mounts: [], volumes: [] }; }
+  return {
+    containers,
+    env: [{ name: 'PATH', value: PATH }],
+    mounts: [{ name: 'tools', mountPath: TOOLS, readOnly: true }],
+    volumes: [{ name: 'tools', emptyDir: {} }],
   };
 }
 

@@ -1,7 +1,8 @@
 import { Size } from 'cdk8s';
 import { Storage } from '../kube';
 import { Problems } from '../support';
-import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS, RootlessDockerExecutorProps } from './docker-daemon';
+import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS } from './daemon-files';
+import { RootlessDockerExecutorProps } from './docker-daemon';
 import { socketSettings, workspace } from './executor-docker';
 import { ExecutorKind, PlanContext, PodPlan, USER } from './pod-plan';
 
@@ -38,7 +39,9 @@ function rootlessPlan(context: PlanContext, props: RootlessDockerExecutorProps &
     // The daemon's own network stack has an MTU of its own.
     env: mtu === undefined ? [] : [{ name: 'DOCKERD_ROOTLESS_ROOTLESSKIT_MTU', value: String(mtu) }],
     mounts: [
-      { name: 'layers', mountPath: `${ROOTLESS_HOME}/.local/share/docker` },
+      // A folder of the volume, not its root: fsGroup is then applied once. The daemon changes the mode of its data root, and on a
+      // root that does not look as left, Kubernetes would change the group of every file in the layers, at every start.
+      { name: 'layers', mountPath: `${ROOTLESS_HOME}/.local/share/docker`, subPath: 'docker' },
       ...daemon.mounts,
       ...shared.mounts,
     ],

@@ -18,6 +18,8 @@ export interface PlanContext {
   readonly version: RunnerVersion;
   readonly labels: readonly RunnerLabel[];
   readonly config: RunnerConfig;
+  /** Labels that the runner's pods bear, and no others do. */
+  readonly podLabels: Record<string, string>;
   /** Name of the ConfigMap that holds the files of the plan. */
   readonly configMap: string;
   /** What the user wants the jobs to have. */

@@ -4,7 +4,7 @@ import { Problems, quoted } from '../support';
 import { checkConfig } from './config-file';
 import { PlanContext } from './pod-plan';
 import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
-import type { RunnerProps } from './runner';
+import { RunnerProps } from './runner-props';
 import { RunnerLabel } from './runner-label';
 import { RunnerVersion } from './runner-version';
 

@@ -40,10 +40,13 @@ mint_by_api() {
 
 mint_by_command() {
   : "${GITEA_CONFIG:?}"
+  # A copy, because the program completes a configuration that lacks a secret.
+  cp "$GITEA_CONFIG" "$WORK_DIR/app.ini"
+  export GITEA_WORK_DIR="$WORK_DIR"
   if [ -n "${FORGE_SCOPE:-}" ]; then
-    gitea --config "$GITEA_CONFIG" actions generate-runner-token --scope "$FORGE_SCOPE"
+    gitea --config "$WORK_DIR/app.ini" actions generate-runner-token --scope "$FORGE_SCOPE"
   else
-    gitea --config "$GITEA_CONFIG" actions generate-runner-token
+    gitea --config "$WORK_DIR/app.ini" actions generate-runner-token
   fi
 }
 
