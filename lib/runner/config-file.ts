@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Scalar, stringify } from 'yaml';
 import { hasControlCharacter, Problems, quoted } from '../support';
 import { Setting, SETTINGS, WireValue } from './config-settings';
 import { RunnerConfig } from './runner-config';
@@ -126,7 +126,21 @@ function nested(flat: ReadonlyMap<string, WireValue>): object {
     const last = path.pop()!;
     let at = root;
     for (const step of path) { at = (at[step] ??= {}) as Record<string, unknown>; }
-    at[last] = flat.get(key);
+    const value = flat.get(key);
+    at[last] = isTextMap(value) ? quotedValues(value) : value;
   }
   return root;
+}
+
+function isTextMap(value: WireValue | undefined): value is Record<string, string> {
+  return typeof value === 'object' && !Array.isArray(value);
+}
+
+/** Quotes text that anybody chose: what of it is a number or a boolean depends on the reader's version of YAML. */
+function quotedValues(map: Record<string, string>): Record<string, Scalar<string>> {
+  return Object.fromEntries(Object.entries(map).map(([name, text]) => {
+    const scalar = new Scalar(text);
+    scalar.type = 'QUOTE_DOUBLE';
+    return [name, scalar];
+  }));
 }

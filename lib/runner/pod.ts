@@ -23,7 +23,8 @@ export interface PodParts {
   readonly mounts: VolumeMount[];
   readonly jobResources: Resources;
   readonly placement?: Placement;
-  readonly labels: Record<string, string>;
+  /** Labels of the pods that should not share a node; undefined if there is one only. */
+  readonly spread?: Record<string, string>;
   readonly graceSeconds: number;
   readonly restartPolicy?: string;
 }
@@ -38,7 +39,7 @@ export function runnerPod(parts: PodParts): PodSpec {
     ...(parts.restartPolicy ? { restartPolicy: parts.restartPolicy } : {}),
     terminationGracePeriodSeconds: parts.graceSeconds,
     securityContext: podSecurityContext(plan),
-    ...placementSpec(parts.placement, parts.labels),
+    ...placementSpec(parts.placement, parts.spread),
     initContainers: [...trust.initContainers, ...plan.tools, ...(parts.registration ? [parts.registration] : []), ...plan.daemons.map((daemon) => withMounts(daemon, trust.mounts))],
     containers: [runnerContainer(parts)],
     volumes: distinct([config, ...parts.volumes, ...plan.volumes, ...trust.volumes]),

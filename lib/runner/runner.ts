@@ -148,7 +148,7 @@ export class Runner extends Construct {
       command: runnerCommand(registration),
       volumes: [...secrets.volumes, ...(isEphemeral ? podVolumes(stores) : emptyDirs(stores))],
       mounts: secrets.mounts,
-      jobResources: this.jobs, placement: this.props.placement, labels: this.podLabels,
+      jobResources: this.jobs, placement: this.props.placement, spread: isEphemeral || this.identity.replicas > 1 ? this.podLabels : undefined,
       graceSeconds: this.props.config!.shutdownTimeout!.toSeconds() + GRACE_SECONDS,
       restartPolicy: isEphemeral ? 'Never' : undefined,
     });
