@@ -48,9 +48,6 @@ export class Runner extends Construct {
   /** Name of its workload. */
   readonly name: string;
 
-  /** What jobs ask for in `runs-on`. */
-  readonly labels: RunnerLabel[];
-
   /** Whose jobs it takes. */
   readonly scope: RunnerScope;
 
@@ -69,6 +66,7 @@ export class Runner extends Construct {
   /** The forge's address as the runner registers with it; jobs see it as `github.server_url`. */
   readonly instanceUrl: string;
 
+  private readonly ownLabels: readonly RunnerLabel[];
   private readonly props: RunnerProps;
   private readonly capacity: number;
   private readonly jobs: Resources;
@@ -86,7 +84,7 @@ export class Runner extends Construct {
     this.forge = props.forge;
     this.version = props.version ?? RunnerVersion._for(props.forge.product);
     this.identity = props.identity ?? RunnerIdentity.persistent();
-    this.labels = props.labels ? [...props.labels] : defaultLabels(props.executor, { name: this.name, product: props.forge.product });
+    this.ownLabels = props.labels ? [...props.labels] : defaultLabels(props.executor, { name: this.name, product: props.forge.product });
     this.instanceUrl = props.registerAt === ForgeAddress.PUBLIC ? props.forge.url : props.forge.internalUrl;
     this.capacity = props.config?.capacity ?? 1;
     this.jobs = jobResources(props.resources, props.executor._kind.defaultResources, { capacity: countOf(this.capacity), stores: props.executor._kind.memoryStores });
@@ -97,6 +95,11 @@ export class Runner extends Construct {
     this.check();
     Layer.PLATFORM.mark(this);
     this.make(props.executor._kind.plan(this.context));
+  }
+
+  /** What jobs ask for in `runs-on`. */
+  get labels(): RunnerLabel[] {
+    return [...this.ownLabels];
   }
 
   /** Labels that its pods bear, and no others do. */
