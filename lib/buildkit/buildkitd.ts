@@ -6,7 +6,7 @@ import { buildkitRegistries, BuildkitRegistries, caMounts } from '../registry';
 import { fingerprint, namespaceOf, objectName, oneLine } from '../support';
 import { BuildkitdProps } from './buildkitd-props';
 import { Certificates } from './certificates';
-import { checkChoices, Choices, hasAppArmorField } from './checks';
+import { checkAdmitted, checkChoices, Choices, hasAppArmorField } from './checks';
 import { BuilderConnection } from './connection';
 import { Emulation } from './emulation';
 import { BuildkitMode } from './mode';
@@ -60,7 +60,7 @@ export class Buildkitd extends Construct {
   private readonly registries: BuildkitRegistries;
 
   /**
-   * @throws FORGE-BK-002 … 018 for everything that the daemon would not start with, or ignore; all at once
+   * @throws FORGE-BK-002 … 017 for everything that the daemon would not start with, or ignore; all at once
    */
   constructor(scope: Construct, id: string, props: BuildkitdProps) {
     super(scope, id);
@@ -115,7 +115,7 @@ export class Buildkitd extends Construct {
    *
    * @param client the construct of the workload; its chart says in which namespace it is
    * @param podLabels labels that its pods bear, and no others do
-   * @throws FORGE-BK-008 if it cannot get a certificate where it is
+   * @throws FORGE-BK-008 if it cannot get a certificate where it is, FORGE-BK-018 if there is no label
    */
   connectFrom(client: Construct, podLabels: Record<string, string>): BuilderConnection {
     this.admit({ labels: podLabels, namespace: namespaceOf(client) });
@@ -124,19 +124,23 @@ export class Buildkitd extends Construct {
 
   /**
    * Admits pods that are not constructs of this library. With TLS they need a client certificate besides.
+   *
+   * @throws FORGE-BK-018 if no label says which pods
    */
   admit(pods: PodGroup): void {
+    checkAdmitted(this, pods);
     this.admitted.push({ ...pods, labels: { ...pods.labels } });
   }
 
   private connectionWith(client?: Construct): BuilderConnection {
-    const hasTls = this.tls.isEnabled;
+    const { certificates, namespace, name } = this;
+    const volume = `tls-${namespace}-${name}`.slice(0, 63).replace(/-+$/, '');
     const host = `${this.name}.${this.namespace}.svc.cluster.local:${PORT}`;
     return BuilderConnection._of({
       addresses: this.topology.hasStablePods ? indices(this.topology.replicas).map((i) => `tcp://${this.name}-${i}.${host}`) : [`tcp://${host}`],
       clientImage: this.clientImage,
-      hasTls,
-      tlsVolume: hasTls && client ? this.certificates.volume(BuilderConnection._TLS_VOLUME, this.certificates.clientSecret(client), 0o444) : undefined,
+      tlsFolder: this.tls.isEnabled ? `/var/run/secrets/buildkit/${namespace}/${name}` : undefined,
+      tlsVolume: this.tls.isEnabled && client ? certificates.volume(volume, certificates.clientSecret(client), 0o444) : undefined,
     });
   }
 

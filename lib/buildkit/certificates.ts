@@ -29,7 +29,7 @@ export class Certificates {
   constructor(private readonly daemon: Construct, private readonly tls: BuildkitTls, serverNames: readonly string[]) {
     if (tls.kind === 'existing') {
       this.serverSecret = tls.provided!.server.provide(daemon, {
-        purpose: `TLS of the BuildKit daemon, for ${serverNames.join(', ')}`, type: 'kubernetes.io/tls', keys: Object.values(keyNames(tls)),
+        purpose: `TLS of the BuildKit daemon, for ${serverNames.join(', ')}`, ...secretShape(tls),
       });
     } else if (tls.kind === 'certManager') {
       this.issuer = this.issuerRef();
@@ -49,7 +49,7 @@ export class Certificates {
     const known = this.clients.get(client);
     if (known) { return known; }
     const name = this.tls.kind === 'existing'
-      ? this.tls.provided!.client.provide(client, { purpose: `TLS client of BuildKit daemon ${objectName(this.daemon)}`, type: 'kubernetes.io/tls', keys: Object.values(keyNames(this.tls)) })
+      ? this.tls.provided!.client.provide(client, { purpose: `TLS client of BuildKit daemon ${objectName(this.daemon)}`, ...secretShape(this.tls) })
       : this.clientCertificate(client);
     this.clients.set(client, name);
     return name;
@@ -117,6 +117,13 @@ function certificate(scope: Construct, id: string, { secretName, hours = CERTIFI
       privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
     },
   });
+}
+
+/** Kubernetes lets a Secret call itself TLS only under the usual names. */
+function secretShape(tls: BuildkitTls): { type: string; keys: string[] } {
+  const names = keyNames(tls);
+  const usual = names.certificate === 'tls.crt' && names.key === 'tls.key';
+  return { type: usual ? 'kubernetes.io/tls' : 'Opaque', keys: [names.ca, names.certificate, names.key] };
 }
 
 function keyNames({ provided }: BuildkitTls): Required<TlsKeyNames> {

@@ -1,7 +1,7 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Storage, StorageKind } from '../kube';
-import { Problem, Problems, quoted } from '../support';
+import { PodGroup, Storage, StorageKind } from '../kube';
+import { ForgeError, Problem, Problems, quoted } from '../support';
 import { BuildkitdConfig } from './buildkitd-config';
 import { BuildkitdProps } from './buildkitd-props';
 import { Emulation } from './emulation';
@@ -37,9 +37,24 @@ export function checkChoices(daemon: Construct, choices: Choices): void {
     ...resourceProblems(choices),
     ...valueProblems(choices),
   ];
+  choices.metrics?.scrapers?.forEach((pods) => problems.collect(() => checkAdmitted(daemon, pods)));
   found.forEach((problem) => problems.add(problem));
   problems.collect(() => (choices.config.garbageCollection ?? GarbageCollection.automatic())._check(choices.storage.size));
   problems.throwIfAny();
+}
+
+/**
+ * An empty selector would select every pod of the namespace.
+ *
+ * @internal
+ */
+export function checkAdmitted(daemon: Construct, { labels, namespace }: PodGroup): void {
+  if (Object.keys(labels).length > 0) { return; }
+  throw ForgeError.at(daemon, {
+    code: 'FORGE-BK-018',
+    message: `pods${namespace ? ` of namespace ${quoted(namespace)}` : ''} are admitted without a label that says which`,
+    fix: 'give labels that these pods bear and no others do: without any, every pod of the namespace would be admitted',
+  });
 }
 
 function storageProblems(storage: Storage): Problem[] {
@@ -102,7 +117,7 @@ function modeProblems({ mode, config, emulation, kubernetesVersion }: Choices): 
   }
   if (config.network?.mode === 'bridge' && mode.isRootless) {
     problems.push({
-      code: 'FORGE-BK-018',
+      code: 'FORGE-BK-017',
       message: 'a bridge for RUN steps in mode rootless',
       fix: 'use BuildkitNetwork.pod(), or mode userNamespace: a rootless daemon cannot make bridges',
     });

@@ -1,11 +1,5 @@
 import type { EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 
-/** Where clients find their TLS material. */
-const TLS_FOLDER = '/var/run/secrets/buildkit-client';
-
-/** Name of the volume with it. */
-const TLS_VOLUME = 'buildkit-client-tls';
-
 /** Where `buildctl` is in the image of the daemon, in all modes. */
 const BUILDCTL = '/usr/bin/buildctl';
 
@@ -13,7 +7,7 @@ const BUILDCTL = '/usr/bin/buildctl';
 interface ConnectionFacts {
   readonly addresses: string[];
   readonly clientImage: string;
-  readonly hasTls: boolean;
+  readonly tlsFolder?: string;
   readonly tlsVolume?: Volume;
 }
 
@@ -25,9 +19,6 @@ interface ConnectionFacts {
  * const { address, globalFlags } = buildkitd.connection;
  */
 export class BuilderConnection {
-  /** @internal */
-  static readonly _TLS_VOLUME = TLS_VOLUME;
-
   /** @internal */
   static _of(facts: ConnectionFacts): BuilderConnection {
     return new BuilderConnection(facts);
@@ -60,8 +51,8 @@ export class BuilderConnection {
     this.addresses = [...facts.addresses];
     this.address = facts.addresses[0];
     this.clientImage = facts.clientImage;
-    this.tlsFolder = facts.hasTls ? TLS_FOLDER : undefined;
-    this.globalFlags = ['--timeout', '120', '--wait', ...(facts.hasTls ? ['--tlsdir', TLS_FOLDER] : [])];
+    this.tlsFolder = facts.tlsFolder;
+    this.globalFlags = ['--timeout', '120', '--wait', ...(facts.tlsFolder ? ['--tlsdir', facts.tlsFolder] : [])];
     this.tlsVolume = facts.tlsVolume;
   }
 
@@ -94,6 +85,6 @@ export class BuilderConnection {
 
   /** @internal */
   _volumeMounts(): VolumeMount[] {
-    return this.tlsVolume ? [{ name: TLS_VOLUME, mountPath: TLS_FOLDER, readOnly: true }] : [];
+    return this.tlsVolume ? [{ name: this.tlsVolume.name, mountPath: this.tlsFolder!, readOnly: true }] : [];
   }
 }

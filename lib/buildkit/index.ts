@@ -1,3 +1,5 @@
+export * from './build-cache';
+export * from './buildkit-platforms';
 export * from './buildkitd';
 export * from './buildkitd-config';
 export * from './buildkitd-props';

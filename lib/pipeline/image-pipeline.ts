@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Buildkitd } from '../buildkit';
+import { BuildCache, Buildkitd } from '../buildkit';
 import { Cluster, DeployedImage, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
 import { Repository } from '../forge';
 import { BuildctlBuild, Checkout } from '../recipe';
@@ -20,6 +20,13 @@ export interface ImagePipelineProps {
 
   /** What builds the image. */
   readonly builder: Buildkitd;
+
+  /**
+   * Where builds keep what they may use again.
+   *
+   * @default BuildCache.registry()
+   */
+  readonly cache?: BuildCache;
 
   /** What runs the workflow. */
   readonly runner: Runner;
@@ -77,7 +84,7 @@ export class ImagePipeline extends Construct {
       runsOn: props.runner.labels[0].name,
       steps: [
         Checkout.git(props.repository),
-        BuildctlBuild.step({ registry: props.registry, image: id, context: props.context ?? '.', dockerfile: props.dockerfile ?? 'Dockerfile' }),
+        BuildctlBuild.step({ registry: props.registry, image: id, context: props.context ?? '.', dockerfile: props.dockerfile ?? 'Dockerfile', builder: props.builder, cache: props.cache }),
       ],
     });
   }
@@ -101,6 +108,7 @@ export class ImagePipeline extends Construct {
         symptom: 'buildctl: command not found',
       });
     }
+    problems.collect(() => props.cache?.check(repository.forge));
     problems.throwIfAny();
     checkDockerfile(this, props.dockerfile ?? 'Dockerfile');
   }
