@@ -37,6 +37,7 @@ export interface RegistrationTokenJobProps {
  *
  * @example
  *
+ * const scope = RunnerScope.instance();
  * const token = new RegistrationTokenJob(chart, 'token', { forge: gitea, scope, mint: TokenMint.api(SecretSource.existing('gitea-admin-token')) });
  * new Runner(chart, 'runner', { forge: gitea, scope, registrationToken: token.secret, executor: Executor.host() });
  */
