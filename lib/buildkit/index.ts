@@ -1,5 +1,6 @@
 export * from './build-cache';
 export * from './buildkit-platforms';
+export * from './buildkit-smoke-test';
 export * from './buildkitd';
 export * from './buildkitd-config';
 export * from './buildkitd-props';

@@ -70,7 +70,7 @@ function contactsHost({ livenessProbe, readinessProbe, startupProbe, lifecycle }
 
 function isRestricted(pod: PodSpec): boolean {
   const shared = pod.securityContext ?? {};
-  return (pod.volumes ?? []).every(isRestrictedVolume) && shared.runAsUser !== 0
+  return (pod.volumes ?? []).every(isRestrictedVolume) && shared.runAsUser !== 0 && shared.runAsNonRoot !== false
     && containersOf(pod).every(({ securityContext = {} }) => isRestrictedContext(securityContext, shared));
 }
 

@@ -22,6 +22,7 @@ describe('the level that a pod needs', () => {
     ['privilege escalation', withContext({ allowPrivilegeEscalation: true })],
     ['root allowed', withContext({ runAsNonRoot: undefined })],
     ['user 0', withContext({ runAsUser: 0 })],
+    ['root allowed for the pod, though no container takes it', { ...restricted, securityContext: { runAsNonRoot: false } }],
     ['no seccomp profile', withContext({ seccompProfile: undefined })],
     ['a capability of the baseline', withContext({ capabilities: { drop: ['ALL'], add: ['CHOWN'] } })],
     ['a volume of the node', { ...restricted, volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] }],
