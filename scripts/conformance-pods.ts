@@ -11,8 +11,9 @@ import { join } from 'path';
 import { canonicalDocument, canonicalFile } from '../lib/output';
 import { buildkitCases } from './pod-cases/buildkit';
 import { kubeCases } from './pod-cases/kube';
+import { runnerCases } from './pod-cases/runner';
 
-const ROOMS = [kubeCases, buildkitCases];
+const ROOMS = [kubeCases, buildkitCases, runnerCases];
 
 function main([outdir]: string[]): void {
   if (!outdir) { throw new Error('usage: conformance-pods.ts <outdir>'); }

@@ -81,7 +81,7 @@ export class ImagePipeline extends Construct {
     this.image = new ImagePolicy(repository, id, { repository, tags: TagPolicy.timestamped(branch) }).image;
     this.workflow = new Workflow(this, id, { repository: props.repository, triggers: [Trigger.push({ branches: [branch] })] });
     this.workflow.addJob('build', {
-      runsOn: [props.runner.labels[0]],
+      runsOn: [props.runner.labels[0].name],
       steps: [
         Checkout.git(props.repository),
         BuildctlBuild.step({ registry: props.registry, image: id, context: props.context ?? '.', dockerfile: props.dockerfile ?? 'Dockerfile', builder: props.builder, cache: props.cache }),
@@ -95,7 +95,7 @@ export class ImagePipeline extends Construct {
     if (runner.forge !== repository.forge || !runner.scope.covers(repository)) {
       problems.add({
         code: 'FORGE-PIPE-001',
-        message: `runner ${quoted(runner.node.path)} takes no jobs of ${quoted(repository.fullName)}: its scope is ${[runner.scope.kind, runner.scope.target].filter(Boolean).join(' ')}`,
+        message: `runner ${quoted(runner.node.path)} takes no jobs of ${quoted(repository.fullName)}: its scope is ${runner.scope.description}`,
         fix: 'give the runner a scope that covers the repository, or pass a runner that has one',
         symptom: 'the job waits for ever: no matching online runner',
       });

@@ -111,6 +111,17 @@ export class SecretSource {
     return new SecretSource(variables.join(' '), { text: 'environment', variables, bring: (construct) => { throw notInCluster(construct, variables); } });
   }
 
+  /**
+   * A Secret that something in this program fills at run time.
+   *
+   * @param secretName name of the Secret
+   * @param text who puts the value there
+   * @internal
+   */
+  static _made(secretName: string, text: string): SecretSource {
+    return new SecretSource(secretName, { text, bring: () => undefined });
+  }
+
   /** What all requirements noted at a construct say, Actions secrets included, in the order in which they were noted. */
   static requirementsAt(construct: IConstruct): SecretRequirement[] {
     return secretsNotedAt(construct);

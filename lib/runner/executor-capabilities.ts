@@ -1,0 +1,17 @@
+/**
+ * What jobs of an executor can do.
+ */
+export interface ExecutorCapabilities {
+  /** `run:` steps on a label of kind host. */
+  readonly hostJobs: boolean;
+  /** Jobs in a container of their own: labels with an image, and `container:`. */
+  readonly containerJobs: boolean;
+  /** `services:` beside a job. */
+  readonly services: boolean;
+  /** Actions that are a container: `uses: docker://…`, or a `Dockerfile`. */
+  readonly containerActions: boolean;
+  /** Actions written in JavaScript, such as actions/checkout. In containers it is the image that must hold `node`. */
+  readonly nodeActions: boolean;
+  /** `docker` in a step: the job finds the daemon's socket. */
+  readonly dockerInJobs: boolean;
+}
