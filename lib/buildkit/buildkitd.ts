@@ -2,7 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { EnvVar, PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { Layer, PodGroup, podSecurityOf } from '../kube';
-import { buildkitRegistries, BuildkitRegistries, caMounts } from '../registry';
+import { buildkitRegistries, BuildkitRegistries, caMounts, Registry } from '../registry';
 import { fingerprint, namespaceOf, objectName, oneLine } from '../support';
 import { BuildkitdProps } from './buildkitd-props';
 import { Certificates } from './certificates';
@@ -103,6 +103,15 @@ export class Buildkitd extends Construct {
     const service = `${this.name}.${this.namespace}.svc`;
     const pods = this.topology.hasStablePods ? indices(this.topology.replicas).map((i) => `${this.name}-${i}.${service}.cluster.local`) : [];
     return [this.name, `${this.name}.${this.namespace}`, service, `${service}.cluster.local`, ...pods];
+  }
+
+  /**
+   * Whether it can push to a registry and pull from it: it was given the registry, or the registry needs nothing but public TLS.
+   *
+   * @param registry the registry that a build is for
+   */
+  canUse(registry: Registry): boolean {
+    return this.choices.registries.includes(registry) || registry.endpoints.every(({ trust }) => !trust.isPlainHttp && trust.caBundle === undefined);
   }
 
   /** How clients talk to it, apart from what depends on the client; a client with a pod of its own uses `connectFrom`. */

@@ -37,6 +37,8 @@ export interface ManagedNamespaceProps {
 /**
  * A namespace with the Pod Security label that its workloads need: neither too strict for them, nor wider than they need.
  *
+ * Flux never deletes it, also when it leaves the program: whatever else is in it would go with it.
+ *
  * Make it in a chart of its own: it asks for the layer `SECRETS`, the first one, because secrets land in it too.
  *
  * @see https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-namespace-labels/
@@ -66,6 +68,8 @@ export class ManagedNamespace extends Construct {
       kind: 'Namespace',
       metadata: {
         name: this.name,
+        // Taking a namespace away takes everything in it away, also what others put there.
+        annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
         labels: { ...props.labels, ...Object.fromEntries(MODES.map((mode) => [`pod-security.kubernetes.io/${mode}`, level])) },
       },
     });

@@ -1,12 +1,13 @@
 import { Construct } from 'constructs';
 import { BuildCache, Buildkitd } from '../buildkit';
 import { Cluster, DeployedImage, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
-import { Repository } from '../forge';
+import { ActionsSecret, ActionsSecretScope, Repository } from '../forge';
 import { BuildctlBuild, Checkout } from '../recipe';
-import { Registry } from '../registry';
+import { Registry, RegistryRole, Zone } from '../registry';
 import { Runner } from '../runner';
 import { ForgeError, Problems, quoted } from '../support';
 import { Trigger, Workflow } from '../workflow';
+import { allowPull } from './pull-access';
 
 /**
  * From a repository to a running image.
@@ -53,6 +54,12 @@ export interface ImagePipelineProps {
   readonly branch?: string;
 }
 
+/** What the build step logs in with. A job's own token cannot push packages to Gitea, so these are made by hand. */
+const REGISTRY_SECRETS = [
+  ActionsSecret.of('REGISTRY_USER', { purpose: 'user that jobs push images as', scope: ActionsSecretScope.OWNER }),
+  ActionsSecret.of('REGISTRY_TOKEN', { purpose: 'token that jobs push images with', tokenScope: 'write:package', scope: ActionsSecretScope.OWNER }),
+];
+
 /**
  * The whole way of one image: the workflow that builds and pushes it, the Flux objects that see new tags, and the reference that
  * workloads use. The image bears the construct's id.
@@ -70,7 +77,7 @@ export class ImagePipeline extends Construct {
   readonly workflow: Workflow;
 
   /**
-   * @throws FORGE-PIPE-001 … 003 if the parts do not fit
+   * @throws FORGE-PIPE-001 … 004, FORGE-REG-006 or 008 if the parts do not fit
    */
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
@@ -79,6 +86,8 @@ export class ImagePipeline extends Construct {
     const { images } = Cluster.of(this);
     const repository = new ImageRepository(new Construct(images, id), id, { registry: props.registry, image: id });
     this.image = new ImagePolicy(repository, id, { repository, tags: TagPolicy.timestamped(branch) }).image;
+    allowPull(this, props.registry);
+    REGISTRY_SECRETS.forEach((secret) => secret.provide(this, props.repository));
     this.workflow = new Workflow(this, id, { repository: props.repository, triggers: [Trigger.push({ branches: [branch] })] });
     this.workflow.addJob('build', {
       runsOn: [props.runner.labels[0].name],
@@ -108,6 +117,16 @@ export class ImagePipeline extends Construct {
         symptom: 'buildctl: command not found',
       });
     }
+    if (!builder.canUse(props.registry)) {
+      problems.add({
+        code: 'FORGE-PIPE-004',
+        message: `builder ${quoted(builder.node.path)} does not know registry ${quoted(props.registry.push.host)}`,
+        fix: 'pass the registry to the builder: new Buildkitd(chart, id, { registries: [registry], … })',
+        symptom: 'http: server gave HTTP response to HTTPS client, or x509: certificate signed by unknown authority',
+      });
+    }
+    problems.collect(() => props.registry.checkAccess(this, RegistryRole.PUSH, Zone.JOB));
+    problems.collect(() => props.registry.checkAccess(this, RegistryRole.PULL, Zone.NODE));
     problems.collect(() => props.cache?.check(repository.forge));
     problems.throwIfAny();
     checkDockerfile(this, props.dockerfile ?? 'Dockerfile');

@@ -69,6 +69,9 @@ describe('a managed namespace', () => {
     "apiVersion": "v1",
     "kind": "Namespace",
     "metadata": {
+      "annotations": {
+        "kustomize.toolkit.fluxcd.io/prune": "disabled",
+      },
       "labels": {
         "pod-security.kubernetes.io/audit": "baseline",
         "pod-security.kubernetes.io/enforce": "baseline",
