@@ -180,7 +180,10 @@ export class Buildkitd extends Construct {
     });
     if (!this.choices.metrics?.serviceMonitor) { return; }
     new ApiObject(this, 'ServiceMonitor', {
-      apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', metadata: { name: this.name, labels: this.labels }, spec: { selector: { matchLabels: this.labels }, endpoints: [{ port: 'metrics', path: '/metrics' }] },
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'ServiceMonitor',
+      metadata: { name: this.name, labels: this.labels },
+      spec: { selector: { matchLabels: this.labels }, endpoints: [{ port: 'metrics', path: '/metrics' }] },
     });
   }
 
@@ -195,7 +198,9 @@ export class Buildkitd extends Construct {
   private template(configHash: string, ownClaim?: string): PodTemplateSpec {
     const { storage, config, resources, placement, emulation, kubernetesVersion } = this.choices;
     const usesAppArmorField = hasAppArmorField(kubernetesVersion);
-    const appArmor: Record<string, string> = this.mode.isRootless && !usesAppArmorField ? { [`container.apparmor.security.beta.kubernetes.io/${CONTAINER}`]: 'unconfined' } : {};
+    const appArmor: Record<string, string> = this.mode.isRootless && !usesAppArmorField
+      ? { [`container.apparmor.security.beta.kubernetes.io/${CONTAINER}`]: 'unconfined' }
+      : {};
     const { serverSecret } = this.certificates;
     return {
       metadata: {

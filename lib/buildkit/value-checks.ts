@@ -16,6 +16,7 @@ const WORD: Rule = { ok: (value) => value !== '' && !/\s/.test(value) && !hasCon
 const PLATFORM: Rule = { ok: (value) => /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(value), allowed: "os/architecture, e.g. 'linux/arm64'" };
 const PATH: Rule = { ok: (value) => value.startsWith('/') && !hasControlCharacter(value), allowed: 'absolute paths' };
 const VARIABLE: Rule = { ok: (value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value), allowed: 'names of variables: letters, digits and "_"' };
+const RESOURCE: Rule = { ok: (value) => /^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/.test(value), allowed: "domain/name, e.g. 'smarter-devices/fuse'" };
 const VALUE: Rule = { ok: (value) => !value.includes('\0'), allowed: 'text without NUL' };
 const SUBNET: Rule = { ok: isSubnet, allowed: "a subnet in CIDR notation, e.g. '10.10.0.0/16'" };
 const IMAGE: Rule = {
@@ -40,7 +41,7 @@ export function valueProblems(props: BuildkitdProps & { readonly config: Buildki
     ...each('image', present(image), IMAGE),
     ...each('emulation.image', present(emulation.image), WORD),
     ...(emulation.image !== undefined && emulation.architectures.length === 0 ? [badValue('emulation.architectures', [], 'at least one')] : []),
-    ...each('snapshotter.deviceResource', present(config.snapshotter?.deviceResource), { ok: (value) => /^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/.test(value), allowed: "domain/name, e.g. 'smarter-devices/fuse'" }),
+    ...each('snapshotter.deviceResource', present(config.snapshotter?.deviceResource), RESOURCE),
   ];
 }
 
