@@ -3,7 +3,7 @@ import { Buildkitd } from '../../lib/buildkit';
 import { Forge, ForgeProduct } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { Endpoint, Registry } from '../../lib/registry';
-import { DockerEndpoint, Executor, RunnerIdentity, RunnerLabel, Runner, RunnerScope, RunnerVersion } from '../../lib/runner';
+import { DockerEndpoint, Executor, ForgeAddress, HostedRunner, IRunner, Runner, RunnerIdentity, RunnerLabel, RunnerProps, RunnerScope, RunnerVersion } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
 import { codesOf, problemsOf } from '../support/problems';
@@ -100,6 +100,45 @@ test('a proxy reaches runner and registration, and the forge is left out of it',
   }
   for (const url of ['proxy:3128', 'socks5://x', 'http://user:pass@proxy:3128', 'http://x/y']) { expect(codesOf(() => runner({ proxy: { url } }))).toEqual(['FORGE-RUN-022']); }
   expect(problemsOf(() => runner({ proxy: { url: 'http://user:hunter2@proxy:3128' } }))[0].message).not.toContain('hunter2');
+});
+
+test('a proxy reaches the Docker daemon too, which pulls images by itself', () => {
+  const proxy = { url: 'http://proxy.example.com:3128' };
+  expect(env(render(runner({ executor: Executor.docker(), proxy })).container('docker')).https_proxy).toBe('http://proxy.example.com:3128');
+  expect(render(runner({ executor: Executor.docker() })).container('docker').env).toBeUndefined();
+});
+
+test('the network of a rootless daemon has the MTU of the pods', () => {
+  const { main, files } = render(runner({ executor: Executor.dockerRootless({ daemon: { mtu: 1400 } }) }));
+  expect(env(main).DOCKERD_ROOTLESS_ROOTLESSKIT_MTU).toBe('1400');
+  expect(JSON.parse(files['daemon.json']).mtu).toBe(1400);
+});
+
+test('every property reaches what is rendered', () => {
+  const all: Required<RunnerProps> = {
+    forge: gitea, scope: RunnerScope.user('someone'), registrationToken: token, executor: Executor.docker(), labels: [RunnerLabel.docker('big', 'node:22'), RunnerLabel.host('small')],
+    identity: RunnerIdentity.persistent({ replicas: 3, key: 'again' }), version: RunnerVersion.gitea('3.2.0'), config: { capacity: 2 }, registerAt: ForgeAddress.PUBLIC,
+    resources: { memoryLimit: Size.gibibytes(7), cpuLimitMillis: 3000 }, placement: { nodeSelector: { disk: 'ssd' }, priorityClassName: 'low' },
+    certificateAuthorities: [CaBundle.fromSecret('extra-ca')], proxy: { url: 'http://proxy:3128' },
+  };
+  const { set, pod, main, container, config } = render(runner(all));
+  expect(set!.replicas).toBe(3);
+  expect(main.image).toBe('gitea/runner:3.2.0');
+  expect(config.runner).toMatchObject({ capacity: 2, labels: ['big:docker://node:22', 'small:host'] });
+  expect(env(container('register'))).toMatchObject({ GITEA_INSTANCE_URL: 'https://git.example.com', REGISTRATION_KEY: 'https://git.example.com user someone again', HTTPS_PROXY: 'http://proxy:3128' });
+  expect(container('docker').resources).toEqual({ requests: { cpu: '1', memory: '2Gi' }, limits: { cpu: '3', memory: '7Gi' } });
+  expect(pod).toMatchObject({ nodeSelector: { disk: 'ssd' }, priorityClassName: 'low' });
+  expect(container('trust').command).toEqual(['sh', '/etc/cdk8s-forge/trust.sh', '/etc/cdk8s-forge-ca/ca-extra-ca/ca.crt']);
+});
+
+test('a hosted runner takes jobs of GitHub, and of nobody else', () => {
+  const hosted: IRunner = HostedRunner.UBUNTU_LATEST;
+  expect(hosted.accepts(Forge.github().repository('example/hello'), ['ubuntu-latest'])).toBe(true);
+  expect(hosted.accepts(Forge.github().repository('example/hello'), ['self-hosted'])).toBe(false);
+  expect(hosted.accepts(gitea.repository('example/hello'), ['ubuntu-latest'])).toBe(false);
+  expect([hosted.labels.map(({ name }) => name), hosted.capabilities.dockerInJobs, hosted.builder]).toEqual([['ubuntu-latest'], true, undefined]);
+  const own: IRunner = runner();
+  expect(own.capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: false, dockerInJobs: false, installsPackages: false });
 });
 
 test('tools of the host executor come from pinned images', () => {
