@@ -150,6 +150,12 @@ test('tools of the host executor come from pinned images', () => {
   }
 });
 
+test('the user of the host executor has a name and a home', () => {
+  const { files, main } = render(runner());
+  expect(files.passwd).toBe('root:x:0:0:root:/root:/bin/bash\nrunner:x:1000:1000:runner:/home/runner:/bin/bash\n');
+  expect(main.volumeMounts).toContainEqual({ name: 'config', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true });
+});
+
 test('jobs of the host executor are root only when told, and the namespace is told as well', () => {
   const { pod } = render(runner({ executor: Executor.host({ jobsRunAsRoot: true }) }));
   expect(pod.securityContext).toEqual({ runAsUser: 0, seccompProfile: { type: 'RuntimeDefault' } });
