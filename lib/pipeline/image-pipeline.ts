@@ -6,7 +6,7 @@ import { BuildctlBuild, Checkout } from '../recipe';
 import { Registry } from '../registry';
 import { Runner } from '../runner';
 import { ForgeError, Problems, quoted } from '../support';
-import { Workflow } from '../workflow';
+import { Trigger, Workflow } from '../workflow';
 
 /**
  * From a repository to a running image.
@@ -79,9 +79,9 @@ export class ImagePipeline extends Construct {
     const { images } = Cluster.of(this);
     const repository = new ImageRepository(new Construct(images, id), id, { registry: props.registry, image: id });
     this.image = new ImagePolicy(repository, id, { repository, tags: TagPolicy.timestamped(branch) }).image;
-    this.workflow = new Workflow(this, id, { repository: props.repository, branch });
+    this.workflow = new Workflow(this, id, { repository: props.repository, triggers: [Trigger.push({ branches: [branch] })] });
     this.workflow.addJob('build', {
-      runsOn: props.runner.labels[0].name,
+      runsOn: [props.runner.labels[0].name],
       steps: [
         Checkout.git(props.repository),
         BuildctlBuild.step({ registry: props.registry, image: id, context: props.context ?? '.', dockerfile: props.dockerfile ?? 'Dockerfile', builder: props.builder, cache: props.cache }),

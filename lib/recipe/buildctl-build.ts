@@ -56,11 +56,11 @@ export class BuildctlBuild {
         CACHE_TO: cache.exports(image).join('\n'),
         CONTEXT: props.context,
         DOCKERFILE: props.dockerfile,
-        BRANCH: Expression.REF_NAME.toString(),
-        COMMIT: Expression.SHA.toString(),
+        BRANCH: Expression.REF_NAME,
+        COMMIT: Expression.SHA,
         REGISTRY_HOST: props.registry.push.host,
-        REGISTRY_USER: Expression.secret('REGISTRY_USER').toString(),
-        REGISTRY_TOKEN: Expression.secret('REGISTRY_TOKEN').toString(),
+        REGISTRY_USER: Expression.secret('REGISTRY_USER'),
+        REGISTRY_TOKEN: Expression.secret('REGISTRY_TOKEN'),
       },
     });
   }

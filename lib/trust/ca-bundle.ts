@@ -107,6 +107,14 @@ export class CaBundle {
     return new CaBundle(CaBundleKind.FILE, checkedName(props.name ?? `${stem}-bundle`), { key: FILE, pem });
   }
 
+  /**
+   * A bash script that makes the programs of a job trust a bundle, whatever image the job runs in: Debian, Alpine, SUSE, Fedora, Red Hat
+   * or Arch as root, by environment variables otherwise. It reads `CA_FILE`, and hands its variables on through `GITHUB_ENV`.
+   */
+  static get installScript(): string {
+    return fs.readFileSync(path.join(__dirname, 'scripts', 'install-ca.sh'), 'utf8');
+  }
+
   /** Where the bundle lives. */
   readonly kind: CaBundleKind;
 
