@@ -240,6 +240,10 @@ test('warnings name what works but perhaps not as meant', () => {
   const external = Executor.externalDocker(DockerEndpoint.plaintext('docker.lan', 2375), { state: Storage.persistent(Size.gibibytes(1), 'nfs') });
   const made = runner({ executor: external, config: { timeout: Duration.hours(6) }, certificateAuthorities: [CaBundle.fromConfigMap('home-ca')] });
   expect(made.warnings.map(({ code }) => code)).toEqual(['FORGE-RUN-030', 'FORGE-RUN-031', 'FORGE-RUN-032']);
+  const home = Forge.gitea({ version: '1.27', url: 'https://git.home', trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')) });
+  const identity = RunnerIdentity.ephemeral({ max: 1, apiToken: scalerToken });
+  expect(runner({ forge: home, identity }).warnings.map(({ code }) => code)).toEqual(['FORGE-RUN-033']);
+  expect(runner({ identity }).warnings).toEqual([]);
   expect(runner().warnings).toEqual([]);
 });
 
