@@ -14,4 +14,6 @@ export interface ExecutorCapabilities {
   readonly nodeActions: boolean;
   /** `docker` in a step: the job finds the daemon's socket. */
   readonly dockerInJobs: boolean;
+  /** `apt`, `apk` in a step: it runs as root, or with a `sudo` that asks for no password. In containers it is the image that decides. */
+  readonly installsPackages: boolean;
 }

@@ -6,6 +6,8 @@ import { ForgeError, Problems, quoted } from '../support';
 import { confined, ExecutorKind, HOME, PlanContext, PodPlan, USER } from './pod-plan';
 
 const TOOLS = '/opt/cdk8s-forge/bin';
+/** A user without a name cannot use ssh, and node refuses to say who it is. */
+const PASSWD = `root:x:0:0:root:/root:/bin/bash\nrunner:x:${USER}:${USER}:runner:${HOME}:/bin/bash\n`;
 const PATH = `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 /**
@@ -79,7 +81,7 @@ export function hostKind(given: HostExecutorProps): ExecutorKind {
   return {
     name: 'host',
     hasDocker: false,
-    capabilities: { hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: node, dockerInJobs: false },
+    capabilities: { hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: node, dockerInJobs: false, installsPackages: props.jobsRunAsRoot ?? false },
     state: props.state,
     memoryStores: [work],
     defaultResources: { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(256), memoryLimit: Size.gibibytes(2) },
@@ -96,7 +98,12 @@ function hostPlan(context: PlanContext, props: HostExecutorProps & { work: Stora
     user: props.jobsRunAsRoot ? 0 : USER,
     privileged: false,
     env: [{ name: 'HOME', value: HOME }, ...tools.env, ...connection?._env() ?? []],
-    mounts: [{ name: 'work', mountPath: HOME }, ...tools.mounts, ...connection?._volumeMounts() ?? []],
+    mounts: [
+      { name: 'work', mountPath: HOME },
+      { name: 'config', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true },
+      ...tools.mounts,
+      ...connection?._volumeMounts() ?? [],
+    ],
     resources: {},
     tools: tools.containers,
     daemons: [],
@@ -104,7 +111,7 @@ function hostPlan(context: PlanContext, props: HostExecutorProps & { work: Stora
     stores: [{ name: 'work', storage: props.work }],
     // Only JavaScript actions talk to the cache server.
     owned: { 'cache.enabled': context.config.cache?.enabled ?? props.node ? undefined : false },
-    files: {},
+    files: { passwd: PASSWD },
   };
 }
 

@@ -13,8 +13,8 @@ export interface PodParts {
   readonly trust: TrustPlan;
   /** Set for every container of the runner's image. */
   readonly env: EnvVar[];
-  /** Set for the container that runs jobs. */
-  readonly runnerEnv: EnvVar[];
+  /** Set for a Docker daemon: it pulls images by itself. */
+  readonly daemonEnv: EnvVar[];
   /** Registers, if there is something to register. */
   readonly registration?: Container;
   /** What the runner runs, if it is not the image's own command. */
@@ -40,7 +40,7 @@ export function runnerPod(parts: PodParts): PodSpec {
     terminationGracePeriodSeconds: parts.graceSeconds,
     securityContext: podSecurityContext(plan),
     ...placementSpec(parts.placement, parts.spread),
-    initContainers: [...trust.initContainers, ...plan.tools, ...(parts.registration ? [parts.registration] : []), ...plan.daemons.map((daemon) => withMounts(daemon, trust.mounts))],
+    initContainers: [...trust.initContainers, ...plan.tools, ...(parts.registration ? [parts.registration] : []), ...plan.daemons.map((daemon) => daemonWith(daemon, { mounts: trust.mounts, env: parts.daemonEnv }))],
     containers: [runnerContainer(parts)],
     volumes: distinct([config, ...parts.volumes, ...plan.volumes, ...trust.volumes]),
   };
@@ -52,7 +52,7 @@ function runnerContainer(parts: PodParts): Container {
     name: 'runner',
     image: plan.image,
     ...(parts.command ? { command: parts.command } : {}),
-    env: [...parts.env, ...parts.runnerEnv, ...trust.env],
+    env: [...parts.env, ...plan.env, ...trust.env],
     ...(hasMetrics(context) ? { ports: [{ name: 'metrics', containerPort: METRICS_PORT }] } : {}),
     securityContext: plan.privileged ? { privileged: true } : confined(),
     ...probes(context),
@@ -83,8 +83,8 @@ function podSecurityContext({ user }: PodPlan): PodSpec['securityContext'] {
   return { runAsNonRoot: true, runAsUser: user, runAsGroup: user, fsGroup: user, fsGroupChangePolicy: 'OnRootMismatch', seccompProfile };
 }
 
-function withMounts(container: Container, mounts: VolumeMount[]): Container {
-  return { ...container, volumeMounts: [...container.volumeMounts ?? [], ...mounts] };
+function daemonWith(daemon: Container, { mounts, env }: { mounts: VolumeMount[]; env: EnvVar[] }): Container {
+  return { ...daemon, ...(env.length > 0 ? { env: [...daemon.env ?? [], ...env] } : {}), volumeMounts: [...daemon.volumeMounts ?? [], ...mounts] };
 }
 
 function distinct(volumes: Volume[]): Volume[] {

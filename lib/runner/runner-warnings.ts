@@ -33,5 +33,13 @@ export function runnerWarnings(runner: Runner, { config, certificateAuthorities 
       symptom: 'x509: certificate signed by unknown authority',
     });
   }
+  if (runner.identity.scaling !== undefined && forge.internalTrust.caBundle !== undefined) {
+    warnings.push({
+      code: 'FORGE-RUN-033', path,
+      message: `KEDA counts waiting jobs at ${forge.internalUrl}, whose certificate is of a private authority that this program cannot teach KEDA`,
+      fix: "mount the authority into KEDA's operator as its CA directory, or give the forge an internalUrl with http://",
+      symptom: 'ScaledJob is not ready: x509: certificate signed by unknown authority',
+    });
+  }
   return warnings;
 }

@@ -1,16 +1,19 @@
 import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { EnvVar } from 'kubernetes-types/core/v1';
+import { Buildkitd } from '../buildkit';
 import { Forge, ForgeProduct, Repository } from '../forge';
 import { Layer, podSecurityOf, Resources, Storage } from '../kube';
 import { fingerprint, objectName, Problem, Problems, quoted } from '../support';
 import { configFile } from './config-file';
 import { Executor } from './executor';
+import { ExecutorCapabilities } from './executor-capabilities';
 import { hasMetrics, jobResources, METRICS_PORT, runnerPod } from './pod';
 import { PlanContext, PodPlan, Store } from './pod-plan';
 import { CONFIG_FILE, identitySettings, registrationContainer, RegistrationParts, runnerCommand, STATE_FILE, TOKEN_MOUNT } from './registration';
 import { checkRunner } from './runner-checks';
 import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
+import { IRunner } from './runner-interface';
 import { RunnerLabel } from './runner-label';
 import { ForgeAddress, RunnerProps } from './runner-props';
 import { proxyEnv } from './runner-proxy';
@@ -44,7 +47,7 @@ const LONGEST_NAME = 50;
  *   executor: Executor.host({ builder: buildkitd }),
  * });
  */
-export class Runner extends Construct {
+export class Runner extends Construct implements IRunner {
   /** Name of its workload. */
   readonly name: string;
 
@@ -102,6 +105,16 @@ export class Runner extends Construct {
     return [...this.ownLabels];
   }
 
+  /** What its jobs can do. */
+  get capabilities(): ExecutorCapabilities {
+    return this.executor.capabilities;
+  }
+
+  /** The BuildKit daemon that jobs build with; undefined if there is none. */
+  get builder(): Buildkitd | undefined {
+    return this.executor.builder;
+  }
+
   /** Labels that its pods bear, and no others do. */
   get podLabels(): Record<string, string> {
     return { 'app.kubernetes.io/name': `${this.version.product}-runner`, 'app.kubernetes.io/instance': this.name };
@@ -146,7 +159,7 @@ export class Runner extends Construct {
     const env: EnvVar[] = [{ name: 'CONFIG_FILE', value: CONFIG_FILE }, ...(this.isGitea ? [{ name: 'RUNNER_STATE_FILE', value: STATE_FILE }] : []), ...this.proxy()];
     const isEphemeral = this.identity.kind === RunnerIdentityKind.EPHEMERAL;
     const pod = runnerPod({
-      context: this.context, plan, trust, env, runnerEnv: plan.env,
+      context: this.context, plan, trust, env, daemonEnv: this.proxy(),
       registration: this.isGitea ? registrationContainer(registration, { image: plan.image, env: [...env, ...trust.env], mounts: trust.mounts }) : undefined,
       command: runnerCommand(registration),
       volumes: [...secrets.volumes, ...(isEphemeral ? podVolumes(stores) : emptyDirs(stores))],

@@ -3,7 +3,7 @@ import { Buildkitd } from '../../lib/buildkit';
 import { Forge, ForgeProduct } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { Endpoint, Registry } from '../../lib/registry';
-import { DockerEndpoint, Executor, RunnerIdentity, RunnerLabel, Runner, RunnerScope, RunnerVersion } from '../../lib/runner';
+import { DockerEndpoint, Executor, ForgeAddress, HostedRunner, IRunner, Runner, RunnerIdentity, RunnerLabel, RunnerProps, RunnerScope, RunnerVersion } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
 import { codesOf, problemsOf } from '../support/problems';
@@ -102,6 +102,45 @@ test('a proxy reaches runner and registration, and the forge is left out of it',
   expect(problemsOf(() => runner({ proxy: { url: 'http://user:hunter2@proxy:3128' } }))[0].message).not.toContain('hunter2');
 });
 
+test('a proxy reaches the Docker daemon too, which pulls images by itself', () => {
+  const proxy = { url: 'http://proxy.example.com:3128' };
+  expect(env(render(runner({ executor: Executor.docker(), proxy })).container('docker')).https_proxy).toBe('http://proxy.example.com:3128');
+  expect(render(runner({ executor: Executor.docker() })).container('docker').env).toBeUndefined();
+});
+
+test('the network of a rootless daemon has the MTU of the pods', () => {
+  const { main, files } = render(runner({ executor: Executor.dockerRootless({ daemon: { mtu: 1400 } }) }));
+  expect(env(main).DOCKERD_ROOTLESS_ROOTLESSKIT_MTU).toBe('1400');
+  expect(JSON.parse(files['daemon.json']).mtu).toBe(1400);
+});
+
+test('every property reaches what is rendered', () => {
+  const all: Required<RunnerProps> = {
+    forge: gitea, scope: RunnerScope.user('someone'), registrationToken: token, executor: Executor.docker(), labels: [RunnerLabel.docker('big', 'node:22'), RunnerLabel.host('small')],
+    identity: RunnerIdentity.persistent({ replicas: 3, key: 'again' }), version: RunnerVersion.gitea('3.2.0'), config: { capacity: 2 }, registerAt: ForgeAddress.PUBLIC,
+    resources: { memoryLimit: Size.gibibytes(7), cpuLimitMillis: 3000 }, placement: { nodeSelector: { disk: 'ssd' }, priorityClassName: 'low' },
+    certificateAuthorities: [CaBundle.fromSecret('extra-ca')], proxy: { url: 'http://proxy:3128' },
+  };
+  const { set, pod, main, container, config } = render(runner(all));
+  expect(set!.replicas).toBe(3);
+  expect(main.image).toBe('gitea/runner:3.2.0');
+  expect(config.runner).toMatchObject({ capacity: 2, labels: ['big:docker://node:22', 'small:host'] });
+  expect(env(container('register'))).toMatchObject({ GITEA_INSTANCE_URL: 'https://git.example.com', REGISTRATION_KEY: 'https://git.example.com user someone again', HTTPS_PROXY: 'http://proxy:3128' });
+  expect(container('docker').resources).toEqual({ requests: { cpu: '1', memory: '2Gi' }, limits: { cpu: '3', memory: '7Gi' } });
+  expect(pod).toMatchObject({ nodeSelector: { disk: 'ssd' }, priorityClassName: 'low' });
+  expect(container('trust').command).toEqual(['sh', '/etc/cdk8s-forge/trust.sh', '/etc/cdk8s-forge-ca/ca-extra-ca/ca.crt']);
+});
+
+test('a hosted runner takes jobs of GitHub, and of nobody else', () => {
+  const hosted: IRunner = HostedRunner.UBUNTU_LATEST;
+  expect(hosted.accepts(Forge.github().repository('example/hello'), ['ubuntu-latest'])).toBe(true);
+  expect(hosted.accepts(Forge.github().repository('example/hello'), ['self-hosted'])).toBe(false);
+  expect(hosted.accepts(gitea.repository('example/hello'), ['ubuntu-latest'])).toBe(false);
+  expect([hosted.labels.map(({ name }) => name), hosted.capabilities.dockerInJobs, hosted.builder]).toEqual([['ubuntu-latest'], true, undefined]);
+  const own: IRunner = runner();
+  expect(own.capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: false, dockerInJobs: false, installsPackages: false });
+});
+
 test('tools of the host executor come from pinned images', () => {
   const { container, main } = render(runner({ executor: Executor.host({ tools: [{ image: 'mikefarah/yq:4.47.1', path: '/usr/bin/yq' }] }) }));
   expect(container('tool-1').command).toEqual(['cp', '/usr/bin/yq', '/opt/cdk8s-forge/bin/yq']);
@@ -109,6 +148,12 @@ test('tools of the host executor come from pinned images', () => {
   for (const tool of [{ image: 'yq', path: '/yq' }, { image: 'yq:latest', path: '/yq' }, { image: 'yq:4', path: 'yq' }, { image: 'yq:4', path: '/a/../b c' }]) {
     expect(codesOf(() => Executor.host({ tools: [tool] }))).toEqual(['FORGE-RUN-025']);
   }
+});
+
+test('the user of the host executor has a name and a home', () => {
+  const { files, main } = render(runner());
+  expect(files.passwd).toBe('root:x:0:0:root:/root:/bin/bash\nrunner:x:1000:1000:runner:/home/runner:/bin/bash\n');
+  expect(main.volumeMounts).toContainEqual({ name: 'config', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true });
 });
 
 test('jobs of the host executor are root only when told, and the namespace is told as well', () => {
@@ -195,6 +240,10 @@ test('warnings name what works but perhaps not as meant', () => {
   const external = Executor.externalDocker(DockerEndpoint.plaintext('docker.lan', 2375), { state: Storage.persistent(Size.gibibytes(1), 'nfs') });
   const made = runner({ executor: external, config: { timeout: Duration.hours(6) }, certificateAuthorities: [CaBundle.fromConfigMap('home-ca')] });
   expect(made.warnings.map(({ code }) => code)).toEqual(['FORGE-RUN-030', 'FORGE-RUN-031', 'FORGE-RUN-032']);
+  const home = Forge.gitea({ version: '1.27', url: 'https://git.home', trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')) });
+  const identity = RunnerIdentity.ephemeral({ max: 1, apiToken: scalerToken });
+  expect(runner({ forge: home, identity }).warnings.map(({ code }) => code)).toEqual(['FORGE-RUN-033']);
+  expect(runner({ identity }).warnings).toEqual([]);
   expect(runner().warnings).toEqual([]);
 });
 
