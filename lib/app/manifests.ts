@@ -1,4 +1,5 @@
 import { ApiObject } from 'cdk8s';
+import { Cluster, ContentName, readyForSubstitution, variablesIn } from '../flux';
 import { canonicalDocument, ImageLock, ManagedImage, ManagedScalar, ManagedValue } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
 
@@ -26,19 +27,21 @@ export class Manifests {
    * One object as a canonical document.
    *
    * @param object the object
-   * @param realm what its identity must be unique in: the cluster's name, or '' outside any
+   * @param cluster the cluster that it belongs to, within which its identity must be unique
    */
-  document(object: ApiObject, realm: string): string {
+  document(object: ApiObject, cluster: Cluster | undefined): string {
     let text = '';
     const path = object.node.path;
-    for (const problem of ForgeError.problemsIn(() => { text = this.render(object, realm); }, path)) { this.problems.add(problem); }
+    for (const problem of ForgeError.problemsIn(() => { text = this.render(object, cluster); }, path)) { this.problems.add(problem); }
     return text;
   }
 
-  private render(object: ApiObject, realm: string): string {
-    const manifest = renderObject(object);
-    this.identify(object, manifest, realm);
-    return canonicalDocument(manifest as object, { sortKeys: true, resolve: (text) => this.resolve(text) });
+  private render(object: ApiObject, cluster: Cluster | undefined): string {
+    const rendered = renderObject(object);
+    const manifest = ContentName._apply(object, rendered as Record<string, unknown>);
+    this.identify(object, manifest, cluster?.node.path ?? '');
+    const ready = substituted(object, manifest, cluster);
+    return canonicalDocument(ready, { sortKeys: true, resolve: (text) => this.resolve(text) });
   }
 
   private identify(object: ApiObject, manifest: Manifest, realm: string): void {
@@ -81,6 +84,18 @@ export class Manifests {
     }
     return { value: managedText(managed, image.name, locked), setter: managed.setter };
   }
+}
+
+/** The manifest as the Kustomization of its chart needs it. */
+function substituted(object: ApiObject, manifest: Record<string, unknown>, cluster: Cluster | undefined): Record<string, unknown> {
+  if (cluster?.substitution && !cluster._isEntry(object.chart)) { return readyForSubstitution(manifest); }
+  const [variable] = variablesIn(manifest);
+  if (variable === undefined) { return manifest; }
+  throw ForgeError.at(object, {
+    code: 'FORGE-FLUX-024',
+    message: `the variable ${quoted(variable)} is used where Flux puts no variables in place`,
+    fix: "give the Substitution to the object's cluster: new Cluster(app, …, { substitution })",
+  });
 }
 
 function renderObject(object: ApiObject): Manifest {

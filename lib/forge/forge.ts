@@ -1,72 +1,10 @@
 import { Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
+import { GiteaForgeProps, GitHubForgeProps, SelfHostedForgeProps } from './forge-props';
 import { defaultDetection, ForgeProduct, knowsDetection, ProductFacts, PRODUCT_FACTS, PublicUrlDetection, runnerImage } from './product-facts';
 import { isAtLeast, VersionNumbers, versionNumbers } from './product-version';
 import { Repository } from './repository';
 import { SshEndpoint } from './ssh-endpoint';
-
-/**
- * How to reach a forge of one's own.
- */
-export interface SelfHostedForgeProps {
-  /** Version of the server, `major.minor` or `major.minor.patch`, e.g. `1.26`. What a workflow may use depends on it. */
-  readonly version: string;
-
-  /** Where people and nodes reach it: `ROOT_URL` of the server, e.g. `https://git.example.com`. */
-  readonly url: string;
-
-  /**
-   * Where pods reach it, e.g. `http://gitea-http.gitea.svc.cluster.local:3000`.
-   *
-   * @default - the same as `url`
-   */
-  readonly internalUrl?: string;
-
-  /**
-   * Where it takes Git over SSH.
-   *
-   * @default - nowhere
-   */
-  readonly ssh?: SshEndpoint;
-
-  /**
-   * Why clients trust the certificate of its `https` URLs.
-   *
-   * @default - `Trust.publicCa()` for `https`, `Trust.plainHttp()` for `http`
-   */
-  readonly trust?: Trust;
-}
-
-/**
- * How to reach a Gitea server, and which one it is.
- */
-export interface GiteaForgeProps extends SelfHostedForgeProps {
-  /**
-   * The server's `[server] PUBLIC_URL_DETECTION`: where it sends registry clients for a token.
-   *
-   * @default - what a server of the version does unless it is told: `AUTO` from 1.26 on, `LEGACY` below
-   */
-  readonly publicUrlDetection?: PublicUrlDetection;
-}
-
-/**
- * Which GitHub it is.
- */
-export interface GitHubForgeProps {
-  /**
-   * Where it is.
-   *
-   * @default 'https://github.com'
-   */
-  readonly url?: string;
-
-  /**
-   * Version of an Enterprise Server, e.g. `3.14`.
-   *
-   * @default - github.com, which is always the newest
-   */
-  readonly version?: string;
-}
 
 /**
  * Where repositories, Actions and packages live.
@@ -117,6 +55,9 @@ export class Forge {
   /** Where it takes Git over SSH; undefined if it doesn't. */
   readonly ssh?: SshEndpoint;
 
+  /** The port at which every node answers for it; undefined if there is none. */
+  readonly nodePort?: number;
+
   /** Why clients trust `url`. */
   readonly trust: Trust;
 
@@ -138,6 +79,7 @@ export class Forge {
     this.url = checkedUrl(props.url);
     this.internalUrl = checkedUrl(props.internalUrl ?? props.url);
     this.ssh = props.ssh;
+    this.nodePort = props.nodePort;
     this.trust = trustOf(this.url, props.trust);
     this.internalTrust = trustOf(this.internalUrl, props.trust?.isPlainHttp || this.internalUrl.startsWith('http:') ? undefined : props.trust);
     this.publicUrlDetection = this.detection(props.publicUrlDetection);
@@ -262,10 +204,10 @@ function checkedUrl(url: string): string {
   try {
     parsed = new URL(url);
   } catch {
-    throw badUrl(/[@]/.test(url) ? '(not shown)' : url, 'it cannot be parsed');
+    throw badUrl(url, 'it cannot be parsed');
   }
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') { throw badUrl(url, `its scheme is ${quoted(parsed.protocol)}`); }
-  if (parsed.username || parsed.password) { throw badUrl('(not shown)', 'it holds credentials'); }
+  if (parsed.username || parsed.password) { throw badUrl(url, 'it holds credentials'); }
   if (parsed.search || parsed.hash) { throw badUrl(url, 'it has a query or a fragment'); }
   return (parsed.origin + parsed.pathname).replace(/\/+$/, '');
 }
@@ -273,7 +215,8 @@ function checkedUrl(url: string): string {
 function badUrl(url: string, why: string): ForgeError {
   return ForgeError.of({
     code: 'FORGE-FRG-002',
-    message: `${quoted(url)} is not the URL of a forge: ${why}`,
+    // What stands before an "@" may be a password.
+    message: `${url.includes('@') ? '(not shown)' : quoted(url)} is not the URL of a forge: ${why}`,
     allowed: 'http:// or https://, a host, perhaps a port and a path',
     fix: 'give the address as a browser or a pod would use it, without credentials',
   });

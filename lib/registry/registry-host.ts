@@ -15,7 +15,7 @@ export function registryHost(host: string): string {
   if (why === undefined) { return host; }
   throw ForgeError.of({
     code: 'FORGE-REG-001',
-    message: `${quoted(/@/.test(host) ? '(not shown)' : host)} is not the host of a registry: ${why.problem}`,
+    message: `${host.includes('@') ? '(not shown)' : quoted(host)} is not the host of a registry: ${why.problem}`,
     allowed: 'host or host:port in lower case, with a dot or a port; no scheme, no path',
     fix: why.fix ?? "write the part between '://' and the next '/', e.g. 'git.example.com' or 'gitea-http.gitea.svc.cluster.local:3000'",
     symptom: why.symptom,
@@ -54,8 +54,17 @@ function nameProblem(name: string, hasPort: boolean): Finding | undefined {
   if (!name.includes('.') && !hasPort && name !== 'localhost') {
     return { problem: 'it has neither a dot nor a port', symptom: 'pull access denied: Docker takes it for a user of Docker Hub' };
   }
-  if (!/^[\d.]+$/.test(name)) { return undefined; }
-  return ipProblem(name);
+  if (/^[\d.]+$/.test(name)) { return ipProblem(name); }
+  // A name that ends in a number is an IPv4 address to some clients, and a broken one; so is punycode that means nothing.
+  return isUrlHost(name) ? undefined : { problem: 'it is not a host name to every client' };
+}
+
+function isUrlHost(name: string): boolean {
+  try {
+    return new URL(`https://${name}/`).hostname === name;
+  } catch {
+    return false;
+  }
 }
 
 /** Ranges that pods get their addresses from in k3s, kubeadm with flannel, and kind; an address there goes with its pod. */

@@ -106,7 +106,7 @@ export class SecretSource {
    */
   static environment(...names: string[]): SecretSource {
     const bad = names.filter((name) => !/^[A-Z_][A-Z0-9_]*$/.test(name));
-    if (names.length === 0 || bad.length > 0) { throw noSource(`${bad.length > 0 ? bad.map(quoted).join(', ') : 'nothing'} is not the name of an environment variable`, "give names such as 'REGISTRY_TOKEN', never values"); }
+    if (names.length === 0 || bad.length > 0) { throw noSource(`${bad.length > 0 ? bad.map(shown).join(', ') : 'nothing'} is not the name of an environment variable`, "give names such as 'REGISTRY_TOKEN', never values"); }
     const variables = [...names];
     return new SecretSource(variables.join(' '), { text: 'environment', variables, bring: (construct) => { throw notInCluster(construct, variables); } });
   }
@@ -155,7 +155,7 @@ export class SecretSource {
     const names = this.environmentNames;
     if (names.length === 0) { throw noSource(`the Secret ${quoted(this.secretName)} is in the cluster, where ${quoted(construct.node.path)} cannot read it`, "use SecretSource.environment('…')"); }
     for (const name of names) {
-      noteSecret(construct, { ...need, keys: [name], secretName: name, home: SecretHome.ENVIRONMENT, origin: 'environment of whoever runs it' });
+      noteSecret(construct, { ...need, type: 'environment variable', keys: [name], secretName: name, home: SecretHome.ENVIRONMENT, origin: 'environment of whoever runs it' });
     }
     return names;
   }
@@ -230,10 +230,15 @@ function checkedName(secretName: string): string {
   if (DNS_SUBDOMAIN.test(secretName)) { return secretName; }
   throw ForgeError.of({
     code: 'FORGE-SEC-001',
-    message: `${quoted(secretName)} is not the name of a Secret`,
+    message: `${shown(secretName)} is not the name of a Secret`,
     allowed: 'a-z, 0-9, "-" and ".", first and last a letter or digit, at most 253 characters',
     fix: 'give the name of the Secret, never its value',
   });
+}
+
+/** Who gives a value where a name belongs should not find it in a log. */
+function shown(name: string): string {
+  return name.length > 30 || /[^A-Za-z0-9 .-]/.test(name) ? 'what was given (not shown)' : quoted(name);
 }
 
 function missingKeys(construct: IConstruct, secret: string, { missing, present }: { missing: string[]; present: string[] }): ForgeError {

@@ -1,0 +1,87 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import * as l1 from '../../imports/notification.toolkit.fluxcd.io';
+import { ForgeError, namespaceOf, quoted } from '../support';
+import { fluxName, IFluxObject } from './flux-object';
+import { Provider } from './provider';
+import { parseRe2 } from './re2';
+
+/**
+ * Which events to tell of, and where.
+ */
+export interface AlertProps {
+  /** Where to; in the same namespace. */
+  readonly provider: Provider;
+
+  /** The objects to tell of. */
+  readonly sources: IFluxObject[];
+
+  /**
+   * Whether to tell of failures alone.
+   *
+   * @default false
+   */
+  readonly errorsOnly?: boolean;
+
+  /**
+   * Regular expressions (Go's syntax); events whose message matches one are not told.
+   *
+   * @default - none
+   */
+  readonly exclude?: string[];
+
+  /**
+   * Whether to be silent.
+   *
+   * @default false
+   */
+  readonly suspend?: boolean;
+}
+
+/**
+ * Flux's Alert.
+ *
+ * @see https://fluxcd.io/flux/components/notification/alerts/
+ *
+ * @example
+ *
+ * const provider = new Provider(chart, 'ntfy', { target: ProviderTarget.webhook('http://ntfy.observability.svc.cluster.local/flux') });
+ * new Alert(chart, 'failures', { provider, sources: [source], errorsOnly: true });
+ */
+export class Alert extends Construct implements IFluxObject {
+  /** The emitted object, for what this construct has no option for. */
+  readonly apiObject: ApiObject;
+
+  /**
+   * @throws FORGE-FLUX-036 for a provider of another namespace, or no sources; FORGE-FLUX-007 for an exclusion that Flux would refuse
+   */
+  constructor(scope: Construct, id: string, props: AlertProps) {
+    super(scope, id);
+    this.check(props);
+    (props.exclude ?? []).forEach(parseRe2);
+    this.apiObject = new l1.Alert(this, 'Resource', {
+      metadata: { name: fluxName(this) },
+      spec: {
+        providerRef: { name: props.provider.apiObject.name },
+        eventSeverity: props.errorsOnly ? l1.AlertSpecEventSeverity.ERROR : l1.AlertSpecEventSeverity.INFO,
+        eventSources: props.sources.map(({ apiObject }) => ({
+          kind: apiObject.kind as l1.AlertSpecEventSourcesKind,
+          name: apiObject.name,
+          ...(namespaceOf(apiObject) === namespaceOf(this) ? {} : { namespace: namespaceOf(apiObject) }),
+        })),
+        ...(props.exclude?.length ? { exclusionList: [...props.exclude] } : {}),
+        ...(props.suspend ? { suspend: true } : {}),
+      },
+    });
+  }
+
+  private check({ provider, sources }: AlertProps): void {
+    const [own, other] = [namespaceOf(this), namespaceOf(provider)];
+    if (own === other && sources.length > 0) { return; }
+    throw ForgeError.at(this, {
+      code: 'FORGE-FLUX-036',
+      message: own === other ? 'the alert tells of nothing' : `the provider ${quoted(provider.node.id)} lies in namespace ${quoted(other)}, the alert in ${quoted(own)}`,
+      fix: own === other ? 'give it sources' : 'put both into one namespace: an Alert names its Provider without one',
+    });
+  }
+}
