@@ -23,7 +23,7 @@ function release(scope: Construct, id: string, repository: Repository): Workflow
   const matrix = Matrix.of({ gpu: ['nvidia', 'rdna2', 'intel'] }, { maxParallel: 1 });
   const build = workflow.addJob('build', {
     runsOn: ['ubuntu-latest'],
-    if: Condition.equals(version.output('changed'), 'true'),
+    if: Condition.equal(version.output('changed'), 'true'),
     matrix,
     steps: [
       Checkout.git(repository),

@@ -108,6 +108,15 @@ export class Action {
   }
 
   /**
+   * Whether it is fetched without encryption.
+   *
+   * @internal
+   */
+  get _plain(): boolean {
+    return this.base.startsWith('http:');
+  }
+
+  /**
    * What must be reachable to fetch it, if that is outside the repository.
    *
    * @internal

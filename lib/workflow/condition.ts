@@ -2,6 +2,15 @@ import { ForgeError, quoted } from '../support';
 import { parseExpression } from './expression-syntax';
 import { literal, operand } from './template';
 
+/** Conditions that hold more often than they seem to. */
+const UNSOUND = [
+  { pattern: /contains\(\s*'/i, why: 'looks for a value inside a fixed text, so that a part of a word is found too', fix: "ask for one of several: Condition.oneOf(value, ['main', 'develop'])" },
+  {
+    pattern: /github\.(?:triggering_)?actor\s*==\s*'[^']*\[bot\]'|'[^']*\[bot\]'\s*==\s*github\.(?:triggering_)?actor/i, why: 'trusts the last one who did something to the pull request, which need not be who wrote it',
+    fix: "ask who wrote it: Condition.equal(Expression.event('pull_request.user.login'), '…[bot]')",
+  },
+];
+
 /**
  * When a job or a step runs.
  *
@@ -27,12 +36,12 @@ export class Condition {
   static readonly SUCCESS = new Condition('success()', true);
 
   /** Both are the same, whatever their case. */
-  static equals(left: string, right: string): Condition {
+  static equal(left: string, right: string): Condition {
     return Condition.checked(`${operand(left)} == ${operand(right)}`);
   }
 
   /** They differ in more than their case. */
-  static notEquals(left: string, right: string): Condition {
+  static notEqual(left: string, right: string): Condition {
     return Condition.checked(`${operand(left)} != ${operand(right)}`);
   }
 
@@ -63,7 +72,7 @@ export class Condition {
 
   /** The run is for a branch. */
   static onBranch(branch: string): Condition {
-    return Condition.equals('${{ github.ref }}', `refs/heads/${branch}`);
+    return Condition.equal('${{ github.ref }}', `refs/heads/${branch}`);
   }
 
   /** The run is for a tag. */
@@ -73,14 +82,14 @@ export class Condition {
 
   /** One of these events started the run, e.g. `push`. */
   static event(...names: string[]): Condition {
-    const all = names.map((name) => Condition.equals('${{ github.event_name }}', name));
+    const all = names.map((name) => Condition.equal('${{ github.event_name }}', name));
     return all.length === 1 ? all[0] : Condition.joined(all, '||');
   }
 
   /**
    * Any other expression, without `${{ }}`. It is parsed at once.
    *
-   * @throws FORGE-WF-010 for text that is no expression, FORGE-WF-011 for an unknown context or function, FORGE-WF-037 if it has one value for ever
+   * @throws FORGE-WF-010 for text that is no expression, FORGE-WF-011 for an unknown context or function, FORGE-WF-037 if it has one value for ever, FORGE-WF-047 if it holds more often than it seems to
    */
   static raw(text: string): Condition {
     return Condition.checked(text);
@@ -94,6 +103,8 @@ export class Condition {
         fix: 'compare something that the run decides, e.g. Condition.onBranch(\'main\'); to run always, use Condition.ALWAYS',
       });
     }
+    const unsound = UNSOUND.find(({ pattern }) => pattern.test(text));
+    if (unsound) { throw ForgeError.of({ code: 'FORGE-WF-047', message: `the condition ${quoted(text)} ${unsound.why}`, fix: unsound.fix }); }
     return new Condition(text, atom);
   }
 

@@ -70,7 +70,11 @@ const PULL_REQUEST = [
   'demilestoned', 'ready_for_review', 'review_requested', 'review_request_removed', 'auto_merge_enabled', 'auto_merge_disabled', 'stacked',
 ];
 
-/** The activity types of each event that has some; a test compares them with the official schema. */
+/**
+ * The activity types of each event that has some; a test compares them with the official schema.
+ *
+ * @jsii ignore
+ */
 export const ACTIVITIES: Record<string, readonly string[]> = {
   branch_protection_rule: EDITS,
   check_run: ['completed', 'created', 'rerequested', 'requested_action'],
@@ -99,5 +103,9 @@ export const ACTIVITIES: Record<string, readonly string[]> = {
   workflow_run: ['requested', 'completed', 'in_progress'],
 };
 
-/** Events whose activity types anyone may choose. */
+/**
+ * Events whose activity types anyone may choose.
+ *
+ * @jsii ignore
+ */
 export const FREE_ACTIVITIES = ['repository_dispatch', 'pull_request_comment'];

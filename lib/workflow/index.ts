@@ -1,4 +1,7 @@
 export * from './action';
+export * from './actions';
+export * from './actions-props';
+export * from './composite-action';
 export * from './condition';
 export * from './container';
 export * from './dialect-check';

@@ -144,6 +144,16 @@ export class Input {
     const { description, required, type, defaultValue, options } = this.definition;
     return { description, type, required, default: defaultValue, options };
   }
+
+  /**
+   * Its entry in the file of an action, to which everything is text.
+   *
+   * @internal
+   */
+  _renderForAction(): Record<string, unknown> {
+    const { description, required, defaultValue } = this.definition;
+    return { description: description ?? this.name, required, default: defaultValue === undefined ? undefined : String(defaultValue) };
+  }
 }
 
 function bad(name: string, why: string, fix: string): ForgeError {

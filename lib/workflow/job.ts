@@ -184,7 +184,12 @@ export class Job extends JobBase {
   }
 }
 
-function freeId(wanted: string, taken: Set<string | undefined>): string {
+/**
+ * An id that is not taken yet.
+ *
+ * @jsii ignore
+ */
+export function freeId(wanted: string, taken: Set<string | undefined>): string {
   let id = wanted;
   for (let i = 2; taken.has(id.toLowerCase()); i++) { id = `${wanted}-${i}`; }
   return id;

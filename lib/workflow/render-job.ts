@@ -17,6 +17,8 @@ export interface JobContext {
   readonly problems: Problems;
   /** Whether the workflow's environment holds a secret. */
   readonly secretAround: boolean;
+  /** A trigger that brings a stranger's doing together with the repository's secrets. */
+  readonly privileged?: string;
 }
 
 /** A job as it stands in the file, and what it waits for. */
@@ -84,7 +86,7 @@ class JobRenderer {
       return resolved.text;
     });
     const steps = renderedSteps({
-      steps: job._stepList, views: this.view.steps, resolver: this.resolver, check, problems: this.problems, referred: this.referred, secretAround,
+      steps: job._stepList, views: this.view.steps, resolver: this.resolver, check, problems: this.problems, referred: this.referred, secretAround, privileged: this.context.privileged,
       limit: check.lowers('jobs.timeout-minutes') ? job._props.timeout : undefined,
     });
     const renderedOutputs = resolvedMap(outputs, (value, name) => this.text(value, 'jobs.outputs', `outputs.${name}`));

@@ -20,6 +20,8 @@ export interface StepsContext {
   readonly referred: Set<string>;
   /** Whether the job's or the workflow's environment holds a secret. */
   readonly secretAround: boolean;
+  /** A trigger that brings a stranger's doing together with the repository's secrets, if the workflow has one. */
+  readonly privileged?: string;
   /** Limit of the job, if the steps must keep it. */
   readonly limit?: Duration;
   /** Whether they are those of a composite action, which knows less. */
@@ -56,7 +58,7 @@ function renderedStep(step: Step, index: number, context: StepsContext): Record<
     secret ||= resolved.secret;
     return resolved.text;
   });
-  if (script !== undefined && secret && traces(script)) { context.problems.add(tracing(step.name)); }
+  checkScript(step, secret, context);
   context.problems.collect(() => action?._checkFor(context.check.dialect));
   const limit = timeout ?? context.limit;
   return {
@@ -74,6 +76,12 @@ function renderedStep(step: Step, index: number, context: StepsContext): Record<
   };
 }
 
+function checkScript(step: Step, secret: boolean, { privileged, problems }: StepsContext): void {
+  const { script = '' } = step._content;
+  if (secret && traces(script)) { problems.add(tracing(step.name)); }
+  if (privileged && /\bGITHUB_(ENV|PATH)\b/.test(script)) { problems.add(steering(step.name, privileged)); }
+}
+
 function limited(value: number, lowered: StepsContext | undefined): unknown {
   return lowered ? new Annotated(value, { behind: `instead of the job's limit, which ${lowered.check.dialect.name} ignores` }) : value;
 }
@@ -82,6 +90,13 @@ function tracing(step: string) {
   return {
     code: 'FORGE-WF-023', message: `the script of step ${quoted(step)} traces its commands, and a secret is in its environment`,
     fix: 'take `set -x` out, or print what you need by name; or give the secret to another step', symptom: 'the log shows each line of a secret that has several, and every part of it that is quoted otherwise',
+  };
+}
+
+function steering(step: string, trigger: string) {
+  return {
+    code: 'FORGE-WF-046', message: `the script of step ${quoted(step)} sets the environment of later steps in a workflow that \`${trigger}\` starts: a stranger's text in it becomes a program of theirs`,
+    fix: 'set an output instead, and pass it to the step that needs it by `env`',
   };
 }
 

@@ -39,7 +39,8 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
     secretAround ||= resolved.secret;
     return resolved.text;
   });
-  const rendered = jobs.map((job) => renderedJob(job, { views, inputs, check, problems, secretAround }));
+  const privileged = triggers.find((trigger) => trigger._acknowledgement !== undefined)?.eventName;
+  const rendered = jobs.map((job) => renderedJob(job, { views, inputs, check, problems, secretAround, privileged }));
   checkGraph(rendered, problems);
   return {
     'name': content.name,
@@ -55,22 +56,27 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
 function renderedTriggers({ triggers, outputs, check, problems }: WorkflowContent, resolver: Resolver): Record<string, unknown> {
   if (triggers.length === 0) { problems.add({ code: 'FORGE-WF-024', message: 'nothing starts the workflow', fix: "give it a trigger: triggers: [Trigger.push({ branches: ['main'] })]" }); }
   const callOutputs = Object.entries(outputs).map(([name, value]) => [name, { value: resolver.text(value, { place: 'on.workflow_call.outputs.value', key: `output ${name}` }) }]);
-  if (callOutputs.length > 0 && !triggers.some((trigger) => trigger.event === 'workflow_call')) {
+  if (callOutputs.length > 0 && !triggers.some((trigger) => trigger.eventName === 'workflow_call')) {
     problems.add({ code: 'FORGE-WF-039', message: 'the workflow has outputs, but no workflow can call it', fix: 'add Trigger.call() to its triggers, or leave the outputs out' });
   }
   return Object.fromEntries(triggers.map((trigger) => {
     checkTrigger(trigger, check, problems);
     const value = trigger._render();
-    const whole = trigger.event === 'workflow_call' && callOutputs.length > 0 ? { ...value as object, outputs: Object.fromEntries(callOutputs) } : value;
-    return [trigger.event, check.checked(`on.${trigger.event}`, whole, 'the triggers')];
+    const whole = trigger.eventName === 'workflow_call' && callOutputs.length > 0 ? { ...value as object, outputs: Object.fromEntries(callOutputs) } : value;
+    return [trigger.eventName, check.checked(`on.${trigger.eventName}`, whole, 'the triggers')];
   }));
 }
 
 function checkTrigger(trigger: Trigger, check: DialectCheck, problems: Problems): void {
   const { dialect } = check;
-  if (!dialect.startsOn(trigger.event)) {
+  if (!dialect.startsOn(trigger.eventName)) {
     problems.add({
-      code: 'FORGE-WF-034', message: `nothing on ${dialect.name} starts a workflow by \`${trigger.event}\``, allowed: dialect.facts.events!.join(', '), fix: 'use another trigger', symptom: 'the workflow never runs',
+      code: 'FORGE-WF-034', message: `nothing on ${dialect.name} starts a workflow by \`${trigger.eventName}\``, allowed: dialect.facts.events!.join(', '), fix: 'use another trigger', symptom: 'the workflow never runs',
+    });
+  }
+  if (dialect.isForgejo && trigger._mixesTags) {
+    problems.add({
+      code: 'FORGE-WF-034', message: `Forgejo does not mean a push trigger to have tags beside branches or paths`, fix: 'make a workflow for tags, and one for branches', symptom: 'the workflow does not run for one of them',
     });
   }
   trigger._crons.forEach((cron) => problems.collect(() => checkCron(cron, dialect.facts.cronAliases)));

@@ -94,6 +94,9 @@ export class Resolver {
   private rewritten(expression: ParsedExpression, where: Where): string {
     const allowed: Availability = AVAILABILITY[where.place];
     const special = expression.functions.find((name) => SPECIAL_FUNCTIONS.includes(name) && !allowed.functions?.includes(name));
+    if (expression.functions.includes('fromJSON') && expression.uses.some(({ path }) => path[0] === 'secrets')) {
+      throw this.problem(where, { code: 'FORGE-WF-014', message: 'a part of a secret is taken out with fromJSON(): the log does not mask parts', fix: 'make each part a secret of its own' });
+    }
     if (special) { throw this.unavailable(`${special}()`, where, [...allowed.functions ?? []].map((name) => `${name}()`)); }
     let text = '';
     let at = 0;

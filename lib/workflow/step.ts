@@ -78,7 +78,11 @@ export interface UsesStepProps extends StepProps {
   readonly with?: Record<string, string>;
 }
 
-/** What a step is made of, once it is checked. */
+/**
+ * What a step is made of, once it is checked.
+ *
+ * @jsii ignore
+ */
 export interface StepContent extends StepProps {
   readonly script?: string;
   readonly shell?: Shell;
@@ -215,7 +219,11 @@ export class Step {
   }
 }
 
-/** Names of jobs, steps and outputs. */
+/**
+ * Names of jobs, steps and outputs.
+ *
+ * @jsii ignore
+ */
 export function checkId(id: string, what: string): void {
   if (/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(id) && !id.startsWith('__')) { return; }
   throw ForgeError.of({
@@ -224,7 +232,11 @@ export function checkId(id: string, what: string): void {
   });
 }
 
-/** Names of environment variables: what every shell can read, and no runner sets itself. */
+/**
+ * Names of environment variables: what every shell can read, and no runner sets itself.
+ *
+ * @jsii ignore
+ */
 export function checkEnv(env: Record<string, string>, owner: string): void {
   const wrong = Object.keys(env).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || /^(GITHUB|RUNNER|GITEA|FORGEJO)_(?!TOKEN$)/.test(name) || /^ACTIONS_ALLOW_UNSECURE/.test(name) || name === 'CI');
   if (wrong === undefined) { return; }

@@ -96,7 +96,7 @@ export class Trigger {
 
   private constructor(
     /** The event, as the file names it. */
-    readonly event: string,
+    readonly eventName: string,
     private readonly data: TriggerData,
   ) {}
 
@@ -139,6 +139,16 @@ export class Trigger {
    */
   get _acknowledgement(): string | undefined {
     return this.data.acknowledgement;
+  }
+
+  /**
+   * Whether it filters tags and something else.
+   *
+   * @internal
+   */
+  get _mixesTags(): boolean {
+    const keys = Object.keys(this.data.value ?? {});
+    return keys.some((key) => key.startsWith('tags')) && keys.some((key) => !key.startsWith('tags'));
   }
 
   /**

@@ -31,7 +31,7 @@ const VERSION = /^[0-9]+\.[0-9]+\.[0-9]/;
  */
 export function workflowFile(content: Record<string, unknown>, style: FileStyle): string {
   const document = new Document(undefined, { aliasDuplicateObjects: false });
-  document.contents = mapOf(content, style) as unknown as typeof document.contents;
+  document.contents = mapOf(content, style, true) as unknown as typeof document.contents;
   document.commentBefore = style.header.map((line) => (line === '' ? '' : ` ${line}`)).join('\n');
   return document.toString({
     lineWidth: 0, singleQuote: true, doubleQuotedMinMultiLineLength: 1e9, nullStr: '', flowCollectionPadding: false,
@@ -50,13 +50,13 @@ function nodeOf(value: unknown, style: FileStyle): unknown {
   return new Scalar(value);
 }
 
-function mapOf(content: Record<string, unknown>, style: FileStyle): YAMLMap {
+function mapOf(content: Record<string, unknown>, style: FileStyle, isRoot = false): YAMLMap {
   const map = new YAMLMap();
   for (const [name, entry] of Object.entries(content)) {
     if (entry === undefined) { continue; }
     const { value, comment } = entry instanceof Annotated ? entry : new Annotated(entry, {});
     if (value === undefined) { continue; }
-    const key = keyNode(name, style);
+    const key = isRoot && name === 'on' ? plainKey(name) : keyNode(name, style);
     if (comment.above && comment.above.length > 0) { key.commentBefore = comment.above.map((line) => ` ${line}`).join('\n'); }
     const node = nodeOf(value, style);
     if (comment.behind && node instanceof Scalar) { node.comment = ` ${comment.behind}`; }
@@ -66,13 +66,15 @@ function mapOf(content: Record<string, unknown>, style: FileStyle): YAMLMap {
   return map;
 }
 
-/** Identifiers stay plain, `on` among them: no reader of workflows takes it for a boolean. */
+/** At the root `on` stands as everyone writes it: no reader of workflows takes it for a boolean. */
+function plainKey(name: string): Scalar {
+  const key = new Scalar(name);
+  key.type = Scalar.PLAIN;
+  return key;
+}
+
 function keyNode(name: string, style: FileStyle): Scalar {
-  if (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !/^(?:y|n|yes|no|off|true|false|null)$/i.test(name)) {
-    const key = new Scalar(name);
-    key.type = Scalar.PLAIN;
-    return key;
-  }
+  if (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !KEYWORD.test(name)) { return plainKey(name); }
   if (name.includes('\n')) { throw bad(name, 'a key is one line', 'take the line feed out'); }
   return textNode(name, style);
 }

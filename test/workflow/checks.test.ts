@@ -43,10 +43,10 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-011', 'a function that Gitea does not have', () => Expression.raw("case(true, 'a', 'b')")],
   ['FORGE-WF-011', 'too few arguments', () => Expression.raw('contains(github.ref)')],
   ['FORGE-WF-011', 'too many arguments', () => Expression.raw('fromJSON(github.ref, 1)')],
-  ['FORGE-WF-012', 'a secret in the condition of a job', () => rendered({ if: Condition.notEquals(Expression.secret('A'), '') })],
-  ['FORGE-WF-012', 'a secret in the condition of a step', () => rendered({ steps: [step('x', { if: Condition.notEquals(Expression.secret('A'), '') })] })],
+  ['FORGE-WF-012', 'a secret in the condition of a job', () => rendered({ if: Condition.notEqual(Expression.secret('A'), '') })],
+  ['FORGE-WF-012', 'a secret in the condition of a step', () => rendered({ steps: [step('x', { if: Condition.notEqual(Expression.secret('A'), '') })] })],
   ['FORGE-WF-012', 'the environment in runs-on', () => rendered({ runsOn: [Expression.environment('RUNNER')] })],
-  ['FORGE-WF-012', 'a matrix in the condition of a job', () => rendered({ matrix: Matrix.of({ a: ['b'] }), if: Condition.equals('${{ matrix.a }}', 'b') })],
+  ['FORGE-WF-012', 'a matrix in the condition of a job', () => rendered({ matrix: Matrix.of({ a: ['b'] }), if: Condition.equal('${{ matrix.a }}', 'b') })],
   ['FORGE-WF-012', 'a hash of files in a job\'s environment', () => rendered({ env: { A: Expression.hashFiles('**') } })],
   ['FORGE-WF-012', 'the state of the job in an environment', () => renderedEnv({ A: '${{ always() }}' })],
   ['FORGE-WF-012', 'a secret in concurrency', () => rendered({}, { concurrency: { group: Expression.secret('A') } })],
@@ -154,7 +154,7 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-036', 'half a character', () => renderedEnv({ A: 'a\ud800' })],
   ['FORGE-WF-036', 'several lines that begin with white space, at Gitea', () => renderedEnv({ A: '\n a\n' })],
   ['FORGE-WF-037', 'a condition that always holds', () => Condition.raw("'a' == 'a'")],
-  ['FORGE-WF-037', 'a condition between plain texts', () => Condition.equals('github.ref', 'main')],
+  ['FORGE-WF-037', 'a condition between plain texts', () => Condition.equal('github.ref', 'main')],
   ['FORGE-WF-038', 'a job without steps', () => rendered({ steps: [] })],
   ['FORGE-WF-039', 'a call of a workflow that cannot be called', () => ReusableWorkflow.local(newWorkflow())],
   ['FORGE-WF-039', 'a call without a required input', () => newWorkflow().addCall('a', { workflow: ReusableWorkflow.local(called()), secrets: { TOKEN: Expression.secret('A') } })],
@@ -176,6 +176,10 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-044', 'labels in one text', () => newWorkflow().addJob('a', { runsOn: ['a, b'] })],
   ['FORGE-WF-045', 'a permission that the forge does not have', () => rendered({ permissions: { idToken: Access.WRITE } })],
   ['FORGE-WF-045', 'a permission that cannot be read', () => rendered({ permissions: { idToken: Access.READ } }, { repository: GITHUB.repository('a/b') })],
+  ['FORGE-WF-014', 'a part of a secret', () => renderedEnv({ A: Expression.fromJson(Expression.secret('A')) })],
+  ['FORGE-WF-046', 'a script that steers later steps, started by a stranger', () => rendered({ steps: [Step.run({ name: 'x', script: 'echo "A=b" >> "$GITHUB_ENV"' })] }, { triggers: [Trigger.pullRequestTarget({ acknowledgement: 'x' })] })],
+  ['FORGE-WF-047', 'a value inside a fixed text', () => Condition.contains('refs/heads/main refs/heads/develop', Expression.REF)],
+  ['FORGE-WF-047', 'a bot by who acted last', () => Condition.equal(Expression.ACTOR, 'dependabot[bot]')],
   ['FORGE-RECIPE-001', 'a token in the program', () => Checkout.git(REPOSITORY, { token: 'plain' })],
   ['FORGE-RECIPE-001', 'SSH to a forge that takes none', () => Checkout.git(REPOSITORY, { sshKey: Expression.secret('KEY') })],
 ];
@@ -225,7 +229,7 @@ describe('messages', () => {
   });
 
   test('a context that is not known in a place comes with those that are', () => {
-    const [problem] = problemsOf(() => rendered({ if: Condition.notEquals(Expression.secret('A'), '') }));
+    const [problem] = problemsOf(() => rendered({ if: Condition.notEqual(Expression.secret('A'), '') }));
     expect(problem).toMatchObject({ message: 'in `if` of job "build": `secrets` is not known there', allowed: 'github, inputs, vars, needs', symptom: "Unrecognized named-value: 'secrets'" });
   });
 
@@ -280,6 +284,13 @@ describe('dialects', () => {
     };
     expect(codesOf(() => call())).toEqual(['FORGE-WF-034']);
     expect(call(['docker'])).toContain('    runs-on: docker\n    uses: ./.forgejo/workflows/callee.yml\n    with:\n      target: x\n    secrets:\n      TOKEN: ${{ secrets.T }}\n');
+  });
+
+  test('Forgejo takes tags apart from branches and paths', () => {
+    const triggers = [Trigger.push({ branches: ['main'], tags: ['v*'] })];
+    expect(codesOf(() => rendered({}, { repository: FORGEJO.repository('a/b'), triggers }))).toEqual(['FORGE-WF-034']);
+    expect(rendered({}, { triggers })).toContain('    tags:\n      - v*\n');
+    expect(rendered({}, { repository: FORGEJO.repository('a/b'), triggers: [Trigger.push({ tags: ['v*'] })] })).toContain('    tags:\n');
   });
 
   test('each product has its folder, and one folder hides the others', () => {

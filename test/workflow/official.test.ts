@@ -31,7 +31,7 @@ test.each([GITEA, GITHUB].map((forge) => [forge.product, forge] as const))('it h
   const list = Step.run({ name: 'List', script: 'ls', outputs: ['json'] });
   const first = workflow.addJob('first', { runsOn: ['a', 'b'], steps: [list], outputs: { json: list.output('json') } });
   const second = workflow.addJob('second', {
-    name: `Second ${matrix.value('os')}`, runsOn: [matrix.value('os')], matrix, needs: [first], if: Condition.notEquals(input.value, "it's"), timeout: Duration.minutes(10), continueOnErrorIf: Condition.equals(matrix.value('os'), 'debian'),
+    name: `Second ${matrix.value('os')}`, runsOn: [matrix.value('os')], matrix, needs: [first], if: Condition.notEqual(input.value, "it's"), timeout: Duration.minutes(10), continueOnErrorIf: Condition.equal(matrix.value('os'), 'debian'),
     container: JobContainer.of('debian:12.1', { env: { A: Expression.secret('A') }, volumes: ['/data:/data:ro'], options: '--cpus 1', credentials: { username: 'ci', password: Expression.secret('PULL') } }),
     services: { postgres: JobContainer.of('postgres:17.2', { ports: ['5432:5432'] }) }, env: { LEVEL: input.value, TOKEN: Expression.secret('A') }, workingDirectory: 'sub', permissions: { contents: Access.WRITE }, concurrency: { group: 'x' },
     steps: [
@@ -40,7 +40,7 @@ test.each([GITEA, GITHUB].map((forge) => [forge.product, forge] as const))('it h
     ],
   });
   const computed = Matrix.computed({ item: first.output('json') });
-  workflow.addJob('third', { runsOn: ['x'], matrix: computed, if: Condition.equals(second.result, 'success'), steps: [Step.run({ name: 'Go', script: 'make', env: { ITEM: computed.value('item'), STATUS: second.result } })] });
+  workflow.addJob('third', { runsOn: ['x'], matrix: computed, if: Condition.equal(second.result, 'success'), steps: [Step.run({ name: 'Go', script: 'make', env: { ITEM: computed.value('item'), STATUS: second.result } })] });
   workflow.addOutput('json', first.output('json'));
   const text = textOf(workflow);
   expect(await officialErrors('all.yml', text)).toEqual([]);
@@ -88,8 +88,8 @@ describe('conditions mean what they say', () => {
     ['not on the branch', Condition.onBranch('main').not(), false],
     ['not a tag', Condition.onTag(), false],
     ['one of the events', Condition.event('pull_request', 'push'), true],
-    ['text with quotes and braces', Condition.equals(Expression.ACTOR, 'A {me}'), true],
-    ['text around an expression', Condition.equals(`{x} ${Expression.ACTOR}'s`, "{x} a {me}'s"), true],
+    ['text with quotes and braces', Condition.equal(Expression.ACTOR, 'A {me}'), true],
+    ['text around an expression', Condition.equal(`{x} ${Expression.ACTOR}'s`, "{x} a {me}'s"), true],
     ['a boolean', Condition.isTrue(Input.boolean('dry').value), true],
     ['the text false', Condition.isTrue(Input.text('text').value), false],
     ['one of several', Condition.oneOf(Input.text('level').value, ['patch', 'minor']), true],
