@@ -1,72 +1,10 @@
 import { Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
+import { GiteaForgeProps, GitHubForgeProps, SelfHostedForgeProps } from './forge-props';
 import { defaultDetection, ForgeProduct, knowsDetection, ProductFacts, PRODUCT_FACTS, PublicUrlDetection, runnerImage } from './product-facts';
 import { isAtLeast, VersionNumbers, versionNumbers } from './product-version';
 import { Repository } from './repository';
 import { SshEndpoint } from './ssh-endpoint';
-
-/**
- * How to reach a forge of one's own.
- */
-export interface SelfHostedForgeProps {
-  /** Version of the server, `major.minor` or `major.minor.patch`, e.g. `1.26`. What a workflow may use depends on it. */
-  readonly version: string;
-
-  /** Where people and nodes reach it: `ROOT_URL` of the server, e.g. `https://git.example.com`. */
-  readonly url: string;
-
-  /**
-   * Where pods reach it, e.g. `http://gitea-http.gitea.svc.cluster.local:3000`.
-   *
-   * @default - the same as `url`
-   */
-  readonly internalUrl?: string;
-
-  /**
-   * Where it takes Git over SSH.
-   *
-   * @default - nowhere
-   */
-  readonly ssh?: SshEndpoint;
-
-  /**
-   * Why clients trust the certificate of its `https` URLs.
-   *
-   * @default - `Trust.publicCa()` for `https`, `Trust.plainHttp()` for `http`
-   */
-  readonly trust?: Trust;
-}
-
-/**
- * How to reach a Gitea server, and which one it is.
- */
-export interface GiteaForgeProps extends SelfHostedForgeProps {
-  /**
-   * The server's `[server] PUBLIC_URL_DETECTION`: where it sends registry clients for a token.
-   *
-   * @default - what a server of the version does unless it is told: `AUTO` from 1.26 on, `LEGACY` below
-   */
-  readonly publicUrlDetection?: PublicUrlDetection;
-}
-
-/**
- * Which GitHub it is.
- */
-export interface GitHubForgeProps {
-  /**
-   * Where it is.
-   *
-   * @default 'https://github.com'
-   */
-  readonly url?: string;
-
-  /**
-   * Version of an Enterprise Server, e.g. `3.14`.
-   *
-   * @default - github.com, which is always the newest
-   */
-  readonly version?: string;
-}
 
 /**
  * Where repositories, Actions and packages live.
@@ -117,6 +55,9 @@ export class Forge {
   /** Where it takes Git over SSH; undefined if it doesn't. */
   readonly ssh?: SshEndpoint;
 
+  /** The port at which every node answers for it; undefined if there is none. */
+  readonly nodePort?: number;
+
   /** Why clients trust `url`. */
   readonly trust: Trust;
 
@@ -138,6 +79,7 @@ export class Forge {
     this.url = checkedUrl(props.url);
     this.internalUrl = checkedUrl(props.internalUrl ?? props.url);
     this.ssh = props.ssh;
+    this.nodePort = props.nodePort;
     this.trust = trustOf(this.url, props.trust);
     this.internalTrust = trustOf(this.internalUrl, props.trust?.isPlainHttp || this.internalUrl.startsWith('http:') ? undefined : props.trust);
     this.publicUrlDetection = this.detection(props.publicUrlDetection);

@@ -1,8 +1,10 @@
 import type { Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { IConstruct } from 'constructs';
 import { CaBundle } from '../trust';
+import { Endpoint } from './endpoint';
 import { caBundlesOf, hostSettings } from './host-settings';
 import type { Registry } from './registry';
+import { Zone } from './zone';
 
 /**
  * One `[registry."host"]` table of buildkitd.toml.
@@ -41,10 +43,11 @@ export interface BuildkitRegistries {
  */
 export function buildkitRegistries(registries: readonly Registry[], caFolder: string): BuildkitRegistries {
   const hosts = hostSettings(registries);
+  const inPods = (mirror: Endpoint) => mirror.isReachableFrom(Zone.POD);
   const tables = hosts.map(({ host, plainHttp, caBundle, mirrors }): [string, BuildkitRegistry] => [host, {
     ...(plainHttp ? { http: true } : {}),
     ...(caBundle ? { ca: [caBundle._path(caFolder)] } : {}),
-    ...(mirrors.length > 0 ? { mirrors: mirrors.map((mirror) => mirror.host) } : {}),
+    ...(mirrors.some(inPods) ? { mirrors: mirrors.filter(inPods).map((mirror) => mirror.host) } : {}),
   }]);
   return { registry: Object.fromEntries(tables.filter(([, table]) => Object.keys(table).length > 0)), bundles: caBundlesOf(hosts) };
 }

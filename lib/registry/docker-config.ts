@@ -50,7 +50,7 @@ export class DockerConfigJson {
  */
 export function pullSecret(construct: IConstruct, registry: Registry): string | undefined {
   return registry.credentials?.provide(construct, {
-    purpose: `nodes pull images of namespace workloads from ${registry.pull.host}`,
+    purpose: `nodes pull images from ${registry.pull.host}`,
     type: 'kubernetes.io/dockerconfigjson',
     keys: ['.dockerconfigjson'],
     tokenScope: 'read:package',

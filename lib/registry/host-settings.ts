@@ -2,6 +2,7 @@ import { CaBundle, Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
 import { Endpoint } from './endpoint';
 import type { Registry } from './registry';
+import { Zone } from './zone';
 
 /**
  * What any client must know of one host, whatever file it reads that from. Every derived file is made from these and from nothing else:
@@ -33,12 +34,14 @@ export function hostSettings(registries: readonly Registry[]): HostSettings[] {
 }
 
 /**
- * The same for nodes, which pull only.
+ * The same for nodes, which pull only, and only from what they reach.
  *
  * @jsii ignore
  */
 export function nodeHostSettings(registries: readonly Registry[]): HostSettings[] {
-  return distinct(registries.flatMap((registry) => [registry.pull, registry._tokenRealm(registry.pull)]));
+  const hosts = distinct(registries.flatMap((registry) => [registry.pull, registry._tokenRealm(registry.pull)]));
+  const mirrors = hosts.flatMap((host) => host.mirrors).filter((mirror) => !mirror.isReachableFrom(Zone.NODE)).map((mirror) => mirror.host);
+  return hosts.filter(({ host }) => !mirrors.includes(host)).map((host) => ({ ...host, mirrors: host.mirrors.filter((mirror) => mirror.isReachableFrom(Zone.NODE)) }));
 }
 
 /**

@@ -9,5 +9,6 @@ export * from './image-name';
 export * from './node-config';
 export * from './registry';
 export * from './registry-host';
+export * from './registry-retention';
 export * from './token-realm';
 export * from './zone';

@@ -17,6 +17,7 @@ const K3S = '/etc/rancher/k3s/certs';
 export class NodeConfig {
   private readonly hosts: HostSettings[];
   private readonly authorities: Record<string, HostSettings[]>;
+  private readonly ofSystem: string[];
 
   /**
    * @param registries the registries that nodes pull from
@@ -25,6 +26,8 @@ export class NodeConfig {
   constructor(registries: Registry[]) {
     this.hosts = nodeHostSettings(registries);
     this.authorities = authoritiesOf(this.hosts, registries);
+    const realms = registries.filter(({ pull }) => pull.isPlainHttp).map((registry) => registry._tokenRealm(registry.pull));
+    this.ofSystem = [...new Set(realms.flatMap(({ trust }) => (trust.caBundle ? [trust.caBundle.name] : [])))];
   }
 
   /**
@@ -77,6 +80,14 @@ export class NodeConfig {
     }));
   }
 
+  /**
+   * Names of the CA bundles that the nodes themselves must trust, in their system's store: those of a token server behind a registry with
+   * plain HTTP. In hosts.toml they would make containerd try HTTPS first.
+   */
+  get systemAuthorities(): string[] {
+    return [...this.ofSystem];
+  }
+
   private needsWords({ host, plainHttp, mirrors }: HostSettings): boolean {
     return plainHttp || mirrors.length > 0 || this.authorities[host].length > 0;
   }
@@ -103,7 +114,8 @@ function authoritiesOf(hosts: HostSettings[], registries: Registry[]): Record<st
   const realms = new Map(registries.map((registry) => [registry.pull.host, registry._tokenRealm(registry.pull).host]));
   return Object.fromEntries(hosts.map((own) => {
     const realm = hosts.find(({ host }) => host === realms.get(own.host));
-    return [own.host, [own, ...(realm && realm !== own ? [realm] : [])].filter(({ caBundle }) => caBundle !== undefined)];
+    const all = own.plainHttp ? [] : [own, ...(realm && realm !== own ? [realm] : [])];
+    return [own.host, all.filter(({ caBundle }) => caBundle !== undefined)];
   }));
 }
 

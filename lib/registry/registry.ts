@@ -1,13 +1,12 @@
 import { IConstruct } from 'constructs';
 import { Forge, ForgeProduct } from '../forge';
 import { SecretSource } from '../secret';
-import { Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
 import { Endpoint } from './endpoint';
 import { distinct } from './host-settings';
 import { imagePath } from './image-name';
 import { accessProblems, RegistryRole, tokenRealm } from './token-realm';
-import { Zone } from './zone';
+import { isLoopback, Zone } from './zone';
 
 /** The kinds of registry; part of `Registry`. */
 export enum RegistryKind {
@@ -120,7 +119,7 @@ export class Registry {
         fix: 'write Registry.ghcr({ owner })',
       });
     }
-    const pull = props.pull ?? Endpoint.ofUrl(forge.url, forge.trust);
+    const pull = props.pull ?? publicEndpoint(forge);
     const push = props.push ?? Endpoint.ofUrl(forge.internalUrl, forge.internalTrust);
     return new Registry(RegistryKind.GITEA, { ...props, push, pull }, { forge });
   }
@@ -255,7 +254,7 @@ export class Registry {
   }
 
   private checkDeclaration(): void {
-    const forgeEndpoint = this.forge ? [Endpoint.ofUrl(this.forge.url, this.forge.trust)] : [];
+    const forgeEndpoint = this.forge ? [publicEndpoint(this.forge)] : [];
     distinct([...forgeEndpoint, this.push, this.pull, this.scan]);
     const { uploadLimit } = this.push;
     if (uploadLimit === undefined) { return; }
@@ -268,11 +267,9 @@ export class Registry {
   }
 }
 
-/**
- * The trust that clients of a registry's role need for both the endpoint and its token.
- *
- * @jsii ignore
- */
-export function trustsOf(registry: Registry, endpoint: Endpoint): Trust[] {
-  return [endpoint.trust, registry._tokenRealm(endpoint).trust];
+/** The forge's URL as an endpoint. A NodePort answers at localhost of every node, too. */
+function publicEndpoint(forge: Forge): Endpoint {
+  const endpoint = Endpoint.ofUrl(forge.url, forge.trust);
+  const atNodes = forge.nodePort !== undefined && isLoopback(endpoint.host) && endpoint.host.endsWith(`:${forge.nodePort}`);
+  return atNodes ? Endpoint.http(endpoint.host, { zones: [Zone.HOST, Zone.NODE] }) : endpoint;
 }

@@ -1,5 +1,6 @@
 export * from './external-secret';
 export * from './inventory';
+export * from './inventory-page';
 export * from './pass-through';
 export * from './sealed-secret';
 export * from './secret-need';

@@ -155,7 +155,7 @@ export class SecretSource {
     const names = this.environmentNames;
     if (names.length === 0) { throw noSource(`the Secret ${quoted(this.secretName)} is in the cluster, where ${quoted(construct.node.path)} cannot read it`, "use SecretSource.environment('…')"); }
     for (const name of names) {
-      noteSecret(construct, { ...need, keys: [name], secretName: name, home: SecretHome.ENVIRONMENT, origin: 'environment of whoever runs it' });
+      noteSecret(construct, { ...need, type: 'environment variable', keys: [name], secretName: name, home: SecretHome.ENVIRONMENT, origin: 'environment of whoever runs it' });
     }
     return names;
   }

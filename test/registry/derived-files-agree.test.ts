@@ -19,8 +19,7 @@ const manner = (plain: boolean, ca: boolean): Manner => {
   return ca ? 'https with private CA' : 'https';
 };
 
-/** On nodes, a CA beside plain HTTP is that of the token server: containerd has no other place for it. */
-const nodeManner = (plain: boolean, ca: boolean) => manner(plain, ca && !plain);
+const onNodes = ({ pull }: Registry) => [pull, ...pull.mirrors.filter((mirror) => mirror.isReachableFrom(Zone.NODE))].map((endpoint) => endpoint.host);
 
 function buildkit(registry: Registry): Record<string, Manner> {
   const { registry: tables } = parseToml(toml({ registry: buildkitRegistries([registry], CERTIFICATES).registry })) as { registry: Record<string, { http?: boolean; insecure?: boolean; ca?: string[] }> };
@@ -40,17 +39,17 @@ function docker(registry: Registry): Record<string, Manner> {
 
 function containerd(registry: Registry): Record<string, Manner> {
   const files = new NodeConfig([registry]).hostsToml;
-  const hosts = [registry.pull, ...registry.pull.mirrors].map((endpoint) => endpoint.host);
+  const hosts = onNodes(registry);
   return Object.fromEntries(hosts.map((host) => {
     const file = files[`${host}/hosts.toml`] && parseToml(files[`${host}/hosts.toml`]) as { server: string; ca?: string };
-    return [host, file ? nodeManner(file.server === `http://${host}`, file.ca !== undefined) : 'https'];
+    return [host, file ? manner(file.server === `http://${host}`, file.ca !== undefined) : 'https'];
   }));
 }
 
 function k3s(registry: Registry): Record<string, Manner> {
   const { mirrors = {}, configs = {} } = (parseYaml(new NodeConfig([registry]).k3sRegistriesYaml) ?? {}) as { mirrors?: Record<string, { endpoint: string[] }>; configs?: Record<string, { tls: object }> };
-  const hosts = [registry.pull, ...registry.pull.mirrors].map((endpoint) => endpoint.host);
-  return Object.fromEntries(hosts.map((host) => [host, nodeManner(mirrors[host]?.endpoint.at(-1) === `http://${host}`, host in configs)]));
+  const hosts = onNodes(registry);
+  return Object.fromEntries(hosts.map((host) => [host, manner(mirrors[host]?.endpoint.at(-1) === `http://${host}`, host in configs)]));
 }
 
 const ofFlags = (endpoint: Endpoint, flags: string[], plainFlag: string) => ({ [endpoint.host]: manner(flags.includes(plainFlag), flags.some((flag) => flag.startsWith(CERTIFICATES))) });
@@ -109,6 +108,7 @@ test.each(Object.entries(REGISTRIES))('%s: the files themselves', (_, make) => {
     'hosts.toml': config.hostsToml,
     'registries.yaml': config.k3sRegistriesYaml,
     'kind': config.kindContainerdConfigPatches,
+    'system': config.systemAuthorities,
     'certificates': { ...config.certificateFiles, ...Object.fromEntries(Object.keys(config.certificates).map((host) => [`known:${host}`, true])) },
     'buildctl': ClientFlags.buildctl(registry, CERTIFICATES),
     'tokens': registry.endpoints.map((endpoint) => `${endpoint.url} -> ${registry._tokenRealm(endpoint).url}`),
