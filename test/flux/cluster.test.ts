@@ -130,6 +130,8 @@ describe('image updates', () => {
       { ...spec, events: ['ping', 'push'], resources: [{ kind: 'GitRepository', name: 'home' }] },
       { ...spec, events: ['ping', 'package'], resources: [{ kind: 'ImageRepository', name: 'hello' }] },
     ]);
+    expect(files['dist/RUNBOOK.md']).toContain('get receivers');
+    expect(files['dist/RUNBOOK.md']).toContain('| `git.example.com/platform/hello` | `main-<commit>-<unix time>` | `flux reconcile image repository hello --namespace flux-system` |');
     expect(synth()).toEqual(files);
   });
 });
