@@ -1,7 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { parseAllDocuments, stringify } from 'yaml';
-import { Cluster, ClusterProps, ContentName, GitReference, GitRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation, SigningKey, Substitution, TagPolicy } from '../../lib/flux';
+import { Cluster, ClusterProps, ContentName, DeployedImage, GitReference, GitRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation, SigningKey, Substitution, TagPolicy } from '../../lib/flux';
 import { Layer } from '../../lib/kube';
 import { SecretSource, SecretStore } from '../../lib/secret';
 import { fileOf, sopsObject } from '../secret/files';
@@ -108,6 +108,13 @@ describe('image updates', () => {
     const { home, synth } = newCluster({ imageUpdates: { pushBranch: 'updates', signingKey: SigningKey.gpg(SecretSource.existing('key')) } });
     policyOf(home, 'hello');
     expect(objects(synth()['dist/clusters/home/flux/images.k8s.yaml'])[0].spec.git).toMatchObject({ push: { branch: 'updates' }, commit: { signingKey: { type: 'gpg' } } });
+  });
+
+  test('fail for a digest that Flux would blank, however it came there', () => {
+    const { app, home } = newCluster();
+    policyOf(home, 'hello');
+    configMap(new Chart(home, 'apps', { namespace: 'apps' }), 'x', { digest: DeployedImage.decidedBy('flux-system:hello', { reflectsDigest: true }).digest });
+    expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-011']);
   });
 
   test('fail for a policy that no automation sees: of another namespace, or without its labels', () => {
