@@ -13,7 +13,8 @@ export function connectClusters(model: Model, problems: Problems): void {
   const after = new Map<Chart, Chart[]>();
   for (const [source, target] of model.explicitDependencies) {
     const [from, to] = [source, target].map((chart) => model.charts.get(chart)?.cluster);
-    if (from && from === to) { after.set(source, [...(after.get(source) ?? []), target]); }
+    if (from && from === to && !after.has(source)) { after.set(source, []); }
+    if (from && from === to) { after.get(source)!.push(target); }
     if (from && to && from !== to) { problems.add(acrossClusters([source, from], [target, to])); }
   }
   for (const cluster of model.clusters) {

@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import { Cluster, ContentName, readyForSubstitution, variablesIn } from '../flux';
+import { assertNoVariable, Cluster, ContentName, readyForSubstitution } from '../flux';
 import { canonicalDocument, ImageLock, ManagedImage, ManagedScalar, ManagedValue } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
 
@@ -40,7 +40,7 @@ export class Manifests {
     const rendered = renderObject(object);
     const manifest = ContentName._apply(object, rendered as Record<string, unknown>);
     this.identify(object, manifest, cluster?.node.path ?? '');
-    const ready = substituted(object, manifest, cluster);
+    const ready = cluster?.substitution && !cluster._isEntry(object.chart) ? readyForSubstitution(manifest) : manifest;
     return canonicalDocument(ready, { sortKeys: true, resolve: (text) => this.resolve(text) });
   }
 
@@ -70,6 +70,8 @@ export class Manifests {
   }
 
   private resolve(text: string): ManagedScalar | undefined {
+    if (!text.includes('<')) { return undefined; }
+    assertNoVariable(text);
     if (!text.includes(ManagedValue.OPENING)) { return undefined; }
     const managed = ManagedValue.parse(text);
     if (!managed) { return refuseEmbedded(text); }
@@ -82,20 +84,16 @@ export class Manifests {
         fix: 'use the image of an ImagePolicy that is part of this app',
       });
     }
+    if (managed.part === 'digest' && !image.reflectsDigest) {
+      throw ForgeError.of({
+        code: 'FORGE-FLUX-011',
+        message: `the digest of policy ${quoted(managed.policy)} is used, and the policy does not reflect digests`,
+        fix: 'give the policy digest: DigestReflection.IF_NOT_PRESENT, or use the tag',
+        symptom: 'Flux writes "" into the field',
+      });
+    }
     return { value: managedText(managed, image.name, locked), setter: managed.setter };
   }
-}
-
-/** The manifest as the Kustomization of its chart needs it. */
-function substituted(object: ApiObject, manifest: Record<string, unknown>, cluster: Cluster | undefined): Record<string, unknown> {
-  if (cluster?.substitution && !cluster._isEntry(object.chart)) { return readyForSubstitution(manifest); }
-  const [variable] = variablesIn(manifest);
-  if (variable === undefined) { return manifest; }
-  throw ForgeError.at(object, {
-    code: 'FORGE-FLUX-024',
-    message: `the variable ${quoted(variable)} is used where Flux puts no variables in place`,
-    fix: "give the Substitution to the object's cluster: new Cluster(app, …, { substitution })",
-  });
 }
 
 function renderObject(object: ApiObject): Manifest {

@@ -51,7 +51,8 @@ export function partsOf(charts: readonly LayeredChart[], parts: number): LayerPa
     const byPart = new Map<number, Chart[]>();
     for (const { chart } of own) {
       const index = parts > 1 ? partOf(keys.get(chart)!, parts) : 0;
-      byPart.set(index, [...(byPart.get(index) ?? []), chart]);
+      if (!byPart.has(index)) { byPart.set(index, []); }
+      byPart.get(index)!.push(chart);
     }
     for (const index of [...byPart.keys()].sort((a, b) => a - b)) {
       result.push({ name: parts > 1 ? `${layer.name}-${index}` : layer.name, layer, charts: byPart.get(index)! });

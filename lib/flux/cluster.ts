@@ -184,6 +184,11 @@ export class Cluster extends Construct {
     return this.imageChart;
   }
 
+  /** Whether webhooks let Flux see a push at once. */
+  get hasWebhooks(): boolean {
+    return this.props.webhookToken !== undefined;
+  }
+
   /** Folder of the entry in the repository: what to `kubectl apply` once. */
   get entryPath(): string {
     return `${this.outputPath}/${this.folder(ENTRY)}`;

@@ -110,12 +110,19 @@ export function readyForSubstitution(manifest: Record<string, unknown>): Record<
 }
 
 /**
- * The variables that a rendered object uses.
+ * Refuses a text with a variable where Flux puts none in place.
  *
+ * @throws FORGE-FLUX-024
  * @jsii ignore
  */
-export function variablesIn(manifest: unknown): string[] {
-  return [...JSON.stringify(manifest).matchAll(PLACEHOLDER)].map((match) => match[1]);
+export function assertNoVariable(text: string): void {
+  const [variable] = text.includes('<variable:') ? [...text.matchAll(PLACEHOLDER)] : [];
+  if (variable === undefined) { return; }
+  throw ForgeError.of({
+    code: 'FORGE-FLUX-024',
+    message: `the variable ${quoted(variable[1])} is used where Flux puts no variables in place`,
+    fix: "give the Substitution to the object's cluster: new Cluster(app, …, { substitution })",
+  });
 }
 
 function optedOut(manifest: Record<string, unknown>): Record<string, unknown> {

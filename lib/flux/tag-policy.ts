@@ -138,7 +138,7 @@ export class TagPolicy {
       initialTag: checkedTag(options.initialTag ?? lowestNamed(range)),
       spec: { ...(filterTags ? { filterTags: withoutEmpty(filterTags) } : {}), policy: { semver: { range } } },
       pattern,
-      sortable: '1.2.3',
+      sortable: pattern ?? `a version in ${range}`,
     });
   }
 

@@ -14,7 +14,7 @@ export interface RootFileProps {
   /** Where it goes, from the root of the repository (the folder of `images.yaml`), e.g. `.gitea/workflows/synth.yml`. */
   readonly path: string;
 
-  /** Its whole text, without the generated-by line. It must be in a format with `#` comments. */
+  /** Its whole text, with or without the generated-by line. It must be in a format with `#` comments. */
   readonly content: string;
 
   /**
@@ -79,6 +79,7 @@ export class RootFile extends Construct {
   get content(): string {
     const text = String(this.source instanceof Lazy ? this.source.produce() : this.source);
     const header = `# ${MARK} from ${this.node.path}; change the program, not this file.\n`;
+    if (RootFile.isGenerated(text)) { return text; }
     const shebang = /^#![^\n]*\n/.exec(text)?.[0] ?? '';
     return shebang + header + text.slice(shebang.length);
   }

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
-import { OutputFile } from '../output';
+import { OutputFile, RootFile } from '../output';
 import { ForgeError, lazily, Problems, quoted } from '../support';
 import { Action } from './action';
 import { DialectCheck, IgnoredKeys } from './dialect-check';
@@ -73,6 +73,13 @@ export interface WorkflowProps {
    * @default IgnoredKeys.LOWER
    */
   readonly ignoredKeys?: IgnoredKeys;
+
+  /**
+   * Whether the repository is the one that holds this program: then the file goes to its root, where the forge looks, and is
+   * overwritten only if it says that it is generated.
+   * @default false
+   */
+  readonly inThisRepository?: boolean;
 }
 
 const WORKFLOW = Symbol.for('cdk8s-forge.Workflow');
@@ -126,7 +133,9 @@ export class Workflow extends Construct {
     this.checkPlace(directory);
     checkEnv(props.env ?? {}, `workflow ${quoted(id)}`);
     (props.triggers ?? []).forEach((trigger) => this.addTrigger(trigger));
-    new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content: lazily(() => this.render()) });
+    const content = lazily(() => this.render());
+    if (props.inThisRepository) { new RootFile(this, 'File', { path: this.path, content }); }
+    if (!props.inThisRepository) { new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content }); }
   }
 
   /**

@@ -27,6 +27,7 @@ describe('the one value is changed, and nothing else', () => {
     ['the marker of another policy', `image: ${NAME}:1.0 # {"$imagepolicy": "flux-system:old"}\n`, `image: ${NAME}:2.0 ${MARKER}\n`],
     ['several documents', `a: 1 # x\n---\nimage: ${NAME}:1.0\n---\nimage: ${NAME}:1.1\n`, `a: 1 # x\n---\nimage: ${NAME}:2.0 ${MARKER}\n---\nimage: ${NAME}:2.0 ${MARKER}\n`],
     ['name and tag in two fields', `image:\n  repository: ${NAME}\n  tag: 1.10 # {"$imagepolicy": "x:y:tag"}\n`, `image:\n  repository: ${NAME}\n  tag: "2.0" ${TAG_MARKER}\n`],
+    ['a right value with a marker far away', `image: ${NAME}:2.0      ${MARKER}\n`, `image: ${NAME}:2.0      ${MARKER}\n`],
     ['images whose names begin alike', `a: ${NAME}-worker:1.0\nb: ${NAME}:1.0\n`, `a: ${NAME}-worker:1.0\nb: ${NAME}:2.0 ${MARKER}\n`],
   ])('%s', (_, before, after) => {
     expect(adopt(before)).toBe(after);

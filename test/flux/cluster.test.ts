@@ -1,7 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { parseAllDocuments, stringify } from 'yaml';
-import { Cluster, ClusterProps, ContentName, GitReference, GitRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation, SigningKey, Substitution, TagPolicy } from '../../lib/flux';
+import { Cluster, ClusterProps, ContentName, DeployedImage, GitReference, GitRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation, SigningKey, Substitution, TagPolicy } from '../../lib/flux';
 import { Layer } from '../../lib/kube';
 import { SecretSource, SecretStore } from '../../lib/secret';
 import { fileOf, sopsObject } from '../secret/files';
@@ -110,6 +110,13 @@ describe('image updates', () => {
     expect(objects(synth()['dist/clusters/home/flux/images.k8s.yaml'])[0].spec.git).toMatchObject({ push: { branch: 'updates' }, commit: { signingKey: { type: 'gpg' } } });
   });
 
+  test('fail for a digest that Flux would blank, however it came there', () => {
+    const { app, home } = newCluster();
+    policyOf(home, 'hello');
+    configMap(new Chart(home, 'apps', { namespace: 'apps' }), 'x', { digest: DeployedImage.decidedBy('flux-system:hello', { reflectsDigest: true }).digest });
+    expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-011']);
+  });
+
   test('fail for a policy that no automation sees: of another namespace, or without its labels', () => {
     const { app, home } = newCluster();
     policyOf(home, 'hello');
@@ -130,6 +137,8 @@ describe('image updates', () => {
       { ...spec, events: ['ping', 'push'], resources: [{ kind: 'GitRepository', name: 'home' }] },
       { ...spec, events: ['ping', 'package'], resources: [{ kind: 'ImageRepository', name: 'hello' }] },
     ]);
+    expect(files['dist/RUNBOOK.md']).toContain('get receivers');
+    expect(files['dist/RUNBOOK.md']).toContain('| `git.example.com/platform/hello` | `main-<commit>-<unix time>` | `flux reconcile image repository hello --namespace flux-system` |');
     expect(synth()).toEqual(files);
   });
 });

@@ -165,6 +165,25 @@ test('an image whose name in the registry changes keeps its tag under the new na
   expect(readTree(folder)).toEqual(committed);
 });
 
+test('a policy that gets another name begins anew, and Flux and synth agree again', () => {
+  const folder = temporaryFolder();
+  const program = (id: string) => {
+    const { app } = newApp(folder);
+    const home = new Cluster(app, 'home', { source: gitops });
+    deployment(new Chart(home, 'apps', { namespace: 'apps' }), 'web', policyOf(home, id).image);
+    app.synth();
+  };
+  program('web');
+  playFlux(folder, { 'flux-system:web': { name: name('web'), tag: 'main-2222222-2' } });
+  program('site');
+  expect(readTree(folder)['images.yaml']).not.toContain('flux-system:web');
+  const changed = playFlux(folder, { 'flux-system:site': { name: name('site'), tag: 'main-3333333-3' } });
+  const committed = readTree(folder);
+  program('site');
+  expect(readTree(folder)).toEqual(committed);
+  expect(changed).toEqual(['dist/clusters/home/apps/apps.k8s.yaml', 'images.yaml']);
+});
+
 test('adopting a file does not move what is deployed: its tag enters the lock', () => {
   const folder = workspace();
   const files = readTree(folder);
