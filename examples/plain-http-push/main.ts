@@ -27,7 +27,8 @@ const repository = new ImageRepository(home.images, 'hello-app', { registry, ima
 const { image } = new ImagePolicy(repository, 'hello-app', { repository, tags: TagPolicy.timestamped() });
 
 const ci = new Chart(home, 'ci', { namespace: 'ci' });
-new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+new Runner(ci, 'runner', { forge: gitea, scope: RunnerScope.organization('platform'), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
 new RegistryRetention(ci, 'retention', {
   registry,
   images: [{ image: 'hello-app', deployedTags: [image.tag] }],

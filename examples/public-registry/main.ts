@@ -19,6 +19,8 @@ const home = new Cluster(app, 'home', { source: github.repository('example/gitop
 new ImageRepository(home.images, 'moltbook-api', { registry, image: 'moltbook-api' });
 
 const ci = new Chart(home, 'ci', { namespace: 'ci' });
-new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.ephemeral(Size.gibibytes(20)) });
+const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.ephemeral(Size.gibibytes(20)) });
+// Whoever builds with it: the pods of self-hosted GitHub runners, which this program does not make.
+builder.admit({ labels: { 'app.kubernetes.io/component': 'runner' }, namespace: 'actions' });
 
 app.synth();
