@@ -6,6 +6,7 @@ import { Forge, ServerSettings } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { OutputFile } from '../../lib/output';
 import { DaemonJson, Endpoint, pullSecret, Registry, RegistryRetention } from '../../lib/registry';
+import { Executor, Runner, RunnerScope } from '../../lib/runner';
 import { SecretSource, SecretStore } from '../../lib/secret';
 
 const app = new GitOpsApp();
