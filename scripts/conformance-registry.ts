@@ -4,14 +4,16 @@
  *   node --import tsx scripts/conformance-registry.ts <outdir>
  *
  * <outdir>/references.json   names, and what ImageName made of each
- * <outdir>/cases/<n>/        certs.d/, registries.yaml, docker/config.json; expected.json says what they must mean
+ * <outdir>/cases/<n>/        certs.d/, registries.yaml, docker/config.json, dockerconfig.tmpl; expected.json says what they must mean
  * The same call gives the same files.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Chart, Testing } from 'cdk8s';
 import fc from 'fast-check';
 import { DockerConfigJson, ImageName, NodeConfig, registryHost, Zone } from '../lib/registry';
+import { SecretSource, SecretStore } from '../lib/secret';
 import { ForgeError } from '../lib/support';
 import { CA_FILE, REGISTRIES } from '../test/registry/registries';
 
@@ -42,6 +44,15 @@ function references(): object[] {
   });
 }
 
+/** What the External Secrets Operator makes a Docker configuration of. */
+function templateOf(hosts: string[]): string {
+  const chart = new Chart(Testing.app(), 'apps', { namespace: 'apps' });
+  const keys = { username: { key: 'user' }, password: { key: 'password' } };
+  SecretSource.externalSecret('registry', { store: SecretStore.cluster('vault'), keys })
+    .provide(chart, { purpose: 'pulls', type: 'kubernetes.io/dockerconfigjson', keys: ['.dockerconfigjson'], registryHosts: hosts });
+  return Testing.synth(chart)[0].spec.target.template.data['.dockerconfigjson'];
+}
+
 function writeCase(folder: string, title: string, make: (typeof REGISTRIES)[string]): void {
   const registry = make();
   const nodes = new NodeConfig([registry]);
@@ -52,6 +63,7 @@ function writeCase(folder: string, title: string, make: (typeof REGISTRIES)[stri
   write(join(folder, 'registries.yaml'), nodes.k3sRegistriesYaml);
   execFileSync('bash', ['--norc', '-c', DockerConfigJson.script], { env: { PATH: process.env.PATH, DOCKER_CONFIG: join(folder, 'docker'), REGISTRY_HOSTS: hosts.join(' '), REGISTRY_USER: 'ci', REGISTRY_TOKEN: 'made: "up"' } });
   const { pull } = registry;
+  write(join(folder, 'dockerconfig.tmpl'), templateOf(hosts));
   write(join(folder, 'expected.json'), JSON.stringify({
     title,
     reference: registry.pullName('app'),

@@ -2,6 +2,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -12,7 +13,9 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"text/template"
 
+	"github.com/Masterminds/sprig/v3"
 	hostsconfig "github.com/containerd/containerd/v2/core/remotes/docker/config"
 	"github.com/distribution/reference"
 	dockerconfig "github.com/docker/cli/cli/config"
@@ -246,6 +249,35 @@ func TestDockerConfig(t *testing.T) {
 		}
 		if auth, err := config.GetAuthConfig(reference.Domain(named)); err != nil || auth.Username != "ci" {
 			t.Errorf("no credentials for %s: %v", want.Reference, err)
+		}
+	})
+}
+
+// The template language of the External Secrets Operator (Go's, with sprig) makes a file that Docker's loader takes, whatever the values hold.
+func TestDockerConfigOfExternalSecret(t *testing.T) {
+	values := map[string]string{"username": "ci", "password": "a\"b\\c<d>{{e}}\u00e9"}
+	eachCase(t, func(t *testing.T, folder string, want expected) {
+		text, err := os.ReadFile(filepath.Join(folder, "dockerconfig.tmpl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := template.New("").Option("missingkey=error").Funcs(sprig.TxtFuncMap()).Parse(string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var made bytes.Buffer
+		if err := parsed.Execute(&made, values); err != nil {
+			t.Fatal(err)
+		}
+		config, err := dockerconfig.LoadFromReader(&made)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, host := range want.Auths {
+			auth, err := config.GetAuthConfig(host)
+			if err != nil || auth.Username != values["username"] || auth.Password != values["password"] {
+				t.Errorf("%s: user %q, password as given: %v, error %v", host, auth.Username, auth.Password == values["password"], err)
+			}
 		}
 	})
 }
