@@ -210,7 +210,7 @@ describe('what else one should know', () => {
 
   test('secrets are listed by name, labels and scripts by job', () => {
     const workflow = newWorkflow({ env: { A: Expression.secret('FIRST') } });
-    const job = workflow.addJob('build', { runsOn: ['x', Expression.variable('LABEL')], steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: Expression.secret('GITHUB_TOKEN') } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
+    const job = workflow.addJob('build', { runsOn: ['x', Expression.variable('LABEL')], steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: '${{ secrets.GITHUB_TOKEN }}' } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
     expect([workflow.secrets, job.labels, job.scripts, workflow.stepJobs]).toEqual([['FIRST', 'SECOND'], ['x'], ['make\n'], [job]]);
     expect([Workflow.isWorkflow(workflow), Workflow.isWorkflow(job)]).toEqual([true, false]);
   });
