@@ -38,7 +38,7 @@ function write(name: string, env: Record<string, string>): void {
   const version = workflow.addJob('version', { runsOn: ['a', 'b'], steps: [compute], outputs: { version: compute.output('version') } });
   const matrix = Matrix.of({ value: ['010', '3.10', '2024-01-01', '1e3', 'yes', 'it\'s'], other: ['a'] }, { exclude: [{ value: 'yes' }], include: [{ value: '0x1F', more: 'null' }], failFast: false });
   workflow.addJob('build', {
-    runsOn: ['runner'], matrix, if: Condition.notEquals(version.output('version'), "it's"), container: JobContainer.of('debian:12.1', { ports: ['53:53/udp'] }), services: { db: JobContainer.of('postgres:17.2', { ports: ['5432:5432'], env: { ON: 'on' } }) },
+    runsOn: ['runner'], matrix, if: Condition.notEqual(version.output('version'), "it's"), container: JobContainer.of('debian:12.1', { ports: ['53:53/udp'] }), services: { db: JobContainer.of('postgres:17.2', { ports: ['5432:5432'], env: { ON: 'on' } }) },
     steps: [
       Step.run({ name: 'Hostile', script: 'set -eu\n\n  indented: yes\n# it\'s: "quoted"\n\ttab\n', env, if: Condition.NOT_CANCELLED, continueOnError: true }),
       Step.run({ name: 'Use', script: 'true', env: { VERSION: version.output('version'), VALUE: matrix.value('value'), TOKEN: Expression.JOB_TOKEN } }),

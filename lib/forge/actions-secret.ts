@@ -34,6 +34,13 @@ export interface ActionsSecretProps {
   readonly scope?: ActionsSecretScope;
 
   /**
+   * Whether workflows do without it, such as a login that only raises a rate limit.
+   *
+   * @default false
+   */
+  readonly optional?: boolean;
+
+  /**
    * How to replace the value without an outage.
    *
    * @default - the usual: make the new token, overwrite the secret, run a workflow, delete the old token
@@ -90,7 +97,7 @@ export class ActionsSecret {
     }
     const place = this.scope === ActionsSecretScope.OWNER ? repository.owner : repository.fullName;
     noteSecret(construct, {
-      purpose: this.props.purpose,
+      purpose: this.props.optional ? `optional: ${this.props.purpose}` : this.props.purpose,
       tokenScope: this.props.tokenScope,
       rotation: this.props.rotation,
       type: 'Actions secret',

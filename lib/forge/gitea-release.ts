@@ -61,6 +61,13 @@ export interface GiteaReleaseProps {
   readonly serviceMonitor?: boolean;
 
   /**
+   * Labels of the claim, e.g. those by which a backup finds it.
+   *
+   * @default - none
+   */
+  readonly claimLabels?: Record<string, string>;
+
+  /**
    * Version of the Helm chart.
    *
    * @default '12.5.3'
@@ -130,7 +137,7 @@ export class GiteaRelease extends Construct {
       // One pod holds the claim: a second cannot start beside it.
       strategy: { type: 'Recreate' },
       service: { http: { port: HTTP_PORT, ...(props.nodePort === undefined ? {} : { type: 'NodePort', nodePort: props.nodePort }) } },
-      persistence: persistence(props.storage),
+      persistence: persistence(props.storage, props.claimLabels),
       ...(props.ingress ? { ingress: ingressValues(props.ingress) } : {}),
       gitea: {
         admin: { existingSecret: admin, passwordMode: 'keepUpdated' },
@@ -156,13 +163,14 @@ export class GiteaRelease extends Construct {
   }
 }
 
-function persistence(storage: Storage): Record<string, unknown> {
+function persistence(storage: Storage, labels?: Record<string, string>): Record<string, unknown> {
   if (storage.kind !== StorageKind.PERSISTENT) { return { enabled: false }; }
   return {
     enabled: true,
     size: quantity(storage.size),
     accessModes: ['ReadWriteOnce'],
     annotations: { 'helm.sh/resource-policy': 'keep' },
+    ...(labels ? { labels: { ...labels } } : {}),
     ...(storage.storageClassName === undefined ? {} : { storageClass: storage.storageClassName }),
   };
 }

@@ -83,6 +83,18 @@ export class Endpoint {
   }
 
   /**
+   * Plain HTTP at a Service of the cluster, by the name that its DNS gives it.
+   *
+   * @param name name of the Service, e.g. `gitea-http`
+   * @param namespace its namespace
+   * @param port its port
+   * @throws FORGE-REG-001 if these make no host
+   */
+  static service(name: string, namespace: string, port: number): Endpoint {
+    return Endpoint.http(`${name}.${namespace}.svc.cluster.local:${port}`);
+  }
+
+  /**
    * The endpoint behind a URL.
    *
    * @param url `http://…` or `https://…`; its path is left out

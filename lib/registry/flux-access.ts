@@ -1,5 +1,7 @@
 import { IConstruct } from 'constructs';
+import { CaBundle } from '../trust';
 import { ForgeError, quoted } from '../support';
+import { caBundlesOf, distinct } from './host-settings';
 import { Registry } from './registry';
 import { RegistryRole } from './token-realm';
 import { Zone } from './zone';
@@ -22,7 +24,7 @@ export interface FluxRegistryAccess {
  * How Flux reaches a registry to scan it; what is needed for that is emitted into the construct's namespace and noted there.
  *
  * @throws FORGE-REG-006, 008 if Flux's pods cannot reach the scan endpoint or its token; FORGE-TRUST-006 if Flux cannot read the CA;
- * FORGE-REG-011 if credentials and CA are one Secret
+ * FORGE-REG-011 if credentials and CA are one Secret; FORGE-REG-015 if Flux would have to trust two
  *
  * @jsii ignore
  */
@@ -36,7 +38,7 @@ export function fluxRegistryAccess(construct: IConstruct, registry: Registry): F
     tokenScope: 'read:package',
     registryHosts: [scan.host],
   });
-  const certificates = scan.trust.caBundle?._certSecret(construct);
+  const certificates = authorityOf(construct, registry)?._certSecret(construct);
   if (secret !== undefined && secret === certificates) {
     throw ForgeError.at(construct, {
       code: 'FORGE-REG-011',
@@ -49,4 +51,17 @@ export function fluxRegistryAccess(construct: IConstruct, registry: Registry): F
     ...(certificates === undefined ? {} : { certSecretRef: { name: certificates } }),
     ...(secret === undefined ? {} : { secretRef: { name: secret } }),
   };
+}
+
+/** The one authority that Flux is told: of the endpoint, or of where that sends it for a token. */
+function authorityOf(construct: IConstruct, registry: Registry): CaBundle | undefined {
+  const realm = registry._tokenRealm(registry.scan);
+  const [first, second] = caBundlesOf(distinct([registry.scan, realm]));
+  if (second === undefined) { return first; }
+  throw ForgeError.at(construct, {
+    code: 'FORGE-REG-015',
+    message: `Flux would have to trust two authorities: of ${quoted(registry.scan.host)} and, for its token, of ${quoted(realm.host)}`,
+    fix: 'put both into one bundle: CaBundle.fromFile takes several certificates in a file',
+    symptom: 'x509: certificate signed by unknown authority',
+  });
 }

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { ApiObject, Duration } from 'cdk8s';
+import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { CronJobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
@@ -26,6 +26,13 @@ export interface RetentionImage {
    * An image of which one of these is not in the registry loses nothing.
    */
   readonly deployedTags: string[];
+
+  /**
+   * How large one tag is, about. Of several tags that share layers, count what is not shared.
+   *
+   * @default - not counted
+   */
+  readonly size?: Size;
 }
 
 /**
@@ -57,6 +64,13 @@ export interface RegistryRetentionProps {
    * @default - none
    */
   readonly keepMatching?: string[];
+
+  /**
+   * How much room the registry has for packages, build caches left out. If the images' `size`, `keepLast` times, is more, that is an error.
+   *
+   * @default - not checked
+   */
+  readonly capacity?: Size;
 
   /**
    * Whether the job only says what it would delete.
@@ -99,7 +113,8 @@ export class RegistryRetention extends Construct {
   private readonly tokenSecret: string;
 
   /**
-   * @throws FORGE-REG-013 for a registry that is not a forge's, FORGE-REG-014 for rules that mean nothing
+   * @throws FORGE-REG-013 for a registry that is not a forge's, FORGE-REG-014 for rules that mean nothing, FORGE-REG-016 for
+   * more than there is room for
    */
   constructor(scope: Construct, id: string, props: RegistryRetentionProps) {
     super(scope, id);
@@ -187,6 +202,7 @@ export class RegistryRetention extends Construct {
     const names = images.map(({ image }) => image);
     names.filter((image, i) => names.indexOf(image) !== i).forEach((image) => bad(`${quoted(image)} is listed twice`, 'list it once, with all the tags that are deployed'));
     images.forEach(({ image }) => problems.collect(() => imagePath(image, 'image name')));
+    problems.collect(() => checkCapacity(this.props));
     problems.throwIfAny();
   }
 }
@@ -195,6 +211,19 @@ export class RegistryRetention extends Construct {
 function deployedFiles(images: readonly RetentionImage[]): Record<string, string> {
   return Object.fromEntries(images.flatMap(({ image, deployedTags }) =>
     deployedTags.map((tag, i) => [image.replace(/\//g, '..') + (i === 0 ? '' : `...${i + 1}`), tag])));
+}
+
+function checkCapacity({ images, keepLast, capacity }: RegistryRetentionProps): void {
+  if (capacity === undefined) { return; }
+  const mebibytes = (size: Size) => size.toKibibytes() / 1024;
+  const needed = images.reduce((sum, { size }) => sum + (size ? mebibytes(size) * keepLast : 0), 0);
+  if (needed <= mebibytes(capacity)) { return; }
+  throw ForgeError.of({
+    code: 'FORGE-REG-016',
+    message: `${keepLast} tags of each image take about ${Math.ceil(needed / 1024)} GiB, and there is room for ${Math.floor(mebibytes(capacity) / 1024)} GiB`,
+    fix: 'keep fewer, or give the registry more storage',
+    symptom: 'no space left on device',
+  });
 }
 
 function isPattern(pattern: string): boolean {

@@ -114,7 +114,7 @@ export class CompositeAction extends Construct {
     const referred = new Set<string>();
     const view = { id: this.node.id, path: this.node.path, outputs: [], steps: views };
     const resolver = new Resolver({
-      label: `action ${quoted(this.node.id)}`, inputs: inputs.map((input) => input.name), jobs: [], job: view, secretNameProblem: () => undefined, needs: () => undefined, refers: (step) => referred.add(step.token),
+      label: `action ${quoted(this.node.id)}`, inputs: inputs.map((input) => input.name), jobs: [], job: view, secretNameProblem: () => undefined, needs: () => undefined, refers: (step) => referred.add(step.token), usesSecret: () => undefined,
     }, problems);
     const results = Object.entries(outputs).map(([name, value]) => [name, { description: `output ${name}`, value: resolver.text(value, { place: 'action.outputs', key: `outputs.${name}` }) }]);
     const rendered = renderedSteps({ steps, views, resolver, check: new DialectCheck(dialect, IgnoredKeys.LOWER, problems), problems, referred, secretAround: false, composite: true });

@@ -27,7 +27,7 @@ interface Token {
   readonly end: number;
 }
 
-const TOKEN = /(?<name>[A-Za-z_][A-Za-z0-9_-]*)|(?<number>[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![A-Za-z0-9_.]))|(?<string>'(?:[^']|'')*')|(?<symbol>&&|\|\||==|!=|<=|>=|[<>!()[\],.*])/y;
+const TOKEN = /(?<name>[A-Za-z_][A-Za-z0-9_-]*)|(?<number>(?:0x[0-9a-fA-F]+|0o[0-7]+|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![A-Za-z0-9_.]))|(?<string>'(?:[^']|'')*')|(?<symbol>&&|\|\||==|!=|<=|>=|[<>!()[\],.*])/y;
 const KEYWORDS = ['true', 'false', 'null', 'NaN', 'Infinity'];
 
 /**

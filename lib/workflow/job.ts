@@ -125,6 +125,16 @@ export class Job extends JobBase {
     this.steps.push(step);
   }
 
+  /** Labels that its runner must have; those that an expression makes are left out. */
+  get labels(): string[] {
+    return this.props.runsOn.filter((label) => !label.includes('${{'));
+  }
+
+  /** The texts of its scripts, for checks that know the runner. */
+  get scripts(): string[] {
+    return this.steps.map((step) => step._content.script).filter((script): script is string => script !== undefined);
+  }
+
   /**
    * What it is made of.
    *

@@ -19,6 +19,8 @@ export interface JobContext {
   readonly secretAround: boolean;
   /** A trigger that brings a stranger's doing together with the repository's secrets. */
   readonly privileged?: string;
+  /** Called for each secret that is used. */
+  readonly usesSecret: (name: string) => void;
 }
 
 /** A job as it stands in the file, and what it waits for. */
@@ -53,7 +55,7 @@ class JobRenderer {
     this.view = context.views.find((view) => view.path === job.node.path)!;
     this.resolver = new Resolver({
       label: this.label, inputs: context.inputs, jobs: context.views, job: this.view, matrix: job._base.matrix?.names,
-      secretNameProblem: (name) => context.check.dialect.secretNameProblem(name), needs: (other) => this.needs.add(other.id), refers: (step) => this.referred.add(step.token),
+      secretNameProblem: (name) => context.check.dialect.secretNameProblem(name), needs: (other) => this.needs.add(other.id), refers: (step) => this.referred.add(step.token), usesSecret: context.usesSecret,
     }, this.problems);
   }
 

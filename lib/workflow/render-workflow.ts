@@ -21,6 +21,8 @@ export interface WorkflowContent {
   readonly env?: Record<string, string>;
   readonly outputs: Record<string, string>;
   readonly jobs: JobBase[];
+  /** Called for each secret that is used. */
+  readonly usesSecret: (name: string) => void;
 }
 
 /**
@@ -32,7 +34,7 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   const { check, problems, jobs, triggers } = content;
   const views = jobs.map((job) => job._view);
   const inputs = [...new Set(triggers.flatMap((trigger) => trigger.inputs.map((input) => input.name)))];
-  const resolver = new Resolver({ label: 'the workflow', inputs, jobs: views, secretNameProblem: (name) => check.dialect.secretNameProblem(name), needs: () => undefined, refers: () => undefined }, problems);
+  const resolver = new Resolver({ label: 'the workflow', inputs, jobs: views, secretNameProblem: (name) => check.dialect.secretNameProblem(name), needs: () => undefined, refers: () => undefined, usesSecret: content.usesSecret }, problems);
   let secretAround = false;
   const env = resolvedMap(content.env, (value, name) => {
     const resolved = resolver.value(value, { place: 'env', key: `env.${name}` });
@@ -40,7 +42,7 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
     return resolved.text;
   });
   const privileged = triggers.find((trigger) => trigger._acknowledgement !== undefined)?.eventName;
-  const rendered = jobs.map((job) => renderedJob(job, { views, inputs, check, problems, secretAround, privileged }));
+  const rendered = jobs.map((job) => renderedJob(job, { views, inputs, check, problems, secretAround, privileged, usesSecret: content.usesSecret }));
   checkGraph(rendered, problems);
   return {
     'name': content.name,

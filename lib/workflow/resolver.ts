@@ -36,6 +36,8 @@ export interface Scope {
   readonly secretNameProblem: (name: string) => string | undefined;
   /** Called for each job whose result or output is used. */
   readonly needs: (job: JobView) => void;
+  /** Called for each secret that is used. */
+  readonly usesSecret: (name: string) => void;
   /** Called for each step that is referred to. */
   readonly refers: (step: StepView) => void;
 }
@@ -214,6 +216,7 @@ export class Resolver {
     }
     const why = this.scope.secretNameProblem(name);
     if (why) { throw this.problem(where, { code: 'FORGE-WF-001', message: `${quoted(name)} cannot name an Actions secret: ${why}`, fix: 'use a name such as REGISTRY_TOKEN' }); }
+    this.scope.usesSecret(name);
   }
 
   private unavailable(what: string, where: Where, allowed: readonly string[]): ForgeError {

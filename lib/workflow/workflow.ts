@@ -82,6 +82,8 @@ export interface WorkflowProps {
   readonly inThisRepository?: boolean;
 }
 
+const WORKFLOW = Symbol.for('cdk8s-forge.Workflow');
+
 /** Which folder each repository of an app uses. */
 const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string; readonly path: string }>>();
 
@@ -94,6 +96,11 @@ const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string
  * workflow.addJob('build', { runsOn: ['ubuntu-latest'], steps: [Step.run({ name: 'Build', script: 'make' })] });
  */
 export class Workflow extends Construct {
+  /** Whether `x` is a Workflow, also of another copy of this library. */
+  static isWorkflow(x: unknown): x is Workflow {
+    return x !== null && typeof x === 'object' && WORKFLOW in x;
+  }
+
   /** The repository that the file belongs to. */
   readonly repository: Repository;
 
@@ -116,6 +123,7 @@ export class Workflow extends Construct {
    */
   constructor(scope: Construct, id: string, private readonly props: WorkflowProps) {
     super(scope, id);
+    Object.defineProperty(this, WORKFLOW, { value: true });
     this.repository = props.repository;
     this.dialect = Dialect.of(props.repository.forge);
     this.name = props.name ?? id;
@@ -181,15 +189,27 @@ export class Workflow extends Construct {
    * What one should know although it is no error: actions that someone else can change, images without a version.
    */
   get warnings(): string[] {
-    return this.jobList.flatMap((job) => (job instanceof Job ? warningsOf(job, this.dialect) : []));
+    return this.stepJobs.flatMap((job) => warningsOf(job, this.dialect));
   }
 
   /** What the runner must reach beside the forge: where actions and images come from. */
   get reaches(): string[] {
-    const jobs = this.jobList.filter((job): job is Job => job instanceof Job);
+    const jobs = this.stepJobs;
     const actions = jobs.flatMap((job) => job._stepList.map((step) => step._content.action?._origin(this.dialect)));
     const images = jobs.flatMap((job) => [job._props.container, ...Object.values(job._props.services ?? {})].map((container) => container && `docker://${container.image}`));
     return [...new Set([...actions, ...images].filter((origin): origin is string => origin !== undefined))].sort();
+  }
+
+  /** Its jobs that run steps. */
+  get stepJobs(): Job[] {
+    return this.jobList.filter((job): job is Job => job instanceof Job);
+  }
+
+  /** Names of the Actions secrets that it uses, without the job's own token. */
+  get secrets(): string[] {
+    const names = new Set<string>();
+    this.content(new Problems(), (name) => names.add(name));
+    return [...names].filter((name) => !/^(GITHUB|GITEA|FORGEJO)_TOKEN$/.test(name)).sort();
   }
 
   /**
@@ -220,13 +240,17 @@ export class Workflow extends Construct {
     throw ForgeError.at(this, { code: 'FORGE-WF-021', message: `there is a job ${quoted(taken)} already: ${quoted(id)} is the same to a forge`, fix: 'name one of them otherwise', symptom: `'${id}' is already defined` });
   }
 
-  private render(): string {
-    const problems = new Problems(this.node.path);
+  private content(problems: Problems, usesSecret: (name: string) => void): Record<string, unknown> {
     const check = new DialectCheck(this.dialect, this.props.ignoredKeys ?? IgnoredKeys.LOWER, problems);
-    const content = renderedWorkflow({
-      check, problems, name: this.name, jobs: this.jobList, triggers: [...this.triggers.values()], outputs: Object.fromEntries(this.outputs),
+    return renderedWorkflow({
+      check, problems, usesSecret, name: this.name, jobs: this.jobList, triggers: [...this.triggers.values()], outputs: Object.fromEntries(this.outputs),
       runName: this.props.runName, permissions: this.props.permissions ?? { contents: Access.READ }, concurrency: this.props.concurrency, env: this.props.env,
     });
+  }
+
+  private render(): string {
+    const problems = new Problems(this.node.path);
+    const content = this.content(problems, () => undefined);
     problems.throwIfAny();
     const text = workflowFile(content, { header: this.header(), rewritten: !this.dialect.isGitHub });
     const size = Buffer.byteLength(text);

@@ -22,13 +22,14 @@ test('a server with a NodePort is one pod with a claim, and its registry is name
 
 test('every setting comes to the chart', () => {
   const all: Required<GiteaReleaseProps> = {
-    ...minimal, nodePort: 30081, ssh: SshEndpoint.of('git.example.com', 30022), settings: { layerLimit: Size.gibibytes(5) }, serviceMonitor: true, chartVersion: '12.4.0',
+    ...minimal, nodePort: 30081, ssh: SshEndpoint.of('git.example.com', 30022), settings: { layerLimit: Size.gibibytes(5) }, serviceMonitor: true, chartVersion: '12.4.0', claimLabels: { backup: 'daily' },
     ingress: { host: 'git.example.com', className: 'traefik', clusterIssuer: 'letsencrypt', tlsSecret: 'git-cert', requestsPerSecond: 50, annotations: { 'example.com/a': 'b' } },
   };
   const gitea = release(all);
   expect(gitea.forge.url).toBe('https://git.example.com');
   expect(values(gitea)).toMatchObject({
     image: { tag: '1.26.2' },
+    persistence: { labels: { backup: 'daily' } },
     service: { http: { type: 'NodePort', nodePort: 30081 } },
     ingress: {
       enabled: true, className: 'traefik', hosts: [{ host: 'git.example.com', paths: [{ path: '/' }] }], tls: [{ secretName: 'git-cert', hosts: ['git.example.com'] }],

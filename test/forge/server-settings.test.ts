@@ -41,11 +41,11 @@ test('an Actions secret stands in the inventory, with the page where it is made'
   const chart = new Chart(Testing.app(), 'ci', { namespace: 'ci' });
   const repository = gitea.repository('platform/hello');
   expect(ActionsSecret.of('REGISTRY_TOKEN', { purpose: 'jobs push images', tokenScope: 'write:package' }).provide(chart, repository)).toBe('REGISTRY_TOKEN');
-  ActionsSecret.of('NTFY_TOKEN', { purpose: 'jobs tell people', scope: ActionsSecretScope.OWNER, rotation: 'any time' }).provide(chart, repository);
+  ActionsSecret.of('NTFY_TOKEN', { purpose: 'jobs tell people', optional: true, scope: ActionsSecretScope.OWNER, rotation: 'any time' }).provide(chart, repository);
   ActionsSecret.of('X', { purpose: 'x', scope: ActionsSecretScope.OWNER }).provide(chart, Forge.github().repository('example/x'));
   expect(SecretSource.requirementsAt(chart)).toMatchObject([
     { home: 'actions', namespace: 'platform/hello', secretName: 'REGISTRY_TOKEN', tokenScope: 'write:package', origin: 'created by hand: https://git.example.com/platform/hello/settings/actions/secrets', rotation: expect.stringContaining('run a workflow') },
-    { home: 'actions', namespace: 'platform', secretName: 'NTFY_TOKEN', origin: 'created by hand: https://git.example.com/org/platform/settings/actions/secrets', rotation: 'any time' },
+    { home: 'actions', namespace: 'platform', secretName: 'NTFY_TOKEN', purpose: 'optional: jobs tell people', origin: 'created by hand: https://git.example.com/org/platform/settings/actions/secrets', rotation: 'any time' },
     { home: 'actions', namespace: 'example', secretName: 'X', origin: 'created by hand: https://github.com/organizations/example/settings/secrets/actions' },
   ]);
 });

@@ -72,3 +72,12 @@ test('fails for credentials and CA in one Secret, and for a CA that Flux cannot 
   expect(codesOf(() => fluxRegistryAccess(chart(), of(CaBundle.fromSecret('registry'))))).toEqual(['FORGE-REG-011']);
   expect(codesOf(() => fluxRegistryAccess(chart(), of(CaBundle.fromConfigMap('ca'))))).toEqual(['FORGE-TRUST-006']);
 });
+
+test('Flux trusts where its token comes from, and one authority only', () => {
+  const [own, other] = [CaBundle.fromSecret('own'), CaBundle.fromSecret('other')].map((bundle) => Trust.privateCa(bundle));
+  const of = (trust: Trust, tokens: Trust) => Registry.oci({ owner: 'a', pull: Endpoint.https('r.example.com', { trust }), tokenServer: Endpoint.https('auth.example.com', { trust: tokens }) });
+  expect(fluxRegistryAccess(chart(), of(Trust.publicCa(), other))).toEqual({ certSecretRef: { name: 'other' } });
+  expect(fluxRegistryAccess(chart(), of(own, Trust.publicCa()))).toEqual({ certSecretRef: { name: 'own' } });
+  expect(fluxRegistryAccess(chart(), of(own, own))).toEqual({ certSecretRef: { name: 'own' } });
+  expect(codesOf(() => fluxRegistryAccess(chart(), of(own, other)))).toEqual(['FORGE-REG-015']);
+});

@@ -58,7 +58,8 @@ const trivy = (registry: Registry) => Object.assign({}, ...registry.endpoints.ma
 
 function flux(registry: Registry): Record<string, Manner> {
   const access = fluxRegistryAccess(new Chart(Testing.app(), 'flux', { namespace: 'flux-system' }), registry);
-  return { [registry.scan.host]: manner(access.insecure === true, access.certSecretRef !== undefined) };
+  // Beside plain HTTP, the authority is that of the token server.
+  return { [registry.scan.host]: manner(access.insecure === true, access.certSecretRef !== undefined && !access.insecure) };
 }
 
 const FILES = { buildkit, docker, containerd, k3s, cosign, trivy };

@@ -74,6 +74,12 @@ test('endpoints know from where they are reached', () => {
   expect(Endpoint.https('a.svc', { zones: [Zone.NODE] }).isReachableFrom(Zone.JOB)).toBe(false);
 });
 
+test('a Service is an endpoint by its parts', () => {
+  expect(Endpoint.service('gitea-http', 'gitea', 3000).url).toBe('http://gitea-http.gitea.svc.cluster.local:3000');
+  expect(codesOf(() => Endpoint.service('Gitea', 'gitea', 3000))).toEqual(['FORGE-REG-001']);
+  expect(codesOf(() => Endpoint.service('gitea', 'gitea', 0))).toEqual(['FORGE-REG-001']);
+});
+
 test('fails for TLS without a certificate, for a host declared in two ways, and for pushing through a limit', () => {
   expect(codesOf(() => Endpoint.https('git.example.com', { trust: Trust.plainHttp() }))).toEqual(['FORGE-REG-003']);
   expect(codesOf(() => Registry.gitea(gitea, { owner: 'a', push: Endpoint.http('git.example.com') }))).toEqual(['FORGE-REG-005']);

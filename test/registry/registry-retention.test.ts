@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 import * as path from 'node:path';
-import { Chart, Duration, Testing } from 'cdk8s';
+import { Chart, Duration, Size, Testing } from 'cdk8s';
 import { Forge } from '../../lib/forge';
 import { Registry, RegistryRetention, RegistryRetentionProps } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
@@ -37,7 +37,7 @@ describe('the objects', () => {
   });
 
   test('take every setting', () => {
-    const all: Required<RegistryRetentionProps> = { ...minimal, olderThan: Duration.days(7), keepMatching: ['v\\d+'], dryRun: false, schedule: '@weekly' };
+    const all: Required<RegistryRetentionProps> = { ...minimal, olderThan: Duration.days(7), keepMatching: ['v\\d+'], dryRun: false, schedule: '@weekly', capacity: Size.gibibytes(10), images: [{ image: 'hello-app', deployedTags: ['v3'], size: Size.gibibytes(5) }] };
     const [config, , cronJob] = objects(all);
     expect(JSON.parse(config.data['rules.json'])).toEqual({ owner: 'platform', keepLast: 2, olderThanSeconds: 604800, keepMatching: ['v\\d+'], dryRun: false });
     expect(cronJob.spec.schedule).toBe('@weekly');
@@ -66,6 +66,12 @@ describe('the objects', () => {
     { images: [{ image: 'a', deployedTags: [] }] }, { images: [{ image: 'a', deployedTags: ['x'] }, { image: 'a', deployedTags: ['y'] }] },
   ])('fails for %j', (props) => {
     expect(codesOf(() => chartOf(props))).toEqual(['FORGE-REG-014']);
+  });
+
+  test('fails for more than there is room for', () => {
+    const images = [{ image: 'a', deployedTags: ['x'], size: Size.gibibytes(25) }, { image: 'b', deployedTags: ['x'], size: Size.mebibytes(1) }, { image: 'c', deployedTags: ['x'] }];
+    expect(problemsOf(() => chartOf({ images, capacity: Size.gibibytes(50) }))[0]).toMatchObject({ code: 'FORGE-REG-016', message: expect.stringContaining('51 GiB') });
+    expect(() => chartOf({ images, capacity: Size.gibibytes(51) })).not.toThrow();
   });
 
   test('fails for an image name that is none, and says all that is wrong at once', () => {

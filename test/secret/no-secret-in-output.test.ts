@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { secretsIn } from './secret-shapes';
@@ -43,4 +44,14 @@ test('certificates, what SOPS encrypted, public keys and pinned commits are not 
   expect(secretsIn(read('examples/private-ca/certs/ca.crt'))).toEqual([]);
   expect(secretsIn(read('examples/public-registry/secrets/flux-system.yaml'))).toEqual([]);
   expect(secretsIn(`uses: actions/checkout@${'0123456789'.repeat(4)} # v4`)).toEqual([]);
+});
+
+test('words and paths are not, however long', () => {
+  expect(secretsIn('fieldManager=cdk8s-forge-registration-token\n/api/v1/orgs/homelab/actions/runners/registration-tokenX9\npreferredDuringSchedulingIgnoredDuringExecution2')).toEqual([]);
+});
+
+test('nearly every random value is', () => {
+  // Made from a counter: a test knows no random.
+  const values = Array.from({ length: 200 }, (_, i) => createHash('sha256').update(String(i)).digest());
+  expect(values.filter((value) => secretsIn(`token: ${value.toString('base64').slice(0, 32)}`).length > 0).length).toBeGreaterThan(190);
 });

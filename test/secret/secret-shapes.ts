@@ -34,13 +34,19 @@ function entropy(text: string): number {
   return [...counts.values()].reduce((sum, count) => sum - (count / text.length) * Math.log2(count / text.length), 0);
 }
 
-/** Long, of digits and both cases, and hardly a letter twice: words and paths are not like that. */
-const looksRandom = (word: string) => /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word) && entropy(word) > 4;
+/** How often lower case, upper case and digits take turns, of all chances to: words and paths keep to one for a while. */
+function turns(word: string): number {
+  const kinds = [...word.replace(/[^A-Za-z0-9]/g, '')].map((character) => (/\d/.test(character) ? 0 : character < 'a' ? 1 : 2));
+  return kinds.filter((kind, i) => i > 0 && kind !== kinds[i - 1]).length / kinds.length;
+}
+
+/** Of digits and both cases, taking turns, and hardly a letter twice. */
+const looksRandom = (word: string) => /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word) && entropy(word) > 4 && turns(word) > 0.3;
 
 /** What in a text looks like a secret, as a list of what it looks like; the text itself is not repeated. */
 export function secretsIn(text: string): string[] {
   const rest = PUBLIC.reduce((all, shape) => all.replace(shape, ' '), text);
   const known = SHAPES.filter(([, shape]) => shape.test(rest)).map(([what]) => what);
-  const random = (rest.match(/[A-Za-z0-9+/_=-]{24,}/g) ?? []).flatMap((run) => run.split('/').length > 3 ? run.split('/') : [run]).filter((word) => word.length >= 24 && looksRandom(word));
+  const random = (rest.match(/[A-Za-z0-9+/_=-]{24,}/g) ?? []).filter(looksRandom);
   return [...known, ...(random.length > 0 ? [`${random.length} random words`] : [])];
 }

@@ -2,7 +2,7 @@ import { App, Duration } from 'cdk8s';
 import { parse } from 'yaml';
 import { OutputFile } from '../../lib/output';
 import {
-  Action, Actions, CompositeAction, Condition, Expression, Input, JobContainer, Matrix, ReusableWorkflow, Shell, Step, Trigger,
+  Action, Actions, CompositeAction, Condition, Expression, Input, JobContainer, Matrix, ReusableWorkflow, Shell, Step, Trigger, Workflow,
 } from '../../lib/workflow';
 import { codesOf, problemsOf } from '../support/problems';
 import { officialErrors } from './official';
@@ -206,6 +206,13 @@ describe('what else one should know', () => {
     };
     expect(reaches()).toEqual(['docker://alpine:3.20', 'docker://debian:12.1', 'https://github.com/actions/checkout']);
     expect(reaches(OLD_GITEA.repository('a/b'))).toEqual(reaches());
+  });
+
+  test('secrets are listed by name, labels and scripts by job', () => {
+    const workflow = newWorkflow({ env: { A: Expression.secret('FIRST') } });
+    const job = workflow.addJob('build', { runsOn: ['x', Expression.variable('LABEL')], steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: Expression.secret('GITHUB_TOKEN') } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
+    expect([workflow.secrets, job.labels, job.scripts, workflow.stepJobs]).toEqual([['FIRST', 'SECOND'], ['x'], ['make\n'], [job]]);
+    expect([Workflow.isWorkflow(workflow), Workflow.isWorkflow(job)]).toEqual([true, false]);
   });
 
   test('an acknowledged trigger stands in the header', () => {
