@@ -6,6 +6,7 @@ import { Forge, ServerSettings } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { OutputFile } from '../../lib/output';
 import { DaemonJson, Endpoint, pullSecret, Registry, RegistryRetention } from '../../lib/registry';
+import { Executor, Runner, RunnerScope } from '../../lib/runner';
 import { SecretSource, SecretStore } from '../../lib/secret';
 
 const app = new GitOpsApp();
@@ -27,7 +28,8 @@ const repository = new ImageRepository(home.images, 'hello-app', { registry, ima
 const { image } = new ImagePolicy(repository, 'hello-app', { repository, tags: TagPolicy.timestamped() });
 
 const ci = new Chart(home, 'ci', { namespace: 'ci' });
-new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+new Runner(ci, 'runner', { forge: gitea, scope: RunnerScope.organization('platform'), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
 new RegistryRetention(ci, 'retention', {
   registry,
   images: [{ image: 'hello-app', deployedTags: [image.tag] }],

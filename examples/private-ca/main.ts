@@ -6,6 +6,7 @@ import { Forge, KnownHosts, SshEndpoint } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { OutputFile } from '../../lib/output';
 import { NodeConfig, Registry } from '../../lib/registry';
+import { Executor, Runner, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
 
@@ -28,7 +29,8 @@ const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitop
 new ImageRepository(home.images, 'hello-app', { registry, image: 'hello-app' });
 
 const ci = new Chart(home, 'ci', { namespace: 'ci' });
-new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+new Runner(ci, 'runner', { forge: gitea, scope: RunnerScope.organization('platform'), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
 new KnownHosts(ci, 'known-hosts', { endpoints: [gitea.ssh!] });
 
 // For the nodes: a k3s server takes the first, containerd and kind the second; each certificate goes where these files name it.
