@@ -60,7 +60,7 @@ function program(folder: string, choose: Choices): void {
 function registryOf(choose: Choices): Registry {
   const credentials = choose.maybe(secret('registry'));
   return choose.of(
-    Registry.oci({ owner: 'a', pull: Endpoint.http('registry.example.com:5000'), credentials }),
+    Registry.oci({ owner: 'a', pull: Endpoint.http('registry.registry.svc.cluster.local:5000'), credentials }),
     Registry.oci({ owner: 'a', pull: Endpoint.https('registry.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('ca')) }), credentials }),
     Registry.ghcr({ owner: 'a', credentials }),
   );

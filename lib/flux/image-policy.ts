@@ -70,7 +70,8 @@ export class ImagePolicy extends Construct implements IFluxObject {
   private readonly managed: ManagedImage;
 
   /**
-   * @throws FORGE-FLUX-011 for a moving tag without digests, FORGE-FLUX-012 for a repository of a namespace that does not share it
+   * @throws FORGE-FLUX-011 for a moving tag without digests, FORGE-FLUX-012 for a repository of a namespace that does not share it,
+   * FORGE-FLUX-038 for digests that Flux cannot look up
    */
   constructor(scope: Construct, id: string, props: ImagePolicyProps) {
     super(scope, id);
@@ -102,9 +103,18 @@ export class ImagePolicy extends Construct implements IFluxObject {
     return this.managed;
   }
 
-  private digestOf({ tags, digest }: ImagePolicyProps): DigestReflection {
+  private digestOf({ tags, digest, repository }: ImagePolicyProps): DigestReflection {
     const moves = tags.order === TagOrder.MOVING;
     const chosen = digest ?? (moves ? DigestReflection.always() : DigestReflection.NEVER);
+    if (chosen.reflects && repository._hidesDigests) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-FLUX-038',
+        message: `Flux looks up digests of ${quoted(repository.scannedName)} over HTTPS, and the registry is declared as plain HTTP`,
+        allowed: 'a registry with TLS, or one whose host ends in .local or is a private address',
+        fix: 'scan an endpoint with TLS, or leave digests out and let the build push tags that do not move',
+        symptom: 'failed fetching descriptor: http: server gave HTTP response to HTTPS client',
+      });
+    }
     if (!moves || chosen.follows) { return chosen; }
     throw ForgeError.at(this, {
       code: 'FORGE-FLUX-011',

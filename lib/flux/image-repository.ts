@@ -9,6 +9,9 @@ import { parseRe2 } from './re2';
 
 const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
 
+/** Hosts that go-containerregistry tries plain HTTP with by itself. */
+const LOCAL = /(^localhost:\d+|\.local(host)?(:\d{1,5})?$|127\.0\.0\.1|^10\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.)/;
+
 /** More than these the CRD does not take. */
 const MOST_EXCLUSIONS = 25;
 
@@ -82,6 +85,13 @@ export class ImageRepository extends Construct implements IFluxObject {
   /** The name under which Flux scans it; Flux writes this one into manifests. */
   readonly scannedName: string;
 
+  /**
+   * Whether Flux cannot look up digests: it does so without `insecure`, over HTTPS, unless the host is one that it takes for local.
+   *
+   * @internal
+   */
+  readonly _hidesDigests: boolean;
+
   private readonly sharedWith: string[];
 
   /**
@@ -94,6 +104,7 @@ export class ImageRepository extends Construct implements IFluxObject {
     this.imageName = registry.pullName(props.image);
     this.scannedName = registry.scanName(props.image);
     this.sharedWith = [...(props.sharedWith ?? [])];
+    this._hidesDigests = registry.scan.isPlainHttp && !LOCAL.test(registry.scan.host);
     this.apiObject = new l1.ImageRepository(this, 'Resource', {
       metadata: { name: fluxName(this) },
       spec: {

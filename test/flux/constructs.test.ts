@@ -8,6 +8,7 @@ import {
 import { SecretSource } from '../../lib/secret';
 import { Endpoint, Registry } from '../../lib/registry';
 import { CaBundle, Trust } from '../../lib/trust';
+import { ForgeError } from '../../lib/support';
 import { codesOf } from '../support/problems';
 import { configMap, fluxChart, gitea, gitops, plainRegistry, registry, securedRegistry, specs } from './support';
 
@@ -128,6 +129,13 @@ describe('ImagePolicy', () => {
     expect(codesOf(() => new ImagePolicy(team, 'p', { repository: repository(chart), tags: TagPolicy.semver('*') }))).toEqual(['FORGE-FLUX-012']);
     new ImagePolicy(team, 'q', { repository: shared, tags: TagPolicy.semver('*') });
     expect(specs(team).ImagePolicy).toMatchObject({ imageRepositoryRef: { name: 'shared', namespace: 'flux-system' } });
+  });
+
+  test.each([['registry.example.com:5000', ['FORGE-FLUX-038']], ['registry.registry.svc.cluster.local:5000', []], ['10.0.0.5:5000', []]])('with digests of %s over plain HTTP: %j', (host, codes) => {
+    const chart = fluxChart();
+    const plain = new ImageRepository(chart, 'plain', { registry: Registry.oci({ owner: 'a', pull: Endpoint.http(host) }), image: 'hello' });
+    const make = () => { new ImagePolicy(chart, 'p', { repository: plain, tags: TagPolicy.newest('latest') }); };
+    expect(ForgeError.problemsIn(make).map((problem) => problem.code)).toEqual(codes);
   });
 
   test('fails to give a name that Flux would replace by the one it scans', () => {
