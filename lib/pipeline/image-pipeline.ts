@@ -4,7 +4,7 @@ import { Cluster, DeployedImage, ImagePolicy, ImageRepository, TagPolicy } from 
 import { ActionsSecret, ActionsSecretScope, Repository } from '../forge';
 import { BuildctlBuild, Checkout } from '../recipe';
 import { Registry, RegistryRole, Zone } from '../registry';
-import { Runner } from '../runner';
+import { IRunner, Runner } from '../runner';
 import { ForgeError, Problems, quoted } from '../support';
 import { Trigger, Workflow } from '../workflow';
 import { allowPull } from './pull-access';
@@ -30,7 +30,7 @@ export interface ImagePipelineProps {
   readonly cache?: BuildCache;
 
   /** What runs the workflow. */
-  readonly runner: Runner;
+  readonly runner: IRunner;
 
   /**
    * The build context: a folder of the repository.
@@ -101,18 +101,18 @@ export class ImagePipeline extends Construct {
   private check(props: ImagePipelineProps): void {
     const problems = new Problems(this.node.path);
     const { repository, runner, builder } = props;
-    if (runner.forge !== repository.forge || !runner.scope.covers(repository)) {
+    if (!runner.accepts(repository, [runner.labels[0].name])) {
       problems.add({
         code: 'FORGE-PIPE-001',
-        message: `runner ${quoted(runner.node.path)} takes no jobs of ${quoted(repository.fullName)}: its scope is ${runner.scope.description}`,
-        fix: 'give the runner a scope that covers the repository, or pass a runner that has one',
+        message: `${nameOf(runner)} takes no jobs of ${quoted(repository.fullName)} at ${repository.forge.url}`,
+        fix: 'give the runner a scope that covers the repository, or pass a runner of that forge that has one',
         symptom: 'the job waits for ever: no matching online runner',
       });
     }
-    if (runner.executor.builder !== builder) {
+    if (runner.builder !== builder) {
       problems.add({
         code: 'FORGE-PIPE-002',
-        message: `the jobs of runner ${quoted(runner.node.path)} do not know builder ${quoted(builder.node.path)}`,
+        message: `the jobs of ${nameOf(runner)} do not know builder ${quoted(builder.node.path)}`,
         fix: 'pass it to the executor: Executor.host({ builder })',
         symptom: 'buildctl: command not found',
       });
@@ -131,6 +131,11 @@ export class ImagePipeline extends Construct {
     problems.throwIfAny();
     checkDockerfile(this, props.dockerfile ?? 'Dockerfile');
   }
+}
+
+function nameOf(runner: IRunner): string {
+  if (runner instanceof Runner) { return `runner ${quoted(runner.node.path)} (scope: ${runner.scope.description})`; }
+  return `the runner with label ${quoted(runner.labels[0].name)}`;
 }
 
 function checkDockerfile(construct: Construct, dockerfile: string): void {
