@@ -92,6 +92,14 @@ func (d *daemon) start(t *testing.T) {
 	d.process = exec.Command(filepath.Join(binaries, "buildkitd"), "--config", filepath.Join(d.folder, "buildkitd.toml"))
 	d.process.Stdout, d.process.Stderr = log, log
 	d.process.Env = append(os.Environ(), "PATH="+binaries+":"+os.Getenv("PATH"))
+	if !strings.HasPrefix(d.Name, "privileged") {
+		// As rootlesskit and Kubernetes have it: root of a user namespace, nobody outside it.
+		d.process.SysProcAttr = &syscall.SysProcAttr{
+			Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+			UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}},
+			GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}},
+		}
+	}
 	if err := d.process.Start(); err != nil {
 		t.Fatal(err)
 	}

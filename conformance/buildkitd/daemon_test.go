@@ -84,6 +84,16 @@ func TestStarts(t *testing.T) {
 			if err != nil {
 				t.Fatalf("the probe fails: %v\n%s", err, output)
 			}
+			sandbox, userNamespace := "sandbox", !strings.HasPrefix(d.Name, "privileged")
+			if strings.HasPrefix(d.Name, "rootless") {
+				sandbox = "no-sandbox"
+			}
+			if log, err := os.ReadFile(filepath.Join(d.folder, "log")); err != nil || userNamespace != inUserNamespace(d.process.Process.Pid) {
+				t.Errorf("the daemon is not where the mode has it: %v\n%s", err, log)
+			}
+			if !regexp.MustCompile(`process-mode:\s+` + sandbox + `\n`).MatchString(output) {
+				t.Errorf("process mode is not %s:\n%s", sandbox, output)
+			}
 			for key, share := range map[string]float64{"Reserved space": 0.1, "Maximum used space": 0.6, "Minimum free space": 0.2} {
 				want := fmt.Sprintf("%s:\\s+%sGB", key, strings.TrimRight(regexp.QuoteMeta(fmt.Sprintf("%.8f", float64(r.Volume)*share/1e9)), "0"))
 				if found := regexp.MustCompile(want).FindAllString(output, -1); len(found) != 3 {
@@ -92,6 +102,12 @@ func TestStarts(t *testing.T) {
 			}
 		})
 	}
+}
+
+func inUserNamespace(pid int) bool {
+	own, _ := os.Readlink("/proc/self/ns/user")
+	theirs, _ := os.Readlink(fmt.Sprintf("/proc/%d/ns/user", pid))
+	return own != theirs
 }
 
 // With TLS, the port is closed to whoever has no certificate of the right authority, RUN steps among them.
