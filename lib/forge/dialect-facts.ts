@@ -20,6 +20,8 @@ export interface ActionsFacts {
   readonly cronAliases: boolean;
   /** Whether `schedule` takes a time zone beside the cron. */
   readonly cronTimezone: boolean;
+  /** Most jobs of one run, each combination of a matrix counted. */
+  readonly jobLimit?: number;
   /** Largest workflow file in bytes. */
   readonly fileLimit: number;
   /** Events that start workflows; undefined if all of GitHub's do. */
@@ -49,6 +51,7 @@ export const GITEA_FACTS: ActionsFacts = {
   absoluteUses: true,
   cronAliases: true,
   cronTimezone: false,
+  jobLimit: 256,
   fileLimit: MEBIBYTE,
   events: GITEA_EVENTS,
   permissionScopes: ['actions', 'contents', 'issues', 'packages', 'projects', 'pull-requests', 'releases', 'wiki'],
@@ -75,6 +78,7 @@ export const FORGEJO_FACTS: ActionsFacts = {
   absoluteUses: true,
   cronAliases: true,
   cronTimezone: false,
+  jobLimit: 256,
   fileLimit: MEBIBYTE,
   events: GITEA_EVENTS.filter((event) => event !== 'workflow_run'),
   permissionScopes: ['actions', 'contents', 'issues', 'packages', 'pull-requests'],

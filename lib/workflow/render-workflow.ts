@@ -44,6 +44,7 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   const privileged = triggers.find((trigger) => trigger._acknowledgement !== undefined)?.eventName;
   const rendered = jobs.map((job) => renderedJob(job, { views, inputs, check, problems, secretAround, privileged, usesSecret: content.usesSecret }));
   checkGraph(rendered, problems);
+  checkCount(content);
   return {
     'name': content.name,
     'run-name': check.checked('run-name', content.runName && resolver.text(content.runName, { place: 'run-name', key: 'run-name' }), 'the workflow'),
@@ -53,6 +54,13 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
     env,
     'jobs': Object.fromEntries(rendered.map((job) => [job.id, job.content])),
   };
+}
+
+function checkCount({ jobs, check, problems }: WorkflowContent): void {
+  const { jobLimit } = check.dialect.facts;
+  const count = jobs.reduce((sum, job) => sum + (job._base.matrix?._jobs ?? 1), 0);
+  if (jobLimit === undefined || count <= jobLimit) { return; }
+  problems.add({ code: 'FORGE-WF-048', message: `a run has ${count} jobs, each combination of a matrix counted`, allowed: `${jobLimit} on ${check.dialect.name}`, fix: 'split the workflow, or make the matrix smaller' });
 }
 
 function renderedTriggers({ triggers, outputs, check, problems }: WorkflowContent, resolver: Resolver): Record<string, unknown> {

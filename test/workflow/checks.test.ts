@@ -180,6 +180,12 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-046', 'a script that steers later steps, started by a stranger', () => rendered({ steps: [Step.run({ name: 'x', script: 'echo "A=b" >> "$GITHUB_ENV"' })] }, { triggers: [Trigger.pullRequestTarget({ acknowledgement: 'x' })] })],
   ['FORGE-WF-047', 'a value inside a fixed text', () => Condition.contains('refs/heads/main refs/heads/develop', Expression.REF)],
   ['FORGE-WF-047', 'a bot by who acted last', () => Condition.equal(Expression.ACTOR, 'dependabot[bot]')],
+  ['FORGE-WF-048', 'more jobs than a run of Gitea has', () => {
+    const workflow = newWorkflow();
+    const matrix = Matrix.of({ a: Array.from({ length: 129 }, (_, i) => `${i}`) });
+    ['a', 'b'].forEach((id) => workflow.addJob(id, { ...job, matrix, steps: [step()] }));
+    return textOf(workflow);
+  }],
   ['FORGE-RECIPE-001', 'a token in the program', () => Checkout.git(REPOSITORY, { token: 'plain' })],
   ['FORGE-RECIPE-001', 'SSH to a forge that takes none', () => Checkout.git(REPOSITORY, { sshKey: Expression.secret('KEY') })],
 ];

@@ -45,6 +45,12 @@ describe('references', () => {
     expect(stepsOf(text).map((s) => s.id)).toEqual(['it-s-1', 'n', 'step']);
   });
 
+  test('references read well in conditions, whatever the step is called', () => {
+    const odd = step(`Make it ${'${{ github.ref }}'} ]'`, { outputs: ['v'] });
+    const use = step('Use', { if: Condition.equal(odd.output('v'), 'x').and(Condition.equal(`a ${odd.outcome}`, 'a success')) });
+    expect(stepsOf(rendered({ steps: [odd, use] }))[1].if).toBe("(steps.make-it.outputs.v == 'x') && (format('a {0}', steps.make-it.outcome) == 'a success')");
+  });
+
   test('rendering twice gives the same, and leaves what was given alone', () => {
     const env = { A: 'x' };
     const steps = [step('a', { env })];
