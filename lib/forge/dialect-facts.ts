@@ -58,6 +58,7 @@ export const GITEA_FACTS: ActionsFacts = {
   keys: [
     { key: 'run-name', since: '1.25', source: 'go-gitea/gitea#34301' },
     { key: 'on.workflow_dispatch', since: '1.23', source: COMPARISON },
+    { key: 'on.workflow_call.map', since: '1.27', source: 'gitea.com/gitea/act v0.261.8 pkg/jobparser ParseRawOn: "map should only for workflow_dispatch"' },
     { key: 'on.workflow_run', since: '1.25', source: 'go-gitea/gitea: HookEventWorkflowRun' },
     { key: 'concurrency', since: '1.26', source: 'go-gitea/gitea#32751' },
     { key: 'jobs.concurrency', since: '1.26', source: 'go-gitea/gitea#32751' },

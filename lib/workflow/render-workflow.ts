@@ -63,7 +63,8 @@ function checkCount({ jobs, check, problems }: WorkflowContent): void {
   problems.add({ code: 'FORGE-WF-048', message: `a run has ${count} jobs, each combination of a matrix counted`, allowed: `${jobLimit} on ${check.dialect.name}`, fix: 'split the workflow, or make the matrix smaller' });
 }
 
-function renderedTriggers({ triggers, outputs, check, problems }: WorkflowContent, resolver: Resolver): Record<string, unknown> {
+function renderedTriggers(content: WorkflowContent, resolver: Resolver): Record<string, unknown> {
+  const { triggers, outputs, check, problems } = content;
   if (triggers.length === 0) { problems.add({ code: 'FORGE-WF-024', message: 'nothing starts the workflow', fix: "give it a trigger: triggers: [Trigger.push({ branches: ['main'] })]" }); }
   const callOutputs = Object.entries(outputs).map(([name, value]) => [name, { value: resolver.text(value, { place: 'on.workflow_call.outputs.value', key: `output ${name}` }) }]);
   if (callOutputs.length > 0 && !triggers.some((trigger) => trigger.eventName === 'workflow_call')) {
@@ -73,8 +74,19 @@ function renderedTriggers({ triggers, outputs, check, problems }: WorkflowConten
     checkTrigger(trigger, check, problems);
     const value = trigger._render();
     const whole = trigger.eventName === 'workflow_call' && callOutputs.length > 0 ? { ...value as object, outputs: Object.fromEntries(callOutputs) } : value;
+    checkCall(trigger, whole, content);
     return [trigger.eventName, check.checked(`on.${trigger.eventName}`, whole, 'the triggers')];
   }));
+}
+
+/** An older Gitea reads no map below any trigger but `workflow_dispatch`: it passes over the whole file, whatever else should start it. */
+function checkCall(trigger: Trigger, value: unknown, { triggers, check, problems }: WorkflowContent): void {
+  const since = check.dialect.ignores('on.workflow_call.map')?.since;
+  if (trigger.eventName !== 'workflow_call' || value === null || triggers.length === 1 || !since) { return; }
+  problems.add({
+    code: 'FORGE-WF-034', message: `${check.dialect.name} passes over a workflow that is called with inputs, secrets or outputs and has another trigger beside`, fix: `make a workflow for each trigger that calls this one, or upgrade the forge to ${since}`,
+    symptom: 'ignore invalid workflow: map should only for workflow_dispatch',
+  });
 }
 
 function checkTrigger(trigger: Trigger, check: DialectCheck, problems: Problems): void {

@@ -292,6 +292,14 @@ describe('dialects', () => {
     expect(call(['docker'])).toContain('    runs-on: docker\n    uses: ./.forgejo/workflows/callee.yml\n    with:\n      target: x\n    secrets:\n      TOKEN: ${{ secrets.T }}\n');
   });
 
+  test('an older Gitea passes over a workflow that is called with inputs and has another trigger', () => {
+    const call = Trigger.call({ inputs: [Input.text('a')] });
+    expect(codesOf(() => rendered({}, { repository: old, triggers: [Trigger.push(), call] }))).toEqual(['FORGE-WF-034']);
+    rendered({}, { repository: old, triggers: [call] });
+    rendered({}, { repository: old, triggers: [Trigger.push(), Trigger.call()] });
+    rendered({}, { triggers: [Trigger.push(), call] });
+  });
+
   test('Forgejo takes tags apart from branches and paths', () => {
     const triggers = [Trigger.push({ branches: ['main'], tags: ['v*'] })];
     expect(codesOf(() => rendered({}, { repository: FORGEJO.repository('a/b'), triggers }))).toEqual(['FORGE-WF-034']);
