@@ -3,6 +3,7 @@ import { checkCron } from './cron';
 import { DialectCheck } from './dialect-check';
 import { checkGraph } from './graph';
 import { Concurrency, JobBase } from './job-base';
+import { Overrides } from './overrides';
 import { Permissions } from './permissions';
 import { checkedPermissions, renderedConcurrency, renderedJob } from './render-job';
 import { resolvedMap } from './render-steps';
@@ -21,6 +22,7 @@ export interface WorkflowContent {
   readonly env?: Record<string, string>;
   readonly outputs: Record<string, string>;
   readonly jobs: JobBase[];
+  readonly overrides: Overrides;
   /** Called for each secret that is used. */
   readonly usesSecret: (name: string) => void;
 }
@@ -52,6 +54,7 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
     'permissions': check.checked('permissions', checkedPermissions(content.permissions, { check, problems, owner: 'the workflow' }), 'the workflow'),
     'concurrency': check.checked('concurrency', content.concurrency && renderedConcurrency(content.concurrency, resolver, 'concurrency'), 'the workflow'),
     env,
+    ...content.overrides.resolved((text) => resolver.text(text, { place: 'env', key: 'an override' })),
     'jobs': Object.fromEntries(rendered.map((job) => [job.id, job.content])),
   };
 }

@@ -100,6 +100,9 @@ describe('keys that the library does not know', () => {
     job.addOverride('snapshot', value);
     value['image-name'] = 'changed';
     expect(parse(textOf(workflow)).jobs.build.snapshot).toEqual({ 'image-name': 'custom', 'versions': [1, true, '${{ github.sha }}'] });
+    workflow.addOverride('enable-email-notifications', true);
+    expect(parse(textOf(workflow))['enable-email-notifications']).toBe(true);
+    expect(codesOf(() => workflow.addOverride('jobs', {}))).toEqual(['FORGE-WF-040']);
     job.addOverride('other', '${{ githb.sha }}');
     expect(codesOf(() => textOf(workflow))).toEqual(['FORGE-WF-011']);
   });
