@@ -221,6 +221,7 @@ describe('what else one should know', () => {
     const workflow = newWorkflow({ env: { A: Expression.secret('FIRST') } });
     const job = workflow.addJob('build', { runsOn: ['x', Expression.variable('LABEL')], steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: '${{ secrets.GITHUB_TOKEN }}' } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
     expect([workflow.secrets, job.labels, job.scripts, workflow.stepJobs]).toEqual([['FIRST', 'SECOND'], ['x'], ['make\n'], [job]]);
+    expect(job.actions).toEqual(['actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683']);
     expect([Workflow.isWorkflow(workflow), Workflow.isWorkflow(job)]).toEqual([true, false]);
   });
 
