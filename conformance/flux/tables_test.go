@@ -154,6 +154,7 @@ func TestRegularExpressions(t *testing.T) {
 		`[[:foo:]]`, `[:digit:]`, `[[:^alpha:]]`, `\d\D\s\S\w\W`, `\bword\B`, `\A\z`, `\Z`, `\Qa.b\E`, `\Q(`, `\pL`, `\p{Greek}`, `\p{^Greek}`, `\P{Lu}`, `\p{Foo}`, `\p`, `\p{`, `\x41`, `\x{10FFFF}`, `\x{110000}`,
 		`\x4`, `\x`, `\07`, `\0`, `\1`, `\12`, `\123`, `\8`, `\a\f\n\r\t\v`, `\e`, `\c`, `\_`, `\-`, `\.`, `\`, `a\`, `^*`, `$+`, `\b+`, `^{2}`, `(?P<>a)`, `(?P<1a>a)`, `(?P<a-b>a)`, `(?P<n`, `(?P`, `(?`, `.*`, `^.*\.sig$`,
 		`^v(?P<major>\d+)\.(?P<minor>\d+)$`, `[\Q]\E]`, `[a-\x{ff}]`, `[\x41-\x40]`, `é+`, `(?U)a+`, `(?ims)a`, `(?i-)a`, `\C`, `[[.a.]]`, `[[=a=]]`, `x{0}`, `x{0,}`, `x{00}`, `x{1,2,3}`,
+		`(?i)*`, `a(?i)*`, `(?i)(?s)*`, `a*(?i)*`, `a|(?i)*`, `(a(?i)+)`,
 	}
 	var table []patternCase
 	for _, pattern := range mutants(seeds, `ab01{}()[]?*+|\^$.-:<>P,dp`, 900) {

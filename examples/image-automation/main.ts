@@ -4,9 +4,11 @@ import {
   Alert, Cluster, ContentName, DigestReflection, HelmChart, HelmRelease, HelmRepository, ImagePolicy, ImageRepository, Provider, ProviderTarget, Substitution, TagPolicy,
 } from '../../lib/flux';
 import { Forge } from '../../lib/forge';
+import { GitOpsWorkflow } from '../../lib/pipeline';
 import { Endpoint, Registry } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
 import { fingerprint } from '../../lib/support';
+import { JobContainer } from '../../lib/workflow';
 
 const app = new GitOpsApp();
 const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
@@ -83,5 +85,8 @@ const release = new HelmRelease(apps, 'web', {
 
 const ntfy = new Provider(apps, 'ntfy', { target: ProviderTarget.webhook('http://ntfy.observability.svc.cluster.local/flux') });
 new Alert(apps, 'failures', { provider: ntfy, sources: [release], errorsOnly: true });
+
+// This repository's own workflow: checks pull requests, synthesizes pushes, loses no commit of Flux.
+new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: ['ubuntu-latest'], container: JobContainer.of('node:22.21.0') });
 
 app.synth();

@@ -34,7 +34,8 @@ export function connectClusters(model: Model, problems: Problems): void {
 export function reportUnseenPolicies(model: Model, problems: Problems): void {
   if (model.automations.length === 0) { return; }
   for (const { construct, image } of model.images) {
-    if (model.automations.some((automation) => automation._sees(construct))) { continue; }
+    const cluster = Cluster.tryOf(construct);
+    if (model.automations.some((automation) => Cluster.tryOf(automation) === cluster && automation._sees(construct))) { continue; }
     problems.add({
       code: 'FORGE-FLUX-013',
       message: `no ImageUpdateAutomation sees the policy ${quoted(image.policy)}`,

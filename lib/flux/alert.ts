@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as l1 from '../../imports/notification.toolkit.fluxcd.io';
 import { ForgeError, namespaceOf, quoted } from '../support';
-import { fluxName, IFluxObject } from './flux-object';
+import { fluxName, IFluxObject, referenceTo } from './flux-object';
 import { Provider } from './provider';
 import { parseRe2 } from './re2';
 
@@ -58,17 +58,13 @@ export class Alert extends Construct implements IFluxObject {
   constructor(scope: Construct, id: string, props: AlertProps) {
     super(scope, id);
     this.check(props);
-    (props.exclude ?? []).forEach(parseRe2);
+    (props.exclude ?? []).forEach((pattern) => parseRe2(pattern));
     this.apiObject = new l1.Alert(this, 'Resource', {
       metadata: { name: fluxName(this) },
       spec: {
-        providerRef: { name: props.provider.apiObject.name },
+        providerRef: { name: referenceTo(props.provider, this).name },
         eventSeverity: props.errorsOnly ? l1.AlertSpecEventSeverity.ERROR : l1.AlertSpecEventSeverity.INFO,
-        eventSources: props.sources.map(({ apiObject }) => ({
-          kind: apiObject.kind as l1.AlertSpecEventSourcesKind,
-          name: apiObject.name,
-          ...(namespaceOf(apiObject) === namespaceOf(this) ? {} : { namespace: namespaceOf(apiObject) }),
-        })),
+        eventSources: props.sources.map((source) => ({ kind: source.apiObject.kind as l1.AlertSpecEventSourcesKind, ...referenceTo(source, this) })),
         ...(props.exclude?.length ? { exclusionList: [...props.exclude] } : {}),
         ...(props.suspend ? { suspend: true } : {}),
       },

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { ManagedValue } from '../output';
+import { canonicalDocument, ManagedValue } from '../output';
 import { fingerprint, ForgeError, quoted } from '../support';
 
 const MARK = 'cdk8s-forge:content-name';
@@ -51,9 +51,11 @@ export class ContentName {
   static _apply(object: ApiObject, manifest: Record<string, unknown>): Record<string, unknown> {
     if (!object.node.metadata.some((entry) => entry.type === MARK)) { return manifest; }
     const metadata = manifest.metadata as Record<string, unknown>;
-    const name = `${String(metadata.name)}-${fingerprint(JSON.stringify(manifest.spec)).slice(0, 8)}`;
+    // In sorted form: the order in which somebody wrote the keys down is not what the Job does.
+    const content = canonicalDocument({ spec: manifest.spec }, { sortKeys: true });
+    const name = `${String(metadata.name)}-${fingerprint(content).slice(0, 8)}`;
     if (name.length <= LONGEST) {
-      const isManaged = JSON.stringify(manifest.spec).includes(ManagedValue.OPENING);
+      const isManaged = ManagedValue.within(content).length > 0;
       const annotations = isManaged ? { annotations: { ...(metadata.annotations as object | undefined), [FORCE]: 'enabled' } } : {};
       return { ...manifest, metadata: { ...metadata, ...annotations, name } };
     }

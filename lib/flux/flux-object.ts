@@ -27,12 +27,24 @@ export function fluxName(construct: IConstruct): string {
   });
 }
 
+/** What marks a Cluster; by name, because a Cluster is made of the objects that look for it here. */
+const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
+
 /**
  * How one Flux object refers to another: by name, and by namespace if that is another one.
  *
+ * @throws FORGE-FLUX-039 if they are in two clusters
  * @jsii ignore
  */
 export function referenceTo(target: IFluxObject, from: IConstruct): { name: string; namespace?: string } {
+  const [there, here] = [target, from].map((construct) => construct.node.scopes.find((scope) => CLUSTER in scope));
+  if (there !== here) {
+    throw ForgeError.at(from, {
+      code: 'FORGE-FLUX-039',
+      message: `${target.apiObject.kind} ${quoted(target.node.path)} is not in ${here ? `cluster ${quoted(here.node.id)}` : 'the same place: it is in a cluster'}`,
+      fix: 'make one in each cluster: Flux knows the objects of its own cluster only',
+    });
+  }
   const namespace = namespaceOf(target);
   return { name: target.apiObject.name, ...(namespace === namespaceOf(from) ? {} : { namespace }) };
 }

@@ -138,7 +138,7 @@ export class ImageRepository extends Construct implements IFluxObject {
 }
 
 function checkedExclusions(construct: IConstruct, patterns: string[]): string[] {
-  patterns.forEach(parseRe2);
+  patterns.forEach((pattern) => parseRe2(pattern));
   if (patterns.length <= MOST_EXCLUSIONS) { return [...patterns]; }
   throw ForgeError.at(construct, {
     code: 'FORGE-FLUX-007',

@@ -2,9 +2,9 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as l1 from '../../imports/notification.toolkit.fluxcd.io';
 import { SecretSource } from '../secret';
-import { ForgeError, lazily, namespaceOf, oneLine } from '../support';
+import { ForgeError, lazily, oneLine } from '../support';
 import { fluxDuration } from './duration';
-import { fluxName, IFluxObject } from './flux-object';
+import { fluxName, IFluxObject, referenceTo } from './flux-object';
 
 /**
  * Who calls a Receiver, and so how the call is checked.
@@ -91,7 +91,7 @@ export class Receiver extends Construct implements IFluxObject {
         type: props.type as string as l1.ReceiverSpecType,
         ...(events.length > 0 ? { events: [...events] } : {}),
         secretRef: { name: secret },
-        resources: lazily(() => this.resources.map((resource) => this.referenceTo(resource))),
+        resources: lazily(() => this.resources.map((resource) => this.target(resource))),
         ...(props.interval ? { interval: fluxDuration(props.interval) } : {}),
         ...(props.suspend ? { suspend: true } : {}),
       },
@@ -104,14 +104,9 @@ export class Receiver extends Construct implements IFluxObject {
     if (!this.resources.includes(resource)) { this.resources.push(resource); }
   }
 
-  private referenceTo({ apiObject }: IFluxObject): l1.ReceiverSpecResources {
-    const namespace = namespaceOf(apiObject);
-    return {
-      apiVersion: apiObject.apiVersion,
-      kind: apiObject.kind as l1.ReceiverSpecResourcesKind,
-      name: apiObject.name,
-      ...(namespace === namespaceOf(this) ? {} : { namespace }),
-    };
+  private target(resource: IFluxObject): l1.ReceiverSpecResources {
+    const { apiVersion, kind } = resource.apiObject;
+    return { apiVersion, kind: kind as l1.ReceiverSpecResourcesKind, ...referenceTo(resource, this) };
   }
 
   private emptiness(): string[] {

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { BuildCache, Buildkitd } from '../buildkit';
-import { Cluster, DeployedImage, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
+import { Cluster, DeployedImage, DigestReflection, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
 import { ActionsSecret, ActionsSecretScope, Repository } from '../forge';
 import { BuildctlBuild, Checkout } from '../recipe';
 import { Registry, RegistryRole, Zone } from '../registry';
@@ -52,6 +52,20 @@ export interface ImagePipelineProps {
    * @default 'main'
    */
   readonly branch?: string;
+
+  /**
+   * Which of the pushed tags is the newest. The build pushes `<branch>-<commit>-<unix time>`; the policy must be able to sort that.
+   *
+   * @default - TagPolicy.timestamped(branch)
+   */
+  readonly tags?: TagPolicy;
+
+  /**
+   * Whether references name the digest beside the tag.
+   *
+   * @default DigestReflection.NEVER
+   */
+  readonly digest?: DigestReflection;
 }
 
 /** What the build step logs in with. A job's own token cannot push packages to Gitea, so these are made by hand. */
@@ -77,7 +91,7 @@ export class ImagePipeline extends Construct {
   readonly workflow: Workflow;
 
   /**
-   * @throws FORGE-PIPE-001 … 004, FORGE-REG-006 or 008 if the parts do not fit
+   * @throws FORGE-PIPE-001 … 004, FORGE-REG-006 or 008 if the parts do not fit, FORGE-FLUX-010 if the policy cannot sort the tags that the build pushes
    */
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
@@ -85,7 +99,9 @@ export class ImagePipeline extends Construct {
     const branch = props.branch ?? 'main';
     const { images } = Cluster.of(this);
     const repository = new ImageRepository(new Construct(images, id), id, { registry: props.registry, image: id });
-    this.image = new ImagePolicy(repository, id, { repository, tags: TagPolicy.timestamped(branch) }).image;
+    const tags = props.tags ?? TagPolicy.timestamped(branch);
+    tags.assertSorts(this, [`${branch}-0123abc-1763600000`]);
+    this.image = new ImagePolicy(repository, id, { repository, tags, digest: props.digest }).image;
     allowPull(this, props.registry);
     REGISTRY_SECRETS.forEach((secret) => secret.provide(this, props.repository));
     this.workflow = new Workflow(this, id, { repository: props.repository, triggers: [Trigger.push({ branches: [branch] })] });

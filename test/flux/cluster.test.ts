@@ -110,6 +110,18 @@ describe('image updates', () => {
     expect(objects(synth()['dist/clusters/home/flux/images.k8s.yaml'])[0].spec.git).toMatchObject({ push: { branch: 'updates' }, commit: { signingKey: { type: 'gpg' } } });
   });
 
+  test('fail for a policy in a cluster without automation, and for objects of another cluster', () => {
+    const { app, home } = newCluster();
+    const away = new Cluster(app, 'away', { source: gitops });
+    policyOf(home, 'hello');
+    const chart = new Chart(away, 'own', { namespace: 'flux-system' });
+    const repository = new ImageRepository(chart, 'other', { registry, image: 'other' });
+    new ImagePolicy(repository, 'other', { repository, tags: TagPolicy.semver('*') });
+    expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-013']);
+    expect(codesOf(() => new ImageUpdateAutomation(chart, 'a', { source: home.source }))).toEqual(['FORGE-FLUX-039']);
+    expect(codesOf(() => new ImagePolicy(home.images, 'p', { repository, tags: TagPolicy.semver('*') }))).toEqual(['FORGE-FLUX-039']);
+  });
+
   test('fail for a digest that Flux would blank, however it came there', () => {
     const { app, home } = newCluster();
     policyOf(home, 'hello');
