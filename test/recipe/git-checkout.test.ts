@@ -162,12 +162,13 @@ test.each(['one', 'full'])('gets submodules of the same forge with the same toke
 
 test('the token is in no file, no URL, no argument and no output but the mask', async () => {
   const notes = temporaryFolder();
-  const spy = `#!/bin/bash\nprintf '%s\\n' "$@" >> '${notes}/arguments'\nexec /usr/bin/git "$@"\n`;
+  const spy = `#!/bin/bash\nprintf '%s\\n' "$@" >> '${notes}/arguments'\nprintf '%s' "\${TOKEN-}" >> '${notes}/environment'\nexec /usr/bin/git "$@"\n`;
   const run = await checkOut({ HISTORY: 'full', TAGS: 'yes' }, { commands: { git: spy } });
   expect(run.status).toBe(0);
   const everything = [leftBehind(run.folder), fs.readFileSync(path.join(notes, 'arguments'), 'utf8'), run.stdout.replace(`::add-mask::${ENCODED}\n`, ''), run.stderr].join('\n');
   expect(everything).not.toContain(TOKEN);
   expect(everything).not.toContain(ENCODED);
+  expect(fs.readFileSync(path.join(notes, 'environment'), 'utf8')).toBe('');
   expect(git(run.folder, 'remote', 'get-url', 'origin')).toBe(`${server.url}/hello.git`);
   expect(server.headers).toContain(`Basic ${ENCODED}`);
 });

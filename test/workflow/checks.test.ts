@@ -60,7 +60,7 @@ const cases: [string, string, () => unknown][] = [
     const later = step('Later', { outputs: ['v'] });
     return rendered({ steps: [step('First', { env: { V: later.output('v') } }), later] });
   }],
-  ['FORGE-WF-015', 'a step that uses its own output', () => renderedEnv({ A: '${{ steps.build.outputs.x }}' })],
+  ['FORGE-WF-015', 'a step that uses its own output', () => rendered({ steps: [step('Self', { outputs: ['v'], env: { A: '${{ steps.self.outputs.v }}' } })] })],
   ['FORGE-WF-015', 'an output of a step of another job', () => {
     const workflow = newWorkflow();
     const compute = step('Compute', { outputs: ['v'] });

@@ -69,10 +69,19 @@ describe('text in the file', () => {
     expect(stepsOf(text)[0].env).toEqual({ runsOn: '010', camelCase: 'yes', with_working_directory: '1.20', EMPTY: '', LINES: 'a\nb\n', LAST: 'a\nb', TAB: 'a\tb' });
   });
 
+  test('text with a tab is quoted: not every reader takes one outside quotes', () => {
+    expect(renderedEnv({ TAB: 'a\tb' })).toContain("TAB: 'a\tb'\n");
+  });
+
   test('scripts are literal, long lines are not folded, and the shell is always written', () => {
     const text = rendered({ steps: [Step.run({ name: 'Long', script: `\n\n    ${'word '.repeat(60)}\n      next: "x"\n` }), Step.run({ name: 'Sh', script: 'true', shell: Shell.SH }), Step.run({ name: 'Perl', script: '1;', shell: Shell.command('perl {0}') })] });
     expect(text).toContain(`        run: |\n          ${'word '.repeat(60).trim()}\n            next: "x"\n`);
     expect(stepsOf(text).map((s) => s.shell)).toEqual(['bash', 'sh', 'perl {0}']);
+  });
+
+  test('long values stay on one line', () => {
+    const long = `it's: ${'word '.repeat(60)}`.trim();
+    expect(renderedEnv({ LONG: long, PLAIN: 'word '.repeat(60).trim() })).toContain(`\n          LONG: "${long}"\n          PLAIN: ${'word '.repeat(60).trim()}\n`);
   });
 
   test('there are no anchors, `on` is plain, and conditions stand without braces', () => {
