@@ -9,6 +9,7 @@ function release(scope: Construct, id: string, repository: Repository): Workflow
   const level = Input.choice('level', { options: ['patch', 'minor', 'major'], description: 'which part of the version to raise' });
   const workflow = new Workflow(scope, id, {
     repository,
+    name: 'Release',
     fileName: 'release.yml',
     triggers: [Trigger.push({ branches: ['main'], paths: ['images/**'] }), Trigger.dispatch({ inputs: [level] })],
   });

@@ -20,6 +20,8 @@ export interface ActionsFacts {
   readonly cronAliases: boolean;
   /** Whether `schedule` takes a time zone beside the cron. */
   readonly cronTimezone: boolean;
+  /** Most jobs of one run, each combination of a matrix counted. */
+  readonly jobLimit?: number;
   /** Largest workflow file in bytes. */
   readonly fileLimit: number;
   /** Events that start workflows; undefined if all of GitHub's do. */
@@ -49,12 +51,14 @@ export const GITEA_FACTS: ActionsFacts = {
   absoluteUses: true,
   cronAliases: true,
   cronTimezone: false,
+  jobLimit: 256,
   fileLimit: MEBIBYTE,
   events: GITEA_EVENTS,
   permissionScopes: ['actions', 'contents', 'issues', 'packages', 'projects', 'pull-requests', 'releases', 'wiki'],
   keys: [
     { key: 'run-name', since: '1.25', source: 'go-gitea/gitea#34301' },
     { key: 'on.workflow_dispatch', since: '1.23', source: COMPARISON },
+    { key: 'on.workflow_call.map', since: '1.27', source: 'gitea.com/gitea/act v0.261.8 pkg/jobparser ParseRawOn: "map should only for workflow_dispatch"' },
     { key: 'on.workflow_run', since: '1.25', source: 'go-gitea/gitea: HookEventWorkflowRun' },
     { key: 'concurrency', since: '1.26', source: 'go-gitea/gitea#32751' },
     { key: 'jobs.concurrency', since: '1.26', source: 'go-gitea/gitea#32751' },
@@ -75,6 +79,7 @@ export const FORGEJO_FACTS: ActionsFacts = {
   absoluteUses: true,
   cronAliases: true,
   cronTimezone: false,
+  jobLimit: 256,
   fileLimit: MEBIBYTE,
   events: GITEA_EVENTS.filter((event) => event !== 'workflow_run'),
   permissionScopes: ['actions', 'contents', 'issues', 'packages', 'pull-requests'],

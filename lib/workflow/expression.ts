@@ -124,7 +124,7 @@ function wrap(text: string): string {
 }
 
 function checkedName(name: string, what: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && (!/^(GITEA_|GITHUB_|FORGEJO_|CI$)/i.test(name) || /^(GITEA|GITHUB|FORGEJO)_TOKEN$/.test(name))) { return name; }
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !/^(GITEA_|GITHUB_|FORGEJO_|CI$)/i.test(name)) { return name; }
   throw ForgeError.of({
     code: 'FORGE-WF-001',
     message: `${quoted(name)} cannot name an Actions ${what}`,

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { ForgeError, oneOf, quoted } from '../support';
 import { Condition } from './condition';
 import { Matrix } from './matrix';
+import { Overrides } from './overrides';
 import { Permissions } from './permissions';
 import { JobView, StepView } from './resolver';
 import { checkId } from './step';
@@ -63,11 +64,20 @@ export interface JobBaseProps {
   readonly concurrency?: Concurrency;
 }
 
+const KNOWN_KEYS = [
+  'name', 'needs', 'if', 'permissions', 'environment', 'concurrency', 'strategy', 'runs-on', 'container', 'services', 'timeout-minutes', 'continue-on-error', 'env', 'defaults', 'outputs', 'steps', 'uses', 'with', 'secrets',
+];
+
 /**
  * A job of a workflow, as other jobs see it. Made by `workflow.addJob` and `workflow.addCall`.
  */
 export abstract class JobBase extends Construct {
-  private readonly overridden = new Map<string, unknown>();
+  /**
+   * Keys that the library does not know.
+   *
+   * @internal
+   */
+  readonly _overrides = new Overrides(this, KNOWN_KEYS);
 
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -108,19 +118,7 @@ export abstract class JobBase extends Construct {
    * @throws FORGE-WF-040 for a key that the library writes itself
    */
   addOverride(key: string, value: unknown): void {
-    if (KNOWN_KEYS.includes(key) || !/^[a-z][a-z-]*$/.test(key)) {
-      throw ForgeError.at(this, { code: 'FORGE-WF-040', message: `${quoted(key)} cannot be overridden`, allowed: 'a key in lower case that is none of ' + KNOWN_KEYS.join(', '), fix: 'use the prop of that name' });
-    }
-    this.overridden.set(key, structuredClone(value));
-  }
-
-  /**
-   * Keys that the library does not know.
-   *
-   * @internal
-   */
-  get _overrides(): Record<string, unknown> {
-    return Object.fromEntries(this.overridden);
+    this._overrides.set(key, value);
   }
 
   /**
@@ -153,7 +151,3 @@ export abstract class JobBase extends Construct {
     return { id: this.id, path: this.node.path, outputs: this._outputs, steps: this._steps };
   }
 }
-
-const KNOWN_KEYS = [
-  'name', 'needs', 'if', 'permissions', 'environment', 'concurrency', 'strategy', 'runs-on', 'container', 'services', 'timeout-minutes', 'continue-on-error', 'env', 'defaults', 'outputs', 'steps', 'uses', 'with', 'secrets',
-];

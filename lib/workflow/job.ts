@@ -130,6 +130,11 @@ export class Job extends JobBase {
     return this.props.runsOn.filter((label) => !label.includes('${{'));
   }
 
+  /** What its steps use beside scripts, as it stands after `uses:`; most of it needs node on the runner. */
+  get actions(): string[] {
+    return this.steps.map((step) => step._content.action?.uses).filter((uses): uses is string => uses !== undefined);
+  }
+
   /** The texts of its scripts, for checks that know the runner. */
   get scripts(): string[] {
     return this.steps.map((step) => step._content.script).filter((script): script is string => script !== undefined);

@@ -56,7 +56,7 @@ export class Matrix {
     checkAxes(copy, include);
     checkExclude(copy, exclude);
     return new Matrix({ ...copy, ...(include.length > 0 ? { include } : {}), ...(exclude.length > 0 ? { exclude } : {}) }, {
-      ...props, names: [...new Set([...Object.keys(copy), ...include.flatMap((row) => Object.keys(row))])],
+      ...props, jobs: combinations(copy) - exclude.length, names: [...new Set([...Object.keys(copy), ...include.flatMap((row) => Object.keys(row))])],
     });
   }
 
@@ -72,7 +72,7 @@ export class Matrix {
     return new Matrix(rows, { ...props, names: Object.keys(rows) });
   }
 
-  private constructor(private readonly content: Record<string, unknown>, private readonly props: MatrixProps & { readonly names: string[] }) {
+  private constructor(private readonly content: Record<string, unknown>, private readonly props: MatrixProps & { readonly names: string[]; readonly jobs?: number }) {
     const { maxParallel } = props;
     if (maxParallel !== undefined && !(Number.isInteger(maxParallel) && maxParallel > 0)) { throw bad(`maxParallel is ${maxParallel}`, 'give a whole number above 0'); }
   }
@@ -90,6 +90,15 @@ export class Matrix {
   /** Names of the axes, those of `include` too. */
   get names(): string[] {
     return [...this.props.names];
+  }
+
+  /**
+   * How many jobs it makes at least, as far as that is known.
+   *
+   * @internal
+   */
+  get _jobs(): number {
+    return Math.max(1, this.props.jobs ?? 1);
   }
 
   /**
@@ -120,7 +129,7 @@ function checkAxes(axes: Record<string, string[]>, include: Record<string, strin
     if (twice !== undefined) { throw bad(`axis ${quoted(name)} has the value ${quoted(twice)} twice`, 'leave the second out'); }
   }
   if (Object.keys(axes).length === 0 && include.length === 0) { throw bad('it has no axis', 'name one: Matrix.of({ os: [\'linux\', \'windows\'] })'); }
-  const jobs = Object.values(axes).reduce((product, values) => product * values.length, 1);
+  const jobs = combinations(axes);
   if (jobs > MOST_JOBS) { throw bad(`it makes ${jobs} jobs`, `stay within ${MOST_JOBS}`); }
 }
 
@@ -129,6 +138,11 @@ function checkExclude(axes: Record<string, string[]>, exclude: Record<string, st
     if (!axes[name]) { throw bad(`\`exclude\` names ${quoted(name)}, which is no axis`, `use ${oneOf(Object.keys(axes))}`); }
     if (!axes[name].includes(value)) { throw bad(`\`exclude\` leaves out ${quoted(value)}, which axis ${quoted(name)} does not have`, `use ${oneOf(axes[name])}`); }
   }
+}
+
+/** How many there are before rows are left out or added. */
+function combinations(axes: Record<string, string[]>): number {
+  return Object.values(axes).reduce((product, values) => product * values.length, 1);
 }
 
 function bad(why: string, fix: string): ForgeError {

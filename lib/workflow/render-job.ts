@@ -69,7 +69,7 @@ class JobRenderer {
     };
     const name = base.name && this.text(base.name, 'jobs.name', 'name');
     const condition = base.if && this.resolver.expression(base.if._text, { place: 'jobs.if', key: '`if`' });
-    const overrides = this.overrides(this.job._overrides) as Record<string, unknown>;
+    const overrides = this.job._overrides.resolved((text) => this.text(text, 'steps.env', 'an override'));
     const needs = this.allNeeds(base.needs ?? []);
     this.problems.all.forEach((problem) => this.context.problems.add(problem));
     return { id: this.job.id, needs, content: { name, 'needs': needs.length > 0 ? needs : undefined, 'if': condition, ...own.head, ...common, ...own.body, ...overrides } };
@@ -146,13 +146,6 @@ class JobRenderer {
       return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, resolve(inner)]));
     };
     return { ...strategy, matrix: resolve(matrix) };
-  }
-
-  private overrides(value: unknown): unknown {
-    if (typeof value === 'string') { return this.text(value, 'steps.env', 'an override'); }
-    if (Array.isArray(value)) { return value.map((item) => this.overrides(item)); }
-    if (value !== null && typeof value === 'object') { return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.overrides(inner)])); }
-    return value;
   }
 
   private allNeeds(explicit: JobBase[]): string[] {

@@ -3,6 +3,7 @@ import { checkCron } from './cron';
 import { DialectCheck } from './dialect-check';
 import { checkGraph } from './graph';
 import { Concurrency, JobBase } from './job-base';
+import { Overrides } from './overrides';
 import { Permissions } from './permissions';
 import { checkedPermissions, renderedConcurrency, renderedJob } from './render-job';
 import { resolvedMap } from './render-steps';
@@ -21,6 +22,7 @@ export interface WorkflowContent {
   readonly env?: Record<string, string>;
   readonly outputs: Record<string, string>;
   readonly jobs: JobBase[];
+  readonly overrides: Overrides;
   /** Called for each secret that is used. */
   readonly usesSecret: (name: string) => void;
 }
@@ -44,6 +46,7 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   const privileged = triggers.find((trigger) => trigger._acknowledgement !== undefined)?.eventName;
   const rendered = jobs.map((job) => renderedJob(job, { views, inputs, check, problems, secretAround, privileged, usesSecret: content.usesSecret }));
   checkGraph(rendered, problems);
+  checkCount(content);
   return {
     'name': content.name,
     'run-name': check.checked('run-name', content.runName && resolver.text(content.runName, { place: 'run-name', key: 'run-name' }), 'the workflow'),
@@ -51,11 +54,20 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
     'permissions': check.checked('permissions', checkedPermissions(content.permissions, { check, problems, owner: 'the workflow' }), 'the workflow'),
     'concurrency': check.checked('concurrency', content.concurrency && renderedConcurrency(content.concurrency, resolver, 'concurrency'), 'the workflow'),
     env,
+    ...content.overrides.resolved((text) => resolver.text(text, { place: 'env', key: 'an override' })),
     'jobs': Object.fromEntries(rendered.map((job) => [job.id, job.content])),
   };
 }
 
-function renderedTriggers({ triggers, outputs, check, problems }: WorkflowContent, resolver: Resolver): Record<string, unknown> {
+function checkCount({ jobs, check, problems }: WorkflowContent): void {
+  const { jobLimit } = check.dialect.facts;
+  const count = jobs.reduce((sum, job) => sum + (job._base.matrix?._jobs ?? 1), 0);
+  if (jobLimit === undefined || count <= jobLimit) { return; }
+  problems.add({ code: 'FORGE-WF-048', message: `a run has ${count} jobs, each combination of a matrix counted`, allowed: `${jobLimit} on ${check.dialect.name}`, fix: 'split the workflow, or make the matrix smaller' });
+}
+
+function renderedTriggers(content: WorkflowContent, resolver: Resolver): Record<string, unknown> {
+  const { triggers, outputs, check, problems } = content;
   if (triggers.length === 0) { problems.add({ code: 'FORGE-WF-024', message: 'nothing starts the workflow', fix: "give it a trigger: triggers: [Trigger.push({ branches: ['main'] })]" }); }
   const callOutputs = Object.entries(outputs).map(([name, value]) => [name, { value: resolver.text(value, { place: 'on.workflow_call.outputs.value', key: `output ${name}` }) }]);
   if (callOutputs.length > 0 && !triggers.some((trigger) => trigger.eventName === 'workflow_call')) {
@@ -65,8 +77,19 @@ function renderedTriggers({ triggers, outputs, check, problems }: WorkflowConten
     checkTrigger(trigger, check, problems);
     const value = trigger._render();
     const whole = trigger.eventName === 'workflow_call' && callOutputs.length > 0 ? { ...value as object, outputs: Object.fromEntries(callOutputs) } : value;
+    checkCall(trigger, whole, content);
     return [trigger.eventName, check.checked(`on.${trigger.eventName}`, whole, 'the triggers')];
   }));
+}
+
+/** An older Gitea reads no map below any trigger but `workflow_dispatch`: it passes over the whole file, whatever else should start it. */
+function checkCall(trigger: Trigger, value: unknown, { triggers, check, problems }: WorkflowContent): void {
+  const since = check.dialect.ignores('on.workflow_call.map')?.since;
+  if (trigger.eventName !== 'workflow_call' || value === null || triggers.length === 1 || !since) { return; }
+  problems.add({
+    code: 'FORGE-WF-034', message: `${check.dialect.name} passes over a workflow that is called with inputs, secrets or outputs and has another trigger beside`, fix: `make a workflow for each trigger that calls this one, or upgrade the forge to ${since}`,
+    symptom: 'ignore invalid workflow: map should only for workflow_dispatch',
+  });
 }
 
 function checkTrigger(trigger: Trigger, check: DialectCheck, problems: Problems): void {

@@ -63,5 +63,5 @@ export function operand(value: string): string {
   }
   const [only] = parts;
   if (typeof only === 'string') { return literal(only); }
-  return /^[\w.'@/[\]-]+$/.test(only.text) || /^\w+\([^()]*\)$/.test(only.text) ? only.text : `(${only.text})`;
+  return /^\w[\w.-]*(?:\['[^']*'\][\w.-]*)*$/.test(only.text) || /^\w+\([^()]*\)$/.test(only.text) ? only.text : `(${only.text})`;
 }

@@ -80,7 +80,7 @@ export interface DispatchTriggerProps {
 
 /** When a schedule starts a workflow. */
 export interface ScheduleTriggerProps {
-  /** Crons of five fields, in UTC: `30 5 * * 1-5`. Gitea and Forgejo take `@daily` and the like too. */
+  /** Crons of five fields, in UTC: `30 5 * * 1-5`. Gitea and Forgejo take aliases too, such as daily behind an at sign. */
   readonly crons: string[];
 
   /**

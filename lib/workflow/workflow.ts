@@ -6,6 +6,7 @@ import { Action } from './action';
 import { DialectCheck, IgnoredKeys } from './dialect-check';
 import { Job, JobProps } from './job';
 import { Concurrency, JobBase } from './job-base';
+import { Overrides } from './overrides';
 import { Access, Permissions } from './permissions';
 import { renderedWorkflow } from './render-workflow';
 import { WorkflowCall, WorkflowCallProps } from './reusable-workflow';
@@ -113,6 +114,7 @@ export class Workflow extends Construct {
   /** Path of the file in the repository, e.g. for a path filter that starts the workflow when it changes itself. */
   readonly path: string;
 
+  private readonly overrides = new Overrides(this, ['name', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs']);
   private readonly jobs = new Map<string, JobBase>();
   private readonly triggers = new Map<string, Trigger>();
   private readonly outputs = new Map<string, string>();
@@ -186,6 +188,17 @@ export class Workflow extends Construct {
   }
 
   /**
+   * Sets a key of the workflow that this library does not know yet, e.g. `enable-email-notifications` of Forgejo. Expressions in it are checked.
+   *
+   * @param key as it stands in the file
+   * @param value text, number, boolean, list or map
+   * @throws FORGE-WF-040 for a key that the library writes itself
+   */
+  addOverride(key: string, value: unknown): void {
+    this.overrides.set(key, value);
+  }
+
+  /**
    * What one should know although it is no error: actions that someone else can change, images without a version.
    */
   get warnings(): string[] {
@@ -243,7 +256,7 @@ export class Workflow extends Construct {
   private content(problems: Problems, usesSecret: (name: string) => void): Record<string, unknown> {
     const check = new DialectCheck(this.dialect, this.props.ignoredKeys ?? IgnoredKeys.LOWER, problems);
     return renderedWorkflow({
-      check, problems, usesSecret, name: this.name, jobs: this.jobList, triggers: [...this.triggers.values()], outputs: Object.fromEntries(this.outputs),
+      check, problems, usesSecret, overrides: this.overrides, name: this.name, jobs: this.jobList, triggers: [...this.triggers.values()], outputs: Object.fromEntries(this.outputs),
       runName: this.props.runName, permissions: this.props.permissions ?? { contents: Access.READ }, concurrency: this.props.concurrency, env: this.props.env,
     });
   }

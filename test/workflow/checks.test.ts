@@ -180,6 +180,12 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-046', 'a script that steers later steps, started by a stranger', () => rendered({ steps: [Step.run({ name: 'x', script: 'echo "A=b" >> "$GITHUB_ENV"' })] }, { triggers: [Trigger.pullRequestTarget({ acknowledgement: 'x' })] })],
   ['FORGE-WF-047', 'a value inside a fixed text', () => Condition.contains('refs/heads/main refs/heads/develop', Expression.REF)],
   ['FORGE-WF-047', 'a bot by who acted last', () => Condition.equal(Expression.ACTOR, 'dependabot[bot]')],
+  ['FORGE-WF-048', 'more jobs than a run of Gitea has', () => {
+    const workflow = newWorkflow();
+    const matrix = Matrix.of({ a: Array.from({ length: 129 }, (_, i) => `${i}`) });
+    ['a', 'b'].forEach((id) => workflow.addJob(id, { ...job, matrix, steps: [step()] }));
+    return textOf(workflow);
+  }],
   ['FORGE-RECIPE-001', 'a token in the program', () => Checkout.git(REPOSITORY, { token: 'plain' })],
   ['FORGE-RECIPE-001', 'SSH to a forge that takes none', () => Checkout.git(REPOSITORY, { sshKey: Expression.secret('KEY') })],
 ];
@@ -284,6 +290,14 @@ describe('dialects', () => {
     };
     expect(codesOf(() => call())).toEqual(['FORGE-WF-034']);
     expect(call(['docker'])).toContain('    runs-on: docker\n    uses: ./.forgejo/workflows/callee.yml\n    with:\n      target: x\n    secrets:\n      TOKEN: ${{ secrets.T }}\n');
+  });
+
+  test('an older Gitea passes over a workflow that is called with inputs and has another trigger', () => {
+    const call = Trigger.call({ inputs: [Input.text('a')] });
+    expect(codesOf(() => rendered({}, { repository: old, triggers: [Trigger.push(), call] }))).toEqual(['FORGE-WF-034']);
+    rendered({}, { repository: old, triggers: [call] });
+    rendered({}, { repository: old, triggers: [Trigger.push(), Trigger.call()] });
+    rendered({}, { triggers: [Trigger.push(), call] });
   });
 
   test('Forgejo takes tags apart from branches and paths', () => {

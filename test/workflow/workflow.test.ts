@@ -45,6 +45,12 @@ describe('references', () => {
     expect(stepsOf(text).map((s) => s.id)).toEqual(['it-s-1', 'n', 'step']);
   });
 
+  test('references read well in conditions, whatever the step is called', () => {
+    const odd = step(`Make it ${'${{ github.ref }}'} ]'`, { outputs: ['v'] });
+    const use = step('Use', { if: Condition.equal(odd.output('v'), 'x').and(Condition.equal(`a ${odd.outcome}`, 'a success')) });
+    expect(stepsOf(rendered({ steps: [odd, use] }))[1].if).toBe("(steps.make-it.outputs.v == 'x') && (format('a {0}', steps.make-it.outcome) == 'a success')");
+  });
+
   test('rendering twice gives the same, and leaves what was given alone', () => {
     const env = { A: 'x' };
     const steps = [step('a', { env })];
@@ -94,6 +100,9 @@ describe('keys that the library does not know', () => {
     job.addOverride('snapshot', value);
     value['image-name'] = 'changed';
     expect(parse(textOf(workflow)).jobs.build.snapshot).toEqual({ 'image-name': 'custom', 'versions': [1, true, '${{ github.sha }}'] });
+    workflow.addOverride('enable-email-notifications', true);
+    expect(parse(textOf(workflow))['enable-email-notifications']).toBe(true);
+    expect(codesOf(() => workflow.addOverride('jobs', {}))).toEqual(['FORGE-WF-040']);
     job.addOverride('other', '${{ githb.sha }}');
     expect(codesOf(() => textOf(workflow))).toEqual(['FORGE-WF-011']);
   });
@@ -210,8 +219,9 @@ describe('what else one should know', () => {
 
   test('secrets are listed by name, labels and scripts by job', () => {
     const workflow = newWorkflow({ env: { A: Expression.secret('FIRST') } });
-    const job = workflow.addJob('build', { runsOn: ['x', Expression.variable('LABEL')], steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: Expression.secret('GITHUB_TOKEN') } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
+    const job = workflow.addJob('build', { runsOn: ['x', Expression.variable('LABEL')], steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: '${{ secrets.GITHUB_TOKEN }}' } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
     expect([workflow.secrets, job.labels, job.scripts, workflow.stepJobs]).toEqual([['FIRST', 'SECOND'], ['x'], ['make\n'], [job]]);
+    expect(job.actions).toEqual(['actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683']);
     expect([Workflow.isWorkflow(workflow), Workflow.isWorkflow(job)]).toEqual([true, false]);
   });
 

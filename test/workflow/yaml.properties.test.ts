@@ -39,15 +39,15 @@ function* hostileScalars(count: number): Generator<string> {
 }
 
 test('100,000 hostile scalars mean the same to readers of YAML 1.1 and 1.2', () => {
-  const all = [...HOSTILE_STRINGS, ...hostileScalars(100_000)];
+  const all = [...HOSTILE_STRINGS.filter((value) => fileOf({ value }) !== undefined), ...hostileScalars(100_000)];
   let written = 0;
   for (let i = 0; i < all.length; i += 500) {
-    const values = all.slice(i, i + 500).filter((value) => fileOf({ value }) !== undefined);
+    const values = all.slice(i, i + 500);
     const text = fileOf({ values })!;
     for (const data of readers(text)) { expect(data).toEqual({ values: values.map(expected) }); }
     written += values.length;
   }
-  expect(written).toBeGreaterThan(99_000);
+  expect(written).toBeGreaterThan(100_000);
 });
 
 test('maps with any keys and values keep them', () => {
@@ -102,5 +102,5 @@ test('random workflows render, are read back as they were meant, and render the 
       const ids = steps.map((s) => s.id).filter((id) => id !== undefined);
       expect(new Set(ids).size).toBe(ids.length);
     });
-  }), { numRuns: 150 });
+  }), { numRuns: 80 });
 });
