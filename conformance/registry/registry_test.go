@@ -2,9 +2,14 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,11 +17,15 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"text/template"
 
+	"github.com/Masterminds/sprig/v3"
 	hostsconfig "github.com/containerd/containerd/v2/core/remotes/docker/config"
 	"github.com/distribution/reference"
 	dockerconfig "github.com/docker/cli/cli/config"
 	"github.com/rancher/wharfie/pkg/registries"
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/knownhosts"
 	"gopkg.in/yaml.v2"
 )
 
@@ -248,4 +257,91 @@ func TestDockerConfig(t *testing.T) {
 			t.Errorf("no credentials for %s: %v", want.Reference, err)
 		}
 	})
+}
+
+// The template language of the External Secrets Operator (Go's, with sprig) makes a file that Docker's loader takes, whatever the values hold.
+func TestDockerConfigOfExternalSecret(t *testing.T) {
+	values := map[string]string{"username": "ci", "password": "a\"b\\c<d>{{e}}\u00e9"}
+	eachCase(t, func(t *testing.T, folder string, want expected) {
+		text, err := os.ReadFile(filepath.Join(folder, "dockerconfig.tmpl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := template.New("").Option("missingkey=error").Funcs(sprig.TxtFuncMap()).Parse(string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var made bytes.Buffer
+		if err := parsed.Execute(&made, values); err != nil {
+			t.Fatal(err)
+		}
+		config, err := dockerconfig.LoadFromReader(&made)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, host := range want.Auths {
+			auth, err := config.GetAuthConfig(host)
+			if err != nil || auth.Username != values["username"] || auth.Password != values["password"] {
+				t.Errorf("%s: user %q, password as given: %v, error %v", host, auth.Username, auth.Password == values["password"], err)
+			}
+		}
+	})
+}
+
+// Every certificate of a bundle that was taken is one to Go, which BuildKit, containerd and Flux are written in: its pool passes over
+// what it cannot read without a word.
+func TestBundles(t *testing.T) {
+	var bundles []string
+	readJSON(t, filepath.Join(cases(t), "bundles.json"), &bundles)
+	if len(bundles) < 10 {
+		t.Fatalf("%d bundles prove nothing", len(bundles))
+	}
+	for _, bundle := range bundles {
+		rest := []byte(bundle)
+		for len(bytes.TrimSpace(rest)) > 0 {
+			var block *pem.Block
+			block, rest = pem.Decode(rest)
+			if block == nil {
+				t.Fatalf("no block in:\n%s", rest)
+			}
+			if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+				t.Errorf("taken, and Go refuses it: %v\n%s", err, bundle)
+			}
+		}
+	}
+}
+
+func TestKnownHosts(t *testing.T) {
+	var hosts struct {
+		Text, Key            string
+		Addresses, Strangers []string
+	}
+	readJSON(t, filepath.Join(cases(t), "known_hosts.json"), &hosts)
+	file := filepath.Join(t.TempDir(), "known_hosts")
+	if err := os.WriteFile(file, []byte(hosts.Text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	check, err := knownhosts.New(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := base64.StdEncoding.DecodeString(hosts.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ssh.ParsePublicKey(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nowhere := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 22}
+	for _, address := range hosts.Addresses {
+		if err := check(address, nowhere, key); err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	for _, address := range hosts.Strangers {
+		if err := check(address, nowhere, key); err == nil {
+			t.Errorf("%s is known, and should not be", address)
+		}
+	}
 }

@@ -89,7 +89,8 @@ export class CaBundle {
    * A PEM file, read now. Its certificates become a ConfigMap in each namespace that needs them; a key in it is refused.
    *
    * @param file path of the file, relative to the current directory
-   * @throws FORGE-TRUST-001 … 003 if it does not hold certificates, or not ones that are valid then; FORGE-TRUST-005 if it cannot be read
+   * @throws FORGE-TRUST-001 … 003 if it does not hold certificates, or not ones that are valid then; FORGE-TRUST-005 if it cannot be read;
+   * FORGE-TRUST-008 if the root is missing
    */
   static fromFile(file: string, props: CaBundleFileProps = {}): CaBundle {
     let text: string;

@@ -242,8 +242,9 @@ describe('the script, against a server that answers as Gitea does', () => {
   });
 
   test('does not follow a redirect with its token', async () => {
-    intercept = (_, response) => Boolean(response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
+    intercept = (request, response) => Boolean(request.url === '/elsewhere' ? response.writeHead(200).end('[]') : response.writeHead(302, { location: '/elsewhere' }).end());
     expect((await run()).code).toBe(1);
+    expect(requests).not.toContain('GET /elsewhere');
   });
 });
 

@@ -19,6 +19,13 @@ test('several are taken in their order, without what stands between them and wit
   expect(text).toBe(pem + expired);
 });
 
+test('an intermediate is taken with its root, and not without', () => {
+  const chain = fs.readFileSync(path.join(FIXTURES, 'chain.crt'), 'utf8');
+  const issuing = chain.slice(0, chain.indexOf('-----BEGIN', 1));
+  expect(certificatesIn(chain)).toBe(chain);
+  expect(problemsOf(() => certificatesIn(issuing + pem))[0]).toMatchObject({ code: 'FORGE-TRUST-008', message: expect.stringContaining('CN=Example Root CA') });
+});
+
 test('what was taken is taken again, unchanged', () => {
   const once = certificatesIn(pem + expired);
   expect(certificatesIn(once)).toBe(once);
@@ -34,6 +41,7 @@ test.each([
   ['a block without an end', pem.replace(/-----END[^]*/, ''), 'FORGE-TRUST-001'],
   ['a block with headers, which Go passes over', pem.replace('-----\n', '-----\nProc-Type: 4,ENCRYPTED\n\n'), 'FORGE-TRUST-001'],
   ['a block that is cut', pem.replace(/\n[^\n]+\n(-----END)/, '\n$1'), 'FORGE-TRUST-001'],
+  ['a certificate that was damaged on its way', pem.replace(/(.)\n(-----END)/, (_, last, end) => `${last === 'Z' ? 'Y' : 'Z'}\n${end}`), 'FORGE-TRUST-001'],
   ['a good certificate and a bad one', pem + pem.replace(/\n[A-Za-z0-9+/]{10}/, '\nAAAAAAAAAA'), 'FORGE-TRUST-001'],
   ['a private key', `${KEY}\nAAAA\n${KEY.replace('BEGIN', 'END')}\n`, 'FORGE-TRUST-002'],
   ['a certificate and its key', `${pem}${KEY}\nAAAA\n${KEY.replace('BEGIN', 'END')}\n`, 'FORGE-TRUST-002'],
