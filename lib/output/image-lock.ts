@@ -111,7 +111,7 @@ class LockReader {
 
   read(): Map<string, LockedImage> {
     const document = parseDocument(this.text, { lineCounter: this.lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
-    for (const error of document.errors) {
+    for (const error of [...document.errors, ...document.warnings]) {
       this.note('FORGE-LOCK-001', error.pos[0], `not readable as YAML: ${error.message.split('\n')[0]}`);
     }
     this.problems.throwIfAny();

@@ -60,7 +60,7 @@ function onlyDocument(path: string, text: string): Record<string, unknown> {
     if (!Array.isArray(documents) || documents.length !== 1) { throw badFile(path, 'it does not hold exactly one YAML document'); }
     const [document] = documents;
     // An error's text may quote the line it is in, and that line may hold a value: it is not shown.
-    if (document.errors.length > 0 || !isMap(document.contents)) { throw badFile(path, 'it is not a YAML map'); }
+    if (document.errors.length > 0 || document.warnings.length > 0 || !isMap(document.contents)) { throw badFile(path, 'it is not a YAML map'); }
     return document.toJS({ maxAliasCount: 0 }) as Record<string, unknown>;
   } catch (e) {
     if (e instanceof ForgeError) { throw e; }

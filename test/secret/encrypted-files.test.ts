@@ -94,3 +94,7 @@ test('any text at all is refused with a ForgeError', () => {
     expect(outcomeOf(() => sealed(text))).toHaveProperty('problems');
   }), { numRuns: 500 });
 });
+
+test.each(['apiVersion: v1\nkind: Secret\nmetadata:\n  name: !x a\n', '!x\napiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n'])('a tag that YAML does not know is refused: %j', (text) => {
+  expect(outcomeOf(() => encryptedObject({ path: 'a.yaml', text, kind: 'Secret' }))).toHaveProperty('problems');
+});
