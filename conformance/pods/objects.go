@@ -102,11 +102,12 @@ func parse(document []byte) (Object, error) {
 	return object, nil
 }
 
-// ReadAll parses every *.yaml below a folder.
+// ReadAll parses every *.yaml below a folder. Files that SOPS encrypted are left out: Kubernetes sees them only after Flux has
+// decrypted them and taken away the part that is SOPS's own.
 func ReadAll(folder string) ([]Object, error) {
 	var objects []Object
 	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".yaml") {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".yaml") || strings.HasSuffix(path, ".sops.yaml") {
 			return err
 		}
 		data, err := os.ReadFile(path)
