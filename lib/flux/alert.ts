@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import * as l1 from '../../imports/notification.toolkit.fluxcd.io';
+import type * as l1 from '../../imports/notification.toolkit.fluxcd.io';
 import { ForgeError, namespaceOf, quoted } from '../support';
 import { fluxName, IFluxObject, referenceTo } from './flux-object';
 import { Provider } from './provider';
@@ -59,15 +59,17 @@ export class Alert extends Construct implements IFluxObject {
     super(scope, id);
     this.check(props);
     (props.exclude ?? []).forEach((pattern) => parseRe2(pattern));
-    this.apiObject = new l1.Alert(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',
+      kind: 'Alert',
       metadata: { name: fluxName(this) },
       spec: {
         providerRef: { name: referenceTo(props.provider, this).name },
-        eventSeverity: props.errorsOnly ? l1.AlertSpecEventSeverity.ERROR : l1.AlertSpecEventSeverity.INFO,
+        eventSeverity: props.errorsOnly ? 'error' as l1.AlertSpecEventSeverity : 'info' as l1.AlertSpecEventSeverity,
         eventSources: props.sources.map((source) => ({ kind: source.apiObject.kind as l1.AlertSpecEventSourcesKind, ...referenceTo(source, this) })),
         ...(props.exclude?.length ? { exclusionList: [...props.exclude] } : {}),
         ...(props.suspend ? { suspend: true } : {}),
-      },
+      } satisfies l1.AlertSpec,
     });
   }
 

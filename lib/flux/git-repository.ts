@@ -1,6 +1,6 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import * as l1 from '../../imports/source.toolkit.fluxcd.io';
+import type * as l1 from '../../imports/source.toolkit.fluxcd.io';
 import { Repository } from '../forge';
 import { SecretSource } from '../secret';
 import { ForgeError, quoted } from '../support';
@@ -109,7 +109,9 @@ export class GitRepository extends Construct implements IFluxObject {
       keys: url.startsWith('ssh:') ? ['identity', 'known_hosts'] : ['username', 'password'],
       tokenScope: 'write:repository',
     });
-    this.apiObject = new l1.GitRepository(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
       metadata: { name: fluxName(this) },
       spec: {
         url,
@@ -119,7 +121,7 @@ export class GitRepository extends Construct implements IFluxObject {
         ...(secretName ? { secretRef: { name: secretName } } : {}),
         ...(props.recurseSubmodules ? { recurseSubmodules: true } : {}),
         ...(props.suspend ? { suspend: true } : {}),
-      },
+      } satisfies l1.GitRepositorySpec,
     });
   }
 

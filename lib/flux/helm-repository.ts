@@ -1,6 +1,6 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import * as l1 from '../../imports/source.toolkit.fluxcd.io';
+import type * as l1 from '../../imports/source.toolkit.fluxcd.io';
 import { SecretSource } from '../secret';
 import { ForgeError, quoted } from '../support';
 import { fluxDuration, fluxTimeout } from './duration';
@@ -75,17 +75,19 @@ export class HelmRepository extends Construct implements IFluxObject {
     });
     const certificates = props.certificates?.provide(this, { purpose: `Flux trusts the certificate of ${props.url}`, type: 'Opaque', keys: ['ca.crt'] });
     assertTwoSecrets(this, secret, certificates);
-    this.apiObject = new l1.HelmRepository(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'HelmRepository',
       metadata: { name: fluxName(this) },
       spec: {
         url: this.checkedUrl(props.url),
-        ...(oci ? { type: l1.HelmRepositorySpecType.OCI } : {}),
+        ...(oci ? { type: 'oci' as l1.HelmRepositorySpecType } : {}),
         interval: fluxDuration(props.interval ?? Duration.hours(1)),
         ...(props.timeout ? { timeout: fluxTimeout(props.timeout) } : {}),
         ...(secret ? { secretRef: { name: secret } } : {}),
         ...(certificates ? { certSecretRef: { name: certificates } } : {}),
         ...(props.suspend ? { suspend: true } : {}),
-      },
+      } satisfies l1.HelmRepositorySpec,
     });
   }
 

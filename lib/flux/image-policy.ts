@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import * as l1 from '../../imports/image.toolkit.fluxcd.io';
+import type * as l1 from '../../imports/image.toolkit.fluxcd.io';
 import { ManagedImage } from '../output';
 import { ForgeError, namespaceOf, quoted } from '../support';
 import { DeployedImage } from './deployed-image';
@@ -82,7 +82,9 @@ export class ImagePolicy extends Construct implements IFluxObject {
     const { imageName, scannedName } = props.repository;
     this.image = DeployedImage.decidedBy(policy, { reflectsDigest: digest.reflects, scannedAs: scannedName === imageName ? undefined : scannedName });
     this.managed = { policy, name: imageName, initialTag: props.tags.initialTag, reflectsDigest: digest.reflects };
-    this.apiObject = new l1.ImagePolicy(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'image.toolkit.fluxcd.io/v1',
+      kind: 'ImagePolicy',
       metadata: { name: id, ...(props.labels ? { labels: { ...props.labels } } : {}) },
       spec: {
         imageRepositoryRef: referenceTo(props.repository, this),

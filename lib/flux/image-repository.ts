@@ -1,6 +1,6 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import * as l1 from '../../imports/image.toolkit.fluxcd.io';
+import type * as l1 from '../../imports/image.toolkit.fluxcd.io';
 import { fluxRegistryAccess, Registry } from '../registry';
 import { ForgeError, namespaceOf, quoted } from '../support';
 import { fluxDuration, fluxTimeout } from './duration';
@@ -105,7 +105,9 @@ export class ImageRepository extends Construct implements IFluxObject {
     this.scannedName = registry.scanName(props.image);
     this.sharedWith = [...(props.sharedWith ?? [])];
     this._hidesDigests = registry.scan.isPlainHttp && !LOCAL.test(registry.scan.host);
-    this.apiObject = new l1.ImageRepository(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'image.toolkit.fluxcd.io/v1',
+      kind: 'ImageRepository',
       metadata: { name: fluxName(this) },
       spec: {
         image: this.scannedName,
@@ -115,7 +117,7 @@ export class ImageRepository extends Construct implements IFluxObject {
         ...fluxRegistryAccess(this, registry),
         ...(this.sharedWith.length > 0 ? { accessFrom: { namespaceSelectors: this.sharedWith.map((name) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })) } } : {}),
         ...(props.suspend ? { suspend: true } : {}),
-      },
+      } satisfies l1.ImageRepositorySpec,
     });
     Object.defineProperty(this, IMAGE_REPOSITORY, { value: true });
   }

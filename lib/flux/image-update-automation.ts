@@ -1,6 +1,6 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import * as l1 from '../../imports/image.toolkit.fluxcd.io';
+import type * as l1 from '../../imports/image.toolkit.fluxcd.io';
 import { ForgeError, namespaceOf, quoted } from '../support';
 import { fluxDuration } from './duration';
 import { fluxName, IFluxObject, referenceTo } from './flux-object';
@@ -110,11 +110,13 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
     const { source } = props;
     this.policyLabels = { ...props.policyLabels };
     const labels = Object.keys(this.policyLabels).length > 0 ? { policySelector: { matchLabels: this.policyLabels } } : {};
-    this.apiObject = new l1.ImageUpdateAutomation(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'image.toolkit.fluxcd.io/v1',
+      kind: 'ImageUpdateAutomation',
       metadata: { name: fluxName(this) },
       spec: {
         interval: fluxDuration(props.interval ?? Duration.minutes(30)),
-        sourceRef: { kind: l1.ImageUpdateAutomationSpecSourceRefKind.GIT_REPOSITORY, ...referenceTo(source, this) },
+        sourceRef: { kind: 'GitRepository' as l1.ImageUpdateAutomationSpecSourceRefKind, ...referenceTo(source, this) },
         git: {
           checkout: { ref: source.reference._render() },
           commit: {
@@ -124,10 +126,10 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
           },
           push: { branch: this.pushBranchOf(props) },
         },
-        update: { path: './', strategy: l1.ImageUpdateAutomationSpecUpdateStrategy.SETTERS },
+        update: { path: './', strategy: 'Setters' as l1.ImageUpdateAutomationSpecUpdateStrategy },
         ...labels,
         ...(props.suspend ? { suspend: true } : {}),
-      },
+      } satisfies l1.ImageUpdateAutomationSpec,
     });
     Object.defineProperty(this, AUTOMATION, { value: true });
   }

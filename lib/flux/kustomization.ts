@@ -1,6 +1,6 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import * as l1 from '../../imports/kustomize.toolkit.fluxcd.io';
+import type * as l1 from '../../imports/kustomize.toolkit.fluxcd.io';
 import { SecretSource } from '../secret';
 import { ForgeError, lazily, quoted } from '../support';
 import { fluxDuration } from './duration';
@@ -142,7 +142,9 @@ export class Kustomization extends Construct implements IFluxObject {
   constructor(scope: Construct, id: string, props: KustomizationProps) {
     super(scope, id);
     this.after = [...(props.dependsOn ?? [])];
-    this.apiObject = new l1.Kustomization(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
       metadata: { name: fluxName(this) },
       spec: {
         sourceRef: { kind: props.source.apiObject.kind as l1.KustomizationSpecSourceRefKind, ...referenceTo(props.source, this) },
@@ -159,7 +161,7 @@ export class Kustomization extends Construct implements IFluxObject {
         ...(props.deletionPolicy ? { deletionPolicy: props.deletionPolicy as string as l1.KustomizationSpecDeletionPolicy } : {}),
         ...(props.serviceAccountName ? { serviceAccountName: props.serviceAccountName } : {}),
         ...(props.suspend ? { suspend: true } : {}),
-      },
+      } satisfies l1.KustomizationSpec,
     });
   }
 
@@ -205,6 +207,6 @@ export class Kustomization extends Construct implements IFluxObject {
   private decryption(keys: SecretSource | undefined): Partial<l1.KustomizationSpec> {
     if (!keys) { return {}; }
     const name = keys.provide(this, { purpose: `Flux decrypts the SOPS files of ${this.node.id}`, type: 'Opaque', keys: ['age.agekey'] });
-    return { decryption: { provider: l1.KustomizationSpecDecryptionProvider.SOPS, secretRef: { name } } };
+    return { decryption: { provider: 'sops' as l1.KustomizationSpecDecryptionProvider, secretRef: { name } } };
   }
 }

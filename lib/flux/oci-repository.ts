@@ -1,6 +1,6 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import * as l1 from '../../imports/source.toolkit.fluxcd.io';
+import type * as l1 from '../../imports/source.toolkit.fluxcd.io';
 import { fluxRegistryAccess, Registry } from '../registry';
 import { ForgeError, quoted } from '../support';
 import { fluxDuration, fluxTimeout } from './duration';
@@ -97,7 +97,9 @@ export class OciRepository extends Construct implements IFluxObject {
   constructor(scope: Construct, id: string, props: OciRepositoryProps) {
     super(scope, id);
     const { registry } = props;
-    this.apiObject = new l1.OciRepository(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'OCIRepository',
       metadata: { name: fluxName(this) },
       spec: {
         url: `oci://${registry.scanName(props.artifact)}`,
@@ -106,7 +108,7 @@ export class OciRepository extends Construct implements IFluxObject {
         ...(props.timeout ? { timeout: fluxTimeout(props.timeout) } : {}),
         ...fluxRegistryAccess(this, registry),
         ...(props.suspend ? { suspend: true } : {}),
-      },
+      } satisfies l1.OciRepositorySpec,
     });
   }
 }

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import * as l1 from '../../imports/notification.toolkit.fluxcd.io';
+import type * as l1 from '../../imports/notification.toolkit.fluxcd.io';
 import { Repository } from '../forge';
 import { SecretSource } from '../secret';
 import { ForgeError, quoted } from '../support';
@@ -115,7 +115,9 @@ export class Provider extends Construct implements IFluxObject {
 
   constructor(scope: Construct, id: string, props: ProviderProps) {
     super(scope, id);
-    this.apiObject = new l1.Provider(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',
+      kind: 'Provider',
       metadata: { name: fluxName(this) },
       spec: {
         ...props.target._render(this),

@@ -1,6 +1,6 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import * as l1 from '../../imports/notification.toolkit.fluxcd.io';
+import type * as l1 from '../../imports/notification.toolkit.fluxcd.io';
 import { SecretSource } from '../secret';
 import { ForgeError, lazily, oneLine } from '../support';
 import { fluxDuration } from './duration';
@@ -63,6 +63,11 @@ export interface ReceiverProps {
   readonly suspend?: boolean;
 }
 
+/** What a Receiver can notify: the enum of its CRD. */
+const NOTIFIABLE: string[] = [
+  'Bucket', 'GitRepository', 'Kustomization', 'HelmRelease', 'HelmChart', 'HelmRepository', 'ImageRepository', 'ImagePolicy', 'ImageUpdateAutomation', 'OCIRepository', 'ArtifactGenerator', 'ExternalArtifact',
+] satisfies `${l1.ReceiverSpecResourcesKind}`[];
+
 /**
  * Flux's Receiver: a path that a forge, a registry or a workflow calls, so that a push is seen in seconds rather than at the next scan.
  *
@@ -85,7 +90,9 @@ export class Receiver extends Construct implements IFluxObject {
     this.resources = [...(props.resources ?? [])];
     const events = props.events ?? (props.type === ReceiverType.FORGE ? ['ping', 'push'] : []);
     const secret = props.token.provide(this, { purpose: `callers of the webhook ${id} prove themselves with it`, type: 'Opaque', keys: ['token'] });
-    this.apiObject = new l1.Receiver(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'notification.toolkit.fluxcd.io/v1',
+      kind: 'Receiver',
       metadata: { name: fluxName(this) },
       spec: {
         type: props.type as string as l1.ReceiverSpecType,
@@ -94,7 +101,7 @@ export class Receiver extends Construct implements IFluxObject {
         resources: lazily(() => this.resources.map((resource) => this.target(resource))),
         ...(props.interval ? { interval: fluxDuration(props.interval) } : {}),
         ...(props.suspend ? { suspend: true } : {}),
-      },
+      } satisfies l1.ReceiverSpec,
     });
     this.node.addValidation({ validate: () => this.emptiness() });
   }
@@ -110,8 +117,7 @@ export class Receiver extends Construct implements IFluxObject {
   }
 
   private emptiness(): string[] {
-    const allowed: string[] = Object.values(l1.ReceiverSpecResourcesKind);
-    const wrong = this.resources.find((resource) => !allowed.includes(resource.apiObject.kind));
+    const wrong = this.resources.find((resource) => !NOTIFIABLE.includes(resource.apiObject.kind));
     if (this.resources.length > 0 && !wrong) { return []; }
     const problem = {
       code: 'FORGE-FLUX-034',
