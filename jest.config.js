@@ -6,5 +6,6 @@ module.exports = {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   moduleNameMapper: { '^cdk8s-forge$': '<rootDir>/lib', '^cdk8s-forge/(.*)$': '<rootDir>/lib/$1' },
   snapshotResolver: '<rootDir>/test/snapshot-resolver.js',
+  setupFiles: ['<rootDir>/test/setup.ts'],
   testTimeout: 60000,
 };

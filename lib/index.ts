@@ -1,6 +1,7 @@
 export * as support from './support';
 export * as kube from './kube';
 export * as secret from './secret';
+export * as trust from './trust';
 export * as forge from './forge';
 export * as registry from './registry';
 export * as buildkit from './buildkit';

@@ -9,7 +9,7 @@ npm pack --silent --pack-destination "$work" > /dev/null
 printf 'packed: '
 tar tzf "$work"/*.tgz | awk -F/ '$2 != "node_modules"' | sort > "$work/files"
 wc -l < "$work/files"
-if grep -vE '^package/(build/(lib|imports)/.*\.(js|d\.ts|sh)|\.jsii(\.gz)?|LICENSE|NOTICE|README\.md|package\.json)$' "$work/files"; then
+if grep -vE '^package/(build/(lib|imports)/.*\.(js|mjs|d\.ts|sh)|\.jsii(\.gz)?|LICENSE|NOTICE|README\.md|package\.json)$' "$work/files"; then
   printf 'the package holds files that a consumer does not need (above)\n' >&2
   exit 1
 fi
@@ -26,13 +26,17 @@ import { Forge } from 'cdk8s-forge/forge';
 import { Registry } from 'cdk8s-forge/registry';
 import { Buildkitd } from 'cdk8s-forge/buildkit';
 import { Storage } from 'cdk8s-forge/kube';
+import { Executor, Runner, RunnerScope } from 'cdk8s-forge/runner';
+import { SecretSource } from 'cdk8s-forge/secret';
 import { Size } from 'cdk8s';
 
 const forge = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
 const root = new app.GitOpsApp();
 const home = new flux.Cluster(root, 'home', { source: forge.repository('platform/gitops') });
 const registry = Registry.gitea(forge, { owner: 'platform' });
-new Buildkitd(new Chart(home, 'ci', { namespace: 'ci' }), 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+const ci = new Chart(home, 'ci', { namespace: 'ci' });
+const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+new Runner(ci, 'runner', { forge, scope: RunnerScope.instance(), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
 root.synth();
 TS
 node --import tsx main.ts

@@ -2,9 +2,11 @@ import * as path from 'node:path';
 import { App, AppProps, Chart, Names, YamlOutputType } from 'cdk8s';
 import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, readIfPresent, writeAtomically } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
+import { connectClusters, passThroughFiles, reportUnseenPolicies } from './clusters';
 import { Manifests } from './manifests';
 import { ChartModel, Model } from './model';
 import { chartsInOrder, inDependencyOrder } from './order';
+import { RepositoryFiles } from './repository-files';
 import { runbook } from './runbook';
 
 /**
@@ -22,6 +24,7 @@ export interface GitOpsAppProps extends AppProps {
 /** All that a synth is going to do, decided before anything is written. */
 interface Plan {
   readonly files: PlannedFile[];
+  readonly repositoryFiles: PlannedFile[];
   readonly documents: string[];
   readonly lock: ImageLock;
   readonly managesImages: boolean;
@@ -75,6 +78,7 @@ export class GitOpsApp extends App {
     const directory = new OutputDirectory(path.resolve(this.outdir));
     directory.foreignFilesIn(plan.files).throwIfAny();
     directory.write(plan.files);
+    plan.repositoryFiles.forEach((file) => writeAtomically(path.join(path.dirname(this.lockFile), file.path), file.text, file.executable ? 0o755 : undefined));
     this.writeMetadata(plan);
     this.writeLock(plan);
   }
@@ -94,23 +98,27 @@ export class GitOpsApp extends App {
   }
 
   private plan(): Plan {
-    connectLayers(Model.outline(this));
-    const model = Model.of(this);
     const problems = new Problems();
+    connectClusters(Model.outline(this), problems);
+    const model = Model.of(this);
     model.problems.forEach((problem) => problems.add(problem));
     reportSharedPolicies(model, problems);
+    reportUnseenPolicies(model, problems);
     const images = model.images.map(({ image }) => image);
-    const lock = this.readLock(problems).mergedWith(images);
+    const repository = new RepositoryFiles(path.dirname(this.lockFile), model, problems);
+    const lock = this.readLock(problems).mergedWith(images, repository.deployed);
     const manifests = new Manifests(images, lock, problems);
     const charts = orderedCharts(model, problems);
     const rendered = charts.map((chart) => ({ chart, documents: documentsOf(chart, { manifests, problems }) }));
     const files = rendered.filter(({ documents }) => documents.length > 0).map(({ chart, documents }) => this.manifestFile(chart, documents));
-    files.push(...otherFiles(model, problems));
+    files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
+    const repositoryFiles = repository.plan(lock);
     if (model.clusters.length > 0) { files.push({ path: 'RUNBOOK.md', text: runbook(model), origin: '' }); }
     OutputDirectory.collisionsIn(files).all.forEach((problem) => problems.add(problem));
     problems.throwIfAny();
     return {
       files,
+      repositoryFiles,
       documents: rendered.flatMap(({ documents }) => documents),
       lock,
       managesImages: images.length > 0,
@@ -118,8 +126,8 @@ export class GitOpsApp extends App {
     };
   }
 
-  private manifestFile({ chart, cluster, layer }: ChartModel, documents: string[]): PlannedFile {
-    const name = cluster ? cluster._fileOf(chart, layer) : Names.toDnsLabel(chart, { includeHash: false });
+  private manifestFile({ chart, cluster }: ChartModel, documents: string[]): PlannedFile {
+    const name = cluster ? cluster._fileOf(chart) : Names.toDnsLabel(chart, { includeHash: false });
     return { path: name + this.outputFileExtension, text: canonicalFile(documents), origin: chart.node.path };
   }
 
@@ -146,13 +154,6 @@ export class GitOpsApp extends App {
   }
 }
 
-function connectLayers(model: Model): void {
-  for (const cluster of model.clusters) {
-    const charts = [...model.charts.values()].filter((c) => c.cluster === cluster && c.objects.length > 0 && !cluster._isEntry(c.chart));
-    cluster._connectLayers(charts.map((c) => c.layer));
-  }
-}
-
 function orderedCharts(model: Model, problems: Problems): ChartModel[] {
   let charts = [...model.charts.keys()];
   problems.collect(() => { charts = chartsInOrder(charts, model.chartDependencies); });
@@ -162,7 +163,7 @@ function orderedCharts(model: Model, problems: Problems): ChartModel[] {
 function documentsOf({ chart, cluster, objects }: ChartModel, { manifests, problems }: { manifests: Manifests; problems: Problems }): string[] {
   let ordered = objects;
   problems.collect(() => { ordered = inDependencyOrder(chart, objects); });
-  return ordered.map((object) => manifests.document(object, cluster?.node.path ?? ''));
+  return ordered.map((object) => manifests.document(object, cluster));
 }
 
 function otherFiles(model: Model, problems: Problems): PlannedFile[] {

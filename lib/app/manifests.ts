@@ -1,4 +1,5 @@
 import { ApiObject } from 'cdk8s';
+import { assertNoVariable, Cluster, ContentName, readyForSubstitution } from '../flux';
 import { canonicalDocument, ImageLock, ManagedImage, ManagedScalar, ManagedValue } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
 
@@ -26,19 +27,21 @@ export class Manifests {
    * One object as a canonical document.
    *
    * @param object the object
-   * @param realm what its identity must be unique in: the cluster's name, or '' outside any
+   * @param cluster the cluster that it belongs to, within which its identity must be unique
    */
-  document(object: ApiObject, realm: string): string {
+  document(object: ApiObject, cluster: Cluster | undefined): string {
     let text = '';
     const path = object.node.path;
-    for (const problem of ForgeError.problemsIn(() => { text = this.render(object, realm); }, path)) { this.problems.add(problem); }
+    for (const problem of ForgeError.problemsIn(() => { text = this.render(object, cluster); }, path)) { this.problems.add(problem); }
     return text;
   }
 
-  private render(object: ApiObject, realm: string): string {
-    const manifest = renderObject(object);
-    this.identify(object, manifest, realm);
-    return canonicalDocument(manifest as object, { sortKeys: true, resolve: (text) => this.resolve(text) });
+  private render(object: ApiObject, cluster: Cluster | undefined): string {
+    const rendered = renderObject(object);
+    const manifest = ContentName._apply(object, rendered as Record<string, unknown>);
+    this.identify(object, manifest, cluster?.node.path ?? '');
+    const ready = cluster?.substitution && !cluster._isEntry(object.chart) ? readyForSubstitution(manifest) : manifest;
+    return canonicalDocument(ready, { sortKeys: true, resolve: (text) => this.resolve(text) });
   }
 
   private identify(object: ApiObject, manifest: Manifest, realm: string): void {
@@ -67,6 +70,8 @@ export class Manifests {
   }
 
   private resolve(text: string): ManagedScalar | undefined {
+    if (!text.includes('<')) { return undefined; }
+    assertNoVariable(text);
     if (!text.includes(ManagedValue.OPENING)) { return undefined; }
     const managed = ManagedValue.parse(text);
     if (!managed) { return refuseEmbedded(text); }
@@ -77,6 +82,14 @@ export class Manifests {
         code: 'FORGE-APP-007',
         message: `the image of policy ${quoted(managed.policy)} is used, but no ImagePolicy of this app has that name`,
         fix: 'use the image of an ImagePolicy that is part of this app',
+      });
+    }
+    if (managed.part === 'digest' && !image.reflectsDigest) {
+      throw ForgeError.of({
+        code: 'FORGE-FLUX-011',
+        message: `the digest of policy ${quoted(managed.policy)} is used, and the policy does not reflect digests`,
+        fix: 'give the policy digest: DigestReflection.IF_NOT_PRESENT, or use the tag',
+        symptom: 'Flux writes "" into the field',
       });
     }
     return { value: managedText(managed, image.name, locked), setter: managed.setter };

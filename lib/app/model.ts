@@ -1,9 +1,9 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { Cluster, ImagePolicy } from '../flux';
+import { AdoptedManifest, Cluster, ImagePolicy, ImageRepository, ImageUpdateAutomation } from '../flux';
 import { Layer } from '../kube';
-import { ManagedImage, OutputFile } from '../output';
-import { SecretRequirement, SecretSource } from '../secret';
+import { ManagedImage, OutputFile, RootFile } from '../output';
+import { PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
 import { Problem } from '../support';
 
 /** One chart, and what the walk found about it. */
@@ -17,6 +17,13 @@ export interface ChartModel {
 /** A secret that a construct needs. */
 export interface NeededSecret extends SecretRequirement {
   readonly neededBy: string;
+}
+
+/** A manifest that goes to the output as it is. */
+export interface PassThrough {
+  readonly manifest: PassThroughManifest;
+  readonly construct: IConstruct;
+  readonly chart: ChartModel;
 }
 
 /**
@@ -42,8 +49,13 @@ export class Model {
   readonly charts = new Map<Chart, ChartModel>();
   readonly clusters: Cluster[] = [];
   readonly files: OutputFile[] = [];
+  readonly rootFiles: RootFile[] = [];
+  readonly adopted: AdoptedManifest[] = [];
+  readonly imageRepositories: ImageRepository[] = [];
+  readonly automations: ImageUpdateAutomation[] = [];
   readonly images: { readonly construct: ImagePolicy; readonly image: ManagedImage }[] = [];
   readonly secrets: NeededSecret[] = [];
+  readonly passThrough: PassThrough[] = [];
   readonly problems: Problem[] = [];
   private readonly dependencies: [IConstruct, IConstruct][] = [];
 
@@ -60,8 +72,14 @@ export class Model {
     for (const { chart } of this.charts.values()) {
       add(chart.node.scope && this.chartOf(chart.node.scope), chart);
     }
-    this.dependencies.forEach(([source, target]) => add(this.chartOf(source), this.chartOf(target)));
+    this.explicitDependencies.forEach(([source, target]) => add(source, target));
     return result;
+  }
+
+  /** The dependencies between charts that somebody asked for, by a dependency between anything in them. */
+  get explicitDependencies(): [Chart, Chart][] {
+    return this.dependencies.map(([source, target]) => [this.chartOf(source), this.chartOf(target)])
+      .filter((pair): pair is [Chart, Chart] => pair[0] !== undefined && pair[1] !== undefined && pair[0] !== pair[1]);
   }
 
   private visit(start: IConstruct): void {
@@ -82,12 +100,8 @@ export class Model {
       this.charts.set(construct, chart);
     } else if (ApiObject.isApiObject(construct)) {
       chart?.objects.push(construct);
-    } else if (Cluster.isCluster(construct)) {
-      this.clusters.push(construct);
-    } else if (OutputFile.isOutputFile(construct)) {
-      this.files.push(construct);
-    } else if (ImagePolicy.isImagePolicy(construct)) {
-      this.images.push({ construct, image: construct._managedImage });
+    } else {
+      this.noteKind(construct);
     }
     this.noteMarks(construct, chart);
     if (this.validates) { this.noteValidation(construct); }
@@ -95,9 +109,20 @@ export class Model {
     return chart;
   }
 
+  private noteKind(construct: IConstruct): void {
+    if (Cluster.isCluster(construct)) { this.clusters.push(construct); }
+    if (OutputFile.isOutputFile(construct)) { this.files.push(construct); }
+    if (RootFile.isRootFile(construct)) { this.rootFiles.push(construct); }
+    if (AdoptedManifest.isAdoptedManifest(construct)) { this.adopted.push(construct); }
+    if (ImageRepository.isImageRepository(construct)) { this.imageRepositories.push(construct); }
+    if (ImageUpdateAutomation.isImageUpdateAutomation(construct)) { this.automations.push(construct); }
+    if (ImagePolicy.isImagePolicy(construct)) { this.images.push({ construct, image: construct._managedImage }); }
+  }
+
   private noteMarks(construct: IConstruct, chart: ChartModel | undefined): void {
     const layer = Layer.markOf(construct);
     if (chart && layer && layer.order < chart.layer.order) { chart.layer = layer; }
+    if (chart) { passThroughAt(construct).forEach((manifest) => this.passThrough.push({ manifest, construct, chart })); }
     for (const requirement of SecretSource.requirementsAt(construct)) {
       this.secrets.push({ ...requirement, neededBy: construct.node.path });
     }

@@ -1,5 +1,8 @@
+import { ApiObject } from 'cdk8s';
 import { Cluster } from '../flux';
-import { Model, NeededSecret } from './model';
+import { PodSecurity } from '../kube';
+import { secretInventory } from '../secret';
+import { Model } from './model';
 
 /**
  * What an operator has to know and do by hand: written beside the output, computed from the model alone, so that a moved tag never changes it.
@@ -7,43 +10,82 @@ import { Model, NeededSecret } from './model';
  * @jsii ignore
  */
 export function runbook(model: Model): string {
-  return ['# Runbook', '', ...model.clusters.flatMap(connect), ...secrets(model.secrets), ''].join('\n');
+  return ['# Runbook', '', ...model.clusters.flatMap((cluster) => connect(cluster, model)), ...images(model), ...secretInventory(model.secrets), ''].join('\n');
 }
 
-function connect(cluster: Cluster): string[] {
+function connect(cluster: Cluster, model: Model): string[] {
+  const { namespace } = cluster;
   return [
     `## Cluster \`${cluster.name}\``,
     '',
-    'Create the secrets below, commit the output, then hand the cluster to Flux, once:',
+    ...numbered([
+      namespaces(cluster, model),
+      ['Have the secrets that are listed below.'],
+      ['Commit the output, then hand the cluster to Flux, once:', '', ...shell([`kubectl apply -f ${cluster.entryPath}/`])],
+      ['Look whether all is well. A layer is ready when everything in it is; an image policy, after the first build:', '', ...shell([
+        `flux get kustomizations --namespace ${namespace}`,
+        ...(model.images.length > 0 ? [`flux get images all --namespace ${namespace}`] : []),
+      ])],
+      cluster.hasWebhooks ? webhooks(cluster) : [],
+    ]),
+  ];
+}
+
+/** The namespaces that the charts use and nothing in the program makes, and the label that Pod Security needs on them. */
+function namespaces(cluster: Cluster, model: Model): string[] {
+  const charts = [...model.charts.values()].filter((chart) => chart.cluster === cluster);
+  const made = new Set(charts.flatMap(({ objects }) => objects).filter((o) => o.kind === 'Namespace').map((o: ApiObject) => o.name));
+  const used = new Set(charts.flatMap(({ chart }) => (chart.namespace === undefined || chart.namespace === cluster.namespace ? [] : [chart.namespace])));
+  const missing = [...used].filter((name) => !made.has(name)).sort();
+  if (missing.length === 0) { return []; }
+  const levels = new Map(PodSecurity.requirements(cluster).map(({ namespace, level }) => [namespace, level]));
+  const label = (name: string) => {
+    const level = levels.get(name);
+    return level === undefined || level === PodSecurity.RESTRICTED ? [] : [`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level.level} --overwrite`];
+  };
+  return ['Have the namespaces, with the Pod Security level that their workloads need:', '', ...shell(missing.flatMap((name) => [
+    `kubectl get namespace ${name} || kubectl create namespace ${name}`, ...label(name),
+  ]))];
+}
+
+function webhooks(cluster: Cluster): string[] {
+  return [
+    `Make two webhooks in the forge, so that Flux sees a push at once: \`${cluster.name}\` for pushes of the repository, \`${cluster.name}-images\` for`,
+    "packages of the owner. Their secret is the token of the Secret below, and these are their paths behind the address of Flux's",
+    'notification-controller:',
     '',
-    '```sh',
-    `kubectl apply -f ${cluster.entryPath}/`,
-    `flux get kustomizations --namespace ${cluster.namespace}`,
-    '```',
+    ...shell([`kubectl --namespace ${cluster.namespace} get receivers -o custom-columns=NAME:.metadata.name,PATH:.status.webhookPath`]),
+  ];
+}
+
+/** Which tags, and never which version: the page must not change when Flux moves one. */
+function images({ images: managed }: Model): string[] {
+  if (managed.length === 0) { return []; }
+  const line = ({ construct, image }: Model['images'][number]) => {
+    const form = construct.tags.sortableForm.replace(/\|/g, '\\|');
+    const [namespace, name] = image.policy.split(':');
+    return `| \`${image.name}\` | \`${form}\` | \`flux reconcile image repository ${name} --namespace ${namespace}\` |`;
+  };
+  return [
+    '## Images',
+    '',
+    'Flux deploys the newest tag of each form, and keeps it in `images.yaml`. To go back to another one, say `TagPolicy.pinned` in the',
+    'program; a reverted commit alone is written again.',
+    '',
+    '| image | tags | look for a new one now |',
+    '|---|---|---|',
+    ...managed.map(line),
     '',
   ];
 }
 
-function secrets(needed: NeededSecret[]): string[] {
-  const rows = new Map<string, NeededSecret[]>();
-  for (const secret of needed) {
-    const key = `${secret.namespace}/${secret.secretName}`;
-    rows.set(key, [...(rows.get(key) ?? []), secret]);
-  }
-  if (rows.size === 0) { return []; }
-  const line = ([name, uses]: [string, NeededSecret[]]) => {
-    const scopes = [...new Set(uses.flatMap((use) => (use.tokenScope ? [use.tokenScope] : [])))].sort();
-    const keys = [...new Set(uses.flatMap((use) => use.keys))].map((key) => `\`${key}\``).join(', ');
-    const purposes = [...new Set(uses.map((use) => use.purpose))].join('; ');
-    return `| \`${name}\` | \`${uses[0].type}\` | ${keys} | ${purposes} | ${scopes.map((scope) => `\`${scope}\``).join(', ') || '-'} |`;
-  };
-  return [
-    '## Secrets',
-    '',
-    'None of these is in the output. Each must be in the cluster before what needs it can start.',
-    '',
-    '| namespace/name | type | keys | what for | token scope |',
-    '|---|---|---|---|---|',
-    ...[...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(line),
-  ];
+function shell(lines: string[]): string[] {
+  return ['```sh', ...lines, '```'];
+}
+
+/** Steps in order, each with its text indented below its number; steps without text are left out. */
+function numbered(steps: string[][]): string[] {
+  return steps.filter((step) => step.length > 0).flatMap((step, i) => [
+    `${i + 1}. ${step[0]}`, ...step.slice(1).map((line) => (line === '' ? '' : `   ${line}`)), '',
+  ]);
 }

@@ -1,75 +1,96 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
-import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { Layer, quantity, Storage } from '../kube';
-import { Registry } from '../registry';
-import { fingerprint, namespaceOf, objectName } from '../support';
-import { buildkitdToml } from './buildkitd-config';
+import type { EnvVar, PodTemplateSpec } from 'kubernetes-types/core/v1';
+import { Layer, PodGroup, podSecurityOf } from '../kube';
+import { buildkitRegistries, BuildkitRegistries, caMounts, Registry } from '../registry';
+import { fingerprint, namespaceOf, objectName, oneLine } from '../support';
+import { BuildkitdProps } from './buildkitd-props';
+import { Certificates } from './certificates';
+import { checkAdmitted, checkChoices, Choices, hasAppArmorField } from './checks';
+import { BuilderConnection } from './connection';
+import { Emulation } from './emulation';
+import { BuildkitMode } from './mode';
+import { admitOnly } from './network-policy';
+import { CA_FOLDER, CONTAINER, DRAIN_SCRIPT, podSpec, SERVER_TLS_FOLDER, SERVER_TLS_VOLUME } from './pod';
+import { scriptText } from './scripts';
+import { BuildkitTls } from './tls';
+import { buildkitdToml } from './toml';
+import { BuildkitTopology } from './topology';
+import { BuildkitVersion } from './version';
+import { ownClaim, workload } from './workload';
 
-const VERSION = '0.32.2';
 const PORT = 1234;
-const CONFIG_FOLDER = '/home/user/.config/buildkit';
-const ROOT = '/home/user/.local/share/buildkit';
-const SOCKET = 'unix:///run/user/1000/buildkit/buildkitd.sock';
+const METRICS_PORT = 6060;
+const S3_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 
 /**
- * A BuildKit daemon in the cluster.
- */
-export interface BuildkitdProps {
-  /** The registries that builds pull from and push to; the daemon is told how to talk to each. */
-  readonly registries: Registry[];
-
-  /** Where layers and caches are kept. */
-  readonly storage: Storage;
-}
-
-/**
- * buildkitd, rootless: builds images for the jobs that are sent to it, without a Docker daemon.
+ * buildkitd: builds images for the jobs that are sent to it, without a Docker daemon.
  *
- * Its namespace must carry `pod-security.kubernetes.io/enforce: privileged`: the pod is not privileged, but it runs with seccomp
- * and AppArmor unconfined, which the lower levels refuse.
+ * Its namespace must enforce the Pod Security level `privileged`, in every mode: `ManagedNamespace` sees to that.
  *
- * @see https://github.com/moby/buildkit/blob/master/docs/rootless.md
+ * @see https://github.com/moby/buildkit
  *
  * @example
  *
  * new Buildkitd(chart, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
  */
 export class Buildkitd extends Construct {
-  /** Name of the StatefulSet and of the Service. */
+  /** Name of its workload and of its Service. */
   readonly name: string;
 
-  /** The image of the daemon, without the suffix for rootless: it holds `buildctl` too. */
-  readonly clientImage: string;
+  /** The image of the daemon; it holds `buildctl` too. */
+  readonly image: string;
 
-  private readonly props: BuildkitdProps;
+  /** How much of the node it is given. */
+  readonly mode: BuildkitMode;
 
+  /** How many daemons there are, and which of them a build is sent to. */
+  readonly topology: BuildkitTopology;
+
+  /** How it knows its clients. */
+  readonly tls: BuildkitTls;
+
+  /** The release of daemon and client. */
+  readonly version: BuildkitVersion;
+
+  private readonly choices: Choices;
+  private readonly certificates: Certificates;
+  private readonly admitted: PodGroup[] = [];
+  private readonly namespace: string;
+  private readonly registries: BuildkitRegistries;
+
+  /**
+   * @throws FORGE-BK-002 … 017 for everything that the daemon would not start with, or ignore; all at once
+   */
   constructor(scope: Construct, id: string, props: BuildkitdProps) {
     super(scope, id);
-    this.props = { ...props, registries: [...props.registries] };
+    this.mode = props.mode ?? BuildkitMode.rootless();
+    this.topology = props.topology ?? BuildkitTopology.single();
+    this.tls = props.tls ?? BuildkitTls.none();
+    this.version = props.version ?? BuildkitVersion.newest;
+    this.choices = {
+      ...props, registries: [...props.registries], mode: this.mode, version: this.version, config: { ...props.config }, emulation: props.emulation ?? Emulation.bundled(),
+    };
+    checkChoices(this, this.choices);
     this.name = objectName(this);
-    this.clientImage = `moby/buildkit:v${VERSION}`;
+    this.namespace = namespaceOf(this);
+    this.image = `${props.image ?? 'moby/buildkit'}:v${this.version.toString()}${this.mode.imageSuffix}`;
     Layer.PLATFORM.mark(this);
-    const toml = buildkitdToml({
-      rootDirectory: ROOT,
-      addresses: [SOCKET, `tcp://0.0.0.0:${PORT}`],
-      registries: this.props.registries,
-      volume: props.storage.size,
-    });
-    new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-config` }, data: { 'buildkitd.toml': toml } });
-    new ApiObject(this, 'Service', {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: this.name },
-      spec: { selector: this.labels, ports: [{ name: 'grpc', port: PORT, targetPort: 'grpc' }] },
-    });
-    new ApiObject(this, 'Resource', { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: this.name, labels: this.labels }, spec: this.spec(fingerprint(toml)) });
+    this.registries = buildkitRegistries(this.choices.registries, CA_FOLDER);
+    this.certificates = new Certificates(this, this.tls, this.serverNames);
+    this.makeService();
+    this.makeWorkload(this.makeConfig());
+    this.makeGuards();
   }
 
   /** What `BUILDKIT_HOST` must hold for a client in the cluster. */
   get address(): string {
-    return `tcp://${this.name}.${namespaceOf(this)}.svc.cluster.local:${PORT}`;
+    return this.connection.address;
+  }
+
+  /** The image that holds `buildctl`, of the daemon's version. */
+  get clientImage(): string {
+    return this.image;
   }
 
   /** Labels that select its pods. */
@@ -77,57 +98,153 @@ export class Buildkitd extends Construct {
     return { 'app.kubernetes.io/name': 'buildkitd', 'app.kubernetes.io/instance': this.name };
   }
 
-  private spec(configHash: string): StatefulSetSpec {
-    const { storage } = this.props;
+  /** The names that its certificate must bear: those of the Service, and of each pod that clients address by name. */
+  get serverNames(): string[] {
+    const service = `${this.name}.${this.namespace}.svc`;
+    const pods = this.topology.hasStablePods ? indices(this.topology.replicas).map((i) => `${this.name}-${i}.${service}.cluster.local`) : [];
+    return [this.name, `${this.name}.${this.namespace}`, service, `${service}.cluster.local`, ...pods];
+  }
+
+  /**
+   * Whether it can push to a registry and pull from it: it was given the registry, or the registry needs nothing but public TLS.
+   *
+   * @param registry the registry that a build is for
+   */
+  canUse(registry: Registry): boolean {
+    return this.choices.registries.includes(registry) || registry.endpoints.every(({ trust }) => !trust.isPlainHttp && trust.caBundle === undefined);
+  }
+
+  /** How clients talk to it, apart from what depends on the client; a client with a pod of its own uses `connectFrom`. */
+  get connection(): BuilderConnection {
+    return this.connectionWith();
+  }
+
+  /**
+   * Makes a workload a client: it is admitted, and gets the volumes with its certificate.
+   *
+   * @param client the construct of the workload; its chart says in which namespace it is
+   * @param podLabels labels that its pods bear, and no others do
+   * @throws FORGE-BK-008 if it cannot get a certificate where it is, FORGE-BK-018 if there is no label
+   */
+  connectFrom(client: Construct, podLabels: Record<string, string>): BuilderConnection {
+    this.admit({ labels: podLabels, namespace: namespaceOf(client) });
+    return this.connectionWith(client);
+  }
+
+  /**
+   * Admits pods that are not constructs of this library. With TLS they need a client certificate besides.
+   *
+   * @throws FORGE-BK-018 if no label says which pods
+   */
+  admit(pods: PodGroup): void {
+    checkAdmitted(this, pods);
+    this.admitted.push({ ...pods, labels: { ...pods.labels } });
+  }
+
+  private connectionWith(client?: Construct): BuilderConnection {
+    const { certificates, namespace, name } = this;
+    const volume = `tls-${namespace}-${name}`.slice(0, 63).replace(/-+$/, '');
+    const host = `${this.name}.${this.namespace}.svc.cluster.local:${PORT}`;
+    return BuilderConnection._of({
+      addresses: this.topology.hasStablePods ? indices(this.topology.replicas).map((i) => `tcp://${this.name}-${i}.${host}`) : [`tcp://${host}`],
+      clientImage: this.clientImage,
+      tlsFolder: this.tls.isEnabled ? `/var/run/secrets/buildkit/${namespace}/${name}` : undefined,
+      tlsVolume: this.tls.isEnabled && client ? certificates.volume(volume, certificates.clientSecret(client), 0o444) : undefined,
+    });
+  }
+
+  private get debugPort(): number | undefined {
+    return this.choices.metrics && (this.choices.metrics.port ?? METRICS_PORT);
+  }
+
+  private makeConfig(): string {
+    const toml = buildkitdToml({
+      mode: this.mode,
+      config: this.choices.config,
+      registries: { ...this.registries.registry },
+      volume: this.choices.storage.size,
+      port: PORT,
+      tlsFolder: this.tls.isEnabled ? SERVER_TLS_FOLDER : undefined,
+      debugPort: this.debugPort,
+    });
+    const data = { 'buildkitd.toml': toml, [DRAIN_SCRIPT]: scriptText('drain.sh') };
+    new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-config` }, data });
+    return fingerprint(...Object.values(data), ...this.registries.bundles.map((bundle) => bundle.pem ?? ''));
+  }
+
+  private makeService(): void {
+    const ports = [{ name: 'grpc', port: PORT, targetPort: 'grpc' }, ...(this.debugPort ? [{ name: 'metrics', port: this.debugPort, targetPort: 'metrics' }] : [])];
+    const headless = this.topology.hasStablePods ? { clusterIP: 'None' } : {};
+    new ApiObject(this, 'Service', {
+      apiVersion: 'v1', kind: 'Service', metadata: { name: this.name, labels: this.labels }, spec: { ...headless, selector: this.labels, ports },
+    });
+    if (!this.choices.metrics?.serviceMonitor) { return; }
+    new ApiObject(this, 'ServiceMonitor', {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'ServiceMonitor',
+      metadata: { name: this.name, labels: this.labels },
+      spec: { selector: { matchLabels: this.labels }, endpoints: [{ port: 'metrics', path: '/metrics' }] },
+    });
+  }
+
+  private makeWorkload(configHash: string): void {
+    const { storage } = this.choices;
+    const claim = ownClaim(this, this.topology, storage);
+    const template = this.template(configHash, claim);
+    podSecurityOf(template.spec!).mark(this);
+    new ApiObject(this, 'Resource', workload({ name: this.name, labels: this.labels, topology: this.topology, storage, template }));
+  }
+
+  private template(configHash: string, ownClaim?: string): PodTemplateSpec {
+    const { storage, config, resources, placement, emulation, kubernetesVersion } = this.choices;
+    const usesAppArmorField = hasAppArmorField(kubernetesVersion);
+    const appArmor: Record<string, string> = this.mode.isRootless && !usesAppArmorField
+      ? { [`container.apparmor.security.beta.kubernetes.io/${CONTAINER}`]: 'unconfined' }
+      : {};
+    const { serverSecret } = this.certificates;
     return {
-      replicas: 1,
-      serviceName: this.name,
-      selector: { matchLabels: this.labels },
-      template: {
-        metadata: {
-          labels: this.labels,
-          annotations: { 'cdk8s-forge/config-hash': configHash, 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' },
-        },
-        spec: this.pod(),
+      metadata: {
+        labels: this.labels,
+        annotations: { 'cdk8s-forge/config-hash': configHash, 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false', ...appArmor },
       },
-      volumeClaimTemplates: [{
-        metadata: { name: 'root' },
-        spec: {
-          accessModes: ['ReadWriteOnce'],
-          resources: { requests: { storage: quantity(storage.size) } },
-          ...(storage.storageClassName ? { storageClassName: storage.storageClassName } : {}),
-        },
-      }],
+      spec: podSpec({
+        mode: this.mode, image: this.image, configMap: `${this.name}-config`, storage, ownClaim, port: PORT, debugPort: this.debugPort,
+        tlsVolume: serverSecret ? this.certificates.volume(SERVER_TLS_VOLUME, serverSecret, 0o440) : undefined,
+        drainSeconds: (this.choices.drainTimeout ?? Duration.minutes(20)).toSeconds(),
+        resources, placement, spread: this.topology.replicas > 1, labels: this.labels,
+        deviceResource: config.snapshotter?.deviceResource, emulation, environment: this.environment(), usesAppArmorField,
+        authorities: caMounts(this, this.registries.bundles, CA_FOLDER),
+      }),
     };
   }
 
-  private pod(): PodSpec {
-    return {
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, fsGroupChangePolicy: 'OnRootMismatch' },
-      terminationGracePeriodSeconds: 600,
-      containers: [this.container()],
-      volumes: [{ name: 'config', configMap: { name: `${this.name}-config` } }],
-    };
+  private environment(): EnvVar[] {
+    const { environment = {}, s3Credentials } = this.choices;
+    const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
+    if (!s3Credentials) { return plain; }
+    const name = s3Credentials.provide(this, { purpose: `BuildKit daemon ${this.name} keeps its cache in an object store`, type: 'Opaque', keys: S3_KEYS });
+    return [...plain, ...S3_KEYS.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name, key } } }))];
   }
 
-  private container(): Container {
-    const probe = { exec: { command: ['buildctl', 'debug', 'workers'] }, timeoutSeconds: 30 };
-    return {
-      name: 'buildkitd',
-      image: `${this.clientImage}-rootless`,
-      args: ['--config', `${CONFIG_FOLDER}/buildkitd.toml`],
-      ports: [{ name: 'grpc', containerPort: PORT }],
-      securityContext: { seccompProfile: { type: 'Unconfined' }, appArmorProfile: { type: 'Unconfined' } },
-      startupProbe: { ...probe, periodSeconds: 5, failureThreshold: 60 },
-      readinessProbe: { ...probe, periodSeconds: 30 },
-      livenessProbe: { ...probe, periodSeconds: 30, failureThreshold: 10 },
-      resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '4Gi' } },
-      volumeMounts: [
-        { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
-        { name: 'root', mountPath: ROOT },
-      ],
-    };
+  private makeGuards(): void {
+    if (this.topology.replicas > 1) {
+      new ApiObject(this, 'DisruptionBudget', {
+        apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: this.name }, spec: { maxUnavailable: 1, selector: { matchLabels: this.labels } },
+      });
+    }
+    if (this.tls.isEnabled) { return; }
+    const doors = [{ port: PORT, admitted: this.admitted }, ...(this.debugPort ? [{ port: this.debugPort, admitted: this.choices.metrics?.scrapers ?? [] }] : [])];
+    admitOnly(this, this.labels, doors);
+    this.node.addValidation({ validate: () => (this.admitted.length > 0 ? [] : [oneLine(UNREACHABLE)]) });
   }
+}
+
+const UNREACHABLE = {
+  code: 'FORGE-BK-009',
+  message: 'the daemon has no TLS, so its NetworkPolicy admits the declared clients alone, and there are none',
+  fix: 'give it to a runner (Executor.host({ builder })), admit its pods (buildkitd.admit({ labels, namespace })), or give it TLS',
+};
+
+function indices(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
 }

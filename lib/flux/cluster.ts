@@ -1,17 +1,29 @@
 import { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { Repository } from '../forge';
-import { Layer } from '../kube';
 import { SecretSource } from '../secret';
 import { DNS_LABEL, ForgeError, quoted } from '../support';
+import { AdoptedManifest } from './adopted-manifest';
+import { LayeredChart, LayerPart, partsOf, problemsWithLayers } from './cluster-layers';
+import { DeployedImage } from './deployed-image';
 import { GitRepository } from './git-repository';
-import { ImageUpdateAutomation } from './image-update-automation';
+import { ImageRepository } from './image-repository';
+import { ImageUpdateAutomation, ImageUpdateOptions } from './image-update-automation';
 import { Kustomization } from './kustomization';
+import { Receiver, ReceiverType } from './receiver';
+import { Substitution } from './substitution';
 
 const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
 
 /** Folder of a cluster's own Flux objects, and the id of the charts' scope. */
 const ENTRY = 'flux';
+
+/** A Kustomization of the cluster. */
+interface KustomizationOptions {
+  readonly id: string;
+  readonly folder: string;
+  readonly wait: boolean;
+}
 
 /**
  * A cluster that Flux keeps in step with this repository.
@@ -47,6 +59,44 @@ export interface ClusterProps {
    * @default 'dist'
    */
   readonly outputPath?: string;
+
+  /**
+   * How Flux commits new image versions.
+   *
+   * @default - to the followed branch, unsigned
+   */
+  readonly imageUpdates?: ImageUpdateOptions;
+
+  /**
+   * A Secret with the key `token` for two webhooks, so that Flux sees pushes in seconds: `<cluster>` for pushes to the source,
+   * `<cluster>-images` for pushed packages. The runbook says how to find their URLs.
+   *
+   * @default - Flux looks by itself, at intervals
+   */
+  readonly webhookToken?: SecretSource;
+
+  /**
+   * A Secret with an age key (`<name>.agekey`), to decrypt SOPS files with.
+   *
+   * @default - nothing is decrypted
+   */
+  readonly decryption?: SecretSource;
+
+  /**
+   * Variables that Flux puts into the manifests of this cluster.
+   *
+   * @default - none
+   */
+  readonly substitution?: Substitution;
+
+  /**
+   * Into how many Kustomizations each layer is divided: 1 to 64. The time that Flux needs for one grows with the square of its
+   * objects, so divide a layer of more than a thousand. A chart's part follows from its own path. Changing this number later
+   * moves charts, and Flux may delete and make again what moves.
+   *
+   * @default 1
+   */
+  readonly parts?: number;
 }
 
 /**
@@ -91,23 +141,21 @@ export class Cluster extends Construct {
   /** The repository as Flux sees it. */
   readonly source: GitRepository;
 
+  /** The variables that Flux puts into the manifests of this cluster. */
+  readonly substitution?: Substitution;
+
   private readonly outputPath: string;
   private readonly entry: Construct;
+  private readonly folders = new Map<Chart, string>();
   private imageChart?: Chart;
 
   /**
-   * @throws FORGE-FLUX-003 if the id cannot name a folder and objects
+   * @throws FORGE-FLUX-003 if the id cannot name a folder and objects, FORGE-FLUX-028 for a number of parts that is none
    */
-  constructor(scope: Construct, id: string, props: ClusterProps) {
+  constructor(scope: Construct, id: string, private readonly props: ClusterProps) {
     super(scope, id);
-    if (!DNS_LABEL.test(id)) {
-      throw ForgeError.at(this, {
-        code: 'FORGE-FLUX-003',
-        message: `${quoted(id)} cannot name a cluster`,
-        allowed: 'a DNS label: a-z, 0-9 and "-", first and last a letter or digit, at most 63 characters',
-        fix: "use a name such as 'home'",
-      });
-    }
+    this.check(id, props.parts ?? 1);
+    this.substitution = props.substitution;
     Object.defineProperty(this, CLUSTER, { value: true });
     this.namespace = props.namespace ?? 'flux-system';
     this.outputPath = props.outputPath ?? 'dist';
@@ -131,14 +179,31 @@ export class Cluster extends Construct {
   get images(): Chart {
     if (!this.imageChart) {
       this.imageChart = this.entryChart('images');
-      new ImageUpdateAutomation(this.imageChart, this.name, { source: this.source });
+      new ImageUpdateAutomation(this.imageChart, this.name, { ...this.props.imageUpdates, source: this.source });
     }
     return this.imageChart;
+  }
+
+  /** Whether webhooks let Flux see a push at once. */
+  get hasWebhooks(): boolean {
+    return this.props.webhookToken !== undefined;
   }
 
   /** Folder of the entry in the repository: what to `kubectl apply` once. */
   get entryPath(): string {
     return `${this.outputPath}/${this.folder(ENTRY)}`;
+  }
+
+  /**
+   * Keeps the image in a hand-written manifest up to date: marks it for Flux, and touches nothing else in the file.
+   *
+   * @param file the file, from the root of the repository
+   * @param image the image to look for in it
+   * @throws FORGE-FLUX-030 for a path that is none; at synth FORGE-FLUX-031 to 033 for a file in which the image cannot be marked
+   */
+  adopt(file: string, image: DeployedImage): void {
+    const scope = (this.entry.node.tryFindChild('adopted') as Construct | undefined) ?? new Construct(this.entry, 'adopted');
+    new AdoptedManifest(scope, `${file} ${image.policy}`, { file, image });
   }
 
   /**
@@ -151,37 +216,110 @@ export class Cluster extends Construct {
   }
 
   /**
-   * The file that a chart of this cluster goes to, below the output directory.
+   * The file that a chart of this cluster goes to, below the output directory. Call `_connect` first.
    *
    * @internal
    */
-  _fileOf(chart: Chart, layer: Layer): string {
-    const inEntry = this._isEntry(chart);
-    const scopes = chart.node.scopes.slice(chart.node.scopes.indexOf(inEntry ? this.entry : this) + 1);
-    return `${this.folder(inEntry ? ENTRY : layer.name)}/${scopes.map((c) => c.node.id).join('-')}`;
+  _fileOf(chart: Chart): string {
+    const scopes = chart.node.scopes.slice(chart.node.scopes.indexOf(this._isEntry(chart) ? this.entry : this) + 1);
+    return `${this._folderOf(chart)}/${scopes.map((c) => c.node.id).join('-')}`;
   }
 
   /**
-   * The layers that hold charts become Kustomizations. Called by the synth, when all charts are there; calling it again changes nothing.
+   * The folder that a chart of this cluster goes to, below the output directory. Call `_connect` first.
    *
    * @internal
    */
-  _connectLayers(layers: Layer[]): void {
-    const chart = (this.entry.node.tryFindChild('layers') as Chart | undefined) ?? this.entryChart('layers');
-    this.kustomization(chart, this.name, { path: this.folder(ENTRY), wait: false });
-    let previous: Kustomization | undefined;
-    for (const layer of Layer.all.filter((l) => layers.includes(l))) {
-      previous = this.kustomization(chart, `${this.name}-${layer.name}`, { path: this.folder(layer.name), wait: true, after: previous });
-    }
+  _folderOf(chart: Chart): string {
+    return this.folder(this._isEntry(chart) ? ENTRY : this.folders.get(chart) ?? ENTRY);
   }
 
-  private kustomization(chart: Chart, id: string, options: { path: string; wait: boolean; after?: Kustomization }): Kustomization {
-    const present = chart.node.tryFindChild(id) as Kustomization | undefined;
-    return present ?? new Kustomization(chart, id, {
+  /**
+   * Refuses a SOPS file in a cluster that has no key for it.
+   *
+   * @internal
+   */
+  _assertDecrypts(construct: IConstruct, secretName: string): void {
+    if (this.props.decryption) { return; }
+    throw ForgeError.at(construct, {
+      code: 'FORGE-FLUX-023',
+      message: `the Secret ${quoted(secretName)} is encrypted with SOPS, and cluster ${quoted(this.name)} has no key`,
+      fix: "say where the age key is: new Cluster(app, …, { decryption: SecretSource.existing('sops-age') })",
+      symptom: 'Secret is SOPS encrypted, configuring decryption is required for this secret to be reconciled',
+    });
+  }
+
+  /**
+   * The layers that hold charts become Kustomizations, and webhooks learn of the images. Called by the synth, when all charts are
+   * there; it may be called again, when there are more.
+   *
+   * @internal
+   */
+  _connect(charts: LayeredChart[], images: ImageRepository[]): void {
+    const parts = partsOf(charts, this.props.parts ?? 1);
+    this.folders.clear();
+    parts.forEach((part) => part.charts.forEach((chart) => this.folders.set(chart, part.name)));
+    this.connectParts(parts);
+    if (this.props.webhookToken) { this.connectWebhooks(this.props.webhookToken, images); }
+    const problems = problemsWithLayers(charts, parts);
+    if (problems.length > 0) { throw new ForgeError(problems); }
+  }
+
+  /** The Kustomizations of before stay, because Secrets may have been made for them; those of parts that are gone go. */
+  private connectParts(parts: LayerPart[]): void {
+    const chart = this.chartOf('layers');
+    const wanted = [this.kustomization(chart, { id: this.name, folder: ENTRY, wait: false })];
+    let [previous, current] = [[] as Kustomization[], [] as Kustomization[]];
+    parts.forEach((part, i) => {
+      if (i > 0 && parts[i - 1].layer !== part.layer) { [previous, current] = [current, []]; }
+      const made = this.kustomization(chart, { id: `${this.name}-${part.name}`, folder: part.name, wait: true });
+      made._comeAfter(previous);
+      current.push(made);
+      wanted.push(made);
+    });
+    const gone = chart.node.children.filter((child) => child instanceof Kustomization && !wanted.includes(child));
+    gone.forEach((child) => chart.node.tryRemoveChild(child.node.id));
+  }
+
+  private kustomization(chart: Chart, options: KustomizationOptions): Kustomization {
+    const { decryption, substitution } = this.props;
+    const present = chart.node.tryFindChild(options.id) as Kustomization | undefined;
+    return present ?? new Kustomization(chart, options.id, {
       source: this.source,
-      path: `./${this.outputPath}/${options.path}`,
+      path: `./${this.outputPath}/${this.folder(options.folder)}`,
       wait: options.wait,
-      dependsOn: options.after ? [options.after] : [],
+      decryption,
+      substitution: options.folder === ENTRY ? undefined : substitution,
+    });
+  }
+
+  private connectWebhooks(token: SecretSource, images: ImageRepository[]): void {
+    const chart = this.chartOf('webhooks');
+    const receiver = (id: string, events: string[]) => (chart.node.tryFindChild(id) as Receiver | undefined) ?? new Receiver(chart, id, { type: ReceiverType.FORGE, token, events });
+    receiver(this.name, ['ping', 'push']).notifies(this.source);
+    images.forEach((image) => receiver(`${this.name}-images`, ['ping', 'package']).notifies(image));
+  }
+
+  /** A chart of the entry. */
+  private chartOf(id: string): Chart {
+    return (this.entry.node.tryFindChild(id) as Chart | undefined) ?? this.entryChart(id);
+  }
+
+  private check(id: string, parts: number): void {
+    if (!DNS_LABEL.test(id)) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-FLUX-003',
+        message: `${quoted(id)} cannot name a cluster`,
+        allowed: 'a DNS label: a-z, 0-9 and "-", first and last a letter or digit, at most 63 characters',
+        fix: "use a name such as 'home'",
+      });
+    }
+    if (Number.isInteger(parts) && parts >= 1 && parts <= 64) { return; }
+    throw ForgeError.at(this, {
+      code: 'FORGE-FLUX-028',
+      message: `a layer cannot be divided into ${String(parts)} parts`,
+      allowed: 'a whole number from 1 to 64',
+      fix: 'give one part a thousand objects: parts: 4',
     });
   }
 

@@ -37,6 +37,17 @@ export class Repository {
     return `${this.owner}/${this.name}`;
   }
 
+  /** Where people clone it from. */
+  get cloneUrl(): string {
+    return `${this.forge.url}/${this.fullName}.git`;
+  }
+
+  /** Where it is cloned from over SSH; undefined if the forge takes no SSH. */
+  get sshCloneUrl(): string | undefined {
+    const { ssh } = this.forge;
+    return ssh && `ssh://git@${ssh.host}:${ssh.port}/${this.fullName}.git`;
+  }
+
   /** Where pods clone it from. */
   get internalCloneUrl(): string {
     return `${this.forge.internalUrl}/${this.fullName}.git`;

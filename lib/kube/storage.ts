@@ -54,6 +54,14 @@ export class Storage {
     /** The storage class of a claim; undefined for the cluster's default and for emptyDirs. */
     readonly storageClassName?: string,
   ) {}
+
+  /**
+   * Whether the class is, by its name, one of network file systems without the extended attributes and device nodes that layers of
+   * images need.
+   */
+  get isNfs(): boolean {
+    return /(^|[^a-z])(nfs|nfs4|efs|cifs|smb)([^a-z]|$)/i.test(this.storageClassName ?? '');
+  }
 }
 
 /**

@@ -70,10 +70,13 @@ export class ImageLock {
 
   /**
    * The lock for these images: known ones keep their version, new ones enter with their initial tag, the others leave.
+   *
+   * @param images the images of the model
+   * @param deployed versions that are deployed already without the lock knowing; a new image enters with that
    */
-  mergedWith(images: readonly ManagedImage[]): ImageLock {
+  mergedWith(images: readonly ManagedImage[], deployed: ReadonlyMap<string, LockedImage> = new Map()): ImageLock {
     const entries = images.map((image): [string, LockedImage] => {
-      const known = this.images.get(image.policy);
+      const known = this.images.get(image.policy) ?? deployed.get(image.policy);
       const tag = known?.tag ?? image.initialTag;
       return [image.policy, image.reflectsDigest ? { tag, digest: known?.digest ?? '' } : { tag }];
     });
@@ -108,7 +111,7 @@ class LockReader {
 
   read(): Map<string, LockedImage> {
     const document = parseDocument(this.text, { lineCounter: this.lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
-    for (const error of document.errors) {
+    for (const error of [...document.errors, ...document.warnings]) {
       this.note('FORGE-LOCK-001', error.pos[0], `not readable as YAML: ${error.message.split('\n')[0]}`);
     }
     this.problems.throwIfAny();

@@ -1,7 +1,8 @@
 export * from './canonical-yaml';
 export * from './image-lock';
 export * from './managed-value';
-export { ManagedScalar } from './marker';
 export * from './output-directory';
 export * from './output-file';
+export * from './root-file';
 export * from './write-file';
+export { ManagedScalar } from './marker';

@@ -146,7 +146,8 @@ export class OutputDirectory {
 
   private claim(files: string[]): void {
     const text = JSON.stringify({ comment: 'Written by cdk8s-forge: the files in this folder that it owns.', files: [...files].sort() }, undefined, 2) + '\n';
-    writeAtomically(path.join(this.root, MANIFEST), text);
+    const file = path.join(this.root, MANIFEST);
+    if (readIfPresent(file) !== text) { writeAtomically(file, text); }
   }
 }
 

@@ -1,12 +1,13 @@
 import { Construct } from 'constructs';
-import { Buildkitd } from '../buildkit';
-import { Cluster, DeployedImage, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
-import { Repository } from '../forge';
+import { BuildCache, Buildkitd } from '../buildkit';
+import { Cluster, DeployedImage, DigestReflection, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
+import { ActionsSecret, ActionsSecretScope, Repository } from '../forge';
 import { BuildctlBuild, Checkout } from '../recipe';
-import { Registry } from '../registry';
-import { Runner } from '../runner';
+import { Registry, RegistryRole, Zone } from '../registry';
+import { IRunner, Runner } from '../runner';
 import { ForgeError, Problems, quoted } from '../support';
-import { Workflow } from '../workflow';
+import { Trigger, Workflow } from '../workflow';
+import { allowPull } from './pull-access';
 
 /**
  * From a repository to a running image.
@@ -21,8 +22,15 @@ export interface ImagePipelineProps {
   /** What builds the image. */
   readonly builder: Buildkitd;
 
+  /**
+   * Where builds keep what they may use again.
+   *
+   * @default BuildCache.registry()
+   */
+  readonly cache?: BuildCache;
+
   /** What runs the workflow. */
-  readonly runner: Runner;
+  readonly runner: IRunner;
 
   /**
    * The build context: a folder of the repository.
@@ -44,7 +52,27 @@ export interface ImagePipelineProps {
    * @default 'main'
    */
   readonly branch?: string;
+
+  /**
+   * Which of the pushed tags is the newest. The build pushes `<branch>-<commit>-<unix time>`; the policy must be able to sort that.
+   *
+   * @default - TagPolicy.timestamped(branch)
+   */
+  readonly tags?: TagPolicy;
+
+  /**
+   * Whether references name the digest beside the tag.
+   *
+   * @default DigestReflection.NEVER
+   */
+  readonly digest?: DigestReflection;
 }
+
+/** What the build step logs in with. A job's own token cannot push packages to Gitea, so these are made by hand. */
+const REGISTRY_SECRETS = [
+  ActionsSecret.of('REGISTRY_USER', { purpose: 'user that jobs push images as', scope: ActionsSecretScope.OWNER }),
+  ActionsSecret.of('REGISTRY_TOKEN', { purpose: 'token that jobs push images with', tokenScope: 'write:package', scope: ActionsSecretScope.OWNER }),
+];
 
 /**
  * The whole way of one image: the workflow that builds and pushes it, the Flux objects that see new tags, and the reference that
@@ -63,7 +91,7 @@ export class ImagePipeline extends Construct {
   readonly workflow: Workflow;
 
   /**
-   * @throws FORGE-PIPE-001 … 003 if the parts do not fit
+   * @throws FORGE-PIPE-001 … 004, FORGE-REG-006 or 008 if the parts do not fit, FORGE-FLUX-010 if the policy cannot sort the tags that the build pushes
    */
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     super(scope, id);
@@ -71,13 +99,17 @@ export class ImagePipeline extends Construct {
     const branch = props.branch ?? 'main';
     const { images } = Cluster.of(this);
     const repository = new ImageRepository(new Construct(images, id), id, { registry: props.registry, image: id });
-    this.image = new ImagePolicy(repository, id, { repository, tags: TagPolicy.timestamped(branch) }).image;
-    this.workflow = new Workflow(this, id, { repository: props.repository, branch });
+    const tags = props.tags ?? TagPolicy.timestamped(branch);
+    tags.assertSorts(this, [`${branch}-0123abc-1763600000`]);
+    this.image = new ImagePolicy(repository, id, { repository, tags, digest: props.digest }).image;
+    allowPull(this, props.registry);
+    REGISTRY_SECRETS.forEach((secret) => secret.provide(this, props.repository));
+    this.workflow = new Workflow(this, id, { repository: props.repository, triggers: [Trigger.push({ branches: [branch] })] });
     this.workflow.addJob('build', {
-      runsOn: props.runner.labels[0],
+      runsOn: [props.runner.labels[0].name],
       steps: [
         Checkout.git(props.repository),
-        BuildctlBuild.step({ registry: props.registry, image: id, context: props.context ?? '.', dockerfile: props.dockerfile ?? 'Dockerfile' }),
+        BuildctlBuild.step({ registry: props.registry, image: id, context: props.context ?? '.', dockerfile: props.dockerfile ?? 'Dockerfile', builder: props.builder, cache: props.cache }),
       ],
     });
   }
@@ -85,25 +117,41 @@ export class ImagePipeline extends Construct {
   private check(props: ImagePipelineProps): void {
     const problems = new Problems(this.node.path);
     const { repository, runner, builder } = props;
-    if (runner.forge !== repository.forge || !runner.scope.covers(repository)) {
+    if (!runner.accepts(repository, [runner.labels[0].name])) {
       problems.add({
         code: 'FORGE-PIPE-001',
-        message: `runner ${quoted(runner.node.path)} takes no jobs of ${quoted(repository.fullName)}: its scope is ${[runner.scope.kind, runner.scope.target].filter(Boolean).join(' ')}`,
-        fix: 'give the runner a scope that covers the repository, or pass a runner that has one',
+        message: `${nameOf(runner)} takes no jobs of ${quoted(repository.fullName)} at ${repository.forge.url}`,
+        fix: 'give the runner a scope that covers the repository, or pass a runner of that forge that has one',
         symptom: 'the job waits for ever: no matching online runner',
       });
     }
-    if (runner.executor.builder !== builder) {
+    if (runner.builder !== builder) {
       problems.add({
         code: 'FORGE-PIPE-002',
-        message: `the jobs of runner ${quoted(runner.node.path)} do not know builder ${quoted(builder.node.path)}`,
+        message: `the jobs of ${nameOf(runner)} do not know builder ${quoted(builder.node.path)}`,
         fix: 'pass it to the executor: Executor.host({ builder })',
         symptom: 'buildctl: command not found',
       });
     }
+    if (!builder.canUse(props.registry)) {
+      problems.add({
+        code: 'FORGE-PIPE-004',
+        message: `builder ${quoted(builder.node.path)} does not know registry ${quoted(props.registry.push.host)}`,
+        fix: 'pass the registry to the builder: new Buildkitd(chart, id, { registries: [registry], … })',
+        symptom: 'http: server gave HTTP response to HTTPS client, or x509: certificate signed by unknown authority',
+      });
+    }
+    problems.collect(() => props.registry.checkAccess(this, RegistryRole.PUSH, Zone.JOB));
+    problems.collect(() => props.registry.checkAccess(this, RegistryRole.PULL, Zone.NODE));
+    problems.collect(() => props.cache?.check(repository.forge));
     problems.throwIfAny();
     checkDockerfile(this, props.dockerfile ?? 'Dockerfile');
   }
+}
+
+function nameOf(runner: IRunner): string {
+  if (runner instanceof Runner) { return `runner ${quoted(runner.node.path)} (scope: ${runner.scope.description})`; }
+  return `the runner with label ${quoted(runner.labels[0].name)}`;
 }
 
 function checkDockerfile(construct: Construct, dockerfile: string): void {

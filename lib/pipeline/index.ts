@@ -1,1 +1,2 @@
 export * from './image-pipeline';
+export * from './gitops-workflow';

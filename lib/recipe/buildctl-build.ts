@@ -1,3 +1,4 @@
+import { BuildCache, Buildkitd } from '../buildkit';
 import { Registry } from '../registry';
 import { Expression, Step } from '../workflow';
 import { scriptText } from './script';
@@ -17,6 +18,20 @@ export interface BuildctlBuildProps {
 
   /** The Dockerfile, relative to the context. */
   readonly dockerfile: string;
+
+  /**
+   * The daemon that builds; the runner of the job must be a client of it.
+   *
+   * @default - the one that the runner names in its environment
+   */
+  readonly builder?: Buildkitd;
+
+  /**
+   * Where builds keep what they may use again.
+   *
+   * @default BuildCache.registry()
+   */
+  readonly cache?: BuildCache;
 }
 
 /**
@@ -29,18 +44,23 @@ export interface BuildctlBuildProps {
 export class BuildctlBuild {
   /** The step. Its job needs the Actions secrets REGISTRY_USER and REGISTRY_TOKEN. */
   static step(props: BuildctlBuildProps): Step {
+    const { cache = BuildCache.registry(), builder } = props;
+    const image = props.registry.pushName(props.image);
     return Step.run({
       name: `Build ${props.image}`,
       script: scriptText('buildctl-build.sh'),
       env: {
-        IMAGE: props.registry.pushName(props.image),
+        ...builder?.connection.environment,
+        IMAGE: image,
+        CACHE_FROM: cache.imports(image).join('\n'),
+        CACHE_TO: cache.exports(image).join('\n'),
         CONTEXT: props.context,
         DOCKERFILE: props.dockerfile,
-        BRANCH: Expression.REF_NAME.toString(),
-        COMMIT: Expression.SHA.toString(),
+        BRANCH: Expression.REF_NAME,
+        COMMIT: Expression.SHA,
         REGISTRY_HOST: props.registry.push.host,
-        REGISTRY_USER: Expression.secret('REGISTRY_USER').toString(),
-        REGISTRY_TOKEN: Expression.secret('REGISTRY_TOKEN').toString(),
+        REGISTRY_USER: Expression.secret('REGISTRY_USER'),
+        REGISTRY_TOKEN: Expression.secret('REGISTRY_TOKEN'),
       },
     });
   }

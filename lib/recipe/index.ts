@@ -1,2 +1,3 @@
 export * from './buildctl-build';
 export * from './checkout';
+export * from './synth';

@@ -1,28 +1,40 @@
-import { Forge } from '../forge';
+import { IConstruct } from 'constructs';
+import { Forge, ForgeProduct } from '../forge';
 import { SecretSource } from '../secret';
 import { ForgeError, quoted } from '../support';
 import { Endpoint } from './endpoint';
+import { distinct } from './host-settings';
+import { imagePath } from './image-name';
+import { accessProblems, RegistryRole, tokenRealm } from './token-realm';
+import { isLoopback, Zone } from './zone';
+
+/** The kinds of registry; part of `Registry`. */
+export enum RegistryKind {
+  /** The registry inside a Gitea or Forgejo server. */
+  GITEA = 'gitea',
+  /** GitHub's, at ghcr.io. */
+  GHCR = 'ghcr',
+  /** Any other: Harbor, zot, distribution. */
+  OCI = 'oci',
+}
 
 /**
- * The container registry inside a Gitea server.
+ * What every registry may be told.
  */
-export interface GiteaRegistryProps {
-  /** The user or organization that owns the packages; lower case, as it stands in image names. */
-  readonly owner: string;
-
+export interface RegistryProps {
   /**
    * Where jobs push to.
    *
-   * @default - the forge's internal URL
+   * @default - the forge's internal URL; without a forge, the same as `pull`
    */
   readonly push?: Endpoint;
 
   /**
-   * Where nodes pull from; what stands in manifests.
+   * Where Flux looks for new tags.
    *
-   * @default - the forge's URL
+   * @default - the same as `pull`, because Flux writes the name it scans into manifests
    */
-  readonly pull?: Endpoint;
+  readonly scan?: Endpoint;
 
   /**
    * A Secret of type `kubernetes.io/dockerconfigjson` with an entry for every endpoint that needs one: the nodes and Flux pull with it.
@@ -30,6 +42,54 @@ export interface GiteaRegistryProps {
    * @default - the registry is pulled from without credentials
    */
   readonly credentials?: SecretSource;
+}
+
+/**
+ * The container registry inside a Gitea or Forgejo server.
+ */
+export interface GiteaRegistryProps extends RegistryProps {
+  /** The user or organization that owns the packages; lower case, as it stands in image names. */
+  readonly owner: string;
+
+  /**
+   * Where nodes pull from; what stands in manifests.
+   *
+   * @default - the forge's URL
+   */
+  readonly pull?: Endpoint;
+}
+
+/**
+ * GitHub's container registry.
+ */
+export interface GhcrRegistryProps {
+  /** The user or organization that owns the packages; lower case, as it stands in image names. */
+  readonly owner: string;
+
+  /**
+   * A Secret of type `kubernetes.io/dockerconfigjson` for nodes and Flux. Public packages need none.
+   *
+   * @default - none
+   */
+  readonly credentials?: SecretSource;
+}
+
+/**
+ * Any other OCI registry.
+ */
+export interface OciRegistryProps extends RegistryProps {
+  /** The first part of every image's path: a project of Harbor, a folder of zot or distribution, e.g. `platform` or `team/ci`. */
+  readonly owner: string;
+
+  /** Where nodes pull from; what stands in manifests. */
+  readonly pull: Endpoint;
+
+  /**
+   * Where it sends clients for a token, e.g. `Endpoint.https('auth.example.com')`.
+   *
+   * @default - to the endpoint that they asked, or nowhere: basic authentication
+   */
+  readonly tokenServer?: Endpoint;
 }
 
 /**
@@ -46,37 +106,78 @@ export interface GiteaRegistryProps {
  */
 export class Registry {
   /**
-   * The registry of a Gitea server.
+   * The registry of a Gitea or Forgejo server.
+   *
+   * @throws FORGE-REG-002 if the owner cannot stand in an image name, FORGE-REG-005 if one host is declared in two ways, FORGE-REG-007
+   * if jobs would push through an endpoint with an upload limit, FORGE-REG-012 for GitHub, whose registry is `Registry.ghcr`
+   */
+  static gitea(forge: Forge, props: GiteaRegistryProps): Registry {
+    if (forge.product === ForgeProduct.GITHUB) {
+      throw ForgeError.of({
+        code: 'FORGE-REG-012',
+        message: 'GitHub keeps its images at ghcr.io, not in the forge itself',
+        fix: 'write Registry.ghcr({ owner })',
+      });
+    }
+    const pull = props.pull ?? publicEndpoint(forge);
+    const push = props.push ?? Endpoint.ofUrl(forge.internalUrl, forge.internalTrust);
+    return new Registry(RegistryKind.GITEA, { ...props, push, pull }, { forge });
+  }
+
+  /**
+   * GitHub's registry, `ghcr.io`.
    *
    * @throws FORGE-REG-002 if the owner cannot stand in an image name
    */
-  static gitea(forge: Forge, props: GiteaRegistryProps): Registry {
-    return new Registry(forge, props);
+  static ghcr(props: GhcrRegistryProps): Registry {
+    return new Registry(RegistryKind.GHCR, { ...props, pull: Endpoint.https('ghcr.io') }, {});
+  }
+
+  /**
+   * Any other registry.
+   *
+   * @throws FORGE-REG-002 if the owner cannot stand in an image name, FORGE-REG-005 if one host is declared in two ways, FORGE-REG-007
+   * if jobs would push through an endpoint with an upload limit
+   */
+  static oci(props: OciRegistryProps): Registry {
+    return new Registry(RegistryKind.OCI, props, { tokenServer: props.tokenServer });
   }
 
   /** Where jobs push to. */
   readonly push: Endpoint;
   /** Where nodes pull from. */
   readonly pull: Endpoint;
+  /** Where Flux looks for new tags. */
+  readonly scan: Endpoint;
   /** The first part of every image's path. */
   readonly owner: string;
   /** Where the pull credentials live; undefined if none are needed. */
   readonly credentials?: SecretSource;
+  /** The forge that the registry belongs to; undefined if it belongs to none. */
+  readonly forge?: Forge;
+
+  private readonly tokenServer?: Endpoint;
 
   private constructor(
-    /** The forge that the registry belongs to. */
-    readonly forge: Forge,
-    props: GiteaRegistryProps,
+    /** Which kind of registry it is. */
+    readonly kind: RegistryKind,
+    props: RegistryProps & { readonly owner: string; readonly pull: Endpoint },
+    behind: { readonly forge?: Forge; readonly tokenServer?: Endpoint },
   ) {
-    this.push = props.push ?? Endpoint.ofUrl(forge.internalUrl);
-    this.pull = props.pull ?? Endpoint.ofUrl(forge.url);
-    this.owner = checkedPath(props.owner, 'owner');
+    this.owner = imagePath(props.owner, 'owner');
+    this.pull = props.pull;
+    this.push = props.push ?? props.pull;
+    this.scan = props.scan ?? props.pull;
     this.credentials = props.credentials;
+    this.forge = behind.forge;
+    this.tokenServer = behind.tokenServer;
+    this.checkDeclaration();
   }
 
   /** Every endpoint once. */
   get endpoints(): Endpoint[] {
-    return this.push.host === this.pull.host ? [this.push] : [this.push, this.pull];
+    const all = [this.push, this.pull, this.scan];
+    return all.filter((endpoint, i) => all.findIndex((other) => other.host === endpoint.host) === i);
   }
 
   /**
@@ -85,7 +186,7 @@ export class Registry {
    * @throws FORGE-REG-002 if the name is not allowed
    */
   pushName(image: string): string {
-    return `${this.push.host}/${this.owner}/${checkedPath(image, 'image name')}`;
+    return this.nameAt(this.push, image);
   }
 
   /**
@@ -94,18 +195,81 @@ export class Registry {
    * @throws FORGE-REG-002 if the name is not allowed
    */
   pullName(image: string): string {
-    return `${this.pull.host}/${this.owner}/${checkedPath(image, 'image name')}`;
+    return this.nameAt(this.pull, image);
+  }
+
+  /**
+   * The name of an image where Flux scans it: `host/owner/name`.
+   *
+   * @throws FORGE-REG-002 if the name is not allowed
+   */
+  scanName(image: string): string {
+    return this.nameAt(this.scan, image);
+  }
+
+  /**
+   * The page on which a person sees an image and its tags; undefined for a registry whose pages are not known.
+   *
+   * @throws FORGE-REG-002 if the name is not allowed
+   */
+  packageUrl(image: string): string | undefined {
+    const name = imagePath(image, 'image name');
+    if (this.forge) { return `${this.forge.url}/${this.owner}/-/packages/container/${encodeURIComponent(name)}`; }
+    return this.kind === RegistryKind.GHCR ? `https://github.com/${this.owner}?tab=packages&q=${encodeURIComponent(name)}` : undefined;
+  }
+
+  /**
+   * Checks that a client can use the registry in a role: that it reaches the endpoint, and the address that it is sent to for a token.
+   *
+   * @param construct the construct that the client belongs to
+   * @param role what it does there
+   * @param zone where it is
+   * @throws FORGE-REG-006 if it does not reach the endpoint, FORGE-REG-008 if it does not reach what it gets its token from
+   */
+  checkAccess(construct: IConstruct, role: RegistryRole, zone: Zone): void {
+    const problems = accessProblems(this, role, zone);
+    if (problems.length > 0) { throw new ForgeError(problems.map((problem) => ({ ...problem, path: construct.node.path }))); }
+  }
+
+  /**
+   * Where a client of an endpoint is sent to for a token.
+   *
+   * @internal
+   */
+  _tokenRealm(endpoint: Endpoint): Endpoint {
+    return this.tokenServer ?? tokenRealm(this, endpoint);
+  }
+
+  /**
+   * Where clients are sent to for a token, over all endpoints.
+   *
+   * @internal
+   */
+  get _tokenEndpoints(): Endpoint[] {
+    return this.endpoints.map((endpoint) => this._tokenRealm(endpoint));
+  }
+
+  private nameAt(endpoint: Endpoint, image: string): string {
+    return `${endpoint.host}/${imagePath(`${this.owner}/${imagePath(image, 'image name')}`, 'image name')}`;
+  }
+
+  private checkDeclaration(): void {
+    const forgeEndpoint = this.forge ? [publicEndpoint(this.forge)] : [];
+    distinct([...forgeEndpoint, this.push, this.pull, this.scan]);
+    const { uploadLimit } = this.push;
+    if (uploadLimit === undefined) { return; }
+    throw ForgeError.of({
+      code: 'FORGE-REG-007',
+      message: `jobs would push through ${quoted(this.push.host)}, which takes no more than ${uploadLimit.toMebibytes({ rounding: 1 })} MiB at once`,
+      fix: "push to an address without the limit: push: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000'); or leave out uploadLimit if no layer is larger",
+      symptom: 'unexpected status from PUT request: 413 Request Entity Too Large',
+    });
   }
 }
 
-function checkedPath(path: string, what: string): string {
-  if (!/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/.test(path)) {
-    throw ForgeError.of({
-      code: 'FORGE-REG-002',
-      message: `${quoted(path)} is not an ${what} of a registry`,
-      allowed: 'a-z and 0-9, parts joined by ".", "_", "-" or "/"; no host, no tag, no upper case',
-      fix: /[A-Z]/.test(path) ? `write ${quoted(path.toLowerCase())}: registries know lower case only` : 'give the bare name; the registry adds host and owner',
-    });
-  }
-  return path;
+/** The forge's URL as an endpoint. A NodePort answers at localhost of every node, too. */
+function publicEndpoint(forge: Forge): Endpoint {
+  const endpoint = Endpoint.ofUrl(forge.url, forge.trust);
+  const atNodes = forge.nodePort !== undefined && isLoopback(endpoint.host) && endpoint.host.endsWith(`:${forge.nodePort}`);
+  return atNodes ? Endpoint.http(endpoint.host, { zones: [Zone.HOST, Zone.NODE] }) : endpoint;
 }

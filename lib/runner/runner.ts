@@ -1,41 +1,40 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
-import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1';
-import { stringify } from 'yaml';
-import { Forge } from '../forge';
-import { Layer } from '../kube';
-import { SecretSource } from '../secret';
-import { fingerprint, objectName } from '../support';
+import type { EnvVar } from 'kubernetes-types/core/v1';
+import { Buildkitd } from '../buildkit';
+import { Forge, ForgeProduct, Repository } from '../forge';
+import { Layer, podSecurityOf, Resources, Storage } from '../kube';
+import { fingerprint, objectName, Problem, Problems, quoted } from '../support';
+import { configFile } from './config-file';
 import { Executor } from './executor';
+import { ExecutorCapabilities } from './executor-capabilities';
+import { hasMetrics, jobResources, METRICS_PORT, runnerPod } from './pod';
+import { PlanContext, PodPlan, Store } from './pod-plan';
+import { CONFIG_FILE, identitySettings, registrationContainer, RegistrationParts, runnerCommand, STATE_FILE, TOKEN_MOUNT } from './registration';
+import { checkRunner } from './runner-checks';
+import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
+import { IRunner } from './runner-interface';
+import { RunnerLabel } from './runner-label';
+import { ForgeAddress, RunnerProps } from './runner-props';
+import { proxyEnv } from './runner-proxy';
 import { RunnerScope } from './runner-scope';
+import { trustPlan } from './runner-trust';
+import { RunnerVersion } from './runner-version';
+import { runnerWarnings } from './runner-warnings';
+import { scriptText } from './script';
+import { emptyDirs, podVolumes, queueTrigger, scaledJob, statefulSet, WorkloadMeta } from './workload';
 
-const IMAGE = 'gitea/runner:3.3.0';
-const TOOLS = '/opt/cdk8s-forge/bin';
-const CONFIG = '/etc/gitea-runner';
-const SHUTDOWN_SECONDS = 3600;
-
-/**
- * A runner for Gitea Actions.
- */
-export interface RunnerProps {
-  /** The forge whose jobs it runs. */
-  readonly forge: Forge;
-
-  /** Whose jobs it takes; the registration token must be of the same scope. */
-  readonly scope: RunnerScope;
-
-  /** How it runs them. */
-  readonly executor: Executor;
-
-  /** The registration token, under the key `token`. */
-  readonly registrationToken: SecretSource;
-}
+const DEFAULT_SHUTDOWN = Duration.hours(1);
+/** What a pod gets beyond the time that its jobs get: to report, and to stop the daemon. */
+const GRACE_SECONDS = 60;
+/** Kubernetes puts names of pods and their revisions into labels: room for what it appends. */
+const LONGEST_NAME = 50;
 
 /**
  * A runner: takes jobs from the forge and runs them.
  *
- * Each replica registers once and keeps its identity on a claim of its own.
+ * It registers in an init container, which alone sees the token. With a persistent identity it is a StatefulSet whose replicas keep
+ * what the forge knows them by on a claim each; with an ephemeral one, a pod for each job.
  *
  * @see https://docs.gitea.com/usage/actions/act-runner
  *
@@ -48,12 +47,9 @@ export interface RunnerProps {
  *   executor: Executor.host({ builder: buildkitd }),
  * });
  */
-export class Runner extends Construct {
-  /** Name of the StatefulSet. */
+export class Runner extends Construct implements IRunner {
+  /** Name of its workload. */
   readonly name: string;
-
-  /** Labels that jobs ask for in `runs-on`. */
-  readonly labels: string[];
 
   /** Whose jobs it takes. */
   readonly scope: RunnerScope;
@@ -64,112 +60,212 @@ export class Runner extends Construct {
   /** The forge whose jobs it runs. */
   readonly forge: Forge;
 
-  private readonly tokenSecret: string;
+  /** How the forge knows it again. */
+  readonly identity: RunnerIdentity;
 
+  /** The version of the program. */
+  readonly version: RunnerVersion;
+
+  /** The forge's address as the runner registers with it; jobs see it as `github.server_url`. */
+  readonly instanceUrl: string;
+
+  private readonly ownLabels: readonly RunnerLabel[];
+  private readonly props: RunnerProps;
+  private readonly capacity: number;
+  private readonly jobs: Resources;
+  private readonly context: PlanContext;
+
+  /**
+   * @throws FORGE-RUN-006 … 027 for everything that would keep the runner from starting or its jobs from running; all at once
+   */
   constructor(scope: Construct, id: string, props: RunnerProps) {
     super(scope, id);
+    this.props = { ...props, config: { shutdownTimeout: DEFAULT_SHUTDOWN, ...props.config } };
     this.name = objectName(this);
-    this.labels = [this.name];
     this.scope = props.scope;
     this.executor = props.executor;
     this.forge = props.forge;
-    this.tokenSecret = props.registrationToken.provide(this, {
-      purpose: `runner ${this.name} registers with the forge (scope: ${[props.scope.kind, props.scope.target].filter(Boolean).join(' ')})`,
-      type: 'Opaque',
-      keys: ['token'],
-    });
+    this.version = props.version ?? RunnerVersion._for(props.forge.product);
+    this.identity = props.identity ?? RunnerIdentity.persistent();
+    this.ownLabels = props.labels ? [...props.labels] : defaultLabels(props.executor, { name: this.name, product: props.forge.product });
+    this.instanceUrl = props.registerAt === ForgeAddress.PUBLIC ? props.forge.url : props.forge.internalUrl;
+    this.capacity = props.config?.capacity ?? 1;
+    this.jobs = jobResources(props.resources, props.executor._kind.defaultResources, { capacity: countOf(this.capacity), stores: props.executor._kind.memoryStores });
+    this.context = {
+      construct: this, forge: props.forge, version: this.version, labels: this.labels, config: this.props.config!,
+      configMap: `${this.name}-config`, podLabels: this.podLabels, resources: this.jobs,
+    };
+    this.check();
     Layer.PLATFORM.mark(this);
-    const config = this.config();
-    new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-config` }, data: { 'config.yaml': config } });
+    this.make(props.executor._kind.plan(this.context));
+  }
+
+  /** What jobs ask for in `runs-on`. */
+  get labels(): RunnerLabel[] {
+    return [...this.ownLabels];
+  }
+
+  /** What its jobs can do. */
+  get capabilities(): ExecutorCapabilities {
+    return this.executor.capabilities;
+  }
+
+  /** The BuildKit daemon that jobs build with; undefined if there is none. */
+  get builder(): Buildkitd | undefined {
+    return this.executor.builder;
+  }
+
+  /** Labels that its pods bear, and no others do. */
+  get podLabels(): Record<string, string> {
+    return { 'app.kubernetes.io/name': `${this.version.product}-runner`, 'app.kubernetes.io/instance': this.name };
+  }
+
+  /** What works, but perhaps not as meant. */
+  get warnings(): Problem[] {
+    return runnerWarnings(this, this.props);
+  }
+
+  /**
+   * Whether a job of this repository that asks for these labels may land here: the scope covers it, and the runner has them all.
+   *
+   * @param repository the repository
+   * @param runsOn names of labels, as they stand in `runs-on`
+   */
+  accepts(repository: Repository, runsOn: string[]): boolean {
+    return repository.forge === this.forge && this.scope.covers(repository)
+      && runsOn.every((wanted) => this.labels.some(({ name }) => name === wanted));
+  }
+
+  private check(): void {
+    const problems = new Problems(this.node.path);
+    if (this.name.length > LONGEST_NAME) {
+      problems.add({
+        code: 'FORGE-RUN-028', message: `the name ${quoted(this.name)} has ${this.name.length} characters`, allowed: `at most ${LONGEST_NAME}: pods get longer names from it`,
+        fix: 'choose shorter ids', symptom: 'must be no more than 63 characters',
+      });
+    }
+    problems.collect(() => { this.proxy(); });
+    checkRunner({ props: this.props, context: this.context, identity: this.identity, jobResources: this.jobs, capacity: this.capacity }, problems);
+    problems.throwIfAny();
+  }
+
+  private make(plan: PodPlan): void {
+    const trust = trustPlan(this, { image: plan.image, bundles: this.authorities() });
+    const registration = this.registration();
+    const files = { ...this.configFiles(plan, { jobEnv: trust.jobEnv, options: trust.jobOptions, volumes: trust.validVolumes }), ...plan.files, ...trust.files };
+    new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-config` }, data: files });
+    const stores: Store[] = [{ name: 'data', storage: this.state() }, ...plan.stores];
+    const secrets = this.secretVolumes();
+    const env: EnvVar[] = [{ name: 'CONFIG_FILE', value: CONFIG_FILE }, ...(this.isGitea ? [{ name: 'RUNNER_STATE_FILE', value: STATE_FILE }] : []), ...this.proxy()];
+    const isEphemeral = this.identity.kind === RunnerIdentityKind.EPHEMERAL;
+    const pod = runnerPod({
+      context: this.context, plan, trust, env, daemonEnv: this.proxy(),
+      registration: this.isGitea ? registrationContainer(registration, { image: plan.image, env: [...env, ...trust.env], mounts: trust.mounts }) : undefined,
+      command: runnerCommand(registration),
+      volumes: [...secrets.volumes, ...(isEphemeral ? podVolumes(stores) : emptyDirs(stores))],
+      mounts: secrets.mounts,
+      jobResources: this.jobs, placement: this.props.placement, spread: isEphemeral || this.identity.replicas > 1 ? this.podLabels : undefined,
+      graceSeconds: this.props.config!.shutdownTimeout!.toSeconds() + GRACE_SECONDS,
+      restartPolicy: isEphemeral ? 'Never' : undefined,
+    });
+    podSecurityOf(pod).mark(this);
+    const meta: WorkloadMeta = { name: this.name, labels: this.podLabels, configHash: fingerprint(...Object.values(files)) };
+    if (isEphemeral) { this.makeScaledJob(meta, pod); } else { this.makeStatefulSet(meta, pod, stores); }
+  }
+
+  private makeStatefulSet(meta: WorkloadMeta, pod: ReturnType<typeof runnerPod>, stores: Store[]): void {
+    const ports = hasMetrics(this.context) ? { ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: 'metrics' }] } : {};
+    new ApiObject(this, 'Service', { apiVersion: 'v1', kind: 'Service', metadata: { name: this.name, labels: this.podLabels }, spec: { clusterIP: 'None', selector: this.podLabels, ...ports } });
     new ApiObject(this, 'Resource', {
-      apiVersion: 'apps/v1',
-      kind: 'StatefulSet',
-      metadata: { name: this.name, labels: this.selector },
-      spec: this.spec(fingerprint(config)),
+      apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: this.name, labels: this.podLabels }, spec: statefulSet(meta, pod, { replicas: this.identity.replicas, stores }),
     });
   }
 
-  private get selector(): Record<string, string> {
-    return { 'app.kubernetes.io/name': 'gitea-runner', 'app.kubernetes.io/instance': this.name };
-  }
-
-  private config(): string {
-    return stringify({
-      runner: {
-        file: '/data/.runner',
-        shutdown_timeout: `${SHUTDOWN_SECONDS}s`,
-        labels: this.labels.map((label) => `${label}:host`),
-      },
-      cache: { enabled: false },
+  private makeScaledJob(meta: WorkloadMeta, pod: ReturnType<typeof runnerPod>): void {
+    const scaling = this.identity.scaling!;
+    const authentication = `${this.name}-queue`;
+    const secretName = scaling.apiToken.provide(this, {
+      purpose: `KEDA counts the jobs that wait for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: SCALER_SCOPES[this.scope.kind],
     });
+    new ApiObject(this, 'Authentication', {
+      apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata: { name: authentication }, spec: { secretTargetRef: [{ parameter: 'token', name: secretName, key: 'token' }] },
+    });
+    const trigger = queueTrigger(this.forge, { scope: this.scope, labels: this.labels, authentication });
+    new ApiObject(this, 'Resource', { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledJob', metadata: { name: this.name, labels: this.podLabels }, spec: scaledJob(meta, pod, { scaling, trigger }) });
   }
 
-  private spec(configHash: string): StatefulSetSpec {
+  private configFiles(plan: PodPlan, jobs: { jobEnv: Record<string, string>; options?: string; volumes: string[] }): Record<string, string> {
+    const config = this.props.config!;
+    const { container = {} } = config;
+    const inContainers = this.executor._kind.hasDocker && this.executor.kind !== 'external-docker' && jobs.options !== undefined;
+    const volumes = [...(plan.owned['container.valid_volumes'] as string[] | undefined ?? container.validVolumes ?? []), ...(inContainers ? jobs.volumes : [])];
+    const owned = {
+      ...plan.owned,
+      ...identitySettings(this.registration()),
+      ...(hasMetrics(this.context) ? { 'metrics.enabled': true, 'metrics.addr': `:${METRICS_PORT}` } : {}),
+      ...(inContainers ? { 'container.options': [container.options, jobs.options].filter(Boolean).join(' '), 'runner.envs': { ...jobs.jobEnv, ...config.jobEnv } } : {}),
+      ...(volumes.length > 0 ? { 'container.valid_volumes': volumes } : {}),
+      ...this.cacheSecretSetting(),
+    };
+    return { 'config.yaml': configFile(this.version, config, owned), ...(this.isGitea ? { 'register.sh': scriptText('register.sh') } : {}) };
+  }
+
+  private cacheSecretSetting(): Record<string, string> {
+    if (!this.props.config?.cache?.externalSecret) { return {}; }
+    return this.isGitea ? { 'cache.external_secret_file': `${CACHE_SECRET}/secret` } : { 'cache.secret_url': `file://${CACHE_SECRET}/secret` };
+  }
+
+  private secretVolumes() {
+    const token = this.props.registrationToken.provide(this, {
+      purpose: `runner ${this.name} registers with the forge (scope: ${this.scope.description}; ${this.forge.url}/${this.scope._settingsPath})`, type: 'Opaque', keys: ['token'],
+    });
+    const cache = this.props.config?.cache?.externalSecret?.provide(this, { purpose: `runner ${this.name} and the external cache server know each other`, type: 'Opaque', keys: ['secret'] });
+    const volume = (name: string, secretName: string, key: string) => ({ name, secret: { secretName, items: [{ key, path: key }], defaultMode: 0o440 } });
     return {
-      replicas: 1,
-      serviceName: this.name,
-      selector: { matchLabels: this.selector },
-      template: {
-        metadata: { labels: this.selector, annotations: { 'cdk8s-forge/config-hash': configHash } },
-        spec: this.pod(),
-      },
-      volumeClaimTemplates: [{
-        metadata: { name: 'data' },
-        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-      }],
+      volumes: [volume('token', token, 'token'), ...(cache ? [volume('cache-secret', cache, 'secret')] : [])],
+      mounts: [...(this.isGitea ? [] : [TOKEN_MOUNT]), ...(cache ? [{ name: 'cache-secret', mountPath: CACHE_SECRET, readOnly: true }] : [])],
     };
   }
 
-  private pod(): PodSpec {
-    const { builder } = this.executor;
-    return {
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      terminationGracePeriodSeconds: SHUTDOWN_SECONDS + 60,
-      initContainers: builder ? [toolsContainer(builder.clientImage)] : [],
-      containers: [this.container()],
-      volumes: [
-        { name: 'config', configMap: { name: `${this.name}-config` } },
-        { name: 'tools', emptyDir: {} },
-        { name: 'token', secret: { secretName: this.tokenSecret, items: [{ key: 'token', path: 'token' }], defaultMode: 0o440 } },
-      ],
-    };
+  private get isGitea(): boolean {
+    return this.version.product === 'gitea';
   }
 
-  private container(): Container {
-    const { builder } = this.executor;
-    const env: EnvVar[] = [
-      { name: 'CONFIG_FILE', value: `${CONFIG}/config.yaml` },
-      { name: 'GITEA_INSTANCE_URL', value: this.forge.internalUrl },
-      { name: 'GITEA_RUNNER_REGISTRATION_TOKEN_FILE', value: '/var/run/secrets/runner-token/token' },
-      { name: 'RUNNER_STATE_FILE', value: '/data/.runner' },
-      { name: 'PATH', value: `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
-    ];
-    if (builder) { env.push({ name: 'BUILDKIT_HOST', value: builder.address }); }
-    return {
-      name: 'runner',
-      image: IMAGE,
-      env,
-      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
-      resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '2Gi' } },
-      volumeMounts: [
-        { name: 'config', mountPath: CONFIG, readOnly: true },
-        { name: 'tools', mountPath: TOOLS, readOnly: true },
-        { name: 'data', mountPath: '/data' },
-        { name: 'token', mountPath: '/var/run/secrets/runner-token', readOnly: true },
-      ],
-    };
+  private registration(): RegistrationParts {
+    return { version: this.version, identity: this.identity, scope: this.scope, instanceUrl: this.instanceUrl, labels: this.labels.map(({ spec }) => spec) };
+  }
+
+  private state(): Storage {
+    const size = Size.gibibytes(1);
+    return this.executor._kind.state ?? (this.identity.kind === RunnerIdentityKind.PERSISTENT ? Storage.persistent(size) : Storage.ephemeral(size));
+  }
+
+  private authorities() {
+    const { trust, internalTrust } = this.forge;
+    const own = [trust, internalTrust].flatMap(({ caBundle }) => (caBundle ? [caBundle] : []));
+    return [...own, ...this.props.certificateAuthorities ?? []];
+  }
+
+  private proxy(): EnvVar[] {
+    const hosts = [this.forge.url, this.forge.internalUrl].map((url) => new URL(url).hostname);
+    return proxyEnv(this.props.proxy, hosts);
   }
 }
 
-/** Copies `buildctl` out of the daemon's own image, so that client and daemon are of one version. */
-function toolsContainer(image: string): Container {
-  return {
-    name: 'tools',
-    image,
-    command: ['cp', '/usr/bin/buildctl', `${TOOLS}/buildctl`],
-    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
-    resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
-    volumeMounts: [{ name: 'tools', mountPath: TOOLS }],
-  };
+/** Where the secret of an external cache server is mounted. */
+const CACHE_SECRET = '/var/run/secrets/runner-cache';
+
+/** What the token of the scaler must be allowed to do: to read jobs. */
+const SCALER_SCOPES: Record<string, string> = { instance: 'read:admin', organization: 'read:organization', user: 'read:user', repository: 'read:repository' };
+
+function defaultLabels(executor: Executor, { name, product }: { name: string; product: ForgeProduct }): RunnerLabel[] {
+  if (!executor._kind.hasDocker) { return [RunnerLabel.host(name)]; }
+  return product === ForgeProduct.FORGEJO
+    ? [RunnerLabel.docker('docker', 'node:22-bookworm')]
+    : [RunnerLabel.docker('ubuntu-latest', 'docker.gitea.com/runner-images:ubuntu-latest')];
+}
+
+/** A capacity to calculate with, whatever was given; what is wrong with it is reported elsewhere. */
+function countOf(capacity: number): number {
+  return Number.isInteger(capacity) && capacity > 0 && capacity <= 1000 ? capacity : 1;
 }

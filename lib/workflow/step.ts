@@ -1,21 +1,94 @@
-import { dedent, ForgeError, quoted } from '../support';
+import { Duration } from 'cdk8s';
+import { ForgeError, oneOf, quoted } from '../support';
+import { Action } from './action';
+import { Condition } from './condition';
+import { minutes } from './minutes';
+import { normalScript } from './script';
+import { Shell } from './shell';
 
-/**
- * A step that runs a script.
- */
-export interface RunStepProps {
-  /** What the log calls it. */
+/** What every step may say. */
+export interface StepProps {
+  /** What the log calls it. Its id in the file is made from it. */
   readonly name: string;
 
-  /** The script, in bash. It holds no `${{ }}`: values come by `env`. */
-  readonly script: string;
+  /**
+   * When it runs.
+   * @default - if everything before it went well
+   */
+  readonly if?: Condition;
 
   /**
-   * Environment of the script; the only way for an expression to reach it.
-   *
+   * Environment; for a script the only way for an expression to reach it.
    * @default - none
    */
   readonly env?: Record<string, string>;
+
+  /**
+   * Names of the outputs that it sets, which `output(name)` refers to. A script sets one by writing `name=value` to `"$GITHUB_OUTPUT"`.
+   * @default - none
+   */
+  readonly outputs?: string[];
+
+  /**
+   * How long it may take, in whole minutes.
+   * @default - as long as the job
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Whether the job goes on when it fails.
+   * @default false
+   */
+  readonly continueOnError?: boolean;
+
+  /**
+   * Its id in the file.
+   * @default - the name in lower case, with dashes; numbered if another step of the job has the same
+   */
+  readonly id?: string;
+}
+
+/** A step that runs a script. */
+export interface RunStepProps extends StepProps {
+  /** The script. It holds no `${{ }}`: values come by `env`. */
+  readonly script: string;
+
+  /**
+   * What runs it.
+   * @default Shell.BASH
+   */
+  readonly shell?: Shell;
+
+  /**
+   * The folder that it runs in.
+   * @default - that of the job
+   */
+  readonly workingDirectory?: string;
+}
+
+/** A step that uses an action. */
+export interface UsesStepProps extends StepProps {
+  /** The action. */
+  readonly action: Action;
+
+  /**
+   * Its inputs.
+   * @default - none
+   */
+  readonly with?: Record<string, string>;
+}
+
+/**
+ * What a step is made of, once it is checked.
+ *
+ * @jsii ignore
+ */
+export interface StepContent extends StepProps {
+  readonly script?: string;
+  readonly shell?: Shell;
+  readonly workingDirectory?: string;
+  readonly action?: Action;
+  readonly with?: Record<string, string>;
 }
 
 /**
@@ -23,34 +96,156 @@ export interface RunStepProps {
  *
  * @example
  *
- * Step.run({ name: 'Say hello', script: 'printf "%s\n" "$WHO"', env: { WHO: 'world' } });
+ * const compute = Step.run({ name: 'Compute', script: 'printf "version=%s\n" 1.0.0 >> "$GITHUB_OUTPUT"', outputs: ['version'] });
+ * const build = Step.run({ name: 'Build', script: 'make VERSION="$VERSION"', env: { VERSION: compute.output('version') } });
  */
 export class Step {
   /**
    * Runs a script in bash, with `set -e` and `pipefail`.
    *
-   * @throws FORGE-WF-002 if the script holds `${{`
+   * @throws FORGE-WF-002 if the script holds `${{`, FORGE-WF-022 if it is empty or would not survive, FORGE-WF-021 and 032 for bad names
    */
   static run(props: RunStepProps): Step {
-    if (props.script.includes('${{')) {
-      throw ForgeError.of({
-        code: 'FORGE-WF-002',
-        message: `the script of step ${quoted(props.name)} holds "\${{": its text would become code, also inside a comment`,
-        fix: 'pass the expression by `env` and read the variable, quoted: env: { MSG: … } and "$MSG"',
-      });
-    }
-    return new Step({ ...props, env: { ...props.env }, script: dedent(props.script) });
+    const { script, ...rest } = props;
+    return new Step({ ...rest, shell: props.shell ?? Shell.BASH, script: normalScript(script, props.name) });
   }
 
-  private constructor(private readonly props: RunStepProps) {}
+  /**
+   * Uses an action.
+   *
+   * @throws FORGE-WF-021 and 032 for bad names, FORGE-WF-031 for an input of github-script that would become code
+   */
+  static uses(props: UsesStepProps): Step {
+    if (props.action._is('actions/github-script') && props.with?.script?.includes('${{')) {
+      throw ForgeError.of({
+        code: 'FORGE-WF-031', message: `the script of step ${quoted(props.name)} holds "\${{": its text would become code`,
+        fix: 'pass the expression by `env` and read process.env.NAME',
+      });
+    }
+    return new Step({ ...props, with: { ...props.with } });
+  }
+
+  /** Counts steps, so that a reference can tell two of one name apart; it never reaches the output. */
+  private static made = 0;
+
+  /** What the log calls it. */
+  readonly name: string;
+
+  private readonly content: StepContent;
+  private readonly number: number;
+
+  private constructor(props: StepContent) {
+    this.name = props.name;
+    this.number = Step.made++;
+    this.content = { ...props, env: { ...props.env }, outputs: [...props.outputs ?? []] };
+    this.check();
+  }
 
   /**
-   * The step as it stands in the file.
+   * The value of an output, for later steps of the same job and for the outputs of the job.
+   *
+   * @throws FORGE-WF-015 if the step does not declare it
+   */
+  output(name: string): string {
+    const { outputs = [] } = this.content;
+    if (!outputs.includes(name)) {
+      throw ForgeError.of({
+        code: 'FORGE-WF-015', message: `step ${quoted(this.name)} has no output ${quoted(name)}`, allowed: outputs.length > 0 ? oneOf(outputs) : 'it declares none',
+        fix: `use one of these, or declare it: outputs: [${quoted(name)}]`, symptom: 'the value is empty, and nothing says so',
+      });
+    }
+    return this.reference(`outputs.${name}`);
+  }
+
+  /** How it went, before `continueOnError` is looked at: success, failure, cancelled or skipped. */
+  get outcome(): string {
+    return this.reference('outcome');
+  }
+
+  /** How it went, after `continueOnError` is looked at. */
+  get conclusion(): string {
+    return this.reference('conclusion');
+  }
+
+  /**
+   * What it is made of.
    *
    * @internal
    */
-  _render(): Record<string, unknown> {
-    const { name, env = {}, script } = this.props;
-    return { name, ...(Object.keys(env).length > 0 ? { env } : {}), shell: 'bash', run: script };
+  get _content(): StepContent {
+    return this.content;
   }
+
+  /**
+   * What references carry until the id is known.
+   *
+   * @internal
+   */
+  get _token(): string {
+    return `${this.name.replace(/'/g, '’')}@${this.number}`;
+  }
+
+  /**
+   * The id that it would like to have.
+   *
+   * @internal
+   */
+  get _wantedId(): string {
+    const derived = this.name.replace(/\$\{\{.*?\}\}/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '');
+    return this.content.id ?? (derived || 'step');
+  }
+
+  /**
+   * Whether its id must stand in the file even if nothing refers to it.
+   *
+   * @internal
+   */
+  get _hasId(): boolean {
+    return this.content.id !== undefined || (this.content.outputs ?? []).length > 0;
+  }
+
+  private reference(member: string): string {
+    return `\${{ steps['${this._token}'].${member} }}`;
+  }
+
+  private check(): void {
+    const { id, env = {}, outputs = [], timeout, workingDirectory } = this.content;
+    if (this.name.trim() === '' || /[\r\n]/.test(this.name)) { throw bad(this.name, 'a name is one line that says what the step does'); }
+    if (id !== undefined) { checkId(id, 'step'); }
+    outputs.forEach((output) => checkId(output, 'output'));
+    checkEnv(env, `step ${quoted(this.name)}`);
+    if (timeout) { minutes(timeout, `step ${quoted(this.name)}`); }
+    if (workingDirectory === '') { throw bad(workingDirectory, 'leave workingDirectory out for the folder of the job'); }
+  }
+}
+
+/**
+ * Names of jobs, steps and outputs.
+ *
+ * @jsii ignore
+ */
+export function checkId(id: string, what: string): void {
+  if (/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(id) && !id.startsWith('__')) { return; }
+  throw ForgeError.of({
+    code: 'FORGE-WF-021', message: `${quoted(id)} cannot be the id of a ${what}`, allowed: 'letters, digits, "_" and "-", first a letter or a single "_", at most 100',
+    fix: `use an id such as build or build-image`, symptom: 'IDs may only contain alphanumeric characters, \'_\', and \'-\'',
+  });
+}
+
+/**
+ * Names of environment variables: what every shell can read, and no runner sets itself.
+ *
+ * @jsii ignore
+ */
+export function checkEnv(env: Record<string, string>, owner: string): void {
+  const wrong = Object.keys(env).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || /^(GITHUB|RUNNER|GITEA|FORGEJO)_(?!TOKEN$)/.test(name) || /^ACTIONS_ALLOW_UNSECURE/.test(name) || name === 'CI');
+  if (wrong === undefined) { return; }
+  throw ForgeError.of({
+    code: 'FORGE-WF-032', message: `${quoted(wrong)} of ${owner} cannot be an environment variable`,
+    allowed: 'letters, digits and "_", first no digit; not CI, and none that begins with GITHUB_, GITEA_, FORGEJO_ or RUNNER_, which the runner sets', fix: 'name it otherwise',
+  });
+}
+
+function bad(value: string, fix: string): ForgeError {
+  return ForgeError.of({ code: 'FORGE-WF-021', message: `${quoted(value)} cannot name a step or its folder`, fix });
 }

@@ -1,67 +1,312 @@
 import { Construct } from 'constructs';
-import { Document, isScalar, Scalar, visit } from 'yaml';
-import { Repository } from '../forge';
-import { OutputFile } from '../output';
-import { lazily } from '../support';
-import { Step } from './step';
-
-/**
- * A job of a workflow.
- */
-export interface JobProps {
-  /** The label that a runner must have. */
-  readonly runsOn: string;
-
-  /** What it does, in order. */
-  readonly steps: Step[];
-}
+import { Dialect, Repository } from '../forge';
+import { OutputFile, RootFile } from '../output';
+import { ForgeError, lazily, Problems, quoted } from '../support';
+import { Action } from './action';
+import { DialectCheck, IgnoredKeys } from './dialect-check';
+import { Job, JobProps } from './job';
+import { Concurrency, JobBase } from './job-base';
+import { Overrides } from './overrides';
+import { Access, Permissions } from './permissions';
+import { renderedWorkflow } from './render-workflow';
+import { WorkflowCall, WorkflowCallProps } from './reusable-workflow';
+import { checkEnv, checkId } from './step';
+import { Trigger } from './trigger';
+import { workflowFile } from './workflow-yaml';
 
 /**
  * A workflow of a repository.
  */
 export interface WorkflowProps {
-  /** The repository that the file belongs to. */
+  /** The repository that the file belongs to. Its forge decides what may stand in it. */
   readonly repository: Repository;
 
-  /** The branch whose pushes start it. */
-  readonly branch: string;
+  /**
+   * What starts it; more by `addTrigger`.
+   * @default - nothing yet
+   */
+  readonly triggers?: Trigger[];
+
+  /**
+   * What the forge calls it.
+   * @default - the id of the construct
+   */
+  readonly name?: string;
+
+  /**
+   * Name of the file, without folder.
+   * @default - the id of the construct, with `.yml`
+   */
+  readonly fileName?: string;
+
+  /**
+   * The folder of the file: one of those that the forge looks at.
+   * @default - the one that hides the others, e.g. `.gitea/workflows`
+   */
+  readonly directory?: string;
+
+  /**
+   * What the forge calls a run of it.
+   * @default - what the forge makes of the event
+   */
+  readonly runName?: string;
+
+  /**
+   * What the tokens of its jobs may do.
+   * @default - read the contents of the repository
+   */
+  readonly permissions?: Permissions;
+
+  /**
+   * One run at a time.
+   * @default - as many as there are runners
+   */
+  readonly concurrency?: Concurrency;
+
+  /**
+   * Environment of all steps. Give secrets to the step that needs them instead.
+   * @default - none
+   */
+  readonly env?: Record<string, string>;
+
+  /**
+   * What to do about keys that the forge ignores.
+   * @default IgnoredKeys.LOWER
+   */
+  readonly ignoredKeys?: IgnoredKeys;
+
+  /**
+   * Whether the repository is the one that holds this program: then the file goes to its root, where the forge looks, and is
+   * overwritten only if it says that it is generated.
+   * @default false
+   */
+  readonly inThisRepository?: boolean;
 }
+
+const WORKFLOW = Symbol.for('cdk8s-forge.Workflow');
+
+/** Which folder each repository of an app uses. */
+const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string; readonly path: string }>>();
 
 /**
  * A workflow file, rendered below `repositories/<owner>/<name>/` of the output.
  *
  * @example
  *
- * const workflow = new Workflow(app, 'build', { repository, branch: 'main' });
- * workflow.addJob('build', { runsOn: 'runner', steps: [Step.run({ name: 'Build', script: 'make' })] });
+ * const workflow = new Workflow(app, 'build', { repository, triggers: [Trigger.push({ branches: ['main'] })] });
+ * workflow.addJob('build', { runsOn: ['ubuntu-latest'], steps: [Step.run({ name: 'Build', script: 'make' })] });
  */
 export class Workflow extends Construct {
-  private readonly jobs = new Map<string, JobProps>();
+  /** Whether `x` is a Workflow, also of another copy of this library. */
+  static isWorkflow(x: unknown): x is Workflow {
+    return x !== null && typeof x === 'object' && WORKFLOW in x;
+  }
 
+  /** The repository that the file belongs to. */
+  readonly repository: Repository;
+
+  /** What the forge calls it. */
+  readonly name: string;
+
+  /** Name of the file. */
+  readonly fileName: string;
+
+  /** Path of the file in the repository, e.g. for a path filter that starts the workflow when it changes itself. */
+  readonly path: string;
+
+  private readonly overrides = new Overrides(this, ['name', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs']);
+  private readonly jobs = new Map<string, JobBase>();
+  private readonly triggers = new Map<string, Trigger>();
+  private readonly outputs = new Map<string, string>();
+  private readonly dialect: Dialect;
+
+  /**
+   * @throws FORGE-WF-035 for a file name or folder that the forge does not look at, FORGE-WF-043 for a folder that another workflow's would hide
+   */
   constructor(scope: Construct, id: string, private readonly props: WorkflowProps) {
     super(scope, id);
-    const { repository } = props;
-    new OutputFile(this, 'File', {
-      path: `repositories/${repository.fullName}/${repository.forge.workflowDirectory}/${id}.yml`,
-      content: lazily(() => this.render()),
+    Object.defineProperty(this, WORKFLOW, { value: true });
+    this.repository = props.repository;
+    this.dialect = Dialect.of(props.repository.forge);
+    this.name = props.name ?? id;
+    this.fileName = props.fileName ?? `${id}.yml`;
+    const directory = props.directory ?? this.dialect.workflowDirectories[0];
+    this.path = `${directory}/${this.fileName}`;
+    this.checkPlace(directory);
+    checkEnv(props.env ?? {}, `workflow ${quoted(id)}`);
+    (props.triggers ?? []).forEach((trigger) => this.addTrigger(trigger));
+    const content = lazily(() => this.render());
+    if (props.inThisRepository) { new RootFile(this, 'File', { path: this.path, content }); }
+    if (!props.inThisRepository) { new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content }); }
+  }
+
+  /**
+   * Adds something that starts it.
+   *
+   * @throws FORGE-WF-024 if there is a trigger for the event already
+   */
+  addTrigger(trigger: Trigger): void {
+    if (this.triggers.has(trigger.eventName)) {
+      throw ForgeError.at(this, { code: 'FORGE-WF-024', message: `there are two triggers \`${trigger.eventName}\``, fix: 'put all filters into one trigger' });
+    }
+    this.triggers.set(trigger.eventName, trigger);
+  }
+
+  /**
+   * Adds a job that runs steps.
+   *
+   * @throws FORGE-WF-021 if there is a job of that id, whatever its case
+   */
+  addJob(id: string, props: JobProps): Job {
+    this.checkNewJob(id);
+    const job = new Job(this, id, props);
+    this.jobs.set(id, job);
+    return job;
+  }
+
+  /**
+   * Adds a job that calls a workflow.
+   *
+   * @throws FORGE-WF-021 if there is a job of that id, FORGE-WF-039 if inputs or secrets do not fit
+   */
+  addCall(id: string, props: WorkflowCallProps): WorkflowCall {
+    this.checkNewJob(id);
+    const call = new WorkflowCall(this, id, props);
+    this.jobs.set(id, call);
+    return call;
+  }
+
+  /**
+   * Sets what a workflow that calls this one gets back: `job.output('version')`.
+   *
+   * @throws FORGE-WF-021 for a name that is none or is taken
+   */
+  addOutput(name: string, value: string): void {
+    checkId(name, 'output');
+    if (this.outputs.has(name)) { throw ForgeError.at(this, { code: 'FORGE-WF-021', message: `there are two outputs ${quoted(name)}`, fix: 'name one of them otherwise' }); }
+    this.outputs.set(name, value);
+  }
+
+  /**
+   * Sets a key of the workflow that this library does not know yet, e.g. `enable-email-notifications` of Forgejo. Expressions in it are checked.
+   *
+   * @param key as it stands in the file
+   * @param value text, number, boolean, list or map
+   * @throws FORGE-WF-040 for a key that the library writes itself
+   */
+  addOverride(key: string, value: unknown): void {
+    this.overrides.set(key, value);
+  }
+
+  /**
+   * What one should know although it is no error: actions that someone else can change, images without a version.
+   */
+  get warnings(): string[] {
+    return this.stepJobs.flatMap((job) => warningsOf(job, this.dialect));
+  }
+
+  /** What the runner must reach beside the forge: where actions and images come from. */
+  get reaches(): string[] {
+    const jobs = this.stepJobs;
+    const actions = jobs.flatMap((job) => job._stepList.map((step) => step._content.action?._origin(this.dialect)));
+    const images = jobs.flatMap((job) => [job._props.container, ...Object.values(job._props.services ?? {})].map((container) => container && `docker://${container.image}`));
+    return [...new Set([...actions, ...images].filter((origin): origin is string => origin !== undefined))].sort();
+  }
+
+  /** Its jobs that run steps. */
+  get stepJobs(): Job[] {
+    return this.jobList.filter((job): job is Job => job instanceof Job);
+  }
+
+  /** Names of the Actions secrets that it uses, without the job's own token. */
+  get secrets(): string[] {
+    const names = new Set<string>();
+    this.content(new Problems(), (name) => names.add(name));
+    return [...names].filter((name) => !/^(GITHUB|GITEA|FORGEJO)_TOKEN$/.test(name)).sort();
+  }
+
+  /**
+   * The trigger for an event.
+   *
+   * @internal
+   */
+  _trigger(event: string): Trigger | undefined {
+    return this.triggers.get(event);
+  }
+
+  /**
+   * Names of the outputs that a caller gets.
+   *
+   * @internal
+   */
+  get _callOutputs(): string[] {
+    return [...this.outputs.keys()];
+  }
+
+  private get jobList(): JobBase[] {
+    return [...this.jobs.values()];
+  }
+
+  private checkNewJob(id: string): void {
+    const taken = [...this.jobs.keys()].find((other) => other.toLowerCase() === id.toLowerCase());
+    if (taken === undefined) { return; }
+    throw ForgeError.at(this, { code: 'FORGE-WF-021', message: `there is a job ${quoted(taken)} already: ${quoted(id)} is the same to a forge`, fix: 'name one of them otherwise', symptom: `'${id}' is already defined` });
+  }
+
+  private content(problems: Problems, usesSecret: (name: string) => void): Record<string, unknown> {
+    const check = new DialectCheck(this.dialect, this.props.ignoredKeys ?? IgnoredKeys.LOWER, problems);
+    return renderedWorkflow({
+      check, problems, usesSecret, overrides: this.overrides, name: this.name, jobs: this.jobList, triggers: [...this.triggers.values()], outputs: Object.fromEntries(this.outputs),
+      runName: this.props.runName, permissions: this.props.permissions ?? { contents: Access.READ }, concurrency: this.props.concurrency, env: this.props.env,
     });
   }
 
-  /** Adds a job. */
-  addJob(id: string, props: JobProps): void {
-    this.jobs.set(id, { ...props, steps: [...props.steps] });
+  private render(): string {
+    const problems = new Problems(this.node.path);
+    const content = this.content(problems, () => undefined);
+    problems.throwIfAny();
+    const text = workflowFile(content, { header: this.header(), rewritten: !this.dialect.isGitHub });
+    const size = Buffer.byteLength(text);
+    if (size <= this.dialect.facts.fileLimit) { return text; }
+    throw ForgeError.at(this, {
+      code: 'FORGE-WF-035', message: `the file has ${size} bytes`, allowed: `${this.dialect.facts.fileLimit} bytes`, fix: 'put long scripts into files of the repository, or split the workflow',
+    });
   }
 
-  private render(): string {
-    const jobs = [...this.jobs].map(([id, job]) => [id, { 'runs-on': job.runsOn, 'steps': job.steps.map((step) => step._render()) }]);
-    const document = new Document({
-      name: this.node.id,
-      on: { push: { branches: [this.props.branch] } },
-      permissions: { contents: 'read' },
-      jobs: Object.fromEntries(jobs),
-    }, { aliasDuplicateObjects: false });
-    visit(document, { Scalar: (_, node) => { if (isScalar(node) && typeof node.value === 'string' && node.value.includes('\n')) { node.type = Scalar.BLOCK_LITERAL; } } });
-    document.commentBefore = ` Generated by cdk8s-forge from ${this.node.path}; change the program, not this file.`;
-    return document.toString({ lineWidth: 0, singleQuote: true });
+  private header(): string[] {
+    const acknowledged = [...this.triggers.values()].filter((trigger) => trigger._acknowledgement);
+    return [
+      `Generated by cdk8s-forge from ${this.node.path}; change the program, not this file.`,
+      ...acknowledged.map((trigger) => `${trigger.eventName} is thought safe: ${trigger._acknowledgement}`),
+    ];
   }
+
+  private checkPlace(directory: string): void {
+    const known = this.dialect.workflowDirectories;
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*\.yml$/.test(this.fileName)) {
+      throw ForgeError.at(this, { code: 'FORGE-WF-035', message: `${quoted(this.fileName)} cannot name a workflow file`, allowed: 'letters, digits, ".", "_" and "-", ending in ".yml"', fix: `use a name such as build.yml${this.fileName.endsWith('.yaml') ? ': the cdk8s CLI takes every .yaml for a manifest' : ''}` });
+    }
+    if (!known.includes(directory)) {
+      throw ForgeError.at(this, { code: 'FORGE-WF-035', message: `${this.dialect.name} does not look for workflows in ${quoted(directory)}`, allowed: known.join(', '), fix: 'leave `directory` out' });
+    }
+    const repositories = DIRECTORIES.get(this.node.root) ?? new Map();
+    DIRECTORIES.set(this.node.root, repositories);
+    const key = `${this.repository.forge.url} ${this.repository.fullName}`;
+    const other = repositories.get(key);
+    if (other && other.directory !== directory) {
+      const [hiding, hidden] = [other.directory, directory].sort((a, b) => known.indexOf(a) - known.indexOf(b));
+      throw ForgeError.at(this, { code: 'FORGE-WF-043', message: `${quoted(this.repository.fullName)} has workflows in ${quoted(other.directory)} (${other.path}) and in ${quoted(directory)}: ${hiding} hides ${hidden}`, fix: 'put them into one folder: leave `directory` out', symptom: 'the workflow is not listed and never runs' });
+    }
+    repositories.set(key, { directory, path: this.node.path });
+  }
+}
+
+function warningsOf(job: Job, dialect: Dialect): string[] {
+  const actions = job._stepList.map((step) => step._content.action).filter((action): action is Action => action !== undefined);
+  const movable = actions.filter((action) => action._movable).map((action) => `${job.node.path}: ${action.uses} is not pinned: whoever can move the tag can run code in the job; give its \`sha\``);
+  const artifacts = dialect.isGitHub ? [] : actions.filter((action) => action._is('actions/upload-artifact') || action._is('actions/download-artifact'));
+  const containers = Object.entries({ container: job._props.container, ...job._props.services });
+  const unpinned = containers.filter(([, container]) => container && !/@sha256:|:(?!latest$)[\w.-]+$/.test(container.image)).map(([name, container]) => `${job.node.path}: image ${container!.image} of ${name} has no version`);
+  const plain = actions.filter((action) => action._plain).map((action) => `${job.node.path}: ${action.uses} is fetched over plain HTTP: whoever is on the way can change it`);
+  return [...movable, ...plain, ...artifacts.map((action) => `${job.node.path}: ${action.uses} needs a runner of version 3.0 or newer`), ...unpinned];
 }

@@ -65,6 +65,7 @@ describe('a malformed lock is refused with line and column', () => {
     ['a tag that is too long', `images:\n  a:b:\n    tag: ${'a'.repeat(129)}\n`, 'FORGE-LOCK-004', ':3:10'],
     ['a digest that is none', 'images:\n  a:b:\n    tag: "1"\n    digest: "sha256:12"\n', 'FORGE-LOCK-004', ':4:13'],
     ['a tag that is a map', 'images:\n  a:b:\n    tag: {}\n', 'FORGE-LOCK-002', ':2:3'],
+    ['a tag that YAML does not know', 'images:\n  a:b:\n    tag: !x "1"\n', 'FORGE-LOCK-001', ':3:10'],
     ['an alias', 'images:\n  a:b: &x\n    tag: "1"\n  a:c: *x\n', 'FORGE-LOCK-002', ':4:3'],
   ];
   test.each(cases)('%s', (_, text, code, position) => {

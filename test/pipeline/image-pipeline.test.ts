@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { Chart, Size } from 'cdk8s';
 import { Deployment } from 'cdk8s-plus-28';
+import { parseAllDocuments } from 'yaml';
 import { GitOpsApp } from '../../lib/app';
 import { Buildkitd } from '../../lib/buildkit';
 import { Cluster } from '../../lib/flux';
@@ -45,6 +46,36 @@ test('joins all parts: workflow, scan, policy, lock and the marked reference nam
   expect(files['images.yaml']).toContain('flux-system:hello-app:\n    tag: "main-0000000-0" # {"$imagepolicy": "flux-system:hello-app:tag"}');
 });
 
+test('lets the pods of its namespace pull, and no pod needs to say so', () => {
+  const { pipeline, synth } = platform();
+  ['one', 'two'].forEach((id) => pipeline({}, id));
+  const accounts = parseAllDocuments(synth()['dist/clusters/home/apps/apps.k8s.yaml']).map((d) => d.toJSON()).filter((o) => o.kind === 'ServiceAccount');
+  expect(accounts).toEqual([{
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'default', namespace: 'apps', annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'Merge', 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } },
+    imagePullSecrets: [{ name: 'registry-credentials' }],
+  }]);
+});
+
+test('makes no account for a registry that is pulled from without credentials', () => {
+  const { pipeline, synth, builder, ci } = platform();
+  const open = Registry.oci({ owner: 'team', pull: Endpoint.https('registry.example.com') });
+  pipeline({ registry: open });
+  expect(synth()).not.toHaveProperty(['dist/clusters/home/apps/apps.k8s.yaml']);
+  expect([builder.name, ci.node.id]).toEqual(['buildkitd', 'ci']);
+});
+
+test('tells the operator what to have: namespaces, secrets of the cluster, secrets of the workflows', () => {
+  const { pipeline, synth } = platform();
+  pipeline();
+  const text = synth()['dist/RUNBOOK.md'];
+  expect(text).toContain('kubectl label namespace gitea pod-security.kubernetes.io/enforce=privileged --overwrite');
+  expect(text).toContain('| `apps/registry-credentials` | `kubernetes.io/dockerconfigjson` |');
+  expect(text).toMatch(/`platform\/REGISTRY_TOKEN`.*`write:package`/);
+  expect(text).not.toContain('create namespace flux-system');
+});
+
 test('another Dockerfile is a difference of one line', () => {
   const render = (dockerfile: string) => {
     const { pipeline, synth } = platform();
@@ -78,6 +109,16 @@ describe('fails', () => {
     const { ci, pipeline } = platform();
     const other = new Buildkitd(ci, 'other', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
     expect(codesOf(() => pipeline({ builder: other }))).toEqual(['FORGE-PIPE-002']);
+  });
+
+  test('when the builder does not know a registry that needs more than public TLS', () => {
+    const other = Registry.gitea(gitea, { owner: 'platform', push: Endpoint.http('other.gitea.svc.cluster.local:3000') });
+    expect(codesOf(() => platform().pipeline({ registry: other }))).toEqual(['FORGE-PIPE-004']);
+  });
+
+  test('when nodes cannot reach what they would pull from', () => {
+    const inside = Registry.gitea(gitea, { owner: 'platform', pull: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000') });
+    expect(codesOf(() => platform().pipeline({ registry: inside }))).toEqual(expect.arrayContaining(['FORGE-REG-006']));
   });
 
   test.each(['../Dockerfile', '/Dockerfile', 'a//b', 'a b', '', 'a/../b', 'x;y', '$(x)', '-x/../y'])('for the Dockerfile %p', (dockerfile) => {

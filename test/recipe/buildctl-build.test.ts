@@ -17,6 +17,7 @@ function fakeBuildctl(notes: string, exitCode = 0): string {
 printf '%s\\n' "$@" > '${notes}/arguments'
 cp "$DOCKER_CONFIG/config.json" '${notes}/config.json'
 printf '%s' "$DOCKER_CONFIG" > '${notes}/folder'
+printf '%s' "$BUILDKIT_HOST" > '${notes}/host'
 stat -c '%a' "$DOCKER_CONFIG" "$DOCKER_CONFIG/config.json" > '${notes}/modes'
 exit ${exitCode}
 `;
@@ -40,9 +41,36 @@ test('builds the context with its Dockerfile and pushes a tag that the policy ca
   expect(run.stdout).toContain(`pushed registry.example.com:3000/platform/hello:${tag}`);
 });
 
-test('keeps the cache beside the image, in a form that every registry takes', () => {
-  const args = build().read('arguments');
-  expect(args).toContain('type=registry,ref=registry.example.com:3000/platform/hello-cache:main,mode=max,image-manifest=true,oci-mediatypes=true');
+test('imports and exports the caches that it is given, one a line, and none when there is none', () => {
+  const args = build({ CACHE_FROM: 'type=registry,ref=a\ntype=registry,ref=b', CACHE_TO: 'type=inline' }).read('arguments').split('\n');
+  expect(args.join(' ')).toContain('--import-cache type=registry,ref=a --import-cache type=registry,ref=b --export-cache type=inline --output');
+  expect(build().read('arguments')).not.toContain('cache');
+});
+
+test('waits for a daemon that is starting, and passes on the flags of a connection', () => {
+  expect(build().read('arguments')).toMatch(/^--timeout\n120\n--wait\nbuild\n/);
+  expect(build({ BUILDCTL_FLAGS: '--timeout 5 --tlsdir /tls' }).read('arguments')).toMatch(/^--timeout\n5\n--tlsdir\n\/tls\nbuild\n/);
+});
+
+describe('of several daemons', () => {
+  const hosts = (count: number) => Array.from({ length: count }, (_, i) => `tcp://buildkitd-${i}.buildkitd:1234`);
+  const chosen = (image: string, count: number) => build({ IMAGE: `registry.example.com/platform/${image}`, BUILDKIT_HOSTS: hosts(count).join(' ') }).read('host');
+
+  test('an image always goes to the same one, and images are spread over them', () => {
+    expect(hosts(3)).toContain(chosen('a', 3));
+    expect(chosen('a', 3)).toBe(chosen('a', 3));
+    expect(new Set(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((image) => chosen(image, 3))).size).toBeGreaterThan(1);
+  });
+
+  test('an image stays where it is when a daemon is added, unless it goes to the new one', () => {
+    for (const image of ['a', 'b', 'c', 'd']) {
+      expect([chosen(image, 3), hosts(4)[3]]).toContain(chosen(image, 4));
+    }
+  });
+
+  test('one daemon is taken as it is', () => {
+    expect(build().read('host')).toBe('tcp://buildkitd:1234');
+  });
 });
 
 test('hands the credentials to buildctl in a file for its owner only, whatever is in the password', () => {

@@ -1,12 +1,60 @@
-# Checks out one commit with plain git: a host runner has no node for actions/checkout.
-# Reads: REPOSITORY_URL, COMMIT, TOKEN. The token reaches git by its environment: it is in no URL, no argument and no file.
+# Checks out a commit, branch or tag with plain git: a host runner has no node for actions/checkout.
+# Reads: REPOSITORY_URL, REF, HISTORY (one, full), TAGS, SUBMODULES, LFS (yes, no); TOKEN, or SSH_KEY and KNOWN_HOSTS.
+# The credential reaches git by its environment, or ssh by an agent that ends with the step: it is in no URL, no argument and no file.
 set -euo pipefail
-command -v git >/dev/null || { printf 'git is not on PATH: this step needs an image with git\n' >&2; exit 1; }
-authorization=$(printf 'x-access-token:%s' "$TOKEN" | base64 | tr -d '\n')
-printf '::add-mask::%s\n' "$authorization"
-export GIT_TERMINAL_PROMPT=0 GIT_CONFIG_COUNT=2
-export GIT_CONFIG_KEY_0=http.extraHeader GIT_CONFIG_VALUE_0="Authorization: Basic $authorization"
-export GIT_CONFIG_KEY_1=safe.directory GIT_CONFIG_VALUE_1="$PWD"
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+command -v git >/dev/null || fail 'git is not on PATH: this step needs an image with git'
+[[ $REF =~ ^[A-Za-z0-9_][A-Za-z0-9_./+@-]*$ ]] || fail "REF is no commit, branch or tag: $REF"
+
+export GIT_TERMINAL_PROMPT=0 GIT_CONFIG_COUNT=0 GIT_LFS_SKIP_SMUDGE=1
+config() {
+  export "GIT_CONFIG_KEY_$GIT_CONFIG_COUNT=$1" "GIT_CONFIG_VALUE_$GIT_CONFIG_COUNT=$2"
+  GIT_CONFIG_COUNT=$((GIT_CONFIG_COUNT + 1))
+}
+config safe.directory "$PWD"
+config credential.helper ''
+config gc.auto 0
+if [[ $REPOSITORY_URL == ssh://* ]]; then
+  command -v ssh-agent >/dev/null || fail 'ssh-agent is not on PATH: this step needs an image with an SSH client'
+  work=$(mktemp -d)
+  eval "$(ssh-agent -s)" >/dev/null
+  trap 'ssh-agent -k >/dev/null; rm -rf "$work"' EXIT
+  printf '%s\n' "$SSH_KEY" | ssh-add -q - || fail 'SSH_KEY is no private key without a passphrase'
+  printf '%s' "$KNOWN_HOSTS" > "$work/known_hosts"
+  export GIT_SSH_COMMAND="ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=$work/known_hosts -o GlobalKnownHostsFile=none"
+else
+  authorization=$(printf 'x-access-token:%s' "$TOKEN" | base64 | tr -d '\n')
+  printf '::add-mask::%s\n' "$authorization"
+  [[ $REPOSITORY_URL =~ ^https?://[^/]+ ]] || fail "REPOSITORY_URL is not a URL: $REPOSITORY_URL"
+  config "http.${BASH_REMATCH[0]}/.extraHeader" "Authorization: Basic $authorization"
+fi
+unset TOKEN SSH_KEY
+
+reused=no
+[ -e .git ] && reused=yes
 git init --quiet .
-git fetch --quiet --depth 1 "$REPOSITORY_URL" "$COMMIT"
-git checkout --quiet --force --detach FETCH_HEAD
+git remote add origin "$REPOSITORY_URL" 2>/dev/null || git remote set-url origin "$REPOSITORY_URL"
+what=("$REF")
+[ "$HISTORY" = full ] && what+=('+refs/heads/*:refs/remotes/origin/*')
+[ "$TAGS" = yes ] && what+=('+refs/tags/*:refs/tags/*')
+depth=(--depth 1)
+if [ "$HISTORY" = full ]; then
+  depth=()
+  [ "$(git rev-parse --is-shallow-repository)" = true ] && depth=(--unshallow)
+fi
+git fetch --quiet --no-tags --force ${depth[@]+"${depth[@]}"} origin "${what[@]}"
+git checkout --quiet --force --detach "$(head -n 1 .git/FETCH_HEAD | cut -f 1)"
+[ "$reused" = yes ] && git clean --quiet -ffdx
+
+if [ "$SUBMODULES" = yes ]; then
+  git submodule --quiet sync --recursive
+  shallow=(--depth 1)
+  [ "$HISTORY" = full ] && shallow=()
+  git submodule --quiet update --init --recursive --force ${shallow[@]+"${shallow[@]}"}
+fi
+if [ "$LFS" = yes ]; then
+  git lfs version >/dev/null 2>&1 || fail 'git-lfs is not on PATH: this step needs an image with Git LFS'
+  git lfs install --local >/dev/null
+  git lfs pull
+fi
+printf 'checked out %s\n' "$(git rev-parse HEAD)"

@@ -1,0 +1,70 @@
+import { Chart } from 'cdk8s';
+import { Cluster, LayeredChart } from '../flux';
+import { PlannedFile } from '../output';
+import { Problem, Problems, quoted } from '../support';
+import { Model } from './model';
+
+/**
+ * Tells each cluster what it holds, so that it can make its Kustomizations.
+ *
+ * @jsii ignore
+ */
+export function connectClusters(model: Model, problems: Problems): void {
+  const after = new Map<Chart, Chart[]>();
+  for (const [source, target] of model.explicitDependencies) {
+    const [from, to] = [source, target].map((chart) => model.charts.get(chart)?.cluster);
+    if (from && from === to && !after.has(source)) { after.set(source, []); }
+    if (from && from === to) { after.get(source)!.push(target); }
+    if (from && to && from !== to) { problems.add(acrossClusters([source, from], [target, to])); }
+  }
+  for (const cluster of model.clusters) {
+    const charts = [...model.charts.values()]
+      .filter((c) => c.cluster === cluster && c.objects.length > 0 && !cluster._isEntry(c.chart))
+      .map((c): LayeredChart => ({ chart: c.chart, layer: c.layer, size: c.objects.length, after: after.get(c.chart) ?? [] }));
+    const images = model.imageRepositories.filter((image) => Cluster.tryOf(image) === cluster);
+    problems.collect(() => cluster._connect(charts, images));
+  }
+}
+
+/**
+ * Finds policies that nothing carries out, in an app that has automations.
+ *
+ * @jsii ignore
+ */
+export function reportUnseenPolicies(model: Model, problems: Problems): void {
+  if (model.automations.length === 0) { return; }
+  for (const { construct, image } of model.images) {
+    const cluster = Cluster.tryOf(construct);
+    if (model.automations.some((automation) => Cluster.tryOf(automation) === cluster && automation._sees(construct))) { continue; }
+    problems.add({
+      code: 'FORGE-FLUX-013',
+      message: `no ImageUpdateAutomation sees the policy ${quoted(image.policy)}`,
+      allowed: 'policies in the namespace of an automation, with the labels it asks for',
+      fix: 'make it in the chart of the automation: cluster.images',
+      symptom: 'the policy is Ready, and its markers never change',
+      path: construct.node.path,
+    });
+  }
+}
+
+/**
+ * The manifests that go to the output byte for byte, each beside the chart that needs it.
+ *
+ * @jsii ignore
+ */
+export function passThroughFiles(model: Model, problems: Problems): PlannedFile[] {
+  return model.passThrough.map(({ manifest, construct, chart }) => {
+    problems.collect(() => chart.cluster?._assertDecrypts(construct, manifest.secretName));
+    const folder = chart.cluster ? `${chart.cluster._folderOf(chart.chart)}/` : '';
+    return { path: `${folder}${manifest.fileName}.yaml`, text: manifest.text, origin: construct.node.path };
+  });
+}
+
+function acrossClusters([source, from]: [Chart, Cluster], [target, to]: [Chart, Cluster]): Problem {
+  return {
+    code: 'FORGE-FLUX-026',
+    message: `chart ${quoted(source.node.path)} of cluster ${quoted(from.name)} depends on chart ${quoted(target.node.path)} of cluster ${quoted(to.name)}`,
+    fix: 'remove the dependency: Flux waits within one cluster only',
+    path: source.node.path,
+  };
+}

@@ -1,0 +1,78 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { JobSpec } from 'kubernetes-types/batch/v1';
+import type { Container, PodSpec } from 'kubernetes-types/core/v1';
+import { Layer, podSecurityOf } from '../kube';
+import { objectName } from '../support';
+import { Buildkitd } from './buildkitd';
+import { BuilderConnection } from './connection';
+
+/**
+ * What is tried out.
+ */
+export interface BuildkitSmokeTestProps {
+  /** The daemon. */
+  readonly builder: Buildkitd;
+}
+
+/**
+ * A Job that does what every build does first: it connects to the daemon, as a client of its own, and asks for its workers.
+ *
+ * It fails where name, network policy, certificates or the daemon are wrong, and with it the layer that Flux waits for. Put it into a
+ * chart of the namespace that builds come from.
+ *
+ * @example
+ *
+ * new BuildkitSmokeTest(chart, 'buildkit-smoke-test', { builder: buildkitd });
+ */
+export class BuildkitSmokeTest extends Construct {
+  /** Name of the Job. */
+  readonly name: string;
+
+  /**
+   * @throws FORGE-BK-008 if the daemon cannot have a client here
+   */
+  constructor(scope: Construct, id: string, props: BuildkitSmokeTestProps) {
+    super(scope, id);
+    this.name = objectName(this);
+    const labels = { 'app.kubernetes.io/name': 'buildkit-smoke-test', 'app.kubernetes.io/instance': this.name };
+    const pod = podOf(props.builder.connectFrom(this, labels));
+    podSecurityOf(pod).mark(this);
+    Layer.PLATFORM.mark(this);
+    const spec: JobSpec = {
+      backoffLimit: 5,
+      // A daemon may still have to be scheduled and to pull its image.
+      activeDeadlineSeconds: 900,
+      template: { metadata: { labels }, spec: pod },
+    };
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      // A Job cannot be changed: Flux is told to make it anew when it differs.
+      metadata: { name: this.name, labels, annotations: { 'kustomize.toolkit.fluxcd.io/force': 'enabled' } },
+      spec,
+    });
+  }
+}
+
+function podOf(connection: BuilderConnection): PodSpec {
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    restartPolicy: 'Never',
+    securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: connection.addresses.map((address, i) => containerOf(connection, address, i)),
+    volumes: connection._volumes(),
+  };
+}
+
+function containerOf(connection: BuilderConnection, address: string, index: number): Container {
+  return {
+    name: `buildctl-${index}`,
+    image: connection.clientImage,
+    command: [connection.buildctlPath, '--addr', address, ...connection.globalFlags, 'debug', 'workers'],
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    resources: { requests: { 'cpu': '10m', 'memory': '32Mi', 'ephemeral-storage': '1Mi' }, limits: { 'memory': '128Mi', 'ephemeral-storage': '16Mi' } },
+    volumeMounts: connection._volumeMounts(),
+  };
+}

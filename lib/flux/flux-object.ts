@@ -1,0 +1,66 @@
+import { ApiObject } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted } from '../support';
+
+/**
+ * A construct that stands for one Flux object, so that others can refer to it.
+ */
+export interface IFluxObject extends IConstruct {
+  /** The emitted object. */
+  readonly apiObject: ApiObject;
+}
+
+/**
+ * The name of a Flux object: the id of its construct, because people type it (`flux get …`).
+ *
+ * @throws FORGE-FLUX-004 if it is no name
+ * @jsii ignore
+ */
+export function fluxName(construct: IConstruct): string {
+  const { id } = construct.node;
+  if (DNS_SUBDOMAIN.test(id) && id.length <= 63) { return id; }
+  throw ForgeError.at(construct, {
+    code: 'FORGE-FLUX-004',
+    message: `${quoted(id)} cannot name a Flux object`,
+    allowed: 'a-z, 0-9, "-" and ".", first and last a letter or digit, at most 63 characters',
+    fix: "use an id such as 'hello-app'",
+  });
+}
+
+/** What marks a Cluster; by name, because a Cluster is made of the objects that look for it here. */
+const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
+
+/**
+ * How one Flux object refers to another: by name, and by namespace if that is another one.
+ *
+ * @throws FORGE-FLUX-039 if they are in two clusters
+ * @jsii ignore
+ */
+export function referenceTo(target: IFluxObject, from: IConstruct): { name: string; namespace?: string } {
+  const [there, here] = [target, from].map((construct) => construct.node.scopes.find((scope) => CLUSTER in scope));
+  if (there !== here) {
+    throw ForgeError.at(from, {
+      code: 'FORGE-FLUX-039',
+      message: `${target.apiObject.kind} ${quoted(target.node.path)} is not in ${here ? `cluster ${quoted(here.node.id)}` : 'the same place: it is in a cluster'}`,
+      fix: 'make one in each cluster: Flux knows the objects of its own cluster only',
+    });
+  }
+  const namespace = namespaceOf(target);
+  return { name: target.apiObject.name, ...(namespace === namespaceOf(from) ? {} : { namespace }) };
+}
+
+/**
+ * Refuses a Secret and a certificate Secret that are one: Flux then reads neither.
+ *
+ * @throws FORGE-FLUX-016
+ * @jsii ignore
+ */
+export function assertTwoSecrets(construct: IConstruct, credentials: string | undefined, certificates: string | undefined): void {
+  if (credentials === undefined || credentials !== certificates) { return; }
+  throw ForgeError.at(construct, {
+    code: 'FORGE-FLUX-016',
+    message: `the credentials and the certificates are both the Secret ${quoted(credentials)}`,
+    fix: 'keep the certificates in a Secret of their own, with the keys ca.crt or tls.crt and tls.key',
+    symptom: 'Flux reads a certificate Secret that is also the credentials Secret as empty',
+  });
+}

@@ -1,0 +1,39 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { objectName } from '../support';
+import { SshEndpoint } from './ssh-endpoint';
+
+/**
+ * The known_hosts file of a ConfigMap.
+ */
+export interface KnownHostsProps {
+  /** The servers, with their host keys. */
+  readonly endpoints: SshEndpoint[];
+}
+
+/**
+ * A ConfigMap with a `known_hosts` file: each server's keys under every address that it has, because SSH looks a key up under the
+ * address that it was given, port included.
+ *
+ * @example
+ *
+ * const ssh = SshEndpoint.of('git.example.com', 30022, {
+ *   aliases: ['gitea-ssh.gitea.svc.cluster.local:22'],
+ *   hostKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'],
+ * });
+ * new KnownHosts(chart, 'known-hosts', { endpoints: [ssh] });
+ */
+export class KnownHosts extends Construct {
+  /** Name of the ConfigMap. Its key is `known_hosts`. */
+  readonly name: string;
+
+  /**
+   * @throws FORGE-FRG-006 if no host key of a server is known
+   */
+  constructor(scope: Construct, id: string, props: KnownHostsProps) {
+    super(scope, id);
+    this.name = objectName(this);
+    const text = props.endpoints.map((endpoint) => endpoint.knownHosts).join('');
+    new ApiObject(this, 'Resource', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: this.name }, data: { known_hosts: text } });
+  }
+}

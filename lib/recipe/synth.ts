@@ -1,0 +1,110 @@
+import { Repository } from '../forge';
+import { ForgeError, quoted } from '../support';
+import { Expression, Step } from '../workflow';
+import { scriptText } from './script';
+
+/**
+ * How a repository is synthesized.
+ */
+export interface SynthOptions {
+  /**
+   * What has to run before, in bash. It runs again when `package-lock.json` changes.
+   *
+   * @default 'npm ci'
+   */
+  readonly prepare?: string;
+
+  /**
+   * What synthesizes, in bash.
+   *
+   * @default 'npx cdk8s synth'
+   */
+  readonly command?: string;
+}
+
+/**
+ * How the difference is committed.
+ */
+export interface SynthPushOptions extends SynthOptions {
+  /** The branch to synthesize and to push to. */
+  readonly branch: string;
+
+  /**
+   * Name of the commits' author.
+   *
+   * @default 'synth'
+   */
+  readonly authorName?: string;
+
+  /**
+   * E-mail address of the commits' author.
+   *
+   * @default 'synth@users.noreply.local'
+   */
+  readonly authorEmail?: string;
+
+  /**
+   * How often to begin again when somebody else pushed in between.
+   *
+   * @default 10
+   */
+  readonly attempts?: number;
+
+  /**
+   * What to push with: `Expression.JOB_TOKEN` or `Expression.secret('…')`.
+   *
+   * @default Expression.JOB_TOKEN
+   */
+  readonly token?: string;
+}
+
+/**
+ * Steps that keep the committed output in step with the program.
+ *
+ * @example
+ *
+ * Synth.push(repository, { branch: 'main' });
+ */
+export class Synth {
+  /** Fails if the committed output is not what the program says. Check the repository out before. */
+  static check(options: SynthOptions = {}): Step {
+    return Step.run({ name: 'Check for drift', script: scriptText('synth-check.sh'), env: commands(options) });
+  }
+
+  /**
+   * Synthesizes and pushes the difference, never by force; begins again when somebody else was faster. It checks out by itself.
+   *
+   * The commit says `[skip ci]`, so that it starts no workflow.
+   *
+   * @throws FORGE-RECIPE-002 for a token in plain text, or a number of attempts that is none
+   */
+  static push(repository: Repository, options: SynthPushOptions): Step {
+    const { branch, attempts = 10, token = Expression.JOB_TOKEN } = options;
+    if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(token)) { throw refused('the token to push with stands in the program', "put it into a secret of the forge and pass Expression.secret('…')"); }
+    if (!Number.isInteger(attempts) || attempts < 1) { throw refused(`${quoted(attempts)} is no number of attempts`, 'give a whole number from 1'); }
+    return Step.run({
+      name: 'Synthesize and push',
+      script: scriptText('synth-and-push.sh'),
+      env: {
+        REPOSITORY_URL: repository.internalCloneUrl,
+        BRANCH: branch,
+        TOKEN: token,
+        ...commands(options),
+        AUTHOR_NAME: options.authorName ?? 'synth',
+        AUTHOR_EMAIL: options.authorEmail ?? 'synth@users.noreply.local',
+        MESSAGE: 'Synthesize [skip ci]',
+        ATTEMPTS: String(attempts),
+      },
+    });
+  }
+
+  private constructor() {}
+}
+
+function commands({ prepare, command }: SynthOptions): Record<string, string> {
+  return { PREPARE: prepare ?? 'npm ci', SYNTH: command ?? 'npx cdk8s synth' };
+}
+
+function refused(message: string, fix: string): ForgeError {
+  return ForgeError.of({ code: 'FORGE-RECIPE-002', message, fix });
+}

@@ -1,0 +1,19 @@
+/**
+ * What jobs of an executor can do.
+ */
+export interface ExecutorCapabilities {
+  /** `run:` steps on a label of kind host. */
+  readonly hostJobs: boolean;
+  /** Jobs in a container of their own: labels with an image, and `container:`. */
+  readonly containerJobs: boolean;
+  /** `services:` beside a job. */
+  readonly services: boolean;
+  /** Actions that are a container: `uses: docker://…`, or a `Dockerfile`. */
+  readonly containerActions: boolean;
+  /** Actions written in JavaScript, such as actions/checkout. In containers it is the image that must hold `node`. */
+  readonly nodeActions: boolean;
+  /** `docker` in a step: the job finds the daemon's socket. */
+  readonly dockerInJobs: boolean;
+  /** `apt`, `apk` in a step: it runs as root, or with a `sudo` that asks for no password. In containers it is the image that decides. */
+  readonly installsPackages: boolean;
+}

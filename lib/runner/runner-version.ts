@@ -1,0 +1,150 @@
+import { ForgeProduct } from '../forge';
+import { ForgeError, quoted } from '../support';
+
+/** The first version that bears the new name: image `gitea/runner`, program `gitea-runner`. */
+const RENAMED = '1.0.0';
+
+/** The oldest version of Forgejo's runner whose `server.connections` with `token_url` has been seen at work. */
+const FORGEJO_OLDEST = '12.10.0';
+
+/**
+ * How the image of a runner is named, beyond its version.
+ */
+export interface RunnerVersionProps {
+  /**
+   * The image's name, without tag: a mirror of the official one, or an image built on it with more tools (`node` for JavaScript
+   * actions, for instance). Its tags must be those of the official image.
+   *
+   * @default - the official image: `gitea/act_runner` below 1.0.0, `gitea/runner` from there on, `code.forgejo.org/forgejo/runner`
+   */
+  readonly image?: string;
+
+  /**
+   * The digest of the image that the executor uses, `sha256:…`; the tag stays for people to read.
+   *
+   * @default - the tag decides
+   */
+  readonly digest?: string;
+}
+
+/**
+ * The version of the runner program. It decides the image, and which settings it knows.
+ *
+ * @example
+ *
+ * RunnerVersion.gitea('3.3.0', { image: 'registry.example.com/mirror/gitea-runner' });
+ */
+export class RunnerVersion {
+  /** The newest version of Gitea's runner that this library knows. */
+  static readonly GITEA_LATEST_KNOWN = new RunnerVersion('gitea', '3.3.0', {});
+
+  /** The newest version of Forgejo's runner that this library knows. */
+  static readonly FORGEJO_LATEST_KNOWN = new RunnerVersion('forgejo', '12.13.2', {});
+
+  /**
+   * A version of Gitea's runner, which was `act_runner` below 1.0.0.
+   *
+   * @param version `major.minor.patch`
+   * @throws FORGE-RUN-004 for anything else, `nightly` and `latest` above all, FORGE-RUN-005 for an image or digest that is not one
+   */
+  static gitea(version: string, props: RunnerVersionProps = {}): RunnerVersion {
+    return new RunnerVersion('gitea', checkedVersion(version), checkedImage(props));
+  }
+
+  /**
+   * A version of Forgejo's runner.
+   *
+   * @param version `major.minor.patch`, 12.10.0 or newer: older ones cannot read their connection from the configuration
+   * @throws FORGE-RUN-004 for anything else, FORGE-RUN-005 for an image or digest that is not one
+   */
+  static forgejo(version: string, props: RunnerVersionProps = {}): RunnerVersion {
+    const made = new RunnerVersion('forgejo', checkedVersion(version), checkedImage(props));
+    if (made.isAtLeast(FORGEJO_OLDEST)) { return made; }
+    throw badVersion(version, `${FORGEJO_OLDEST} or newer`, 'use a newer version: older ones cannot read their connection from the configuration');
+  }
+
+  /**
+   * The newest known version of the runner for a forge.
+   *
+   * @internal
+   */
+  static _for(product: ForgeProduct): RunnerVersion {
+    return product === ForgeProduct.FORGEJO ? RunnerVersion.FORGEJO_LATEST_KNOWN : RunnerVersion.GITEA_LATEST_KNOWN;
+  }
+
+  private readonly props: RunnerVersionProps;
+
+  private constructor(
+    /** `gitea` or `forgejo`. */
+    readonly product: string,
+    /** `major.minor.patch`. */
+    readonly version: string,
+    props: RunnerVersionProps,
+  ) {
+    this.props = { ...props };
+  }
+
+  /** Name of the program inside the image. */
+  get program(): string {
+    if (this.product === 'forgejo') { return 'forgejo-runner'; }
+    return this.isAtLeast(RENAMED) ? 'gitea-runner' : 'act_runner';
+  }
+
+  /** Whether it is this version or a newer one. */
+  isAtLeast(version: string): boolean {
+    return compare(this.version, version) >= 0;
+  }
+
+  /** The image without Docker in it. */
+  get image(): string {
+    return this.reference('');
+  }
+
+  /** The image with a rootless Docker daemon in it; Gitea's runner only. */
+  get rootlessDockerImage(): string {
+    return this.reference('-dind-rootless');
+  }
+
+  private reference(flavour: string): string {
+    const { image, digest } = this.props;
+    return `${image ?? this.officialImage}:${this.version}${flavour}${digest ? `@${digest}` : ''}`;
+  }
+
+  private get officialImage(): string {
+    if (this.product === 'forgejo') { return 'code.forgejo.org/forgejo/runner'; }
+    return this.isAtLeast(RENAMED) ? 'gitea/runner' : 'gitea/act_runner';
+  }
+}
+
+/** Compares `major.minor.patch`, number by number. */
+function compare(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  const differing = left.findIndex((part, i) => part !== right[i]);
+  return differing < 0 ? 0 : left[differing] - right[differing];
+}
+
+function checkedVersion(version: string): string {
+  if (/^(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})$/.test(version)) { return version; }
+  throw badVersion(version, '`major.minor.patch`, such as `3.3.0`', /nightly|latest/.test(version)
+    ? 'pin a version: a tag that moves changes what runs your jobs at the next restart of a pod'
+    : 'give all three numbers; settings and the image depend on them');
+}
+
+function badVersion(version: string, allowed: string, fix: string): ForgeError {
+  return ForgeError.of({ code: 'FORGE-RUN-004', message: `${quoted(version)} is not the version of a runner`, allowed, fix });
+}
+
+function checkedImage(props: RunnerVersionProps): RunnerVersionProps {
+  const { image, digest } = props;
+  if (image !== undefined && !/^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(image)) {
+    throw badImage(`${quoted(image)} is not the name of an image`, 'leave tag, digest and scheme out: the version is the tag');
+  }
+  if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
+    throw badImage(`${quoted(digest)} is not a digest`, 'give sha256: and 64 hexadecimal digits, as `docker buildx imagetools inspect` prints it');
+  }
+  return props;
+}
+
+function badImage(message: string, fix: string): ForgeError {
+  return ForgeError.of({ code: 'FORGE-RUN-005', message, fix });
+}

@@ -1,0 +1,238 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { ApiObject, Chart } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import type { Volume } from 'kubernetes-types/core/v1';
+import { oncePerNamespace } from '../kube';
+import { SecretSource } from '../secret';
+import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted } from '../support';
+import { certificatesIn } from './certificates';
+
+/** Where a `CaBundle` lives. */
+export enum CaBundleKind {
+  /** In a ConfigMap that is there already. */
+  CONFIG_MAP = 'config-map',
+  /** In a Secret that is there already. */
+  SECRET = 'secret',
+  /** In a file of this repository. */
+  FILE = 'file',
+}
+
+/**
+ * How a certificate file is read.
+ */
+export interface CaBundleFileProps {
+  /**
+   * A day on which every certificate must be valid, e.g. `2027-01-31`. A synth knows no clock, so the date is yours to give.
+   *
+   * @default - validity is not checked
+   */
+  readonly validOn?: string;
+
+  /**
+   * Name of the ConfigMap that carries the certificates into each namespace that needs them.
+   *
+   * @default - the file's name without its ending, and `-bundle`: `certs/ca.crt` becomes `ca-bundle`
+   */
+  readonly name?: string;
+}
+
+/**
+ * A bundle as part of a pod.
+ *
+ * @jsii ignore
+ */
+export interface CaVolume {
+  /** The volume, to add to the pod. */
+  readonly volume: Volume;
+
+  /** Name of the certificates' file in it, below wherever the volume is mounted. */
+  readonly file: string;
+}
+
+/** Name of the certificates' file in every volume, and their key in every object that the library makes. */
+const FILE = 'ca.crt';
+
+/**
+ * The certificates of a private authority, declared once; the library brings them to every client that needs them.
+ *
+ * @example
+ *
+ * CaBundle.fromConfigMap('home-ca');
+ */
+export class CaBundle {
+  /**
+   * A ConfigMap that is in every namespace where a pod needs it, e.g. put there by trust-manager.
+   *
+   * Flux's image scan reads a Secret instead: use `fromSecret` or `fromFile` for a registry that it scans.
+   *
+   * @param name name of the ConfigMap
+   * @param key its key; `ca.crt` if left out
+   * @throws FORGE-TRUST-004 if either cannot be one
+   */
+  static fromConfigMap(name: string, key?: string): CaBundle {
+    return new CaBundle(CaBundleKind.CONFIG_MAP, checkedName(name), { key: checkedKey(key ?? FILE) });
+  }
+
+  /**
+   * A Secret that is in every namespace where a pod needs it, e.g. made by cert-manager.
+   *
+   * @param name name of the Secret
+   * @param key its key; `ca.crt` if left out
+   * @throws FORGE-TRUST-004 if either cannot be one
+   */
+  static fromSecret(name: string, key?: string): CaBundle {
+    return new CaBundle(CaBundleKind.SECRET, checkedName(name), { key: checkedKey(key ?? FILE) });
+  }
+
+  /**
+   * A PEM file, read now. Its certificates become a ConfigMap in each namespace that needs them; a key in it is refused.
+   *
+   * @param file path of the file, relative to the current directory
+   * @throws FORGE-TRUST-001 … 003 if it does not hold certificates, or not ones that are valid then; FORGE-TRUST-005 if it cannot be read;
+   * FORGE-TRUST-008 if the root is missing
+   */
+  static fromFile(file: string, props: CaBundleFileProps = {}): CaBundle {
+    let text: string;
+    try {
+      text = fs.readFileSync(file, 'utf8');
+    } catch (e) {
+      throw ForgeError.of({
+        code: 'FORGE-TRUST-005',
+        message: `the CA bundle ${quoted(file)} cannot be read: ${(e as NodeJS.ErrnoException).code ?? 'unknown error'}`,
+        fix: 'give the path of a PEM file, relative to the folder that the synth runs in',
+      });
+    }
+    const pem = certificatesIn(text, props.validOn === undefined ? undefined : new Date(props.validOn));
+    const stem = path.basename(file).replace(/\.[^.]*$/, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
+    return new CaBundle(CaBundleKind.FILE, checkedName(props.name ?? `${stem}-bundle`), { key: FILE, pem });
+  }
+
+  /**
+   * A bash script that makes the programs of a job trust a bundle, whatever image the job runs in: Debian, Alpine, SUSE, Fedora, Red Hat
+   * or Arch as root, by environment variables otherwise. It reads `CA_FILE`, and hands its variables on through `GITHUB_ENV`.
+   */
+  static get installScript(): string {
+    return fs.readFileSync(path.join(__dirname, 'scripts', 'install-ca.sh'), 'utf8');
+  }
+
+  /** Where the bundle lives. */
+  readonly kind: CaBundleKind;
+
+  /** Name of the ConfigMap or Secret. */
+  readonly name: string;
+
+  /** The key in it. */
+  readonly key: string;
+
+  /** The certificates, if they are known now: those of a file; undefined for the other kinds. */
+  readonly pem?: string;
+
+  private constructor(kind: CaBundleKind, name: string, where: { key: string; pem?: string }) {
+    this.kind = kind;
+    this.name = name;
+    this.key = where.key;
+    this.pem = where.pem;
+  }
+
+  /**
+   * What makes two bundles the same.
+   *
+   * @internal
+   */
+  get _identity(): string {
+    return [this.kind, this.name, this.key, this.pem ?? ''].join('/');
+  }
+
+  /**
+   * Name of the bundle's volume in a pod, and of the folder that it is mounted at.
+   *
+   * @internal
+   */
+  get _volumeName(): string {
+    return `ca-${this.name.replace(/\./g, '-')}`.slice(0, 63).replace(/-+$/, '');
+  }
+
+  /**
+   * Path of the certificates when the volume is mounted below `folder`.
+   *
+   * @internal
+   */
+  _path(folder: string): string {
+    return `${folder}/${this._volumeName}/${FILE}`;
+  }
+
+  /**
+   * The bundle as a volume of a pod in the construct's namespace; what is needed for that is emitted there, once.
+   *
+   * @internal
+   */
+  _volume(construct: IConstruct): CaVolume {
+    const items = [{ key: this.key, path: FILE }];
+    if (this.kind === CaBundleKind.SECRET) {
+      const secretName = this.note(construct, 'pods trust a private CA');
+      return { volume: { name: this._volumeName, secret: { secretName, items } }, file: FILE };
+    }
+    if (this.kind === CaBundleKind.FILE) { this.emit(construct, 'ConfigMap'); }
+    return { volume: { name: this._volumeName, configMap: { name: this.name, items } }, file: FILE };
+  }
+
+  /**
+   * Name of a Secret in the construct's namespace that holds the bundle under `ca.crt`, as Flux's `certSecretRef` wants it.
+   *
+   * @throws FORGE-TRUST-006 if the bundle is in a ConfigMap or under another key
+   * @internal
+   */
+  _certSecret(construct: IConstruct): string {
+    if (this.kind === CaBundleKind.FILE) { return this.emit(construct, 'Secret'); }
+    if (this.kind === CaBundleKind.SECRET && this.key === FILE) { return this.note(construct, 'Flux trusts a private CA'); }
+    throw ForgeError.at(construct, {
+      code: 'FORGE-TRUST-006',
+      message: `Flux cannot read the CA bundle ${quoted(this.name)}: it is ${this.kind === CaBundleKind.SECRET ? `under the key ${quoted(this.key)}` : 'in a ConfigMap'}`,
+      allowed: `a Secret with the certificates under \`${FILE}\``,
+      fix: "use CaBundle.fromFile('…'), which makes one, or CaBundle.fromSecret('…')",
+      symptom: 'ImageRepository: tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    });
+  }
+
+  private note(construct: IConstruct, purpose: string): string {
+    return SecretSource.existing(this.name).provide(construct, { purpose, type: 'Opaque', keys: [this.key] });
+  }
+
+  private emit(construct: IConstruct, kind: 'ConfigMap' | 'Secret'): string {
+    const namespace = namespaceOf(construct);
+    const first = oncePerNamespace(construct, { namespace, key: `${kind}/${this.name}` }, () => {
+      // A certificate is public: as a Secret it is one because Flux looks nowhere else.
+      const data = kind === 'Secret' ? { type: 'Opaque', stringData: { [FILE]: this.pem } } : { data: { [FILE]: this.pem } };
+      new ApiObject(Chart.of(construct), `CaBundle-${kind}-${this.name}`, { apiVersion: 'v1', kind, metadata: { name: this.name }, ...data });
+      return this._identity;
+    });
+    if (first !== this._identity) {
+      throw ForgeError.at(construct, {
+        code: 'FORGE-TRUST-007',
+        message: `two CA bundles with different certificates are named ${quoted(this.name)} in namespace ${quoted(namespace)}`,
+        fix: "name one of them otherwise: CaBundle.fromFile('…', { name: '…' })",
+      });
+    }
+    return this.name;
+  }
+}
+
+function checkedName(name: string): string {
+  if (DNS_SUBDOMAIN.test(name)) { return name; }
+  throw badReference(name, 'the name of a ConfigMap or Secret', 'a-z, 0-9, "-" and ".", first and last a letter or digit');
+}
+
+function checkedKey(key: string): string {
+  if (/^[-._a-zA-Z0-9]{1,253}$/.test(key) && !/^\.\.?$/.test(key) && !key.startsWith('..')) { return key; }
+  throw badReference(key, 'a key of a ConfigMap or Secret', 'letters, digits, "-", "_" and ".", at most 253');
+}
+
+function badReference(value: string, what: string, allowed: string): ForgeError {
+  return ForgeError.of({
+    code: 'FORGE-TRUST-004',
+    message: `${quoted(value)} is not ${what}`,
+    allowed,
+    fix: 'give the name of the object that holds the certificates, never the certificates themselves',
+  });
+}

@@ -1,0 +1,3 @@
+export * from './ca-bundle';
+export * from './certificates';
+export * from './trust';

@@ -1,0 +1,211 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { ForgeError, quoted } from '../support';
+import { Condition } from './condition';
+import { JobContainer } from './container';
+import { JobBase, JobBaseProps } from './job-base';
+import { minutes } from './minutes';
+import { StepView } from './resolver';
+import { checkEnv, checkId, Step } from './step';
+
+/** Where a job deploys to. GitHub only. */
+export interface DeploymentEnvironment {
+  /** Name of the environment. */
+  readonly name: string;
+  /** Address to show. @default - none */
+  readonly url?: string;
+}
+
+/**
+ * A job that runs steps.
+ */
+export interface JobProps extends JobBaseProps {
+  /** Labels that a runner must have, all of them, e.g. `runner.labels` or `['ubuntu-latest']`. */
+  readonly runsOn: string[];
+
+  /**
+   * Group of the runner. GitHub only.
+   * @default - any
+   */
+  readonly runnerGroup?: string;
+
+  /**
+   * What it does, in order; more by `addStep`.
+   * @default - nothing yet
+   */
+  readonly steps?: Step[];
+
+  /**
+   * Outputs for other jobs, by name: `{ version: step.output('version') }`. In a job with a matrix the last to finish wins.
+   * @default - none
+   */
+  readonly outputs?: Record<string, string>;
+
+  /**
+   * Environment of its steps. Give secrets to the step that needs them instead.
+   * @default - none
+   */
+  readonly env?: Record<string, string>;
+
+  /**
+   * The container that its steps run in.
+   * @default - what the runner gives
+   */
+  readonly container?: JobContainer;
+
+  /**
+   * Containers beside it, by host name.
+   * @default - none
+   */
+  readonly services?: Record<string, JobContainer>;
+
+  /**
+   * How long it may take, in whole minutes. Where the forge ignores this, each step gets the limit instead.
+   * @default - what the forge allows
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Whether the workflow goes well when it fails.
+   * @default false
+   */
+  readonly continueOnError?: boolean;
+
+  /**
+   * When the workflow goes well although it fails; not together with `continueOnError`.
+   * @default - never
+   */
+  readonly continueOnErrorIf?: Condition;
+
+  /**
+   * Where it deploys to. GitHub only.
+   * @default - nowhere
+   */
+  readonly environment?: DeploymentEnvironment;
+
+  /**
+   * The folder that its scripts run in.
+   * @default - the root of the working folder
+   */
+  readonly workingDirectory?: string;
+}
+
+/**
+ * A job that runs steps. Made by `workflow.addJob`.
+ *
+ * @example
+ *
+ * const build = workflow.addJob('build', { runsOn: ['ubuntu-latest'], steps: [Step.run({ name: 'Build', script: 'make' })] });
+ */
+export class Job extends JobBase {
+  private readonly steps: Step[] = [];
+  private readonly props: JobProps;
+
+  /**
+   * @throws FORGE-WF-021, 032, 042, 044 for bad names, times and labels
+   */
+  constructor(scope: Construct, id: string, props: JobProps) {
+    super(scope, id);
+    this.props = {
+      ...props, runsOn: [...props.runsOn], needs: [...props.needs ?? []], outputs: { ...props.outputs }, env: { ...props.env }, services: { ...props.services },
+    };
+    this.check();
+    (props.steps ?? []).forEach((step) => this.addStep(step));
+  }
+
+  /**
+   * Adds a step at the end.
+   *
+   * @throws FORGE-WF-021 if its id is taken, or the step is already in the job
+   */
+  addStep(step: Step): void {
+    if (this.steps.includes(step)) { throw this.duplicate(`step ${quoted(step.name)} is in it twice`, 'make a second step'); }
+    const { id } = step._content;
+    if (id !== undefined && this.steps.some((other) => other._content.id?.toLowerCase() === id.toLowerCase())) { throw this.duplicate(`two steps have the id ${quoted(id)}`, 'leave the id out: it is made from the name'); }
+    this.steps.push(step);
+  }
+
+  /** Labels that its runner must have; those that an expression makes are left out. */
+  get labels(): string[] {
+    return this.props.runsOn.filter((label) => !label.includes('${{'));
+  }
+
+  /** What its steps use beside scripts, as it stands after `uses:`; most of it needs node on the runner. */
+  get actions(): string[] {
+    return this.steps.map((step) => step._content.action?.uses).filter((uses): uses is string => uses !== undefined);
+  }
+
+  /** The texts of its scripts, for checks that know the runner. */
+  get scripts(): string[] {
+    return this.steps.map((step) => step._content.script).filter((script): script is string => script !== undefined);
+  }
+
+  /**
+   * What it is made of.
+   *
+   * @internal
+   */
+  get _props(): JobProps {
+    return this.props;
+  }
+
+  /** @internal */
+  get _base(): JobBaseProps {
+    return this.props;
+  }
+
+  /** @internal */
+  get _outputs(): string[] {
+    return Object.keys(this.props.outputs ?? {});
+  }
+
+  /**
+   * Its steps in order.
+   *
+   * @internal
+   */
+  get _stepList(): Step[] {
+    return this.steps;
+  }
+
+  /** @internal */
+  get _steps(): StepView[] {
+    const taken = new Set(this.steps.map((step) => step._content.id?.toLowerCase()).filter((id) => id !== undefined));
+    return this.steps.map((step) => {
+      const id = step._content.id ?? freeId(step._wantedId, taken);
+      taken.add(id.toLowerCase());
+      return { token: step._token, name: step.name, id, outputs: step._content.outputs ?? [] };
+    });
+  }
+
+  private check(): void {
+    const { runsOn, outputs = {}, env = {}, timeout, services = {}, continueOnError, continueOnErrorIf, concurrency } = this.props;
+    if (runsOn.length === 0 || runsOn.some((label) => label.trim() === '' || /[\r\n,]/.test(label))) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-WF-044', message: `${JSON.stringify(runsOn)} names no runner`, allowed: 'one label or more, without commas', fix: 'pass the labels of a runner: runsOn: runner.labels',
+        symptom: 'the job waits for ever: no matching online runner with label',
+      });
+    }
+    Object.keys(outputs).forEach((name) => checkId(name, 'output'));
+    Object.keys(services).forEach((name) => checkId(name, 'service'));
+    checkEnv(env, `job ${quoted(this.id)}`);
+    if (timeout) { minutes(timeout, `job ${quoted(this.id)}`); }
+    const both = continueOnError !== undefined && continueOnErrorIf ? 'continueOnError' : concurrency?.cancelInProgress !== undefined && concurrency.cancelInProgressIf ? 'cancelInProgress' : undefined;
+    if (both) { throw ForgeError.at(this, { code: 'FORGE-WF-042', message: `\`${both}\` and \`${both}If\` are both given`, fix: 'give one of them' }); }
+  }
+
+  private duplicate(why: string, fix: string): ForgeError {
+    return ForgeError.at(this, { code: 'FORGE-WF-021', message: `job ${quoted(this.id)}: ${why}`, fix, symptom: 'The identifier may not be used more than once within the same scope' });
+  }
+}
+
+/**
+ * An id that is not taken yet.
+ *
+ * @jsii ignore
+ */
+export function freeId(wanted: string, taken: Set<string | undefined>): string {
+  let id = wanted;
+  for (let i = 2; taken.has(id.toLowerCase()); i++) { id = `${wanted}-${i}`; }
+  return id;
+}

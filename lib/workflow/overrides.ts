@@ -1,0 +1,39 @@
+import { Construct } from 'constructs';
+import { ForgeError, quoted } from '../support';
+
+/**
+ * Keys that the library does not know yet, kept until it does.
+ *
+ * @jsii ignore
+ */
+export class Overrides {
+  private readonly values = new Map<string, unknown>();
+
+  constructor(private readonly owner: Construct, private readonly known: readonly string[]) {}
+
+  /**
+   * Sets a key.
+   *
+   * @throws FORGE-WF-040 for a key that the library writes itself
+   */
+  set(key: string, value: unknown): void {
+    if (this.known.includes(key) || !/^[a-z][a-z-]*$/.test(key)) {
+      throw ForgeError.at(this.owner, {
+        code: 'FORGE-WF-040', message: `${quoted(key)} cannot be overridden`, allowed: `a key in lower case that is none of ${this.known.join(', ')}`, fix: 'use the prop of that name',
+      });
+    }
+    this.values.set(key, structuredClone(value));
+  }
+
+  /** All of them, each text in them resolved. */
+  resolved(resolve: (text: string) => string): Record<string, unknown> {
+    return Object.fromEntries([...this.values].map(([key, value]) => [key, deep(value, resolve)]));
+  }
+}
+
+function deep(value: unknown, resolve: (text: string) => string): unknown {
+  if (typeof value === 'string') { return resolve(value); }
+  if (Array.isArray(value)) { return value.map((item) => deep(item, resolve)); }
+  if (value !== null && typeof value === 'object') { return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, deep(inner, resolve)])); }
+  return value;
+}

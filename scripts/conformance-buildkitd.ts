@@ -1,0 +1,68 @@
+/**
+ * Writes what the real daemon is started with in conformance/buildkitd:
+ *
+ *   node --import tsx scripts/conformance-buildkitd.ts <outdir>
+ *
+ * <outdir>/daemons.json holds, for each mode, with and without TLS, the rendered buildkitd.toml and the places that it names; the test
+ * puts folders of its own there. <outdir>/cache.json holds what the build step passes to buildctl for the image `IMAGE`, and
+ * <outdir>/step.json a whole step of a workflow file with the daemon that it is for.
+ */
+import { mkdirSync, writeFileSync } from 'fs';
+import { join } from 'path';
+import { Chart, Size, Testing } from 'cdk8s';
+import { parse } from 'yaml';
+import { BuildCache, Buildkitd, BuildkitMode, BuildkitTls } from '../lib/buildkit';
+import { SERVER_TLS_FOLDER } from '../lib/buildkit/pod';
+import { scriptText } from '../lib/buildkit/scripts';
+import { Forge } from '../lib/forge';
+import { Storage } from '../lib/kube';
+import { OutputFile } from '../lib/output';
+import { BuildctlBuild } from '../lib/recipe';
+import { Endpoint, Registry } from '../lib/registry';
+import { Executor, Runner, RunnerScope } from '../lib/runner';
+import { SecretSource } from '../lib/secret';
+import { Trigger, Workflow } from '../lib/workflow';
+import { MODES, STORAGES, world } from '../test/buildkit/world';
+
+function main([outdir]: string[]): void {
+  if (!outdir) { throw new Error('usage: conformance-buildkitd.ts <outdir>'); }
+  mkdirSync(outdir, { recursive: true });
+  const daemons = MODES.flatMap((mode) => [BuildkitTls.none(), BuildkitTls.certManager()].map((tls) => {
+    const { find, daemon } = world({ mode, tls, storage: STORAGES[0] });
+    return {
+      name: `${mode.name} ${tls.kind}`,
+      toml: find('ConfigMap', 'buildkitd-config').data['buildkitd.toml'],
+      root: mode.rootDirectory,
+      socket: mode.socket.replace('unix://', ''),
+      serverTlsFolder: SERVER_TLS_FOLDER,
+      clientTlsFolder: daemon.connection.tlsFolder ?? '',
+      globalFlags: daemon.connection.globalFlags,
+      serverNames: daemon.serverNames,
+      volume: STORAGES[0].size.toKibibytes() * 1024,
+    };
+  }));
+  const cache = BuildCache.registry();
+  writeFileSync(join(outdir, 'daemons.json'), JSON.stringify(daemons));
+  writeFileSync(join(outdir, 'cache.json'), JSON.stringify({ from: cache.imports('IMAGE'), to: cache.exports('IMAGE') }));
+  writeFileSync(join(outdir, 'drain.sh'), scriptText('drain.sh'));
+  writeFileSync(join(outdir, 'step.json'), JSON.stringify(buildStep()));
+  console.log(`${daemons.length} daemons`);
+}
+
+/** A build step as it stands in a workflow file, and the daemon it is for, with a registry that talks plain HTTP. */
+function buildStep(): { env: Record<string, string>; run: string; toml: string } {
+  const forge = Forge.gitea({ version: '1.26', url: 'http://registry.test:3000' });
+  const registry = Registry.gitea(forge, { owner: 'platform', push: Endpoint.http('registry.test:3000') });
+  const chart = new Chart(Testing.app(), 'ci', { namespace: 'ci' });
+  const builder = new Buildkitd(chart, 'buildkitd', { registries: [registry], mode: BuildkitMode.privileged(), storage: Storage.persistent(Size.gibibytes(50)) });
+  new Runner(chart, 'runner', { forge, scope: RunnerScope.instance(), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
+  const config = Testing.synth(chart).find((object) => object.kind === 'ConfigMap' && 'buildkitd.toml' in object.data);
+  const workflow = new Workflow(chart, 'build', { repository: forge.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] });
+  const step = BuildctlBuild.step({ registry, builder, image: 'hello', context: 'app folder', dockerfile: 'docker/Dockerfile' });
+  workflow.addJob('build', { runsOn: ['runner'], steps: [step] });
+  const { content } = workflow.node.children.find(OutputFile.isOutputFile) as OutputFile;
+  const [{ env, run }] = parse(content).jobs.build.steps;
+  return { env, run, toml: config.data['buildkitd.toml'] };
+}
+
+main(process.argv.slice(2));

@@ -1,0 +1,375 @@
+import { Chart, Duration, Testing } from 'cdk8s';
+import { Construct } from 'constructs';
+import {
+  Alert, AlertProps, ChatKind, Cluster, DeletionPolicy, DeployedImage, DigestReflection, GitReference, GitRepository, GitRepositoryProps, HelmChart, HelmRelease, HelmReleaseProps,
+  HelmRepository, HelmRepositoryProps, ImagePolicy, ImagePolicyProps, ImageRepository, ImageRepositoryProps, ImageUpdateAutomation, ImageUpdateAutomationProps, Kustomization,
+  KustomizationProps, OciReference, OciRepository, OciRepositoryProps, Provider, ProviderTarget, Receiver, ReceiverProps, ReceiverType, SigningKey, Substitution, TagPolicy,
+} from '../../lib/flux';
+import { SecretSource } from '../../lib/secret';
+import { Endpoint, Registry } from '../../lib/registry';
+import { CaBundle, Trust } from '../../lib/trust';
+import { ForgeError } from '../../lib/support';
+import { codesOf } from '../support/problems';
+import { configMap, fluxChart, gitea, gitops, plainRegistry, registry, securedRegistry, specs } from './support';
+
+const secret = SecretSource.existing;
+const source = (scope: Construct, id = 'source') => new GitRepository(scope, id, { repository: gitops });
+const repository = (scope: Construct, id = 'hello') => new ImageRepository(scope, id, { registry, image: 'hello' });
+
+describe('ImageRepository', () => {
+  const all: Omit<Required<ImageRepositoryProps>, 'registry'> = {
+    image: 'hello', interval: Duration.minutes(90), timeout: Duration.minutes(90), exclude: ['^main$'], sharedWith: ['team'], suspend: true,
+  };
+
+  test('renders every option, hours never in a timeout', () => {
+    const chart = fluxChart();
+    new ImageRepository(chart, 'hello', { ...all, registry: securedRegistry });
+    new ImageRepository(chart, 'plain', { image: 'hello', registry: plainRegistry });
+    expect(Testing.synth(chart)[1].spec).toMatchObject({ insecure: true, image: 'registry.example.com:5000/platform/hello' });
+    expect(Testing.synth(chart)[0].spec).toMatchInlineSnapshot(`
+{
+  "accessFrom": {
+    "namespaceSelectors": [
+      {
+        "matchLabels": {
+          "kubernetes.io/metadata.name": "team",
+        },
+      },
+    ],
+  },
+  "certSecretRef": {
+    "name": "ca",
+  },
+  "exclusionList": [
+    "^main$",
+  ],
+  "image": "registry.example.com/platform/hello",
+  "interval": "1h30m",
+  "secretRef": {
+    "name": "registry-credentials",
+  },
+  "suspend": true,
+  "timeout": "90m",
+}
+`);
+  });
+
+  test.each<[string, Partial<ImageRepositoryProps>, string]>([
+    ['a tag', { image: 'hello:1.0' }, 'FORGE-REG-002'],
+    ['a digest', { image: `hello@sha256:${'0'.repeat(64)}` }, 'FORGE-REG-002'],
+    ['a scheme', { image: 'https://git.example.com/hello' }, 'FORGE-REG-002'],
+    ['an exclusion that Go does not take', { exclude: ['(?!main)'] }, 'FORGE-FLUX-007'],
+    ['26 exclusions', { exclude: Array.from({ length: 26 }, () => 'a') }, 'FORGE-FLUX-007'],
+    ['credentials and certificates in one Secret', { registry: Registry.oci({ owner: 'a', pull: Endpoint.https('a.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('one')) }), credentials: secret('one') }) }, 'FORGE-REG-011'],
+    ['an interval below a second', { interval: Duration.millis(500) }, 'FORGE-FLUX-005'],
+    ['no interval', { interval: Duration.seconds(0) }, 'FORGE-FLUX-005'],
+  ])('fails for %s', (_, props, code) => {
+    expect(codesOf(() => new ImageRepository(fluxChart(), 'hello', { registry: securedRegistry, image: 'hello', ...props }))).toEqual([code]);
+  });
+
+  test('fails for an id that cannot name it', () => {
+    expect(codesOf(() => new ImageRepository(fluxChart(), 'Hello', { registry, image: 'hello' }))).toEqual(['FORGE-FLUX-004']);
+  });
+});
+
+describe('ImagePolicy', () => {
+  const spec = (props: Omit<ImagePolicyProps, 'repository'>) => {
+    const chart = fluxChart();
+    new ImagePolicy(chart, 'policy', { repository: repository(chart), ...props });
+    return specs(chart).ImagePolicy;
+  };
+
+  test('renders each kind of tags', () => {
+    const ref = { imageRepositoryRef: { name: 'hello' } };
+    expect(spec({ tags: TagPolicy.timestamped('release-1.x') })).toEqual({
+      ...ref, filterTags: { pattern: '^release-1\\.x-[0-9a-f]{7,40}-(?P<ts>[0-9]+)$', extract: '$ts' }, policy: { numerical: { order: 'asc' } },
+    });
+    expect(spec({ tags: TagPolicy.semver('1.x') })).toEqual({ ...ref, policy: { semver: { range: '1.x' } } });
+    expect(spec({ tags: TagPolicy.semver('*', { pattern: '^app-(?P<version>.*)$' }) })).toEqual({
+      ...ref, filterTags: { pattern: '^app-(?P<version>.*)$', extract: '$version' }, policy: { semver: { range: '*' } },
+    });
+    expect(spec({ tags: TagPolicy.numeric({ pattern: '^build-([0-9]+)$', extract: '$1' }) })).toEqual({
+      ...ref, filterTags: { pattern: '^build-([0-9]+)$', extract: '$1' }, policy: { numerical: { order: 'asc' } },
+    });
+    expect(spec({ tags: TagPolicy.pinned('1.2.3') })).toEqual({ ...ref, filterTags: { pattern: '^1\\.2\\.3$' }, policy: { alphabetical: { order: 'asc' } } });
+  });
+
+  test('has an interval exactly when it looks up digests again and again', () => {
+    expect(spec({ tags: TagPolicy.newest('latest') })).toMatchObject({ digestReflectionPolicy: 'Always', interval: '5m' });
+    expect(spec({ tags: TagPolicy.semver('1.x'), digest: DigestReflection.IF_NOT_PRESENT })).toMatchObject({ digestReflectionPolicy: 'IfNotPresent' });
+    expect(spec({ tags: TagPolicy.semver('1.x'), digest: DigestReflection.IF_NOT_PRESENT })).not.toHaveProperty('interval');
+    expect(spec({ tags: TagPolicy.semver('1.x'), suspend: true, labels: { a: 'b' } })).toMatchObject({ suspend: true });
+  });
+
+  test.each<[string, () => TagPolicy, string]>([
+    ['a branch that no tag begins with', () => TagPolicy.timestamped('feature/x'), 'FORGE-FLUX-001'],
+    ['a range of npm alone', () => TagPolicy.semver('1.2.x || latest'), 'FORGE-FLUX-006'],
+    ['look-ahead', () => TagPolicy.semver('1.x', { pattern: '^(?=a)(?P<v>.*)$' }), 'FORGE-FLUX-007'],
+    ['an extract without a pattern', () => TagPolicy.semver('1.x', { extract: '$v' }), 'FORGE-FLUX-008'],
+    ['an extract that names no group', () => TagPolicy.semver('1.x', { pattern: '^(?P<v>.*)$', extract: '$ts' }), 'FORGE-FLUX-008'],
+    ['a number of a group that is not there', () => TagPolicy.numeric({ pattern: '^([0-9]+)$', extract: '$2' }), 'FORGE-FLUX-008'],
+    ['an extract in braces, which a later substitution would take for its own', () => TagPolicy.numeric({ pattern: '^(?P<n>[0-9]+)$', extract: '${n}' }), 'FORGE-FLUX-008'],
+    ['a number that need not be one', () => TagPolicy.numeric({ pattern: '^build-(?P<n>.*)$' }), 'FORGE-FLUX-009'],
+    ['a number that may be empty', () => TagPolicy.numeric({ pattern: '^build-(?P<n>[0-9]*)$' }), 'FORGE-FLUX-009'],
+    ['a whole tag that is no number', () => TagPolicy.numeric({ pattern: '^main-.*$' }), 'FORGE-FLUX-009'],
+    ['no tag', () => TagPolicy.newest('app:latest'), 'FORGE-FLUX-010'],
+  ])('fails for %s', (_, make, code) => {
+    expect(codesOf(make)).toEqual([code]);
+  });
+
+  test('fails for a tag that moves without digests', () => {
+    const chart = fluxChart();
+    expect(codesOf(() => new ImagePolicy(chart, 'p', { repository: repository(chart), tags: TagPolicy.newest('latest'), digest: DigestReflection.IF_NOT_PRESENT }))).toEqual(['FORGE-FLUX-011']);
+  });
+
+  test('fails for the repository of another namespace, unless that shares it', () => {
+    const chart = fluxChart();
+    const team = new Chart(chart.node.root, 'team', { namespace: 'team' });
+    const shared = new ImageRepository(chart, 'shared', { registry, image: 'hello', sharedWith: ['team'] });
+    expect(codesOf(() => new ImagePolicy(team, 'p', { repository: repository(chart), tags: TagPolicy.semver('*') }))).toEqual(['FORGE-FLUX-012']);
+    new ImagePolicy(team, 'q', { repository: shared, tags: TagPolicy.semver('*') });
+    expect(specs(team).ImagePolicy).toMatchObject({ imageRepositoryRef: { name: 'shared', namespace: 'flux-system' } });
+  });
+
+  test.each([['registry.example.com:5000', ['FORGE-FLUX-038']], ['registry.registry.svc.cluster.local:5000', []], ['10.0.0.5:5000', []]])('with digests of %s over plain HTTP: %j', (host, codes) => {
+    const chart = fluxChart();
+    const plain = new ImageRepository(chart, 'plain', { registry: Registry.oci({ owner: 'a', pull: Endpoint.http(host) }), image: 'hello' });
+    const make = () => { new ImagePolicy(chart, 'p', { repository: plain, tags: TagPolicy.newest('latest') }); };
+    expect(ForgeError.problemsIn(make).map((problem) => problem.code)).toEqual(codes);
+  });
+
+  test('fails to give a name that Flux would replace by the one it scans', () => {
+    const chart = fluxChart();
+    const elsewhere = Registry.oci({ owner: 'platform', pull: Endpoint.https('registry.example.com'), scan: Endpoint.http('registry.registry.svc.cluster.local:5000') });
+    const scanned = new ImageRepository(chart, 'elsewhere', { registry: elsewhere, image: 'hello' });
+    const { image } = new ImagePolicy(chart, 'p', { repository: scanned, tags: TagPolicy.semver('*') });
+    expect(codesOf(() => image.reference)).toEqual(['FORGE-FLUX-037']);
+    expect(codesOf(() => image.name)).toEqual(['FORGE-FLUX-037']);
+    expect(image.tag).toBe('<image:flux-system:p:tag>');
+  });
+
+  test('fails to give a digest that Flux would blank', () => {
+    expect(codesOf(() => DeployedImage.decidedBy('flux-system:hello').digest)).toEqual(['FORGE-FLUX-011']);
+    expect(DeployedImage.decidedBy('flux-system:hello', { reflectsDigest: true }).digest).toBe('<image:flux-system:hello:digest>');
+  });
+});
+
+describe('the tags of a build', () => {
+  const chart = fluxChart();
+
+  test.each([
+    [TagPolicy.timestamped(), 'main-0123abc-1763600000'], [TagPolicy.semver('1.x'), 'v1.2.3'], [TagPolicy.semver('*', { pattern: '^app-(?P<v>.*)$' }), 'app-1.2.3'],
+    [TagPolicy.numeric(), '42'], [TagPolicy.newest('latest'), 'latest'],
+  ])('pass if the policy sorts one of them', (policy, tag) => {
+    expect(() => policy.assertSorts(chart, ['other', tag])).not.toThrow();
+  });
+
+  test.each([[TagPolicy.timestamped(), 'main-0123abc'], [TagPolicy.timestamped(), 'latest'], [TagPolicy.semver('1.x'), 'latest'], [TagPolicy.semver('1.x'), '1.2'], [TagPolicy.numeric(), 'v1']])(
+    'fail if it cannot, and learn of a form that it can', (policy, tag) => {
+      expect(codesOf(() => policy.assertSorts(chart, [tag]))).toEqual(['FORGE-FLUX-010']);
+      expect(() => policy.assertSorts(chart, [tag])).toThrow(tag === 'main-0123abc' ? 'add the time, as in main-<commit>-<unix time>' : /fix: push a tag of that form/);
+    });
+});
+
+describe('GitRepository', () => {
+  const all: Omit<Required<GitRepositoryProps>, 'branch'> = {
+    repository: gitops, url: 'ssh://git@git.example.com:2222/platform/gitops.git', reference: GitReference.semver('>=1.0.0'), credentials: secret('ssh-key'),
+    interval: Duration.minutes(5), timeout: Duration.seconds(90), recurseSubmodules: true, suspend: true,
+  };
+
+  test('renders every option', () => {
+    const chart = fluxChart();
+    new GitRepository(chart, 'source', all);
+    expect(specs(chart).GitRepository).toEqual({
+      url: all.url, ref: { semver: '>=1.0.0' }, secretRef: { name: 'ssh-key' }, interval: '5m', timeout: '1m30s', recurseSubmodules: true, suspend: true,
+    });
+  });
+
+  test.each(['git@git.example.com:platform/gitops.git', 'git.example.com/platform/gitops', 'git://git.example.com/a/b', 'https://user:secret-word@git.example.com/a/b', 'https://git.example.com'])('fails for %p, and shows no credentials', (url) => {
+    const make = () => new GitRepository(fluxChart(), 'source', { repository: gitops, url });
+    expect(codesOf(make)).toEqual(['FORGE-FLUX-017']);
+    expect(make).not.toThrow(/secret-word/);
+  });
+
+  test('proposes the ssh:// form of an scp-style address', () => {
+    expect(() => new GitRepository(fluxChart(), 's', { repository: gitops, url: 'git@git.example.com:platform/gitops.git' })).toThrow('ssh://git@git.example.com/platform/gitops.git');
+  });
+
+  test.each<[string, () => unknown]>([
+    ['a branch with a space', () => GitReference.branch('a b')], ['a full ref', () => GitReference.branch('refs/heads/main')], ['a branch that ends in .lock', () => GitReference.branch('a.lock')],
+    ['a short commit', () => GitReference.commit('0123abc', 'main')], ['an artifact tag', () => OciReference.tag('a:b')], ['an artifact digest', () => OciReference.digest('sha256:0')],
+    ['branch and reference', () => new GitRepository(fluxChart(), 's', { repository: gitops, branch: 'main', reference: GitReference.tag('v1') })],
+  ])('fails for %s', (_, make) => {
+    expect(codesOf(make)).toEqual(['FORGE-FLUX-018']);
+  });
+
+  test('takes a commit of a branch', () => {
+    expect(GitReference.commit('0'.repeat(40), 'main')._render()).toEqual({ branch: 'main', commit: '0'.repeat(40) });
+  });
+});
+
+describe('ImageUpdateAutomation', () => {
+  test('renders every option', () => {
+    const chart = fluxChart();
+    const all: Required<ImageUpdateAutomationProps> = {
+      source: source(chart), pushBranch: 'flux-updates', interval: Duration.hours(1), authorName: 'bot', authorEmail: 'bot@example.com', messageTemplate: '{{ .Values.a }}',
+      signingKey: SigningKey.ssh(secret('signing')), policyLabels: { team: 'a' }, suspend: true,
+    };
+    new ImageUpdateAutomation(chart, 'home', all);
+    expect(specs(chart).ImageUpdateAutomation).toEqual({
+      interval: '1h', sourceRef: { kind: 'GitRepository', name: 'source' }, suspend: true, policySelector: { matchLabels: { team: 'a' } },
+      git: {
+        checkout: { ref: { branch: 'main' } }, push: { branch: 'flux-updates' },
+        commit: { author: { name: 'bot', email: 'bot@example.com' }, messageTemplate: '{{ .Values.a }}', signingKey: { type: 'ssh', secretRef: { name: 'signing' } } },
+      },
+      update: { path: './', strategy: 'Setters' },
+    });
+  });
+
+  test('asks for the key that its type of signature reads', () => {
+    const chart = fluxChart();
+    const automation = new ImageUpdateAutomation(chart, 'home', { source: source(chart), signingKey: SigningKey.gpg(secret('signing')) });
+    expect(SecretSource.requirementsAt(automation)).toMatchObject([{ secretName: 'signing', keys: ['git.asc'] }]);
+  });
+
+  test('fails without a branch to push to', () => {
+    const chart = fluxChart();
+    const tagged = new GitRepository(chart, 'tagged', { repository: gitops, reference: GitReference.tag('v1') });
+    expect(codesOf(() => new ImageUpdateAutomation(chart, 'home', { source: tagged }))).toEqual(['FORGE-FLUX-014']);
+  });
+
+  test.each(['{{ .Updated }}', '{{ range .Changed.ImageResult.Images }}{{ end }}', '{{ .Changed'])('fails for the message %p', (messageTemplate) => {
+    const chart = fluxChart();
+    expect(codesOf(() => new ImageUpdateAutomation(chart, 'home', { source: source(chart), messageTemplate }))).toEqual(['FORGE-FLUX-015']);
+  });
+});
+
+describe('OciRepository, HelmRepository and HelmRelease', () => {
+  test('render every option', () => {
+    const chart = fluxChart();
+    const oci: Required<OciRepositoryProps> = {
+      registry: securedRegistry, artifact: 'manifests', reference: OciReference.semver('1.x'), interval: Duration.minutes(1), timeout: Duration.minutes(2), suspend: true,
+    };
+    const helm: Required<HelmRepositoryProps> = {
+      url: 'https://dl.gitea.com/charts/', credentials: secret('charts'), certificates: secret('ca'), interval: Duration.hours(2), timeout: Duration.seconds(30), suspend: true,
+    };
+    const first = new HelmRelease(chart, 'first', { chart: HelmChart.fromOci(new OciRepository(chart, 'artifact', oci)) });
+    const release: Required<HelmReleaseProps> = {
+      chart: HelmChart.fromRepository(new HelmRepository(chart, 'charts', helm), { name: 'gitea', version: '12.x' }), values: { image: { tag: '<image:flux-system:a:tag>' } },
+      secretValues: secret('values'), releaseName: 'git', targetNamespace: 'gitea', createNamespace: true, dependsOn: [first], interval: Duration.hours(1), timeout: Duration.minutes(5), retries: 5, suspend: true,
+    };
+    new HelmRelease(chart, 'gitea', release);
+    expect(Testing.synth(chart)).toMatchSnapshot();
+  });
+
+  test('fail for credentials and certificates in one Secret', () => {
+    expect(codesOf(() => new HelmRepository(fluxChart(), 'charts', { url: 'https://a.example.com', credentials: secret('one'), certificates: secret('one') }))).toEqual(['FORGE-FLUX-016']);
+  });
+
+  test.each(['dl.gitea.com/charts', 'oci://ghcr.io/charts/app:1.0', 'https://user:secret-word@example.com/'])('fail for the URL %p', (url) => {
+    expect(codesOf(() => new HelmRepository(fluxChart(), 'charts', { url }))).toEqual(['FORGE-FLUX-019']);
+  });
+
+  test('fail for a chart or release that cannot be named so, and a version that is none', () => {
+    const chart = fluxChart();
+    const charts = new HelmRepository(chart, 'charts', { url: 'oci://ghcr.io/charts' });
+    expect(codesOf(() => HelmChart.fromRepository(charts, { name: 'gitea/gitea', version: '1.0.0' }))).toEqual(['FORGE-FLUX-020']);
+    expect(codesOf(() => HelmChart.fromRepository(charts, { name: 'gitea', version: 'newest' }))).toEqual(['FORGE-FLUX-006']);
+    expect(codesOf(() => new HelmRelease(chart, 'a'.repeat(54), { chart: HelmChart.fromRepository(charts, { name: 'gitea', version: '1.x' }) }))).toEqual(['FORGE-FLUX-020']);
+  });
+});
+
+describe('Kustomization', () => {
+  test('renders every option', () => {
+    const chart = fluxChart();
+    const first = new Kustomization(chart, 'first', { source: source(chart), path: './first' });
+    const workloads = new Chart(chart.node.root, 'apps', { namespace: 'apps' });
+    const all: Required<Omit<KustomizationProps, 'wait'>> = {
+      source: source(chart, 'other'), path: './dist', dependsOn: [first], healthChecks: [configMap(workloads, 'settings')], interval: Duration.minutes(1), retryInterval: Duration.seconds(30),
+      timeout: Duration.minutes(2), prune: false, force: true, deletionPolicy: DeletionPolicy.ORPHAN, decryption: secret('age'), serviceAccountName: 'applier', suspend: true,
+      substitution: Substitution.of({ values: { DOMAIN: 'example.com' }, configMaps: ['settings'], secrets: [secret('variables')] }),
+    };
+    new Kustomization(chart, 'second', all);
+    expect(Testing.synth(chart)[3]).toMatchSnapshot();
+    expect(specs(chart).Kustomization).toHaveProperty('wait', false);
+  });
+
+  test('always says whether to prune, and waits unless told otherwise', () => {
+    const chart = fluxChart();
+    new Kustomization(chart, 'apps', { source: source(chart), path: './apps' });
+    expect(specs(chart).Kustomization).toMatchObject({ prune: true, wait: true });
+  });
+
+  test.each(['/dist', '../dist', 'a b'])('fails for the path %p', (path) => {
+    const chart = fluxChart();
+    expect(codesOf(() => new Kustomization(chart, 'apps', { source: source(chart), path }))).toEqual(['FORGE-FLUX-021']);
+  });
+
+  test('fails for health checks that `wait` would make Flux ignore', () => {
+    const chart = fluxChart();
+    expect(codesOf(() => new Kustomization(chart, 'apps', { source: source(chart), path: './a', wait: true, healthChecks: [configMap(chart, 'x')] }))).toEqual(['FORGE-FLUX-022']);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['a variable that is no name', () => Substitution.of({ values: { 'a-b': '1' } })],
+    ['a value of two lines', () => Substitution.of({ values: { A: '1\n2' } })],
+    ['a ConfigMap that is no name', () => Substitution.of({ configMaps: ['A'] })],
+    ['a variable without a value', () => Substitution.of({ values: { A: '1' } }).variable('B')],
+    ['a use that is no name', () => Substitution.of({ configMaps: ['a'] }).variable('${B}')],
+  ])('fails for %s', (_, make) => {
+    expect(codesOf(make)).toEqual(['FORGE-FLUX-024']);
+  });
+});
+
+describe('Receiver, Provider and Alert', () => {
+  test('render every option', () => {
+    const chart = fluxChart();
+    const team = new Chart(chart.node.root, 'team', { namespace: 'team' });
+    const all: Required<ReceiverProps> = {
+      type: ReceiverType.FORGE, token: secret('webhook'), resources: [source(chart)], events: ['package'], interval: Duration.minutes(5), suspend: true,
+    };
+    const receiver = new Receiver(chart, 'images', all);
+    receiver.notifies(repository(team));
+    receiver.notifies(repository(team, 'other'));
+    const provider = new Provider(chart, 'ntfy', { target: ProviderTarget.signedWebhook('http://ntfy.example.com/flux', secret('hmac')), channel: 'ci', suspend: true });
+    const alert: Required<AlertProps> = { provider, sources: [source(team)], errorsOnly: true, exclude: ['^up to date'], suspend: true };
+    new Alert(chart, 'failures', alert);
+    expect(Testing.synth(chart)).toMatchSnapshot();
+  });
+
+  test('know the kinds of provider', () => {
+    const chart = fluxChart();
+    const targets = [
+      ProviderTarget.webhook('http://a.example.com/x'), ProviderTarget.alertmanager('http://a.example.com'), ProviderTarget.chat(ChatKind.DISCORD, secret('chat')), ProviderTarget.commitStatus(gitops, secret('token')),
+    ];
+    targets.forEach((target, i) => new Provider(chart, `p${i}`, { target }));
+    expect(Testing.synth(chart).map((object: { spec: unknown }) => object.spec)).toEqual([
+      { type: 'generic', address: 'http://a.example.com/x' }, { type: 'alertmanager', address: 'http://a.example.com' }, { type: 'discord', secretRef: { name: 'chat' } },
+      { type: 'gitea', address: `${gitea.internalUrl}/platform/gitops`, secretRef: { name: 'token' } },
+    ]);
+  });
+
+  test('fail for what notifies nothing, or what nothing can notify', () => {
+    const chart = fluxChart();
+    expect(new Receiver(chart, 'empty', { type: ReceiverType.GENERIC, token: secret('t') }).node.validate()[0]).toMatch(/^FORGE-FLUX-034: the Receiver notifies nothing/);
+    const provider = new Provider(chart, 'p', { target: ProviderTarget.webhook('http://a.example.com') });
+    expect(new Receiver(chart, 'wrong', { type: ReceiverType.GENERIC, token: secret('t'), resources: [provider] }).node.validate()[0]).toMatch(/^FORGE-FLUX-034: a Receiver cannot notify a Provider/);
+  });
+
+  test('fail for an address that is none, or holds credentials', () => {
+    expect(codesOf(() => ProviderTarget.webhook('ntfy.example.com'))).toEqual(['FORGE-FLUX-035']);
+    expect(() => ProviderTarget.webhook('https://user:secret-word@example.com')).not.toThrow(/secret-word/);
+  });
+
+  test('fail for an alert without sources, or with the provider of another namespace', () => {
+    const chart = fluxChart();
+    const provider = new Provider(new Chart(chart.node.root, 'team', { namespace: 'team' }), 'p', { target: ProviderTarget.webhook('http://a.example.com') });
+    expect(codesOf(() => new Alert(chart, 'a', { provider, sources: [source(chart)] }))).toEqual(['FORGE-FLUX-036']);
+    expect(codesOf(() => new Alert(provider.apiObject.chart, 'b', { provider, sources: [] }))).toEqual(['FORGE-FLUX-036']);
+  });
+});
+
+test('a cluster can be divided into 1 to 64 parts', () => {
+  expect(codesOf(() => new Cluster(fluxChart(), 'home', { source: gitops, parts: 0 }))).toEqual(['FORGE-FLUX-028']);
+  expect(codesOf(() => new Cluster(fluxChart(), 'home', { source: gitops, parts: 1.5 }))).toEqual(['FORGE-FLUX-028']);
+});
