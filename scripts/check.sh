@@ -14,7 +14,7 @@ step 'lint' npm run --silent lint
 step 'build' npm run --silent build
 step 'committed output is up to date' bash scripts/drift.sh
 step 'the package in an empty project' bash scripts/pack.sh
-step 'benchmark, short' npm run --silent bench -- --quick
+step 'benchmark' npm run --silent bench
 if command -v go > /dev/null; then
   step 'conformance' npm run --silent conformance
 else

@@ -8,6 +8,7 @@ import { fluxDuration } from './duration';
  *
  * @example
  *
+ * const repository = new ImageRepository(chart, 'api', { registry, image: 'api' });
  * new ImagePolicy(chart, 'api', { repository, tags: TagPolicy.semver('1.x'), digest: DigestReflection.IF_NOT_PRESENT });
  */
 export class DigestReflection {

@@ -50,6 +50,7 @@ export interface ImagePolicyProps {
  *
  * @example
  *
+ * const repository = new ImageRepository(chart, 'hello-app', { registry, image: 'hello-app' });
  * const policy = new ImagePolicy(chart, 'hello-app', { repository, tags: TagPolicy.timestamped() });
  */
 export class ImagePolicy extends Construct implements IFluxObject {
