@@ -9,13 +9,13 @@ npm pack --silent --pack-destination "$work" > /dev/null
 printf 'packed: '
 tar tzf "$work"/*.tgz | awk -F/ '$2 != "node_modules"' | sort > "$work/files"
 wc -l < "$work/files"
-if grep -vE '^package/(build/(lib|imports)/.*\.(js|mjs|d\.ts|sh)|\.jsii(\.gz)?|LICENSE|NOTICE|README\.md|package\.json)$' "$work/files"; then
+if grep -vE '^package/(build/lib/.*\.(js|mjs|d\.ts|sh)|\.jsii(\.gz)?|LICENSE|NOTICE|README\.md|package\.json)$' "$work/files"; then
   printf 'the package holds files that a consumer does not need (above)\n' >&2
   exit 1
 fi
 mkdir "$work/consumer"
 cd "$work/consumer"
-peers=$(node -p "const d = require('$root/package.json').devDependencies; ['cdk8s', 'cdk8s-plus-28', 'constructs', 'tsx'].map((n) => n + '@' + d[n]).join(' ')")
+peers=$(node -p "const d = require('$root/package.json').devDependencies; ['cdk8s', 'cdk8s-plus-28', 'constructs', 'tsx', 'typescript', '@types/node'].map((n) => n + '@' + d[n]).join(' ')")
 npm init --yes > /dev/null
 # shellcheck disable=SC2086 # a list of packages
 npm install --silent --no-audit --no-fund $peers "$work"/*.tgz 2> >(grep -v '^npm warn' >&2 || true)
@@ -39,6 +39,7 @@ const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage
 new Runner(ci, 'runner', { forge, scope: RunnerScope.instance(), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
 root.synth();
 TS
+npx --no-install tsc --noEmit --strict --target es2022 --module node16 --moduleResolution node16 --types node --skipLibCheck false main.ts
 node --import tsx main.ts
 find dist -type f | sort
 test -s dist/clusters/home/platform/ci.k8s.yaml
