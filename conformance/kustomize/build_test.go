@@ -72,20 +72,20 @@ func build(files map[string][]byte) (int, error) {
 	system := filesys.MakeFsInMemory()
 	var names []string
 	for name, text := range files {
-		if err := system.WriteFile("/work/"+name, text); err != nil {
+		if err := system.WriteFile("/folder/"+name, text); err != nil {
 			return 0, err
 		}
 		names = append(names, name)
 	}
 	sort.Strings(names)
 	kustomization := "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- " + strings.Join(names, "\n- ") + "\n"
-	if err := system.WriteFile("/work/kustomization.yaml", []byte(kustomization)); err != nil {
+	if err := system.WriteFile("/folder/kustomization.yaml", []byte(kustomization)); err != nil {
 		return 0, err
 	}
 	options := krusty.MakeDefaultOptions()
 	options.LoadRestrictions = types.LoadRestrictionsNone
 	options.PluginConfig = types.DisabledPluginConfig()
-	resources, err := krusty.MakeKustomizer(options).Run(system, "/work")
+	resources, err := krusty.MakeKustomizer(options).Run(system, "/folder")
 	if err != nil {
 		return 0, err
 	}

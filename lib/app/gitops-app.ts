@@ -113,7 +113,10 @@ export class GitOpsApp extends App {
     const files = rendered.filter(({ documents }) => documents.length > 0).map(({ chart, documents }) => this.manifestFile(chart, documents));
     files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
     const repositoryFiles = repository.plan(lock);
-    if (model.clusters.length > 0) { files.push({ path: 'RUNBOOK.md', text: runbook(model), origin: '' }); }
+    problems.collect(() => {
+      const text = runbook(model);
+      if (text !== undefined) { files.push({ path: 'RUNBOOK.md', text, origin: '' }); }
+    });
     OutputDirectory.collisionsIn(files).all.forEach((problem) => problems.add(problem));
     problems.throwIfAny();
     return {

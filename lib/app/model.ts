@@ -4,7 +4,7 @@ import { AdoptedManifest, Cluster, ImagePolicy, ImageRepository, ImageUpdateAuto
 import { Layer } from '../kube';
 import { ManagedImage, OutputFile, RootFile } from '../output';
 import { PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
-import { Problem } from '../support';
+import { Advice, adviceAt, Problem } from '../support';
 
 /** One chart, and what the walk found about it. */
 export interface ChartModel {
@@ -57,6 +57,7 @@ export class Model {
   readonly secrets: NeededSecret[] = [];
   readonly passThrough: PassThrough[] = [];
   readonly problems: Problem[] = [];
+  private readonly advised: IConstruct[] = [];
   private readonly dependencies: [IConstruct, IConstruct][] = [];
 
   private constructor(private readonly validates: boolean) {}
@@ -80,6 +81,11 @@ export class Model {
   get explicitDependencies(): [Chart, Chart][] {
     return this.dependencies.map(([source, target]) => [this.chartOf(source), this.chartOf(target)])
       .filter((pair): pair is [Chart, Chart] => pair[0] !== undefined && pair[1] !== undefined && pair[0] !== pair[1]);
+  }
+
+  /** What constructs have to tell the operator; asked for now, when all of them are complete. */
+  get advice(): (Advice & { readonly path: string })[] {
+    return this.advised.flatMap((construct) => adviceAt(construct).map((advice) => ({ ...advice, path: construct.node.path })));
   }
 
   private visit(start: IConstruct): void {
@@ -123,6 +129,7 @@ export class Model {
     const layer = Layer.markOf(construct);
     if (chart && layer && layer.order < chart.layer.order) { chart.layer = layer; }
     if (chart) { passThroughAt(construct).forEach((manifest) => this.passThrough.push({ manifest, construct, chart })); }
+    if (construct.node.metadata.length > 0) { this.advised.push(construct); }
     for (const requirement of SecretSource.requirementsAt(construct)) {
       this.secrets.push({ ...requirement, neededBy: construct.node.path });
     }

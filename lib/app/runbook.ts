@@ -9,8 +9,34 @@ import { Model } from './model';
  *
  * @jsii ignore
  */
-export function runbook(model: Model): string {
-  return ['# Runbook', '', ...model.clusters.flatMap((cluster) => connect(cluster, model)), ...images(model), ...secretInventory(model.secrets), ''].join('\n');
+export function runbook(model: Model): string | undefined {
+  const { advice } = model;
+  const chapters = [model.clusters.flatMap((cluster) => connect(cluster, model)), images(model), inventory(model), reached(advice), warnings(advice)].flat();
+  return chapters.length === 0 ? undefined : ['# Runbook', '', ...chapters].join('\n');
+}
+
+function inventory(model: Model): string[] {
+  const lines = secretInventory(model.secrets);
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+/** Everything that workflows fetch from elsewhere: what a mirror must hold, and a firewall let through. */
+function reached(advice: Model['advice']): string[] {
+  const users = new Map<string, string[]>();
+  for (const { path, reaches = [] } of advice) {
+    reaches.forEach((place) => users.set(place, [...(users.get(place) ?? []), path]));
+  }
+  if (users.size === 0) { return []; }
+  return [
+    '## Reached from outside', '',
+    'Workflows fetch these, besides the forge and the registries:', '',
+    ...[...users].sort(([a], [b]) => (a < b ? -1 : 1)).map(([place, paths]) => `- \`${place}\`, by ${paths.map((path) => `\`${path}\``).join(', ')}`), '',
+  ];
+}
+
+function warnings(advice: Model['advice']): string[] {
+  const lines = advice.flatMap(({ path, warnings: found = [] }) => found.map((text) => `- \`${path}\`: ${text}`));
+  return lines.length === 0 ? [] : ['## Worth a look', '', 'This works, but perhaps not as meant:', '', ...lines, ''];
 }
 
 function connect(cluster: Cluster, model: Model): string[] {

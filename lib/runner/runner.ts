@@ -4,7 +4,7 @@ import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
 import { Forge, ForgeProduct, Repository } from '../forge';
 import { Layer, podSecurityOf, Resources, Storage } from '../kube';
-import { fingerprint, objectName, Problem, Problems, quoted } from '../support';
+import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted } from '../support';
 import { configFile } from './config-file';
 import { Executor } from './executor';
 import { ExecutorCapabilities } from './executor-capabilities';
@@ -97,6 +97,7 @@ export class Runner extends Construct implements IRunner {
     };
     this.check();
     Layer.PLATFORM.mark(this);
+    advise(this, () => ({ warnings: this.warnings.map(oneLine) }));
     this.make(props.executor._kind.plan(this.context));
   }
 

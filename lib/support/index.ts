@@ -1,3 +1,4 @@
+export * from './advice';
 export * from './forge-error';
 export * from './hash';
 export * from './lazily';

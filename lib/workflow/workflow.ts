@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';
-import { ForgeError, lazily, Problems, quoted } from '../support';
+import { advise, ForgeError, lazily, Problems, quoted } from '../support';
 import { Action } from './action';
 import { DialectCheck, IgnoredKeys } from './dialect-check';
 import { Job, JobProps } from './job';
@@ -135,6 +135,7 @@ export class Workflow extends Construct {
     this.checkPlace(directory);
     checkEnv(props.env ?? {}, `workflow ${quoted(id)}`);
     (props.triggers ?? []).forEach((trigger) => this.addTrigger(trigger));
+    advise(this, () => ({ reaches: this.reaches, warnings: this.warnings }));
     const content = lazily(() => this.render());
     if (props.inThisRepository) { new RootFile(this, 'File', { path: this.path, content }); }
     if (!props.inThisRepository) { new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content }); }
