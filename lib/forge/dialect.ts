@@ -42,6 +42,11 @@ export class Dialect {
     return this.forge.workflowDirectories;
   }
 
+  /** What stands before `owner/name` of an action without a host. */
+  get defaultActionsUrl(): string {
+    return this.forge.actionsSource?._urlAt(this.forge.url) ?? this.facts.defaultActionsUrl;
+  }
+
   /** Whether an event starts workflows. */
   startsOn(event: string): boolean {
     return this.facts.events?.includes(event) ?? true;

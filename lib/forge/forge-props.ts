@@ -1,4 +1,5 @@
 import { Trust } from '../trust';
+import { ActionsSource } from './actions-source';
 import { PublicUrlDetection } from './product-facts';
 import { SshEndpoint } from './ssh-endpoint';
 
@@ -40,6 +41,13 @@ export interface SelfHostedForgeProps {
    * @default - none
    */
   readonly nodePort?: number;
+
+  /**
+   * Where it fetches actions that workflows name without a host: the server's `[actions] DEFAULT_ACTIONS_URL`.
+   *
+   * @default - what a server does unless it is told: Gitea fetches from github.com, Forgejo from data.forgejo.org
+   */
+  readonly actionsSource?: ActionsSource;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
+import { ActionsSource } from './actions-source';
 import { GiteaForgeProps, GitHubForgeProps, SelfHostedForgeProps } from './forge-props';
 import { defaultDetection, ForgeProduct, knowsDetection, ProductFacts, PRODUCT_FACTS, PublicUrlDetection, runnerImage } from './product-facts';
 import { isAtLeast, VersionNumbers, versionNumbers } from './product-version';
@@ -64,6 +65,9 @@ export class Forge {
   /** Why clients trust `internalUrl`. */
   readonly internalTrust: Trust;
 
+  /** Where it fetches actions that workflows name without a host; undefined for what its product does by itself. */
+  readonly actionsSource?: ActionsSource;
+
   /** Where the server sends registry clients for a token. */
   readonly publicUrlDetection: PublicUrlDetection;
 
@@ -83,6 +87,7 @@ export class Forge {
     this.trust = trustOf(this.url, props.trust);
     this.internalTrust = trustOf(this.internalUrl, props.trust?.isPlainHttp || this.internalUrl.startsWith('http:') ? undefined : props.trust);
     this.publicUrlDetection = this.detection(props.publicUrlDetection);
+    this.actionsSource = this.checkedSource(props.actionsSource);
   }
 
   /** Folders in which it looks for workflow files; the first that exists is taken, the others are passed over. */
@@ -172,6 +177,16 @@ export class Forge {
    */
   get _knowsDetection(): boolean {
     return this.numbers !== undefined && knowsDetection(this.product, this.numbers, this.publicUrlDetection);
+  }
+
+  private checkedSource(source: ActionsSource | undefined): ActionsSource | undefined {
+    if (source?.kind !== 'url' || this.product === ForgeProduct.FORGEJO) { return source; }
+    throw ForgeError.of({
+      code: 'FORGE-FRG-004',
+      message: `${this._facts.title} fetches no actions from ${quoted(source._urlAt(this.url))}: it would read that as github.com`,
+      allowed: 'ActionsSource.github() or .self()',
+      fix: 'mirror the actions into the forge and say ActionsSource.self(), or name them with Action.url(…)',
+    });
   }
 
   private detection(declared: PublicUrlDetection | undefined): PublicUrlDetection {

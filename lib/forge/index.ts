@@ -1,4 +1,5 @@
 export * from './actions-secret';
+export * from './actions-source';
 export * from './dialect';
 export * from './forge';
 export * from './forge-props';

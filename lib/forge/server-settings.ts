@@ -79,5 +79,7 @@ function sectionsOf(forge: Forge, props: ServerSettingsProps): Sections {
   const packages: Record<string, string> = { ENABLED: 'true' };
   if (props.layerLimit) { packages.LIMIT_SIZE_CONTAINER = `${props.layerLimit.toKibibytes()} KiB`; }
   if (props.ownerLimit) { packages.LIMIT_TOTAL_OWNER_SIZE = `${props.ownerLimit.toKibibytes()} KiB`; }
-  return { server, packages, actions: { ENABLED: 'true' } };
+  const actions: Record<string, string> = { ENABLED: 'true' };
+  if (forge.actionsSource) { actions.DEFAULT_ACTIONS_URL = forge.actionsSource._setting(forge.url, forge.product === ForgeProduct.GITEA); }
+  return { server, packages, actions };
 }

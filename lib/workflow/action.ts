@@ -123,7 +123,7 @@ export class Action {
    */
   _origin(dialect: Dialect): string | undefined {
     if (this.kind === 'local') { return undefined; }
-    if (this.kind === 'repository') { return `${dialect.facts.defaultActionsUrl}/${this.base.split('/').slice(0, 2).join('/')}`; }
+    if (this.kind === 'repository') { return `${dialect.defaultActionsUrl}/${this.base.split('/').slice(0, 2).join('/')}`; }
     return this.base;
   }
 
