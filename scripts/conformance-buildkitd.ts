@@ -13,7 +13,7 @@ import { Chart, Size, Testing } from 'cdk8s';
 import { parse } from 'yaml';
 import { BuildCache, Buildkitd, BuildkitMode, BuildkitTls } from '../lib/buildkit';
 import { SERVER_TLS_FOLDER } from '../lib/buildkit/pod';
-import { scriptText } from '../lib/buildkit/scripts';
+import { scriptText } from '../lib/support';
 import { Forge } from '../lib/forge';
 import { Storage } from '../lib/kube';
 import { OutputFile } from '../lib/output';
@@ -44,7 +44,7 @@ function main([outdir]: string[]): void {
   const cache = BuildCache.registry();
   writeFileSync(join(outdir, 'daemons.json'), JSON.stringify(daemons));
   writeFileSync(join(outdir, 'cache.json'), JSON.stringify({ from: cache.imports('IMAGE'), to: cache.exports('IMAGE') }));
-  writeFileSync(join(outdir, 'drain.sh'), scriptText('drain.sh'));
+  writeFileSync(join(outdir, 'drain.sh'), scriptText(join(__dirname, '../lib/buildkit'), 'drain.sh'));
   writeFileSync(join(outdir, 'step.json'), JSON.stringify(buildStep()));
   console.log(`${daemons.length} daemons`);
 }

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { EnvVar, PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { Layer, PodGroup, podSecurityOf } from '../kube';
 import { buildkitRegistries, BuildkitRegistries, caMounts, Registry } from '../registry';
-import { fingerprint, namespaceOf, objectName, oneLine } from '../support';
+import { fingerprint, namespaceOf, objectName, oneLine, scriptText } from '../support';
 import { BuildkitdProps } from './buildkitd-props';
 import { Certificates } from './certificates';
 import { checkAdmitted, checkChoices, Choices, hasAppArmorField } from './checks';
@@ -12,7 +12,6 @@ import { Emulation } from './emulation';
 import { BuildkitMode } from './mode';
 import { admitOnly } from './network-policy';
 import { CA_FOLDER, CONTAINER, DRAIN_SCRIPT, podSpec, SERVER_TLS_FOLDER, SERVER_TLS_VOLUME } from './pod';
-import { scriptText } from './scripts';
 import { BuildkitTls } from './tls';
 import { buildkitdToml } from './toml';
 import { BuildkitTopology } from './topology';
@@ -167,7 +166,7 @@ export class Buildkitd extends Construct {
       tlsFolder: this.tls.isEnabled ? SERVER_TLS_FOLDER : undefined,
       debugPort: this.debugPort,
     });
-    const data = { 'buildkitd.toml': toml, [DRAIN_SCRIPT]: scriptText('drain.sh') };
+    const data = { 'buildkitd.toml': toml, [DRAIN_SCRIPT]: scriptText(__dirname, 'drain.sh') };
     new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-config` }, data });
     return fingerprint(...Object.values(data), ...this.registries.bundles.map((bundle) => bundle.pem ?? ''));
   }

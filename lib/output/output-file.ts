@@ -1,7 +1,7 @@
-import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ForgeError, quoted } from '../support';
 import { ManagedValue } from './managed-value';
+import { isPlainPath, producedText } from './output-path';
 
 const OUTPUT_FILE = Symbol.for('cdk8s-forge.OutputFile');
 
@@ -61,7 +61,7 @@ export class OutputFile extends Construct {
 
   /** Its whole text. */
   get content(): string {
-    return String(this.source instanceof Lazy ? this.source.produce() : this.source);
+    return producedText(this.source);
   }
 
   /**
@@ -83,8 +83,7 @@ export class OutputFile extends Construct {
   }
 
   private checkPath(): void {
-    const parts = this.path.split('/');
-    const safe = parts.every((part) => /^[A-Za-z0-9._-]+$/.test(part) && part !== '.' && part !== '..');
+    const safe = isPlainPath(this.path);
     if (safe && !/\.yaml$/i.test(this.path)) { return; }
     throw ForgeError.at(this, {
       code: 'FORGE-OUT-001',

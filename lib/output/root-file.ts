@@ -1,6 +1,6 @@
-import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ForgeError, quoted } from '../support';
+import { isPlainPath, producedText } from './output-path';
 
 const ROOT_FILE = Symbol.for('cdk8s-forge.RootFile');
 
@@ -62,8 +62,7 @@ export class RootFile extends Construct {
     this.path = props.path;
     this.executable = props.executable ?? false;
     this.source = props.content;
-    const parts = this.path.split('/');
-    const safe = parts.every((part) => /^[A-Za-z0-9._-]+$/.test(part) && part !== '.' && part !== '..') && parts[0] !== '.git';
+    const safe = isPlainPath(this.path) && this.path.split('/')[0] !== '.git';
     if (!safe || /\.(json|md|ts|js|html)$/i.test(this.path)) {
       throw ForgeError.at(this, {
         code: 'FORGE-OUT-005',
@@ -77,7 +76,7 @@ export class RootFile extends Construct {
 
   /** Its whole text, with the generated-by line. */
   get content(): string {
-    const text = String(this.source instanceof Lazy ? this.source.produce() : this.source);
+    const text = producedText(this.source);
     const header = `# ${MARK} from ${this.node.path}; change the program, not this file.\n`;
     if (RootFile.isGenerated(text)) { return text; }
     const shebang = /^#![^\n]*\n/.exec(text)?.[0] ?? '';

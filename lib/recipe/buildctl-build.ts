@@ -1,7 +1,7 @@
 import { BuildCache, Buildkitd } from '../buildkit';
 import { Registry } from '../registry';
 import { Expression, Step } from '../workflow';
-import { scriptText } from './script';
+import { scriptText } from '../support';
 
 /**
  * What to build, and where to push it.
@@ -48,7 +48,7 @@ export class BuildctlBuild {
     const image = props.registry.pushName(props.image);
     return Step.run({
       name: `Build ${props.image}`,
-      script: scriptText('buildctl-build.sh'),
+      script: scriptText(__dirname, 'buildctl-build.sh'),
       env: {
         ...builder?.connection.environment,
         IMAGE: image,

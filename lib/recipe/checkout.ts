@@ -1,7 +1,6 @@
 import { Repository } from '../forge';
-import { ForgeError, quoted } from '../support';
+import { ForgeError, quoted, scriptText } from '../support';
 import { Expression, Step } from '../workflow';
-import { scriptText } from './script';
 
 /**
  * How much is checked out, and as whom.
@@ -75,7 +74,7 @@ export class Checkout {
     const flag = (on: boolean): string => (on ? 'yes' : 'no');
     return Step.run({
       name: 'Check out',
-      script: scriptText('git-checkout.sh'),
+      script: scriptText(__dirname, 'git-checkout.sh'),
       env: {
         ...access(repository, props),
         REF: props.ref ?? Expression.SHA,

@@ -1,7 +1,6 @@
 import { Repository } from '../forge';
-import { ForgeError, quoted } from '../support';
+import { ForgeError, quoted, scriptText } from '../support';
 import { Expression, Step } from '../workflow';
-import { scriptText } from './script';
 
 /**
  * How a repository is synthesized.
@@ -68,7 +67,7 @@ export interface SynthPushOptions extends SynthOptions {
 export class Synth {
   /** Fails if the committed output is not what the program says. Check the repository out before. */
   static check(options: SynthOptions = {}): Step {
-    return Step.run({ name: 'Check for drift', script: scriptText('synth-check.sh'), env: commands(options) });
+    return Step.run({ name: 'Check for drift', script: scriptText(__dirname, 'synth-check.sh'), env: commands(options) });
   }
 
   /**
@@ -84,7 +83,7 @@ export class Synth {
     if (!Number.isInteger(attempts) || attempts < 1) { throw refused(`${quoted(attempts)} is no number of attempts`, 'give a whole number from 1'); }
     return Step.run({
       name: 'Synthesize and push',
-      script: scriptText('synth-and-push.sh'),
+      script: scriptText(__dirname, 'synth-and-push.sh'),
       env: {
         REPOSITORY_URL: repository.internalCloneUrl,
         BRANCH: branch,

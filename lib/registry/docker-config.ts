@@ -1,7 +1,6 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { IConstruct } from 'constructs';
 import { Registry } from './registry';
+import { scriptText } from '../support';
 
 /** Docker Hub is known to clients by this address, whatever stands in image names. */
 const DOCKER_HUB = 'https://index.docker.io/v1/';
@@ -39,7 +38,7 @@ export class DockerConfigJson {
    * `REGISTRY_HOSTS` (one or more, with a space between), `REGISTRY_USER` and `REGISTRY_TOKEN`. It needs `base64` and `tr`.
    */
   static get script(): string {
-    return fs.readFileSync(path.join(__dirname, 'scripts', 'docker-config.sh'), 'utf8');
+    return scriptText(__dirname, 'docker-config.sh');
   }
 }
 

@@ -1,12 +1,10 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { CronJobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { Layer } from '../kube';
 import { SecretSource } from '../secret';
-import { ForgeError, objectName, Problems, quoted } from '../support';
+import { ForgeError, objectName, Problems, quoted, scriptText } from '../support';
 import { imagePath } from './image-name';
 import { Registry, RegistryKind } from './registry';
 
@@ -235,5 +233,5 @@ function isPattern(pattern: string): boolean {
 }
 
 function script(): string {
-  return fs.readFileSync(path.join(__dirname, 'scripts', 'retention.mjs'), 'utf8');
+  return scriptText(__dirname, 'retention.mjs');
 }

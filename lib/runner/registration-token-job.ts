@@ -5,10 +5,9 @@ import type { EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { Forge, ForgeProduct } from '../forge';
 import { Layer, podSecurityOf } from '../kube';
 import { SecretSource } from '../secret';
-import { fingerprint, ForgeError, namespaceOf, objectName } from '../support';
+import { fingerprint, ForgeError, namespaceOf, objectName, scriptText } from '../support';
 import { confined, CONFIG_FOLDER, USER } from './pod-plan';
 import { RunnerScope } from './runner-scope';
-import { scriptText } from './script';
 import { TokenMint } from './token-mint';
 
 const WORK = '/work';
@@ -89,7 +88,7 @@ export class RegistrationTokenJob extends Construct {
   }
 
   private makeJob(props: RegistrationTokenJobProps): void {
-    const script = scriptText('mint-token.sh');
+    const script = scriptText(__dirname, 'mint-token.sh');
     new ApiObject(this, 'Script', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-script` }, data: { 'mint-token.sh': script } });
     const spec = this.spec(props);
     podSecurityOf(spec.template.spec!).mark(this);

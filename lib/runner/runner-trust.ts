@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import type { Container, EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { CaBundle } from '../trust';
+import { scriptText } from '../support';
 import { CONFIG_FOLDER, confined } from './pod-plan';
-import { scriptText } from './script';
 
 /** Where runner, daemon and job containers find the trusted authorities: one path in all of them. */
 const FOLDER = '/etc/cdk8s-forge-trust';
@@ -58,6 +58,6 @@ export function trustPlan(construct: Construct, where: { readonly image: string;
     jobEnv: Object.fromEntries(VARIABLES.map((name) => [name, BUNDLE])),
     jobOptions: `--volume=${FOLDER}:${FOLDER}:ro`,
     validVolumes: [FOLDER],
-    files: { 'trust.sh': scriptText('trust.sh') },
+    files: { 'trust.sh': scriptText(__dirname, 'trust.sh') },
   };
 }

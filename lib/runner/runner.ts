@@ -4,7 +4,7 @@ import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
 import { Forge, ForgeProduct, Repository } from '../forge';
 import { Layer, podSecurityOf, Resources, Storage } from '../kube';
-import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted } from '../support';
+import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted, scriptText } from '../support';
 import { configFile } from './config-file';
 import { Executor } from './executor';
 import { ExecutorCapabilities } from './executor-capabilities';
@@ -21,7 +21,6 @@ import { RunnerScope } from './runner-scope';
 import { trustPlan } from './runner-trust';
 import { RunnerVersion } from './runner-version';
 import { runnerWarnings } from './runner-warnings';
-import { scriptText } from './script';
 import { emptyDirs, podVolumes, queueTrigger, scaledJob, statefulSet, WorkloadMeta } from './workload';
 
 const DEFAULT_SHUTDOWN = Duration.hours(1);
@@ -208,7 +207,7 @@ export class Runner extends Construct implements IRunner {
       ...(volumes.length > 0 ? { 'container.valid_volumes': volumes } : {}),
       ...this.cacheSecretSetting(),
     };
-    return { 'config.yaml': configFile(this.version, config, owned), ...(this.isGitea ? { 'register.sh': scriptText('register.sh') } : {}) };
+    return { 'config.yaml': configFile(this.version, config, owned), ...(this.isGitea ? { 'register.sh': scriptText(__dirname, 'register.sh') } : {}) };
   }
 
   private cacheSecretSetting(): Record<string, string> {

@@ -3,4 +3,5 @@ export * from './forge-error';
 export * from './hash';
 export * from './lazily';
 export * from './names';
+export * from './script-text';
 export * from './text';

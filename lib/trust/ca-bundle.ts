@@ -5,7 +5,7 @@ import { IConstruct } from 'constructs';
 import type { Volume } from 'kubernetes-types/core/v1';
 import { oncePerNamespace } from '../kube';
 import { SecretSource } from '../secret';
-import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted } from '../support';
+import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted, scriptText } from '../support';
 import { certificatesIn } from './certificates';
 
 /** Where a `CaBundle` lives. */
@@ -113,7 +113,7 @@ export class CaBundle {
    * or Arch as root, by environment variables otherwise. It reads `CA_FILE`, and hands its variables on through `GITHUB_ENV`.
    */
   static get installScript(): string {
-    return fs.readFileSync(path.join(__dirname, 'scripts', 'install-ca.sh'), 'utf8');
+    return scriptText(__dirname, 'install-ca.sh');
   }
 
   /** Where the bundle lives. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { scriptText } from '../../lib/buildkit/scripts';
+import { scriptText } from '../../lib/support';
 import { temporaryFolder } from '../support/workspace';
 
 const HEADER = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
@@ -18,7 +18,7 @@ function drain(tables: string[], drainSeconds: number) {
   fs.copyFileSync(path.join(folder, 'tcp.0'), table);
   const sleep = `#!/bin/sh\nprintf '%s\\n' "$1" >> '${folder}/slept'\nn=$(wc -l < '${folder}/slept')\nif [ -f '${folder}/tcp.'"$n" ]; then cp '${folder}/tcp.'"$n" '${table}'; fi\n`;
   fs.writeFileSync(path.join(folder, 'sleep'), sleep, { mode: 0o755 });
-  fs.writeFileSync(path.join(folder, 'drain.sh'), scriptText('drain.sh'));
+  fs.writeFileSync(path.join(folder, 'drain.sh'), scriptText(path.join(__dirname, '../../lib/buildkit'), 'drain.sh'));
   const run = spawnSync('sh', [path.join(folder, 'drain.sh')], {
     env: { PATH: `${folder}:/usr/bin:/bin`, DRAIN_PORT: '1234', DRAIN_SECONDS: String(drainSeconds), TCP_TABLES: `${table} ${folder}/absent` }, encoding: 'utf8', timeout: 30_000,
   });
@@ -49,6 +49,6 @@ test('only open connections of clients count', () => {
 test('where connections cannot be seen, the whole time is waited', () => {
   const folder = temporaryFolder();
   fs.writeFileSync(path.join(folder, 'sleep'), `#!/bin/sh\nprintf '%s' "$1" > '${folder}/slept'\n`, { mode: 0o755 });
-  const run = spawnSync('sh', ['-c', scriptText('drain.sh')], { env: { PATH: `${folder}:/usr/bin:/bin`, DRAIN_PORT: '1234', DRAIN_SECONDS: '77', TCP_TABLES: '/absent' }, encoding: 'utf8' });
+  const run = spawnSync('sh', ['-c', scriptText(path.join(__dirname, '../../lib/buildkit'), 'drain.sh')], { env: { PATH: `${folder}:/usr/bin:/bin`, DRAIN_PORT: '1234', DRAIN_SECONDS: '77', TCP_TABLES: '/absent' }, encoding: 'utf8' });
   expect([run.status, fs.readFileSync(path.join(folder, 'slept'), 'utf8')]).toEqual([0, '77']);
 });

@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { scriptText } from '../../lib/recipe/script';
+import { scriptText } from '../../lib/support';
 import { runBash } from '../support/bash';
 import { temporaryFolder } from '../support/workspace';
 
-const SCRIPT = scriptText('buildctl-build.sh');
+const SCRIPT = scriptText(path.join(__dirname, '../../lib/recipe'), 'buildctl-build.sh');
 const PASSWORD = 'pa"ss\\w $(touch pwned) \'0rd';
 const ENV = {
   IMAGE: 'registry.example.com:3000/platform/hello', CONTEXT: 'app folder', DOCKERFILE: 'docker/Dockerfile', BRANCH: 'main', COMMIT: 'abcdef0123456789',

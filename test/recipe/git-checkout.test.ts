@@ -5,11 +5,11 @@ import { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { Forge, SshEndpoint } from '../../lib/forge';
 import { Checkout } from '../../lib/recipe';
-import { scriptText } from '../../lib/recipe/script';
+import { scriptText } from '../../lib/support';
 import { Expression } from '../../lib/workflow';
 import { temporaryFolder } from '../support/workspace';
 
-const SCRIPT = scriptText('git-checkout.sh');
+const SCRIPT = scriptText(path.join(__dirname, '../../lib/recipe'), 'git-checkout.sh');
 const TOKEN = 'not-a-real-token-7f3a';
 const ENCODED = Buffer.from(`x-access-token:${TOKEN}`).toString('base64');
 const IDENTITY = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@example.com', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@example.com', GIT_CONFIG_GLOBAL: '/dev/null' };
