@@ -28,6 +28,10 @@ export function externalDockerKind(endpoint: DockerEndpoint, props: ExternalDock
     defaultResources: { cpuRequestMillis: 50, memoryRequest: Size.mebibytes(128), memoryLimit: Size.mebibytes(512) },
     check: () => undefined,
     plan: (context) => externalPlan(context, endpoint),
+    gitHub: {
+      refusal: "GitHub's runner mounts its own folders into job containers, so the Docker daemon must see the same files",
+      fix: 'use Executor.docker(), whose daemon runs beside the runner, or Executor.host()',
+    },
   };
 }
 

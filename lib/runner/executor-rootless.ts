@@ -25,6 +25,10 @@ export function rootlessKind(given: RootlessDockerExecutorProps): ExecutorKind {
       checkLayers(props.layers, problems);
     },
     plan: (context) => rootlessPlan(context, props),
+    gitHub: {
+      refusal: "GitHub's runner has no image with a rootless Docker daemon",
+      fix: 'use Executor.docker(): the daemon then runs in a container of its own; or Executor.host({ builder }), which needs no privilege',
+    },
   };
 }
 

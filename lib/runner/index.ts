@@ -3,7 +3,7 @@ export * from './docker-endpoint';
 export * from './executor';
 export * from './executor-capabilities';
 export * from './executor-external';
-export * from './executor-host';
+export * from './host-executor-props';
 export * from './hosted-runner';
 export * from './registration-token-job';
 export * from './runner';

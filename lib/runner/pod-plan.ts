@@ -38,8 +38,12 @@ export interface PodPlan {
   readonly image: string;
   /** The user that the runner runs as. */
   readonly user: number;
+  /** More groups of that user. Volumes are then left as they are: there is no fsGroup. */
+  readonly groups?: number[];
   /** Whether the runner's own container is privileged. */
   readonly privileged: boolean;
+  /** Whether jobs may become root inside the runner's own container. */
+  readonly sudo?: boolean;
   readonly env: EnvVar[];
   readonly mounts: VolumeMount[];
   /** What the runner's own container asks for. */
@@ -55,6 +59,32 @@ export interface PodPlan {
   readonly owned: OwnedSettings;
   /** Files for the ConfigMap, beside config.yaml. */
   readonly files: Record<string, string>;
+}
+
+/** Programs on the jobs' PATH. */
+export interface ToolParts {
+  readonly containers: Container[];
+  readonly env: EnvVar[];
+  readonly mounts: VolumeMount[];
+  readonly volumes: Volume[];
+}
+
+/** How an executor runs the jobs of GitHub's runner, whose image and habits are others. */
+export interface GitHubExecutor {
+  readonly capabilities: ExecutorCapabilities;
+  /** tmpfs that is counted into the limit of the container in which steps run. */
+  readonly memoryStores: Storage[];
+  /** tmpfs that is counted into the limit of the daemon; undefined without one. */
+  readonly daemonStores?: Storage[];
+  /** Notes what cannot work. */
+  check(problems: Problems): void;
+  plan(context: PlanContext): PodPlan;
+}
+
+/** Why an executor cannot run the jobs of GitHub's runner. */
+export interface GitHubRefusal {
+  readonly refusal: string;
+  readonly fix: string;
 }
 
 /** One way to run jobs; each answers for itself. */
@@ -73,6 +103,7 @@ export interface ExecutorKind {
   /** Notes what cannot work. */
   check(context: PlanContext, problems: Problems): void;
   plan(context: PlanContext): PodPlan;
+  readonly gitHub: GitHubExecutor | GitHubRefusal;
 }
 
 /** The folder that the files of the ConfigMap are mounted at. */

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
 import { Forge, ForgeProduct, Repository } from '../forge';
-import { Layer, podSecurityOf, Resources, Storage } from '../kube';
+import { Layer, podSecurityOf, resourceRequirements, Resources, Storage } from '../kube';
 import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted, scriptText } from '../support';
 import { configFile } from './config-file';
 import { Executor } from './executor';
@@ -163,8 +163,9 @@ export class Runner extends Construct implements IRunner {
       registration: this.isGitea ? registrationContainer(registration, { image: plan.image, env: [...env, ...trust.env], mounts: trust.mounts }) : undefined,
       command: runnerCommand(registration),
       volumes: [...secrets.volumes, ...(isEphemeral ? podVolumes(stores) : emptyDirs(stores))],
-      mounts: secrets.mounts,
-      jobResources: this.jobs, placement: this.props.placement, spread: isEphemeral || this.identity.replicas > 1 ? this.podLabels : undefined,
+      mounts: [{ name: 'data', mountPath: '/data' }, ...secrets.mounts],
+      resources: plan.daemons.length > 0 ? resourceRequirements(undefined, plan.resources) : resourceRequirements(this.jobs, {}),
+      placement: this.props.placement, spread: isEphemeral || this.identity.replicas > 1 ? this.podLabels : undefined,
       graceSeconds: this.props.config!.shutdownTimeout!.toSeconds() + GRACE_SECONDS,
       restartPolicy: isEphemeral ? 'Never' : undefined,
     });
