@@ -14,6 +14,7 @@ export * from './runner-interface';
 export * from './runner-label';
 export * from './runner-props';
 export * from './runner-proxy';
+export * from './runner-scaling';
 export * from './runner-scope';
 export * from './runner-version';
 export * from './token-mint';

@@ -4,14 +4,14 @@ import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
 import { Forge, ForgeProduct, Repository } from '../forge';
 import { Layer, podSecurityOf, resourceRequirements, Resources, Storage } from '../kube';
-import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted, scriptText } from '../support';
+import { advise, fingerprint, objectName, oneLine, Problem, Problems, scriptText } from '../support';
 import { configFile } from './config-file';
 import { Executor } from './executor';
 import { ExecutorCapabilities } from './executor-capabilities';
 import { hasMetrics, jobResources, METRICS_PORT, runnerPod } from './pod';
 import { PlanContext, PodPlan, Store } from './pod-plan';
 import { CONFIG_FILE, identitySettings, registrationContainer, RegistrationParts, runnerCommand, STATE_FILE, TOKEN_MOUNT } from './registration';
-import { checkRunner } from './runner-checks';
+import { checkName, checkRunner } from './runner-checks';
 import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
 import { IRunner } from './runner-interface';
 import { RunnerLabel } from './runner-label';
@@ -26,8 +26,6 @@ import { emptyDirs, podVolumes, queueTrigger, scaledJob, statefulSet, WorkloadMe
 const DEFAULT_SHUTDOWN = Duration.hours(1);
 /** What a pod gets beyond the time that its jobs get: to report, and to stop the daemon. */
 const GRACE_SECONDS = 60;
-/** Kubernetes puts names of pods and their revisions into labels: room for what it appends. */
-const LONGEST_NAME = 50;
 
 /**
  * A runner: takes jobs from the forge and runs them.
@@ -138,12 +136,7 @@ export class Runner extends Construct implements IRunner {
 
   private check(): void {
     const problems = new Problems(this.node.path);
-    if (this.name.length > LONGEST_NAME) {
-      problems.add({
-        code: 'FORGE-RUN-028', message: `the name ${quoted(this.name)} has ${this.name.length} characters`, allowed: `at most ${LONGEST_NAME}: pods get longer names from it`,
-        fix: 'choose shorter ids', symptom: 'must be no more than 63 characters',
-      });
-    }
+    checkName(this.name, problems);
     problems.collect(() => { this.proxy(); });
     checkRunner({ props: this.props, context: this.context, identity: this.identity, jobResources: this.jobs, capacity: this.capacity }, problems);
     problems.throwIfAny();
@@ -192,7 +185,11 @@ export class Runner extends Construct implements IRunner {
       apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata: { name: authentication }, spec: { secretTargetRef: [{ parameter: 'token', name: secretName, key: 'token' }] },
     });
     const trigger = queueTrigger(this.forge, { scope: this.scope, labels: this.labels, authentication });
-    new ApiObject(this, 'Resource', { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledJob', metadata: { name: this.name, labels: this.podLabels }, spec: scaledJob(meta, pod, { scaling, trigger }) });
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledJob', metadata: { name: this.name, labels: this.podLabels },
+      // What is counted are jobs that wait: those that a pod has taken are not among them.
+      spec: scaledJob(meta, pod, { scaling, trigger, strategy: 'accurate' }),
+    });
   }
 
   private configFiles(plan: PodPlan, jobs: { jobEnv: Record<string, string>; options?: string; volumes: string[] }): Record<string, string> {

@@ -3,8 +3,8 @@ import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
 import { Forge, ForgeProduct } from '../forge';
 import { claimSpec, emptyDirVolume, StorageKind } from '../kube';
 import { Store } from './pod-plan';
-import { EphemeralIdentityProps } from './runner-identity';
 import { RunnerLabel } from './runner-label';
+import { RunnerScaling } from './runner-scaling';
 import { RunnerScope } from './runner-scope';
 
 /** What all pods of a runner bear. */
@@ -44,8 +44,16 @@ export function statefulSet(meta: WorkloadMeta, pod: PodSpec, { replicas, stores
   };
 }
 
-/** One pod for each waiting job. */
-export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }: { scaling: EphemeralIdentityProps; trigger: object }): object {
+/** How pods are started for jobs. */
+export interface ScaledParts {
+  readonly scaling: RunnerScaling;
+  readonly trigger: object;
+  /** How KEDA makes a number of pods out of what the trigger counts. */
+  readonly strategy: 'accurate' | 'default';
+}
+
+/** One pod for each job. */
+export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger, strategy }: ScaledParts): object {
   return {
     pollingInterval: (scaling.pollingInterval?.toSeconds() ?? 30),
     minReplicaCount: scaling.min ?? 0,
@@ -54,8 +62,7 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }
     failedJobsHistoryLimit: 3,
     // Changing the template leaves jobs alone that run.
     rollout: { strategy: 'gradual' },
-    // What is counted are jobs that wait: those that a pod has taken are not among them.
-    scalingStrategy: { strategy: 'accurate' },
+    scalingStrategy: { strategy },
     jobTargetRef: {
       parallelism: 1,
       completions: 1,
