@@ -7,6 +7,9 @@ export const DAEMON_IMAGE = 'docker:29.7.1-dind';
 /** Where runner and daemon meet. */
 export const SOCKET_MOUNT: VolumeMount = { name: 'docker-socket', mountPath: '/var/run' };
 
+/** Said against the pod's own user. */
+const ROOT = { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false };
+
 /** A Docker daemon in a native sidecar. */
 export interface SidecarParts {
   readonly image: string;
@@ -14,7 +17,7 @@ export interface SidecarParts {
   readonly resources?: Resources;
   /** Beside socket and layers. */
   readonly mounts: VolumeMount[];
-  /** The group that may use the socket; undefined for root alone. */
+  /** The group that may use the socket, if the runner is not root; undefined for root alone. */
   readonly group?: number;
 }
 
@@ -27,7 +30,7 @@ export function daemonContainer({ image, resources, mounts, group }: SidecarPart
     // Told what to listen on, the image's entry point opens no TCP port; without arguments it would.
     args: ['dockerd', '--host=unix:///var/run/docker.sock', ...(group === undefined ? [] : [`--group=${group}`])],
     restartPolicy: 'Always',
-    securityContext: { privileged: true },
+    securityContext: { privileged: true, ...(group === undefined ? {} : ROOT) },
     startupProbe: { ...probe, periodSeconds: 3, failureThreshold: 100 },
     livenessProbe: { ...probe, periodSeconds: 60, failureThreshold: 5 },
     resources: resourceRequirements(resources, {}),

@@ -21,7 +21,8 @@ import { RunnerScope } from './runner-scope';
 import { trustPlan } from './runner-trust';
 import { RunnerVersion } from './runner-version';
 import { runnerWarnings } from './runner-warnings';
-import { emptyDirs, podVolumes, queueTrigger, scaledJob, statefulSet, WorkloadMeta } from './workload';
+import { makeScaledJob } from './scaled-objects';
+import { emptyDirs, podVolumes, queueTrigger, statefulSet, WorkloadMeta } from './workload';
 
 const DEFAULT_SHUTDOWN = Duration.hours(1);
 /** What a pod gets beyond the time that its jobs get: to report, and to stop the daemon. */
@@ -181,15 +182,9 @@ export class Runner extends Construct implements IRunner {
     const secretName = scaling.apiToken.provide(this, {
       purpose: `KEDA counts the jobs that wait for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: SCALER_SCOPES[this.scope.kind],
     });
-    new ApiObject(this, 'Authentication', {
-      apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata: { name: authentication }, spec: { secretTargetRef: [{ parameter: 'token', name: secretName, key: 'token' }] },
-    });
     const trigger = queueTrigger(this.forge, { scope: this.scope, labels: this.labels, authentication });
-    new ApiObject(this, 'Resource', {
-      apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledJob', metadata: { name: this.name, labels: this.podLabels },
-      // What is counted are jobs that wait: those that a pod has taken are not among them.
-      spec: scaledJob(meta, pod, { scaling, trigger, strategy: 'accurate' }),
-    });
+    // What is counted are jobs that wait: those that a pod has taken are not among them.
+    makeScaledJob(this, { meta, pod, authentication, secret: { parameter: 'token', name: secretName, key: 'token' }, scaling, trigger, strategy: 'accurate' });
   }
 
   private configFiles(plan: PodPlan, jobs: { jobEnv: Record<string, string>; options?: string; volumes: string[] }): Record<string, string> {
