@@ -2,7 +2,7 @@ import { Duration, Size, Testing } from 'cdk8s';
 import { Buildkitd } from '../../lib/buildkit';
 import { Forge } from '../../lib/forge';
 import { PodSecurity, Storage } from '../../lib/kube';
-import { Endpoint, Registry } from '../../lib/registry';
+import { Registry } from '../../lib/registry';
 import { DockerEndpoint, Executor, GitHubCredential, GitHubRunnerProps, IRunner, RunnerScope, RunnerVersion } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle } from '../../lib/trust';
