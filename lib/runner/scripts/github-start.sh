@@ -30,7 +30,8 @@ busy() {
 }
 
 status=0
-wait "$pid" || status=$?
+# Unless it was told to stop while it started.
+if [[ -z "$stopping" ]]; then wait "$pid" || status=$?; fi
 if [[ -n "$stopping" ]]; then
   if busy; then
     echo "told to stop: waiting up to $SHUTDOWN_SECONDS s for the job to end"
