@@ -1,11 +1,11 @@
 import { Buildkitd } from '../buildkit';
+import { RunnerCapabilities } from '../forge';
 import { DockerEndpoint } from './docker-endpoint';
 import { DockerExecutorProps, RootlessDockerExecutorProps } from './docker-daemon';
 import { dockerKind } from './executor-docker';
 import { externalDockerKind, ExternalDockerExecutorProps } from './executor-external';
 import { HostExecutorProps, hostKind } from './executor-host';
 import { rootlessKind } from './executor-rootless';
-import { ExecutorCapabilities } from './executor-capabilities';
 import { ExecutorKind } from './pod-plan';
 
 /**
@@ -79,7 +79,7 @@ export class Executor {
   }
 
   /** What its jobs can do. */
-  get capabilities(): ExecutorCapabilities {
+  get capabilities(): RunnerCapabilities {
     return { ...this._kind.capabilities };
   }
 }

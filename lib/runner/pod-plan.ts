@@ -1,11 +1,10 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Container, EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
-import { Forge } from '../forge';
+import { Forge, RunnerCapabilities } from '../forge';
 import { Resources, Storage } from '../kube';
 import { Problems } from '../support';
 import { OwnedSettings } from './config-file';
-import { ExecutorCapabilities } from './executor-capabilities';
 import { RunnerConfig } from './runner-config';
 import { RunnerLabel } from './runner-label';
 import { RunnerVersion } from './runner-version';
@@ -63,7 +62,7 @@ export interface ExecutorKind {
   readonly name: string;
   /** Whether there is a Docker daemon. */
   readonly hasDocker: boolean;
-  readonly capabilities: ExecutorCapabilities;
+  readonly capabilities: RunnerCapabilities;
   /** Where the identity is kept; undefined for whatever suits. */
   readonly state?: Storage;
   /** Where the jobs' memory goes: tmpfs that is counted into the limit. */

@@ -22,6 +22,12 @@ export interface ActionVersion {
   readonly path?: string;
 }
 
+/** Actions that everybody uses and that are written in JavaScript, whatever their version. */
+const KNOWN_NODE_ACTIONS = [
+  'actions/checkout', 'actions/cache', 'actions/upload-artifact', 'actions/download-artifact', 'actions/setup-node', 'actions/setup-go', 'actions/setup-python', 'actions/setup-java', 'actions/github-script',
+  'docker/setup-buildx-action', 'docker/setup-qemu-action', 'docker/login-action', 'docker/metadata-action', 'docker/build-push-action', 'docker/bake-action',
+];
+
 type ActionKind = 'repository' | 'url' | 'local' | 'docker';
 
 /**
@@ -105,6 +111,16 @@ export class Action {
    */
   get _movable(): boolean {
     return (this.kind === 'repository' || this.kind === 'url') && this.version.sha === undefined;
+  }
+
+  /**
+   * What it is written in, where that is known.
+   *
+   * @internal
+   */
+  get _language(): 'node' | 'container' | undefined {
+    if (this.kind === 'docker') { return 'container'; }
+    return KNOWN_NODE_ACTIONS.some((fullName) => this._is(fullName)) ? 'node' : undefined;
   }
 
   /**

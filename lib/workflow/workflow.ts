@@ -6,6 +6,7 @@ import { Action } from './action';
 import { DialectCheck, IgnoredKeys } from './dialect-check';
 import { Job, JobProps } from './job';
 import { Concurrency, JobBase } from './job-base';
+import { checkRunner, runnerWarnings } from './job-runner';
 import { Overrides } from './overrides';
 import { Access, Permissions } from './permissions';
 import { renderedWorkflow } from './render-workflow';
@@ -94,7 +95,7 @@ const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string
  * @example
  *
  * const workflow = new Workflow(app, 'build', { repository, triggers: [Trigger.push({ branches: ['main'] })] });
- * workflow.addJob('build', { runsOn: ['ubuntu-latest'], steps: [Step.run({ name: 'Build', script: 'make' })] });
+ * workflow.addJob('build', { runsOn: runner, steps: [Step.run({ name: 'Build', script: 'make' })] });
  */
 export class Workflow extends Construct {
   /** Whether `x` is a Workflow, also of another copy of this library. */
@@ -172,6 +173,13 @@ export class Workflow extends Construct {
    */
   addCall(id: string, props: WorkflowCallProps): WorkflowCall {
     this.checkNewJob(id);
+    const { repository } = props.workflow._contract;
+    if (repository && (repository.forge !== this.repository.forge || repository.fullName !== this.repository.fullName)) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-WF-039', message: `the workflow that is called is in ${quoted(repository.fullName)}, and a local one is looked for in ${quoted(this.repository.fullName)}`,
+        fix: "name it as one of another repository: ReusableWorkflow.remote({ repository: 'owner/name', path, ref })", symptom: 'workflow file not found',
+      });
+    }
     const call = new WorkflowCall(this, id, props);
     this.jobs.set(id, call);
     return call;
@@ -200,10 +208,10 @@ export class Workflow extends Construct {
   }
 
   /**
-   * What one should know although it is no error: actions that someone else can change, images without a version.
+   * What one should know although it is no error: actions that someone else can change, images without a version, scripts that call what the runner seems not to have.
    */
   get warnings(): string[] {
-    return this.stepJobs.flatMap((job) => warningsOf(job, this.dialect));
+    return this.stepJobs.flatMap((job) => [...warningsOf(job, this.dialect), ...runnerWarnings(job)]);
   }
 
   /** What the runner must reach beside the forge: where actions and images come from. */
@@ -265,6 +273,7 @@ export class Workflow extends Construct {
   private render(): string {
     const problems = new Problems(this.node.path);
     const content = this.content(problems, () => undefined);
+    this.jobList.forEach((job) => checkRunner(job, this.repository, problems));
     problems.throwIfAny();
     const text = workflowFile(content, { header: this.header(), rewritten: !this.dialect.isGitHub });
     const size = Buffer.byteLength(text);

@@ -1,5 +1,6 @@
 import { App, Duration } from 'cdk8s';
 import { parse } from 'yaml';
+import { RunsOn } from '../../lib/forge';
 import { OutputFile } from '../../lib/output';
 import {
   Action, Actions, CompositeAction, Condition, Expression, Input, JobContainer, Matrix, ReusableWorkflow, Shell, Step, Trigger, Workflow,
@@ -14,10 +15,10 @@ const stepsOf = (text: string) => parse(text).jobs.build.steps as Record<string,
 describe('references', () => {
   test('using an output of a job makes the other wait for it, wherever it is used', () => {
     const workflow = newWorkflow();
-    const make = (id: string) => workflow.addJob(id, { runsOn: ['x'], steps: [step()], outputs: { v: 'constant' } });
+    const make = (id: string) => workflow.addJob(id, { runsOn: RunsOn.existing('x'), steps: [step()], outputs: { v: 'constant' } });
     const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map(make);
     workflow.addJob('last', {
-      runsOn: [a.output('v')], env: { B: b.output('v') }, if: Condition.equal(c.output('v'), 'x'), name: `for ${d.result}`, steps: [step('Go', { env: { E: `<${e.output('v')}>` } })],
+      runsOn: RunsOn.existing(a.output('v')), env: { B: b.output('v') }, if: Condition.equal(c.output('v'), 'x'), name: `for ${d.result}`, steps: [step('Go', { env: { E: `<${e.output('v')}>` } })],
     });
     expect(parse(textOf(workflow)).jobs.last.needs).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(textOf(workflow)).toContain('E: <${{ needs.e.outputs.v }}>');
@@ -35,7 +36,7 @@ describe('references', () => {
   test('one step may be in two jobs', () => {
     const workflow = newWorkflow();
     const shared = step('Shared', { outputs: ['v'] });
-    ['a', 'b'].forEach((id) => workflow.addJob(id, { runsOn: ['x'], steps: [shared], outputs: { v: shared.output('v') } }));
+    ['a', 'b'].forEach((id) => workflow.addJob(id, { runsOn: RunsOn.existing('x'), steps: [shared], outputs: { v: shared.output('v') } }));
     expect(textOf(workflow).match(/steps\.shared\.outputs\.v/g)).toHaveLength(2);
   });
 
@@ -55,7 +56,7 @@ describe('references', () => {
     const env = { A: 'x' };
     const steps = [step('a', { env })];
     const workflow = newWorkflow();
-    workflow.addJob('build', { runsOn: ['x'], steps, env });
+    workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps, env });
     env.A = 'changed';
     steps.push(step('b'));
     expect(textOf(workflow)).toBe(textOf(workflow));
@@ -104,7 +105,7 @@ describe('text in the file', () => {
 describe('keys that the library does not know', () => {
   test('are written after the others, their expressions checked', () => {
     const workflow = newWorkflow();
-    const job = workflow.addJob('build', { runsOn: ['x'], steps: [step()] });
+    const job = workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [step()] });
     const value = { 'image-name': 'custom', 'versions': [1, true, Expression.SHA] };
     job.addOverride('snapshot', value);
     value['image-name'] = 'changed';
@@ -123,12 +124,12 @@ describe('calling workflows', () => {
     const target = Input.text('target', { required: true });
     const callee = newWorkflow({ triggers: [Trigger.call({ inputs: [target], secrets: ['TOKEN'] })] }, 'deploy');
     const deploy = step('Deploy', { env: { TARGET: target.value, TOKEN: Expression.secret('TOKEN') }, outputs: ['url'] });
-    const inner = callee.addJob('inner', { runsOn: ['x'], steps: [deploy], outputs: { url: deploy.output('url') } });
+    const inner = callee.addJob('inner', { runsOn: RunsOn.existing('x'), steps: [deploy], outputs: { url: deploy.output('url') } });
     callee.addOutput('url', inner.output('url'));
     expect(parse(textOf(callee)).on.workflow_call.outputs).toEqual({ url: { value: '${{ jobs.inner.outputs.url }}' } });
     const workflow = newWorkflow({}, 'main');
     const call = workflow.addCall('deploy', { workflow: ReusableWorkflow.local(callee), with: { target: 'test' }, secrets: { TOKEN: Expression.secret('DEPLOY_TOKEN') } });
-    workflow.addJob('check', { runsOn: ['x'], steps: [step('Check', { env: { URL: call.output('url') } })] });
+    workflow.addJob('check', { runsOn: RunsOn.existing('x'), steps: [step('Check', { env: { URL: call.output('url') } })] });
     const text = textOf(workflow);
     expect(text).toContain('  deploy:\n    uses: ./.gitea/workflows/deploy.yml\n    with:\n      target: test\n    secrets:\n      TOKEN: ${{ secrets.DEPLOY_TOKEN }}\n');
     expect(parse(text).jobs.check.needs).toEqual(['deploy']);
@@ -204,7 +205,7 @@ describe('what else one should know', () => {
   test('actions that can be moved and images without a version are warnings', () => {
     const workflow = newWorkflow();
     workflow.addJob('build', {
-      runsOn: ['x'], services: { db: JobContainer.of('postgres') },
+      runsOn: RunsOn.existing('x'), services: { db: JobContainer.of('postgres') },
       steps: [Step.uses({ name: 'a', action: Action.repository('some', 'one', { ref: 'v1' }) }), Actions.checkout({ name: 'b' }), Actions.uploadArtifact({ name: 'c', paths: ['x'] }), Step.uses({ name: 'd', action: Action.local('./x') }),
         Step.uses({ name: 'e', action: Action.url('http://git.lan/a/b', { ref: 'v1', sha: 'a'.repeat(40) }) })],
     });
@@ -219,7 +220,7 @@ describe('what else one should know', () => {
   test('what the runner must reach depends on the forge', () => {
     const reaches = (repository = REPOSITORY) => {
       const workflow = newWorkflow({ repository });
-      workflow.addJob('build', { runsOn: ['x'], container: JobContainer.of('debian:12.1'), steps: [Actions.checkout({ name: 'b' }), Step.uses({ name: 'c', action: Action.docker('alpine:3.20') })] });
+      workflow.addJob('build', { runsOn: RunsOn.existing('x'), container: JobContainer.of('debian:12.1'), steps: [Actions.checkout({ name: 'b' }), Step.uses({ name: 'c', action: Action.docker('alpine:3.20') })] });
       return workflow.reaches;
     };
     expect(reaches()).toEqual(['docker://alpine:3.20', 'docker://debian:12.1', 'https://github.com/actions/checkout']);
@@ -228,7 +229,7 @@ describe('what else one should know', () => {
 
   test('secrets are listed by name, labels and scripts by job', () => {
     const workflow = newWorkflow({ env: { A: Expression.secret('FIRST') } });
-    const job = workflow.addJob('build', { runsOn: ['x', Expression.variable('LABEL')], steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: '${{ secrets.GITHUB_TOKEN }}' } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
+    const job = workflow.addJob('build', { runsOn: RunsOn.existing('x', Expression.variable('LABEL')), steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: '${{ secrets.GITHUB_TOKEN }}' } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
     expect([workflow.secrets, job.labels, job.scripts, workflow.stepJobs]).toEqual([['FIRST', 'SECOND'], ['x'], ['make\n'], [job]]);
     expect(job.actions).toEqual(['actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683']);
     expect([Workflow.isWorkflow(workflow), Workflow.isWorkflow(job)]).toEqual([true, false]);
@@ -242,7 +243,7 @@ describe('what else one should know', () => {
   test('a workflow may start when its own file changes', () => {
     const workflow = newWorkflow({ triggers: [] });
     workflow.addTrigger(Trigger.push({ paths: ['app/**', workflow.path] }));
-    workflow.addJob('build', { runsOn: ['x'], steps: [step()] });
+    workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [step()] });
     expect(parse(textOf(workflow)).on.push.paths).toEqual(['app/**', '.gitea/workflows/build.yml']);
   });
 

@@ -1,7 +1,7 @@
 /**
- * What jobs of an executor can do.
+ * What jobs can do on a runner.
  */
-export interface ExecutorCapabilities {
+export interface RunnerCapabilities {
   /** `run:` steps on a label of kind host. */
   readonly hostJobs: boolean;
   /** Jobs in a container of their own: labels with an image, and `container:`. */
@@ -16,4 +16,6 @@ export interface ExecutorCapabilities {
   readonly dockerInJobs: boolean;
   /** `apt`, `apk` in a step: it runs as root, or with a `sudo` that asks for no password. In containers it is the image that decides. */
   readonly installsPackages: boolean;
+  /** Containers that publish ports below 1024: a daemon without root cannot. */
+  readonly lowPorts: boolean;
 }
