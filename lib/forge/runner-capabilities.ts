@@ -14,6 +14,8 @@ export interface RunnerCapabilities {
   readonly nodeActions: boolean;
   /** `docker` in a step: the job finds the daemon's socket. */
   readonly dockerInJobs: boolean;
+  /** `buildctl` in a step: it is there, and a BuildKit daemon answers. In containers it is the image that must hold it. */
+  readonly buildctl: boolean;
   /** `apt`, `apk` in a step: it runs as root, or with a `sudo` that asks for no password. In containers it is the image that decides. */
   readonly installsPackages: boolean;
   /** Containers that publish ports below 1024: a daemon without root cannot. */

@@ -99,7 +99,7 @@ export class RunsOn implements IRunsOn {
 }
 
 const EVERYTHING: RunnerCapabilities = {
-  hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, installsPackages: true, lowPorts: true,
+  hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, buildctl: true, installsPackages: true, lowPorts: true,
 };
 
 function bad(message: string, allowed: string, fix: string): ForgeError {

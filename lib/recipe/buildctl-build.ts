@@ -1,6 +1,6 @@
 import { BuildCache, Buildkitd } from '../buildkit';
 import { Registry } from '../registry';
-import { Expression, Step } from '../workflow';
+import { Expression, JobTool, Step } from '../workflow';
 import { scriptText } from '../support';
 
 /**
@@ -49,6 +49,7 @@ export class BuildctlBuild {
     return Step.run({
       name: `Build ${props.image}`,
       script: scriptText(__dirname, 'buildctl-build.sh'),
+      tools: [JobTool.BUILDCTL],
       env: {
         ...builder?.connection.environment,
         IMAGE: image,

@@ -57,7 +57,7 @@ export class HostedRunner implements IRunner {
 
   /** What its jobs can do: everything. */
   get capabilities(): RunnerCapabilities {
-    return { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, installsPackages: true, lowPorts: true };
+    return { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, buildctl: false, installsPackages: true, lowPorts: true };
   }
 
   /** Whether a job of this repository that asks for these labels may land here: any repository at GitHub. */

@@ -1,5 +1,6 @@
 import { Dialect } from '../forge';
 import { ForgeError, quoted } from '../support';
+import { isUnknownAction, NODE_ACTIONS } from './known-actions';
 
 /** Which version of an action. */
 export interface ActionVersion {
@@ -21,12 +22,6 @@ export interface ActionVersion {
    */
   readonly path?: string;
 }
-
-/** Actions that everybody uses and that are written in JavaScript, whatever their version. */
-const KNOWN_NODE_ACTIONS = [
-  'actions/checkout', 'actions/cache', 'actions/upload-artifact', 'actions/download-artifact', 'actions/setup-node', 'actions/setup-go', 'actions/setup-python', 'actions/setup-java', 'actions/github-script',
-  'docker/setup-buildx-action', 'docker/setup-qemu-action', 'docker/login-action', 'docker/metadata-action', 'docker/build-push-action', 'docker/bake-action',
-];
 
 type ActionKind = 'repository' | 'url' | 'local' | 'docker';
 
@@ -120,7 +115,17 @@ export class Action {
    */
   get _language(): 'node' | 'container' | undefined {
     if (this.kind === 'docker') { return 'container'; }
-    return KNOWN_NODE_ACTIONS.some((fullName) => this._is(fullName)) ? 'node' : undefined;
+    return NODE_ACTIONS.some((fullName) => this._is(fullName)) ? 'node' : undefined;
+  }
+
+  /**
+   * Whether its owner is known to have no action of that name.
+   *
+   * @internal
+   */
+  get _unknown(): boolean {
+    const [owner, name] = this.base.split('/');
+    return this.kind === 'repository' && isUnknownAction(owner, name) === true;
   }
 
   /**

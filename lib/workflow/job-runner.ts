@@ -3,6 +3,7 @@ import { Problems, quoted } from '../support';
 import { Action } from './action';
 import { Job } from './job';
 import { JobBase } from './job-base';
+import { JobTool, TOOLS } from './job-tool';
 import { WorkflowCall } from './reusable-workflow';
 
 /** What a job asks of its runner, and what is to be done if that cannot do it. */
@@ -65,7 +66,7 @@ export function runnerWarnings(job: Job): string[] {
 }
 
 function unmet(job: Job): Demand[] {
-  return [...unmetContainers(job), ...unmetActions(job)];
+  return [...unmetContainers(job), ...unmetActions(job), ...unmetTools(job)];
 }
 
 function unmetContainers(job: Job): Demand[] {
@@ -99,6 +100,12 @@ function unmetActions(job: Job): Demand[] {
     }
     return [];
   });
+}
+
+function unmetTools(job: Job): Demand[] {
+  const { container, runsOn: { capabilities: can } } = job._props;
+  const missing = (tool: JobTool): boolean => !can[TOOLS[tool].capability] && !(container && TOOLS[tool].inContainer);
+  return job._stepList.flatMap((step) => (step._content.tools ?? []).filter(missing).map((tool) => ({ what: `calls \`${tool}\` in step ${quoted(step.name)}`, ...TOOLS[tool] })));
 }
 
 function actionsOf(job: Job): Action[] {

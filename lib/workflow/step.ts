@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { ForgeError, oneOf, quoted } from '../support';
 import { Action } from './action';
 import { Condition } from './condition';
+import { JobTool } from './job-tool';
 import { minutes } from './minutes';
 import { normalScript } from './script';
 import { Shell } from './shell';
@@ -64,6 +65,12 @@ export interface RunStepProps extends StepProps {
    * @default - that of the job
    */
   readonly workingDirectory?: string;
+
+  /**
+   * Programs that it calls and that not every runner has. Synth holds them against the runner of the job.
+   * @default - only what every runner has
+   */
+  readonly tools?: JobTool[];
 }
 
 /** A step that uses an action. */
@@ -87,6 +94,7 @@ export interface StepContent extends StepProps {
   readonly script?: string;
   readonly shell?: Shell;
   readonly workingDirectory?: string;
+  readonly tools?: JobTool[];
   readonly action?: Action;
   readonly with?: Record<string, string>;
 }
@@ -137,7 +145,7 @@ export class Step {
   private constructor(props: StepContent) {
     this.name = props.name;
     this.number = Step.made++;
-    this.content = { ...props, env: { ...props.env }, outputs: [...props.outputs ?? []] };
+    this.content = { ...props, tools: [...props.tools ?? []], env: { ...props.env }, outputs: [...props.outputs ?? []] };
     this.check();
   }
 

@@ -1,8 +1,10 @@
-import { App, Chart } from 'cdk8s';
+import { App, Chart, Size } from 'cdk8s';
+import { Buildkitd } from '../../lib/buildkit';
 import { Forge, Repository, RunsOn } from '../../lib/forge';
+import { Storage } from '../../lib/kube';
 import { Executor, HostedRunner, Runner, RunnerIdentity, RunnerLabel, RunnerProps, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
-import { Action, Actions, JobContainer, JobProps, Matrix, ReusableWorkflow, Step, Trigger, Workflow } from '../../lib/workflow';
+import { Action, Actions, JobContainer, JobProps, JobTool, Matrix, ReusableWorkflow, Step, Trigger, Workflow } from '../../lib/workflow';
 import { codesOf, problemsOf } from '../support/problems';
 import { textOf } from './render';
 
@@ -15,6 +17,7 @@ function runner(props: Partial<RunnerProps> = {}): Runner {
   return new Runner(chart, 'runner', { forge: gitea, scope: RunnerScope.instance(), executor: Executor.host(), registrationToken: SecretSource.existing('runner-token'), ...props });
 }
 
+const buildkitd = () => new Buildkitd(new Chart(new App(), 'ci', { namespace: 'ci' }), 'buildkitd', { registries: [], storage: Storage.ephemeral(Size.gibibytes(10)) });
 const rootless = () => runner({ executor: Executor.dockerRootless() });
 
 function workflowOf(job: JobProps, repository: Repository = hello): Workflow {
@@ -103,6 +106,27 @@ describe('what the runner cannot do is found', () => {
 
   test.each(['1024:80', '80', '8080:80/tcp'])('and not the port %s', (port) => {
     textOf(workflowOf({ runsOn: rootless(), services: { web: JobContainer.of('nginx:1.29.0', { ports: [port] }) } }));
+  });
+});
+
+describe('tools that a step declares are held against the runner', () => {
+  const step = (tool: JobTool) => ({ steps: [Step.run({ name: 'Go', script: 'make', tools: [tool] })] });
+  const container = JobContainer.of('node:22.21.0');
+  const withNode = runner({ executor: Executor.host({ imageHasNode: true }) });
+  const withoutSocket = runner({ executor: Executor.docker({ dockerInJobs: false }) });
+  test.each<[JobTool, Runner | HostedRunner]>([[JobTool.DOCKER, runner()], [JobTool.DOCKER, withoutSocket], [JobTool.BUILDCTL, runner()], [JobTool.NODE, runner()]])('%s', (tool, runsOn) => {
+    expect(problemsOf(() => textOf(workflowOf({ runsOn, ...step(tool) })))).toMatchObject([{ code: 'FORGE-WF-050', message: expect.stringContaining(`calls \`${tool}\` in step "Go", which runner "ci/runner"`) }]);
+  });
+
+  test('and pass where they are', () => {
+    textOf(workflowOf({ runsOn: withNode, ...step(JobTool.NODE) }));
+    textOf(workflowOf({ runsOn: runner({ executor: Executor.docker() }), ...step(JobTool.DOCKER) }));
+    textOf(workflowOf({ runsOn: rootless(), container, ...step(JobTool.NODE) }));
+    textOf(workflowOf({ runsOn: runner({ executor: Executor.host({ builder: buildkitd() }) }), ...step(JobTool.BUILDCTL) }));
+  });
+
+  test('a container holds node, but not the socket', () => {
+    expect(codesOf(() => textOf(workflowOf({ runsOn: withoutSocket, container, ...step(JobTool.DOCKER) })))).toEqual(['FORGE-WF-050']);
   });
 });
 

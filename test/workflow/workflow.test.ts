@@ -7,7 +7,7 @@ import {
 } from '../../lib/workflow';
 import { codesOf, problemsOf } from '../support/problems';
 import { officialErrors } from './official';
-import { GITEA, GITHUB, newWorkflow, OLD_GITEA, rendered, renderedEnv, REPOSITORY, textOf } from './render';
+import { FORGEJO, GITEA, GITHUB, newWorkflow, OLD_GITEA, rendered, renderedEnv, REPOSITORY, textOf } from './render';
 
 const step = (name = 'Build', props = {}) => Step.run({ name, script: 'make', ...props });
 const stepsOf = (text: string) => parse(text).jobs.build.steps as Record<string, unknown>[];
@@ -215,6 +215,16 @@ describe('what else one should know', () => {
       'build/build: actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 needs a runner of version 3.0 or newer',
       'build/build: image postgres of db has no version',
     ]);
+  });
+
+  test('actions that nobody has are warnings, where it is known what there is', () => {
+    const warnings = (repository = REPOSITORY, owner = 'actions') => {
+      const workflow = newWorkflow({ repository });
+      workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [Step.uses({ name: 'a', action: Action.repository(owner, 'debug-output', { ref: 'v1', sha: 'a'.repeat(40) }) })] });
+      return workflow.warnings;
+    };
+    expect(warnings()).toEqual([`build/build: actions/debug-output@${'a'.repeat(40)} is not among the actions that its owner is known to have; at run time this is: repository not found`]);
+    expect([warnings(FORGEJO.repository('a/b')), warnings(REPOSITORY, 'somebody'), warnings(REPOSITORY, 'constructor')]).toEqual([[], [], []]);
   });
 
   test('what the runner must reach depends on the forge', () => {
