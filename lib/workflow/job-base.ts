@@ -78,7 +78,7 @@ export abstract class JobBase extends Construct {
    *
    * @internal
    */
-  readonly _overrides = new Overrides(this, KNOWN_KEYS);
+  readonly _overrides = new Overrides(KNOWN_KEYS, this);
 
   protected constructor(scope: Construct, id: string) {
     super(scope, id);

@@ -4,6 +4,7 @@ import { Action } from './action';
 import { Condition } from './condition';
 import { JobTool } from './job-tool';
 import { minutes } from './minutes';
+import { Overrides } from './overrides';
 import { normalScript } from './script';
 import { Shell } from './shell';
 
@@ -85,6 +86,8 @@ export interface UsesStepProps extends StepProps {
   readonly with?: Record<string, string>;
 }
 
+const KNOWN_KEYS = ['name', 'id', 'if', 'continue-on-error', 'timeout-minutes', 'uses', 'with', 'env', 'working-directory', 'shell', 'run'];
+
 /**
  * What a step is made of, once it is checked.
  *
@@ -139,6 +142,9 @@ export class Step {
   /** What the log calls it. */
   readonly name: string;
 
+  /** @internal */
+  readonly _overrides = new Overrides(KNOWN_KEYS);
+
   private readonly content: StepContent;
   private readonly number: number;
 
@@ -173,6 +179,17 @@ export class Step {
   /** How it went, after `continueOnError` is looked at. */
   get conclusion(): string {
     return this.reference('conclusion');
+  }
+
+  /**
+   * Sets a key of the step that this library does not know yet. Expressions in it are checked.
+   *
+   * @param key as it stands in the file
+   * @param value text, number, boolean, list or map
+   * @throws FORGE-WF-040 for a key that the library writes itself
+   */
+  addOverride(key: string, value: unknown): void {
+    this._overrides.set(key, value);
   }
 
   /**

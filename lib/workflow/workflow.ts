@@ -115,7 +115,7 @@ export class Workflow extends Construct {
   /** Path of the file in the repository, e.g. for a path filter that starts the workflow when it changes itself. */
   readonly path: string;
 
-  private readonly overrides = new Overrides(this, ['name', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs']);
+  private readonly overrides = new Overrides(['name', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs'], this);
   private readonly jobs = new Map<string, JobBase>();
   private readonly triggers = new Map<string, Trigger>();
   private readonly outputs = new Map<string, string>();

@@ -116,6 +116,18 @@ describe('keys that the library does not know', () => {
     job.addOverride('other', '${{ githb.sha }}');
     expect(codesOf(() => textOf(workflow))).toEqual(['FORGE-WF-011']);
   });
+
+  test('those of a step too', () => {
+    const first = step('First', { env: { A: Expression.SHA } });
+    first.addOverride('background', true);
+    first.addOverride('with-steps', [Expression.REF]);
+    expect(stepsOf(rendered({ steps: [first, step('Second')] }))).toEqual([
+      { 'name': 'First', 'env': { A: '${{ github.sha }}' }, 'shell': 'bash', 'run': 'make\n', 'background': true, 'with-steps': ['${{ github.ref }}'] }, { name: 'Second', shell: 'bash', run: 'make\n' },
+    ]);
+    expect(codesOf(() => first.addOverride('run', 'x'))).toEqual(['FORGE-WF-040']);
+    first.addOverride('other', '${{ steps.nobody.outputs.x }}');
+    expect(codesOf(() => rendered({ steps: [first] }))).toEqual(['FORGE-WF-015']);
+  });
 });
 
 describe('calling workflows', () => {
