@@ -204,7 +204,7 @@ export class Runner extends Construct implements IRunner {
     const scaling = this.identity.scaling!;
     const authentication = `${this.name}-queue`;
     const secretName = scaling.apiToken.provide(this, {
-      purpose: `KEDA counts the jobs that wait for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: SCALER_SCOPES[this.scope.kind],
+      purpose: `KEDA counts the jobs for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: SCALER_SCOPES[this.scope.kind],
     });
     new ApiObject(this, 'Authentication', {
       apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata: { name: authentication }, spec: { secretTargetRef: [{ parameter: 'token', name: secretName, key: 'token' }] },
