@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Chart, Testing } from 'cdk8s';
 import { parse } from 'yaml';
-import { Forge } from '../../lib/forge';
+import { Forge, RunsOn } from '../../lib/forge';
 import { OutputFile } from '../../lib/output';
 import { BuildctlBuild } from '../../lib/recipe';
 import { DockerConfigJson, Endpoint, Registry } from '../../lib/registry';
@@ -16,7 +16,7 @@ const forge = Forge.gitea({ version: '1.26', url: 'https://registry.example.com:
 function rendered(registry = Registry.gitea(forge, { owner: 'platform' })): { run: string; env: Record<string, string> } {
   const chart = new Chart(Testing.app(), 'ci');
   const workflow = new Workflow(chart, 'build', { repository: forge.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] });
-  workflow.addJob('build', { runsOn: ['runner'], steps: [BuildctlBuild.step({ registry, image: 'hello', context: '.', dockerfile: 'Dockerfile' })] });
+  workflow.addJob('build', { runsOn: RunsOn.existing('runner'), steps: [BuildctlBuild.step({ registry, image: 'hello', context: '.', dockerfile: 'Dockerfile' })] });
   const { content } = workflow.node.children.find(OutputFile.isOutputFile) as OutputFile;
   return parse(content).jobs.build.steps[0];
 }
