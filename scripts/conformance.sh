@@ -25,7 +25,10 @@ consumer() {
     fi
     node --import tsx "scripts/conformance-$folder.ts" "$FORGE_CASES" "$@"
   fi
-  (cd "conformance/$folder" && go vet ./... && go test ./...)
+  # A consumer may be too large to build whole.
+  local flags=''
+  if [ -f "conformance/$folder/prepare.sh" ]; then flags=$(bash "conformance/$folder/prepare.sh"); fi
+  (cd "conformance/$folder" && export GOFLAGS="${GOFLAGS:-} $flags" && go vet ./... && go test ./...)
   if [ "$folder" = flux ] && [ ! -d "${FORGE_CRDS:-$root/../shared/crds}" ]; then
     printf 'NOT CHECKED: the schemas of the CRDs, because there are none; name a folder with them: FORGE_CRDS=…\n'
   fi

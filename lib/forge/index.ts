@@ -9,5 +9,7 @@ export * from './known-hosts';
 export * from './product-facts';
 export * from './product-version';
 export * from './repository';
+export * from './runner-capabilities';
+export * from './runs-on';
 export * from './server-settings';
 export * from './ssh-endpoint';

@@ -14,7 +14,7 @@ export function dockerKind(given: DockerExecutorProps): ExecutorKind {
   return {
     name: 'docker',
     hasDocker: true,
-    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: props.dockerInJobs, installsPackages: true },
+    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: props.dockerInJobs, buildctl: true, installsPackages: true, lowPorts: true },
     state: props.state,
     memoryStores: [props.layers],
     defaultResources: { cpuRequestMillis: 500, memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(4) },

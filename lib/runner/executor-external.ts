@@ -22,7 +22,7 @@ export function externalDockerKind(endpoint: DockerEndpoint, props: ExternalDock
   return {
     name: 'external-docker',
     hasDocker: true,
-    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: false, installsPackages: true },
+    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: false, buildctl: true, installsPackages: true, lowPorts: true },
     state: props.state,
     memoryStores: [],
     defaultResources: { cpuRequestMillis: 50, memoryRequest: Size.mebibytes(128), memoryLimit: Size.mebibytes(512) },

@@ -17,7 +17,7 @@ export function hostKind(given: HostExecutorProps): ExecutorKind {
   return {
     name: 'host',
     hasDocker: false,
-    capabilities: { hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: node, dockerInJobs: false, installsPackages: props.jobsRunAsRoot ?? false },
+    capabilities: { hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: node, dockerInJobs: false, buildctl: props.builder !== undefined, installsPackages: props.jobsRunAsRoot ?? false, lowPorts: false },
     state: props.state,
     memoryStores: [work],
     defaultResources: { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(256), memoryLimit: Size.gibibytes(2) },

@@ -15,7 +15,7 @@ export function rootlessKind(given: RootlessDockerExecutorProps): ExecutorKind {
   return {
     name: 'docker-rootless',
     hasDocker: true,
-    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: props.dockerInJobs, installsPackages: true },
+    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: props.dockerInJobs, buildctl: true, installsPackages: true, lowPorts: false },
     state: props.state,
     memoryStores: [props.layers],
     defaultResources: { cpuRequestMillis: 500, memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(4) },

@@ -1,4 +1,5 @@
 import { Buildkitd } from '../buildkit';
+import { RunnerCapabilities } from '../forge';
 import { DockerEndpoint } from './docker-endpoint';
 import { DockerExecutorProps, RootlessDockerExecutorProps } from './docker-daemon';
 import { dockerKind } from './executor-docker';
@@ -6,7 +7,6 @@ import { externalDockerKind, ExternalDockerExecutorProps } from './executor-exte
 import { hostKind } from './executor-host';
 import { HostExecutorProps } from './host-executor-props';
 import { rootlessKind } from './executor-rootless';
-import { ExecutorCapabilities } from './executor-capabilities';
 import { ExecutorKind } from './pod-plan';
 
 /**
@@ -80,7 +80,7 @@ export class Executor {
   }
 
   /** What its jobs can do. */
-  get capabilities(): ExecutorCapabilities {
+  get capabilities(): RunnerCapabilities {
     return { ...this._kind.capabilities };
   }
 }

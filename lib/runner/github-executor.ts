@@ -21,7 +21,7 @@ const EXTERNALS = `${HOME}/externals`;
 /** The host executor: steps run in the runner's container, and nothing else runs at all. */
 export function gitHubHost(props: HostExecutorProps & { readonly work: Storage }): GitHubExecutor {
   return {
-    capabilities: { hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: true, dockerInJobs: false, installsPackages: props.jobsRunAsRoot ?? false },
+    capabilities: { hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: true, dockerInJobs: false, buildctl: props.builder !== undefined, installsPackages: props.jobsRunAsRoot ?? false, lowPorts: false },
     memoryStores: [props.work],
     check: (problems) => checkState(props.state, problems),
     plan: (context) => hostPlan(context, props),
@@ -51,7 +51,7 @@ function hostPlan(context: PlanContext, props: HostExecutorProps & { readonly wo
 /** The docker executor: steps run in the runner's container, `container:`, `services:` and builds in the daemon's. */
 export function gitHubDocker(props: DockerExecutorProps & { readonly daemonImage: string; readonly layers: Storage; readonly dockerInJobs: boolean }): GitHubExecutor {
   return {
-    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, installsPackages: true },
+    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, buildctl: false, installsPackages: true, lowPorts: true },
     memoryStores: [],
     daemonStores: [props.layers],
     check: (problems) => {

@@ -2,11 +2,10 @@ import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
-import { Forge, Repository } from '../forge';
+import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
 import { Layer, podSecurityOf, resourceRequirements, Resources } from '../kube';
-import { advise, fingerprint, objectName, oneLine, Problem, Problems, scriptText } from '../support';
+import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted, scriptText } from '../support';
 import { Executor } from './executor';
-import { ExecutorCapabilities } from './executor-capabilities';
 import { gitHubApiUrl } from './github-api';
 import { checkGitHubRunner } from './github-checks';
 import { COUNT_PERMISSION, registerPermission } from './github-credential';
@@ -108,8 +107,18 @@ export class GitHubRunner extends Construct implements IRunner {
     return [...this.ownLabels];
   }
 
+  /** What `runsOn: runner` asks for: all its labels, so that the job lands on no other runner that has some of them. */
+  get jobLabels(): string[] {
+    return this.ownLabels.map(({ name }) => name);
+  }
+
+  /** Who it is, in words. */
+  get description(): string {
+    return `runner ${quoted(this.node.path)} (scope: ${this.scope.description})`;
+  }
+
   /** What its jobs can do. */
-  get capabilities(): ExecutorCapabilities {
+  get capabilities(): RunnerCapabilities {
     return { ...this.kind.capabilities };
   }
 
@@ -140,6 +149,16 @@ export class GitHubRunner extends Construct implements IRunner {
     return repository.forge === this.forge && this.scope.covers(repository) && runsOn.every((wanted) => own.has(wanted.toLowerCase()));
   }
 
+  /**
+   * The runner for jobs that ask for some of its labels: `runsOn: runner.labelled('gpu')`.
+   *
+   * @param labels names of labels that it has
+   * @throws FORGE-FRG-012 if it has not
+   */
+  labelled(...labels: string[]): RunsOn {
+    return RunsOn._some(this, labels, this.jobLabels);
+  }
+
   private readLabels(problems: Problems): RunnerLabel[] {
     const labels: RunnerLabel[] = [];
     for (const name of this.props.labels ?? [this.name]) { problems.collect(() => { labels.push(RunnerLabel.host(name)); }); }
@@ -158,11 +177,9 @@ export class GitHubRunner extends Construct implements IRunner {
     const authentication = `${this.name}-queue`;
     makeScaledJob(this, {
       meta: { name: this.name, labels: this.podLabels, configHash: fingerprint(...Object.values(files)) }, pod, authentication,
-      secret: { parameter: counting._parameter, name: counting._provide(this, { purpose: `KEDA counts the jobs that wait for runner ${this.name}`, permission: COUNT_PERMISSION }), key: counting._key },
+      secret: { parameter: counting._parameter, name: counting._provide(this, { purpose: `KEDA counts the jobs for runner ${this.name}`, permission: COUNT_PERMISSION }), key: counting._key },
       scaling: this.props.scaling,
       trigger: gitHubTrigger(this.props, this.ownLabels, authentication),
-      // What is counted are jobs that wait or run: those that pods have taken are taken off again.
-      strategy: 'default',
     });
   }
 

@@ -1,7 +1,6 @@
 export * from './docker-daemon';
 export * from './docker-endpoint';
 export * from './executor';
-export * from './executor-capabilities';
 export * from './executor-external';
 export * from './github-credential';
 export * from './github-runner';

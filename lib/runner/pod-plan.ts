@@ -1,11 +1,10 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Container, EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
-import { Forge } from '../forge';
+import { Forge, RunnerCapabilities } from '../forge';
 import { Resources, Storage } from '../kube';
 import { Problems } from '../support';
 import { OwnedSettings } from './config-file';
-import { ExecutorCapabilities } from './executor-capabilities';
 import { RunnerConfig } from './runner-config';
 import { RunnerLabel } from './runner-label';
 import { RunnerVersion } from './runner-version';
@@ -71,7 +70,7 @@ export interface ToolParts {
 
 /** How an executor runs the jobs of GitHub's runner, whose image and habits are others. */
 export interface GitHubExecutor {
-  readonly capabilities: ExecutorCapabilities;
+  readonly capabilities: RunnerCapabilities;
   /** tmpfs that is counted into the limit of the container in which steps run. */
   readonly memoryStores: Storage[];
   /** tmpfs that is counted into the limit of the daemon; undefined without one. */
@@ -93,7 +92,7 @@ export interface ExecutorKind {
   readonly name: string;
   /** Whether there is a Docker daemon. */
   readonly hasDocker: boolean;
-  readonly capabilities: ExecutorCapabilities;
+  readonly capabilities: RunnerCapabilities;
   /** Where the identity is kept; undefined for whatever suits. */
   readonly state?: Storage;
   /** Where the jobs' memory goes: tmpfs that is counted into the limit. */

@@ -27,8 +27,9 @@ export interface PersistentIdentityProps {
  */
 export interface EphemeralIdentityProps extends RunnerScaling {
   /**
-   * An API token of the forge with which KEDA counts waiting jobs, under the key `token`. It is another one than the registration
-   * token: it may read, and it stays away from the pods.
+   * An API token of the forge with which KEDA counts jobs, under the key `token`. It is another one than the registration token: it
+   * may read, and it stays away from the pods. For the scope of a user it must be a token of that user: the forge then answers for
+   * whoever asks.
    */
   readonly apiToken: SecretSource;
 
@@ -74,7 +75,7 @@ export class RunnerIdentity {
 
   /**
    * Registered for one job, in a pod of its own that is gone with it: jobs share nothing. KEDA, which must be in the cluster, starts
-   * pods while jobs wait. A job starts later than on a warm runner, and with empty caches.
+   * a pod for each job that waits. A job starts later than on a warm runner, and with empty caches.
    *
    * @throws FORGE-RUN-020 for numbers or times that are not such
    */

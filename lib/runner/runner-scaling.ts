@@ -9,14 +9,14 @@ export interface RunnerScaling {
   readonly max: number;
 
   /**
-   * How many are ready before there are jobs.
+   * How many are ready beyond those that have jobs; within `max`.
    *
    * @default 0
    */
   readonly min?: number;
 
   /**
-   * How often waiting jobs are counted.
+   * How often jobs are counted.
    *
    * @default 30 seconds
    */

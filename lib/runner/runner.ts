@@ -2,12 +2,11 @@ import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
-import { Forge, ForgeProduct, Repository } from '../forge';
+import { Forge, ForgeProduct, Repository, RunnerCapabilities, RunsOn } from '../forge';
 import { Layer, podSecurityOf, resourceRequirements, Resources, Storage } from '../kube';
-import { advise, fingerprint, objectName, oneLine, Problem, Problems, scriptText } from '../support';
+import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted, scriptText } from '../support';
 import { configFile } from './config-file';
 import { Executor } from './executor';
-import { ExecutorCapabilities } from './executor-capabilities';
 import { hasMetrics, jobResources, METRICS_PORT, runnerPod } from './pod';
 import { PlanContext, PodPlan, Store } from './pod-plan';
 import { CONFIG_FILE, identitySettings, registrationContainer, RegistrationParts, runnerCommand, STATE_FILE, TOKEN_MOUNT } from './registration';
@@ -104,8 +103,18 @@ export class Runner extends Construct implements IRunner {
     return [...this.ownLabels];
   }
 
+  /** What `runsOn: runner` asks for: its first label. */
+  get jobLabels(): string[] {
+    return this.ownLabels.slice(0, 1).map(({ name }) => name);
+  }
+
+  /** Who it is, in words. */
+  get description(): string {
+    return `runner ${quoted(this.node.path)} (scope: ${this.scope.description})`;
+  }
+
   /** What its jobs can do. */
-  get capabilities(): ExecutorCapabilities {
+  get capabilities(): RunnerCapabilities {
     return this.executor.capabilities;
   }
 
@@ -133,6 +142,16 @@ export class Runner extends Construct implements IRunner {
   accepts(repository: Repository, runsOn: string[]): boolean {
     return repository.forge === this.forge && this.scope.covers(repository)
       && runsOn.every((wanted) => this.labels.some(({ name }) => name === wanted));
+  }
+
+  /**
+   * The runner for jobs that ask for other labels than its first: `runsOn: runner.labelled('arm64')`.
+   *
+   * @param labels names of labels that it has
+   * @throws FORGE-FRG-012 if it has not
+   */
+  labelled(...labels: string[]): RunsOn {
+    return RunsOn._some(this, labels, this.labels.map(({ name }) => name));
   }
 
   private check(): void {
@@ -180,11 +199,10 @@ export class Runner extends Construct implements IRunner {
     const scaling = this.identity.scaling!;
     const authentication = `${this.name}-queue`;
     const secretName = scaling.apiToken.provide(this, {
-      purpose: `KEDA counts the jobs that wait for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: SCALER_SCOPES[this.scope.kind],
+      purpose: `KEDA counts the jobs for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: SCALER_SCOPES[this.scope.kind],
     });
     const trigger = queueTrigger(this.forge, { scope: this.scope, labels: this.labels, authentication });
-    // What is counted are jobs that wait: those that a pod has taken are not among them.
-    makeScaledJob(this, { meta, pod, authentication, secret: { parameter: 'token', name: secretName, key: 'token' }, scaling, trigger, strategy: 'accurate' });
+    makeScaledJob(this, { meta, pod, authentication, secret: { parameter: 'token', name: secretName, key: 'token' }, scaling, trigger });
   }
 
   private configFiles(plan: PodPlan, jobs: { jobEnv: Record<string, string>; options?: string; volumes: string[] }): Record<string, string> {

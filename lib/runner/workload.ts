@@ -48,12 +48,10 @@ export function statefulSet(meta: WorkloadMeta, pod: PodSpec, { replicas, stores
 export interface ScaledParts {
   readonly scaling: RunnerScaling;
   readonly trigger: object;
-  /** How KEDA makes a number of pods out of what the trigger counts. */
-  readonly strategy: 'accurate' | 'default';
 }
 
 /** One pod for each job. */
-export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger, strategy }: ScaledParts): object {
+export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }: ScaledParts): object {
   return {
     pollingInterval: (scaling.pollingInterval?.toSeconds() ?? 30),
     minReplicaCount: scaling.min ?? 0,
@@ -62,7 +60,10 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger, 
     failedJobsHistoryLimit: 3,
     // Changing the template leaves jobs alone that run.
     rollout: { strategy: 'gradual' },
-    scalingStrategy: { strategy },
+    // Every trigger counts the jobs that wait and those that run, so what is missing is that number less the pods that are there.
+    // `accurate` is for a count without the running ones: Forgejo's would start a pod for each running job at every poll, and a count of
+    // waiting jobs alone a second pod for each job whose pod is up and has not asked for it yet.
+    scalingStrategy: { strategy: 'default' },
     jobTargetRef: {
       parallelism: 1,
       completions: 1,
@@ -75,17 +76,17 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger, 
   };
 }
 
-/** What makes KEDA start pods: the number of jobs that wait in the scope. */
+/** What makes KEDA start pods: the number of jobs in the scope that wait for a runner or are with one. */
 export function queueTrigger(forge: Forge, { scope, labels, authentication }: { scope: RunnerScope; labels: readonly RunnerLabel[]; authentication: string }): object {
   const authenticationRef = { name: authentication };
   if (forge.product === ForgeProduct.FORGEJO) {
-    return { type: 'forgejo-runner', metadata: { name: authentication, address: forge.internalUrl, labels: labels.map(({ name }) => name).join(','), ...forgejoScope(scope) }, authenticationRef };
+    return { type: 'forgejo-runner', metadata: { address: forge.internalUrl, labels: labels.map(({ name }) => name).join(','), ...forgejoScope(scope) }, authenticationRef };
   }
   return {
     type: 'metrics-api',
     metadata: {
-      // `queued` are jobs that wait for a runner; `waiting` are those that wait for another job.
-      url: `${forge.internalUrl}/api/v1/${scope._apiPath}/actions/jobs?status=queued&limit=1`,
+      // `queued` are jobs that wait for a runner; `waiting` would be those that wait for another job.
+      url: `${forge.internalUrl}/api/v1/${scope._apiPath}/actions/jobs?status=queued&status=in_progress&limit=1`,
       valueLocation: 'total_count',
       targetValue: '1',
       authMode: 'bearer',
@@ -102,6 +103,7 @@ function forgejoScope(scope: RunnerScope): Record<string, string> {
       const [owner, repo] = scope.target!.split('/');
       return { owner, repo };
     }
+    // KEDA then asks for the jobs of the user whose token it has.
     default: return {};
   }
 }

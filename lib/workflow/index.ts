@@ -10,6 +10,7 @@ export * from './expression';
 export * from './input';
 export * from './job';
 export * from './job-base';
+export * from './job-tool';
 export * from './matrix';
 export * from './permissions';
 export * from './reusable-workflow';

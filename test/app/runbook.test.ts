@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Chart, Size } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
-import { Forge } from '../../lib/forge';
+import { Forge, RunsOn } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { Executor, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
@@ -28,7 +28,7 @@ test('lists what workflows fetch from elsewhere, with steps that were added afte
   const text = runbookOf((app) => {
     const workflow = new Workflow(app, 'build', { repository: gitea.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] });
     const action = Action.repository('actions', 'checkout', { ref: 'v4.2.2', sha: '11bd71901bbe5b1630ceea73d27597364c9af683' });
-    workflow.addJob('build', { runsOn: ['ubuntu-latest'], steps: [Step.uses({ name: 'Check out', action })] });
+    workflow.addJob('build', { runsOn: RunsOn.existing('ubuntu-latest'), steps: [Step.uses({ name: 'Check out', action })] });
   });
   expect(text).toMatch(/## Reached from outside\n\n.*\n\n- `https:\/\/github\.com\/actions\/checkout`, by `build`\n$/);
 });

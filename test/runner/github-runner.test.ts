@@ -34,7 +34,7 @@ describe('with the host executor', () => {
   });
 
   test('JavaScript actions run, whatever is said of the image: the program brings node', () => {
-    expect(gitHubRunner().capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: true, dockerInJobs: false, installsPackages: false });
+    expect(gitHubRunner().capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: true, dockerInJobs: false, buildctl: false, installsPackages: false, lowPorts: false });
   });
 });
 
@@ -45,7 +45,7 @@ describe('with the docker executor', () => {
   test('the objects', () => {
     expect(withoutScripts(objects)).toMatchSnapshot();
     expect(PodSecurity.markOf(made)).toBe(PodSecurity.PRIVILEGED);
-    expect(made.capabilities).toEqual({ hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, installsPackages: true });
+    expect(made.capabilities).toEqual({ hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, buildctl: false, installsPackages: true, lowPorts: true });
   });
 
   test('the daemon is root although the runner is not, and lets the runner use its socket', () => {
@@ -149,6 +149,13 @@ test('jobs land on it if it has all their labels, whatever their case, and if th
   expect(made.accepts(github.repository('other/hello'), ['gpu'])).toBe(false);
   expect(made.accepts(Forge.github().repository('example/hello'), ['gpu'])).toBe(false);
   expect(gitHubRunner().labels.map(({ name, needsDocker }) => [name, needsDocker])).toEqual([['pool', false]]);
+});
+
+test('a job that is given the runner asks for all its labels, or for those that are named', () => {
+  const made = gitHubRunner({ labels: ['self-hosted', 'linux', 'gpu'] });
+  expect([made.jobLabels, made.labelled('gpu').jobLabels]).toEqual([['self-hosted', 'linux', 'gpu'], ['gpu']]);
+  expect(made.description).toBe('runner "ci/pool" (scope: organization example)');
+  expect(codesOf(() => made.labelled('x64'))).toEqual(['FORGE-FRG-012']);
 });
 
 test('a pod that is told to stop has time for its job, and a minute more', () => {
