@@ -10,7 +10,8 @@ import { rootlessKind } from './executor-rootless';
 import { ExecutorKind } from './pod-plan';
 
 /**
- * How a runner runs its jobs: image, command, volumes, socket, privilege and Pod Security level in one choice.
+ * How a runner runs its jobs: image, command, volumes, socket, privilege and Pod Security level in one choice. A `GitHubRunner` takes
+ * `host` and `docker`; what they mean there is on its page.
  *
  * | | needs privilege | jobs in containers, services, container actions | JavaScript actions | `docker` in jobs |
  * |---|---|---|---|---|

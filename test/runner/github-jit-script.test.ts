@@ -2,7 +2,10 @@ import { createPublicKey, createVerify, generateKeyPairSync } from 'node:crypto'
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { spawnSync } from 'node:child_process';
+import { GitHubCredential } from '../../lib/runner';
 import { temporaryFolder } from '../support/workspace';
+import { env } from './fixture';
+import { app, gitHubRunner, renderGitHub, runnerToken } from './github-fixture';
 import { Answer, localServer, LocalServer } from './local-server';
 
 const SCRIPT = path.resolve('lib/runner/scripts/github-jit-config.sh');
@@ -127,4 +130,22 @@ test('fails when GitHub cannot be reached, and says what to look at', () => {
   const { status, output } = ask({ url: 'http://127.0.0.1:1' });
   expect(status).toBe(1);
   expect(output).toMatch(/cannot be reached at http:\/\/127.0.0.1:1: check network policies, proxy and certificate authorities/);
+});
+
+test.each<[string, GitHubCredential]>([['a token', runnerToken], ['an App', app]])('with %s, the script in the ConfigMap reads just the variables that the init container has', (_how, credential) => {
+  const { container, files } = renderGitHub(gitHubRunner({ credential, labels: ['big', 'gpu'] }));
+  const { command, volumeMounts = [] } = container('register');
+  const github = localServer({ 'POST /app/installations/7654321/access_tokens': [201, '{"token":"ghs_installation"}'], [JIT]: created });
+  const folder = temporaryFolder();
+  const script = path.join(folder, 'script.sh');
+  fs.writeFileSync(script, files['github-jit-config.sh']);
+  expect(command).toEqual(['sh', '/etc/cdk8s-forge/github-jit-config.sh']);
+  // Each path of the container becomes a folder of its own, and the Secret has the key that was asked for.
+  const local = (file: string) => volumeMounts.reduce((name, { mountPath }, i) => (name.startsWith(mountPath) ? path.join(folder, String(i), name.slice(mountPath.length)) : name), file);
+  volumeMounts.forEach(({ mountPath }) => fs.mkdirSync(local(mountPath), { recursive: true }));
+  fs.writeFileSync(local(`/etc/cdk8s-forge-credential/${credential.kind === 'app' ? 'private-key' : 'token'}`), credential.kind === 'app' ? key : TOKEN);
+  const given = Object.fromEntries(Object.entries(env(container('register'))).map(([name, value]) => [name, value?.startsWith('/') ? local(value) : value]));
+  const run = spawnSync('sh', [script], { encoding: 'utf8', timeout: 60_000, env: { PATH: '/usr/bin:/bin', ...given, API_URL: github.url, RUNNER_NAME: 'pool-x' } as NodeJS.ProcessEnv });
+  expect(run.stdout + run.stderr).toContain('runner pool-x is registered at orgs/example for one job, with labels ["big","gpu"]');
+  expect(fs.readFileSync(local(env(container('runner')).JIT_CONFIG_FILE!), 'utf8')).toBe(CONFIG);
 });
