@@ -10,7 +10,7 @@ export interface HostTool {
    */
   readonly image: string;
 
-  /** Path of the program in the image. It must need no libraries: Gitea's image is Alpine, Forgejo's and GitHub's are Debian and Ubuntu. */
+  /** Path of the program in the image. It must need no libraries: Gitea's and Forgejo's images are Alpine, GitHub's is Ubuntu. */
   readonly path: string;
 }
 
