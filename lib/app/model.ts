@@ -46,6 +46,8 @@ export class Model {
     return model;
   }
 
+  /** All of them, in the order of the tree. */
+  readonly constructs: IConstruct[] = [];
   readonly charts = new Map<Chart, ChartModel>();
   readonly clusters: Cluster[] = [];
   readonly files: OutputFile[] = [];
@@ -101,6 +103,7 @@ export class Model {
 
   private note(construct: IConstruct, outer: ChartModel | undefined): ChartModel | undefined {
     let chart = outer;
+    this.constructs.push(construct);
     if (Chart.isChart(construct)) {
       chart = { chart: construct, cluster: Cluster.tryOf(construct), objects: [], layer: Layer.APPS };
       this.charts.set(construct, chart);

@@ -1,0 +1,138 @@
+import { Chart } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { Cluster, fluxPart } from '../flux';
+import { Layer } from '../kube';
+import { registryPart } from '../registry';
+import { Runner } from '../runner';
+import { fingerprint, Link, Part, PartKind } from '../support';
+import { Workflow, workflowPart } from '../workflow';
+import { Model } from './model';
+
+/** Longer lines make boxes that nobody can look at. */
+const LONGEST_LINE = 80;
+
+/** The quotes and brackets of each kind's shape. */
+const SHAPES: Record<PartKind, [string, string]> = {
+  repository: ['[("', '")]'], registry: ['[("', '")]'], flux: ['(["', '"])'], workflow: ['["', '"]'], runner: ['["', '"]'], builder: ['["', '"]'], pods: ['["', '"]'],
+};
+
+/** Where a part stands: in a layer of a cluster, in a cluster, or outside. */
+interface Place {
+  readonly cluster?: Cluster;
+  readonly layer?: Layer;
+}
+
+/** A part that has been placed, and its id in the diagram. */
+interface Node extends Place {
+  readonly id: string;
+  readonly part: Part;
+}
+
+/**
+ * The parts of a program and what leads from one to the next, as a Mermaid flowchart; nothing if there is nothing to connect.
+ *
+ * Ids follow from what a part is, so that a part that comes or goes leaves the lines of the others alone.
+ *
+ * @jsii ignore
+ */
+export function picture(model: Model): string[] {
+  const links = [...model.advice.flatMap((advice) => advice.links ?? []), ...scans(model), ...runs(model)];
+  if (links.length === 0) { return []; }
+  const parts = [...model.advice.flatMap((advice) => advice.parts ?? []), ...links.flatMap(({ from, to }) => [from, to])];
+  const nodes = nodesOf(parts, model);
+  const outside = [...nodes.values()].filter(({ cluster }) => cluster === undefined).map(box);
+  return [
+    '```mermaid', 'flowchart LR',
+    ...[...outside, ...model.clusters.flatMap((cluster) => clusterLines(cluster, nodes, model))].map((line) => `  ${line}`),
+    ...[...new Set(links.map((link) => linkLine(link, nodes, model)))].map((line) => `  ${line}`),
+    '```', '',
+  ];
+}
+
+/** Flux looks for tags where the registry's scan endpoint is. */
+function scans(model: Model): Link[] {
+  return model.imageRepositories.flatMap((image) => {
+    const cluster = Cluster.tryOf(image);
+    return cluster ? [{ from: registryPart(image._registry), to: fluxPart(cluster), label: `scan of ${image._registry.scan.url}` }] : [];
+  });
+}
+
+/** Which runners take the jobs of which workflows: decided at synth as the forge will decide it. */
+function runs(model: Model): Link[] {
+  const runners = model.constructs.filter((construct): construct is Runner => construct instanceof Runner);
+  return model.constructs.filter((construct) => Workflow.isWorkflow(construct)).flatMap((workflow) => runners
+    .filter((runner) => workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.accepts(workflow.repository, labels)))
+    .map((runner) => ({ from: workflowPart(workflow), to: { kind: 'runner' as const, name: runner.node.path, label: [] }, label: 'runs on' })));
+}
+
+function nodesOf(parts: readonly Part[], model: Model): Map<string, Node> {
+  const placed = new Map<string, Place & { part: Part }>();
+  for (const part of parts) {
+    const key = keyOf(part, model);
+    if (!placed.has(key)) { placed.set(key, { part, ...placeOf(part.at, model) }); }
+  }
+  const slugs = [...placed].map(([key, { part, cluster }]) => ({ key, slug: slugOf(part, cluster) }));
+  const taken = (slug: string) => slugs.filter((other) => other.slug === slug).length > 1;
+  return new Map(slugs.map(({ key, slug }) => [key, { ...placed.get(key)!, id: taken(slug) ? `${slug}_${fingerprint(key).slice(0, 6)}` : slug }]));
+}
+
+/** Pods of one namespace are other pods in another cluster. */
+function keyOf(part: Part, model: Model): string {
+  const within = part.kind === 'pods' ? placeOf(part.at, model).cluster?.name ?? '' : '';
+  return JSON.stringify([part.kind, within, part.name]);
+}
+
+function slugOf({ kind, name }: Part, cluster: Cluster | undefined): string {
+  const words = [kind, ...(kind === 'pods' && cluster ? [cluster.name] : []), name.replace(/^https?:\/\//, '')];
+  return words.join('_').replace(/[^A-Za-z0-9]+/g, '_');
+}
+
+function placeOf(construct: IConstruct | undefined, model: Model): Place {
+  if (construct === undefined) { return {}; }
+  const chart = construct.node.scopes.reverse().find((scope): scope is Chart => Chart.isChart(scope));
+  return { cluster: Cluster.tryOf(construct), layer: chart && model.charts.get(chart)?.layer };
+}
+
+function clusterLines(cluster: Cluster, nodes: Map<string, Node>, model: Model): string[] {
+  const own = [...nodes.values()].filter((node) => node.cluster === cluster);
+  const layers = layersOf(cluster, model);
+  const loose = own.filter(({ layer }) => layer === undefined || !layers.includes(layer));
+  const id = (layer: Layer) => `layer_${cluster.name}_${layer.name}`.replace(/[^A-Za-z0-9]+/g, '_');
+  const steps = [nodes.get(keyOf(fluxPart(cluster), model))?.id, ...layers.map(id)].filter((step) => step !== undefined);
+  return [
+    `subgraph cluster_${cluster.name.replace(/[^A-Za-z0-9]+/g, '_')}["${escaped(`cluster ${cluster.name}`)}"]`,
+    ...[
+      ...loose.map(box),
+      ...layers.flatMap((layer) => layerLines(id(layer), layer, own.filter((node) => node.layer === layer))),
+      ...steps.slice(1).map((step, i) => `${steps[i]} -->|"${i === 0 ? 'applies' : 'then'}"| ${step}`),
+    ].map((line) => `  ${line}`),
+    'end',
+  ];
+}
+
+function layerLines(id: string, { name }: Layer, own: readonly Node[]): string[] {
+  const title = `${id}["${escaped(`layer ${name}`)}"]`;
+  return own.length === 0 ? [title] : [`subgraph ${title}`, ...own.map((node) => `  ${box(node)}`), 'end'];
+}
+
+/** The layers that hold something, in the order in which Flux applies them. */
+function layersOf(cluster: Cluster, model: Model): Layer[] {
+  const charts = [...model.charts.values()].filter((chart) => chart.cluster === cluster && chart.objects.length > 0 && !cluster._isEntry(chart.chart));
+  return Layer.all.filter((layer) => charts.some((chart) => chart.layer === layer));
+}
+
+function linkLine({ from, to, label }: Link, nodes: Map<string, Node>, model: Model): string {
+  const [source, target] = [from, to].map((part) => nodes.get(keyOf(part, model))!.id);
+  return `${source} -->${label === undefined || label === '' ? '' : `|"${escaped(label)}"|`} ${target}`;
+}
+
+function box({ id, part }: Node): string {
+  const [open, close] = SHAPES[part.kind];
+  return id + open + part.label.map(escaped).join('<br/>') + close;
+}
+
+/** Mermaid writes a character as `#<code point>;`. What may mean something to it, or to Markdown inside it, is written so. */
+function escaped(text: string): string {
+  const line = text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE - 1)}…` : text;
+  return line.replace(/\s+/g, ' ').replace(/[^A-Za-z0-9 ._\/:@,+-]|[.+-](?= )/gu, (character) => `#${character.codePointAt(0)};`);
+}
