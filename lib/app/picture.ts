@@ -97,10 +97,10 @@ function clusterLines(cluster: Cluster, nodes: Map<string, Node>, model: Model):
   const own = [...nodes.values()].filter((node) => node.cluster === cluster);
   const layers = layersOf(cluster, model);
   const loose = own.filter(({ layer }) => layer === undefined || !layers.includes(layer));
-  const id = (layer: Layer) => `layer_${cluster.name}_${layer.name}`.replace(/[^A-Za-z0-9]+/g, '_');
+  const id = (layer: Layer) => `layer_${cluster.name.replace(/-/g, '_')}_${layer.name}`;
   const steps = [nodes.get(keyOf(fluxPart(cluster), model))?.id, ...layers.map(id)].filter((step) => step !== undefined);
   return [
-    `subgraph cluster_${cluster.name.replace(/[^A-Za-z0-9]+/g, '_')}["${escaped(`cluster ${cluster.name}`)}"]`,
+    `subgraph cluster_${cluster.name.replace(/-/g, '_')}["${escaped(`cluster ${cluster.name}`)}"]`,
     ...[
       ...loose.map(box),
       ...layers.flatMap((layer) => layerLines(id(layer), layer, own.filter((node) => node.layer === layer))),
@@ -123,12 +123,12 @@ function layersOf(cluster: Cluster, model: Model): Layer[] {
 
 function linkLine({ from, to, label }: Link, nodes: Map<string, Node>, model: Model): string {
   const [source, target] = [from, to].map((part) => nodes.get(keyOf(part, model))!.id);
-  return `${source} -->${label === undefined || label === '' ? '' : `|"${escaped(label)}"|`} ${target}`;
+  return `${source} -->${label === undefined || label.trim() === '' ? '' : `|"${escaped(label)}"|`} ${target}`;
 }
 
 function box({ id, part }: Node): string {
   const [open, close] = SHAPES[part.kind];
-  return id + open + part.label.map(escaped).join('<br/>') + close;
+  return id + open + (part.label.filter((line) => line.trim() !== '').map(escaped).join('<br/>') || id) + close;
 }
 
 /** Mermaid writes a character as `#<code point>;`. What may mean something to it, or to Markdown inside it, is written so. */
