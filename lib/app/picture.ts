@@ -8,6 +8,9 @@ import { fingerprint, Link, Part, PartKind } from '../support';
 import { Workflow, workflowPart } from '../workflow';
 import { Model } from './model';
 
+/** Mermaid draws no more than 500 arrows and 50,000 characters, and nobody looks at half of that. */
+const MOST_LINKS = 200;
+
 /** Longer lines make boxes that nobody can look at. */
 const LONGEST_LINE = 80;
 
@@ -36,15 +39,26 @@ interface Node extends Place {
  * @jsii ignore
  */
 export function picture(model: Model): string[] {
-  const links = [...model.advice.flatMap((advice) => advice.links ?? []), ...scans(model), ...runs(model)];
-  if (links.length === 0) { return []; }
+  const all = distinctLinks([...model.advice.flatMap((advice) => advice.links ?? []), ...scans(model), ...runs(model)], model);
+  const links = all.length <= MOST_LINKS ? all : all.filter(({ from, to }) => from.kind !== 'workflow' && to.kind !== 'workflow');
+  if (links.length === 0 || links.length > MOST_LINKS) { return []; }
+  const note = links.length < all.length ? ['Workflows are left out of the picture: there are too many.', ''] : [];
+  return [...note, ...diagram(links, model)];
+}
+
+/** Several workflows of a repository, several images of a registry: one arrow each. */
+function distinctLinks(links: readonly Link[], model: Model): Link[] {
+  return [...new Map(links.map((link) => [JSON.stringify([keyOf(link.from, model), keyOf(link.to, model), link.label]), link])).values()];
+}
+
+function diagram(links: readonly Link[], model: Model): string[] {
   const parts = [...model.advice.flatMap((advice) => advice.parts ?? []), ...links.flatMap(({ from, to }) => [from, to])];
   const nodes = nodesOf(parts, model);
   const outside = [...nodes.values()].filter(({ cluster }) => cluster === undefined).map(box);
   return [
     '```mermaid', 'flowchart LR',
     ...[...outside, ...model.clusters.flatMap((cluster) => clusterLines(cluster, nodes, model))].map((line) => `  ${line}`),
-    ...[...new Set(links.map((link) => linkLine(link, nodes, model)))].map((line) => `  ${line}`),
+    ...links.map((link) => `  ${linkLine(link, nodes, model)}`),
     '```', '',
   ];
 }
@@ -72,8 +86,9 @@ function nodesOf(parts: readonly Part[], model: Model): Map<string, Node> {
     if (!placed.has(key)) { placed.set(key, { part, ...placeOf(part.at, model) }); }
   }
   const slugs = [...placed].map(([key, { part, cluster }]) => ({ key, slug: slugOf(part, cluster) }));
-  const taken = (slug: string) => slugs.filter((other) => other.slug === slug).length > 1;
-  return new Map(slugs.map(({ key, slug }) => [key, { ...placed.get(key)!, id: taken(slug) ? `${slug}_${fingerprint(key).slice(0, 6)}` : slug }]));
+  const uses = new Map<string, number>();
+  slugs.forEach(({ slug }) => uses.set(slug, (uses.get(slug) ?? 0) + 1));
+  return new Map(slugs.map(({ key, slug }) => [key, { ...placed.get(key)!, id: uses.get(slug)! > 1 ? `${slug}_${fingerprint(key).slice(0, 6)}` : slug }]));
 }
 
 /** Pods of one namespace are other pods in another cluster. */

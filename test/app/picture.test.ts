@@ -52,6 +52,15 @@ test('two parts whose names differ in punctuation only stay two', () => {
   expect(new Set([...nodes.values()].map((lines) => lines.join()))).toEqual(new Set(['a-b/c', 'a/b-c']));
 });
 
+test('a picture that Mermaid would refuse is drawn without workflows, or not at all', () => {
+  const many = (kind: PartKind) => Array.from({ length: 300 }, (_, i) => ({ from: part(kind, `a${i}`), to: part('registry', 'r') }));
+  const few = { from: part('builder', 'b'), to: part('registry', 'r') };
+  const [note, empty, ...lines] = drawn([...many('workflow'), few]);
+  expect([note, empty]).toEqual(['Workflows are left out of the picture: there are too many.', '']);
+  expect(readFlowchart(lines).edges).toHaveLength(1);
+  expect(drawn(many('builder'))).toEqual([]);
+});
+
 test('no name breaks the picture, and every name can be read back', () => {
   const hostile = fc.constantFrom('end', '"] --> x', 'a["b"]', '`code`', '1. one', '- x', '#35;', 'style x:y#1;', '%%{init: {}}%%', '<script>', '|"|', '\n```\n', ']]', '😀');
   const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 90 }), fc.string({ unit: 'grapheme-ascii', maxLength: 30 }), hostile);
