@@ -2,6 +2,12 @@ import { ByHand, Check, codeSpan, Symptom, TokenUse } from '../support';
 import { Model } from './model';
 import { shell } from './runbook-text';
 
+/** One line: pasted in several, the shell's next line would be taken for the token. */
+const READ_TOKEN = 'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN';
+
+/** So many commands show how the others would look. */
+const MOST_COMMANDS = 8;
+
 /** How to make the file that commands read a forge's token from, and with what scopes; one for each forge. */
 export function apiTokens({ advice }: Model): string[] {
   const looking = tokens(advice.flatMap(({ checks = [] }) => checks));
@@ -18,7 +24,7 @@ export function apiTokens({ advice }: Model): string[] {
     'Some commands below ask the forge as you. They read your token from a file, so that it is in no list of processes. Make one with the',
     'scopes that you need, and delete both afterwards:', '',
     ...pages.map(line), '',
-    ...shell(['HEADER=$(mktemp)', "printf 'API token: '; read -rs TOKEN; echo", 'printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN']), '',
+    ...shell(['HEADER=$(mktemp)', READ_TOKEN]), '',
     ...authorities([...looking, ...asking]),
   ];
 }
@@ -40,7 +46,9 @@ function authorities(uses: readonly TokenUse[]): string[] {
 /** What to do by hand that the list of secrets does not say. */
 export function byHand({ advice }: Model): string[] {
   const all = distinct(advice.flatMap((of): readonly ByHand[] => of.byHand ?? []));
-  return all.flatMap(({ title, text, commands = [] }) => [`### ${title}`, '', text, '', ...(commands.length > 0 ? [...shell(commands), ''] : [])]);
+  return all.flatMap(({ title, text, commands = [] }, i) => [
+    ...(all[i - 1]?.title === title ? [] : [`### ${title}`, '']), text, '', ...(commands.length > 0 ? [...shell(commands), ''] : []),
+  ]);
 }
 
 /** How to see whether all is well, subject by subject. */
@@ -67,7 +75,8 @@ export function symptoms(list: readonly Symptom[]): string[] {
     const alike = list.filter((symptom) => symptom.seen === text);
     const remedies = [...new Set(alike.map(({ remedy }) => cell(remedy)))];
     const look = [...new Set(alike.flatMap((symptom) => symptom.look ?? []))].map((command) => cell(codeSpan(command)));
-    return `| ${cell(text)} | ${remedies.join('<br>')} | ${look.join('<br>') || '-'} |`;
+    const more = look.length > MOST_COMMANDS ? [`and so for ${look.length - MOST_COMMANDS} more`] : [];
+    return `| ${cell(text)} | ${remedies.join('<br>')} | ${[...look.slice(0, MOST_COMMANDS), ...more].join('<br>') || '-'} |`;
   };
   return ['## When something is wrong', '', '| seen | what to do | look with |', '|---|---|---|', ...seen.map(row), ''];
 }

@@ -30,9 +30,11 @@ export function runbook(model: Model): string | undefined {
   return chapters.length === 0 ? undefined : ['# Runbook', '', ...picture(model), ...chapters].join('\n');
 }
 
+/** Pod Security is asked for only if some construct has something to say: workloads of this library always do. */
 function troubles(model: Model): string[] {
-  const [first] = model.charts.keys();
-  return symptoms([...model.advice.flatMap((advice) => advice.symptoms ?? []), ...(first ? podSecuritySymptoms(first.node.root) : [])]);
+  const [first] = model.constructs;
+  if (model.advice.length === 0 || first === undefined) { return []; }
+  return symptoms([...model.advice.flatMap((advice) => advice.symptoms ?? []), ...podSecuritySymptoms(first)]);
 }
 
 function inventory(model: Model): string[] {

@@ -1,6 +1,6 @@
 import { registryChecks, registryPart, registrySymptoms, Registry } from '../registry';
 import { repositoryPart, Repository } from '../forge';
-import { Advice, Check, codeSpan, Part, Symptom } from '../support';
+import { Advice, Check, Part, Symptom } from '../support';
 import type { Cluster } from './cluster';
 
 /**
@@ -61,13 +61,13 @@ function imageSymptoms({ name, namespace }: Cluster): Symptom[] {
   ];
 }
 
-/** What an operator should know of a policy: of which tags there must be one. */
-export function policyAdvice(name: string, namespace: string, form: string): Advice {
+/** What an operator should know of policies: there are many, and they fail alike. */
+export function policyAdvice(namespace: string): Advice {
   return {
     symptoms: [{
       seen: '`version list argument cannot be empty` or `unable to determine latest version` at an ImagePolicy',
-      remedy: `No tag of the form ${codeSpan(form)} is in the registry for \`${name}\`: was it built yet, and does the build push such tags?`,
-      look: [`flux get images policy ${name} --namespace ${namespace}`],
+      remedy: 'No tag of the form that stands under "Images" is in the registry: was it built yet, and does the build push such tags?',
+      look: [`flux get images policy --namespace ${namespace}`],
     }],
   };
 }

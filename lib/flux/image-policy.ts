@@ -103,7 +103,7 @@ export class ImagePolicy extends Construct implements IFluxObject {
         ...(props.suspend ? { suspend: true } : {}),
       } as l1.ImagePolicySpec,
     });
-    advise(this, () => policyAdvice(id, namespaceOf(this), props.tags.sortableForm));
+    advise(this, () => policyAdvice(namespaceOf(this)));
     Object.defineProperty(this, IMAGE_POLICY, { value: true });
   }
 

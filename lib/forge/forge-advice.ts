@@ -54,7 +54,7 @@ export function listsRunners(forge: Forge): boolean {
  */
 export function runsCheck({ forge, fullName }: Repository): Check {
   const page = `<${forge.url}/${fullName}/actions>`;
-  const check = { about: `Workflows of \`${fullName}\``, title: 'The newest runs are green' };
+  const check = { about: 'Workflows', title: `The newest runs of \`${fullName}\` are green` };
   if (forge.product === ForgeProduct.GITHUB) {
     const { host } = new URL(forge.url);
     return { ...check, good: `\`success\`, also at ${page}`, commands: [`gh run list --repo ${host}/${fullName} --limit 5`] };

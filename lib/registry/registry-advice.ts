@@ -105,17 +105,14 @@ export function pullAdvice(construct: IConstruct, registry: Registry, secret: st
 }
 
 function pullSymptom({ pull }: Registry, namespace: string, secret: string | undefined): Symptom {
+  const why = secret === undefined
+    ? `\`${pull.host}\` is declared as open, and is not.`
+    : `does the Secret that nodes pull with have an entry for \`${pull.host}\`, and its token \`read:package\`?`;
   return {
     seen: '`ImagePullBackOff`',
-    remedy: [
-      'The reason stands in the events.',
-      ...(secret === undefined
-        ? [`\`401\`: \`${pull.host}\` is declared as open, and is not.`]
-        : [`\`401\`, \`denied\`: the Secret \`${secret}\` of \`${namespace}\` has an entry for \`${pull.host}\` with \`read:package\`?`]),
-      '`not found`: was the image built?',
-    ].join(' '),
+    remedy: `The reason stands in the events. \`401\` or \`denied\`: ${why} \`not found\`: was the image built?`,
     look: [
-      `kubectl --namespace ${namespace} get events --field-selector reason=Failed`,
+      'kubectl get events --all-namespaces --field-selector reason=Failed',
       ...(secret === undefined ? [] : [`kubectl --namespace ${namespace} get secret ${secret}`]),
     ],
   };

@@ -9,6 +9,9 @@ import { RunnerIdentityKind } from './runner-identity';
 import { runnerPart } from './runner-part';
 import { runnerSymptoms } from './runner-symptoms';
 
+/** What the inventory says of a Secret that nobody else makes. */
+const BY_HAND = 'created by hand';
+
 /** What an operator should know of a runner. */
 export function runnerAdvice(runner: Runner): Advice {
   const part = runnerPart(runner);
@@ -25,27 +28,32 @@ export function runnerAdvice(runner: Runner): Advice {
 
 /** Where the registration token comes from, unless a Job fetches it. */
 function registration(runner: Runner): ByHand[] {
-  const { forge, scope, name } = runner;
   const secret = tokenSecret(runner);
   if (secret === undefined) { return []; }
-  const page = `<${forge.url}/${scope._settingsPath}>`;
-  const isByHand = secret.origin === undefined || secret.origin === 'created by hand';
-  const place = isByHand ? `the Secret \`${secret.secretName}\`` : `where the Secret \`${secret.secretName}\` comes from (${secret.origin})`;
-  const store = isByHand ? [
-    "printf 'The token: '; read -rs TOKEN; echo",
-    `printf %s "$TOKEN" | kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file token=/dev/stdin; unset TOKEN`,
-  ] : [];
+  const { forge, scope, name } = runner;
   const title = `Token of runner \`${name}\``;
-  if (forge.product === ForgeProduct.FORGEJO) {
-    return [{ title, text: `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.identity.uuid}\`. Put it into ${place}.`, commands: store }];
-  }
-  const text = `"Create new runner" at ${page} shows it: it is that page's, of the scope ${scope.description}, and no other's. Put it into ${place}.`;
-  if (!listsRunners(forge)) { return [{ title, text, commands: store }]; }
-  return [{
-    title, text: `${text} The first command asks the API for it.`,
-    commands: [apiCommand(forge, `${scope._apiPath}/actions/runners/registration-token`, 'POST'), ...store],
+  const page = `<${forge.url}/${scope._settingsPath}>`;
+  const origin = secret.origin ?? BY_HAND;
+  const place = origin === BY_HAND ? `the Secret \`${secret.secretName}\`` : `where the Secret \`${secret.secretName}\` comes from (${origin})`;
+  const store = origin === BY_HAND ? `kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file token=/dev/stdin` : undefined;
+  // One line: pasted in several, the shell's next line would be taken for the token.
+  const typed = store && `printf 'The token: '; read -rs TOKEN; echo; printf %s "$TOKEN" | ${store}; unset TOKEN`;
+  const shown = forge.product === ForgeProduct.FORGEJO
+    ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.identity.uuid}\`.`
+    : `"Create new runner" at ${page} shows it: that of the scope ${scope.description}, no other's.`;
+  const steps = [{ title, text: `${shown} Put it into ${place}${typed ? ':' : '.'}`, ...(typed ? { commands: [typed] } : {}) }];
+  return forge.product === ForgeProduct.GITEA && listsRunners(forge) ? [...steps, fromApi(runner, title, store)] : steps;
+}
+
+/** Nobody has to see it on its way from the forge to the Secret. */
+function fromApi(runner: Runner, title: string, store: string | undefined): ByHand {
+  const { forge, scope } = runner;
+  const ask = apiCommand(forge, `${scope._apiPath}/actions/runners/registration-token`, 'POST');
+  const extract = "sed -n 's/.*\"token\": *\"\\([^\"]*\\)\".*/\\1/p'";
+  return {
+    title, text: 'Or let the API give it:', commands: [store === undefined ? ask : `${ask} | ${extract} | ${store}`],
     token: apiToken(forge, scope._tokenScope('write'), namespaceOf(runner)),
-  }];
+  };
 }
 
 /** The Secret with the registration token; undefined if a Job puts it there. */

@@ -67,7 +67,7 @@ export interface Symptom {
  * @jsii ignore
  */
 export interface ByHand {
-  /** What it is about, in a few words of Markdown. */
+  /** What it is about, in a few words of Markdown; several with one title stand below one heading. */
   readonly title: string;
   /** What to do, in Markdown. */
   readonly text: string;

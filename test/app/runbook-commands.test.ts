@@ -44,6 +44,7 @@ class World {
     const [verb, ...rest] = args;
     if (verb === 'apply') { return fs.existsSync(path.join(ROOT, flags.get('-f')!.replace(/^dist/, `${this.folderOf()}/dist`))) ? [] : ['no such folder']; }
     const namespace = flags.get('--namespace');
+    if (flags.has('--all-namespaces')) { return rest[0] === 'events' ? [] : ['all namespaces are for events']; }
     // Namespaces and Secrets are made by hand: the runbook itself says which.
     if (rest[0] === 'namespace') { return this.knows(rest[1]) ? [] : [`no namespace ${rest[1]}`]; }
     if (verb === 'create' && rest[0] === 'secret') { return this.runbook.includes(`| \`${namespace}/${rest[2]}\` |`) ? [] : ['no such secret']; }
@@ -116,7 +117,7 @@ interface Command {
 }
 
 /** Flags that stand alone. */
-const SWITCHES = ['--prefix', '--all-containers', '--overwrite', '--show-labels'];
+const SWITCHES = ['--all-namespaces', '--prefix', '--all-containers', '--overwrite', '--show-labels'];
 
 /** What belongs to the program itself; after `--` it is another's. */
 function parse(words: string[]): Command {

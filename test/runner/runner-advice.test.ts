@@ -4,6 +4,7 @@ import { Executor, RegistrationTokenJob, RunnerIdentity, RunnerLabel, RunnerProp
 import { SecretSource, SecretStore } from '../../lib/secret';
 import { Advice, adviceAt } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
+import { runBash } from '../support/bash';
 import { chart, runner, UUID } from './fixture';
 
 const url = 'https://git.example.com';
@@ -55,17 +56,24 @@ describe('asks the forge', () => {
 
 describe('says where the registration token comes from', () => {
   test('the page of the scope, the API, and how it gets into the Secret without being shown', () => {
-    const [step] = adviceOf({ scope: RunnerScope.organization('homelab') }).byHand;
-    expect(step.text).toContain(`<${url}/org/homelab/settings/actions/runners>`);
-    expect(step.commands![0]).toBe(`curl --silent --show-error --request POST --header @"$HEADER" ${url}/api/v1/orgs/homelab/actions/runners/registration-token`);
-    expect(step.commands![2]).toMatch(/^printf %s "\$TOKEN" \| kubectl --namespace ci create secret generic runner-token /);
-    expect(step.token!.scope).toBe('write:organization');
+    const [page, api] = adviceOf({ scope: RunnerScope.organization('homelab') }).byHand;
+    expect(page.text).toContain(`<${url}/org/homelab/settings/actions/runners>`);
+    expect(api.commands![0].split(' | ')[0]).toBe(`curl --silent --show-error --request POST --header @"$HEADER" ${url}/api/v1/orgs/homelab/actions/runners/registration-token`);
+    expect(api.token!.scope).toBe('write:organization');
+    const store = / \| kubectl --namespace ci create secret generic runner-token --from-file token=\/dev\/stdin/;
+    [page, api].forEach(({ commands }) => { expect(commands).toHaveLength(1); expect(commands![0]).toMatch(store); });
+  });
+
+  test.each(['{"token":"registration-token-of-a-test"}', '{"token": "registration-token-of-a-test"}\n'])('what arrives in the Secret is the token of %s, and nothing else', (answer) => {
+    const { byHand } = adviceOf();
+    const script = ['HEADER=x', 'curl() { printf %s "$ANSWER"; }', 'kubectl() { cat; }', byHand[1].commands![0]].join('\n');
+    expect(runBash(script, { env: { ANSWER: answer } }).stdout.trim()).toBe('registration-token-of-a-test');
   });
 
   test('before Gitea 1.24, the page alone', () => {
-    const [step] = adviceOf({ forge: gitea('1.23') }).byHand;
-    expect(step.token).toBeUndefined();
-    expect(step.commands!.join()).not.toContain('curl');
+    const { byHand } = adviceOf({ forge: gitea('1.23') });
+    expect(byHand).toHaveLength(1);
+    expect(byHand[0].commands!.join()).not.toContain('curl');
   });
 
   test('nothing is to be copied if a Job fetches it; then the Job says what to do about a wrong one', () => {
@@ -79,9 +87,9 @@ describe('says where the registration token comes from', () => {
 
   test('where the Secret is made elsewhere, that is named instead of a command', () => {
     const registrationToken = SecretSource.externalSecret('runner-token', { store: SecretStore.cluster('vault'), keys: { token: { key: 'ci/runner' } } });
-    const [step] = adviceOf({ registrationToken }).byHand;
-    expect(step.text).toContain('ExternalSecret from ClusterSecretStore vault');
-    expect(step.commands!.join()).not.toContain('kubectl');
+    const { byHand } = adviceOf({ registrationToken });
+    expect(byHand[0].text).toContain('ExternalSecret from ClusterSecretStore vault');
+    expect(JSON.stringify(byHand)).not.toContain('kubectl');
   });
 });
 

@@ -35,11 +35,12 @@ export function callsOf(script: string): Calls {
   const log = path.join(folder, 'log');
   fs.writeFileSync(log, '');
   fs.mkdirSync(path.join(folder, 'tmp'));
-  const functions = PROGRAMS.map((name) => `${name}() { printf '%s\\0' ${name} "$@" >> "$LOG"; printf '\\n' >> "$LOG"; }`);
+  // One write a call: the programs of a pipe run at the same time.
+  const functions = PROGRAMS.map((name) => `${name}() { local IFS=$'\\x1f'; printf '%s\\x1e' "${name}$IFS$*" >> "$LOG"; }`);
   const run = spawnSync('bash', ['--norc', '--noprofile', '-u', '-c', [...functions, script].join('\n')], {
     encoding: 'utf8', input: `${TYPED}\n${TYPED}\n`, env: { PATH: process.env.PATH, LOG: log, TMPDIR: path.join(folder, 'tmp') },
   });
-  const calls = fs.readFileSync(log, 'utf8').split('\0\n').filter((call) => call !== '').map((call) => call.split('\0'));
+  const calls = fs.readFileSync(log, 'utf8').split('\x1e').filter((call) => call !== '').map((call) => call.split('\x1f'));
   const made = fs.readdirSync(path.join(folder, 'tmp')).map((name) => path.join(folder, 'tmp', name));
   return { calls, stderr: run.stderr, status: run.status, files: made.map((file) => ({ text: fs.readFileSync(file, 'utf8'), mode: fs.statSync(file).mode & 0o777 })) };
 }
