@@ -24,6 +24,7 @@ export function buildkitAdvice(builder: Buildkitd, workload: string, registries:
   return {
     checks: [
       { about, title: 'The daemon answers', good: 'a line for each worker, with its platforms', commands: [`${exec} buildctl debug workers`] },
+      ...(builder.tls.kind === 'certManager' ? [{ about, title: 'cert-manager has signed its certificates', good: 'READY is `True`', commands: [`kubectl --namespace ${namespaceOf(builder)} get certificates`] }] : []),
       ...registries.flatMap((registry) => registryChecks(registry, { words: exec, of: about })),
     ],
     symptoms: [...symptoms(builder, exec), ...registries.flatMap((registry) => registrySymptoms(registry))],
