@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { Cluster, fluxPart } from '../flux';
 import { Layer } from '../kube';
 import { registryPart } from '../registry';
-import { Runner } from '../runner';
+import { IRunner } from '../runner';
 import { fingerprint, Link, Part, PartKind } from '../support';
 import { Workflow, workflowPart } from '../workflow';
 import { Model } from './model';
@@ -73,10 +73,15 @@ function scans(model: Model): Link[] {
 
 /** Which runners take the jobs of which workflows: decided at synth as the forge will decide it. */
 function runs(model: Model): Link[] {
-  const runners = model.constructs.filter((construct): construct is Runner => construct instanceof Runner);
+  const runners = model.constructs.filter(isRunner);
   return model.constructs.filter((construct) => Workflow.isWorkflow(construct)).flatMap((workflow) => runners
     .filter((runner) => workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.accepts(workflow.repository, labels)))
-    .map((runner) => ({ from: workflowPart(workflow), to: { kind: 'runner' as const, name: runner.node.path, label: [] }, label: 'runs on' })));
+    .map((runner) => ({ from: workflowPart(workflow), to: { kind: 'runner' as const, name: runner.node.path, label: ['runner', runner.node.id], at: runner }, label: 'runs on' })));
+}
+
+/** A runner of any kind that is part of the program. */
+function isRunner(construct: IConstruct): construct is IConstruct & IRunner {
+  return 'accepts' in construct && 'labels' in construct && 'capabilities' in construct;
 }
 
 function nodesOf(parts: readonly Part[], model: Model): Map<string, Node> {
