@@ -4,12 +4,13 @@ import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
 import { Forge, ForgeProduct, Repository, RunnerCapabilities, RunsOn } from '../forge';
 import { Layer, podSecurityOf, Resources, Storage } from '../kube';
-import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted, scriptText } from '../support';
+import { advise, fingerprint, objectName, Problem, Problems, quoted, scriptText } from '../support';
 import { configFile } from './config-file';
 import { Executor } from './executor';
 import { hasMetrics, jobResources, METRICS_PORT, runnerPod } from './pod';
 import { PlanContext, PodPlan, Store } from './pod-plan';
 import { CONFIG_FILE, identitySettings, registrationContainer, RegistrationParts, runnerCommand, STATE_FILE, TOKEN_MOUNT } from './registration';
+import { runnerAdvice } from './runner-advice';
 import { checkRunner } from './runner-checks';
 import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
 import { IRunner } from './runner-interface';
@@ -95,7 +96,7 @@ export class Runner extends Construct implements IRunner {
     };
     this.check();
     Layer.PLATFORM.mark(this);
-    advise(this, () => ({ warnings: this.warnings.map(oneLine) }));
+    advise(this, () => runnerAdvice(this));
     this.make(props.executor._kind.plan(this.context));
   }
 
@@ -204,7 +205,7 @@ export class Runner extends Construct implements IRunner {
     const scaling = this.identity.scaling!;
     const authentication = `${this.name}-queue`;
     const secretName = scaling.apiToken.provide(this, {
-      purpose: `KEDA counts the jobs for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: SCALER_SCOPES[this.scope.kind],
+      purpose: `KEDA counts the jobs for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: this.scope._tokenScope('read'),
     });
     new ApiObject(this, 'Authentication', {
       apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata: { name: authentication }, spec: { secretTargetRef: [{ parameter: 'token', name: secretName, key: 'token' }] },
@@ -273,9 +274,6 @@ export class Runner extends Construct implements IRunner {
 
 /** Where the secret of an external cache server is mounted. */
 const CACHE_SECRET = '/var/run/secrets/runner-cache';
-
-/** What the token of the scaler must be allowed to do: to read jobs. */
-const SCALER_SCOPES: Record<string, string> = { instance: 'read:admin', organization: 'read:organization', user: 'read:user', repository: 'read:repository' };
 
 function defaultLabels(executor: Executor, { name, product }: { name: string; product: ForgeProduct }): RunnerLabel[] {
   if (!executor._kind.hasDocker) { return [RunnerLabel.host(name)]; }
