@@ -3,10 +3,10 @@ import { IConstruct } from 'constructs';
 import { Cluster, fluxPart } from '../flux';
 import { Layer } from '../kube';
 import { registryPart } from '../registry';
-import { IRunner } from '../runner';
 import { fingerprint, Link, Part, PartKind } from '../support';
 import { Workflow, workflowPart } from '../workflow';
 import { Model } from './model';
+import { isRunner } from './runners';
 
 /** Mermaid draws no more than 500 arrows and 50,000 characters, and nobody looks at half of that. */
 const MOST_LINKS = 200;
@@ -77,11 +77,6 @@ function runs(model: Model): Link[] {
   return model.constructs.filter((construct) => Workflow.isWorkflow(construct)).flatMap((workflow) => runners
     .filter((runner) => workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.accepts(workflow.repository, labels)))
     .map((runner) => ({ from: workflowPart(workflow), to: { kind: 'runner' as const, name: runner.node.path, label: ['runner', runner.node.id], at: runner }, label: 'runs on' })));
-}
-
-/** A runner of any kind that is part of the program. */
-function isRunner(construct: IConstruct): construct is IConstruct & IRunner {
-  return 'accepts' in construct && 'labels' in construct && 'capabilities' in construct;
 }
 
 function nodesOf(parts: readonly Part[], model: Model): Map<string, Node> {

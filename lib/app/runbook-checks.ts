@@ -1,6 +1,6 @@
 import { ByHand, Check, codeSpan, Symptom, TokenUse } from '../support';
 import { Model } from './model';
-import { shell } from './runbook-text';
+import { shell, table } from './runbook-text';
 
 /** One line: pasted in several, the shell's next line would be taken for the token. */
 const READ_TOKEN = 'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN';
@@ -73,17 +73,12 @@ export function symptoms(list: readonly Symptom[]): string[] {
   const seen = [...new Set(list.map((symptom) => symptom.seen))];
   const row = (text: string) => {
     const alike = list.filter((symptom) => symptom.seen === text);
-    const remedies = [...new Set(alike.map(({ remedy }) => cell(remedy)))];
-    const look = [...new Set(alike.flatMap((symptom) => symptom.look ?? []))].map((command) => cell(codeSpan(command)));
+    const remedies = [...new Set(alike.map(({ remedy }) => remedy))];
+    const look = [...new Set(alike.flatMap((symptom) => symptom.look ?? []))].map(codeSpan);
     const more = look.length > MOST_COMMANDS ? [`and so for ${look.length - MOST_COMMANDS} more`] : [];
-    return `| ${cell(text)} | ${remedies.join('<br>')} | ${[...look.slice(0, MOST_COMMANDS), ...more].join('<br>') || '-'} |`;
+    return [text, remedies.join('<br>'), [...look.slice(0, MOST_COMMANDS), ...more].join('<br>') || '-'];
   };
-  return ['## When something is wrong', '', '| seen | what to do | look with |', '|---|---|---|', ...seen.map(row), ''];
-}
-
-/** A bar would end the cell, also inside code. */
-function cell(text: string): string {
-  return text.replace(/\|/g, '\\|');
+  return ['## When something is wrong', '', ...table(['seen', 'what to do', 'look with'], seen.map(row)), ''];
 }
 
 function distinct<T>(list: readonly T[]): T[] {

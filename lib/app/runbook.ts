@@ -2,10 +2,11 @@ import { ApiObject } from 'cdk8s';
 import { Cluster } from '../flux';
 import { PodSecurity, podSecuritySymptoms } from '../kube';
 import { secretInventory } from '../secret';
+import { awaitedRunners } from './awaited-runners';
 import { Model } from './model';
 import { picture } from './picture';
 import { apiTokens, byHand, checks, symptoms } from './runbook-checks';
-import { numbered, shell } from './runbook-text';
+import { numbered, shell, table } from './runbook-text';
 
 /**
  * What an operator has to know and do by hand: written beside the output, computed from the model alone, so that a moved tag never changes it.
@@ -24,6 +25,7 @@ export function runbook(model: Model): string | undefined {
     byHand(model),
     checks(model),
     troubles(model),
+    awaitedRunners(model),
     reached(model.advice),
     warnings(model.advice),
   ].flat();
@@ -106,10 +108,9 @@ function webhooks(cluster: Cluster): string[] {
 function images({ images: managed }: Model): string[] {
   if (managed.length === 0) { return []; }
   const line = ({ construct, image }: Model['images'][number]) => {
-    const form = construct.tags.sortableForm.replace(/\|/g, '\\|');
     const [namespace, name] = image.policy.split(':');
     const page = construct._page === undefined ? `\`${image.name}\`` : `[\`${image.name}\`](${construct._page})`;
-    return `| ${page} | \`${form}\` | \`flux reconcile image repository ${name} --namespace ${namespace}\` |`;
+    return [page, `\`${construct.tags.sortableForm}\``, `\`flux reconcile image repository ${name} --namespace ${namespace}\``];
   };
   return [
     '## Images',
@@ -117,9 +118,7 @@ function images({ images: managed }: Model): string[] {
     'Flux deploys the newest tag of each form, and keeps it in `images.yaml`. To go back to another one, say `TagPolicy.pinned` in the',
     'program; a reverted commit alone is written again.',
     '',
-    '| image | tags | look for a new one now |',
-    '|---|---|---|',
-    ...managed.map(line),
+    ...table(['image', 'tags', 'look for a new one now'], managed.map(line)),
     '',
   ];
 }
