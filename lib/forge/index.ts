@@ -2,6 +2,7 @@ export * from './actions-secret';
 export * from './actions-source';
 export * from './dialect';
 export * from './forge';
+export * from './forge-advice';
 export * from './forge-props';
 export * from './gitea-ingress';
 export * from './gitea-release';

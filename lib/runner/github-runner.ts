@@ -4,8 +4,9 @@ import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
 import { Layer, podSecurityOf, resourceRequirements, Resources } from '../kube';
-import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted, scriptText } from '../support';
+import { advise, fingerprint, objectName, Problem, Problems, quoted, scriptText } from '../support';
 import { Executor } from './executor';
+import { gitHubAdvice } from './github-advice';
 import { gitHubApiUrl } from './github-api';
 import { checkGitHubRunner } from './github-checks';
 import { COUNT_PERMISSION, registerPermission } from './github-credential';
@@ -98,7 +99,7 @@ export class GitHubRunner extends Construct implements IRunner {
     problems.throwIfAny();
     this.kind = gitHub as GitHubExecutor;
     Layer.PLATFORM.mark(this);
-    advise(this, () => ({ warnings: this.warnings.map(oneLine) }));
+    advise(this, () => gitHubAdvice(this));
     this.make(context, this.kind.plan(context));
   }
 

@@ -6,6 +6,9 @@ import { TrustPlan } from './runner-trust';
 /** Port of metrics and probes. */
 export const METRICS_PORT = 9101;
 
+/** Name of the container in which the runner runs. */
+export const RUNNER_CONTAINER = 'runner';
+
 /** What a pod is put together from. */
 export interface PodParts {
   readonly context: PlanContext;
@@ -50,7 +53,7 @@ export function runnerPod(parts: PodParts): PodSpec {
 function runnerContainer(parts: PodParts): Container {
   const { plan, trust, context } = parts;
   return {
-    name: 'runner',
+    name: RUNNER_CONTAINER,
     image: plan.image,
     ...(parts.command ? { command: parts.command } : {}),
     env: [...parts.env, ...plan.env, ...trust.env],

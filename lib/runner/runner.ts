@@ -4,12 +4,13 @@ import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
 import { Forge, ForgeProduct, Repository, RunnerCapabilities, RunsOn } from '../forge';
 import { Layer, podSecurityOf, resourceRequirements, Resources, Storage } from '../kube';
-import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted, scriptText } from '../support';
+import { advise, fingerprint, objectName, Problem, Problems, quoted, scriptText } from '../support';
 import { configFile } from './config-file';
 import { Executor } from './executor';
 import { hasMetrics, jobResources, METRICS_PORT, runnerPod } from './pod';
 import { PlanContext, PodPlan, Store } from './pod-plan';
 import { CONFIG_FILE, identitySettings, registrationContainer, RegistrationParts, runnerCommand, STATE_FILE, TOKEN_MOUNT } from './registration';
+import { runnerAdvice } from './runner-advice';
 import { checkName, checkRunner } from './runner-checks';
 import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
 import { IRunner } from './runner-interface';
@@ -94,7 +95,7 @@ export class Runner extends Construct implements IRunner {
     };
     this.check();
     Layer.PLATFORM.mark(this);
-    advise(this, () => ({ warnings: this.warnings.map(oneLine) }));
+    advise(this, () => runnerAdvice(this));
     this.make(props.executor._kind.plan(this.context));
   }
 
@@ -199,7 +200,7 @@ export class Runner extends Construct implements IRunner {
     const scaling = this.identity.scaling!;
     const authentication = `${this.name}-queue`;
     const secretName = scaling.apiToken.provide(this, {
-      purpose: `KEDA counts the jobs for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: SCALER_SCOPES[this.scope.kind],
+      purpose: `KEDA counts the jobs for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: this.scope._tokenScope('read'),
     });
     const trigger = queueTrigger(this.forge, { scope: this.scope, labels: this.labels, authentication });
     makeScaledJob(this, { meta, pod, authentication, secret: { parameter: 'token', name: secretName, key: 'token' }, scaling, trigger });
@@ -265,9 +266,6 @@ export class Runner extends Construct implements IRunner {
 
 /** Where the secret of an external cache server is mounted. */
 const CACHE_SECRET = '/var/run/secrets/runner-cache';
-
-/** What the token of the scaler must be allowed to do: to read jobs. */
-const SCALER_SCOPES: Record<string, string> = { instance: 'read:admin', organization: 'read:organization', user: 'read:user', repository: 'read:repository' };
 
 function defaultLabels(executor: Executor, { name, product }: { name: string; product: ForgeProduct }): RunnerLabel[] {
   if (!executor._kind.hasDocker) { return [RunnerLabel.host(name)]; }

@@ -19,3 +19,4 @@ export * from './step';
 export * from './trigger';
 export * from './trigger-props';
 export * from './workflow';
+export { workflowPart } from './workflow-advice';

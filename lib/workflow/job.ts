@@ -126,6 +126,11 @@ export class Job extends JobBase {
     this.steps.push(step);
   }
 
+  /** What runs it. */
+  get runsOn(): IRunsOn {
+    return this.props.runsOn;
+  }
+
   /** Labels that its runner must have; those that an expression makes are left out. */
   get labels(): string[] {
     return this.props.runsOn.jobLabels.filter((label) => !label.includes('${{'));

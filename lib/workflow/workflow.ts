@@ -13,6 +13,7 @@ import { renderedWorkflow } from './render-workflow';
 import { WorkflowCall, WorkflowCallProps } from './reusable-workflow';
 import { checkEnv, checkId } from './step';
 import { Trigger } from './trigger';
+import { workflowAdvice } from './workflow-advice';
 import { workflowFile } from './workflow-yaml';
 
 /**
@@ -136,7 +137,7 @@ export class Workflow extends Construct {
     this.checkPlace(directory);
     checkEnv(props.env ?? {}, `workflow ${quoted(id)}`);
     (props.triggers ?? []).forEach((trigger) => this.addTrigger(trigger));
-    advise(this, () => ({ reaches: this.reaches, warnings: this.warnings }));
+    advise(this, () => workflowAdvice(this, [...this.triggers.keys()]));
     const content = lazily(() => this.render());
     if (props.inThisRepository) { new RootFile(this, 'File', { path: this.path, content }); }
     if (!props.inThisRepository) { new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content }); }

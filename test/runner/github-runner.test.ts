@@ -5,6 +5,7 @@ import { PodSecurity, Storage } from '../../lib/kube';
 import { Registry } from '../../lib/registry';
 import { DockerEndpoint, Executor, GitHubCredential, GitHubRunnerProps, IRunner, RunnerScope, RunnerVersion } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
+import { adviceAt } from '../../lib/support';
 import { CaBundle } from '../../lib/trust';
 import { codesOf, problemsOf } from '../support/problems';
 import { chart, env, gitea } from './fixture';
@@ -156,6 +157,17 @@ test('a job that is given the runner asks for all its labels, or for those that 
   expect([made.jobLabels, made.labelled('gpu').jobLabels]).toEqual([['self-hosted', 'linux', 'gpu'], ['gpu']]);
   expect(made.description).toBe('runner "ci/pool" (scope: organization example)');
   expect(codesOf(() => made.labelled('x64'))).toEqual(['FORGE-FRG-012']);
+});
+
+test('the runbook says how to look at it, and what each failure means', () => {
+  const [{ checks = [], symptoms = [], parts, warnings }] = adviceAt(gitHubRunner({ labels: ['self-hosted', 'gpu'] }));
+  expect(checks.flatMap(({ commands = [] }) => commands)).toContain('kubectl --namespace ci get scaledjob pool');
+  const about = (seen: RegExp) => symptoms.find((symptom) => seen.test(symptom.seen))!;
+  expect(about(/a job waits/).remedy).toContain('asks for no more than `self-hosted`, `gpu`');
+  expect(about(/no pod starts/).remedy).toContain('repository permission "Actions" (read-only)');
+  expect(about(/Init:Error/)).toMatchObject({ remedy: expect.stringContaining('organization permission "Self-hosted runners" (read and write)'), look: [expect.stringMatching(/--container register$/)] });
+  expect(about(/deprecated/).remedy).toContain('2.338.0');
+  expect([parts!.map(({ kind, name }) => [kind, name]), warnings!.length]).toEqual([[['runner', 'ci/pool']], 1]);
 });
 
 test('a pod that is told to stop has time for its job, and a minute more', () => {
