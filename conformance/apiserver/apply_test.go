@@ -36,7 +36,6 @@ func crds() string {
 
 // options are those of kustomize-controller.
 func options() ssa.ApplyOptions {
-	const group = "kustomize.toolkit.fluxcd.io"
 	given := ssa.DefaultApplyOptions()
 	given.ForceSelector = map[string]string{group + "/force": "Enabled"}
 	given.ExclusionSelector = map[string]string{group + "/reconcile": "Disabled", group + "/ssa": "Ignore"}
@@ -60,7 +59,7 @@ func TestAnAPIServerTakesEveryProgramAsFluxAppliesIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := cluster{plain, ssa.NewResourceManager(plain, polling.NewStatusPoller(plain, plain.RESTMapper(), polling.Options{}), ssa.Owner{Field: "kustomize-controller", Group: "kustomize.toolkit.fluxcd.io"})}
-	server.installCRDs(t)
+	server.install(t)
 	for _, program := range append(programs(t), cases(t)...) {
 		t.Run(program.name, func(t *testing.T) { server.takes(t, program) })
 	}
@@ -194,11 +193,13 @@ func (c cluster) remove(t *testing.T, objects []*unstructured.Unstructured) {
 	}
 }
 
-func (c cluster) installCRDs(t *testing.T) {
+func (c cluster) install(t *testing.T) {
 	t.Helper()
 	objects := readFolder(t, crds())
-	if _, err := c.ApplyAllStaged(context.Background(), objects, options()); err != nil {
-		t.Fatal(err)
+	for _, object := range objects {
+		if err := c.Client.Patch(context.Background(), object, client.Apply, client.FieldOwner("operator"), client.ForceOwnership); err != nil {
+			t.Fatal(err)
+		}
 	}
 	deadline := time.Now().Add(time.Minute)
 	for _, object := range objects {

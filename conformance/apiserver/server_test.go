@@ -25,16 +25,16 @@ import (
 func start(t *testing.T) *rest.Config {
 	t.Helper()
 	folder := t.TempDir()
-	build(t, folder)
+	build(t, "server", folder, "go.etcd.io/etcd/server/v3", "k8s.io/kubernetes/cmd/kube-apiserver")
 	client, peer, secure := freePort(t), freePort(t), freePort(t)
 	etcd := fmt.Sprintf("http://127.0.0.1:%d", client)
 	peers := fmt.Sprintf("http://127.0.0.1:%d", peer)
-	run(t, folder, "server", "--name=one", "--data-dir="+filepath.Join(folder, "etcd"), "--listen-client-urls="+etcd, "--advertise-client-urls="+etcd,
+	run(t, process{folder: folder, program: "server"}, "--name=one", "--data-dir="+filepath.Join(folder, "etcd"), "--listen-client-urls="+etcd, "--advertise-client-urls="+etcd,
 		"--listen-peer-urls="+peers, "--initial-advertise-peer-urls="+peers, "--initial-cluster=one="+peers, "--unsafe-no-fsync", "--log-level=error")
 	token := randomToken(t)
 	tokens := write(t, folder, "tokens.csv", []byte(token+",test,test,system:masters\n"))
 	key := write(t, folder, "accounts.pem", privateKey(t))
-	run(t, folder, "kube-apiserver", "--etcd-servers="+etcd, "--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", secure), "--cert-dir="+filepath.Join(folder, "certificates"),
+	run(t, process{folder: folder, program: "kube-apiserver"}, "--etcd-servers="+etcd, "--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", secure), "--cert-dir="+filepath.Join(folder, "certificates"),
 		"--token-auth-file="+tokens, "--authorization-mode=RBAC", "--service-cluster-ip-range=10.0.0.0/16", "--service-account-issuer=https://kubernetes.default.svc",
 		"--allow-privileged=true", "--service-account-key-file="+key, "--service-account-signing-key-file="+key,
 		// Their controllers do not run here: accounts and the claims' finalizers would be waited for without end.
@@ -44,21 +44,27 @@ func start(t *testing.T) *rest.Config {
 	return config
 }
 
-func build(t *testing.T, folder string) {
+// build builds programs of a module beside this one.
+func build(t *testing.T, module, folder string, programs ...string) {
 	t.Helper()
-	command := exec.Command("go", "build", "-o", folder+"/", "go.etcd.io/etcd/server/v3", "k8s.io/kubernetes/cmd/kube-apiserver")
-	command.Dir = "server"
+	command := exec.Command("go", append([]string{"build", "-o", folder + "/"}, programs...)...)
+	command.Dir = module
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
 }
 
+type process struct {
+	folder, program string
+	environment     []string
+}
+
 // run starts a program that ends with the test, or with this process, whatever happens to it.
-func run(t *testing.T, folder, program string, arguments ...string) {
+func run(t *testing.T, p process, arguments ...string) {
 	t.Helper()
 	output := &bytes.Buffer{}
-	command := exec.Command(filepath.Join(folder, program), arguments...)
-	command.Dir, command.Stdout, command.Stderr = folder, output, output
+	command := exec.Command(filepath.Join(p.folder, p.program), arguments...)
+	command.Dir, command.Stdout, command.Stderr, command.Env = p.folder, output, output, append(os.Environ(), p.environment...)
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
@@ -67,7 +73,7 @@ func run(t *testing.T, folder, program string, arguments ...string) {
 		_ = command.Process.Kill()
 		_ = command.Wait()
 		if t.Failed() {
-			t.Logf("%s said at last:\n%s", program, output.Bytes()[max(0, output.Len()-2000):])
+			t.Logf("%s said at last:\n%s", p.program, output.Bytes()[max(0, output.Len()-2000):])
 		}
 	})
 }

@@ -70,11 +70,21 @@ function connect(cluster: Cluster, model: Model): string[] {
     ...numbered([
       namespaces(cluster, model),
       ['Have the secrets that are listed below.'],
-      ['Commit the output, then hand the cluster to Flux, once:', '', ...shell([`kubectl apply -f ${cluster.entryPath}/`])],
+      handOver(cluster, model),
       ['Look whether all is well: the commands are below.'],
       cluster.hasWebhooks ? webhooks(cluster) : [],
     ]),
   ];
+}
+
+/** What is encrypted is not for kubectl: the server knows no field `sops`, and would refuse it. */
+function handOver(cluster: Cluster, model: Model): string[] {
+  const encrypted = model.passThrough.filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart)).map(({ manifest }) => `${cluster.entryPath}/${manifest.fileName}.yaml`);
+  if (encrypted.length === 0) { return ['Commit the output, then hand the cluster to Flux, once:', '', ...shell([`kubectl apply -f ${cluster.entryPath}/`])]; }
+  return ['Commit the output, then hand the cluster to Flux, once. You decrypt what it needs to begin with; from then on it decrypts by itself:', '', ...shell([
+    ...encrypted.map((file) => `sops decrypt ${file} | kubectl apply -f -`),
+    `kubectl apply -f ${cluster.entryPath}/source.k8s.yaml -f ${cluster.entryPath}/layers.k8s.yaml`,
+  ])];
 }
 
 /** The namespaces that the charts use and nothing in the program makes, and the label that Pod Security needs on them. */

@@ -34,7 +34,9 @@ class World {
   /** What is wrong with a call, against what is there. */
   problems([program, ...words]: string[]): string[] {
     if (program === 'curl') { return curlProblems(words); }
+    if (program === 'sops') { return words[0] === 'decrypt' && fs.existsSync(this.file(words[1])) ? [] : [`no such file: sops ${words.join(' ')}`]; }
     if (program !== 'kubectl' && program !== 'flux') { return []; }
+    if (program === 'kubectl' && words[0] === 'apply') { return this.applied(words).map((problem) => `${problem}: kubectl ${words.join(' ')}`); }
     const command = parse(words);
     const found = program === 'flux' ? this.fluxProblems(command) : this.kubectlProblems(command);
     return found.map((problem) => `${problem}: ${[program, ...words].join(' ')}`);
@@ -42,7 +44,6 @@ class World {
 
   private kubectlProblems({ flags, args }: Command): string[] {
     const [verb, ...rest] = args;
-    if (verb === 'apply') { return fs.existsSync(path.join(ROOT, flags.get('-f')!.replace(/^dist/, `${this.folderOf()}/dist`))) ? [] : ['no such folder']; }
     const namespace = flags.get('--namespace');
     if (flags.has('--all-namespaces')) { return rest[0] === 'events' ? [] : ['all namespaces are for events']; }
     // Namespaces and Secrets are made by hand: the runbook itself says which.
@@ -57,8 +58,20 @@ class World {
     ];
   }
 
-  private folderOf(): string {
-    return runbooks.find(({ text }) => text === this.runbook)!.folder;
+  /** What is wrong with what is applied: it must be there, and nothing of it encrypted, which the server refuses. */
+  private applied([, ...words]: string[]): string[] {
+    const files = words.filter((_, i) => i % 2 === 1);
+    if (files.length === 0 || words.some((word, i) => i % 2 === 0 && word !== '-f')) { return ['not of the form -f FILE']; }
+    return files.filter((file) => file !== '-').flatMap((file) => {
+      const found = this.file(file);
+      if (!fs.existsSync(found)) { return [`no ${file}`]; }
+      const encrypted = fs.statSync(found).isDirectory() ? fs.readdirSync(found).filter((name) => name.endsWith('.sops.yaml')) : [];
+      return encrypted.map((name) => `${name} is encrypted`);
+    });
+  }
+
+  private file(name: string): string {
+    return path.join(ROOT, name.replace(/^dist/, `${runbooks.find(({ text }) => text === this.runbook)!.folder}/dist`));
   }
 
   private knows(namespace: string): boolean {
