@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -49,7 +50,9 @@ type cluster struct {
 	*ssa.ResourceManager
 }
 
-func TestAnAPIServerTakesEveryProgramAsFluxAppliesIt(t *testing.T) {
+// newCluster is an API server that knows the CRDs, and nothing else.
+func newCluster(t *testing.T) (cluster, *rest.Config) {
+	t.Helper()
 	if _, err := os.Stat(crds()); err != nil {
 		t.Skipf("there are no CRDs in %s: name a folder with them: FORGE_CRDS=…", crds())
 	}
@@ -58,8 +61,13 @@ func TestAnAPIServerTakesEveryProgramAsFluxAppliesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := cluster{plain, ssa.NewResourceManager(plain, polling.NewStatusPoller(plain, plain.RESTMapper(), polling.Options{}), ssa.Owner{Field: "kustomize-controller", Group: "kustomize.toolkit.fluxcd.io"})}
-	server.install(t)
+	made := cluster{plain, ssa.NewResourceManager(plain, polling.NewStatusPoller(plain, plain.RESTMapper(), polling.Options{}), ssa.Owner{Field: "kustomize-controller", Group: group})}
+	made.install(t)
+	return made, config
+}
+
+func TestAnAPIServerTakesEveryProgramAsFluxAppliesIt(t *testing.T) {
+	server, _ := newCluster(t)
 	for _, program := range append(programs(t), cases(t)...) {
 		t.Run(program.name, func(t *testing.T) { server.takes(t, program) })
 	}

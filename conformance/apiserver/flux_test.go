@@ -1,19 +1,9 @@
 package apiserver
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"io/fs"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -21,11 +11,9 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 )
 
 const (
@@ -35,17 +23,12 @@ const (
 
 // Flux's own kustomize-controller applies every program from its repository: the operator applies the entry, and the rest follows.
 func TestFluxAppliesEveryProgramFromItsRepository(t *testing.T) {
-	if _, err := os.Stat(crds()); err != nil {
-		t.Skipf("there are no CRDs in %s: name a folder with them: FORGE_CRDS=…", crds())
+	if testing.Short() {
+		t.Skip("Flux's controller takes minutes to build")
 	}
-	config := start(t)
-	plain, err := client.New(config, client.Options{Scheme: runtime.NewScheme()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	flux := &flux{cluster: cluster{Client: plain}, tools: t.TempDir(), archives: map[string][]byte{}}
+	server, config := newCluster(t)
+	flux := &flux{cluster: server, tools: t.TempDir(), archives: map[string][]byte{}}
 	build(t, "controller", flux.tools, "github.com/fluxcd/kustomize-controller", "github.com/getsops/sops/v3/cmd/sops", "filippo.io/age/cmd/age-keygen")
-	flux.cluster.install(t)
 	flux.watched(t)
 	flux.serve(t)
 	flux.startController(t, config)
@@ -118,53 +101,6 @@ func (f *flux) handOver(t *testing.T, folder string) {
 	}
 }
 
-// encryptSecrets puts a Secret that sops itself encrypted in the place of one that is made up, and gives Flux the key.
-func (f *flux) encryptSecrets(t *testing.T, folder string) *unstructured.Unstructured {
-	t.Helper()
-	files := glob(t, folder, "dist", "clusters", "*", "*", "*.sops.yaml")
-	if len(files) == 0 {
-		return nil
-	}
-	key := f.tool(t, nil, "age-keygen")
-	recipient := strings.TrimSpace(f.tool(t, []byte(key), "age-keygen", "-y"))
-	var plain *unstructured.Unstructured
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		object := map[string]any{}
-		if err := yaml.Unmarshal(text, &object); err != nil {
-			t.Fatal(err)
-		}
-		delete(object, "sops")
-		plain = &unstructured.Unstructured{Object: object}
-		values, _, _ := unstructured.NestedStringMap(object, "stringData")
-		for name := range values {
-			values[name] = `{"auths":{}}`
-		}
-		_ = unstructured.SetNestedStringMap(object, values, "stringData")
-		if text, err = yaml.Marshal(object); err != nil {
-			t.Fatal(err)
-		}
-		write(t, filepath.Dir(file), filepath.Base(file), text)
-		f.tool(t, nil, "sops", "encrypt", "--age", recipient, "--encrypted-regex", "^(data|stringData)$", "--in-place", file)
-	}
-	f.patch(t, object("v1", "Secret", "flux-system", "sops-age", map[string]any{"stringData": map[string]any{"age.agekey": key}}))
-	return plain
-}
-
-func (f *flux) tool(t *testing.T, input []byte, name string, arguments ...string) string {
-	t.Helper()
-	command := exec.Command(filepath.Join(f.tools, name), arguments...)
-	command.Stdin = bytes.NewReader(input)
-	output, err := command.Output()
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return string(output)
-}
-
 // variables makes the Secrets that layers take their variables from.
 func (f *flux) variables(t *testing.T, steps []step) {
 	t.Helper()
@@ -176,50 +112,6 @@ func (f *flux) variables(t *testing.T, steps []step) {
 			}
 		}
 	}
-}
-
-// publish makes what source-controller makes of the repository: an archive, and its address in the status of the source.
-func (f *flux) publish(t *testing.T, program program, folder string) {
-	t.Helper()
-	buffer := &bytes.Buffer{}
-	zipped := gzip.NewWriter(buffer)
-	archive := tar.NewWriter(zipped)
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(folder, path)
-		if err != nil {
-			return err
-		}
-		if err := archive.WriteHeader(&tar.Header{Name: filepath.ToSlash(name), Mode: 0o644, Size: int64(len(text))}); err != nil {
-			return err
-		}
-		_, err = archive.Write(text)
-		return err
-	})
-	if err != nil || archive.Close() != nil || zipped.Close() != nil {
-		t.Fatalf("no archive: %v", err)
-	}
-	f.archives["/"+program.name+".tar.gz"] = buffer.Bytes()
-}
-
-func (f *flux) serve(t *testing.T) {
-	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		archive, known := f.archives[r.URL.Path]
-		if !known {
-			http.NotFound(w, r)
-			return
-		}
-		_, _ = w.Write(archive)
-	}))
-	t.Cleanup(server.Close)
-	f.address = server.URL
 }
 
 // watched makes kinds that the controller looks at and that no program of ours has: without them it does not start.
@@ -242,116 +134,6 @@ func (f *flux) startController(t *testing.T, config *rest.Config) {
 	run(t, process{f.tools, "kustomize-controller", []string{"KUBECONFIG=" + kubeconfig, "RUNTIME_NAMESPACE=flux-system", "HOME=" + folder, "TMPDIR=" + folder}},
 		"--watch-all-namespaces", "--enable-leader-election=false", "--requeue-dependency=1s", "--no-remote-bases", "--log-level=error",
 		fmt.Sprintf("--metrics-addr=127.0.0.1:%d", freePort(t)), fmt.Sprintf("--health-addr=127.0.0.1:%d", freePort(t)))
-}
-
-// playOthers stands in for kubelet and the controllers that do not run here: whatever is made, is ready.
-func (f *flux) playOthers(t *testing.T, program program) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for ctx.Err() == nil {
-			for _, kind := range readyKinds {
-				f.makeReady(ctx, kind, program)
-			}
-			time.Sleep(200 * time.Millisecond)
-		}
-	}()
-	stop = func() {
-		cancel()
-		<-done
-	}
-	t.Cleanup(stop)
-	return stop
-}
-
-var readyKinds = [][2]string{
-	{"apps/v1", "Deployment"}, {"apps/v1", "StatefulSet"}, {"apps/v1", "DaemonSet"}, {"batch/v1", "Job"}, {"v1", "PersistentVolumeClaim"},
-	{"source.toolkit.fluxcd.io/v1", "GitRepository"}, {"source.toolkit.fluxcd.io/v1", "OCIRepository"}, {"source.toolkit.fluxcd.io/v1", "HelmRepository"}, {"helm.toolkit.fluxcd.io/v2", "HelmRelease"},
-	{"image.toolkit.fluxcd.io/v1", "ImageRepository"}, {"image.toolkit.fluxcd.io/v1", "ImagePolicy"}, {"image.toolkit.fluxcd.io/v1", "ImageUpdateAutomation"}, {"notification.toolkit.fluxcd.io/v1", "Receiver"},
-}
-
-func (f *flux) makeReady(ctx context.Context, kind [2]string, program program) {
-	list := &unstructured.UnstructuredList{}
-	list.SetAPIVersion(kind[0])
-	list.SetKind(kind[1] + "List")
-	if err := f.Client.List(ctx, list); err != nil {
-		return
-	}
-	for i := range list.Items {
-		item := &list.Items[i]
-		before, _, _ := unstructured.NestedMap(item.Object, "status")
-		status := f.readyStatus(item, program)
-		if covers(before, status) {
-			continue
-		}
-		patch, err := json.Marshal(map[string]any{"status": status})
-		if err == nil {
-			_ = f.Client.Status().Patch(ctx, item, client.RawPatch(types.MergePatchType, patch))
-		}
-	}
-}
-
-// covers says whether a status says all of another: then it need not be written.
-func covers(before, status map[string]any) bool {
-	for key, value := range status {
-		if fmt.Sprint(before[key]) != fmt.Sprint(value) {
-			return false
-		}
-	}
-	return true
-}
-
-const then = "2026-01-01T00:00:00Z"
-
-func (f *flux) readyStatus(item *unstructured.Unstructured, program program) map[string]any {
-	generation := item.GetGeneration()
-	ready := func(kinds ...string) []any {
-		var conditions []any
-		for _, kind := range kinds {
-			conditions = append(conditions, map[string]any{"type": kind, "status": "True", "reason": "Succeeded", "message": "", "lastTransitionTime": then, "observedGeneration": generation})
-		}
-		return conditions
-	}
-	replicas, found, _ := unstructured.NestedInt64(item.Object, "spec", "replicas")
-	if !found {
-		replicas = 1
-	}
-	switch item.GetKind() {
-	case "Deployment":
-		conditions := []any{
-			map[string]any{"type": "Available", "status": "True", "reason": "MinimumReplicasAvailable", "lastTransitionTime": then, "lastUpdateTime": then},
-			map[string]any{"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable", "lastTransitionTime": then, "lastUpdateTime": then},
-		}
-		return map[string]any{"observedGeneration": generation, "replicas": replicas, "updatedReplicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas, "conditions": conditions}
-	case "StatefulSet":
-		return map[string]any{"observedGeneration": generation, "replicas": replicas, "updatedReplicas": replicas, "readyReplicas": replicas, "currentReplicas": replicas, "availableReplicas": replicas, "currentRevision": "a", "updateRevision": "a"}
-	case "DaemonSet":
-		return map[string]any{"observedGeneration": generation, "desiredNumberScheduled": int64(1), "currentNumberScheduled": int64(1), "updatedNumberScheduled": int64(1), "numberAvailable": int64(1), "numberReady": int64(1), "numberMisscheduled": int64(0)}
-	case "Job":
-		return map[string]any{"startTime": then, "completionTime": then, "succeeded": int64(1), "conditions": []any{
-			map[string]any{"type": "SuccessCriteriaMet", "status": "True", "lastTransitionTime": then, "lastProbeTime": then}, map[string]any{"type": "Complete", "status": "True", "lastTransitionTime": then, "lastProbeTime": then},
-		}}
-	case "PersistentVolumeClaim":
-		return map[string]any{"phase": "Bound"}
-	case "GitRepository":
-		return map[string]any{"observedGeneration": generation, "conditions": ready("Ready"), "artifact": f.artifact(program)}
-	default:
-		return map[string]any{"observedGeneration": generation, "conditions": ready("Ready")}
-	}
-}
-
-func (f *flux) artifact(program program) map[string]any {
-	archive := f.archives["/"+program.name+".tar.gz"]
-	return map[string]any{
-		"url": f.address + "/" + program.name + ".tar.gz", "path": program.name + ".tar.gz", "revision": f.revision(program.name), "digest": fmt.Sprintf("sha256:%x", sha256.Sum256(archive)),
-		"lastUpdateTime": then, "size": int64(len(archive)),
-	}
-}
-
-func (f *flux) revision(name string) string {
-	return fmt.Sprintf("main@sha1:%x", sha256.Sum256([]byte(name)))[:50]
 }
 
 // awaitReady waits until every Kustomization has applied the revision, and all that it made is ready.
@@ -395,18 +177,6 @@ func isReady(object *unstructured.Unstructured) bool {
 		}
 	}
 	return false
-}
-
-// decrypted holds what Flux applied against what was encrypted.
-func (f *flux) decrypted(t *testing.T, plain *unstructured.Unstructured) {
-	t.Helper()
-	wanted, _, _ := unstructured.NestedStringMap(plain.Object, "stringData")
-	given, _, _ := unstructured.NestedStringMap(f.get(t, plain).Object, "data")
-	for name, value := range wanted {
-		if got, _ := base64.StdEncoding.DecodeString(given[name]); string(got) != value {
-			t.Errorf("Secret %s holds something else under %s than was encrypted", plain.GetName(), name)
-		}
-	}
 }
 
 // substituted looks for variables of the program that Flux has put in, and for those of scripts that it has left alone.
@@ -522,49 +292,4 @@ func (f *flux) prunes(t *testing.T, kustomizations []*unstructured.Unstructured)
 			time.Sleep(100 * time.Millisecond)
 		}
 	}
-}
-
-func key(object *unstructured.Unstructured) string {
-	return fmt.Sprintf("%s %s/%s", object.GetKind(), object.GetNamespace(), object.GetName())
-}
-
-func (f *flux) exists(t *testing.T, wanted *unstructured.Unstructured) bool {
-	t.Helper()
-	found := object(wanted.GetAPIVersion(), wanted.GetKind(), "", "", nil)
-	return f.Client.Get(context.Background(), client.ObjectKeyFromObject(wanted), found) == nil
-}
-
-func (f *flux) get(t *testing.T, wanted *unstructured.Unstructured) *unstructured.Unstructured {
-	t.Helper()
-	found := object(wanted.GetAPIVersion(), wanted.GetKind(), "", "", nil)
-	deadline := time.Now().Add(patience)
-	for {
-		err := f.Client.Get(context.Background(), client.ObjectKeyFromObject(wanted), found)
-		if err == nil {
-			return found
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: %v", key(wanted), err)
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-}
-
-func (f *flux) patch(t *testing.T, object *unstructured.Unstructured) {
-	t.Helper()
-	if err := f.Client.Patch(context.Background(), object, client.Apply, client.FieldOwner("operator"), client.ForceOwnership); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func object(apiVersion, kind, namespace, name string, fields map[string]any) *unstructured.Unstructured {
-	made := &unstructured.Unstructured{Object: map[string]any{}}
-	for field, value := range fields {
-		made.Object[field] = value
-	}
-	made.SetAPIVersion(apiVersion)
-	made.SetKind(kind)
-	made.SetNamespace(namespace)
-	made.SetName(name)
-	return made
 }

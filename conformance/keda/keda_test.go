@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kedacore/keda/v2/pkg/scalers"
 )
 
 var everyKind = []string{"instance", "organization", "user", "repository"}
@@ -69,15 +71,20 @@ func orElse(value, otherwise string) string {
 	return value
 }
 
+// opened is a case before KEDA and a forge without jobs.
+func opened(t testing.TB, c testCase) (p parts, f *forge, scaler scalers.Scaler, err error) {
+	if p, err = c.parts(); err != nil {
+		return
+	}
+	f = newForge(t, c.Product)
+	scaler, err = newScaler(p, f)
+	return
+}
+
 // The scaler takes our settings and counts the jobs of the scope, those that wait and those that run; neither what waits for another
 // job, nor what is done, nor the jobs of others.
 func counts(t testing.TB, c testCase) error {
-	p, err := c.parts()
-	if err != nil {
-		return err
-	}
-	f := newForge(t, c.Product)
-	scaler, err := newScaler(p, f)
+	_, f, scaler, err := opened(t, c)
 	if err != nil {
 		return err
 	}
@@ -135,12 +142,7 @@ func others(c testCase) []*forgeJob {
 // KEDA's executor starts one pod for each job, from the moment that the job waits to its end, whatever happens between two polls; and
 // keeps as many ready as it was told to.
 func startsAsManyAsNeeded(t testing.TB, c testCase) error {
-	p, err := c.parts()
-	if err != nil {
-		return err
-	}
-	f := newForge(t, c.Product)
-	scaler, err := newScaler(p, f)
+	p, f, scaler, err := opened(t, c)
 	if err != nil {
 		return err
 	}
@@ -184,12 +186,7 @@ func take(f *forge, count int) {
 
 // A job that no pod of this runner can take costs one pod where the forge does not count by label, and no more with every poll.
 func startsNoneForOthers(t testing.TB, c testCase) error {
-	p, err := c.parts()
-	if err != nil {
-		return err
-	}
-	f := newForge(t, c.Product)
-	scaler, err := newScaler(p, f)
+	p, f, scaler, err := opened(t, c)
 	if err != nil {
 		return err
 	}
