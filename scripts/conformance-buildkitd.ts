@@ -14,7 +14,7 @@ import { parse } from 'yaml';
 import { BuildCache, Buildkitd, BuildkitMode, BuildkitTls } from '../lib/buildkit';
 import { SERVER_TLS_FOLDER } from '../lib/buildkit/pod';
 import { scriptText } from '../lib/support';
-import { Forge } from '../lib/forge';
+import { Forge, RunsOn } from '../lib/forge';
 import { Storage } from '../lib/kube';
 import { OutputFile } from '../lib/output';
 import { BuildctlBuild } from '../lib/recipe';
@@ -59,7 +59,7 @@ function buildStep(): { env: Record<string, string>; run: string; toml: string }
   const config = Testing.synth(chart).find((object) => object.kind === 'ConfigMap' && 'buildkitd.toml' in object.data);
   const workflow = new Workflow(chart, 'build', { repository: forge.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] });
   const step = BuildctlBuild.step({ registry, builder, image: 'hello', context: 'app folder', dockerfile: 'docker/Dockerfile' });
-  workflow.addJob('build', { runsOn: ['runner'], steps: [step] });
+  workflow.addJob('build', { runsOn: RunsOn.existing('runner'), steps: [step] });
   const { content } = workflow.node.children.find(OutputFile.isOutputFile) as OutputFile;
   const [{ env, run }] = parse(content).jobs.build.steps;
   return { env, run, toml: config.data['buildkitd.toml'] };

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App } from 'cdk8s';
 import fc from 'fast-check';
-import { Forge } from '../lib/forge';
+import { Forge, RunsOn } from '../lib/forge';
 import { OutputFile } from '../lib/output';
 import { ForgeError } from '../lib/support';
 import { Condition, Expression, Input, JobContainer, Matrix, Step, Trigger, Workflow } from '../lib/workflow';
@@ -35,10 +35,10 @@ function write(name: string, env: Record<string, string>): void {
   const input = Input.choice('level', { options: ['1.10', 'on'] });
   const workflow = new Workflow(new App(), name, { repository, triggers: [Trigger.push({ branches: ['main'] }), Trigger.dispatch({ inputs: [input, Input.boolean('dry', { defaultValue: true })] }), Trigger.schedule({ crons: ['@daily'] })] });
   const compute = Step.run({ name: 'Compute', script: 'printf "version=%s\\n" 1.0 >> "$GITHUB_OUTPUT"', outputs: ['version'] });
-  const version = workflow.addJob('version', { runsOn: ['a', 'b'], steps: [compute], outputs: { version: compute.output('version') } });
+  const version = workflow.addJob('version', { runsOn: RunsOn.existing('a', 'b'), steps: [compute], outputs: { version: compute.output('version') } });
   const matrix = Matrix.of({ value: ['010', '3.10', '2024-01-01', '1e3', 'yes', 'it\'s'], other: ['a'] }, { exclude: [{ value: 'yes' }], include: [{ value: '0x1F', more: 'null' }], failFast: false });
   workflow.addJob('build', {
-    runsOn: ['runner'], matrix, if: Condition.notEqual(version.output('version'), "it's"), container: JobContainer.of('debian:12.1', { ports: ['53:53/udp'] }), services: { db: JobContainer.of('postgres:17.2', { ports: ['5432:5432'], env: { ON: 'on' } }) },
+    runsOn: RunsOn.existing('runner'), matrix, if: Condition.notEqual(version.output('version'), "it's"), container: JobContainer.of('debian:12.1', { ports: ['53:53/udp'] }), services: { db: JobContainer.of('postgres:17.2', { ports: ['5432:5432'], env: { ON: 'on' } }) },
     steps: [
       Step.run({ name: 'Hostile', script: 'set -eu\n\n  indented: yes\n# it\'s: "quoted"\n\ttab\n', env, if: Condition.NOT_CANCELLED, continueOnError: true }),
       Step.run({ name: 'Use', script: 'true', env: { VERSION: version.output('version'), VALUE: matrix.value('value'), TOKEN: Expression.JOB_TOKEN } }),

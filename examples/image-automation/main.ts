@@ -3,7 +3,7 @@ import { GitOpsApp } from '../../lib/app';
 import {
   Alert, Cluster, ContentName, DigestReflection, HelmChart, HelmRelease, HelmRepository, ImagePolicy, ImageRepository, Provider, ProviderTarget, Substitution, TagPolicy,
 } from '../../lib/flux';
-import { Forge } from '../../lib/forge';
+import { Forge, RunsOn } from '../../lib/forge';
 import { GitOpsWorkflow } from '../../lib/pipeline';
 import { Endpoint, Registry } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
@@ -87,6 +87,6 @@ const ntfy = new Provider(apps, 'ntfy', { target: ProviderTarget.webhook('http:/
 new Alert(apps, 'failures', { provider: ntfy, sources: [release], errorsOnly: true });
 
 // This repository's own workflow: checks pull requests, synthesizes pushes, loses no commit of Flux.
-new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: ['ubuntu-latest'], container: JobContainer.of('node:22.21.0') });
+new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: RunsOn.existing('ubuntu-latest'), container: JobContainer.of('node:22.21.0') });
 
 app.synth();

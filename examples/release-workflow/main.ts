@@ -1,11 +1,12 @@
 import { Construct } from 'constructs';
 import { GitOpsApp } from '../../lib/app';
-import { Forge, Repository } from '../../lib/forge';
+import { Forge, IRunsOn, Repository, RunsOn } from '../../lib/forge';
 import { Checkout } from '../../lib/recipe';
+import { HostedRunner } from '../../lib/runner';
 import { Access, Condition, Input, Matrix, Step, Trigger, Workflow } from '../../lib/workflow';
 
 /** Computes a version, builds one image for each kind of GPU, tags the release: the same model for every forge. */
-function release(scope: Construct, id: string, repository: Repository): Workflow {
+function release(scope: Construct, id: string, { repository, runsOn }: { repository: Repository; runsOn: IRunsOn }): Workflow {
   const level = Input.choice('level', { options: ['patch', 'minor', 'major'], description: 'which part of the version to raise' });
   const workflow = new Workflow(scope, id, {
     repository,
@@ -16,14 +17,14 @@ function release(scope: Construct, id: string, repository: Repository): Workflow
 
   const compute = Step.run({ name: 'Compute version', script: 'ci/next-version "${LEVEL:-patch}"', env: { LEVEL: level.value }, outputs: ['version', 'changed'] });
   const version = workflow.addJob('version', {
-    runsOn: ['ubuntu-latest'],
+    runsOn,
     steps: [Checkout.git(repository, { fullHistory: true }), compute],
     outputs: { version: compute.output('version'), changed: compute.output('changed') },
   });
 
   const matrix = Matrix.of({ gpu: ['nvidia', 'rdna2', 'intel'] }, { maxParallel: 1 });
   const build = workflow.addJob('build', {
-    runsOn: ['ubuntu-latest'],
+    runsOn,
     if: Condition.equal(version.output('changed'), 'true'),
     matrix,
     steps: [
@@ -33,7 +34,7 @@ function release(scope: Construct, id: string, repository: Repository): Workflow
   });
 
   workflow.addJob('tag', {
-    runsOn: ['ubuntu-latest'],
+    runsOn,
     needs: [build],
     permissions: { contents: Access.WRITE },
     steps: [Checkout.git(repository), Step.run({ name: 'Tag', script: 'ci/tag "v$VERSION"', env: { VERSION: version.output('version') } })],
@@ -42,6 +43,8 @@ function release(scope: Construct, id: string, repository: Repository): Workflow
 }
 
 const app = new GitOpsApp();
-release(app, 'gitea', Forge.gitea({ version: '1.26', url: 'https://git.example.com' }).repository('homelab/images'));
-release(app, 'github', Forge.github().repository('example/images'));
+release(app, 'gitea', {
+  repository: Forge.gitea({ version: '1.26', url: 'https://git.example.com' }).repository('homelab/images'), runsOn: RunsOn.existing('ubuntu-latest'),
+});
+release(app, 'github', { repository: Forge.github().repository('example/images'), runsOn: HostedRunner.UBUNTU_LATEST });
 app.synth();

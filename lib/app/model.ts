@@ -19,6 +19,12 @@ export interface NeededSecret extends SecretRequirement {
   readonly neededBy: string;
 }
 
+/** What a construct tells the operator. */
+export interface SaidAdvice extends Advice {
+  /** Path of the construct. */
+  readonly path: string;
+}
+
 /** A manifest that goes to the output as it is. */
 export interface PassThrough {
   readonly manifest: PassThroughManifest;
@@ -46,6 +52,8 @@ export class Model {
     return model;
   }
 
+  /** All of them, in the order of the tree. */
+  readonly constructs: IConstruct[] = [];
   readonly charts = new Map<Chart, ChartModel>();
   readonly clusters: Cluster[] = [];
   readonly files: OutputFile[] = [];
@@ -58,6 +66,7 @@ export class Model {
   readonly passThrough: PassThrough[] = [];
   readonly problems: Problem[] = [];
   private readonly advised: IConstruct[] = [];
+  private said?: readonly SaidAdvice[];
   private readonly dependencies: [IConstruct, IConstruct][] = [];
 
   private constructor(private readonly validates: boolean) {}
@@ -83,9 +92,10 @@ export class Model {
       .filter((pair): pair is [Chart, Chart] => pair[0] !== undefined && pair[1] !== undefined && pair[0] !== pair[1]);
   }
 
-  /** What constructs have to tell the operator; asked for now, when all of them are complete. */
-  get advice(): (Advice & { readonly path: string })[] {
-    return this.advised.flatMap((construct) => adviceAt(construct).map((advice) => ({ ...advice, path: construct.node.path })));
+  /** What constructs have to tell the operator; asked for once, when all of them are complete. */
+  get advice(): readonly SaidAdvice[] {
+    this.said ??= this.advised.flatMap((construct) => adviceAt(construct).map((advice) => ({ ...advice, path: construct.node.path })));
+    return this.said;
   }
 
   private visit(start: IConstruct): void {
@@ -101,6 +111,7 @@ export class Model {
 
   private note(construct: IConstruct, outer: ChartModel | undefined): ChartModel | undefined {
     let chart = outer;
+    this.constructs.push(construct);
     if (Chart.isChart(construct)) {
       chart = { chart: construct, cluster: Cluster.tryOf(construct), objects: [], layer: Layer.APPS };
       this.charts.set(construct, chart);

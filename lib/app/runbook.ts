@@ -1,18 +1,42 @@
 import { ApiObject } from 'cdk8s';
 import { Cluster } from '../flux';
-import { PodSecurity } from '../kube';
+import { PodSecurity, podSecuritySymptoms } from '../kube';
 import { secretInventory } from '../secret';
+import { awaitedRunners } from './awaited-runners';
 import { Model } from './model';
+import { picture } from './picture';
+import { apiTokens, byHand, checks, symptoms } from './runbook-checks';
+import { numbered, shell, table } from './runbook-text';
 
 /**
  * What an operator has to know and do by hand: written beside the output, computed from the model alone, so that a moved tag never changes it.
  *
+ * What is said is said by the constructs (`advise`); here it is only laid out: first what makes it run, then how to see that it does, and
+ * what to do when it does not.
+ *
  * @jsii ignore
  */
 export function runbook(model: Model): string | undefined {
-  const { advice } = model;
-  const chapters = [model.clusters.flatMap((cluster) => connect(cluster, model)), images(model), inventory(model), reached(advice), warnings(advice)].flat();
-  return chapters.length === 0 ? undefined : ['# Runbook', '', ...chapters].join('\n');
+  const chapters = [
+    model.clusters.flatMap((cluster) => connect(cluster, model)),
+    images(model),
+    inventory(model),
+    apiTokens(model),
+    byHand(model),
+    checks(model),
+    troubles(model),
+    awaitedRunners(model),
+    reached(model.advice),
+    warnings(model.advice),
+  ].flat();
+  return chapters.length === 0 ? undefined : ['# Runbook', '', ...picture(model), ...chapters].join('\n');
+}
+
+/** Pod Security is asked for only if some construct has something to say: workloads of this library always do. */
+function troubles(model: Model): string[] {
+  const [first] = model.constructs;
+  if (model.advice.length === 0 || first === undefined) { return []; }
+  return symptoms([...model.advice.flatMap((advice) => advice.symptoms ?? []), ...podSecuritySymptoms(first)]);
 }
 
 function inventory(model: Model): string[] {
@@ -40,21 +64,27 @@ function warnings(advice: Model['advice']): string[] {
 }
 
 function connect(cluster: Cluster, model: Model): string[] {
-  const { namespace } = cluster;
   return [
     `## Cluster \`${cluster.name}\``,
     '',
     ...numbered([
       namespaces(cluster, model),
       ['Have the secrets that are listed below.'],
-      ['Commit the output, then hand the cluster to Flux, once:', '', ...shell([`kubectl apply -f ${cluster.entryPath}/`])],
-      ['Look whether all is well. A layer is ready when everything in it is; an image policy, after the first build:', '', ...shell([
-        `flux get kustomizations --namespace ${namespace}`,
-        ...(model.images.length > 0 ? [`flux get images all --namespace ${namespace}`] : []),
-      ])],
+      handOver(cluster, model),
+      ['Look whether all is well: the commands are below.'],
       cluster.hasWebhooks ? webhooks(cluster) : [],
     ]),
   ];
+}
+
+/** What is encrypted is not for kubectl: the server knows no field `sops`, and would refuse it. */
+function handOver(cluster: Cluster, model: Model): string[] {
+  const encrypted = model.passThrough.filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart)).map(({ manifest }) => `${cluster.entryPath}/${manifest.fileName}.yaml`);
+  if (encrypted.length === 0) { return ['Commit the output, then hand the cluster to Flux, once:', '', ...shell([`kubectl apply -f ${cluster.entryPath}/`])]; }
+  return ['Commit the output, then hand the cluster to Flux, once. You decrypt what it needs to begin with; from then on it decrypts by itself:', '', ...shell([
+    ...encrypted.map((file) => `sops decrypt ${file} | kubectl apply -f -`),
+    `kubectl apply -f ${cluster.entryPath}/source.k8s.yaml -f ${cluster.entryPath}/layers.k8s.yaml`,
+  ])];
 }
 
 /** The namespaces that the charts use and nothing in the program makes, and the label that Pod Security needs on them. */
@@ -88,9 +118,9 @@ function webhooks(cluster: Cluster): string[] {
 function images({ images: managed }: Model): string[] {
   if (managed.length === 0) { return []; }
   const line = ({ construct, image }: Model['images'][number]) => {
-    const form = construct.tags.sortableForm.replace(/\|/g, '\\|');
     const [namespace, name] = image.policy.split(':');
-    return `| \`${image.name}\` | \`${form}\` | \`flux reconcile image repository ${name} --namespace ${namespace}\` |`;
+    const page = construct._page === undefined ? `\`${image.name}\`` : `[\`${image.name}\`](${construct._page})`;
+    return [page, `\`${construct.tags.sortableForm}\``, `\`flux reconcile image repository ${name} --namespace ${namespace}\``];
   };
   return [
     '## Images',
@@ -98,20 +128,7 @@ function images({ images: managed }: Model): string[] {
     'Flux deploys the newest tag of each form, and keeps it in `images.yaml`. To go back to another one, say `TagPolicy.pinned` in the',
     'program; a reverted commit alone is written again.',
     '',
-    '| image | tags | look for a new one now |',
-    '|---|---|---|',
-    ...managed.map(line),
+    ...table(['image', 'tags', 'look for a new one now'], managed.map(line)),
     '',
   ];
-}
-
-function shell(lines: string[]): string[] {
-  return ['```sh', ...lines, '```'];
-}
-
-/** Steps in order, each with its text indented below its number; steps without text are left out. */
-function numbered(steps: string[][]): string[] {
-  return steps.filter((step) => step.length > 0).flatMap((step, i) => [
-    `${i + 1}. ${step[0]}`, ...step.slice(1).map((line) => (line === '' ? '' : `   ${line}`)), '',
-  ]);
 }

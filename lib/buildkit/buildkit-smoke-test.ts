@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { Layer, podSecurityOf } from '../kube';
-import { objectName } from '../support';
+import { advise, Advice, namespaceOf, objectName } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuilderConnection } from './connection';
 
@@ -52,6 +52,20 @@ export class BuildkitSmokeTest extends Construct {
       metadata: { name: this.name, labels, annotations: { 'kustomize.toolkit.fluxcd.io/force': 'enabled' } },
       spec,
     });
+    advise(this, () => this.advice(props.builder));
+  }
+
+  private advice(builder: Buildkitd): Advice {
+    const namespace = namespaceOf(this);
+    return {
+      checks: [{
+        about: `Builder \`${builder.name}\``, title: `Pods of \`${namespace}\` reach it`, good: '`condition met`; otherwise the log says why not',
+        commands: [
+          `kubectl --namespace ${namespace} wait --for condition=complete job/${this.name} --timeout 1m`,
+          `kubectl --namespace ${namespace} logs job/${this.name} --all-containers`,
+        ],
+      }],
+    };
   }
 }
 

@@ -3,7 +3,8 @@ import { Construct } from 'constructs';
 import type { EnvVar, PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { Layer, PodGroup, podSecurityOf } from '../kube';
 import { buildkitRegistries, BuildkitRegistries, caMounts, Registry } from '../registry';
-import { fingerprint, namespaceOf, objectName, oneLine, scriptText } from '../support';
+import { advise, fingerprint, namespaceOf, objectName, oneLine, scriptText } from '../support';
+import { buildkitAdvice } from './buildkit-advice';
 import { BuildkitdProps } from './buildkitd-props';
 import { Certificates } from './certificates';
 import { checkAdmitted, checkChoices, Choices, hasAppArmorField } from './checks';
@@ -191,7 +192,8 @@ export class Buildkitd extends Construct {
     const claim = ownClaim(this, this.topology, storage);
     const template = this.template(configHash, claim);
     podSecurityOf(template.spec!).mark(this);
-    new ApiObject(this, 'Resource', workload({ name: this.name, labels: this.labels, topology: this.topology, storage, template }));
+    const { kind } = new ApiObject(this, 'Resource', workload({ name: this.name, labels: this.labels, topology: this.topology, storage, template }));
+    advise(this, () => buildkitAdvice(this, `${kind.toLowerCase()}/${this.name}`, this.choices.registries));
   }
 
   private template(configHash: string, ownClaim?: string): PodTemplateSpec {

@@ -1,6 +1,6 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { PodGroup, Storage, StorageKind } from '../kube';
+import { PodGroup, quantity, Storage, StorageKind } from '../kube';
 import { ForgeError, Problem, Problems, quoted } from '../support';
 import { BuildkitdConfig } from './buildkitd-config';
 import { BuildkitdProps } from './buildkitd-props';
@@ -70,8 +70,8 @@ function storageProblems(storage: Storage): Problem[] {
   if (storage.size.toKibibytes() < SMALLEST_VOLUME.toKibibytes()) {
     problems.push({
       code: 'FORGE-BK-004',
-      message: `a root volume of ${storage.size.toKibibytes()} KiB`,
-      allowed: '2 GiB or more; 50 GiB is a good start',
+      message: `a root volume of ${quantity(storage.size)}`,
+      allowed: '2Gi or more; 50Gi is a good start',
       fix: 'ask for more: one base image and the build on top of it must fit beside the cache',
       symptom: 'no space left on device',
     });

@@ -1,4 +1,5 @@
 export * from './build-cache';
+export * from './buildkit-advice';
 export * from './buildkit-platforms';
 export * from './buildkit-smoke-test';
 export * from './buildkitd';

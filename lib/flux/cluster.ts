@@ -2,10 +2,11 @@ import { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { Repository } from '../forge';
 import { SecretSource } from '../secret';
-import { DNS_LABEL, ForgeError, quoted } from '../support';
+import { advise, DNS_LABEL, ForgeError, quoted } from '../support';
 import { AdoptedManifest } from './adopted-manifest';
 import { LayeredChart, LayerPart, partsOf, problemsWithLayers } from './cluster-layers';
 import { DeployedImage } from './deployed-image';
+import { clusterAdvice } from './flux-advice';
 import { GitRepository } from './git-repository';
 import { ImageRepository } from './image-repository';
 import { ImageUpdateAutomation, ImageUpdateOptions } from './image-update-automation';
@@ -165,6 +166,7 @@ export class Cluster extends Construct {
       branch: props.branch,
       credentials: props.credentials ?? SecretSource.existing('flux-system'),
     });
+    advise(this, () => clusterAdvice(this, props.source, this.imageChart !== undefined));
   }
 
   /** Name of the cluster. */

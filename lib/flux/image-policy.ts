@@ -2,9 +2,10 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../imports/image.toolkit.fluxcd.io';
 import { ManagedImage } from '../output';
-import { ForgeError, namespaceOf, quoted } from '../support';
+import { advise, ForgeError, namespaceOf, quoted } from '../support';
 import { DeployedImage } from './deployed-image';
 import { DigestReflection } from './digest-reflection';
+import { policyAdvice } from './flux-advice';
 import { fluxName, IFluxObject, referenceTo } from './flux-object';
 import { ImageRepository } from './image-repository';
 import { TagOrder, TagPolicy } from './tag-policy';
@@ -68,6 +69,13 @@ export class ImagePolicy extends Construct implements IFluxObject {
   /** Which tag is the newest; the build has to push such tags. */
   readonly tags: TagPolicy;
 
+  /**
+   * The page on which a person sees the image and its tags, if it is known.
+   *
+   * @internal
+   */
+  readonly _page?: string;
+
   private readonly managed: ManagedImage;
 
   /**
@@ -80,6 +88,7 @@ export class ImagePolicy extends Construct implements IFluxObject {
     const digest = this.digestOf(props);
     props.repository._assertUsableFrom(this);
     this.tags = props.tags;
+    this._page = props.repository._page;
     const { imageName, scannedName } = props.repository;
     this.image = DeployedImage.decidedBy(policy, { reflectsDigest: digest.reflects, scannedAs: scannedName === imageName ? undefined : scannedName });
     this.managed = { policy, name: imageName, initialTag: props.tags.initialTag, reflectsDigest: digest.reflects };
@@ -94,6 +103,7 @@ export class ImagePolicy extends Construct implements IFluxObject {
         ...(props.suspend ? { suspend: true } : {}),
       } as l1.ImagePolicySpec,
     });
+    advise(this, () => policyAdvice(namespaceOf(this)));
     Object.defineProperty(this, IMAGE_POLICY, { value: true });
   }
 

@@ -2,8 +2,9 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import type * as l1 from '../../imports/image.toolkit.fluxcd.io';
 import { fluxRegistryAccess, Registry } from '../registry';
-import { ForgeError, namespaceOf, quoted } from '../support';
+import { advise, ForgeError, namespaceOf, quoted } from '../support';
 import { fluxDuration, fluxTimeout } from './duration';
+import { scanAdvice } from './flux-advice';
 import { fluxName, IFluxObject } from './flux-object';
 import { parseRe2 } from './re2';
 
@@ -92,6 +93,20 @@ export class ImageRepository extends Construct implements IFluxObject {
    */
   readonly _hidesDigests: boolean;
 
+  /**
+   * The registry that is scanned.
+   *
+   * @internal
+   */
+  readonly _registry: Registry;
+
+  /**
+   * The page on which a person sees the image and its tags, if it is known.
+   *
+   * @internal
+   */
+  readonly _page?: string;
+
   private readonly sharedWith: string[];
 
   /**
@@ -101,7 +116,9 @@ export class ImageRepository extends Construct implements IFluxObject {
   constructor(scope: Construct, id: string, props: ImageRepositoryProps) {
     super(scope, id);
     const { registry } = props;
+    this._registry = registry;
     this.imageName = registry.pullName(props.image);
+    this._page = registry.packageUrl(props.image);
     this.scannedName = registry.scanName(props.image);
     this.sharedWith = [...(props.sharedWith ?? [])];
     this._hidesDigests = registry.scan.isPlainHttp && !LOCAL.test(registry.scan.host);
@@ -119,6 +136,7 @@ export class ImageRepository extends Construct implements IFluxObject {
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.ImageRepositorySpec,
     });
+    advise(this, () => scanAdvice(registry));
     Object.defineProperty(this, IMAGE_REPOSITORY, { value: true });
   }
 

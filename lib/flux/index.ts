@@ -7,6 +7,7 @@ export * from './content-name';
 export * from './deployed-image';
 export * from './digest-reflection';
 export * from './duration';
+export { fluxPart } from './flux-advice';
 export * from './flux-object';
 export * from './git-reference';
 export * from './git-repository';

@@ -134,17 +134,9 @@ export class Forge {
    * The image of this product's runner, without a tag: Gitea renamed it at version 1.0.0, and what lies under the old name is stale.
    *
    * @param runnerVersion `major.minor.patch` of the runner
-   * @throws FORGE-FRG-001 if it is not a version, FORGE-FRG-004 for GitHub, whose runner is no image
+   * @throws FORGE-FRG-001 if it is not a version
    */
   runnerImage(runnerVersion: string): string {
-    if (this.product === ForgeProduct.GITHUB) {
-      throw ForgeError.of({
-        code: 'FORGE-FRG-004',
-        message: 'GitHub has no runner image that this library knows',
-        allowed: 'Gitea and Forgejo',
-        fix: 'use a hosted runner, or a runner of your own that is registered outside this program',
-      });
-    }
     return runnerImage(this.product, versionNumbers(runnerVersion, 'runner'));
   }
 

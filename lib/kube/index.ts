@@ -4,6 +4,7 @@ export * from './once-per-namespace';
 export * from './placement';
 export * from './pod-group';
 export * from './pod-security';
+export * from './pod-security-advice';
 export * from './pod-security-level';
 export * from './resources';
 export * from './storage';

@@ -12,3 +12,12 @@ export interface PodGroup {
    */
   readonly namespace?: string;
 }
+
+/**
+ * What `kubectl --selector` takes: pods that bear all of these labels.
+ *
+ * @jsii ignore
+ */
+export function labelSelector(labels: Record<string, string>): string {
+  return Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',');
+}

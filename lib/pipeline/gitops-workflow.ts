@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Repository } from '../forge';
+import { IRunsOn, Repository } from '../forge';
 import { Checkout, Synth, SynthPushOptions } from '../recipe';
 import { Access, Condition, JobContainer, Trigger, Workflow } from '../workflow';
 
@@ -10,8 +10,8 @@ export interface GitOpsWorkflowProps extends SynthPushOptions {
   /** The repository that holds this program and its output. */
   readonly repository: Repository;
 
-  /** Labels that a runner must have, e.g. `runner.labels`. It needs git and what `prepare` and `command` need: Node by default. */
-  readonly runsOn: string[];
+  /** What runs it: a runner, or `RunsOn.existing(…)`. It needs git and what `prepare` and `command` need: Node by default. */
+  readonly runsOn: IRunsOn;
 
   /**
    * A container to run in, for runners that have one, e.g. `JobContainer.of('node:22.21.0')`.
@@ -29,7 +29,7 @@ export interface GitOpsWorkflowProps extends SynthPushOptions {
  *
  * @example
  *
- * new GitOpsWorkflow(app, 'synth', { repository: gitea.repository('platform/gitops'), branch: 'main', runsOn: ['ubuntu-latest'] });
+ * new GitOpsWorkflow(app, 'synth', { repository: gitea.repository('platform/gitops'), branch: 'main', runsOn: RunsOn.existing('ubuntu-latest') });
  */
 export class GitOpsWorkflow extends Construct {
   /** The workflow. */

@@ -4,7 +4,7 @@ import { Cluster, DeployedImage, DigestReflection, ImagePolicy, ImageRepository,
 import { ActionsSecret, ActionsSecretScope, Repository } from '../forge';
 import { BuildctlBuild, Checkout } from '../recipe';
 import { Registry, RegistryRole, Zone } from '../registry';
-import { IRunner, Runner } from '../runner';
+import { IRunner } from '../runner';
 import { ForgeError, Problems, quoted } from '../support';
 import { Trigger, Workflow } from '../workflow';
 import { allowPull } from './pull-access';
@@ -106,7 +106,7 @@ export class ImagePipeline extends Construct {
     REGISTRY_SECRETS.forEach((secret) => secret.provide(this, props.repository));
     this.workflow = new Workflow(this, id, { repository: props.repository, triggers: [Trigger.push({ branches: [branch] })] });
     this.workflow.addJob('build', {
-      runsOn: [props.runner.labels[0].name],
+      runsOn: props.runner,
       steps: [
         Checkout.git(props.repository),
         BuildctlBuild.step({ registry: props.registry, image: id, context: props.context ?? '.', dockerfile: props.dockerfile ?? 'Dockerfile', builder: props.builder, cache: props.cache }),
@@ -117,10 +117,10 @@ export class ImagePipeline extends Construct {
   private check(props: ImagePipelineProps): void {
     const problems = new Problems(this.node.path);
     const { repository, runner, builder } = props;
-    if (!runner.accepts(repository, [runner.labels[0].name])) {
+    if (!runner.accepts(repository, runner.jobLabels)) {
       problems.add({
         code: 'FORGE-PIPE-001',
-        message: `${nameOf(runner)} takes no jobs of ${quoted(repository.fullName)} at ${repository.forge.url}`,
+        message: `${runner.description} takes no jobs of ${quoted(repository.fullName)} at ${repository.forge.url}`,
         fix: 'give the runner a scope that covers the repository, or pass a runner of that forge that has one',
         symptom: 'the job waits for ever: no matching online runner',
       });
@@ -128,7 +128,7 @@ export class ImagePipeline extends Construct {
     if (runner.builder !== builder) {
       problems.add({
         code: 'FORGE-PIPE-002',
-        message: `the jobs of ${nameOf(runner)} do not know builder ${quoted(builder.node.path)}`,
+        message: `the jobs of ${runner.description} do not know builder ${quoted(builder.node.path)}`,
         fix: 'pass it to the executor: Executor.host({ builder })',
         symptom: 'buildctl: command not found',
       });
@@ -147,11 +147,6 @@ export class ImagePipeline extends Construct {
     problems.throwIfAny();
     checkDockerfile(this, props.dockerfile ?? 'Dockerfile');
   }
-}
-
-function nameOf(runner: IRunner): string {
-  if (runner instanceof Runner) { return `runner ${quoted(runner.node.path)} (scope: ${runner.scope.description})`; }
-  return `the runner with label ${quoted(runner.labels[0].name)}`;
 }
 
 function checkDockerfile(construct: Construct, dockerfile: string): void {

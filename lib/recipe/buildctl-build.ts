@@ -1,6 +1,6 @@
 import { BuildCache, Buildkitd } from '../buildkit';
-import { Registry } from '../registry';
-import { Expression, Step } from '../workflow';
+import { DockerConfigJson, Registry } from '../registry';
+import { Expression, JobTool, Step } from '../workflow';
 import { scriptText } from '../support';
 
 /**
@@ -48,7 +48,8 @@ export class BuildctlBuild {
     const image = props.registry.pushName(props.image);
     return Step.run({
       name: `Build ${props.image}`,
-      script: scriptText(__dirname, 'buildctl-build.sh'),
+      script: script(),
+      tools: [JobTool.BUILDCTL],
       env: {
         ...builder?.connection.environment,
         IMAGE: image,
@@ -58,7 +59,7 @@ export class BuildctlBuild {
         DOCKERFILE: props.dockerfile,
         BRANCH: Expression.REF_NAME,
         COMMIT: Expression.SHA,
-        REGISTRY_HOST: props.registry.push.host,
+        REGISTRY_HOSTS: DockerConfigJson.ofHosts([props.registry.push.host]).hosts.join(' '),
         REGISTRY_USER: Expression.secret('REGISTRY_USER'),
         REGISTRY_TOKEN: Expression.secret('REGISTRY_TOKEN'),
       },
@@ -66,4 +67,9 @@ export class BuildctlBuild {
   }
 
   private constructor() {}
+}
+
+/** Looks at what it is given, writes the credentials, builds. */
+function script(): string {
+  return [scriptText(__dirname, 'buildctl-check.sh'), DockerConfigJson.script, scriptText(__dirname, 'buildctl-build.sh')].join('\n');
 }

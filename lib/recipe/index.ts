@@ -1,3 +1,4 @@
 export * from './buildctl-build';
 export * from './checkout';
+export * from './pre-pull';
 export * from './synth';

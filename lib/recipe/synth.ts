@@ -1,6 +1,6 @@
 import { Repository } from '../forge';
 import { ForgeError, quoted, scriptText } from '../support';
-import { Expression, Step } from '../workflow';
+import { Expression, JobTool, Step } from '../workflow';
 
 /**
  * How a repository is synthesized.
@@ -67,7 +67,7 @@ export interface SynthPushOptions extends SynthOptions {
 export class Synth {
   /** Fails if the committed output is not what the program says. Check the repository out before. */
   static check(options: SynthOptions = {}): Step {
-    return Step.run({ name: 'Check for drift', script: scriptText(__dirname, 'synth-check.sh'), env: commands(options) });
+    return Step.run({ name: 'Check for drift', script: scriptText(__dirname, 'synth-check.sh'), env: commands(options), tools: tools(options) });
   }
 
   /**
@@ -84,6 +84,7 @@ export class Synth {
     return Step.run({
       name: 'Synthesize and push',
       script: scriptText(__dirname, 'synth-and-push.sh'),
+      tools: tools(options),
       env: {
         REPOSITORY_URL: repository.internalCloneUrl,
         BRANCH: branch,
@@ -102,6 +103,11 @@ export class Synth {
 
 function commands({ prepare, command }: SynthOptions): Record<string, string> {
   return { PREPARE: prepare ?? 'npm ci', SYNTH: command ?? 'npx cdk8s synth' };
+}
+
+/** Npm is needed by what is run unless it is told otherwise; of other commands nothing is known. */
+function tools({ prepare, command }: SynthOptions): JobTool[] {
+  return prepare === undefined || command === undefined ? [JobTool.NODE] : [];
 }
 
 function refused(message: string, fix: string): ForgeError {

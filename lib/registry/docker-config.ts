@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import { Registry } from './registry';
-import { scriptText } from '../support';
+import { pullAdvice } from './registry-advice';
+import { advise, scriptText } from '../support';
 
 /** Docker Hub is known to clients by this address, whatever stands in image names. */
 const DOCKER_HUB = 'https://index.docker.io/v1/';
@@ -48,13 +49,15 @@ export class DockerConfigJson {
  * @jsii ignore
  */
 export function pullSecret(construct: IConstruct, registry: Registry): string | undefined {
-  return registry.credentials?.provide(construct, {
+  const secret = registry.credentials?.provide(construct, {
     purpose: `nodes pull images from ${registry.pull.host}`,
     type: 'kubernetes.io/dockerconfigjson',
     keys: ['.dockerconfigjson'],
     tokenScope: 'read:package',
     registryHosts: [authKey(registry.pull.host)],
   });
+  advise(construct, () => pullAdvice(construct, registry, secret));
+  return secret;
 }
 
 function authKey(host: string): string {

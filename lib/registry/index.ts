@@ -8,6 +8,7 @@ export * from './host-settings';
 export * from './image-name';
 export * from './node-config';
 export * from './registry';
+export * from './registry-advice';
 export * from './registry-host';
 export * from './registry-retention';
 export * from './token-realm';

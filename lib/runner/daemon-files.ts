@@ -3,7 +3,8 @@ import { Construct } from 'constructs';
 import type { Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { Storage } from '../kube';
 import { DaemonJson, DaemonJsonProps } from '../registry';
-import { Problems, quoted } from '../support';
+import { advise, Problems, quoted } from '../support';
+import { daemonAdvice } from './runner-part';
 
 /** What layers are kept on if nothing is said. */
 export const DEFAULT_LAYERS = Storage.persistent(Size.gibibytes(20));
@@ -22,6 +23,7 @@ export interface DaemonFiles {
 export function daemonFiles(construct: Construct, daemon: DaemonJsonProps = {}, folder: string): DaemonFiles {
   const file = new DaemonJson(withDriver(daemon));
   const hosts = file._hosts.filter(({ caBundle }) => caBundle !== undefined);
+  advise(construct, () => daemonAdvice(construct, daemon.registries ?? []));
   const volumes = new Map(hosts.map(({ caBundle }) => [caBundle!._volumeName, caBundle!._volume(construct).volume]));
   return {
     json: file.render(),

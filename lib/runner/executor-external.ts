@@ -22,12 +22,16 @@ export function externalDockerKind(endpoint: DockerEndpoint, props: ExternalDock
   return {
     name: 'external-docker',
     hasDocker: true,
-    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: false, installsPackages: true },
+    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: false, buildctl: true, installsPackages: true, lowPorts: true },
     state: props.state,
     memoryStores: [],
     defaultResources: { cpuRequestMillis: 50, memoryRequest: Size.mebibytes(128), memoryLimit: Size.mebibytes(512) },
     check: () => undefined,
     plan: (context) => externalPlan(context, endpoint),
+    gitHub: {
+      refusal: "GitHub's runner mounts its own folders into job containers, so the Docker daemon must see the same files",
+      fix: 'use Executor.docker(), whose daemon runs beside the runner, or Executor.host()',
+    },
   };
 }
 

@@ -15,7 +15,7 @@ export function rootlessKind(given: RootlessDockerExecutorProps): ExecutorKind {
   return {
     name: 'docker-rootless',
     hasDocker: true,
-    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: props.dockerInJobs, installsPackages: true },
+    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: props.dockerInJobs, buildctl: true, installsPackages: true, lowPorts: false },
     state: props.state,
     memoryStores: [props.layers],
     defaultResources: { cpuRequestMillis: 500, memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(4) },
@@ -25,6 +25,10 @@ export function rootlessKind(given: RootlessDockerExecutorProps): ExecutorKind {
       checkLayers(props.layers, problems);
     },
     plan: (context) => rootlessPlan(context, props),
+    gitHub: {
+      refusal: "GitHub's runner has no image with a rootless Docker daemon",
+      fix: 'use Executor.docker(): the daemon then runs in a container of its own; or Executor.host({ builder }), which needs no privilege',
+    },
   };
 }
 

@@ -1,15 +1,17 @@
 import { Buildkitd } from '../buildkit';
+import { RunnerCapabilities } from '../forge';
 import { DockerEndpoint } from './docker-endpoint';
 import { DockerExecutorProps, RootlessDockerExecutorProps } from './docker-daemon';
 import { dockerKind } from './executor-docker';
 import { externalDockerKind, ExternalDockerExecutorProps } from './executor-external';
-import { HostExecutorProps, hostKind } from './executor-host';
+import { hostKind } from './executor-host';
+import { HostExecutorProps } from './host-executor-props';
 import { rootlessKind } from './executor-rootless';
-import { ExecutorCapabilities } from './executor-capabilities';
 import { ExecutorKind } from './pod-plan';
 
 /**
- * How a runner runs its jobs: image, command, volumes, socket, privilege and Pod Security level in one choice.
+ * How a runner runs its jobs: image, command, volumes, socket, privilege and Pod Security level in one choice. A `GitHubRunner` takes
+ * `host` and `docker`; what they mean there is on its page.
  *
  * | | needs privilege | jobs in containers, services, container actions | JavaScript actions | `docker` in jobs |
  * |---|---|---|---|---|
@@ -79,7 +81,7 @@ export class Executor {
   }
 
   /** What its jobs can do. */
-  get capabilities(): ExecutorCapabilities {
+  get capabilities(): RunnerCapabilities {
     return { ...this._kind.capabilities };
   }
 }

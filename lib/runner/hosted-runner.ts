@@ -1,6 +1,6 @@
 import { Buildkitd } from '../buildkit';
-import { ForgeProduct, Repository } from '../forge';
-import { ExecutorCapabilities } from './executor-capabilities';
+import { ForgeProduct, Repository, RunnerCapabilities } from '../forge';
+import { quoted } from '../support';
 import { IRunner } from './runner-interface';
 import { RunnerLabel } from './runner-label';
 
@@ -45,9 +45,19 @@ export class HostedRunner implements IRunner {
     return [this.label];
   }
 
+  /** What stands in `runs-on`. */
+  get jobLabels(): string[] {
+    return [this.label.name];
+  }
+
+  /** Who it is, in words. */
+  get description(): string {
+    return `the runner ${quoted(this.label.name)} that GitHub runs`;
+  }
+
   /** What its jobs can do: everything. */
-  get capabilities(): ExecutorCapabilities {
-    return { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, installsPackages: true };
+  get capabilities(): RunnerCapabilities {
+    return { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, buildctl: false, installsPackages: true, lowPorts: true };
   }
 
   /** Whether a job of this repository that asks for these labels may land here: any repository at GitHub. */

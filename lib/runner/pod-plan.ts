@@ -1,11 +1,10 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Container, EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
-import { Forge } from '../forge';
+import { Forge, RunnerCapabilities } from '../forge';
 import { Resources, Storage } from '../kube';
 import { Problems } from '../support';
 import { OwnedSettings } from './config-file';
-import { ExecutorCapabilities } from './executor-capabilities';
 import { RunnerConfig } from './runner-config';
 import { RunnerLabel } from './runner-label';
 import { RunnerVersion } from './runner-version';
@@ -38,8 +37,12 @@ export interface PodPlan {
   readonly image: string;
   /** The user that the runner runs as. */
   readonly user: number;
+  /** More groups of that user. Volumes are then left as they are: there is no fsGroup. */
+  readonly groups?: number[];
   /** Whether the runner's own container is privileged. */
   readonly privileged: boolean;
+  /** Whether jobs may become root inside the runner's own container. */
+  readonly sudo?: boolean;
   readonly env: EnvVar[];
   readonly mounts: VolumeMount[];
   /** What the runner's own container asks for. */
@@ -57,13 +60,39 @@ export interface PodPlan {
   readonly files: Record<string, string>;
 }
 
+/** Programs on the jobs' PATH. */
+export interface ToolParts {
+  readonly containers: Container[];
+  readonly env: EnvVar[];
+  readonly mounts: VolumeMount[];
+  readonly volumes: Volume[];
+}
+
+/** How an executor runs the jobs of GitHub's runner, whose image and habits are others. */
+export interface GitHubExecutor {
+  readonly capabilities: RunnerCapabilities;
+  /** tmpfs that is counted into the limit of the container in which steps run. */
+  readonly memoryStores: Storage[];
+  /** tmpfs that is counted into the limit of the daemon; undefined without one. */
+  readonly daemonStores?: Storage[];
+  /** Notes what cannot work. */
+  check(problems: Problems): void;
+  plan(context: PlanContext): PodPlan;
+}
+
+/** Why an executor cannot run the jobs of GitHub's runner. */
+export interface GitHubRefusal {
+  readonly refusal: string;
+  readonly fix: string;
+}
+
 /** One way to run jobs; each answers for itself. */
 export interface ExecutorKind {
   /** `host`, `docker`, `docker-rootless` or `external-docker`. */
   readonly name: string;
   /** Whether there is a Docker daemon. */
   readonly hasDocker: boolean;
-  readonly capabilities: ExecutorCapabilities;
+  readonly capabilities: RunnerCapabilities;
   /** Where the identity is kept; undefined for whatever suits. */
   readonly state?: Storage;
   /** Where the jobs' memory goes: tmpfs that is counted into the limit. */
@@ -73,6 +102,7 @@ export interface ExecutorKind {
   /** Notes what cannot work. */
   check(context: PlanContext, problems: Problems): void;
   plan(context: PlanContext): PodPlan;
+  readonly gitHub: GitHubExecutor | GitHubRefusal;
 }
 
 /** The folder that the files of the ConfigMap are mounted at. */

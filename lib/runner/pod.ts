@@ -1,10 +1,13 @@
-import type { Container, EnvVar, PodSpec, Probe, Volume, VolumeMount } from 'kubernetes-types/core/v1';
-import { Placement, placementSpec, resourceRequirements, Resources, Storage, StorageKind } from '../kube';
+import type { Container, EnvVar, PodSpec, Probe, ResourceRequirements, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import { Placement, placementSpec, Resources, Storage, StorageKind } from '../kube';
 import { CONFIG_FOLDER, confined, PlanContext, PodPlan, total } from './pod-plan';
 import { TrustPlan } from './runner-trust';
 
 /** Port of metrics and probes. */
 export const METRICS_PORT = 9101;
+
+/** Name of the container in which the runner runs. */
+export const RUNNER_CONTAINER = 'runner';
 
 /** What a pod is put together from. */
 export interface PodParts {
@@ -21,7 +24,8 @@ export interface PodParts {
   readonly command?: string[];
   readonly volumes: Volume[];
   readonly mounts: VolumeMount[];
-  readonly jobResources: Resources;
+  /** What the runner's own container asks for. */
+  readonly resources: ResourceRequirements;
   readonly placement?: Placement;
   /** Labels of the pods that should not share a node; undefined if there is one only. */
   readonly spread?: Record<string, string>;
@@ -49,15 +53,15 @@ export function runnerPod(parts: PodParts): PodSpec {
 function runnerContainer(parts: PodParts): Container {
   const { plan, trust, context } = parts;
   return {
-    name: 'runner',
+    name: RUNNER_CONTAINER,
     image: plan.image,
     ...(parts.command ? { command: parts.command } : {}),
     env: [...parts.env, ...plan.env, ...trust.env],
     ...(hasMetrics(context) ? { ports: [{ name: 'metrics', containerPort: METRICS_PORT }] } : {}),
-    securityContext: plan.privileged ? { privileged: true } : confined(),
+    securityContext: runnerSecurity(plan),
     ...probes(context),
-    resources: resourceRequirements(plan.daemons.length > 0 ? undefined : parts.jobResources, plan.daemons.length > 0 ? plan.resources : {}),
-    volumeMounts: [{ name: 'config', mountPath: CONFIG_FOLDER, readOnly: true }, { name: 'data', mountPath: '/data' }, ...parts.mounts, ...plan.mounts, ...trust.mounts],
+    resources: parts.resources,
+    volumeMounts: [{ name: 'config', mountPath: CONFIG_FOLDER, readOnly: true }, ...parts.mounts, ...plan.mounts, ...trust.mounts],
   };
 }
 
@@ -77,10 +81,16 @@ function probes(context: PlanContext): Partial<Container> {
   };
 }
 
-function podSecurityContext({ user }: PodPlan): PodSpec['securityContext'] {
+function runnerSecurity({ privileged, sudo }: PodPlan): Container['securityContext'] {
+  if (privileged) { return { privileged: true }; }
+  return sudo ? { allowPrivilegeEscalation: true } : confined();
+}
+
+function podSecurityContext({ user, groups }: PodPlan): PodSpec['securityContext'] {
   const seccompProfile = { type: 'RuntimeDefault' };
   if (user === 0) { return { runAsUser: 0, seccompProfile }; }
-  return { runAsNonRoot: true, runAsUser: user, runAsGroup: user, fsGroup: user, fsGroupChangePolicy: 'OnRootMismatch', seccompProfile };
+  const volumes = groups ? { supplementalGroups: [...groups] } : { fsGroup: user, fsGroupChangePolicy: 'OnRootMismatch' };
+  return { runAsNonRoot: true, runAsUser: user, runAsGroup: user, ...volumes, seccompProfile };
 }
 
 function daemonWith(daemon: Container, { mounts, env }: { mounts: VolumeMount[]; env: EnvVar[] }): Container {

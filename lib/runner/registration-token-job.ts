@@ -3,9 +3,9 @@ import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
 import type { EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { Forge, ForgeProduct } from '../forge';
-import { Layer, podSecurityOf } from '../kube';
+import { labelSelector, Layer, podSecurityOf } from '../kube';
 import { SecretSource } from '../secret';
-import { fingerprint, ForgeError, namespaceOf, objectName, scriptText } from '../support';
+import { advise, Advice, fingerprint, ForgeError, namespaceOf, objectName, scriptText } from '../support';
 import { confined, CONFIG_FOLDER, USER } from './pod-plan';
 import { RunnerScope } from './runner-scope';
 import { TokenMint } from './token-mint';
@@ -64,6 +64,20 @@ export class RegistrationTokenJob extends Construct {
     this.makeSecret();
     this.makeAccount();
     this.makeJob(props);
+    advise(this, () => this.advice());
+  }
+
+  private advice(): Advice {
+    const kubectl = `kubectl --namespace ${namespaceOf(this)}`;
+    const jobs = `jobs --selector ${labelSelector(this.labels)}`;
+    return {
+      checks: [{ about: `Registration token \`${this.name}\``, title: 'The forge has given it', good: 'COMPLETIONS is `1/1`', commands: [`${kubectl} get ${jobs}`] }],
+      symptoms: [{
+        seen: '`runner registration token not found`, or `… has been invalidated`, in the log of `register`',
+        remedy: `To fetch \`${this.name}\` anew, delete its Job: Flux makes it again.`,
+        look: [`${kubectl} logs --selector ${labelSelector(this.labels)}`, `${kubectl} delete ${jobs}`],
+      }],
+    };
   }
 
   /** The Secret comes empty, so that the Job needs no right to create any. Flux leaves alone what others put into it. */

@@ -6,8 +6,11 @@ import { PlanContext } from './pod-plan';
 import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
 import { RunnerProps } from './runner-props';
 import { RunnerLabel } from './runner-label';
+import { RunnerScope } from './runner-scope';
 import { RunnerVersion } from './runner-version';
 
+/** Kubernetes puts names of pods and their revisions into labels: room for what it appends. */
+const LONGEST_NAME = 50;
 /** The least memory that a job is worth starting with, in MiB. */
 const LEAST_PER_JOB = 256;
 
@@ -23,7 +26,11 @@ export interface CheckedParts {
 /** Notes everything that keeps a runner from working. */
 export function checkRunner({ props, context, identity, jobResources, capacity }: CheckedParts, problems: Problems): void {
   const { version, labels, config } = context;
-  checkProduct(props.forge, version, problems);
+  if (props.forge.product === ForgeProduct.GITHUB) {
+    problems.add({ code: 'FORGE-RUN-016', message: 'GitHub has a runner program of its own', fix: 'use GitHubRunner, which deploys it; or a HostedRunner, which GitHub runs' });
+  } else {
+    checkVersion(props.forge, version, problems);
+  }
   checkScope(props, problems);
   checkLabels(labels, problems);
   checkIdentity(props.forge, { version, identity }, problems);
@@ -37,20 +44,28 @@ export function checkRunner({ props, context, identity, jobResources, capacity }
   props.executor._kind.check(context, problems);
 }
 
-function checkProduct(forge: Forge, version: RunnerVersion, problems: Problems): void {
-  if (forge.product === ForgeProduct.GITHUB) {
-    problems.add({ code: 'FORGE-RUN-016', message: 'GitHub has its own runner program, which this library does not deploy', fix: "use a hosted runner, or GitHub's actions-runner-controller" });
-  } else if (String(forge.product) !== version.product) {
-    problems.add({
-      code: 'FORGE-RUN-015',
-      message: `runner version ${version.version} is of ${version.product}, the forge is ${forge.product}`,
-      fix: `use RunnerVersion.${forge.product}('…'), or leave version out`,
-      symptom: 'the two programs have grown apart: registration and configuration differ',
-    });
-  }
+/** Notes a name that leaves no room for those of the pods. */
+export function checkName(name: string, problems: Problems): void {
+  if (name.length <= LONGEST_NAME) { return; }
+  problems.add({
+    code: 'FORGE-RUN-028', message: `the name ${quoted(name)} has ${name.length} characters`, allowed: `at most ${LONGEST_NAME}: pods get longer names from it`,
+    fix: 'choose shorter ids', symptom: 'must be no more than 63 characters',
+  });
 }
 
-function checkScope({ forge, scope }: RunnerProps, problems: Problems): void {
+/** Notes a version of another product's program. */
+export function checkVersion(forge: Forge, version: RunnerVersion, problems: Problems): void {
+  if (String(forge.product) === version.product) { return; }
+  problems.add({
+    code: 'FORGE-RUN-015',
+    message: `runner version ${version.version} is of ${version.product}, the forge is ${forge.product}`,
+    fix: `use RunnerVersion.${forge.product}('…'), or leave version out`,
+    symptom: 'the two programs have grown apart: registration and configuration differ',
+  });
+}
+
+/** Notes a repository of another forge. */
+export function checkScope({ forge, scope }: { readonly forge: Forge; readonly scope: RunnerScope }, problems: Problems): void {
   if (scope._forge === undefined || scope._forge === forge) { return; }
   problems.add({
     code: 'FORGE-RUN-027',
@@ -120,7 +135,8 @@ function checkExternalCache({ config, version }: PlanContext, problems: Problems
   if (!externalSecret && version.isAtLeast('0.6.0')) { refuse('config.cache.externalServer needs a secret that it shares with the runners', 'give config.cache.externalSecret'); }
 }
 
-function checkMemory({ memoryLimit }: Resources, { capacity, stores }: { capacity: number; stores: readonly Storage[] }, problems: Problems): void {
+/** Notes a limit that leaves the jobs too little. */
+export function checkMemory({ memoryLimit }: Resources, { capacity, stores }: { capacity: number; stores: readonly Storage[] }, problems: Problems): void {
   if (memoryLimit === undefined || !Number.isInteger(capacity) || capacity < 1) { return; }
   const mebibytes = (kibibytes: number) => Math.floor(kibibytes / 1024);
   const tmpfs = stores.filter(({ kind }) => kind === StorageKind.MEMORY).reduce((sum, { size }) => sum + size.toKibibytes(), 0);

@@ -1,6 +1,6 @@
-import { Duration } from 'cdk8s';
 import { SecretSource } from '../secret';
 import { ForgeError, hasControlCharacter, quoted } from '../support';
+import { badIdentity, checkCount, checkScaling, RunnerScaling } from './runner-scaling';
 
 /**
  * A runner that keeps what the forge knows it by.
@@ -25,36 +25,13 @@ export interface PersistentIdentityProps {
 /**
  * Runners that are started for one job each.
  */
-export interface EphemeralIdentityProps {
-  /** The most that run at the same time. */
-  readonly max: number;
-
+export interface EphemeralIdentityProps extends RunnerScaling {
   /**
-   * How many are ready before there are jobs.
-   *
-   * @default 0
-   */
-  readonly min?: number;
-
-  /**
-   * An API token of the forge with which KEDA counts waiting jobs, under the key `token`. It is another one than the registration
-   * token: it may read, and it stays away from the pods.
+   * An API token of the forge with which KEDA counts jobs, under the key `token`. It is another one than the registration token: it
+   * may read, and it stays away from the pods. For the scope of a user it must be a token of that user: the forge then answers for
+   * whoever asks.
    */
   readonly apiToken: SecretSource;
-
-  /**
-   * How often waiting jobs are counted.
-   *
-   * @default 30 seconds
-   */
-  readonly pollingInterval?: Duration;
-
-  /**
-   * How long a finished pod and its log are kept.
-   *
-   * @default 5 minutes
-   */
-  readonly keepFinished?: Duration;
 
   /**
    * Forgejo only: the runner's UUID, as the forge shows it when the runner is created.
@@ -91,23 +68,19 @@ export class RunnerIdentity {
   static persistent(props: PersistentIdentityProps = {}): RunnerIdentity {
     checkCount('replicas', props.replicas ?? 1, [1, 100]);
     if (props.key !== undefined && (props.key === '' || props.key.length > 100 || hasControlCharacter(props.key))) {
-      throw bad(`the key ${quoted(props.key)} is not one`, 'one line of at most 100 characters, such as a date');
+      throw badIdentity(`the key ${quoted(props.key)} is not one`, 'one line of at most 100 characters, such as a date');
     }
     return new RunnerIdentity(RunnerIdentityKind.PERSISTENT, { persistent: { ...props } });
   }
 
   /**
    * Registered for one job, in a pod of its own that is gone with it: jobs share nothing. KEDA, which must be in the cluster, starts
-   * pods while jobs wait. A job starts later than on a warm runner, and with empty caches.
+   * a pod for each job that waits. A job starts later than on a warm runner, and with empty caches.
    *
    * @throws FORGE-RUN-020 for numbers or times that are not such
    */
   static ephemeral(props: EphemeralIdentityProps): RunnerIdentity {
-    checkCount('max', props.max, [1, 1000]);
-    checkCount('min', props.min ?? 0, [0, props.max]);
-    for (const [name, value] of Object.entries({ pollingInterval: props.pollingInterval, keepFinished: props.keepFinished })) {
-      if (value !== undefined) { checkCount(`${name} in seconds`, value.toMilliseconds() / 1000, [1, 86_400]); }
-    }
+    checkScaling(props);
     return new RunnerIdentity(RunnerIdentityKind.EPHEMERAL, { ephemeral: { ...props }, uuid: props.uuid === undefined ? undefined : checkedUuid(props.uuid) });
   }
 
@@ -144,15 +117,6 @@ export class RunnerIdentity {
     this.uuid = parts.uuid;
     this.scaling = parts.ephemeral;
   }
-}
-
-function checkCount(name: string, value: number, [least, most]: [number, number]): void {
-  if (Number.isInteger(value) && value >= least && value <= most) { return; }
-  throw bad(`${name} is ${quoted(value)}`, `a whole number from ${least} to ${most}`);
-}
-
-function bad(message: string, allowed: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-RUN-020', message, allowed, fix: 'change the value in the identity' });
 }
 
 function checkedUuid(uuid: string): string {

@@ -9,7 +9,7 @@ export interface RunnerProxy {
   readonly url: string;
 
   /**
-   * Hosts that are reached without it, e.g. `.example.com`. The forge, the builder and everything in the cluster always are.
+   * Hosts that are reached without it, e.g. `.example.com`. The builder, everything in the cluster, and a forge of one's own (Gitea, Forgejo) always are.
    *
    * @default - none
    */

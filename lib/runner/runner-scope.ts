@@ -82,6 +82,15 @@ export class RunnerScope {
   }
 
   /**
+   * What an API token must be allowed to do in this scope, e.g. `read:admin`.
+   *
+   * @internal
+   */
+  _tokenScope(access: 'read' | 'write'): string {
+    return `${access}:${this.kind === 'instance' ? 'admin' : this.kind}`;
+  }
+
+  /**
    * The page on which a person finds runners and the registration token.
    *
    * @internal

@@ -15,7 +15,8 @@ export interface RunnerVersionProps {
    * The image's name, without tag: a mirror of the official one, or an image built on it with more tools (`node` for JavaScript
    * actions, for instance). Its tags must be those of the official image.
    *
-   * @default - the official image: `gitea/act_runner` below 1.0.0, `gitea/runner` from there on, `code.forgejo.org/forgejo/runner`
+   * @default - the official image: `gitea/act_runner` below 1.0.0, `gitea/runner` from there on, `code.forgejo.org/forgejo/runner`,
+   * `ghcr.io/actions/actions-runner`
    */
   readonly image?: string;
 
@@ -41,6 +42,9 @@ export class RunnerVersion {
   /** The newest version of Forgejo's runner that this library knows. */
   static readonly FORGEJO_LATEST_KNOWN = new RunnerVersion('forgejo', '12.13.2', {});
 
+  /** The newest version of GitHub's runner that this library knows. */
+  static readonly GITHUB_LATEST_KNOWN = new RunnerVersion('github', '2.338.0', {});
+
   /**
    * A version of Gitea's runner, which was `act_runner` below 1.0.0.
    *
@@ -64,18 +68,34 @@ export class RunnerVersion {
   }
 
   /**
+   * A version of GitHub's runner. GitHub lets an old one update itself before it takes a job, which costs every pod the download, and
+   * refuses one that is some months old: keep it recent.
+   *
+   * @param version `major.minor.patch`
+   * @throws FORGE-RUN-004 for anything else, `latest` above all, FORGE-RUN-005 for an image or digest that is not one
+   * @see https://docs.github.com/en/actions/reference/runners/self-hosted-runners#runner-software-updates-on-self-hosted-runners
+   */
+  static github(version: string, props: RunnerVersionProps = {}): RunnerVersion {
+    return new RunnerVersion('github', checkedVersion(version), checkedImage(props));
+  }
+
+  /**
    * The newest known version of the runner for a forge.
    *
    * @internal
    */
   static _for(product: ForgeProduct): RunnerVersion {
-    return product === ForgeProduct.FORGEJO ? RunnerVersion.FORGEJO_LATEST_KNOWN : RunnerVersion.GITEA_LATEST_KNOWN;
+    switch (product) {
+      case ForgeProduct.FORGEJO: return RunnerVersion.FORGEJO_LATEST_KNOWN;
+      case ForgeProduct.GITHUB: return RunnerVersion.GITHUB_LATEST_KNOWN;
+      default: return RunnerVersion.GITEA_LATEST_KNOWN;
+    }
   }
 
   private readonly props: RunnerVersionProps;
 
   private constructor(
-    /** `gitea` or `forgejo`. */
+    /** `gitea`, `forgejo` or `github`. */
     readonly product: string,
     /** `major.minor.patch`. */
     readonly version: string,
@@ -84,9 +104,10 @@ export class RunnerVersion {
     this.props = { ...props };
   }
 
-  /** Name of the program inside the image. */
+  /** Name of the program inside the image, or of the script that starts it. */
   get program(): string {
     if (this.product === 'forgejo') { return 'forgejo-runner'; }
+    if (this.product === 'github') { return 'run.sh'; }
     return this.isAtLeast(RENAMED) ? 'gitea-runner' : 'act_runner';
   }
 
@@ -112,6 +133,7 @@ export class RunnerVersion {
 
   private get officialImage(): string {
     if (this.product === 'forgejo') { return 'code.forgejo.org/forgejo/runner'; }
+    if (this.product === 'github') { return 'ghcr.io/actions/actions-runner'; }
     return this.isAtLeast(RENAMED) ? 'gitea/runner' : 'gitea/act_runner';
   }
 }

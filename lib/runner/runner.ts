@@ -2,16 +2,16 @@ import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
-import { Forge, ForgeProduct, Repository } from '../forge';
-import { Layer, podSecurityOf, Resources, Storage } from '../kube';
-import { advise, fingerprint, objectName, oneLine, Problem, Problems, quoted, scriptText } from '../support';
+import { Forge, ForgeProduct, Repository, RunnerCapabilities, RunsOn } from '../forge';
+import { Layer, podSecurityOf, resourceRequirements, Resources, Storage } from '../kube';
+import { advise, fingerprint, objectName, Problem, Problems, quoted, scriptText } from '../support';
 import { configFile } from './config-file';
 import { Executor } from './executor';
-import { ExecutorCapabilities } from './executor-capabilities';
 import { hasMetrics, jobResources, METRICS_PORT, runnerPod } from './pod';
 import { PlanContext, PodPlan, Store } from './pod-plan';
 import { CONFIG_FILE, identitySettings, registrationContainer, RegistrationParts, runnerCommand, STATE_FILE, TOKEN_MOUNT } from './registration';
-import { checkRunner } from './runner-checks';
+import { runnerAdvice } from './runner-advice';
+import { checkName, checkRunner } from './runner-checks';
 import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
 import { IRunner } from './runner-interface';
 import { RunnerLabel } from './runner-label';
@@ -21,13 +21,12 @@ import { RunnerScope } from './runner-scope';
 import { trustPlan } from './runner-trust';
 import { RunnerVersion } from './runner-version';
 import { runnerWarnings } from './runner-warnings';
-import { emptyDirs, podVolumes, queueTrigger, scaledJob, statefulSet, WorkloadMeta } from './workload';
+import { makeScaledJob } from './scaled-objects';
+import { emptyDirs, podVolumes, queueTrigger, statefulSet, WorkloadMeta } from './workload';
 
 const DEFAULT_SHUTDOWN = Duration.hours(1);
 /** What a pod gets beyond the time that its jobs get: to report, and to stop the daemon. */
 const GRACE_SECONDS = 60;
-/** Kubernetes puts names of pods and their revisions into labels: room for what it appends. */
-const LONGEST_NAME = 50;
 
 /**
  * A runner: takes jobs from the forge and runs them.
@@ -96,7 +95,7 @@ export class Runner extends Construct implements IRunner {
     };
     this.check();
     Layer.PLATFORM.mark(this);
-    advise(this, () => ({ warnings: this.warnings.map(oneLine) }));
+    advise(this, () => runnerAdvice(this));
     this.make(props.executor._kind.plan(this.context));
   }
 
@@ -105,8 +104,18 @@ export class Runner extends Construct implements IRunner {
     return [...this.ownLabels];
   }
 
+  /** What `runsOn: runner` asks for: its first label. */
+  get jobLabels(): string[] {
+    return this.ownLabels.slice(0, 1).map(({ name }) => name);
+  }
+
+  /** Who it is, in words. */
+  get description(): string {
+    return `runner ${quoted(this.node.path)} (scope: ${this.scope.description})`;
+  }
+
   /** What its jobs can do. */
-  get capabilities(): ExecutorCapabilities {
+  get capabilities(): RunnerCapabilities {
     return this.executor.capabilities;
   }
 
@@ -136,14 +145,19 @@ export class Runner extends Construct implements IRunner {
       && runsOn.every((wanted) => this.labels.some(({ name }) => name === wanted));
   }
 
+  /**
+   * The runner for jobs that ask for other labels than its first: `runsOn: runner.labelled('arm64')`.
+   *
+   * @param labels names of labels that it has
+   * @throws FORGE-FRG-012 if it has not
+   */
+  labelled(...labels: string[]): RunsOn {
+    return RunsOn._some(this, labels, this.labels.map(({ name }) => name));
+  }
+
   private check(): void {
     const problems = new Problems(this.node.path);
-    if (this.name.length > LONGEST_NAME) {
-      problems.add({
-        code: 'FORGE-RUN-028', message: `the name ${quoted(this.name)} has ${this.name.length} characters`, allowed: `at most ${LONGEST_NAME}: pods get longer names from it`,
-        fix: 'choose shorter ids', symptom: 'must be no more than 63 characters',
-      });
-    }
+    checkName(this.name, problems);
     problems.collect(() => { this.proxy(); });
     checkRunner({ props: this.props, context: this.context, identity: this.identity, jobResources: this.jobs, capacity: this.capacity }, problems);
     problems.throwIfAny();
@@ -163,8 +177,9 @@ export class Runner extends Construct implements IRunner {
       registration: this.isGitea ? registrationContainer(registration, { image: plan.image, env: [...env, ...trust.env], mounts: trust.mounts }) : undefined,
       command: runnerCommand(registration),
       volumes: [...secrets.volumes, ...(isEphemeral ? podVolumes(stores) : emptyDirs(stores))],
-      mounts: secrets.mounts,
-      jobResources: this.jobs, placement: this.props.placement, spread: isEphemeral || this.identity.replicas > 1 ? this.podLabels : undefined,
+      mounts: [{ name: 'data', mountPath: '/data' }, ...secrets.mounts],
+      resources: plan.daemons.length > 0 ? resourceRequirements(undefined, plan.resources) : resourceRequirements(this.jobs, {}),
+      placement: this.props.placement, spread: isEphemeral || this.identity.replicas > 1 ? this.podLabels : undefined,
       graceSeconds: this.props.config!.shutdownTimeout!.toSeconds() + GRACE_SECONDS,
       restartPolicy: isEphemeral ? 'Never' : undefined,
     });
@@ -185,13 +200,10 @@ export class Runner extends Construct implements IRunner {
     const scaling = this.identity.scaling!;
     const authentication = `${this.name}-queue`;
     const secretName = scaling.apiToken.provide(this, {
-      purpose: `KEDA counts the jobs that wait for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: SCALER_SCOPES[this.scope.kind],
-    });
-    new ApiObject(this, 'Authentication', {
-      apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata: { name: authentication }, spec: { secretTargetRef: [{ parameter: 'token', name: secretName, key: 'token' }] },
+      purpose: `KEDA counts the jobs for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: this.scope._tokenScope('read'),
     });
     const trigger = queueTrigger(this.forge, { scope: this.scope, labels: this.labels, authentication });
-    new ApiObject(this, 'Resource', { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledJob', metadata: { name: this.name, labels: this.podLabels }, spec: scaledJob(meta, pod, { scaling, trigger }) });
+    makeScaledJob(this, { meta, pod, authentication, secret: { parameter: 'token', name: secretName, key: 'token' }, scaling, trigger });
   }
 
   private configFiles(plan: PodPlan, jobs: { jobEnv: Record<string, string>; options?: string; volumes: string[] }): Record<string, string> {
@@ -254,9 +266,6 @@ export class Runner extends Construct implements IRunner {
 
 /** Where the secret of an external cache server is mounted. */
 const CACHE_SECRET = '/var/run/secrets/runner-cache';
-
-/** What the token of the scaler must be allowed to do: to read jobs. */
-const SCALER_SCOPES: Record<string, string> = { instance: 'read:admin', organization: 'read:organization', user: 'read:user', repository: 'read:repository' };
 
 function defaultLabels(executor: Executor, { name, product }: { name: string; product: ForgeProduct }): RunnerLabel[] {
   if (!executor._kind.hasDocker) { return [RunnerLabel.host(name)]; }

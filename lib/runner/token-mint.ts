@@ -7,9 +7,6 @@ import { RunnerScope } from './runner-scope';
 /** The image with curl for the API. */
 const CURL_IMAGE = 'curlimages/curl:8.17.0';
 
-/** What an API token must be allowed to do, by the scope of the registration token. */
-const API_SCOPES: Record<string, string> = { instance: 'write:admin', organization: 'write:organization', user: 'write:user', repository: 'write:repository' };
-
 /**
  * How Gitea is asked for a registration token.
  *
@@ -61,14 +58,14 @@ export class TokenMint {
       purpose: `fetches the registration token (scope: ${scope.description}) from the forge`,
       type: 'Opaque',
       keys: [this._key],
-      tokenScope: this.kind === 'api' ? API_SCOPES[scope.kind] : undefined,
+      tokenScope: this.kind === 'api' ? scope._tokenScope('write') : undefined,
     });
   }
 
   /** @internal */
   _env(file: string, scope: RunnerScope): EnvVar[] {
     if (this.kind === 'api') {
-      return [{ name: 'MINT_BY', value: 'api' }, { name: 'API_TOKEN_FILE', value: file }, { name: 'API_TOKEN_SCOPE', value: API_SCOPES[scope.kind] }];
+      return [{ name: 'MINT_BY', value: 'api' }, { name: 'API_TOKEN_FILE', value: file }, { name: 'API_TOKEN_SCOPE', value: scope._tokenScope('write') }];
     }
     return [{ name: 'MINT_BY', value: 'command' }, { name: 'GITEA_CONFIG', value: file }, ...(scope.target === undefined ? [] : [{ name: 'FORGE_SCOPE', value: scope.target }])];
   }

@@ -3,8 +3,8 @@ import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
 import { Forge, ForgeProduct } from '../forge';
 import { claimSpec, emptyDirVolume, StorageKind } from '../kube';
 import { Store } from './pod-plan';
-import { EphemeralIdentityProps } from './runner-identity';
 import { RunnerLabel } from './runner-label';
+import { RunnerScaling } from './runner-scaling';
 import { RunnerScope } from './runner-scope';
 
 /** What all pods of a runner bear. */
@@ -44,8 +44,14 @@ export function statefulSet(meta: WorkloadMeta, pod: PodSpec, { replicas, stores
   };
 }
 
-/** One pod for each waiting job. */
-export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }: { scaling: EphemeralIdentityProps; trigger: object }): object {
+/** How pods are started for jobs. */
+export interface ScaledParts {
+  readonly scaling: RunnerScaling;
+  readonly trigger: object;
+}
+
+/** One pod for each job. */
+export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }: ScaledParts): object {
   return {
     pollingInterval: (scaling.pollingInterval?.toSeconds() ?? 30),
     minReplicaCount: scaling.min ?? 0,
@@ -54,8 +60,10 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }
     failedJobsHistoryLimit: 3,
     // Changing the template leaves jobs alone that run.
     rollout: { strategy: 'gradual' },
-    // What is counted are jobs that wait: those that a pod has taken are not among them.
-    scalingStrategy: { strategy: 'accurate' },
+    // Every trigger counts the jobs that wait and those that run, so what is missing is that number less the pods that are there.
+    // `accurate` is for a count without the running ones: Forgejo's would start a pod for each running job at every poll, and a count of
+    // waiting jobs alone a second pod for each job whose pod is up and has not asked for it yet.
+    scalingStrategy: { strategy: 'default' },
     jobTargetRef: {
       parallelism: 1,
       completions: 1,
@@ -68,17 +76,17 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }
   };
 }
 
-/** What makes KEDA start pods: the number of jobs that wait in the scope. */
+/** What makes KEDA start pods: the number of jobs in the scope that wait for a runner or are with one. */
 export function queueTrigger(forge: Forge, { scope, labels, authentication }: { scope: RunnerScope; labels: readonly RunnerLabel[]; authentication: string }): object {
   const authenticationRef = { name: authentication };
   if (forge.product === ForgeProduct.FORGEJO) {
-    return { type: 'forgejo-runner', metadata: { name: authentication, address: forge.internalUrl, labels: labels.map(({ name }) => name).join(','), ...forgejoScope(scope) }, authenticationRef };
+    return { type: 'forgejo-runner', metadata: { address: forge.internalUrl, labels: labels.map(({ name }) => name).join(','), ...forgejoScope(scope) }, authenticationRef };
   }
   return {
     type: 'metrics-api',
     metadata: {
-      // `queued` are jobs that wait for a runner; `waiting` are those that wait for another job.
-      url: `${forge.internalUrl}/api/v1/${scope._apiPath}/actions/jobs?status=queued&limit=1`,
+      // `queued` are jobs that wait for a runner; `waiting` would be those that wait for another job.
+      url: `${forge.internalUrl}/api/v1/${scope._apiPath}/actions/jobs?status=queued&status=in_progress&limit=1`,
       valueLocation: 'total_count',
       targetValue: '1',
       authMode: 'bearer',
@@ -95,6 +103,7 @@ function forgejoScope(scope: RunnerScope): Record<string, string> {
       const [owner, repo] = scope.target!.split('/');
       return { owner, repo };
     }
+    // KEDA then asks for the jobs of the user whose token it has.
     default: return {};
   }
 }

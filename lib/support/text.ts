@@ -40,3 +40,25 @@ export function oneOf(values: readonly string[]): string {
 export function hasControlCharacter(text: string): boolean {
   return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text);
 }
+
+/**
+ * A word of a shell command, quoted if it needs to be.
+ *
+ * @jsii ignore
+ */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_.\/:@%+=,-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
+}
+
+/**
+ * Text as code in a line of Markdown, whatever is in it.
+ *
+ * @jsii ignore
+ */
+export function codeSpan(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = longest > 0 ? ' ' : '';
+  return fence + pad + line + pad + fence;
+}

@@ -163,6 +163,16 @@ export class CaBundle {
   }
 
   /**
+   * A command that prints the certificates, from a namespace that has them.
+   *
+   * @internal
+   */
+  _printed(namespace: string): string {
+    const [kind, decoded] = this.kind === CaBundleKind.SECRET ? ['secret', ' | base64decode'] : ['configmap', ''];
+    return `kubectl --namespace ${namespace} get ${kind} ${this.name} --output 'go-template={{index .data "${this.key}"${decoded}}}'`;
+  }
+
+  /**
    * The bundle as a volume of a pod in the construct's namespace; what is needed for that is emitted there, once.
    *
    * @internal

@@ -1,5 +1,6 @@
 import { Dialect } from '../forge';
 import { ForgeError, quoted } from '../support';
+import { isUnknownAction, NODE_ACTIONS } from './known-actions';
 
 /** Which version of an action. */
 export interface ActionVersion {
@@ -105,6 +106,26 @@ export class Action {
    */
   get _movable(): boolean {
     return (this.kind === 'repository' || this.kind === 'url') && this.version.sha === undefined;
+  }
+
+  /**
+   * What it is written in, where that is known.
+   *
+   * @internal
+   */
+  get _language(): 'node' | 'container' | undefined {
+    if (this.kind === 'docker') { return 'container'; }
+    return NODE_ACTIONS.some((fullName) => this._is(fullName)) ? 'node' : undefined;
+  }
+
+  /**
+   * Whether its owner is known to have no action of that name.
+   *
+   * @internal
+   */
+  get _unknown(): boolean {
+    const [owner, name] = this.base.split('/');
+    return this.kind === 'repository' && isUnknownAction(owner, name) === true;
   }
 
   /**

@@ -27,7 +27,7 @@ type InputValue = string | number | boolean | string[] | undefined;
  * @example
  *
  * workflow.addJob('build', {
- *   runsOn: ['ubuntu-latest'],
+ *   runsOn: runner,
  *   steps: [Actions.checkout({ name: 'Check out' }), Actions.buildPush({ name: 'Build', tags: ['registry.example.com/app:1.0.0'], push: true })],
  * });
  */

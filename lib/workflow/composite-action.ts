@@ -61,7 +61,7 @@ export interface CompositeStepProps extends StepProps {
  * const greet = new CompositeAction(app, 'greet', {
  *   repository, description: 'Greets', inputs: [who], steps: [Step.run({ name: 'Greet', script: 'printf "%s\n" "$WHO"', env: { WHO: who.value } })],
  * });
- * workflow.addJob('hello', { runsOn: ['ubuntu-latest'], steps: [greet.use({ name: 'Greet', with: { who: 'you' } })] });
+ * workflow.addJob('hello', { runsOn: runner, steps: [greet.use({ name: 'Greet', with: { who: 'you' } })] });
  */
 export class CompositeAction extends Construct {
   /** Its folder in the repository, e.g. `.gitea/actions/greet`. */

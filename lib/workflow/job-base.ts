@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { IRunsOn } from '../forge';
 import { ForgeError, oneOf, quoted } from '../support';
 import { Condition } from './condition';
 import { Matrix } from './matrix';
@@ -77,7 +78,7 @@ export abstract class JobBase extends Construct {
    *
    * @internal
    */
-  readonly _overrides = new Overrides(this, KNOWN_KEYS);
+  readonly _overrides = new Overrides(KNOWN_KEYS, this);
 
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -150,4 +151,20 @@ export abstract class JobBase extends Construct {
   get _view(): JobView {
     return { id: this.id, path: this.node.path, outputs: this._outputs, steps: this._steps };
   }
+}
+
+/**
+ * Throws if a job is given no runner. Programs are not always compiled before they run, and a list of labels, as it stands in a file, is
+ * what people try first.
+ *
+ * @jsii ignore
+ */
+export function checkRunsOn(job: Construct, runsOn: IRunsOn | undefined): void {
+  if (typeof runsOn?.accepts === 'function' && runsOn.jobLabels.length > 0) { return; }
+  const given = Array.isArray(runsOn) || typeof runsOn !== 'object' ? quoted(runsOn) : 'what is given';
+  throw ForgeError.at(job, {
+    code: 'FORGE-WF-044', message: `${given} as \`runsOn\` is no runner`, allowed: 'a runner, or RunsOn.existing(…)',
+    fix: "pass the runner itself: runsOn: runner; for labels of one that is not in this program: RunsOn.existing('ubuntu-latest')",
+    symptom: 'the job waits for ever: no matching online runner with label',
+  });
 }

@@ -1,9 +1,10 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import { IRunsOn } from '../forge';
 import { ForgeError, quoted } from '../support';
 import { Condition } from './condition';
 import { JobContainer } from './container';
-import { JobBase, JobBaseProps } from './job-base';
+import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
 import { minutes } from './minutes';
 import { StepView } from './resolver';
 import { checkEnv, checkId, Step } from './step';
@@ -20,8 +21,8 @@ export interface DeploymentEnvironment {
  * A job that runs steps.
  */
 export interface JobProps extends JobBaseProps {
-  /** Labels that a runner must have, all of them, e.g. `runner.labels` or `['ubuntu-latest']`. */
-  readonly runsOn: string[];
+  /** What runs it: a runner of this program, `HostedRunner.UBUNTU_LATEST`, or `RunsOn.existing('ubuntu-latest')`. */
+  readonly runsOn: IRunsOn;
 
   /**
    * Group of the runner. GitHub only.
@@ -95,19 +96,19 @@ export interface JobProps extends JobBaseProps {
  *
  * @example
  *
- * const build = workflow.addJob('build', { runsOn: ['ubuntu-latest'], steps: [Step.run({ name: 'Build', script: 'make' })] });
+ * const build = workflow.addJob('build', { runsOn: runner, steps: [Step.run({ name: 'Build', script: 'make' })] });
  */
 export class Job extends JobBase {
   private readonly steps: Step[] = [];
   private readonly props: JobProps;
 
   /**
-   * @throws FORGE-WF-021, 032, 042, 044 for bad names, times and labels
+   * @throws FORGE-WF-021, 032, 042, 044 for bad names and times, and for no runner
    */
   constructor(scope: Construct, id: string, props: JobProps) {
     super(scope, id);
     this.props = {
-      ...props, runsOn: [...props.runsOn], needs: [...props.needs ?? []], outputs: { ...props.outputs }, env: { ...props.env }, services: { ...props.services },
+      ...props, needs: [...props.needs ?? []], outputs: { ...props.outputs }, env: { ...props.env }, services: { ...props.services },
     };
     this.check();
     (props.steps ?? []).forEach((step) => this.addStep(step));
@@ -125,9 +126,14 @@ export class Job extends JobBase {
     this.steps.push(step);
   }
 
+  /** What runs it. */
+  get runsOn(): IRunsOn {
+    return this.props.runsOn;
+  }
+
   /** Labels that its runner must have; those that an expression makes are left out. */
   get labels(): string[] {
-    return this.props.runsOn.filter((label) => !label.includes('${{'));
+    return this.props.runsOn.jobLabels.filter((label) => !label.includes('${{'));
   }
 
   /** What its steps use beside scripts, as it stands after `uses:`; most of it needs node on the runner. */
@@ -179,13 +185,8 @@ export class Job extends JobBase {
   }
 
   private check(): void {
-    const { runsOn, outputs = {}, env = {}, timeout, services = {}, continueOnError, continueOnErrorIf, concurrency } = this.props;
-    if (runsOn.length === 0 || runsOn.some((label) => label.trim() === '' || /[\r\n,]/.test(label))) {
-      throw ForgeError.at(this, {
-        code: 'FORGE-WF-044', message: `${JSON.stringify(runsOn)} names no runner`, allowed: 'one label or more, without commas', fix: 'pass the labels of a runner: runsOn: runner.labels',
-        symptom: 'the job waits for ever: no matching online runner with label',
-      });
-    }
+    const { outputs = {}, env = {}, timeout, services = {}, continueOnError, continueOnErrorIf, concurrency } = this.props;
+    checkRunsOn(this, this.props.runsOn);
     Object.keys(outputs).forEach((name) => checkId(name, 'output'));
     Object.keys(services).forEach((name) => checkId(name, 'service'));
     checkEnv(env, `job ${quoted(this.id)}`);

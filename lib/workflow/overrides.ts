@@ -9,7 +9,11 @@ import { ForgeError, quoted } from '../support';
 export class Overrides {
   private readonly values = new Map<string, unknown>();
 
-  constructor(private readonly owner: Construct, private readonly known: readonly string[]) {}
+  /**
+   * @param known keys that the library writes itself
+   * @param owner whose keys they are; undefined for a step, which is no construct
+   */
+  constructor(private readonly known: readonly string[], private readonly owner?: Construct) {}
 
   /**
    * Sets a key.
@@ -18,9 +22,10 @@ export class Overrides {
    */
   set(key: string, value: unknown): void {
     if (this.known.includes(key) || !/^[a-z][a-z-]*$/.test(key)) {
-      throw ForgeError.at(this.owner, {
+      const problem = {
         code: 'FORGE-WF-040', message: `${quoted(key)} cannot be overridden`, allowed: `a key in lower case that is none of ${this.known.join(', ')}`, fix: 'use the prop of that name',
-      });
+      };
+      throw this.owner ? ForgeError.at(this.owner, problem) : ForgeError.of(problem);
     }
     this.values.set(key, structuredClone(value));
   }

@@ -79,7 +79,7 @@ class JobRenderer {
     const { runsOn, runnerGroup, env, outputs, workingDirectory } = job._props;
     const { check } = this.context;
     if (job._stepList.length === 0) { this.problems.add({ code: 'FORGE-WF-038', message: `${this.label} has no steps`, fix: 'add one: job.addStep(Step.run({ … }))' }); }
-    const labels = runsOn.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'));
+    const labels = runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'));
     const group = check.checked('jobs.runs-on.group', runnerGroup, this.label);
     let secretAround = this.context.secretAround;
     const jobEnv = resolvedMap(env, (value, name) => {
@@ -94,7 +94,7 @@ class JobRenderer {
     const renderedOutputs = resolvedMap(outputs, (value, name) => this.text(value, 'jobs.outputs', `outputs.${name}`));
     job._stepList.forEach((step, i) => { if (this.referred.has(step._token)) { steps[i].id = this.view.steps[i].id; } });
     return {
-      head: { 'runs-on': group ? { group, labels } : labels.length === 1 ? labels[0] : labels },
+      head: { 'runs-on': group ? { group, labels } : oneOrList(labels) },
       body: {
         ...this.around(job), 'env': jobEnv,
         'defaults': workingDirectory && { run: { 'working-directory': this.text(workingDirectory, 'jobs.defaults.run', 'working-directory') } },
@@ -108,12 +108,12 @@ class JobRenderer {
     const hasValues = Object.keys(inputs ?? {}).length + Object.keys(secrets ?? {}).length > 0;
     if (this.context.check.dialect.isForgejo && hasValues && !runsOn) {
       this.problems.add({
-        code: 'FORGE-WF-034', message: `${this.label} calls a workflow with inputs or secrets, which Forgejo takes only from a call that runs on a runner`, fix: 'give it runsOn: the labels of a runner',
+        code: 'FORGE-WF-034', message: `${this.label} calls a workflow with inputs or secrets, which Forgejo takes only from a call that runs on a runner`, fix: 'give it runsOn: a runner',
         symptom: 'the inputs are empty: workflow expansion does not support `with` and `secrets`',
       });
     }
     return {
-      head: { 'runs-on': runsOn && (runsOn.length === 1 ? runsOn[0] : [...runsOn]) },
+      head: { 'runs-on': runsOn && oneOrList(runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'))) },
       body: {
         uses: workflow._contract.uses,
         with: resolvedMap(inputs, (value, name) => this.text(value, 'jobs.with', `with.${name}`)),
@@ -163,6 +163,10 @@ class JobRenderer {
   private text(value: string, place: Place, key: string): string {
     return this.resolver.text(value, { place, key });
   }
+}
+
+function oneOrList(labels: string[]): string | string[] {
+  return labels.length === 1 ? labels[0] : labels;
 }
 
 /** Concurrency as it stands in the file. */

@@ -73,6 +73,7 @@ function renderedStep(step: Step, index: number, context: StepsContext): Record<
     'working-directory': workingDirectory && resolver.text(workingDirectory, where('steps.working-directory', 'working-directory')),
     'shell': shell?.name,
     'run': script,
+    ...step._overrides.resolved((text) => resolver.text(text, where('steps.env', 'an override'))),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
+import { IRunsOn, Repository } from '../forge';
 import { ForgeError, oneOf, quoted } from '../support';
-import { JobBase, JobBaseProps } from './job-base';
+import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
 import { StepView } from './resolver';
 import type { Workflow } from './workflow';
 
@@ -24,6 +25,8 @@ export interface RemoteWorkflowProps {
 
 /** What a caller must know. */
 interface Contract {
+  /** Where it is, if only workflows of that repository can call it. */
+  readonly repository?: Repository;
   readonly uses: () => string;
   readonly inputs: () => string[];
   readonly requiredInputs: () => string[];
@@ -46,6 +49,7 @@ export class ReusableWorkflow {
       throw ForgeError.at(workflow, { code: 'FORGE-WF-039', message: 'it cannot be called: it has no Trigger.call', fix: 'add Trigger.call({ … }) to its triggers' });
     }
     return new ReusableWorkflow({
+      repository: workflow.repository,
       uses: () => `./${workflow.path}`,
       inputs: () => trigger.inputs.map((input) => input.name),
       requiredInputs: () => trigger.inputs.filter((input) => input.required).map((input) => input.name),
@@ -80,9 +84,9 @@ export class ReusableWorkflow {
    *
    * @internal
    */
-  get _contract(): { uses: string; inputs: string[]; requiredInputs: string[]; secrets: string[]; outputs: string[] } {
-    const { uses, inputs, requiredInputs, secrets, outputs } = this.contract;
-    return { uses: uses(), inputs: inputs(), requiredInputs: requiredInputs(), secrets: secrets(), outputs: outputs() };
+  get _contract(): { repository?: Repository; uses: string; inputs: string[]; requiredInputs: string[]; secrets: string[]; outputs: string[] } {
+    const { repository, uses, inputs, requiredInputs, secrets, outputs } = this.contract;
+    return { repository, uses: uses(), inputs: inputs(), requiredInputs: requiredInputs(), secrets: secrets(), outputs: outputs() };
   }
 }
 
@@ -104,10 +108,10 @@ export interface WorkflowCallProps extends JobBaseProps {
   readonly secrets?: Record<string, string>;
 
   /**
-   * Labels of the runner that the call itself runs on. Forgejo needs them for a call with inputs or secrets; nothing else does.
+   * What the call itself runs on. Forgejo needs them for a call with inputs or secrets; nothing else does.
    * @default - none
    */
-  readonly runsOn?: string[];
+  readonly runsOn?: IRunsOn;
 }
 
 /**
@@ -154,6 +158,7 @@ export class WorkflowCall extends JobBase {
   }
 
   private check(): void {
+    if (this.props.runsOn !== undefined) { checkRunsOn(this, this.props.runsOn); }
     const { inputs, requiredInputs, secrets } = this.props.workflow._contract;
     const given = Object.keys(this.props.with ?? {});
     const givenSecrets = Object.keys(this.props.secrets ?? {});

@@ -2,7 +2,9 @@ import { Duration } from 'cdk8s';
 import { ForgeError, oneOf, quoted } from '../support';
 import { Action } from './action';
 import { Condition } from './condition';
+import { JobTool } from './job-tool';
 import { minutes } from './minutes';
+import { Overrides } from './overrides';
 import { normalScript } from './script';
 import { Shell } from './shell';
 
@@ -64,6 +66,12 @@ export interface RunStepProps extends StepProps {
    * @default - that of the job
    */
   readonly workingDirectory?: string;
+
+  /**
+   * Programs that it calls and that not every runner has. Synth holds them against the runner of the job.
+   * @default - only what every runner has
+   */
+  readonly tools?: JobTool[];
 }
 
 /** A step that uses an action. */
@@ -78,6 +86,8 @@ export interface UsesStepProps extends StepProps {
   readonly with?: Record<string, string>;
 }
 
+const KNOWN_KEYS = ['name', 'id', 'if', 'continue-on-error', 'timeout-minutes', 'uses', 'with', 'env', 'working-directory', 'shell', 'run'];
+
 /**
  * What a step is made of, once it is checked.
  *
@@ -87,6 +97,7 @@ export interface StepContent extends StepProps {
   readonly script?: string;
   readonly shell?: Shell;
   readonly workingDirectory?: string;
+  readonly tools?: JobTool[];
   readonly action?: Action;
   readonly with?: Record<string, string>;
 }
@@ -131,13 +142,16 @@ export class Step {
   /** What the log calls it. */
   readonly name: string;
 
+  /** @internal */
+  readonly _overrides = new Overrides(KNOWN_KEYS);
+
   private readonly content: StepContent;
   private readonly number: number;
 
   private constructor(props: StepContent) {
     this.name = props.name;
     this.number = Step.made++;
-    this.content = { ...props, env: { ...props.env }, outputs: [...props.outputs ?? []] };
+    this.content = { ...props, tools: [...props.tools ?? []], env: { ...props.env }, outputs: [...props.outputs ?? []] };
     this.check();
   }
 
@@ -165,6 +179,17 @@ export class Step {
   /** How it went, after `continueOnError` is looked at. */
   get conclusion(): string {
     return this.reference('conclusion');
+  }
+
+  /**
+   * Sets a key of the step that this library does not know yet. Expressions in it are checked.
+   *
+   * @param key as it stands in the file
+   * @param value text, number, boolean, list or map
+   * @throws FORGE-WF-040 for a key that the library writes itself
+   */
+  addOverride(key: string, value: unknown): void {
+    this._overrides.set(key, value);
   }
 
   /**

@@ -6,12 +6,14 @@ import { Action } from './action';
 import { DialectCheck, IgnoredKeys } from './dialect-check';
 import { Job, JobProps } from './job';
 import { Concurrency, JobBase } from './job-base';
+import { checkRunner, runnerWarnings } from './job-runner';
 import { Overrides } from './overrides';
 import { Access, Permissions } from './permissions';
 import { renderedWorkflow } from './render-workflow';
 import { WorkflowCall, WorkflowCallProps } from './reusable-workflow';
 import { checkEnv, checkId } from './step';
 import { Trigger } from './trigger';
+import { workflowAdvice } from './workflow-advice';
 import { workflowFile } from './workflow-yaml';
 
 /**
@@ -94,7 +96,7 @@ const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string
  * @example
  *
  * const workflow = new Workflow(app, 'build', { repository, triggers: [Trigger.push({ branches: ['main'] })] });
- * workflow.addJob('build', { runsOn: ['ubuntu-latest'], steps: [Step.run({ name: 'Build', script: 'make' })] });
+ * workflow.addJob('build', { runsOn: runner, steps: [Step.run({ name: 'Build', script: 'make' })] });
  */
 export class Workflow extends Construct {
   /** Whether `x` is a Workflow, also of another copy of this library. */
@@ -114,7 +116,7 @@ export class Workflow extends Construct {
   /** Path of the file in the repository, e.g. for a path filter that starts the workflow when it changes itself. */
   readonly path: string;
 
-  private readonly overrides = new Overrides(this, ['name', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs']);
+  private readonly overrides = new Overrides(['name', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs'], this);
   private readonly jobs = new Map<string, JobBase>();
   private readonly triggers = new Map<string, Trigger>();
   private readonly outputs = new Map<string, string>();
@@ -135,7 +137,7 @@ export class Workflow extends Construct {
     this.checkPlace(directory);
     checkEnv(props.env ?? {}, `workflow ${quoted(id)}`);
     (props.triggers ?? []).forEach((trigger) => this.addTrigger(trigger));
-    advise(this, () => ({ reaches: this.reaches, warnings: this.warnings }));
+    advise(this, () => workflowAdvice(this, [...this.triggers.keys()]));
     const content = lazily(() => this.render());
     if (props.inThisRepository) { new RootFile(this, 'File', { path: this.path, content }); }
     if (!props.inThisRepository) { new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content }); }
@@ -172,6 +174,13 @@ export class Workflow extends Construct {
    */
   addCall(id: string, props: WorkflowCallProps): WorkflowCall {
     this.checkNewJob(id);
+    const { repository } = props.workflow._contract;
+    if (repository && (repository.forge !== this.repository.forge || repository.fullName !== this.repository.fullName)) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-WF-039', message: `the workflow that is called is in ${quoted(repository.fullName)}, and a local one is looked for in ${quoted(this.repository.fullName)}`,
+        fix: "name it as one of another repository: ReusableWorkflow.remote({ repository: 'owner/name', path, ref })", symptom: 'workflow file not found',
+      });
+    }
     const call = new WorkflowCall(this, id, props);
     this.jobs.set(id, call);
     return call;
@@ -200,10 +209,10 @@ export class Workflow extends Construct {
   }
 
   /**
-   * What one should know although it is no error: actions that someone else can change, images without a version.
+   * What one should know although it is no error: actions that someone else can change, images without a version, scripts that call what the runner seems not to have.
    */
   get warnings(): string[] {
-    return this.stepJobs.flatMap((job) => warningsOf(job, this.dialect));
+    return this.stepJobs.flatMap((job) => [...warningsOf(job, this.dialect), ...runnerWarnings(job)]);
   }
 
   /** What the runner must reach beside the forge: where actions and images come from. */
@@ -265,6 +274,7 @@ export class Workflow extends Construct {
   private render(): string {
     const problems = new Problems(this.node.path);
     const content = this.content(problems, () => undefined);
+    this.jobList.forEach((job) => checkRunner(job, this.repository, problems));
     problems.throwIfAny();
     const text = workflowFile(content, { header: this.header(), rewritten: !this.dialect.isGitHub });
     const size = Buffer.byteLength(text);
@@ -305,9 +315,10 @@ export class Workflow extends Construct {
 function warningsOf(job: Job, dialect: Dialect): string[] {
   const actions = job._stepList.map((step) => step._content.action).filter((action): action is Action => action !== undefined);
   const movable = actions.filter((action) => action._movable).map((action) => `${job.node.path}: ${action.uses} is not pinned: whoever can move the tag can run code in the job; give its \`sha\``);
+  const unknown = dialect.defaultActionsUrl !== 'https://github.com' ? [] : actions.filter((action) => action._unknown).map((action) => `${job.node.path}: ${action.uses} is not among the actions that its owner is known to have; at run time this is: repository not found`);
   const artifacts = dialect.isGitHub ? [] : actions.filter((action) => action._is('actions/upload-artifact') || action._is('actions/download-artifact'));
   const containers = Object.entries({ container: job._props.container, ...job._props.services });
   const unpinned = containers.filter(([, container]) => container && !/@sha256:|:(?!latest$)[\w.-]+$/.test(container.image)).map(([name, container]) => `${job.node.path}: image ${container!.image} of ${name} has no version`);
   const plain = actions.filter((action) => action._plain).map((action) => `${job.node.path}: ${action.uses} is fetched over plain HTTP: whoever is on the way can change it`);
-  return [...movable, ...plain, ...artifacts.map((action) => `${job.node.path}: ${action.uses} needs a runner of version 3.0 or newer`), ...unpinned];
+  return [...movable, ...unknown, ...plain, ...artifacts.map((action) => `${job.node.path}: ${action.uses} needs a runner of version 3.0 or newer`), ...unpinned];
 }

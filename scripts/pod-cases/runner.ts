@@ -1,30 +1,34 @@
 import { App, Chart, Testing } from 'cdk8s';
+import { Construct } from 'constructs';
 import fc from 'fast-check';
 import { Forge } from '../../lib/forge';
 import { PodSecurity } from '../../lib/kube';
-import { Executor, RegistrationTokenJob, Runner, RunnerProps, RunnerScope, TokenMint } from '../../lib/runner';
+import { Executor, GitHubRunner, RegistrationTokenJob, Runner, RunnerScope, TokenMint } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { ForgeError } from '../../lib/support';
 import { combinations } from '../../test/runner/combinations';
+import { gitHubCombinations } from '../../test/runner/github-combinations';
 import { levelsOf, PodCase } from './pod-case';
 
 /** Runners of every kind: the level that each asks its namespace for is the one that it needs, also when KEDA makes its pods. */
 export function runnerCases(): PodCase[] {
-  const valid = fc.sample(combinations, { numRuns: 1500, seed: 20261120 }).flatMap((props) => runnerObjects(props));
-  return [...valid.map(({ objects, claimed }, i) => ({ name: `runner-${i}`, objects, levels: levelsOf(objects, claimed) })), tokenCase()];
+  const seeded = { numRuns: 1500, seed: 20261120 };
+  const forGitHub = fc.sample(gitHubCombinations, seeded).flatMap((props, i) => caseOf(`runner-github-${i}`, (chart) => new GitHubRunner(chart, 'runner', props)));
+  return [...fc.sample(combinations, seeded).flatMap((props, i) => caseOf(`runner-${i}`, (chart) => new Runner(chart, 'runner', props))), ...forGitHub, tokenCase()];
 }
 
-function runnerObjects(props: RunnerProps): { objects: object[]; claimed: PodSecurity }[] {
+/** A case, unless the properties are refused. */
+function caseOf(name: string, make: (chart: Chart) => Construct): PodCase[] {
   const chart = new Chart(new App(), 'ci', { namespace: 'ci' });
-  let runner: Runner;
+  let runner: Construct;
   try {
-    runner = new Runner(chart, 'runner', props);
+    runner = make(chart);
   } catch (e) {
     if (e instanceof ForgeError) { return []; }
     throw e;
   }
   const objects = Testing.synth(chart).map((object) => (object.kind === 'ScaledJob' ? jobOf(object) : object)).filter(({ kind }) => kind !== 'TriggerAuthentication');
-  return [{ objects, claimed: PodSecurity.markOf(runner)! }];
+  return [{ name, objects, levels: levelsOf(objects, PodSecurity.markOf(runner)!) }];
 }
 
 /** The Job that KEDA makes from a ScaledJob: `jobTargetRef` is a JobSpec. */

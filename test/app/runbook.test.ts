@@ -1,11 +1,16 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Chart, Size } from 'cdk8s';
+import { ApiObject, Chart, Size } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
-import { Forge } from '../../lib/forge';
+import { Buildkitd, BuildkitSmokeTest } from '../../lib/buildkit';
+import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux';
+import { Forge, RunsOn } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
+import { Registry } from '../../lib/registry';
 import { Executor, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
+import { advise } from '../../lib/support';
+import { CaBundle, Trust } from '../../lib/trust';
 import { Action, Step, Trigger, Workflow } from '../../lib/workflow';
 import { temporaryFolder } from '../support/workspace';
 
@@ -28,7 +33,7 @@ test('lists what workflows fetch from elsewhere, with steps that were added afte
   const text = runbookOf((app) => {
     const workflow = new Workflow(app, 'build', { repository: gitea.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] });
     const action = Action.repository('actions', 'checkout', { ref: 'v4.2.2', sha: '11bd71901bbe5b1630ceea73d27597364c9af683' });
-    workflow.addJob('build', { runsOn: ['ubuntu-latest'], steps: [Step.uses({ name: 'Check out', action })] });
+    workflow.addJob('build', { runsOn: RunsOn.existing('ubuntu-latest'), steps: [Step.uses({ name: 'Check out', action })] });
   });
   expect(text).toMatch(/## Reached from outside\n\n.*\n\n- `https:\/\/github\.com\/actions\/checkout`, by `build`\n$/);
 });
@@ -44,4 +49,59 @@ test('passes on what works, but perhaps not as meant', () => {
     });
   });
   expect(text).toMatch(/## Worth a look\n\n.*\n\n- `ci\/runner`: FORGE-RUN-030: .*nfs-slow/);
+});
+
+test('is the same, byte for byte, after Flux has moved a tag', () => {
+  const folder = temporaryFolder();
+  const synth = () => {
+    const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
+    const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
+    const repository = new ImageRepository(home.images, 'hello', { registry: Registry.gitea(gitea, { owner: 'platform' }), image: 'hello' });
+    const { image } = new ImagePolicy(repository, 'hello', { repository, tags: TagPolicy.timestamped() });
+    new ApiObject(new Chart(home, 'apps', { namespace: 'apps' }), 'pod', { apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'hello', image: image.reference }] } });
+    app.synth();
+    const [manifests, runbook] = ['clusters/home/apps/apps.k8s.yaml', 'RUNBOOK.md'].map((file) => fs.readFileSync(path.join(folder, 'dist', file), 'utf8'));
+    return { manifests, runbook };
+  };
+  const before = synth();
+  const lock = path.join(folder, 'images.yaml');
+  fs.writeFileSync(lock, fs.readFileSync(lock, 'utf8').replace(/main-[0-9a-f]+-\d+/, 'main-4f0c1d2-1763600000'));
+  const after = synth();
+  expect(after.manifests).not.toBe(before.manifests);
+  expect(after.runbook).toBe(before.runbook);
+});
+
+test('says once what several constructs say, and puts what is seen alike into one row', () => {
+  const text = runbookOf((app) => {
+    const ci = new Chart(app, 'ci', { namespace: 'ci' });
+    ['one', 'two'].forEach((id) => {
+      const builder = new Buildkitd(ci, id, { registries: [Registry.ghcr({ owner: 'example' })], storage: Storage.ephemeral(Size.gibibytes(20)) });
+      new BuildkitSmokeTest(ci, `${id}-smoke-test`, { builder });
+    });
+  })!;
+  const rows = text.split('\n').filter((line) => line.startsWith('| `no space left on device`'));
+  expect(rows).toHaveLength(1);
+  expect(rows[0].match(/Prune/g)).toHaveLength(1);
+  expect(rows[0].match(/exec statefulset\/(one|two) .*?buildctl du|exec deployment/g)).toHaveLength(2);
+  expect(text.match(/`ghcr\.io` answers/g)).toHaveLength(1);
+  expect(text).toContain('wait --for condition=complete job/two-smoke-test');
+});
+
+test('a picture alone makes no runbook', () => {
+  const [from, to] = ['a', 'b'].map((name) => ({ kind: 'runner' as const, name, label: [name] }));
+  expect(runbookOf((app) => { advise(new Chart(app, 'empty'), () => ({ links: [{ from, to }] })); })).toBeUndefined();
+});
+
+test('says how the certificates of a private authority get to the commands, or that they have to', () => {
+  const home = Forge.gitea({ version: '1.26', url: 'https://git.home.example', trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')) });
+  const workflow = (app: GitOpsApp) => {
+    new Workflow(app, 'build', { repository: home.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] })
+      .addJob('build', { runsOn: RunsOn.existing('ubuntu-latest'), steps: [Step.run({ name: 'Build', script: 'make' })] });
+  };
+  expect(runbookOf(workflow)).toContain('`$CA` is a file with its certificates.\n');
+  const text = runbookOf((app) => {
+    workflow(app);
+    new Runner(new Chart(app, 'ci', { namespace: 'ci' }), 'runner', { forge: home, scope: RunnerScope.instance(), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host() });
+  });
+  expect(text).toContain('CA=$(mktemp)\nkubectl --namespace ci get configmap home-ca ');
 });

@@ -150,7 +150,7 @@ describe('image updates', () => {
       { ...spec, events: ['ping', 'package'], resources: [{ kind: 'ImageRepository', name: 'hello' }] },
     ]);
     expect(files['dist/RUNBOOK.md']).toContain('get receivers');
-    expect(files['dist/RUNBOOK.md']).toContain('| `git.example.com/platform/hello` | `main-<commit>-<unix time>` | `flux reconcile image repository hello --namespace flux-system` |');
+    expect(files['dist/RUNBOOK.md']).toContain('| [`git.example.com/platform/hello`](https://git.example.com/platform/-/packages/container/hello) | `main-<commit>-<unix time>` | `flux reconcile image repository hello --namespace flux-system` |');
     expect(synth()).toEqual(files);
   });
 });

@@ -1,5 +1,5 @@
 import { Chart, Testing } from 'cdk8s';
-import { ActionsSource, Forge, ServerSettings } from '../../lib/forge';
+import { ActionsSource, Forge, RunsOn, ServerSettings } from '../../lib/forge';
 import { Action, Step, Trigger, Workflow } from '../../lib/workflow';
 import { codesOf } from '../support/problems';
 
@@ -9,7 +9,7 @@ const forgejo = (actionsSource?: ActionsSource) => Forge.forgejo({ version: '13.
 /** What a workflow with a checkout must reach outside. */
 function reached(forge: Forge): string[] {
   const workflow = new Workflow(new Chart(Testing.app(), 'c'), 'build', { repository: forge.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] });
-  workflow.addJob('build', { runsOn: ['ubuntu-latest'], steps: [Step.uses({ name: 'Check out', action: Action.repository('actions', 'checkout', { ref: 'v4' }) })] });
+  workflow.addJob('build', { runsOn: RunsOn.existing('ubuntu-latest'), steps: [Step.uses({ name: 'Check out', action: Action.repository('actions', 'checkout', { ref: 'v4' }) })] });
   return workflow.reaches;
 }
 

@@ -30,7 +30,7 @@ test('each product has its own folders, and says where its runner is', () => {
   expect(forges.map((forge) => forge.jobTokenMayPush)).toEqual([false, false, true]);
   expect(['0.2.13', '0.6.1', '1.0.0', '3.3.0'].map((version) => forges[0].runnerImage(version))).toEqual(['gitea/act_runner', 'gitea/act_runner', 'gitea/runner', 'gitea/runner']);
   expect(forges[1].runnerImage('12.1.0')).toBe('code.forgejo.org/forgejo/runner');
-  expect(codesOf(() => forges[2].runnerImage('2.300.0'))).toEqual(['FORGE-FRG-004']);
+  expect(forges[2].runnerImage('2.338.0')).toBe('ghcr.io/actions/actions-runner');
 });
 
 test('the server finds its public address as its version does, unless it is told', () => {

@@ -1,7 +1,7 @@
 import { App, Chart, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodSpec } from 'kubernetes-types/core/v1';
-import { ManagedNamespace, PodSecurity, podSecurityOf } from '../../lib/kube';
+import { ManagedNamespace, PodSecurity, podSecurityOf, podSecuritySymptoms } from '../../lib/kube';
 import { ForgeError } from '../../lib/support';
 
 const hardened = {
@@ -131,4 +131,13 @@ describe('a namespace that somebody else makes', () => {
     PodSecurity.PRIVILEGED.mark(new Construct(ci, 'c'));
     expect(PodSecurity.requirements(app)).toEqual([{ namespace: 'ci', level: PodSecurity.PRIVILEGED, neededBy: ['ci/b', 'ci/c'] }]);
   });
+});
+
+test('the operator is told of namespaces that must enforce less than restricted, and of no others', () => {
+  const app = new App();
+  PodSecurity.PRIVILEGED.mark(new Construct(new Chart(app, 'ci', { namespace: 'ci' }), 'a'));
+  PodSecurity.RESTRICTED.mark(new Construct(new Chart(app, 'apps', { namespace: 'apps' }), 'b'));
+  const symptoms = podSecuritySymptoms(app);
+  expect(symptoms.map(({ look }) => look![0])).toEqual(['kubectl --namespace ci get events --field-selector reason=FailedCreate']);
+  expect(symptoms[0].remedy).toContain('enforce=privileged');
 });

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { parse } from 'yaml';
 import { GitOpsApp } from '../../lib/app';
-import { Forge } from '../../lib/forge';
+import { Forge, RunsOn } from '../../lib/forge';
 import { GitOpsWorkflow } from '../../lib/pipeline';
 import { JobContainer } from '../../lib/workflow';
 import { codesOf } from '../support/problems';
@@ -12,7 +12,7 @@ const FILE = '.gitea/workflows/synth.yml';
 
 function synth(folder = temporaryFolder()): string {
   const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
-  new GitOpsWorkflow(app, 'synth', { repository, branch: 'main', runsOn: ['ubuntu-latest'], container: JobContainer.of('node:22.21.0') });
+  new GitOpsWorkflow(app, 'synth', { repository, branch: 'main', runsOn: RunsOn.existing('ubuntu-latest'), container: JobContainer.of('node:22.21.0') });
   app.synth();
   return folder;
 }

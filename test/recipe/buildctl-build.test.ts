@@ -1,14 +1,31 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { scriptText } from '../../lib/support';
+import { Chart, Testing } from 'cdk8s';
+import { parse } from 'yaml';
+import { Forge, RunsOn } from '../../lib/forge';
+import { OutputFile } from '../../lib/output';
+import { BuildctlBuild } from '../../lib/recipe';
+import { DockerConfigJson, Endpoint, Registry } from '../../lib/registry';
+import { Trigger, Workflow } from '../../lib/workflow';
 import { runBash } from '../support/bash';
 import { temporaryFolder } from '../support/workspace';
 
-const SCRIPT = scriptText(path.join(__dirname, '../../lib/recipe'), 'buildctl-build.sh');
+const forge = Forge.gitea({ version: '1.26', url: 'https://registry.example.com:3000' });
+
+/** The step as it stands in the workflow file. */
+function rendered(registry = Registry.gitea(forge, { owner: 'platform' })): { run: string; env: Record<string, string> } {
+  const chart = new Chart(Testing.app(), 'ci');
+  const workflow = new Workflow(chart, 'build', { repository: forge.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] });
+  workflow.addJob('build', { runsOn: RunsOn.existing('runner'), steps: [BuildctlBuild.step({ registry, image: 'hello', context: '.', dockerfile: 'Dockerfile' })] });
+  const { content } = workflow.node.children.find(OutputFile.isOutputFile) as OutputFile;
+  return parse(content).jobs.build.steps[0];
+}
+
+const SCRIPT = rendered().run;
 const PASSWORD = 'pa"ss\\w $(touch pwned) \'0rd';
 const ENV = {
   IMAGE: 'registry.example.com:3000/platform/hello', CONTEXT: 'app folder', DOCKERFILE: 'docker/Dockerfile', BRANCH: 'main', COMMIT: 'abcdef0123456789',
-  REGISTRY_HOST: 'registry.example.com:3000', REGISTRY_USER: 'ci', REGISTRY_TOKEN: PASSWORD, BUILDKIT_HOST: 'tcp://buildkitd:1234',
+  REGISTRY_HOSTS: 'registry.example.com:3000', REGISTRY_USER: 'ci', REGISTRY_TOKEN: PASSWORD, BUILDKIT_HOST: 'tcp://buildkitd:1234',
 };
 
 /** Stands in for buildctl: notes its arguments, one a line, and what it finds as credentials. */
@@ -102,8 +119,28 @@ test.each(Object.keys(ENV).filter((name) => name !== 'BUILDKIT_HOST'))('stops wh
   const notes = temporaryFolder();
   const run = runBash(SCRIPT, { env, commands: { buildctl: fakeBuildctl(notes) } });
   expect(run.status).not.toBe(0);
-  expect(run.stderr).toContain(`${name}: unbound variable`);
+  expect(run.stderr).toMatch(new RegExp(`\\b${name}: `));
   expect(fs.existsSync(path.join(notes, 'arguments'))).toBe(false);
+});
+
+test.each<[string, Record<string, string>, string]>([
+  ['a user with a colon, which would end it', { REGISTRY_USER: 'ci:admin' }, 'REGISTRY_USER holds a colon, which ends it\n'],
+  ['a secret that the forge does not have, which is empty then', { REGISTRY_TOKEN: '' }, 'REGISTRY_TOKEN: the token\n'],
+  ['a host that is none', { REGISTRY_HOSTS: 'a"b' }, 'a"b is not a registry host\n'],
+])('builds nothing with %s, and leaves nothing behind', (_, env, message) => {
+  const notes = temporaryFolder();
+  const TMPDIR = temporaryFolder();
+  const run = runBash(SCRIPT, { env: { ...ENV, TMPDIR, ...env }, commands: { buildctl: fakeBuildctl(notes) } });
+  expect(run.status).not.toBe(0);
+  expect(run.stderr).toContain(message);
+  expect(run.stdout).toBe('');
+  expect([fs.readdirSync(notes), fs.readdirSync(TMPDIR)]).toEqual([[], []]);
+});
+
+test('the credentials are written by the script that everybody writes them with, for the host that clients look up', () => {
+  expect(SCRIPT).toContain(DockerConfigJson.script);
+  expect(rendered().env.REGISTRY_HOSTS).toBe('registry.example.com:3000');
+  expect(rendered(Registry.oci({ owner: 'platform', pull: Endpoint.https('docker.io') })).env.REGISTRY_HOSTS).toBe('https://index.docker.io/v1/');
 });
 
 test('a commit that is no commit builds nothing: it would end up in the tag', () => {

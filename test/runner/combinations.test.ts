@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import type { PodSpec } from 'kubernetes-types/core/v1';
 import { parse } from 'yaml';
 import { Runner } from '../../lib/runner';
 import { ForgeError } from '../../lib/support';
 import { combinations } from './combinations';
 import { chart, render, Rendered } from './fixture';
+import { checkVolumes } from './volumes';
 
 test('every combination is objects that fit together, or a ForgeError with code and fix', () => {
   let valid = 0;
@@ -33,20 +33,4 @@ function checkRendered({ pod, set, config, files, main }: Rendered): void {
   if (main.image!.includes('-dind')) { expect([main.command, main.args]).toEqual([undefined, undefined]); }
   if (files['daemon.json']) { JSON.parse(files['daemon.json']); }
   expect(parse(files['config.yaml'])).toEqual(config);
-}
-
-/** Every mount has its volume, every volume is used, nothing is there twice. */
-function checkVolumes(pod: PodSpec, claims: string[]): void {
-  const containers = [...pod.initContainers ?? [], ...pod.containers];
-  const names = containers.map(({ name }) => name);
-  expect(new Set(names).size).toBe(names.length);
-  const volumes = [...pod.volumes!.map(({ name }) => name), ...claims];
-  expect(new Set(volumes).size).toBe(volumes.length);
-  for (const { volumeMounts = [] } of containers) {
-    const paths = volumeMounts.map(({ mountPath }) => mountPath);
-    expect(new Set(paths).size).toBe(paths.length);
-  }
-  const mounted = new Set(containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
-  expect([...mounted].filter((name) => !volumes.includes(name))).toEqual([]);
-  expect(volumes.filter((name) => !mounted.has(name))).toEqual([]);
 }

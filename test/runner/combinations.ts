@@ -53,5 +53,5 @@ export const combinations: fc.Arbitrary<RunnerProps> = forge.chain((target) => f
   labels: fc.option(fc.array(label, { maxLength: 3 }), { nil: undefined, freq: 2 }),
   identity: String(target.product) === 'forgejo' ? fc.oneof(identity, fc.constant(RunnerIdentity.connection(UUID))) : fc.oneof(identity, fc.constant(undefined)),
   version: fc.oneof(version, fc.constant(undefined)), config: fc.option(config, { nil: undefined, freq: 2 }), registerAt: fc.constantFrom(ForgeAddress.INTERNAL, ForgeAddress.PUBLIC),
-  proxy: fc.option(fc.constant({ url: 'http://proxy:3128' }), { nil: undefined, freq: 1 }),
+  proxy: fc.option(fc.constant({ url: 'http://proxy:3128' }), { nil: undefined, freq: 2 }),
 }));

@@ -180,7 +180,7 @@ test('an ephemeral runner keeps nothing, and takes one job', () => {
   expect(pod.volumes!.find(({ name }) => name === 'data')!.emptyDir).toBeDefined();
   expect(pod.volumes!.find(({ name }) => name === 'layers')!.ephemeral).toBeDefined();
   expect(env(container('register')).RUNNER_EPHEMERAL).toBe('true');
-  expect(scaled).toMatchObject({ maxReplicaCount: 3, jobTargetRef: { backoffLimit: 0 }, rollout: { strategy: 'gradual' } });
+  expect(scaled).toMatchObject({ maxReplicaCount: 3, jobTargetRef: { backoffLimit: 0 }, rollout: { strategy: 'gradual' }, scalingStrategy: { strategy: 'default' } });
 });
 
 test('nothing of a secret is rendered but its name', () => {

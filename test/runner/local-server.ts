@@ -23,12 +23,17 @@ const PROGRAM = `
 const fs = require('node:fs');
 const [answers, log, ready] = process.argv.slice(1);
 const rules = JSON.parse(answers);
+const asked = {};
 const server = require('node:http').createServer((request, response) => {
   let body = '';
   request.on('data', (chunk) => { body += chunk; });
   request.on('end', () => {
     fs.appendFileSync(log, JSON.stringify({ method: request.method, url: request.url, authorization: request.headers.authorization, contentType: request.headers['content-type'], body }) + '\\n');
-    const [status, text] = rules[request.method + ' ' + request.url] ?? [404, '{"message":"not found"}'];
+    const key = request.method + ' ' + request.url;
+    const rule = rules[key] ?? [404, '{"message":"not found"}'];
+    const turns = Array.isArray(rule[0]) ? rule : [rule];
+    asked[key] = (asked[key] ?? 0) + 1;
+    const [status, text] = turns[Math.min(asked[key], turns.length) - 1];
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(text);
   });
@@ -39,8 +44,11 @@ server.listen(0, '127.0.0.1', () => { fs.writeFileSync(ready + '.new', String(se
 const running: ChildProcess[] = [];
 afterAll(() => running.forEach((child) => child.kill()));
 
-/** Starts a server; `answers` are status and text by method and path. */
-export function localServer(answers: Record<string, [number, string]>): LocalServer {
+/** Status and text. */
+export type Answer = [number, string];
+
+/** Starts a server; `answers` are status and text by method and path, or several of them in turn, of which the last stays. */
+export function localServer(answers: Record<string, Answer | Answer[]>): LocalServer {
   const folder = temporaryFolder();
   const [log, ready] = ['log', 'ready'].map((name) => path.join(folder, name));
   running.push(spawn(process.execPath, ['-e', PROGRAM, JSON.stringify(answers), log, ready], { stdio: 'ignore' }));

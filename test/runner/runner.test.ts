@@ -70,12 +70,12 @@ test('queues are counted by the trigger of the product, for the scope, with a to
   const identity = RunnerIdentity.ephemeral({ max: 3, min: 1, apiToken: scalerToken, pollingInterval: Duration.seconds(10), keepFinished: Duration.minutes(1) });
   expect(scaled(runner({ identity, scope: RunnerScope.organization('platform') }))).toEqual({
     type: 'metrics-api', authenticationRef: { name: 'runner-queue' },
-    metadata: { url: 'http://gitea-http.gitea.svc.cluster.local:3000/api/v1/orgs/platform/actions/jobs?status=queued&limit=1', valueLocation: 'total_count', targetValue: '1', authMode: 'bearer' },
+    metadata: { url: 'http://gitea-http.gitea.svc.cluster.local:3000/api/v1/orgs/platform/actions/jobs?status=queued&status=in_progress&limit=1', valueLocation: 'total_count', targetValue: '1', authMode: 'bearer' },
   });
   const forge = forgejoRunner({ identity: RunnerIdentity.ephemeral({ max: 3, apiToken: scalerToken, uuid: UUID }), scope: RunnerScope.repository(forgejo.repository('a/b')), labels: [RunnerLabel.host('x'), RunnerLabel.host('y')] });
   expect(scaled(forge)).toEqual({
     type: 'forgejo-runner', authenticationRef: { name: 'runner-queue' },
-    metadata: { name: 'runner-queue', address: 'http://forgejo-http.forgejo.svc.cluster.local:3000', labels: 'x,y', owner: 'a', repo: 'b' },
+    metadata: { address: 'http://forgejo-http.forgejo.svc.cluster.local:3000', labels: 'x,y', owner: 'a', repo: 'b' },
   });
   expect(render(forge).main.command).toEqual(['forgejo-runner', 'one-job', '--config', '/etc/cdk8s-forge/config.yaml', '--wait']);
   expect(SecretSource.requirementsAt(forge).map(({ secretName, tokenScope }) => [secretName, tokenScope])).toEqual([['runner-token', undefined], ['scaler-token', 'read:repository']]);
@@ -138,7 +138,7 @@ test('a hosted runner takes jobs of GitHub, and of nobody else', () => {
   expect(hosted.accepts(gitea.repository('example/hello'), ['ubuntu-latest'])).toBe(false);
   expect([hosted.labels.map(({ name }) => name), hosted.capabilities.dockerInJobs, hosted.builder]).toEqual([['ubuntu-latest'], true, undefined]);
   const own: IRunner = runner();
-  expect(own.capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: false, dockerInJobs: false, installsPackages: false });
+  expect(own.capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: false, dockerInJobs: false, buildctl: false, installsPackages: false, lowPorts: false });
 });
 
 test('tools of the host executor come from pinned images', () => {

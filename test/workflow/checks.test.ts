@@ -1,14 +1,14 @@
 import { App, Duration } from 'cdk8s';
-import { Forge } from '../../lib/forge';
+import { Forge, RunsOn } from '../../lib/forge';
 import { Checkout } from '../../lib/recipe';
 import {
-  Access, Action, Condition, Expression, IgnoredKeys, Input, JobContainer, Matrix, ReusableWorkflow, Shell, Step, Trigger, Workflow, WorkflowEvent,
+  Access, Action, Condition, Expression, IgnoredKeys, Input, JobContainer, JobProps, Matrix, ReusableWorkflow, Shell, Step, Trigger, Workflow, WorkflowCallProps, WorkflowEvent,
 } from '../../lib/workflow';
 import { codesOf, problemsOf } from '../support/problems';
 import { FORGEJO, GITEA, GITHUB, newWorkflow, OLD_GITEA, rendered, renderedEnv, REPOSITORY, textOf } from './render';
 
 const step = (name = 'Build', props = {}) => Step.run({ name, script: 'make', ...props });
-const job = { runsOn: ['runner'] };
+const job = { runsOn: RunsOn.existing('runner') };
 
 /** Two jobs of a workflow that wait for each other. */
 function cycle(): Workflow {
@@ -45,7 +45,7 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-011', 'too many arguments', () => Expression.raw('fromJSON(github.ref, 1)')],
   ['FORGE-WF-012', 'a secret in the condition of a job', () => rendered({ if: Condition.notEqual(Expression.secret('A'), '') })],
   ['FORGE-WF-012', 'a secret in the condition of a step', () => rendered({ steps: [step('x', { if: Condition.notEqual(Expression.secret('A'), '') })] })],
-  ['FORGE-WF-012', 'the environment in runs-on', () => rendered({ runsOn: [Expression.environment('RUNNER')] })],
+  ['FORGE-WF-012', 'the environment in runs-on', () => rendered({ runsOn: RunsOn.existing(Expression.environment('RUNNER')) })],
   ['FORGE-WF-012', 'a matrix in the condition of a job', () => rendered({ matrix: Matrix.of({ a: ['b'] }), if: Condition.equal('${{ matrix.a }}', 'b') })],
   ['FORGE-WF-012', 'a hash of files in a job\'s environment', () => rendered({ env: { A: Expression.hashFiles('**') } })],
   ['FORGE-WF-012', 'the state of the job in an environment', () => renderedEnv({ A: '${{ always() }}' })],
@@ -161,6 +161,8 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-039', 'a call with an unknown input', () => newWorkflow().addCall('a', { workflow: ReusableWorkflow.local(called()), with: { target: 'x', other: 'y' } })],
   ['FORGE-WF-039', 'a call without its secret', () => newWorkflow().addCall('a', { workflow: ReusableWorkflow.local(called()), with: { target: 'x' } })],
   ['FORGE-WF-039', 'a call with a secret that is not wanted', () => newWorkflow().addCall('a', { workflow: ReusableWorkflow.local(called()), with: { target: 'x' }, secrets: { TOKEN: 'x', MORE: 'y' } })],
+  ['FORGE-WF-039', 'a call of a local workflow of another repository', () => newWorkflow({ repository: GITEA.repository('platform/other') }).addCall('a', { workflow: ReusableWorkflow.local(called()), with: { target: 'x' }, secrets: { TOKEN: 'x' } })],
+  ['FORGE-WF-044', 'a call that runs on no runner', () => newWorkflow().addCall('a', { workflow: ReusableWorkflow.local(called()), with: { target: 'x' }, secrets: { TOKEN: 'x' }, runsOn: ['x'] } as unknown as WorkflowCallProps)],
   ['FORGE-WF-039', 'a remote workflow without a ref', () => ReusableWorkflow.remote({ repository: 'a/b', path: 'x.yml', ref: '' })],
   ['FORGE-WF-039', 'outputs that nobody gets', () => { const workflow = newWorkflow(); workflow.addJob('a', { ...job, steps: [step()] }); workflow.addOutput('x', 'y'); return textOf(workflow); }],
   ['FORGE-WF-040', 'an override of a key that has a prop', () => newWorkflow().addJob('a', job).addOverride('runs-on', 'x')],
@@ -172,8 +174,12 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-042', 'half a minute', () => step('a', { timeout: Duration.seconds(30) })],
   ['FORGE-WF-042', 'a job that goes on always and sometimes', () => rendered({ continueOnError: true, continueOnErrorIf: Condition.onBranch('a') })],
   ['FORGE-WF-042', 'a run that is cancelled always and sometimes', () => rendered({ concurrency: { group: 'a', cancelInProgress: true, cancelInProgressIf: Condition.onBranch('a') } })],
-  ['FORGE-WF-044', 'a job for no runner', () => newWorkflow().addJob('a', { runsOn: [] })],
-  ['FORGE-WF-044', 'labels in one text', () => newWorkflow().addJob('a', { runsOn: ['a, b'] })],
+  ['FORGE-WF-044', 'a job for no runner', () => newWorkflow().addJob('a', {} as JobProps)],
+  ['FORGE-WF-044', 'labels without their runner, in a program that nobody compiled', () => newWorkflow().addJob('a', { runsOn: ['x'] } as unknown as JobProps)],
+  ['FORGE-WF-044', 'something that is no runner', () => { const workflow = newWorkflow(); workflow.addJob('a', { runsOn: workflow } as unknown as JobProps); }],
+  ['FORGE-FRG-012', 'no label', () => RunsOn.existing()],
+  ['FORGE-FRG-012', 'an empty label', () => RunsOn.existing('a', ' ')],
+  ['FORGE-FRG-012', 'labels in one text', () => RunsOn.existing('a, b')],
   ['FORGE-WF-045', 'a permission that the forge does not have', () => rendered({ permissions: { idToken: Access.WRITE } })],
   ['FORGE-WF-045', 'a permission that cannot be read', () => rendered({ permissions: { idToken: Access.READ } }, { repository: GITHUB.repository('a/b') })],
   ['FORGE-WF-014', 'a part of a secret', () => renderedEnv({ A: Expression.fromJson(Expression.secret('A')) })],
@@ -282,14 +288,14 @@ describe('dialects', () => {
 
   test('Forgejo takes inputs of a call only on a runner', () => {
     const repository = FORGEJO.repository('platform/hello');
-    const call = (runsOn?: string[]) => {
+    const call = (runsOn?: RunsOn) => {
       const callee = called({ repository });
       const caller = newWorkflow({ repository });
       caller.addCall('deploy', { workflow: ReusableWorkflow.local(callee), with: { target: 'x' }, secrets: { TOKEN: Expression.secret('T') }, runsOn });
       return textOf(caller);
     };
     expect(codesOf(() => call())).toEqual(['FORGE-WF-034']);
-    expect(call(['docker'])).toContain('    runs-on: docker\n    uses: ./.forgejo/workflows/callee.yml\n    with:\n      target: x\n    secrets:\n      TOKEN: ${{ secrets.T }}\n');
+    expect(call(RunsOn.existing('docker'))).toContain('    runs-on: docker\n    uses: ./.forgejo/workflows/callee.yml\n    with:\n      target: x\n    secrets:\n      TOKEN: ${{ secrets.T }}\n');
   });
 
   test('an older Gitea passes over a workflow that is called with inputs and has another trigger', () => {

@@ -2,6 +2,7 @@
  * Mistakes that TypeScript finds: each line below a `@ts-expect-error` must be one, and `does-not-compile.test.ts` sees to it.
  * The rest of the bad cases are errors at synth: checks.test.ts.
  */
+import { RunsOn } from '../../lib/forge';
 import { Access, Action, Actions, Condition, Input, Job, Shell, Step, Trigger, Workflow, WorkflowEvent } from '../../lib/workflow';
 
 declare const workflow: Workflow;
@@ -12,14 +13,16 @@ export function mistakes(): unknown[] {
   return [
     // @ts-expect-error -- a job without a runner
     workflow.addJob('a', { steps: [step] }),
+    // @ts-expect-error -- a label without its runner
+    workflow.addJob('a', { runsOn: ['x'], steps: [step] }),
     // @ts-expect-error -- an unknown key of a job
-    workflow.addJob('a', { runsOn: ['x'], step: [step] }),
+    workflow.addJob('a', { runsOn: RunsOn.existing('x'), step: [step] }),
     // @ts-expect-error -- an unknown key of a workflow
     new Workflow(workflow, 'a', { repository: workflow.repository, trigger: [] }),
     // @ts-expect-error -- a workflow of no repository
     new Workflow(workflow, 'a', {}),
     // @ts-expect-error -- a job that is named, not passed
-    workflow.addJob('a', { runsOn: ['x'], needs: ['build'] }),
+    workflow.addJob('a', { runsOn: RunsOn.existing('x'), needs: ['build'] }),
     // @ts-expect-error -- an event that does not exist
     Trigger.event(WorkflowEvent.PSUH),
     // @ts-expect-error -- an event by a text
@@ -43,17 +46,17 @@ export function mistakes(): unknown[] {
     // @ts-expect-error -- a condition that is a text, which could be true always
     Step.run({ name: 'a', script: 'make', if: '${{ github.ref }} && true' }),
     // @ts-expect-error -- a permission that does not exist
-    workflow.addJob('a', { runsOn: ['x'], permissions: { content: Access.READ } }),
+    workflow.addJob('a', { runsOn: RunsOn.existing('x'), permissions: { content: Access.READ } }),
     // @ts-expect-error -- a level that does not exist
-    workflow.addJob('a', { runsOn: ['x'], permissions: { contents: Access.ADMIN } }),
+    workflow.addJob('a', { runsOn: RunsOn.existing('x'), permissions: { contents: Access.ADMIN } }),
     // @ts-expect-error -- a level by a text
-    workflow.addJob('a', { runsOn: ['x'], permissions: { contents: 'write' } }),
+    workflow.addJob('a', { runsOn: RunsOn.existing('x'), permissions: { contents: 'write' } }),
     // @ts-expect-error -- a shell that does not exist
     Step.run({ name: 'a', script: 'make', shell: Shell.BASHH }),
     // @ts-expect-error -- a shell by a text
     Step.run({ name: 'a', script: 'make', shell: 'bashh' }),
     // @ts-expect-error -- a time that is a text
-    workflow.addJob('a', { runsOn: ['x'], timeout: "${{ 'x' }}" }),
+    workflow.addJob('a', { runsOn: RunsOn.existing('x'), timeout: "${{ 'x' }}" }),
     // @ts-expect-error -- a choice without options
     Input.choice('a', {}),
     // @ts-expect-error -- a default that is no boolean

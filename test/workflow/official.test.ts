@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Duration } from 'cdk8s';
+import { RunsOn } from '../../lib/forge';
 import { Access, Condition, Expression, Input, JobContainer, Matrix, Step, Trigger, WorkflowEvent } from '../../lib/workflow';
 import { AVAILABILITY, Availability } from '../../lib/workflow/expression-contexts';
 import { ACTIVITIES } from '../../lib/workflow/events';
@@ -29,9 +30,9 @@ test.each([GITEA, GITHUB].map((forge) => [forge.product, forge] as const))('it h
   });
   const matrix = Matrix.of({ os: ['debian', '010'] }, { include: [{ os: 'debian', extra: 'on' }], exclude: [{ os: '010' }], failFast: false, maxParallel: 2 });
   const list = Step.run({ name: 'List', script: 'ls', outputs: ['json'] });
-  const first = workflow.addJob('first', { runsOn: ['a', 'b'], steps: [list], outputs: { json: list.output('json') } });
+  const first = workflow.addJob('first', { runsOn: RunsOn.existing('a', 'b'), steps: [list], outputs: { json: list.output('json') } });
   const second = workflow.addJob('second', {
-    name: `Second ${matrix.value('os')}`, runsOn: [matrix.value('os')], matrix, needs: [first], if: Condition.notEqual(input.value, "it's"), timeout: Duration.minutes(10), continueOnErrorIf: Condition.equal(matrix.value('os'), 'debian'),
+    name: `Second ${matrix.value('os')}`, runsOn: RunsOn.existing(matrix.value('os')), matrix, needs: [first], if: Condition.notEqual(input.value, "it's"), timeout: Duration.minutes(10), continueOnErrorIf: Condition.equal(matrix.value('os'), 'debian'),
     container: JobContainer.of('debian:12.1', { env: { A: Expression.secret('A') }, volumes: ['/data:/data:ro'], options: '--cpus 1', credentials: { username: 'ci', password: Expression.secret('PULL') } }),
     services: { postgres: JobContainer.of('postgres:17.2', { ports: ['5432:5432'] }) }, env: { LEVEL: input.value, TOKEN: Expression.secret('A') }, workingDirectory: 'sub', permissions: { contents: Access.WRITE }, concurrency: { group: 'x' },
     steps: [
@@ -40,7 +41,7 @@ test.each([GITEA, GITHUB].map((forge) => [forge.product, forge] as const))('it h
     ],
   });
   const computed = Matrix.computed({ item: first.output('json') });
-  workflow.addJob('third', { runsOn: ['x'], matrix: computed, if: Condition.equal(second.result, 'success'), steps: [Step.run({ name: 'Go', script: 'make', env: { ITEM: computed.value('item'), STATUS: second.result } })] });
+  workflow.addJob('third', { runsOn: RunsOn.existing('x'), matrix: computed, if: Condition.equal(second.result, 'success'), steps: [Step.run({ name: 'Go', script: 'make', env: { ITEM: computed.value('item'), STATUS: second.result } })] });
   workflow.addOutput('json', first.output('json'));
   const text = textOf(workflow);
   expect(await officialErrors('all.yml', text)).toEqual([]);

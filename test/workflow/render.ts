@@ -1,5 +1,5 @@
 import { App } from 'cdk8s';
-import { Forge, Repository } from '../../lib/forge';
+import { Forge, Repository, RunsOn } from '../../lib/forge';
 import { OutputFile } from '../../lib/output';
 import { JobProps, Step, Trigger, Workflow, WorkflowProps } from '../../lib/workflow';
 
@@ -23,7 +23,7 @@ export function newWorkflow(props: Partial<WorkflowProps> & { repository?: Repos
 /** A workflow with one job `build`, rendered. */
 export function rendered(job: Partial<JobProps>, props: Partial<WorkflowProps> = {}): string {
   const workflow = newWorkflow(props);
-  workflow.addJob('build', { runsOn: ['runner'], steps: [Step.run({ name: 'Build', script: 'make' })], ...job });
+  workflow.addJob('build', { runsOn: RunsOn.existing('runner'), steps: [Step.run({ name: 'Build', script: 'make' })], ...job });
   return textOf(workflow);
 }
 

@@ -1,12 +1,13 @@
 import { App, Duration } from 'cdk8s';
 import { parse } from 'yaml';
+import { RunsOn } from '../../lib/forge';
 import { OutputFile } from '../../lib/output';
 import {
   Action, Actions, CompositeAction, Condition, Expression, Input, JobContainer, Matrix, ReusableWorkflow, Shell, Step, Trigger, Workflow,
 } from '../../lib/workflow';
 import { codesOf, problemsOf } from '../support/problems';
 import { officialErrors } from './official';
-import { GITEA, GITHUB, newWorkflow, OLD_GITEA, rendered, renderedEnv, REPOSITORY, textOf } from './render';
+import { FORGEJO, GITEA, GITHUB, newWorkflow, OLD_GITEA, rendered, renderedEnv, REPOSITORY, textOf } from './render';
 
 const step = (name = 'Build', props = {}) => Step.run({ name, script: 'make', ...props });
 const stepsOf = (text: string) => parse(text).jobs.build.steps as Record<string, unknown>[];
@@ -14,10 +15,10 @@ const stepsOf = (text: string) => parse(text).jobs.build.steps as Record<string,
 describe('references', () => {
   test('using an output of a job makes the other wait for it, wherever it is used', () => {
     const workflow = newWorkflow();
-    const make = (id: string) => workflow.addJob(id, { runsOn: ['x'], steps: [step()], outputs: { v: 'constant' } });
+    const make = (id: string) => workflow.addJob(id, { runsOn: RunsOn.existing('x'), steps: [step()], outputs: { v: 'constant' } });
     const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map(make);
     workflow.addJob('last', {
-      runsOn: [a.output('v')], env: { B: b.output('v') }, if: Condition.equal(c.output('v'), 'x'), name: `for ${d.result}`, steps: [step('Go', { env: { E: `<${e.output('v')}>` } })],
+      runsOn: RunsOn.existing(a.output('v')), env: { B: b.output('v') }, if: Condition.equal(c.output('v'), 'x'), name: `for ${d.result}`, steps: [step('Go', { env: { E: `<${e.output('v')}>` } })],
     });
     expect(parse(textOf(workflow)).jobs.last.needs).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(textOf(workflow)).toContain('E: <${{ needs.e.outputs.v }}>');
@@ -35,7 +36,7 @@ describe('references', () => {
   test('one step may be in two jobs', () => {
     const workflow = newWorkflow();
     const shared = step('Shared', { outputs: ['v'] });
-    ['a', 'b'].forEach((id) => workflow.addJob(id, { runsOn: ['x'], steps: [shared], outputs: { v: shared.output('v') } }));
+    ['a', 'b'].forEach((id) => workflow.addJob(id, { runsOn: RunsOn.existing('x'), steps: [shared], outputs: { v: shared.output('v') } }));
     expect(textOf(workflow).match(/steps\.shared\.outputs\.v/g)).toHaveLength(2);
   });
 
@@ -55,7 +56,7 @@ describe('references', () => {
     const env = { A: 'x' };
     const steps = [step('a', { env })];
     const workflow = newWorkflow();
-    workflow.addJob('build', { runsOn: ['x'], steps, env });
+    workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps, env });
     env.A = 'changed';
     steps.push(step('b'));
     expect(textOf(workflow)).toBe(textOf(workflow));
@@ -104,7 +105,7 @@ describe('text in the file', () => {
 describe('keys that the library does not know', () => {
   test('are written after the others, their expressions checked', () => {
     const workflow = newWorkflow();
-    const job = workflow.addJob('build', { runsOn: ['x'], steps: [step()] });
+    const job = workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [step()] });
     const value = { 'image-name': 'custom', 'versions': [1, true, Expression.SHA] };
     job.addOverride('snapshot', value);
     value['image-name'] = 'changed';
@@ -115,6 +116,18 @@ describe('keys that the library does not know', () => {
     job.addOverride('other', '${{ githb.sha }}');
     expect(codesOf(() => textOf(workflow))).toEqual(['FORGE-WF-011']);
   });
+
+  test('those of a step too', () => {
+    const first = step('First', { env: { A: Expression.SHA } });
+    first.addOverride('background', true);
+    first.addOverride('with-steps', [Expression.REF]);
+    expect(stepsOf(rendered({ steps: [first, step('Second')] }))).toEqual([
+      { 'name': 'First', 'env': { A: '${{ github.sha }}' }, 'shell': 'bash', 'run': 'make\n', 'background': true, 'with-steps': ['${{ github.ref }}'] }, { name: 'Second', shell: 'bash', run: 'make\n' },
+    ]);
+    expect(codesOf(() => first.addOverride('run', 'x'))).toEqual(['FORGE-WF-040']);
+    first.addOverride('other', '${{ steps.nobody.outputs.x }}');
+    expect(codesOf(() => rendered({ steps: [first] }))).toEqual(['FORGE-WF-015']);
+  });
 });
 
 describe('calling workflows', () => {
@@ -123,12 +136,12 @@ describe('calling workflows', () => {
     const target = Input.text('target', { required: true });
     const callee = newWorkflow({ triggers: [Trigger.call({ inputs: [target], secrets: ['TOKEN'] })] }, 'deploy');
     const deploy = step('Deploy', { env: { TARGET: target.value, TOKEN: Expression.secret('TOKEN') }, outputs: ['url'] });
-    const inner = callee.addJob('inner', { runsOn: ['x'], steps: [deploy], outputs: { url: deploy.output('url') } });
+    const inner = callee.addJob('inner', { runsOn: RunsOn.existing('x'), steps: [deploy], outputs: { url: deploy.output('url') } });
     callee.addOutput('url', inner.output('url'));
     expect(parse(textOf(callee)).on.workflow_call.outputs).toEqual({ url: { value: '${{ jobs.inner.outputs.url }}' } });
     const workflow = newWorkflow({}, 'main');
     const call = workflow.addCall('deploy', { workflow: ReusableWorkflow.local(callee), with: { target: 'test' }, secrets: { TOKEN: Expression.secret('DEPLOY_TOKEN') } });
-    workflow.addJob('check', { runsOn: ['x'], steps: [step('Check', { env: { URL: call.output('url') } })] });
+    workflow.addJob('check', { runsOn: RunsOn.existing('x'), steps: [step('Check', { env: { URL: call.output('url') } })] });
     const text = textOf(workflow);
     expect(text).toContain('  deploy:\n    uses: ./.gitea/workflows/deploy.yml\n    with:\n      target: test\n    secrets:\n      TOKEN: ${{ secrets.DEPLOY_TOKEN }}\n');
     expect(parse(text).jobs.check.needs).toEqual(['deploy']);
@@ -204,7 +217,7 @@ describe('what else one should know', () => {
   test('actions that can be moved and images without a version are warnings', () => {
     const workflow = newWorkflow();
     workflow.addJob('build', {
-      runsOn: ['x'], services: { db: JobContainer.of('postgres') },
+      runsOn: RunsOn.existing('x'), services: { db: JobContainer.of('postgres') },
       steps: [Step.uses({ name: 'a', action: Action.repository('some', 'one', { ref: 'v1' }) }), Actions.checkout({ name: 'b' }), Actions.uploadArtifact({ name: 'c', paths: ['x'] }), Step.uses({ name: 'd', action: Action.local('./x') }),
         Step.uses({ name: 'e', action: Action.url('http://git.lan/a/b', { ref: 'v1', sha: 'a'.repeat(40) }) })],
     });
@@ -216,10 +229,20 @@ describe('what else one should know', () => {
     ]);
   });
 
+  test('actions that nobody has are warnings, where it is known what there is', () => {
+    const warnings = (repository = REPOSITORY, owner = 'actions') => {
+      const workflow = newWorkflow({ repository });
+      workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [Step.uses({ name: 'a', action: Action.repository(owner, 'debug-output', { ref: 'v1', sha: 'a'.repeat(40) }) })] });
+      return workflow.warnings;
+    };
+    expect(warnings()).toEqual([`build/build: actions/debug-output@${'a'.repeat(40)} is not among the actions that its owner is known to have; at run time this is: repository not found`]);
+    expect([warnings(FORGEJO.repository('a/b')), warnings(REPOSITORY, 'somebody'), warnings(REPOSITORY, 'constructor')]).toEqual([[], [], []]);
+  });
+
   test('what the runner must reach depends on the forge', () => {
     const reaches = (repository = REPOSITORY) => {
       const workflow = newWorkflow({ repository });
-      workflow.addJob('build', { runsOn: ['x'], container: JobContainer.of('debian:12.1'), steps: [Actions.checkout({ name: 'b' }), Step.uses({ name: 'c', action: Action.docker('alpine:3.20') })] });
+      workflow.addJob('build', { runsOn: RunsOn.existing('x'), container: JobContainer.of('debian:12.1'), steps: [Actions.checkout({ name: 'b' }), Step.uses({ name: 'c', action: Action.docker('alpine:3.20') })] });
       return workflow.reaches;
     };
     expect(reaches()).toEqual(['docker://alpine:3.20', 'docker://debian:12.1', 'https://github.com/actions/checkout']);
@@ -228,7 +251,7 @@ describe('what else one should know', () => {
 
   test('secrets are listed by name, labels and scripts by job', () => {
     const workflow = newWorkflow({ env: { A: Expression.secret('FIRST') } });
-    const job = workflow.addJob('build', { runsOn: ['x', Expression.variable('LABEL')], steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: '${{ secrets.GITHUB_TOKEN }}' } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
+    const job = workflow.addJob('build', { runsOn: RunsOn.existing('x', Expression.variable('LABEL')), steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: '${{ secrets.GITHUB_TOKEN }}' } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
     expect([workflow.secrets, job.labels, job.scripts, workflow.stepJobs]).toEqual([['FIRST', 'SECOND'], ['x'], ['make\n'], [job]]);
     expect(job.actions).toEqual(['actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683']);
     expect([Workflow.isWorkflow(workflow), Workflow.isWorkflow(job)]).toEqual([true, false]);
@@ -242,7 +265,7 @@ describe('what else one should know', () => {
   test('a workflow may start when its own file changes', () => {
     const workflow = newWorkflow({ triggers: [] });
     workflow.addTrigger(Trigger.push({ paths: ['app/**', workflow.path] }));
-    workflow.addJob('build', { runsOn: ['x'], steps: [step()] });
+    workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [step()] });
     expect(parse(textOf(workflow)).on.push.paths).toEqual(['app/**', '.gitea/workflows/build.yml']);
   });
 

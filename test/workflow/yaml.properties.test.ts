@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parse, parseDocument } from 'yaml';
+import { RunsOn } from '../../lib/forge';
 import { Step } from '../../lib/workflow';
 import { workflowFile } from '../../lib/workflow/workflow-yaml';
 import { ForgeError } from '../../lib/support';
@@ -79,7 +80,7 @@ test('random workflows render, are read back as they were meant, and render the 
     const workflow = newWorkflow();
     const jobs = model.map((data, i) => {
       const steps = data.steps.map((props) => Step.run(props));
-      const made = workflow.addJob(`job-${i}`, { runsOn: ['runner'], env: data.env, steps, outputs: { first: 'plain' } });
+      const made = workflow.addJob(`job-${i}`, { runsOn: RunsOn.existing('runner'), env: data.env, steps, outputs: { first: 'plain' } });
       return made;
     });
     model.forEach((data, i) => data.uses.filter((other) => other < i).forEach((other, n) => {

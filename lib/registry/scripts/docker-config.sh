@@ -1,6 +1,6 @@
 # Writes a Docker client's config.json with one entry for each registry host.
 # Reads: REGISTRY_HOSTS (separated by spaces), REGISTRY_USER, REGISTRY_TOKEN, DOCKER_CONFIG (the folder).
-# The values are in no argument; the entry holds them in base64 only, so nothing needs quoting for JSON.
+# The values are in no argument; the entry holds them in base64 only, $auth, so nothing needs quoting for JSON.
 set -euo pipefail
 : "${REGISTRY_HOSTS:?one or more hosts}" "${REGISTRY_USER:?the user}" "${REGISTRY_TOKEN:?the token}" "${DOCKER_CONFIG:?the folder}"
 case $REGISTRY_USER in *:*) printf 'REGISTRY_USER holds a colon, which ends it\n' >&2; exit 1 ;; esac

@@ -1,7 +1,7 @@
 /**
- * What jobs of an executor can do.
+ * What jobs can do on a runner.
  */
-export interface ExecutorCapabilities {
+export interface RunnerCapabilities {
   /** `run:` steps on a label of kind host. */
   readonly hostJobs: boolean;
   /** Jobs in a container of their own: labels with an image, and `container:`. */
@@ -14,6 +14,10 @@ export interface ExecutorCapabilities {
   readonly nodeActions: boolean;
   /** `docker` in a step: the job finds the daemon's socket. */
   readonly dockerInJobs: boolean;
+  /** `buildctl` in a step: it is there, and a BuildKit daemon answers. In containers it is the image that must hold it. */
+  readonly buildctl: boolean;
   /** `apt`, `apk` in a step: it runs as root, or with a `sudo` that asks for no password. In containers it is the image that decides. */
   readonly installsPackages: boolean;
+  /** Containers that publish ports below 1024: a daemon without root cannot. */
+  readonly lowPorts: boolean;
 }

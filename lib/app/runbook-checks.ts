@@ -1,0 +1,86 @@
+import { ByHand, Check, codeSpan, Symptom, TokenUse } from '../support';
+import { Model } from './model';
+import { shell, table } from './runbook-text';
+
+/** One line: pasted in several, the shell's next line would be taken for the token. */
+const READ_TOKEN = 'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN';
+
+/** So many commands show how the others would look. */
+const MOST_COMMANDS = 8;
+
+/** How to make the file that commands read a forge's token from, and with what scopes; one for each forge. */
+export function apiTokens({ advice }: Model): string[] {
+  const looking = tokens(advice.flatMap(({ checks = [] }) => checks));
+  const asking = tokens(advice.flatMap(({ byHand = [] }) => byHand));
+  const pages = [...new Set([...looking, ...asking].map(({ page }) => page))];
+  if (pages.length === 0) { return []; }
+  const scopes = (uses: readonly TokenUse[], page: string) => [...new Set(uses.filter((use) => use.page === page).map(({ scope }) => `\`${scope}\``))].sort().join(', ');
+  const line = (page: string) => {
+    const [look, ask] = [scopes(looking, page), scopes(asking, page)];
+    return `- <${page}>: ${[...(look === '' ? [] : [`to look, ${look}`]), ...(ask === '' ? [] : [`to get a registration token, ${ask}`])].join('; ')}`;
+  };
+  return [
+    '## API token', '',
+    'Some commands below ask the forge as you. They read your token from a file, so that it is in no list of processes. Make one with the',
+    'scopes that you need, and delete both afterwards:', '',
+    ...pages.map(line), '',
+    ...shell(['HEADER=$(mktemp)', READ_TOKEN]), '',
+    ...authorities([...looking, ...asking]),
+  ];
+}
+
+function tokens(list: readonly { readonly token?: TokenUse }[]): TokenUse[] {
+  return list.map(({ token }) => token).filter((token) => token !== undefined);
+}
+
+function authorities(uses: readonly TokenUse[]): string[] {
+  const all = uses.map(({ authority }) => authority).filter((authority) => authority !== undefined);
+  const names = [...new Set(all.map(({ name }) => name))];
+  return names.flatMap((name) => {
+    const print = all.find((authority) => authority.name === name && authority.print)?.print;
+    const text = `The forge's certificate is of the private authority \`${name}\`; \`$CA\` is a file with its certificates:`;
+    return print === undefined ? [`${text.slice(0, -1)}.`, ''] : [text, '', ...shell(['CA=$(mktemp)', `${print} > "$CA"`]), ''];
+  });
+}
+
+/** What to do by hand that the list of secrets does not say. */
+export function byHand({ advice }: Model): string[] {
+  const all = distinct(advice.flatMap((of): readonly ByHand[] => of.byHand ?? []));
+  return all.flatMap(({ title, text, commands = [] }, i) => [
+    ...(all[i - 1]?.title === title ? [] : [`### ${title}`, '']), text, '', ...(commands.length > 0 ? [...shell(commands), ''] : []),
+  ]);
+}
+
+/** How to see whether all is well, subject by subject. */
+export function checks({ advice }: Model): string[] {
+  const all = distinct(advice.flatMap((of): readonly Check[] => of.checks ?? []));
+  const subjects = [...new Set(all.map(({ about }) => about))];
+  if (subjects.length === 0) { return []; }
+  return [
+    '## Is all well?', '',
+    'Behind each colon stands what is seen when it is.', '',
+    ...subjects.flatMap((subject) => [`### ${subject}`, '', ...all.filter(({ about }) => about === subject).flatMap(checkLines)]),
+  ];
+}
+
+function checkLines({ title, good, commands = [] }: Check): string[] {
+  return [`- ${title}: ${good}.`, '', ...(commands.length > 0 ? [...shell(commands).map((line) => `  ${line}`), ''] : [])];
+}
+
+/** What is seen when something is not, what it means, and where to look. */
+export function symptoms(list: readonly Symptom[]): string[] {
+  if (list.length === 0) { return []; }
+  const seen = [...new Set(list.map((symptom) => symptom.seen))];
+  const row = (text: string) => {
+    const alike = list.filter((symptom) => symptom.seen === text);
+    const remedies = [...new Set(alike.map(({ remedy }) => remedy))];
+    const look = [...new Set(alike.flatMap((symptom) => symptom.look ?? []))].map(codeSpan);
+    const more = look.length > MOST_COMMANDS ? [`and so for ${look.length - MOST_COMMANDS} more`] : [];
+    return [text, remedies.join('<br>'), [...look.slice(0, MOST_COMMANDS), ...more].join('<br>') || '-'];
+  };
+  return ['## When something is wrong', '', ...table(['seen', 'what to do', 'look with'], seen.map(row)), ''];
+}
+
+function distinct<T>(list: readonly T[]): T[] {
+  return [...new Map(list.map((item) => [JSON.stringify(item), item])).values()];
+}

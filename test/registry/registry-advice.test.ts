@@ -1,0 +1,46 @@
+import { Size } from 'cdk8s';
+import { Forge } from '../../lib/forge';
+import { Endpoint, Registry, registryChecks, registrySymptoms } from '../../lib/registry';
+import { CaBundle, Trust } from '../../lib/trust';
+
+const url = 'https://git.example.com';
+const internal = 'gitea-http.gitea.svc.cluster.local:3000';
+const gitea = (version: string, trust?: Trust) => Forge.gitea({ version, url, internalUrl: `http://${internal}`, trust });
+const seen = (registry: Registry) => registrySymptoms(registry).map((symptom) => symptom.seen.replace(/`/g, ''));
+
+test('is asked where it can be reached: the Service from inside, the public name by the operator', () => {
+  const checks = registryChecks(Registry.gitea(gitea('1.26'), { owner: 'platform' }), { words: 'kubectl exec it --', of: 'The builder' });
+  expect(checks.map(({ commands }) => commands)).toEqual([
+    [`kubectl exec it -- wget -O /dev/null http://${internal}/v2/`],
+    ["curl --silent --show-error --output /dev/null --write-out '%{http_code}\\n' https://git.example.com/v2/"],
+  ]);
+  checks.forEach(({ good }) => expect(good).toMatch(/^`401`: /));
+});
+
+test('an open registry may answer at once', () => {
+  expect(registryChecks(Registry.oci({ owner: 'team', pull: Endpoint.https('registry.example.com') }))[0].good).toContain('or `200`');
+});
+
+test('whose certificate it is does not matter to the answer', () => {
+  const registry = Registry.gitea(gitea('1.26', Trust.privateCa(CaBundle.fromConfigMap('ca'))), { owner: 'platform' });
+  expect(registryChecks(registry)[0].commands![0]).toContain('--insecure');
+});
+
+test('public TLS everywhere: nothing but a token can be wrong', () => {
+  expect(seen(Registry.ghcr({ owner: 'example' }))).toEqual(['401 Unauthorized or denied at a push, though the login works']);
+});
+
+test('each symptom is there if, and only if, an endpoint can show it', () => {
+  const plain = Registry.gitea(gitea('1.26'), { owner: 'platform', pull: Endpoint.https('git.example.com', { uploadLimit: Size.mebibytes(100) }) });
+  expect(seen(plain)).toEqual(expect.arrayContaining(['http: server gave HTTP response to HTTPS client', '413 Request Entity Too Large']));
+  expect(seen(plain)).not.toEqual(expect.arrayContaining(['x509: certificate signed by unknown authority']));
+  const secured = Registry.gitea(gitea('1.26', Trust.privateCa(CaBundle.fromConfigMap('ca'))), { owner: 'platform', push: Endpoint.https('git.example.com', { trust: Trust.privateCa(CaBundle.fromConfigMap('ca')) }) });
+  expect(seen(secured)).toContain('x509: certificate signed by unknown authority');
+  expect(seen(secured)).not.toContain('http: server gave HTTP response to HTTPS client');
+});
+
+test('a token from elsewhere is a symptom of servers before 1.26', () => {
+  const token = 'failed to authorize: failed to fetch oauth token';
+  expect(seen(Registry.gitea(gitea('1.25'), { owner: 'platform' }))).toContain(token);
+  expect(seen(Registry.gitea(gitea('1.26'), { owner: 'platform' }))).not.toContain(token);
+});
