@@ -21,3 +21,8 @@ export interface RunnerCapabilities {
   /** Containers that publish ports below 1024: a daemon without root cannot. */
   readonly lowPorts: boolean;
 }
+
+/** What can be done where nothing is in the way. */
+export const EVERY_CAPABILITY: RunnerCapabilities = {
+  hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, buildctl: true, installsPackages: true, lowPorts: true,
+};
