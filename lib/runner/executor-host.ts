@@ -17,7 +17,7 @@ export function hostKind(given: HostExecutorProps): ExecutorKind {
   return {
     name: 'host',
     hasDocker: false,
-    capabilities: hostCapabilities(props, node),
+    capabilities: hostCapabilities(props),
     state: props.state,
     memoryStores: [work],
     defaultResources: { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(256), memoryLimit: Size.gibibytes(2) },

@@ -52,7 +52,7 @@ function hostPlan(context: PlanContext, props: HostExecutorProps & { readonly wo
 /** The docker executor: steps run in the runner's container, `container:`, `services:` and builds in the daemon's. */
 export function gitHubDocker(props: DockerExecutorProps & { readonly daemonImage: string; readonly layers: Storage; readonly dockerInJobs: boolean }): GitHubExecutor {
   return {
-    capabilities: { ...EVERY_CAPABILITY, buildctl: false },
+    capabilities: { ...EVERY_CAPABILITY, nodeInJobs: false, buildctl: false },
     memoryStores: [],
     daemonStores: [props.layers],
     check: (problems) => {

@@ -9,9 +9,9 @@ const TOOLS = '/opt/cdk8s-forge/bin';
 const PATH = `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 /** What jobs can do in the runner's own container, without a Docker daemon. */
-export function hostCapabilities({ builder, jobsRunAsRoot }: HostExecutorProps, hasNode: boolean): RunnerCapabilities {
+export function hostCapabilities({ builder, jobsRunAsRoot, imageHasNode = false }: HostExecutorProps, nodeActions = imageHasNode): RunnerCapabilities {
   return {
-    hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: hasNode, dockerInJobs: false, buildctl: builder !== undefined, installsPackages: jobsRunAsRoot ?? false, lowPorts: false,
+    hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions, nodeInJobs: imageHasNode, dockerInJobs: false, buildctl: builder !== undefined, installsPackages: jobsRunAsRoot ?? false, lowPorts: false,
   };
 }
 

@@ -17,10 +17,10 @@ const NO_DAEMON = 'Cannot connect to the Docker daemon at unix:///var/run/docker
 const WITH_DOCKER = 'a runner with Docker: Executor.docker(), Executor.dockerRootless()';
 
 /** What a tool takes, and how a runner gets it. In a container of the job's own it is the image that must hold some of them. */
-const TOOLS: Record<JobTool, { readonly capability: keyof RunnerCapabilities; readonly inContainer: boolean; readonly fix: string; readonly symptom: string }> = {
+const TOOLS: Record<JobTool, { readonly capability: keyof RunnerCapabilities; readonly inContainer: boolean; readonly setUpBy?: string; readonly fix: string; readonly symptom: string }> = {
   [JobTool.DOCKER]: { capability: 'dockerInJobs', inContainer: false, fix: `pass ${WITH_DOCKER}`, symptom: NO_DAEMON },
   [JobTool.BUILDCTL]: { capability: 'buildctl', inContainer: true, fix: 'give the runner a builder: Executor.host({ builder })', symptom: 'buildctl: command not found' },
-  [JobTool.NODE]: { capability: 'nodeActions', inContainer: true, fix: "let the job run in a container that holds it, JobContainer.of('node:…'), or name a runner's image that does: Executor.host({ imageHasNode: true })", symptom: 'npm: command not found' },
+  [JobTool.NODE]: { capability: 'nodeInJobs', inContainer: true, setUpBy: 'actions/setup-node', fix: "let the job run in a container that holds it, JobContainer.of('node:…'), or name a runner's image that does: Executor.host({ imageHasNode: true })", symptom: 'npm: command not found' },
 };
 
 /** Words of a script by which one sees that it needs what not every runner has. They may be guarded, so they are no errors. */
@@ -111,7 +111,7 @@ function unmetActions(job: Job): Demand[] {
 
 function unmetTools(job: Job): Demand[] {
   const { container, runsOn: { capabilities: can } } = job._props;
-  const missing = (tool: JobTool): boolean => !can[TOOLS[tool].capability] && !(container && TOOLS[tool].inContainer);
+  const missing = (tool: JobTool): boolean => !can[TOOLS[tool].capability] && !(container && TOOLS[tool].inContainer) && !actionsOf(job).some((action) => action._is(TOOLS[tool].setUpBy ?? tool));
   return job._stepList.flatMap((step) => (step._content.tools ?? []).filter(missing).map((tool) => ({ what: `calls \`${tool}\` in step ${quoted(step.name)}`, ...TOOLS[tool] })));
 }
 
