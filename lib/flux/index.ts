@@ -2,6 +2,7 @@ export * from './adopted-manifest';
 export * from './adopted-text';
 export * from './alert';
 export * from './cluster';
+export * from './cluster-props';
 export * from './cluster-layers';
 export * from './content-name';
 export * from './deployed-image';

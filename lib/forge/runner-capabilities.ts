@@ -12,6 +12,8 @@ export interface RunnerCapabilities {
   readonly containerActions: boolean;
   /** Actions written in JavaScript, such as actions/checkout. In containers it is the image that must hold `node`. */
   readonly nodeActions: boolean;
+  /** `node` and `npm` in a step: they are on its PATH. GitHub's runner has a node of its own for actions, which steps do not find. In containers it is the image that decides. */
+  readonly nodeInJobs: boolean;
   /** `docker` in a step: the job finds the daemon's socket. */
   readonly dockerInJobs: boolean;
   /** `buildctl` in a step: it is there, and a BuildKit daemon answers. In containers it is the image that must hold it. */
@@ -21,3 +23,8 @@ export interface RunnerCapabilities {
   /** Containers that publish ports below 1024: a daemon without root cannot. */
   readonly lowPorts: boolean;
 }
+
+/** What can be done where nothing is in the way. */
+export const EVERY_CAPABILITY: RunnerCapabilities = {
+  hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, nodeInJobs: true, dockerInJobs: true, buildctl: true, installsPackages: true, lowPorts: true,
+};

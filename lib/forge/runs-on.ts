@@ -1,6 +1,6 @@
 import { ForgeError, quoted } from '../support';
 import { Repository } from './repository';
-import { RunnerCapabilities } from './runner-capabilities';
+import { EVERY_CAPABILITY, RunnerCapabilities } from './runner-capabilities';
 
 /**
  * Where a job runs: a runner, or labels of one.
@@ -46,7 +46,7 @@ export class RunsOn implements IRunsOn {
    * RunsOn.existing('self-hosted', 'arm64');
    */
   static existing(...labels: string[]): RunsOn {
-    return new RunsOn(labels, { description: `a runner with ${labels.map((label) => `label ${quoted(label)}`).join(' and ')}`, capabilities: EVERYTHING, accepts: () => true });
+    return new RunsOn(labels, { description: `a runner with ${labels.map((label) => `label ${quoted(label)}`).join(' and ')}`, capabilities: EVERY_CAPABILITY, accepts: () => true });
   }
 
   /** Whether `x` is a RunsOn, also of another copy of this library. */
@@ -97,10 +97,6 @@ export class RunsOn implements IRunsOn {
     return this.takes(repository, runsOn);
   }
 }
-
-const EVERYTHING: RunnerCapabilities = {
-  hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, buildctl: true, installsPackages: true, lowPorts: true,
-};
 
 function bad(message: string, allowed: string, fix: string): ForgeError {
   return ForgeError.of({ code: 'FORGE-FRG-012', message, allowed, fix, symptom: 'the job waits for ever: no matching online runner with label' });

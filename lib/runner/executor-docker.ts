@@ -1,5 +1,6 @@
 import { Size } from 'cdk8s';
 import type { VolumeMount } from 'kubernetes-types/core/v1';
+import { EVERY_CAPABILITY } from '../forge';
 import { Storage } from '../kube';
 import { OwnedSettings } from './config-file';
 import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS } from './daemon-files';
@@ -14,7 +15,7 @@ export function dockerKind(given: DockerExecutorProps): ExecutorKind {
   return {
     name: 'docker',
     hasDocker: true,
-    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: props.dockerInJobs, buildctl: true, installsPackages: true, lowPorts: true },
+    capabilities: { ...EVERY_CAPABILITY, dockerInJobs: props.dockerInJobs },
     state: props.state,
     memoryStores: [props.layers],
     defaultResources: { cpuRequestMillis: 500, memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(4) },

@@ -1,4 +1,5 @@
 import { Size } from 'cdk8s';
+import { EVERY_CAPABILITY } from '../forge';
 import { Storage } from '../kube';
 import { DockerEndpoint } from './docker-endpoint';
 import { ExecutorKind, HOME, PlanContext, PodPlan, USER } from './pod-plan';
@@ -22,7 +23,7 @@ export function externalDockerKind(endpoint: DockerEndpoint, props: ExternalDock
   return {
     name: 'external-docker',
     hasDocker: true,
-    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: false, buildctl: true, installsPackages: true, lowPorts: true },
+    capabilities: { ...EVERY_CAPABILITY, dockerInJobs: false },
     state: props.state,
     memoryStores: [],
     defaultResources: { cpuRequestMillis: 50, memoryRequest: Size.mebibytes(128), memoryLimit: Size.mebibytes(512) },

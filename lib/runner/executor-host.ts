@@ -3,7 +3,7 @@ import { Storage } from '../kube';
 import { Problems, quoted } from '../support';
 import { gitHubHost } from './github-executor';
 import { HostExecutorProps } from './host-executor-props';
-import { checkedTool, toolParts } from './host-tools';
+import { checkedTool, hostCapabilities, toolParts } from './host-tools';
 import { ExecutorKind, HOME, PlanContext, PodPlan, USER } from './pod-plan';
 
 /** A user without a name cannot use ssh, and node refuses to say who it is. */
@@ -17,7 +17,7 @@ export function hostKind(given: HostExecutorProps): ExecutorKind {
   return {
     name: 'host',
     hasDocker: false,
-    capabilities: { hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: node, dockerInJobs: false, buildctl: props.builder !== undefined, installsPackages: props.jobsRunAsRoot ?? false, lowPorts: false },
+    capabilities: hostCapabilities(props),
     state: props.state,
     memoryStores: [work],
     defaultResources: { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(256), memoryLimit: Size.gibibytes(2) },

@@ -1,4 +1,5 @@
 import { Size } from 'cdk8s';
+import { EVERY_CAPABILITY } from '../forge';
 import { Storage } from '../kube';
 import { Problems } from '../support';
 import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS } from './daemon-files';
@@ -15,7 +16,7 @@ export function rootlessKind(given: RootlessDockerExecutorProps): ExecutorKind {
   return {
     name: 'docker-rootless',
     hasDocker: true,
-    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: props.dockerInJobs, buildctl: true, installsPackages: true, lowPorts: false },
+    capabilities: { ...EVERY_CAPABILITY, dockerInJobs: props.dockerInJobs, lowPorts: false },
     state: props.state,
     memoryStores: [props.layers],
     defaultResources: { cpuRequestMillis: 500, memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(4) },

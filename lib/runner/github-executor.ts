@@ -1,12 +1,13 @@
 import { Size } from 'cdk8s';
 import type { Container, VolumeMount } from 'kubernetes-types/core/v1';
+import { EVERY_CAPABILITY } from '../forge';
 import { Storage } from '../kube';
 import { Problems } from '../support';
 import { checkDaemon, checkLayers, daemonFiles } from './daemon-files';
 import { DockerExecutorProps } from './docker-daemon';
 import { daemonContainer, SOCKET_MOUNT } from './docker-sidecar';
 import { HostExecutorProps } from './host-executor-props';
-import { toolParts } from './host-tools';
+import { hostCapabilities, toolParts } from './host-tools';
 import { confined, GitHubExecutor, HOME, PlanContext, PodPlan } from './pod-plan';
 
 /** User and group of the image; its files belong to them. */
@@ -21,7 +22,7 @@ const EXTERNALS = `${HOME}/externals`;
 /** The host executor: steps run in the runner's container, and nothing else runs at all. */
 export function gitHubHost(props: HostExecutorProps & { readonly work: Storage }): GitHubExecutor {
   return {
-    capabilities: { hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: true, dockerInJobs: false, buildctl: props.builder !== undefined, installsPackages: props.jobsRunAsRoot ?? false, lowPorts: false },
+    capabilities: hostCapabilities(props, true),
     memoryStores: [props.work],
     check: (problems) => checkState(props.state, problems),
     plan: (context) => hostPlan(context, props),
@@ -51,7 +52,7 @@ function hostPlan(context: PlanContext, props: HostExecutorProps & { readonly wo
 /** The docker executor: steps run in the runner's container, `container:`, `services:` and builds in the daemon's. */
 export function gitHubDocker(props: DockerExecutorProps & { readonly daemonImage: string; readonly layers: Storage; readonly dockerInJobs: boolean }): GitHubExecutor {
   return {
-    capabilities: { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, buildctl: false, installsPackages: true, lowPorts: true },
+    capabilities: { ...EVERY_CAPABILITY, nodeInJobs: false, buildctl: false },
     memoryStores: [],
     daemonStores: [props.layers],
     check: (problems) => {

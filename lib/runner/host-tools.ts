@@ -1,11 +1,19 @@
 import type { Container } from 'kubernetes-types/core/v1';
 import { BuilderConnection } from '../buildkit';
+import { RunnerCapabilities } from '../forge';
 import { ForgeError, quoted } from '../support';
-import { HostTool } from './host-executor-props';
+import { HostExecutorProps, HostTool } from './host-executor-props';
 import { confined, ToolParts } from './pod-plan';
 
 const TOOLS = '/opt/cdk8s-forge/bin';
 const PATH = `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+
+/** What jobs can do in the runner's own container, without a Docker daemon. */
+export function hostCapabilities({ builder, jobsRunAsRoot, imageHasNode = false }: HostExecutorProps, nodeActions = imageHasNode): RunnerCapabilities {
+  return {
+    hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions, nodeInJobs: imageHasNode, dockerInJobs: false, buildctl: builder !== undefined, installsPackages: jobsRunAsRoot ?? false, lowPorts: false,
+  };
+}
 
 /** The programs on the jobs' PATH: `buildctl` of the daemon's own version, and what else was asked for. */
 export function toolParts(tools: readonly HostTool[], connection: BuilderConnection | undefined): ToolParts {

@@ -1,5 +1,5 @@
 import { Buildkitd } from '../buildkit';
-import { ForgeProduct, Repository, RunnerCapabilities } from '../forge';
+import { EVERY_CAPABILITY, ForgeProduct, Repository, RunnerCapabilities } from '../forge';
 import { quoted } from '../support';
 import { IRunner } from './runner-interface';
 import { RunnerLabel } from './runner-label';
@@ -55,9 +55,9 @@ export class HostedRunner implements IRunner {
     return `the runner ${quoted(this.label.name)} that GitHub runs`;
   }
 
-  /** What its jobs can do: everything. */
+  /** What its jobs can do: everything but build with a daemon of this program. */
   get capabilities(): RunnerCapabilities {
-    return { hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, buildctl: false, installsPackages: true, lowPorts: true };
+    return { ...EVERY_CAPABILITY, buildctl: false };
   }
 
   /** Whether a job of this repository that asks for these labels may land here: any repository at GitHub. */

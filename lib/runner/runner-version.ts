@@ -1,4 +1,4 @@
-import { ForgeProduct } from '../forge';
+import { ForgeProduct, runnerImage, versionNumbers } from '../forge';
 import { ForgeError, quoted } from '../support';
 
 /** The first version that bears the new name: image `gitea/runner`, program `gitea-runner`. */
@@ -128,13 +128,7 @@ export class RunnerVersion {
 
   private reference(flavour: string): string {
     const { image, digest } = this.props;
-    return `${image ?? this.officialImage}:${this.version}${flavour}${digest ? `@${digest}` : ''}`;
-  }
-
-  private get officialImage(): string {
-    if (this.product === 'forgejo') { return 'code.forgejo.org/forgejo/runner'; }
-    if (this.product === 'github') { return 'ghcr.io/actions/actions-runner'; }
-    return this.isAtLeast(RENAMED) ? 'gitea/runner' : 'gitea/act_runner';
+    return `${image ?? runnerImage(this.product as ForgeProduct, versionNumbers(this.version, 'runner'))}:${this.version}${flavour}${digest ? `@${digest}` : ''}`;
   }
 }
 

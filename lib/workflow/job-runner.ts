@@ -3,7 +3,7 @@ import { Problems, quoted } from '../support';
 import { Action } from './action';
 import { Job } from './job';
 import { JobBase } from './job-base';
-import { JobTool, TOOLS } from './job-tool';
+import { JobTool } from './job-tool';
 import { WorkflowCall } from './reusable-workflow';
 
 /** What a job asks of its runner, and what is to be done if that cannot do it. */
@@ -15,6 +15,13 @@ interface Demand {
 
 const NO_DAEMON = 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?';
 const WITH_DOCKER = 'a runner with Docker: Executor.docker(), Executor.dockerRootless()';
+
+/** What a tool takes, and how a runner gets it. In a container of the job's own it is the image that must hold some of them. */
+const TOOLS: Record<JobTool, { readonly capability: keyof RunnerCapabilities; readonly inContainer: boolean; readonly setUpBy?: string; readonly fix: string; readonly symptom: string }> = {
+  [JobTool.DOCKER]: { capability: 'dockerInJobs', inContainer: false, fix: `pass ${WITH_DOCKER}`, symptom: NO_DAEMON },
+  [JobTool.BUILDCTL]: { capability: 'buildctl', inContainer: true, fix: 'give the runner a builder: Executor.host({ builder })', symptom: 'buildctl: command not found' },
+  [JobTool.NODE]: { capability: 'nodeInJobs', inContainer: true, setUpBy: 'actions/setup-node', fix: "let the job run in a container that holds it, JobContainer.of('node:…'), or name a runner's image that does: Executor.host({ imageHasNode: true })", symptom: 'npm: command not found' },
+};
 
 /** Words of a script by which one sees that it needs what not every runner has. They may be guarded, so they are no errors. */
 const WORDS: { readonly needs: keyof RunnerCapabilities; readonly pattern: RegExp; readonly why: string; readonly evenInContainer?: boolean }[] = [
@@ -104,7 +111,7 @@ function unmetActions(job: Job): Demand[] {
 
 function unmetTools(job: Job): Demand[] {
   const { container, runsOn: { capabilities: can } } = job._props;
-  const missing = (tool: JobTool): boolean => !can[TOOLS[tool].capability] && !(container && TOOLS[tool].inContainer);
+  const missing = (tool: JobTool): boolean => !can[TOOLS[tool].capability] && !(container && TOOLS[tool].inContainer) && !actionsOf(job).some((action) => action._is(TOOLS[tool].setUpBy ?? tool));
   return job._stepList.flatMap((step) => (step._content.tools ?? []).filter(missing).map((tool) => ({ what: `calls \`${tool}\` in step ${quoted(step.name)}`, ...TOOLS[tool] })));
 }
 

@@ -80,13 +80,28 @@ export class ReusableWorkflow {
   private constructor(private readonly contract: Contract) {}
 
   /**
+   * Throws if a workflow is looked for in the caller's repository, and is in another.
+   *
+   * @internal
+   */
+  _checkCaller(caller: Workflow): void {
+    const { repository } = this.contract;
+    if (repository && (repository.forge !== caller.repository.forge || repository.fullName !== caller.repository.fullName)) {
+      throw ForgeError.at(caller, {
+        code: 'FORGE-WF-039', message: `the workflow that is called is in ${quoted(repository.fullName)}, and a local one is looked for in ${quoted(caller.repository.fullName)}`,
+        fix: "name it as one of another repository: ReusableWorkflow.remote({ repository: 'owner/name', path, ref })", symptom: 'workflow file not found',
+      });
+    }
+  }
+
+  /**
    * What a caller must know.
    *
    * @internal
    */
-  get _contract(): { repository?: Repository; uses: string; inputs: string[]; requiredInputs: string[]; secrets: string[]; outputs: string[] } {
-    const { repository, uses, inputs, requiredInputs, secrets, outputs } = this.contract;
-    return { repository, uses: uses(), inputs: inputs(), requiredInputs: requiredInputs(), secrets: secrets(), outputs: outputs() };
+  get _contract(): { uses: string; inputs: string[]; requiredInputs: string[]; secrets: string[]; outputs: string[] } {
+    const { uses, inputs, requiredInputs, secrets, outputs } = this.contract;
+    return { uses: uses(), inputs: inputs(), requiredInputs: requiredInputs(), secrets: secrets(), outputs: outputs() };
   }
 }
 
@@ -108,7 +123,7 @@ export interface WorkflowCallProps extends JobBaseProps {
   readonly secrets?: Record<string, string>;
 
   /**
-   * What the call itself runs on. Forgejo needs them for a call with inputs or secrets; nothing else does.
+   * What the call itself runs on. Forgejo needs it for a call with inputs or secrets; nothing else does.
    * @default - none
    */
   readonly runsOn?: IRunsOn;

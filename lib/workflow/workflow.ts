@@ -2,11 +2,11 @@ import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';
 import { advise, ForgeError, lazily, Problems, quoted } from '../support';
-import { Action } from './action';
 import { DialectCheck, IgnoredKeys } from './dialect-check';
 import { Job, JobProps } from './job';
 import { Concurrency, JobBase } from './job-base';
-import { checkRunner, runnerWarnings } from './job-runner';
+import { checkRunner } from './job-runner';
+import { jobWarnings } from './job-warnings';
 import { Overrides } from './overrides';
 import { Access, Permissions } from './permissions';
 import { renderedWorkflow } from './render-workflow';
@@ -14,6 +14,7 @@ import { WorkflowCall, WorkflowCallProps } from './reusable-workflow';
 import { checkEnv, checkId } from './step';
 import { Trigger } from './trigger';
 import { workflowAdvice } from './workflow-advice';
+import { checkPlace } from './workflow-place';
 import { workflowFile } from './workflow-yaml';
 
 /**
@@ -87,9 +88,6 @@ export interface WorkflowProps {
 
 const WORKFLOW = Symbol.for('cdk8s-forge.Workflow');
 
-/** Which folder each repository of an app uses. */
-const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string; readonly path: string }>>();
-
 /**
  * A workflow file, rendered below `repositories/<owner>/<name>/` of the output.
  *
@@ -134,7 +132,7 @@ export class Workflow extends Construct {
     this.fileName = props.fileName ?? `${id}.yml`;
     const directory = props.directory ?? this.dialect.workflowDirectories[0];
     this.path = `${directory}/${this.fileName}`;
-    this.checkPlace(directory);
+    checkPlace(this, this.dialect, directory);
     checkEnv(props.env ?? {}, `workflow ${quoted(id)}`);
     (props.triggers ?? []).forEach((trigger) => this.addTrigger(trigger));
     advise(this, () => workflowAdvice(this, [...this.triggers.keys()]));
@@ -174,13 +172,7 @@ export class Workflow extends Construct {
    */
   addCall(id: string, props: WorkflowCallProps): WorkflowCall {
     this.checkNewJob(id);
-    const { repository } = props.workflow._contract;
-    if (repository && (repository.forge !== this.repository.forge || repository.fullName !== this.repository.fullName)) {
-      throw ForgeError.at(this, {
-        code: 'FORGE-WF-039', message: `the workflow that is called is in ${quoted(repository.fullName)}, and a local one is looked for in ${quoted(this.repository.fullName)}`,
-        fix: "name it as one of another repository: ReusableWorkflow.remote({ repository: 'owner/name', path, ref })", symptom: 'workflow file not found',
-      });
-    }
+    props.workflow._checkCaller(this);
     const call = new WorkflowCall(this, id, props);
     this.jobs.set(id, call);
     return call;
@@ -212,7 +204,7 @@ export class Workflow extends Construct {
    * What one should know although it is no error: actions that someone else can change, images without a version, scripts that call what the runner seems not to have.
    */
   get warnings(): string[] {
-    return this.stepJobs.flatMap((job) => [...warningsOf(job, this.dialect), ...runnerWarnings(job)]);
+    return this.stepJobs.flatMap((job) => jobWarnings(job, this.dialect));
   }
 
   /** What the runner must reach beside the forge: where actions and images come from. */
@@ -291,34 +283,4 @@ export class Workflow extends Construct {
       ...acknowledged.map((trigger) => `${trigger.eventName} is thought safe: ${trigger._acknowledgement}`),
     ];
   }
-
-  private checkPlace(directory: string): void {
-    const known = this.dialect.workflowDirectories;
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*\.yml$/.test(this.fileName)) {
-      throw ForgeError.at(this, { code: 'FORGE-WF-035', message: `${quoted(this.fileName)} cannot name a workflow file`, allowed: 'letters, digits, ".", "_" and "-", ending in ".yml"', fix: `use a name such as build.yml${this.fileName.endsWith('.yaml') ? ': the cdk8s CLI takes every .yaml for a manifest' : ''}` });
-    }
-    if (!known.includes(directory)) {
-      throw ForgeError.at(this, { code: 'FORGE-WF-035', message: `${this.dialect.name} does not look for workflows in ${quoted(directory)}`, allowed: known.join(', '), fix: 'leave `directory` out' });
-    }
-    const repositories = DIRECTORIES.get(this.node.root) ?? new Map();
-    DIRECTORIES.set(this.node.root, repositories);
-    const key = `${this.repository.forge.url} ${this.repository.fullName}`;
-    const other = repositories.get(key);
-    if (other && other.directory !== directory) {
-      const [hiding, hidden] = [other.directory, directory].sort((a, b) => known.indexOf(a) - known.indexOf(b));
-      throw ForgeError.at(this, { code: 'FORGE-WF-043', message: `${quoted(this.repository.fullName)} has workflows in ${quoted(other.directory)} (${other.path}) and in ${quoted(directory)}: ${hiding} hides ${hidden}`, fix: 'put them into one folder: leave `directory` out', symptom: 'the workflow is not listed and never runs' });
-    }
-    repositories.set(key, { directory, path: this.node.path });
-  }
-}
-
-function warningsOf(job: Job, dialect: Dialect): string[] {
-  const actions = job._stepList.map((step) => step._content.action).filter((action): action is Action => action !== undefined);
-  const movable = actions.filter((action) => action._movable).map((action) => `${job.node.path}: ${action.uses} is not pinned: whoever can move the tag can run code in the job; give its \`sha\``);
-  const unknown = dialect.defaultActionsUrl !== 'https://github.com' ? [] : actions.filter((action) => action._unknown).map((action) => `${job.node.path}: ${action.uses} is not among the actions that its owner is known to have; at run time this is: repository not found`);
-  const artifacts = dialect.isGitHub ? [] : actions.filter((action) => action._is('actions/upload-artifact') || action._is('actions/download-artifact'));
-  const containers = Object.entries({ container: job._props.container, ...job._props.services });
-  const unpinned = containers.filter(([, container]) => container && !/@sha256:|:(?!latest$)[\w.-]+$/.test(container.image)).map(([name, container]) => `${job.node.path}: image ${container!.image} of ${name} has no version`);
-  const plain = actions.filter((action) => action._plain).map((action) => `${job.node.path}: ${action.uses} is fetched over plain HTTP: whoever is on the way can change it`);
-  return [...movable, ...unknown, ...plain, ...artifacts.map((action) => `${job.node.path}: ${action.uses} needs a runner of version 3.0 or newer`), ...unpinned];
 }

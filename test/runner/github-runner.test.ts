@@ -35,7 +35,7 @@ describe('with the host executor', () => {
   });
 
   test('JavaScript actions run, whatever is said of the image: the program brings node', () => {
-    expect(gitHubRunner().capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: true, dockerInJobs: false, buildctl: false, installsPackages: false, lowPorts: false });
+    expect(gitHubRunner().capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: true, nodeInJobs: false, dockerInJobs: false, buildctl: false, installsPackages: false, lowPorts: false });
   });
 });
 
@@ -46,7 +46,7 @@ describe('with the docker executor', () => {
   test('the objects', () => {
     expect(withoutScripts(objects)).toMatchSnapshot();
     expect(PodSecurity.markOf(made)).toBe(PodSecurity.PRIVILEGED);
-    expect(made.capabilities).toEqual({ hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, dockerInJobs: true, buildctl: false, installsPackages: true, lowPorts: true });
+    expect(made.capabilities).toEqual({ hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, nodeInJobs: false, dockerInJobs: true, buildctl: false, installsPackages: true, lowPorts: true });
   });
 
   test('the daemon is root although the runner is not, and lets the runner use its socket', () => {

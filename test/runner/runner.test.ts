@@ -138,7 +138,7 @@ test('a hosted runner takes jobs of GitHub, and of nobody else', () => {
   expect(hosted.accepts(gitea.repository('example/hello'), ['ubuntu-latest'])).toBe(false);
   expect([hosted.labels.map(({ name }) => name), hosted.capabilities.dockerInJobs, hosted.builder]).toEqual([['ubuntu-latest'], true, undefined]);
   const own: IRunner = runner();
-  expect(own.capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: false, dockerInJobs: false, buildctl: false, installsPackages: false, lowPorts: false });
+  expect(own.capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: false, nodeInJobs: false, dockerInJobs: false, buildctl: false, installsPackages: false, lowPorts: false });
 });
 
 test('tools of the host executor come from pinned images', () => {

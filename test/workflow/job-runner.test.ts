@@ -2,7 +2,7 @@ import { App, Chart, Size } from 'cdk8s';
 import { Buildkitd } from '../../lib/buildkit';
 import { Forge, Repository, RunsOn } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
-import { Executor, HostedRunner, Runner, RunnerIdentity, RunnerLabel, RunnerProps, RunnerScope } from '../../lib/runner';
+import { Executor, GitHubCredential, GitHubRunner, HostedRunner, Runner, RunnerIdentity, RunnerLabel, RunnerProps, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { Action, Actions, JobContainer, JobProps, JobTool, Matrix, ReusableWorkflow, Step, Trigger, Workflow } from '../../lib/workflow';
 import { codesOf, problemsOf } from '../support/problems';
@@ -123,6 +123,19 @@ describe('tools that a step declares are held against the runner', () => {
     textOf(workflowOf({ runsOn: runner({ executor: Executor.docker() }), ...step(JobTool.DOCKER) }));
     textOf(workflowOf({ runsOn: rootless(), container, ...step(JobTool.NODE) }));
     textOf(workflowOf({ runsOn: runner({ executor: Executor.host({ builder: buildkitd() }) }), ...step(JobTool.BUILDCTL) }));
+  });
+
+  test('the node that GitHub\'s runner has is for actions; steps find it in a container, or once it is set up', () => {
+    const github = Forge.github();
+    const own = new GitHubRunner(new Chart(new App(), 'ci', { namespace: 'ci' }), 'runner', {
+      forge: github, scope: RunnerScope.organization('platform'), credential: GitHubCredential.token(SecretSource.existing('github-runners')), scaling: { max: 1 }, executor: Executor.docker(),
+    });
+    const there = github.repository('platform/hello');
+    const setUp = Step.uses({ name: 'Set up node', action: Action.repository('actions', 'setup-node', { ref: 'v4', sha: 'a'.repeat(40) }) });
+    expect(codesOf(() => textOf(workflowOf({ runsOn: own, ...step(JobTool.NODE) }, there)))).toEqual(['FORGE-WF-050']);
+    textOf(workflowOf({ runsOn: own, steps: [Actions.checkout({ name: 'Check out' })] }, there));
+    textOf(workflowOf({ runsOn: own, container, ...step(JobTool.NODE) }, there));
+    textOf(workflowOf({ runsOn: own, steps: [setUp, ...step(JobTool.NODE).steps] }, there));
   });
 
   test('a container holds node, but not the socket', () => {
