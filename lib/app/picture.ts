@@ -3,6 +3,7 @@ import { IConstruct } from 'constructs';
 import { Cluster, fluxPart } from '../flux';
 import { Layer } from '../kube';
 import { registryPart } from '../registry';
+import { runnerPart } from '../runner';
 import { fingerprint, Link, Part, PartKind } from '../support';
 import { Workflow, workflowPart } from '../workflow';
 import { Model } from './model';
@@ -76,7 +77,7 @@ function runs(model: Model): Link[] {
   const runners = model.constructs.filter(isRunner);
   return model.constructs.filter((construct) => Workflow.isWorkflow(construct)).flatMap((workflow) => runners
     .filter((runner) => workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.accepts(workflow.repository, labels)))
-    .map((runner) => ({ from: workflowPart(workflow), to: { kind: 'runner' as const, name: runner.node.path, label: ['runner', runner.node.id], at: runner }, label: 'runs on' })));
+    .map((runner) => ({ from: workflowPart(workflow), to: runnerPart(runner), label: 'runs on' })));
 }
 
 function nodesOf(parts: readonly Part[], model: Model): Map<string, Node> {

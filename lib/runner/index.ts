@@ -14,6 +14,7 @@ export * from './runner-config';
 export * from './runner-config-sections';
 export * from './runner-identity';
 export * from './runner-interface';
+export { runnerPart } from './runner-part';
 export * from './runner-label';
 export * from './runner-props';
 export * from './runner-proxy';

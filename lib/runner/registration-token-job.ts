@@ -7,6 +7,7 @@ import { labelSelector, Layer, podSecurityOf } from '../kube';
 import { SecretSource } from '../secret';
 import { advise, Advice, fingerprint, ForgeError, namespaceOf, objectName, scriptText } from '../support';
 import { confined, CONFIG_FOLDER, USER } from './pod-plan';
+import { FETCHED } from './registration';
 import { RunnerScope } from './runner-scope';
 import { TokenMint } from './token-mint';
 
@@ -59,7 +60,7 @@ export class RegistrationTokenJob extends Construct {
       });
     }
     this.name = objectName(this);
-    this.secret = SecretSource._made(this.name, `fetched from the forge by Job ${this.name}`);
+    this.secret = SecretSource._made(this.name, `${FETCHED} ${this.name}`);
     Layer.PLATFORM.mark(this);
     this.makeSecret();
     this.makeAccount();

@@ -1,4 +1,5 @@
 import type { Container, EnvVar, VolumeMount } from 'kubernetes-types/core/v1';
+import { Forge } from '../forge';
 import { OwnedSettings } from './config-file';
 import { CONFIG_FOLDER, confined } from './pod-plan';
 import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
@@ -69,4 +70,12 @@ export function runnerCommand({ version, identity }: RegistrationParts): string[
   return identity.kind === RunnerIdentityKind.EPHEMERAL
     ? [version.program, 'one-job', '--config', CONFIG_FILE, '--wait']
     : [version.program, 'daemon', '--config', CONFIG_FILE];
+}
+
+/** What a Secret that a Job of this program fills is said to come from. */
+export const FETCHED = 'fetched from the forge by Job';
+
+/** What the inventory says that a registration token is for; the runbook knows it again by that. */
+export function registrationPurpose({ name, scope, forge }: { readonly name: string; readonly scope: RunnerScope; readonly forge: Forge }): string {
+  return `runner ${name} registers with the forge (scope: ${scope.description}; ${forge.url}/${scope._settingsPath})`;
 }

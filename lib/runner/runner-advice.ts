@@ -4,6 +4,7 @@ import { labelSelector } from '../kube';
 import { SecretRequirement, SecretSource } from '../secret';
 import { Advice, ByHand, Check, codeSpan, namespaceOf, oneLine } from '../support';
 import { RUNNER_CONTAINER } from './pod';
+import { FETCHED, registrationPurpose } from './registration';
 import type { Runner } from './runner';
 import { RunnerIdentityKind } from './runner-identity';
 import { runnerPart } from './runner-part';
@@ -58,7 +59,8 @@ function fromApi(runner: Runner, title: string, store: string | undefined): ByHa
 
 /** The Secret with the registration token; undefined if a Job puts it there. */
 function tokenSecret(runner: Runner): SecretRequirement | undefined {
-  const isToken = ({ purpose, origin = '' }: SecretRequirement) => purpose.startsWith(`runner ${runner.name} registers`) && !origin.startsWith('fetched from the forge');
+  const wanted = registrationPurpose(runner);
+  const isToken = ({ purpose, origin = '' }: SecretRequirement) => purpose === wanted && !origin.startsWith(FETCHED);
   return SecretSource.requirementsAt(runner).find(isToken);
 }
 
@@ -67,7 +69,7 @@ function workloadChecks(runner: Runner): Check[] {
   const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
   const about = `Runner \`${name}\``;
   if (runner.identity.kind === RunnerIdentityKind.EPHEMERAL) {
-    return [{ about, title: 'KEDA counts waiting jobs', good: 'READY is `True`; a pod for each job that waits', commands: [`${kubectl} get scaledjob ${name}`, `${kubectl} get pods --selector ${labelSelector(runner.podLabels)}`] }];
+    return [{ about, title: 'KEDA counts jobs', good: 'READY is `True`; a pod for each job that waits or runs', commands: [`${kubectl} get scaledjob ${name}`, `${kubectl} get pods --selector ${labelSelector(runner.podLabels)}`] }];
   }
   const log = `${kubectl} logs --selector ${labelSelector(runner.podLabels)} --container ${RUNNER_CONTAINER} --prefix --tail=-1`;
   return [

@@ -67,7 +67,7 @@ function notStarted(runner: Runner): Symptom[] {
   const { name, forge, scope } = runner;
   return [{
     seen: 'jobs wait, and no pod starts for them',
-    remedy: `KEDA asks <${forge.internalUrl}> how many wait: is its token valid, with \`${scope._tokenScope('read')}\`? Are all places taken (\`max\`)?`,
+    remedy: `KEDA asks <${forge.internalUrl}> for jobs: is its token valid, with \`${scope._tokenScope('read')}\`? Are all places taken (\`max\`)?`,
     look: [`kubectl --namespace ${namespaceOf(runner)} describe scaledjob ${name}`],
   }];
 }

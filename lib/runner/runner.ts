@@ -9,7 +9,7 @@ import { configFile } from './config-file';
 import { Executor } from './executor';
 import { hasMetrics, jobResources, METRICS_PORT, runnerPod } from './pod';
 import { PlanContext, PodPlan, Store } from './pod-plan';
-import { CONFIG_FILE, identitySettings, registrationContainer, RegistrationParts, runnerCommand, STATE_FILE, TOKEN_MOUNT } from './registration';
+import { CONFIG_FILE, identitySettings, registrationContainer, RegistrationParts, registrationPurpose, runnerCommand, STATE_FILE, TOKEN_MOUNT } from './registration';
 import { runnerAdvice } from './runner-advice';
 import { checkName, checkRunner } from './runner-checks';
 import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
@@ -229,7 +229,7 @@ export class Runner extends Construct implements IRunner {
 
   private secretVolumes() {
     const token = this.props.registrationToken.provide(this, {
-      purpose: `runner ${this.name} registers with the forge (scope: ${this.scope.description}; ${this.forge.url}/${this.scope._settingsPath})`, type: 'Opaque', keys: ['token'],
+      purpose: registrationPurpose(this), type: 'Opaque', keys: ['token'],
     });
     const cache = this.props.config?.cache?.externalSecret?.provide(this, { purpose: `runner ${this.name} and the external cache server know each other`, type: 'Opaque', keys: ['secret'] });
     const volume = (name: string, secretName: string, key: string) => ({ name, secret: { secretName, items: [{ key, path: key }], defaultMode: 0o440 } });
