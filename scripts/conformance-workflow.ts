@@ -8,7 +8,7 @@ import { Forge, RunsOn } from '../lib/forge';
 import { OutputFile } from '../lib/output';
 import { ForgeError } from '../lib/support';
 import { Condition, Expression, Input, JobContainer, Matrix, Step, Trigger, Workflow } from '../lib/workflow';
-import { workflowFile } from '../lib/workflow/workflow-yaml';
+import { workflowFile } from '../lib/workflow/render/yaml';
 import { HOSTILE_STRINGS, hostileString } from '../test/output/hostile';
 
 const FILES = 40;

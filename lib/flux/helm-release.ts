@@ -4,9 +4,9 @@ import { SecretSource } from '../secret';
 import { DNS_LABEL, ForgeError, quoted } from '../support';
 import { fluxDuration } from './duration';
 import { fluxName, IFluxObject, referenceTo } from './flux-object';
-import { HelmRepository } from './helm-repository';
-import { OciRepository } from './oci-repository';
-import { assertSemverRange } from './semver-range';
+import { HelmRepository } from './source/helm-repository';
+import { OciRepository } from './source/oci-repository';
+import { assertSemverRange } from './image/semver-range';
 
 /**
  * Which chart, from where, in which version.

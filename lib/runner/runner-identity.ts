@@ -1,6 +1,6 @@
 import { SecretSource } from '../secret';
 import { ForgeError, hasControlCharacter, quoted } from '../support';
-import { badIdentity, checkCount, checkScaling, RunnerScaling } from './runner-scaling';
+import { badIdentity, checkCount, checkScaling, RunnerScaling } from './scaling/scaling';
 
 /**
  * A runner that keeps what the forge knows it by.

@@ -2,11 +2,11 @@ import { Forge } from '../forge';
 import { Placement, Resources } from '../kube';
 import { SecretSource } from '../secret';
 import { CaBundle } from '../trust';
-import { Executor } from './executor';
-import { RunnerConfig } from './runner-config';
+import { Executor } from './executor/executor';
+import { RunnerConfig } from './config/config';
 import { RunnerIdentity } from './runner-identity';
 import { RunnerLabel } from './runner-label';
-import { RunnerProxy } from './runner-proxy';
+import { RunnerProxy } from './pod/proxy';
 import { RunnerScope } from './runner-scope';
 import { RunnerVersion } from './runner-version';
 

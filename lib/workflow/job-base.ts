@@ -1,11 +1,11 @@
 import { Construct } from 'constructs';
 import { IRunsOn } from '../forge';
 import { ForgeError, oneOf, quoted } from '../support';
-import { Condition } from './condition';
+import { Condition } from './expression/condition';
 import { Matrix } from './matrix';
 import { Overrides } from './overrides';
 import { Permissions } from './permissions';
-import { JobView, StepView } from './resolver';
+import { JobView, StepView } from './expression/resolver';
 import { checkId } from './step';
 
 /** One at a time. */

@@ -2,11 +2,11 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IRunsOn } from '../forge';
 import { ForgeError, quoted } from '../support';
-import { Condition } from './condition';
+import { Condition } from './expression/condition';
 import { JobContainer } from './container';
 import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
-import { minutes } from './minutes';
-import { StepView } from './resolver';
+import { minutes } from './render/minutes';
+import { StepView } from './expression/resolver';
 import { checkEnv, checkId, Step } from './step';
 
 /** Where a job deploys to. GitHub only. */

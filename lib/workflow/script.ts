@@ -1,5 +1,5 @@
 import { dedent, ForgeError, quoted } from '../support';
-import { OPENING } from './template';
+import { OPENING } from './expression/template';
 
 const DEPRECATED = /::(set-output|save-state|set-env|add-path)\b/;
 const INSTEAD: Record<string, string> = { 'set-output': '"$GITHUB_OUTPUT"', 'save-state': '"$GITHUB_STATE"', 'set-env': '"$GITHUB_ENV"', 'add-path': '"$GITHUB_PATH"' };

@@ -1,9 +1,9 @@
 import { Duration } from 'cdk8s';
 import { ForgeError, oneOf, quoted } from '../support';
-import { Action } from './action';
-import { Condition } from './condition';
+import { Action } from './action/action';
+import { Condition } from './expression/condition';
 import { JobTool } from './job-tool';
-import { minutes } from './minutes';
+import { minutes } from './render/minutes';
 import { Overrides } from './overrides';
 import { normalScript } from './script';
 import { Shell } from './shell';

@@ -2,20 +2,20 @@ import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';
 import { advise, ForgeError, lazily, Problems, quoted } from '../support';
-import { DialectCheck, IgnoredKeys } from './dialect-check';
+import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Job, JobProps } from './job';
 import { Concurrency, JobBase } from './job-base';
-import { checkRunner } from './job-runner';
-import { jobWarnings } from './job-warnings';
+import { checkRunner } from './check/job-runner';
+import { jobWarnings } from './check/job-warnings';
 import { Overrides } from './overrides';
 import { Access, Permissions } from './permissions';
-import { renderedWorkflow } from './render-workflow';
-import { WorkflowCall, WorkflowCallProps } from './reusable-workflow';
+import { renderedWorkflow } from './render/workflow';
+import { WorkflowCall, WorkflowCallProps } from './action/reusable-workflow';
 import { checkEnv, checkId } from './step';
-import { Trigger } from './trigger';
-import { workflowAdvice } from './workflow-advice';
+import { Trigger } from './trigger/trigger';
+import { workflowAdvice } from './check/advice';
 import { checkPlace } from './workflow-place';
-import { workflowFile } from './workflow-yaml';
+import { workflowFile } from './render/yaml';
 
 /**
  * A workflow of a repository.

@@ -7,7 +7,7 @@ import { Executor, GitHubRunner, RegistrationTokenJob, Runner, RunnerScope, Toke
 import { SecretSource } from '../../lib/secret';
 import { ForgeError } from '../../lib/support';
 import { combinations } from '../../test/runner/combinations';
-import { gitHubCombinations } from '../../test/runner/github-combinations';
+import { gitHubCombinations } from '../../test/runner/github/combinations';
 import { levelsOf, PodCase } from './pod-case';
 
 /** Runners of every kind: the level that each asks its namespace for is the one that it needs, also when KEDA makes its pods. */

@@ -50,7 +50,7 @@ function prelude(code: string): string {
 function exportsOf(room: string): string[] {
   return filesBelow(`lib/${room}`, '.ts').flatMap((file) =>
     [...fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/^export (?:abstract )?(?:class|enum|interface) (\w+)/gm)].map((m) => m[1])
-      .filter((name) => fs.readFileSync(path.join(ROOT, `lib/${room}/index.ts`), 'utf8').includes(`'./${path.basename(file, '.ts')}'`) && name));
+      .filter((name) => fs.readFileSync(path.join(ROOT, `lib/${room}/index.ts`), 'utf8').includes(`'./${path.relative(`lib/${room}`, file).replace(/\.ts$/, '')}'`) && name));
 }
 
 test('every TypeScript block of the README and the docs compiles as it stands', () => {

@@ -1,0 +1,169 @@
+import { ApiObject, Duration } from 'cdk8s';
+import { Construct, IConstruct } from 'constructs';
+import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
+import { fluxRegistryAccess, Registry } from '../../registry';
+import { advise, ForgeError, namespaceOf, quoted } from '../../support';
+import { fluxDuration, fluxTimeout } from '../duration';
+import { scanAdvice } from '../cluster/advice';
+import { fluxName, IFluxObject } from '../flux-object';
+import { parseRe2 } from './re2';
+
+const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
+
+/** Hosts that go-containerregistry tries plain HTTP with by itself. */
+const LOCAL = /(^localhost:\d+|\.local(host)?(:\d{1,5})?$|127\.0\.0\.1|^10\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.)/;
+
+/** More than these the CRD does not take. */
+const MOST_EXCLUSIONS = 25;
+
+/**
+ * An image that Flux scans for tags.
+ */
+export interface ImageRepositoryProps {
+  /** The registry that holds the image; it is scanned at its scan endpoint. */
+  readonly registry: Registry;
+
+  /** Name of the image in the registry, without host and owner, tag and digest. */
+  readonly image: string;
+
+  /**
+   * How often to look for new tags.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly interval?: Duration;
+
+  /**
+   * How long one scan may take.
+   *
+   * @default - as long as the interval
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Regular expressions (Go's syntax, at most 25); tags that match one are never looked at.
+   *
+   * @default - Flux's own: ['^.*\\.sig$'], the signatures of cosign
+   */
+  readonly exclude?: string[];
+
+  /**
+   * Other namespaces whose policies may use this object.
+   *
+   * @default - none but its own
+   */
+  readonly sharedWith?: string[];
+
+  /**
+   * Whether to stop scanning.
+   *
+   * @default false
+   */
+  readonly suspend?: boolean;
+}
+
+/**
+ * Flux's ImageRepository: the tags of one image, looked up again and again.
+ *
+ * @see https://fluxcd.io/flux/components/image/imagerepositories/
+ *
+ * @example
+ *
+ * new ImageRepository(chart, 'hello-app', { registry, image: 'hello-app' });
+ */
+export class ImageRepository extends Construct implements IFluxObject {
+  /** Whether `x` is an ImageRepository, also of another copy of this library. */
+  static isImageRepository(x: unknown): x is ImageRepository {
+    return x !== null && typeof x === 'object' && IMAGE_REPOSITORY in x;
+  }
+
+  /** The emitted object, for what this construct has no option for. */
+  readonly apiObject: ApiObject;
+
+  /** The name under which nodes pull it, `host/owner/image`. */
+  readonly imageName: string;
+
+  /** The name under which Flux scans it; Flux writes this one into manifests. */
+  readonly scannedName: string;
+
+  /**
+   * Whether Flux cannot look up digests: it does so without `insecure`, over HTTPS, unless the host is one that it takes for local.
+   *
+   * @internal
+   */
+  readonly _hidesDigests: boolean;
+
+  /**
+   * The registry that is scanned.
+   *
+   * @internal
+   */
+  readonly _registry: Registry;
+
+  /**
+   * The page on which a person sees the image and its tags, if it is known.
+   *
+   * @internal
+   */
+  readonly _page?: string;
+
+  private readonly sharedWith: string[];
+
+  /**
+   * @throws FORGE-REG-002 for an image name with a host, tag or digest; FORGE-FLUX-007 for an exclusion that Flux would refuse,
+   * FORGE-REG-006, 008 or 011 if Flux cannot reach the registry as it is declared
+   */
+  constructor(scope: Construct, id: string, props: ImageRepositoryProps) {
+    super(scope, id);
+    const { registry } = props;
+    this._registry = registry;
+    this.imageName = registry.pullName(props.image);
+    this._page = registry.packageUrl(props.image);
+    this.scannedName = registry.scanName(props.image);
+    this.sharedWith = [...(props.sharedWith ?? [])];
+    this._hidesDigests = registry.scan.isPlainHttp && !LOCAL.test(registry.scan.host);
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'image.toolkit.fluxcd.io/v1',
+      kind: 'ImageRepository',
+      metadata: { name: fluxName(this) },
+      spec: {
+        image: this.scannedName,
+        interval: fluxDuration(props.interval ?? Duration.minutes(5)),
+        ...(props.timeout ? { timeout: fluxTimeout(props.timeout) } : {}),
+        ...(props.exclude ? { exclusionList: checkedExclusions(this, props.exclude) } : {}),
+        ...fluxRegistryAccess(this, registry),
+        ...(this.sharedWith.length > 0 ? { accessFrom: { namespaceSelectors: this.sharedWith.map((name) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })) } } : {}),
+        ...(props.suspend ? { suspend: true } : {}),
+      } satisfies l1.ImageRepositorySpec,
+    });
+    advise(this, () => scanAdvice(registry));
+    Object.defineProperty(this, IMAGE_REPOSITORY, { value: true });
+  }
+
+  /**
+   * Refuses a policy in a namespace that may not use this object.
+   *
+   * @internal
+   */
+  _assertUsableFrom(construct: IConstruct): void {
+    const [own, namespace] = [namespaceOf(this), namespaceOf(construct)];
+    if (namespace === own || this.sharedWith.includes(namespace)) { return; }
+    throw ForgeError.at(construct, {
+      code: 'FORGE-FLUX-012',
+      message: `ImageRepository ${quoted(this.node.id)} lies in namespace ${quoted(own)} and is not shared with ${quoted(namespace)}`,
+      fix: `put the policy into ${quoted(own)}, or share the repository: sharedWith: [${quoted(namespace)}]`,
+      symptom: "access denied: can't be accessed due to missing ACL labels",
+    });
+  }
+}
+
+function checkedExclusions(construct: IConstruct, patterns: string[]): string[] {
+  patterns.forEach((pattern) => parseRe2(pattern));
+  if (patterns.length <= MOST_EXCLUSIONS) { return [...patterns]; }
+  throw ForgeError.at(construct, {
+    code: 'FORGE-FLUX-007',
+    message: `${patterns.length} exclusions are more than Flux takes`,
+    allowed: `at most ${MOST_EXCLUSIONS}`,
+    fix: "join some of them with '|'",
+  });
+}

@@ -1,0 +1,139 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
+import { Repository } from '../../forge';
+import { SecretSource } from '../../secret';
+import { ForgeError, quoted } from '../../support';
+import { fluxName, IFluxObject } from '../flux-object';
+
+/**
+ * Where notifications go.
+ *
+ * @example
+ *
+ * ProviderTarget.webhook('http://ntfy.observability.svc.cluster.local/flux');
+ */
+export class ProviderTarget {
+  /**
+   * Any server that takes Flux's events as JSON.
+   *
+   * @throws FORGE-FLUX-035 for what is no http(s) URL
+   */
+  static webhook(url: string): ProviderTarget {
+    return new ProviderTarget({ type: 'generic', address: checkedAddress(url) });
+  }
+
+  /**
+   * The same, signed: `X-Signature: sha256=<HMAC>` over the body.
+   *
+   * @param key a Secret with the key `token`
+   * @throws FORGE-FLUX-035 for what is no http(s) URL
+   */
+  static signedWebhook(url: string, key: SecretSource): ProviderTarget {
+    return new ProviderTarget({ type: 'generic-hmac', address: checkedAddress(url) }, key, 'token');
+  }
+
+  /** The commit status of a repository. The Secret holds `token`. */
+  static commitStatus(repository: Repository, token: SecretSource): ProviderTarget {
+    const type = ['gitea', 'forgejo'].includes(repository.forge.product) ? 'gitea' : repository.forge.product;
+    return new ProviderTarget({ type, address: `${repository.forge.internalUrl}/${repository.fullName}` }, token, 'token');
+  }
+
+  /** Prometheus Alertmanager. */
+  static alertmanager(url: string): ProviderTarget {
+    return new ProviderTarget({ type: 'alertmanager', address: checkedAddress(url) });
+  }
+
+  /** A chat: its webhook URL is the secret. The Secret holds `address`. */
+  static chat(kind: ChatKind, address: SecretSource): ProviderTarget {
+    return new ProviderTarget({ type: kind }, address, 'address');
+  }
+
+  private constructor(private readonly spec: Record<string, string>, private readonly secret?: SecretSource, private readonly key: string = '') {}
+
+  /**
+   * As it stands in the spec of a Provider.
+   *
+   * @internal
+   */
+  _render(construct: Construct): object {
+    const name = this.secret?.provide(construct, { purpose: `Flux notifies ${this.spec.address ?? this.spec.type}`, type: 'Opaque', keys: [this.key] });
+    return { ...this.spec, ...(name ? { secretRef: { name } } : {}) };
+  }
+}
+
+/**
+ * A chat that Flux can write to.
+ */
+export enum ChatKind {
+  /** Discord. */
+  DISCORD = 'discord',
+  /** Matrix. */
+  MATRIX = 'matrix',
+  /** Microsoft Teams. */
+  MSTEAMS = 'msteams',
+  /** Rocket.Chat. */
+  ROCKET = 'rocket',
+  /** Slack. */
+  SLACK = 'slack',
+}
+
+/**
+ * Where notifications go.
+ */
+export interface ProviderProps {
+  /** The target. */
+  readonly target: ProviderTarget;
+
+  /**
+   * The channel, for a chat that has several.
+   *
+   * @default - the one that the address leads to
+   */
+  readonly channel?: string;
+
+  /**
+   * Whether to be silent.
+   *
+   * @default false
+   */
+  readonly suspend?: boolean;
+}
+
+/**
+ * Flux's Provider: somewhere that Alerts are sent to.
+ *
+ * @see https://fluxcd.io/flux/components/notification/providers/
+ *
+ * @example
+ *
+ * new Provider(chart, 'ntfy', { target: ProviderTarget.webhook('http://ntfy.observability.svc.cluster.local/flux') });
+ */
+export class Provider extends Construct implements IFluxObject {
+  /** The emitted object, for what this construct has no option for. */
+  readonly apiObject: ApiObject;
+
+  constructor(scope: Construct, id: string, props: ProviderProps) {
+    super(scope, id);
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',
+      kind: 'Provider',
+      metadata: { name: fluxName(this) },
+      spec: {
+        ...props.target._render(this),
+        ...(props.channel ? { channel: props.channel } : {}),
+        ...(props.suspend ? { suspend: true } : {}),
+      } as l1.ProviderSpec,
+    });
+  }
+}
+
+function checkedAddress(url: string): string {
+  if (/^https?:\/\/[^/\s@]+(\/\S*)?$/.test(url) && url.length <= 2048) { return url; }
+  throw ForgeError.of({
+    code: 'FORGE-FLUX-035',
+    message: `${/@/.test(url) ? '(URL with "@", not shown)' : quoted(url)} is no address for notifications`,
+    allowed: 'http:// or https://, at most 2048 characters, without credentials',
+    fix: 'if the address itself is the secret, use ProviderTarget.chat(kind, secret)',
+  });
+}

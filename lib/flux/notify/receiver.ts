@@ -1,0 +1,129 @@
+import { ApiObject, Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
+import { SecretSource } from '../../secret';
+import { ForgeError, lazily, oneLine } from '../../support';
+import { fluxDuration } from '../duration';
+import { fluxName, IFluxObject, referenceTo } from '../flux-object';
+
+/**
+ * Who calls a Receiver, and so how the call is checked.
+ */
+export enum ReceiverType {
+  /** Gitea, Forgejo and GitHub: they sign alike, and Flux calls them all `github`. */
+  FORGE = 'github',
+  /** Anyone who knows the path. */
+  GENERIC = 'generic',
+  /** Anyone who signs the body: header `X-Signature: sha256=<HMAC>`; for a workflow step. */
+  GENERIC_HMAC = 'generic-hmac',
+  /** Harbor. */
+  HARBOR = 'harbor',
+  /** Docker Hub. */
+  DOCKER_HUB = 'dockerhub',
+  /** Quay. */
+  QUAY = 'quay',
+}
+
+/**
+ * A webhook that makes Flux look at once.
+ */
+export interface ReceiverProps {
+  /** Who calls it. */
+  readonly type: ReceiverType;
+
+  /** A Secret with the key `token`: what the caller signs with, and what makes the path unguessable. */
+  readonly token: SecretSource;
+
+  /**
+   * What to look at, when it is called. More can be added by `notifies`.
+   *
+   * @default - nothing yet
+   */
+  readonly resources?: IFluxObject[];
+
+  /**
+   * The events to act on, as the caller names them in its header.
+   *
+   * @default - `ping` and `push` for a forge; all for others
+   */
+  readonly events?: string[];
+
+  /**
+   * How often Flux checks the Receiver itself.
+   *
+   * @default - Flux's own: 10 minutes
+   */
+  readonly interval?: Duration;
+
+  /**
+   * Whether to ignore calls.
+   *
+   * @default false
+   */
+  readonly suspend?: boolean;
+}
+
+/** What a Receiver can notify: the enum of its CRD. */
+const NOTIFIABLE: string[] = [
+  'Bucket', 'GitRepository', 'Kustomization', 'HelmRelease', 'HelmChart', 'HelmRepository', 'ImageRepository', 'ImagePolicy', 'ImageUpdateAutomation', 'OCIRepository', 'ArtifactGenerator', 'ExternalArtifact',
+] satisfies `${l1.ReceiverSpecResourcesKind}`[];
+
+/**
+ * Flux's Receiver: a path that a forge, a registry or a workflow calls, so that a push is seen in seconds rather than at the next scan.
+ *
+ * The path appears in its status: `kubectl get receiver <name> -o jsonpath='{.status.webhookPath}'`.
+ *
+ * @see https://fluxcd.io/flux/components/notification/receivers/
+ *
+ * @example
+ *
+ * new Receiver(chart, 'gitea', { type: ReceiverType.FORGE, token: SecretSource.existing('webhook-token'), resources: [source] });
+ */
+export class Receiver extends Construct implements IFluxObject {
+  /** The emitted object, for what this construct has no option for. */
+  readonly apiObject: ApiObject;
+
+  private readonly resources: IFluxObject[];
+
+  constructor(scope: Construct, id: string, props: ReceiverProps) {
+    super(scope, id);
+    this.resources = [...(props.resources ?? [])];
+    const events = props.events ?? (props.type === ReceiverType.FORGE ? ['ping', 'push'] : []);
+    const secret = props.token.provide(this, { purpose: `callers of the webhook ${id} prove themselves with it`, type: 'Opaque', keys: ['token'] });
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'notification.toolkit.fluxcd.io/v1',
+      kind: 'Receiver',
+      metadata: { name: fluxName(this) },
+      spec: {
+        type: props.type as string as l1.ReceiverSpecType,
+        ...(events.length > 0 ? { events: [...events] } : {}),
+        secretRef: { name: secret },
+        resources: lazily(() => this.resources.map((resource) => this.target(resource))),
+        ...(props.interval ? { interval: fluxDuration(props.interval) } : {}),
+        ...(props.suspend ? { suspend: true } : {}),
+      } satisfies l1.ReceiverSpec,
+    });
+    this.node.addValidation({ validate: () => this.emptiness() });
+  }
+
+  /** Adds an object to look at: an ImageRepository, a GitRepository, a HelmRepository, an OciRepository … */
+  notifies(resource: IFluxObject): void {
+    if (!this.resources.includes(resource)) { this.resources.push(resource); }
+  }
+
+  private target(resource: IFluxObject): l1.ReceiverSpecResources {
+    const { apiVersion, kind } = resource.apiObject;
+    return { apiVersion, kind: kind as l1.ReceiverSpecResourcesKind, ...referenceTo(resource, this) };
+  }
+
+  private emptiness(): string[] {
+    const wrong = this.resources.find((resource) => !NOTIFIABLE.includes(resource.apiObject.kind));
+    if (this.resources.length > 0 && !wrong) { return []; }
+    const problem = {
+      code: 'FORGE-FLUX-034',
+      message: wrong ? `a Receiver cannot notify a ${wrong.apiObject.kind}` : 'the Receiver notifies nothing',
+      fix: wrong ? 'give it a source, an ImageRepository or another of Flux\'s objects' : 'give it resources, or call notifies(…)',
+    };
+    return [oneLine(ForgeError.of(problem).problems[0])];
+  }
+}

@@ -1,0 +1,190 @@
+import { Construct } from 'constructs';
+import { IRunsOn, Repository } from '../../forge';
+import { ForgeError, oneOf, quoted } from '../../support';
+import { checkRunsOn, JobBase, JobBaseProps } from '../job-base';
+import { StepView } from '../expression/resolver';
+import type { Workflow } from '../workflow';
+
+/** What is known of a workflow in another repository. */
+export interface RemoteWorkflowProps {
+  /** `owner/name` of the repository. */
+  readonly repository: string;
+  /** Path of the file in it, e.g. `.gitea/workflows/build.yml`. */
+  readonly path: string;
+  /** Tag, branch or, best, commit. */
+  readonly ref: string;
+  /** Inputs that it takes. @default - none */
+  readonly inputs?: string[];
+  /** Inputs that it must be given. @default - none */
+  readonly requiredInputs?: string[];
+  /** Secrets that it must be given. @default - none */
+  readonly secrets?: string[];
+  /** Outputs that it has. @default - none */
+  readonly outputs?: string[];
+}
+
+/** What a caller must know. */
+interface Contract {
+  /** Where it is, if only workflows of that repository can call it. */
+  readonly repository?: Repository;
+  readonly uses: () => string;
+  readonly inputs: () => string[];
+  readonly requiredInputs: () => string[];
+  readonly secrets: () => string[];
+  readonly outputs: () => string[];
+}
+
+/**
+ * A workflow that other workflows call.
+ */
+export class ReusableWorkflow {
+  /**
+   * A workflow of the same repository; it has `Trigger.call`.
+   *
+   * @throws FORGE-WF-039 if it has no such trigger
+   */
+  static local(workflow: Workflow): ReusableWorkflow {
+    const trigger = workflow._trigger('workflow_call');
+    if (!trigger) {
+      throw ForgeError.at(workflow, { code: 'FORGE-WF-039', message: 'it cannot be called: it has no Trigger.call', fix: 'add Trigger.call({ … }) to its triggers' });
+    }
+    return new ReusableWorkflow({
+      repository: workflow.repository,
+      uses: () => `./${workflow.path}`,
+      inputs: () => trigger.inputs.map((input) => input.name),
+      requiredInputs: () => trigger.inputs.filter((input) => input.required).map((input) => input.name),
+      secrets: () => trigger._secrets,
+      outputs: () => workflow._callOutputs,
+    });
+  }
+
+  /**
+   * A workflow of another repository of the forge.
+   *
+   * @throws FORGE-WF-039 for a repository, path or ref that is not one
+   */
+  static remote(props: RemoteWorkflowProps): ReusableWorkflow {
+    const { repository, path, ref } = props;
+    if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[\w./-]+\.ya?ml$/.test(path) || path.startsWith('/') || path.split('/').includes('..') || !/^[\w./-]+$/.test(ref)) {
+      throw ForgeError.of({
+        code: 'FORGE-WF-039', message: `${quoted(`${repository}/${path}@${ref}`)} is no workflow`, allowed: 'owner/name, a path to a .yml file, and a tag, branch or commit',
+        fix: "write { repository: 'platform/ci', path: '.gitea/workflows/build.yml', ref: 'v1' }",
+      });
+    }
+    const copy = { inputs: [...props.inputs ?? []], requiredInputs: [...props.requiredInputs ?? []], secrets: [...props.secrets ?? []], outputs: [...props.outputs ?? []] };
+    return new ReusableWorkflow({
+      uses: () => `${repository}/${path}@${ref}`, inputs: () => [...copy.inputs, ...copy.requiredInputs], requiredInputs: () => copy.requiredInputs, secrets: () => copy.secrets, outputs: () => copy.outputs,
+    });
+  }
+
+  private constructor(private readonly contract: Contract) {}
+
+  /**
+   * Throws if a workflow is looked for in the caller's repository, and is in another.
+   *
+   * @internal
+   */
+  _checkCaller(caller: Workflow): void {
+    const { repository } = this.contract;
+    if (repository && (repository.forge !== caller.repository.forge || repository.fullName !== caller.repository.fullName)) {
+      throw ForgeError.at(caller, {
+        code: 'FORGE-WF-039', message: `the workflow that is called is in ${quoted(repository.fullName)}, and a local one is looked for in ${quoted(caller.repository.fullName)}`,
+        fix: "name it as one of another repository: ReusableWorkflow.remote({ repository: 'owner/name', path, ref })", symptom: 'workflow file not found',
+      });
+    }
+  }
+
+  /**
+   * What a caller must know.
+   *
+   * @internal
+   */
+  get _contract(): { uses: string; inputs: string[]; requiredInputs: string[]; secrets: string[]; outputs: string[] } {
+    const { uses, inputs, requiredInputs, secrets, outputs } = this.contract;
+    return { uses: uses(), inputs: inputs(), requiredInputs: requiredInputs(), secrets: secrets(), outputs: outputs() };
+  }
+}
+
+/** A job that calls a workflow. */
+export interface WorkflowCallProps extends JobBaseProps {
+  /** The workflow. */
+  readonly workflow: ReusableWorkflow;
+
+  /**
+   * Its inputs.
+   * @default - none
+   */
+  readonly with?: Record<string, string>;
+
+  /**
+   * Its secrets, each by name: there is no way to hand over all.
+   * @default - none
+   */
+  readonly secrets?: Record<string, string>;
+
+  /**
+   * What the call itself runs on. Forgejo needs it for a call with inputs or secrets; nothing else does.
+   * @default - none
+   */
+  readonly runsOn?: IRunsOn;
+}
+
+/**
+ * A job that calls a workflow. Made by `workflow.addCall`.
+ *
+ * @example
+ *
+ * workflow.addCall('scan', { workflow: ReusableWorkflow.remote({ repository: 'platform/ci', path: '.gitea/workflows/scan.yml', ref: 'v1' }) });
+ */
+export class WorkflowCall extends JobBase {
+  private readonly props: WorkflowCallProps;
+
+  /**
+   * @throws FORGE-WF-039 for an input or secret that the workflow does not take, or that is missing
+   */
+  constructor(scope: Construct, id: string, props: WorkflowCallProps) {
+    super(scope, id);
+    this.props = { ...props, needs: [...props.needs ?? []], with: { ...props.with }, secrets: { ...props.secrets } };
+    this.check();
+  }
+
+  /**
+   * What it is made of.
+   *
+   * @internal
+   */
+  get _props(): WorkflowCallProps {
+    return this.props;
+  }
+
+  /** @internal */
+  get _base(): JobBaseProps {
+    return this.props;
+  }
+
+  /** @internal */
+  get _outputs(): string[] {
+    return this.props.workflow._contract.outputs;
+  }
+
+  /** @internal */
+  get _steps(): StepView[] {
+    return [];
+  }
+
+  private check(): void {
+    if (this.props.runsOn !== undefined) { checkRunsOn(this, this.props.runsOn); }
+    const { inputs, requiredInputs, secrets } = this.props.workflow._contract;
+    const given = Object.keys(this.props.with ?? {});
+    const givenSecrets = Object.keys(this.props.secrets ?? {});
+    this.refuse(given.filter((name) => !inputs.includes(name)), 'takes no input', inputs);
+    this.refuse(requiredInputs.filter((name) => !given.includes(name)), 'must be given the input', inputs);
+    this.refuse(givenSecrets.filter((name) => !secrets.includes(name)), 'takes no secret', secrets);
+    this.refuse(secrets.filter((name) => !givenSecrets.includes(name)), 'must be given the secret', secrets);
+  }
+
+  private refuse(names: string[], what: string, known: string[]): void {
+    if (names.length === 0) { return; }
+    throw ForgeError.at(this, { code: 'FORGE-WF-039', message: `the workflow that is called ${what} ${oneOf(names)}`, allowed: known.length > 0 ? known.join(', ') : 'none', fix: 'give what it declares, no more and no less' });
+  }
+}

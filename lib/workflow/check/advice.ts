@@ -1,0 +1,26 @@
+import { repositoryPart, runsCheck } from '../../forge';
+import { Advice, Part } from '../../support';
+import type { Workflow } from '../workflow';
+
+/**
+ * A workflow in the runbook's picture.
+ *
+ * @jsii ignore
+ */
+export function workflowPart({ node, fileName }: Workflow): Part {
+  return { kind: 'workflow', name: node.path, label: ['workflow', fileName] };
+}
+
+/**
+ * What an operator should know of a workflow.
+ *
+ * @param events what starts it
+ */
+export function workflowAdvice(workflow: Workflow, events: readonly string[]): Advice {
+  const { repository, reaches, warnings } = workflow;
+  return {
+    reaches, warnings,
+    checks: [runsCheck(repository)],
+    links: [{ from: repositoryPart(repository), to: workflowPart(workflow), label: events.join(', ') }],
+  };
+}
