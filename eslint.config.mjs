@@ -39,14 +39,18 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     plugins: { 'import-x': importX },
-    settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'] })], 'import-x/extensions': ['.ts'] , 'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] } },
+    settings: {
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'] })],
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
     rules: {
       'import-x/no-cycle': 'error',
       'import-x/no-restricted-paths': ['error', { zones }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'off',
-      'eqeqeq': 'error',
+      eqeqeq: 'error',
       'no-console': 'error',
     },
   },
@@ -56,18 +60,34 @@ export default tseslint.config(
       'max-params': ['error', 3],
       'max-lines': ['error', { max: 300, skipBlankLines: true }],
       'max-lines-per-function': ['error', { max: 45, skipBlankLines: true, skipComments: true }],
-      'complexity': ['error', 14],
-      'no-restricted-imports': ['error', {
-        patterns: [{
-          regex: '^\\.\\./[a-z-]+/.+',
-          message: "a room is entered through its door: import from '../<room>', and export from that room's index.ts what others may use.",
-        }],
-      }],
-      'no-restricted-syntax': ['error',
-        { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'rendering is pure: no random' },
+      complexity: ['error', 14],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^\\.\\./[a-z-]+/.+',
+              message:
+                "a room is entered through its door: import from '../<room>', and export from that room's index.ts what others may use.",
+            },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[object.name='Math'][property.name='random']",
+          message: 'rendering is pure: no random',
+        },
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'rendering is pure: no clock' },
-        { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'rendering is pure: no clock' },
-        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'rendering is pure: no environment' },
+        {
+          selector: "MemberExpression[object.name='Date'][property.name='now']",
+          message: 'rendering is pure: no clock',
+        },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='env']",
+          message: 'rendering is pure: no environment',
+        },
       ],
     },
   },

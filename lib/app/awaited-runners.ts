@@ -22,23 +22,43 @@ export function awaitedRunners(model: Model): string[] {
     for (const job of workflow.stepJobs) {
       const { jobLabels: labels } = job.runsOn;
       const isElsewhere = RunsOn.isRunsOn(job.runsOn) && !job.runsOn.isDeclared;
-      if (!isElsewhere || (job.labels.length > 0 && runners.some((runner) => runner.accepts(workflow.repository, job.labels)))) { continue; }
+      if (
+        !isElsewhere ||
+        (job.labels.length > 0 && runners.some((runner) => runner.accepts(workflow.repository, job.labels)))
+      ) {
+        continue;
+      }
       const key = JSON.stringify([workflow.repository.forge.url, workflow.repository.fullName, labels]);
       awaited.set(key, { workflow, labels, jobs: [...(awaited.get(key)?.jobs ?? []), job.node.path] });
     }
   }
-  if (awaited.size === 0) { return []; }
+  if (awaited.size === 0) {
+    return [];
+  }
   return [
-    '## Runners that must be there', '',
-    'No runner of this program takes these jobs: one with all the labels must be registered with the forge, or they wait for ever.', '',
-    ...table(['repository', 'labels', 'jobs'], [...awaited.values()].map((one) => [
-      `\`${one.workflow.repository.fullName}\` at ${one.workflow.repository.forge.url}`, one.labels.map((label) => `\`${label}\``).join(', ') + nearMiss(one, runners), one.jobs.map((path) => `\`${path}\``).join(', '),
-    ])), '',
+    '## Runners that must be there',
+    '',
+    'No runner of this program takes these jobs: one with all the labels must be registered with the forge, or they wait for ever.',
+    '',
+    ...table(
+      ['repository', 'labels', 'jobs'],
+      [...awaited.values()].map((one) => [
+        `\`${one.workflow.repository.fullName}\` at ${one.workflow.repository.forge.url}`,
+        one.labels.map((label) => `\`${label}\``).join(', ') + nearMiss(one, runners),
+        one.jobs.map((path) => `\`${path}\``).join(', '),
+      ]),
+    ),
+    '',
   ];
 }
 
 /** A runner of the program that would do, but for its scope: the mistake that is made most often. */
 function nearMiss({ workflow: { repository }, labels }: Awaited, runners: readonly IRunner[]): string {
   const near = runners.filter((runner) => labels.every((label) => runner.labels.some(({ name }) => name === label)));
-  return near.map((runner) => `; ${runner.description} has ${labels.length === 1 ? 'it' : 'them'}, but takes no jobs of ${repository.owner}`).join('');
+  return near
+    .map(
+      (runner) =>
+        `; ${runner.description} has ${labels.length === 1 ? 'it' : 'them'}, but takes no jobs of ${repository.owner}`,
+    )
+    .join('');
 }

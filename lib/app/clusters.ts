@@ -13,14 +13,25 @@ export function connectClusters(model: Model, problems: Problems): void {
   const after = new Map<Chart, Chart[]>();
   for (const [source, target] of model.explicitDependencies) {
     const [from, to] = [source, target].map((chart) => model.charts.get(chart)?.cluster);
-    if (from && from === to && !after.has(source)) { after.set(source, []); }
-    if (from && from === to) { after.get(source)!.push(target); }
-    if (from && to && from !== to) { problems.add(acrossClusters([source, from], [target, to])); }
+    if (from && from === to && !after.has(source)) {
+      after.set(source, []);
+    }
+    if (from && from === to) {
+      after.get(source)!.push(target);
+    }
+    if (from && to && from !== to) {
+      problems.add(acrossClusters([source, from], [target, to]));
+    }
   }
   for (const cluster of model.clusters) {
     const charts = [...model.charts.values()]
       .filter((c) => c.cluster === cluster && c.objects.length > 0 && !cluster._isEntry(c.chart))
-      .map((c): LayeredChart => ({ chart: c.chart, layer: c.layer, size: c.objects.length, after: after.get(c.chart) ?? [] }));
+      .map((c): LayeredChart => ({
+        chart: c.chart,
+        layer: c.layer,
+        size: c.objects.length,
+        after: after.get(c.chart) ?? [],
+      }));
     const images = model.imageRepositories.filter((image) => Cluster.tryOf(image) === cluster);
     problems.collect(() => cluster._connect(charts, images));
   }
@@ -32,10 +43,14 @@ export function connectClusters(model: Model, problems: Problems): void {
  * @jsii ignore
  */
 export function reportUnseenPolicies(model: Model, problems: Problems): void {
-  if (model.automations.length === 0) { return; }
+  if (model.automations.length === 0) {
+    return;
+  }
   for (const { construct, image } of model.images) {
     const cluster = Cluster.tryOf(construct);
-    if (model.automations.some((automation) => Cluster.tryOf(automation) === cluster && automation._sees(construct))) { continue; }
+    if (model.automations.some((automation) => Cluster.tryOf(automation) === cluster && automation._sees(construct))) {
+      continue;
+    }
     problems.add({
       code: 'FORGE-FLUX-013',
       message: `no ImageUpdateAutomation sees the policy ${quoted(image.policy)}`,

@@ -78,7 +78,13 @@ export class GitOpsApp extends App {
     const directory = new OutputDirectory(path.resolve(this.outdir));
     directory.foreignFilesIn(plan.files).throwIfAny();
     directory.write(plan.files);
-    plan.repositoryFiles.forEach((file) => writeAtomically(path.join(path.dirname(this.lockFile), file.path), file.text, file.executable ? 0o755 : undefined));
+    plan.repositoryFiles.forEach((file) =>
+      writeAtomically(
+        path.join(path.dirname(this.lockFile), file.path),
+        file.text,
+        file.executable ? 0o755 : undefined,
+      ),
+    );
     this.writeMetadata(plan);
     this.writeLock(plan);
   }
@@ -110,12 +116,16 @@ export class GitOpsApp extends App {
     const manifests = new Manifests(images, lock, problems);
     const charts = orderedCharts(model, problems);
     const rendered = charts.map((chart) => ({ chart, documents: documentsOf(chart, { manifests, problems }) }));
-    const files = rendered.filter(({ documents }) => documents.length > 0).map(({ chart, documents }) => this.manifestFile(chart, documents));
+    const files = rendered
+      .filter(({ documents }) => documents.length > 0)
+      .map(({ chart, documents }) => this.manifestFile(chart, documents));
     files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
     const repositoryFiles = repository.plan(lock);
     problems.collect(() => {
       const text = runbook(model);
-      if (text !== undefined) { files.push({ path: 'RUNBOOK.md', text, origin: '' }); }
+      if (text !== undefined) {
+        files.push({ path: 'RUNBOOK.md', text, origin: '' });
+      }
     });
     OutputDirectory.collisionsIn(files).all.forEach((problem) => problems.add(problem));
     problems.throwIfAny();
@@ -138,20 +148,28 @@ export class GitOpsApp extends App {
     let lock = ImageLock.empty();
     problems.collect(() => {
       const text = readIfPresent(this.lockFile);
-      if (text !== undefined) { lock = ImageLock.parse(text, path.basename(this.lockFile)); }
+      if (text !== undefined) {
+        lock = ImageLock.parse(text, path.basename(this.lockFile));
+      }
     });
     return lock;
   }
 
   private writeLock(plan: Plan): void {
     const present = readIfPresent(this.lockFile);
-    if (present === undefined && !plan.managesImages) { return; }
+    if (present === undefined && !plan.managesImages) {
+      return;
+    }
     const text = plan.lock.render();
-    if (text !== present) { writeAtomically(this.lockFile, text); }
+    if (text !== present) {
+      writeAtomically(this.lockFile, text);
+    }
   }
 
   private writeMetadata(plan: Plan): void {
-    if (!this.recordsMetadata) { return; }
+    if (!this.recordsMetadata) {
+      return;
+    }
     const text = JSON.stringify({ version: '1.0.0', resources: plan.metadata });
     writeAtomically(path.join(this.outdir, 'construct-metadata.json'), text);
   }
@@ -159,20 +177,31 @@ export class GitOpsApp extends App {
 
 function orderedCharts(model: Model, problems: Problems): ChartModel[] {
   let charts = [...model.charts.keys()];
-  problems.collect(() => { charts = chartsInOrder(charts, model.chartDependencies); });
+  problems.collect(() => {
+    charts = chartsInOrder(charts, model.chartDependencies);
+  });
   return charts.map((chart) => model.charts.get(chart)!);
 }
 
-function documentsOf({ chart, cluster, objects }: ChartModel, { manifests, problems }: { manifests: Manifests; problems: Problems }): string[] {
+function documentsOf(
+  { chart, cluster, objects }: ChartModel,
+  { manifests, problems }: { manifests: Manifests; problems: Problems },
+): string[] {
   let ordered = objects;
-  problems.collect(() => { ordered = inDependencyOrder(chart, objects); });
+  problems.collect(() => {
+    ordered = inDependencyOrder(chart, objects);
+  });
   return ordered.map((object) => manifests.document(object, cluster));
 }
 
 function otherFiles(model: Model, problems: Problems): PlannedFile[] {
   return model.files.map((file) => {
     let text = '';
-    for (const problem of ForgeError.problemsIn(() => { text = file._checkedContent(); }, file.node.path)) { problems.add(problem); }
+    for (const problem of ForgeError.problemsIn(() => {
+      text = file._checkedContent();
+    }, file.node.path)) {
+      problems.add(problem);
+    }
     return { path: file.path, text, executable: file.executable, origin: file.node.path };
   });
 }
@@ -194,5 +223,7 @@ function reportSharedPolicies(model: Model, problems: Problems): void {
 }
 
 function metadataOf(charts: ChartModel[]): Record<string, { path: string }> {
-  return Object.fromEntries(charts.flatMap((c) => c.objects).map((object) => [object.name, { path: object.node.path }]));
+  return Object.fromEntries(
+    charts.flatMap((c) => c.objects).map((object) => [object.name, { path: object.node.path }]),
+  );
 }

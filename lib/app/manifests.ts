@@ -19,7 +19,11 @@ export class Manifests {
   private readonly images: Map<string, ManagedImage>;
   private readonly seen = new Map<string, ApiObject>();
 
-  constructor(images: readonly ManagedImage[], private readonly lock: ImageLock, private readonly problems: Problems) {
+  constructor(
+    images: readonly ManagedImage[],
+    private readonly lock: ImageLock,
+    private readonly problems: Problems,
+  ) {
     this.images = new Map(images.map((image) => [image.policy, image]));
   }
 
@@ -32,7 +36,11 @@ export class Manifests {
   document(object: ApiObject, cluster: Cluster | undefined): string {
     let text = '';
     const path = object.node.path;
-    for (const problem of ForgeError.problemsIn(() => { text = this.render(object, cluster); }, path)) { this.problems.add(problem); }
+    for (const problem of ForgeError.problemsIn(() => {
+      text = this.render(object, cluster);
+    }, path)) {
+      this.problems.add(problem);
+    }
     return text;
   }
 
@@ -55,7 +63,9 @@ export class Manifests {
       });
     }
     const group = manifest.apiVersion.includes('/') ? manifest.apiVersion.split('/')[0] : '';
-    const key = [realm, group, manifest.kind, CLUSTER_SCOPED.has(manifest.kind) ? '' : namespace ?? '', name].join('|');
+    const key = [realm, group, manifest.kind, CLUSTER_SCOPED.has(manifest.kind) ? '' : (namespace ?? ''), name].join(
+      '|',
+    );
     const first = this.seen.get(key);
     if (first) {
       this.problems.add({
@@ -70,11 +80,17 @@ export class Manifests {
   }
 
   private resolve(text: string): ManagedScalar | undefined {
-    if (!text.includes('<')) { return undefined; }
+    if (!text.includes('<')) {
+      return undefined;
+    }
     assertNoVariable(text);
-    if (!text.includes(ManagedValue.OPENING)) { return undefined; }
+    if (!text.includes(ManagedValue.OPENING)) {
+      return undefined;
+    }
     const managed = ManagedValue.parse(text);
-    if (!managed) { return refuseEmbedded(text); }
+    if (!managed) {
+      return refuseEmbedded(text);
+    }
     const image = this.images.get(managed.policy);
     const locked = this.lock.get(managed.policy);
     if (!image || !locked) {
@@ -103,7 +119,9 @@ function renderObject(object: ApiObject): Manifest {
     const text = e instanceof Error ? e.message : String(e);
     // cdk8s re-throws what a lazy value threw as text; our own errors are told by their code.
     const coded = /ForgeError: (FORGE-[A-Z]+-\d{3})[^\n]*\n\s*([^\n]*)\n(?:.*\n)*?\s*fix: ([^\n]*)/.exec(text);
-    if (coded) { throw ForgeError.at(object, { code: coded[1], message: coded[2], fix: coded[3] }); }
+    if (coded) {
+      throw ForgeError.at(object, { code: coded[1], message: coded[2], fix: coded[3] });
+    }
     throw ForgeError.at(object, {
       code: 'FORGE-APP-006',
       message: `the object cannot be rendered: ${text}`,
@@ -114,16 +132,22 @@ function renderObject(object: ApiObject): Manifest {
 
 function managedText(managed: ManagedValue, name: string, locked: { tag: string; digest?: string }): string {
   switch (managed.part) {
-    case 'tag': return locked.tag;
-    case 'digest': return locked.digest ?? '';
-    case 'name': return name;
-    case 'reference': return `${name}:${locked.tag}${locked.digest ? `@${locked.digest}` : ''}`;
+    case 'tag':
+      return locked.tag;
+    case 'digest':
+      return locked.digest ?? '';
+    case 'name':
+      return name;
+    case 'reference':
+      return `${name}:${locked.tag}${locked.digest ? `@${locked.digest}` : ''}`;
   }
 }
 
 function refuseEmbedded(text: string): undefined {
   const managed = ManagedValue.within(text);
-  if (managed.length === 0) { return undefined; }
+  if (managed.length === 0) {
+    return undefined;
+  }
   throw ForgeError.of({
     code: 'FORGE-APP-008',
     message: `the image of policy ${quoted(managed[0].policy)} stands inside a longer text, where Flux cannot update it`,
@@ -134,7 +158,23 @@ function refuseEmbedded(text: string): undefined {
 
 /** Kinds without a namespace that are likely to be met; for these a namespace in the metadata does not make a second object. */
 const CLUSTER_SCOPED = new Set([
-  'APIService', 'CSIDriver', 'ClusterIssuer', 'ClusterRole', 'ClusterRoleBinding', 'ClusterSecretStore', 'CustomResourceDefinition',
-  'IngressClass', 'MutatingWebhookConfiguration', 'Namespace', 'Node', 'PersistentVolume', 'PriorityClass', 'RuntimeClass', 'StorageClass',
-  'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'ValidatingWebhookConfiguration', 'VolumeSnapshotClass',
+  'APIService',
+  'CSIDriver',
+  'ClusterIssuer',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'ClusterSecretStore',
+  'CustomResourceDefinition',
+  'IngressClass',
+  'MutatingWebhookConfiguration',
+  'Namespace',
+  'Node',
+  'PersistentVolume',
+  'PriorityClass',
+  'RuntimeClass',
+  'StorageClass',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
+  'VolumeSnapshotClass',
 ]);

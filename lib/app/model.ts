@@ -75,8 +75,12 @@ export class Model {
   get chartDependencies(): Map<Chart, Set<Chart>> {
     const result = new Map<Chart, Set<Chart>>();
     const add = (source: Chart | undefined, target: Chart | undefined) => {
-      if (!source || !target || source === target) { return; }
-      if (!result.has(source)) { result.set(source, new Set()); }
+      if (!source || !target || source === target) {
+        return;
+      }
+      if (!result.has(source)) {
+        result.set(source, new Set());
+      }
       result.get(source)!.add(target);
     };
     for (const { chart } of this.charts.values()) {
@@ -88,13 +92,16 @@ export class Model {
 
   /** The dependencies between charts that somebody asked for, by a dependency between anything in them. */
   get explicitDependencies(): [Chart, Chart][] {
-    return this.dependencies.map(([source, target]) => [this.chartOf(source), this.chartOf(target)])
+    return this.dependencies
+      .map(([source, target]) => [this.chartOf(source), this.chartOf(target)])
       .filter((pair): pair is [Chart, Chart] => pair[0] !== undefined && pair[1] !== undefined && pair[0] !== pair[1]);
   }
 
   /** What constructs have to tell the operator; asked for once, when all of them are complete. */
   get advice(): readonly SaidAdvice[] {
-    this.said ??= this.advised.flatMap((construct) => adviceAt(construct).map((advice) => ({ ...advice, path: construct.node.path })));
+    this.said ??= this.advised.flatMap((construct) =>
+      adviceAt(construct).map((advice) => ({ ...advice, path: construct.node.path })),
+    );
     return this.said;
   }
 
@@ -105,7 +112,9 @@ export class Model {
       const chart = this.note(construct, outer);
       const { children } = construct.node;
       // Backwards onto the stack, so that they come off in the order in which they were made.
-      for (let i = children.length - 1; i >= 0; i--) { rest.push([children[i], chart]); }
+      for (let i = children.length - 1; i >= 0; i--) {
+        rest.push([children[i], chart]);
+      }
     }
   }
 
@@ -121,26 +130,48 @@ export class Model {
       this.noteKind(construct);
     }
     this.noteMarks(construct, chart);
-    if (this.validates) { this.noteValidation(construct); }
+    if (this.validates) {
+      this.noteValidation(construct);
+    }
     construct.node.dependencies.forEach((target) => this.dependencies.push([construct, target]));
     return chart;
   }
 
   private noteKind(construct: IConstruct): void {
-    if (Cluster.isCluster(construct)) { this.clusters.push(construct); }
-    if (OutputFile.isOutputFile(construct)) { this.files.push(construct); }
-    if (RootFile.isRootFile(construct)) { this.rootFiles.push(construct); }
-    if (AdoptedManifest.isAdoptedManifest(construct)) { this.adopted.push(construct); }
-    if (ImageRepository.isImageRepository(construct)) { this.imageRepositories.push(construct); }
-    if (ImageUpdateAutomation.isImageUpdateAutomation(construct)) { this.automations.push(construct); }
-    if (ImagePolicy.isImagePolicy(construct)) { this.images.push({ construct, image: construct._managedImage }); }
+    if (Cluster.isCluster(construct)) {
+      this.clusters.push(construct);
+    }
+    if (OutputFile.isOutputFile(construct)) {
+      this.files.push(construct);
+    }
+    if (RootFile.isRootFile(construct)) {
+      this.rootFiles.push(construct);
+    }
+    if (AdoptedManifest.isAdoptedManifest(construct)) {
+      this.adopted.push(construct);
+    }
+    if (ImageRepository.isImageRepository(construct)) {
+      this.imageRepositories.push(construct);
+    }
+    if (ImageUpdateAutomation.isImageUpdateAutomation(construct)) {
+      this.automations.push(construct);
+    }
+    if (ImagePolicy.isImagePolicy(construct)) {
+      this.images.push({ construct, image: construct._managedImage });
+    }
   }
 
   private noteMarks(construct: IConstruct, chart: ChartModel | undefined): void {
     const layer = Layer.markOf(construct);
-    if (chart && layer && layer.order < chart.layer.order) { chart.layer = layer; }
-    if (chart) { passThroughAt(construct).forEach((manifest) => this.passThrough.push({ manifest, construct, chart })); }
-    if (construct.node.metadata.length > 0) { this.advised.push(construct); }
+    if (chart && layer && layer.order < chart.layer.order) {
+      chart.layer = layer;
+    }
+    if (chart) {
+      passThroughAt(construct).forEach((manifest) => this.passThrough.push({ manifest, construct, chart }));
+    }
+    if (construct.node.metadata.length > 0) {
+      this.advised.push(construct);
+    }
     for (const requirement of SecretSource.requirementsAt(construct)) {
       this.secrets.push({ ...requirement, neededBy: construct.node.path });
     }
@@ -160,7 +191,9 @@ export class Model {
 
   private chartOf(construct: IConstruct): Chart | undefined {
     for (let c: IConstruct | undefined = construct; c; c = c.node.scope) {
-      if (Chart.isChart(c)) { return c; }
+      if (Chart.isChart(c)) {
+        return c;
+      }
     }
     return undefined;
   }

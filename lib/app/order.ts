@@ -21,10 +21,16 @@ interface Point {
  * @jsii ignore
  */
 export function inDependencyOrder(chart: Chart, objects: readonly ApiObject[]): ApiObject[] {
-  const hasDependencies = objects.some((object) => scopesWithin(chart, object).some((scope) => scope.node.dependencies.length > 0));
-  if (!hasDependencies) { return [...objects]; }
+  const hasDependencies = objects.some((object) =>
+    scopesWithin(chart, object).some((scope) => scope.node.dependencies.length > 0),
+  );
+  if (!hasDependencies) {
+    return [...objects];
+  }
   const graph = new DependencyPoints(chart, objects);
-  return inOrder(graph.points).filter((p) => p.object !== undefined).map((p) => p.object!);
+  return inOrder(graph.points)
+    .filter((p) => p.object !== undefined)
+    .map((p) => p.object!);
 }
 
 /**
@@ -35,7 +41,9 @@ export function inDependencyOrder(chart: Chart, objects: readonly ApiObject[]): 
  * @jsii ignore
  */
 export function chartsInOrder(charts: readonly Chart[], dependencies: ReadonlyMap<Chart, ReadonlySet<Chart>>): Chart[] {
-  const points = new Map(charts.map((chart): [Chart, Point] => [chart, { construct: chart, prerequisites: [], state: 'new' }]));
+  const points = new Map(
+    charts.map((chart): [Chart, Point] => [chart, { construct: chart, prerequisites: [], state: 'new' }]),
+  );
   for (const [source, targets] of dependencies) {
     targets.forEach((target) => points.get(source)?.prerequisites.push(points.get(target)!));
   }
@@ -53,16 +61,24 @@ class DependencyPoints {
       const point: Point = { construct: object, object, prerequisites: [], state: 'new' };
       this.points.push(point);
       for (const scope of scopesWithin(chart, object)) {
-        if (!own.has(scope)) { own.set(scope, []); }
+        if (!own.has(scope)) {
+          own.set(scope, []);
+        }
         own.get(scope)!.push(point);
       }
     }
     for (const [source, points] of own) {
       for (const target of source.node.dependencies) {
         const targets = own.get(target);
-        if (!targets || target === source) { continue; }
-        const gate = this.pointOf(this.before, source, () => points.forEach((p) => p.prerequisites.push(this.before.get(source)!)));
-        gate.prerequisites.push(this.pointOf(this.after, target, () => this.after.get(target)!.prerequisites.push(...targets)));
+        if (!targets || target === source) {
+          continue;
+        }
+        const gate = this.pointOf(this.before, source, () =>
+          points.forEach((p) => p.prerequisites.push(this.before.get(source)!)),
+        );
+        gate.prerequisites.push(
+          this.pointOf(this.after, target, () => this.after.get(target)!.prerequisites.push(...targets)),
+        );
       }
     }
   }
@@ -82,8 +98,15 @@ function inOrder(points: readonly Point[]): Point[] {
   for (const start of points) {
     const path: { point: Point; next: number }[] = [];
     const enter = (point: Point) => {
-      if (point.state === 'open') { throw circle(path.map((step) => step.point), point); }
-      if (point.state === 'done') { return; }
+      if (point.state === 'open') {
+        throw circle(
+          path.map((step) => step.point),
+          point,
+        );
+      }
+      if (point.state === 'done') {
+        return;
+      }
       point.state = 'open';
       path.push({ point, next: 0 });
     };

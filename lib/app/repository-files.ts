@@ -22,7 +22,11 @@ export class RepositoryFiles {
    * @param model what is adopted and generated
    * @param problems where to note what is wrong
    */
-  constructor(private readonly root: string, private readonly model: Model, private readonly problems: Problems) {
+  constructor(
+    private readonly root: string,
+    private readonly model: Model,
+    private readonly problems: Problems,
+  ) {
     for (const adopted of model.adopted) {
       const obstacle = this.obstacle(adopted);
       const found = obstacle ? [obstacle] : ForgeError.problemsIn(() => this.read(adopted), adopted.node.path);
@@ -39,20 +43,32 @@ export class RepositoryFiles {
     const before = new Map(this.texts);
     const owners = new Map<string, AdoptedManifest>();
     for (const adopted of this.readable) {
-      const change = () => { this.texts.set(adopted.file, this.parsed(adopted).withVersion(lock.get(adopted.image.policy)!)); };
+      const change = () => {
+        this.texts.set(adopted.file, this.parsed(adopted).withVersion(lock.get(adopted.image.policy)!));
+      };
       ForgeError.problemsIn(change, adopted.node.path).forEach((problem) => this.problems.add(problem));
       owners.set(adopted.file, adopted);
     }
-    return [...owners].filter(([file]) => this.texts.get(file) !== before.get(file))
-      .map(([file, adopted]) => ({ path: file, text: this.texts.get(file)!, executable: this.isExecutable(file), origin: adopted.node.path }));
+    return [...owners]
+      .filter(([file]) => this.texts.get(file) !== before.get(file))
+      .map(([file, adopted]) => ({
+        path: file,
+        text: this.texts.get(file)!,
+        executable: this.isExecutable(file),
+        origin: adopted.node.path,
+      }));
   }
 
   private generatedFiles(): PlannedFile[] {
     return this.model.rootFiles.flatMap((file) => {
       const present = readIfPresent(path.join(this.root, file.path));
       const text = file.content;
-      if (present === text) { return []; }
-      if (present !== undefined && !RootFile.isGenerated(present)) { this.problems.add(handWritten(file)); }
+      if (present === text) {
+        return [];
+      }
+      if (present !== undefined && !RootFile.isGenerated(present)) {
+        this.problems.add(handWritten(file));
+      }
       return [{ path: file.path, text, executable: file.executable, origin: file.node.path }];
     });
   }
@@ -63,14 +79,18 @@ export class RepositoryFiles {
   }
 
   private text(file: string): string | undefined {
-    if (!this.texts.has(file)) { this.texts.set(file, readIfPresent(path.join(this.root, file))); }
+    if (!this.texts.has(file)) {
+      this.texts.set(file, readIfPresent(path.join(this.root, file)));
+    }
     return this.texts.get(file);
   }
 
   private read(adopted: AdoptedManifest): void {
     const { policy } = adopted.image;
     const { version } = this.parsed(adopted);
-    if (version && !this.deployed.has(policy)) { this.deployed.set(policy, version); }
+    if (version && !this.deployed.has(policy)) {
+      this.deployed.set(policy, version);
+    }
     this.readable.push(adopted);
   }
 
@@ -87,8 +107,15 @@ export class RepositoryFiles {
         path: node.path,
       };
     }
-    if (this.text(file) !== undefined) { return undefined; }
-    return { code: 'FORGE-FLUX-030', message: `${quoted(file)} is not there`, fix: 'give the path of a manifest from the root of the repository, the folder of images.yaml', path: node.path };
+    if (this.text(file) !== undefined) {
+      return undefined;
+    }
+    return {
+      code: 'FORGE-FLUX-030',
+      message: `${quoted(file)} is not there`,
+      fix: 'give the path of a manifest from the root of the repository, the folder of images.yaml',
+      path: node.path,
+    };
   }
 }
 

@@ -3,7 +3,8 @@ import { Model } from './model';
 import { shell, table } from './runbook-text';
 
 /** One line: pasted in several, the shell's next line would be taken for the token. */
-const READ_TOKEN = 'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN';
+const READ_TOKEN =
+  'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN';
 
 /** So many commands show how the others would look. */
 const MOST_COMMANDS = 8;
@@ -13,18 +14,25 @@ export function apiTokens({ advice }: Model): string[] {
   const looking = tokens(advice.flatMap(({ checks = [] }) => checks));
   const asking = tokens(advice.flatMap(({ byHand = [] }) => byHand));
   const pages = [...new Set([...looking, ...asking].map(({ page }) => page))];
-  if (pages.length === 0) { return []; }
-  const scopes = (uses: readonly TokenUse[], page: string) => [...new Set(uses.filter((use) => use.page === page).map(({ scope }) => `\`${scope}\``))].sort().join(', ');
+  if (pages.length === 0) {
+    return [];
+  }
+  const scopes = (uses: readonly TokenUse[], page: string) =>
+    [...new Set(uses.filter((use) => use.page === page).map(({ scope }) => `\`${scope}\``))].sort().join(', ');
   const line = (page: string) => {
     const [look, ask] = [scopes(looking, page), scopes(asking, page)];
     return `- <${page}>: ${[...(look === '' ? [] : [`to look, ${look}`]), ...(ask === '' ? [] : [`to get a registration token, ${ask}`])].join('; ')}`;
   };
   return [
-    '## API token', '',
+    '## API token',
+    '',
     'Some commands below ask the forge as you. They read your token from a file, so that it is in no list of processes. Make one with the',
-    'scopes that you need, and delete both afterwards:', '',
-    ...pages.map(line), '',
-    ...shell(['HEADER=$(mktemp)', READ_TOKEN]), '',
+    'scopes that you need, and delete both afterwards:',
+    '',
+    ...pages.map(line),
+    '',
+    ...shell(['HEADER=$(mktemp)', READ_TOKEN]),
+    '',
     ...authorities([...looking, ...asking]),
   ];
 }
@@ -39,7 +47,9 @@ function authorities(uses: readonly TokenUse[]): string[] {
   return names.flatMap((name) => {
     const print = all.find((authority) => authority.name === name && authority.print)?.print;
     const text = `The forge's certificate is of the private authority \`${name}\`; \`$CA\` is a file with its certificates:`;
-    return print === undefined ? [`${text.slice(0, -1)}.`, ''] : [text, '', ...shell(['CA=$(mktemp)', `${print} > "$CA"`]), ''];
+    return print === undefined
+      ? [`${text.slice(0, -1)}.`, '']
+      : [text, '', ...shell(['CA=$(mktemp)', `${print} > "$CA"`]), ''];
   });
 }
 
@@ -47,7 +57,10 @@ function authorities(uses: readonly TokenUse[]): string[] {
 export function byHand({ advice }: Model): string[] {
   const all = distinct(advice.flatMap((of): readonly ByHand[] => of.byHand ?? []));
   return all.flatMap(({ title, text, commands = [] }, i) => [
-    ...(all[i - 1]?.title === title ? [] : [`### ${title}`, '']), text, '', ...(commands.length > 0 ? [...shell(commands), ''] : []),
+    ...(all[i - 1]?.title === title ? [] : [`### ${title}`, '']),
+    text,
+    '',
+    ...(commands.length > 0 ? [...shell(commands), ''] : []),
   ]);
 }
 
@@ -55,21 +68,35 @@ export function byHand({ advice }: Model): string[] {
 export function checks({ advice }: Model): string[] {
   const all = distinct(advice.flatMap((of): readonly Check[] => of.checks ?? []));
   const subjects = [...new Set(all.map(({ about }) => about))];
-  if (subjects.length === 0) { return []; }
+  if (subjects.length === 0) {
+    return [];
+  }
   return [
-    '## Is all well?', '',
-    'Behind each colon stands what is seen when it is.', '',
-    ...subjects.flatMap((subject) => [`### ${subject}`, '', ...all.filter(({ about }) => about === subject).flatMap(checkLines)]),
+    '## Is all well?',
+    '',
+    'Behind each colon stands what is seen when it is.',
+    '',
+    ...subjects.flatMap((subject) => [
+      `### ${subject}`,
+      '',
+      ...all.filter(({ about }) => about === subject).flatMap(checkLines),
+    ]),
   ];
 }
 
 function checkLines({ title, good, commands = [] }: Check): string[] {
-  return [`- ${title}: ${good}.`, '', ...(commands.length > 0 ? [...shell(commands).map((line) => `  ${line}`), ''] : [])];
+  return [
+    `- ${title}: ${good}.`,
+    '',
+    ...(commands.length > 0 ? [...shell(commands).map((line) => `  ${line}`), ''] : []),
+  ];
 }
 
 /** What is seen when something is not, what it means, and where to look. */
 export function symptoms(list: readonly Symptom[]): string[] {
-  if (list.length === 0) { return []; }
+  if (list.length === 0) {
+    return [];
+  }
   const seen = [...new Set(list.map((symptom) => symptom.seen))];
   const row = (text: string) => {
     const alike = list.filter((symptom) => symptom.seen === text);

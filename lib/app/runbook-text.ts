@@ -11,7 +11,11 @@ export function table(head: readonly string[], rows: readonly string[][]): strin
 
 /** Steps in order, each with its text indented below its number; steps without text are left out. */
 export function numbered(steps: readonly string[][]): string[] {
-  return steps.filter((step) => step.length > 0).flatMap((step, i) => [
-    `${i + 1}. ${step[0]}`, ...step.slice(1).map((line) => (line === '' ? '' : `   ${line}`)), '',
-  ]);
+  return steps
+    .filter((step) => step.length > 0)
+    .flatMap((step, i) => [
+      `${i + 1}. ${step[0]}`,
+      ...step.slice(1).map((line) => (line === '' ? '' : `   ${line}`)),
+      '',
+    ]);
 }

@@ -35,7 +35,9 @@ export function runbook(model: Model): string | undefined {
 /** Pod Security is asked for only if some construct has something to say: workloads of this library always do. */
 function troubles(model: Model): string[] {
   const [first] = model.constructs;
-  if (model.advice.length === 0 || first === undefined) { return []; }
+  if (model.advice.length === 0 || first === undefined) {
+    return [];
+  }
   return symptoms([...model.advice.flatMap((advice) => advice.symptoms ?? []), ...podSecuritySymptoms(first)]);
 }
 
@@ -50,11 +52,18 @@ function reached(advice: Model['advice']): string[] {
   for (const { path, reaches = [] } of advice) {
     reaches.forEach((place) => users.set(place, [...(users.get(place) ?? []), path]));
   }
-  if (users.size === 0) { return []; }
+  if (users.size === 0) {
+    return [];
+  }
   return [
-    '## Reached from outside', '',
-    'Workflows fetch these, besides the forge and the registries:', '',
-    ...[...users].sort(([a], [b]) => (a < b ? -1 : 1)).map(([place, paths]) => `- \`${place}\`, by ${paths.map((path) => `\`${path}\``).join(', ')}`), '',
+    '## Reached from outside',
+    '',
+    'Workflows fetch these, besides the forge and the registries:',
+    '',
+    ...[...users]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([place, paths]) => `- \`${place}\`, by ${paths.map((path) => `\`${path}\``).join(', ')}`),
+    '',
   ];
 }
 
@@ -79,29 +88,58 @@ function connect(cluster: Cluster, model: Model): string[] {
 
 /** What is encrypted is not for kubectl: the server knows no field `sops`, and would refuse it. */
 function handOver(cluster: Cluster, model: Model): string[] {
-  const encrypted = model.passThrough.filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart)).map(({ manifest }) => `${cluster.entryPath}/${manifest.fileName}.yaml`);
-  if (encrypted.length === 0) { return ['Commit the output, then hand the cluster to Flux, once:', '', ...shell([`kubectl apply -f ${cluster.entryPath}/`])]; }
-  return ['Commit the output, then hand the cluster to Flux, once. You decrypt what it needs to begin with; from then on it decrypts by itself:', '', ...shell([
-    ...encrypted.map((file) => `sops decrypt ${file} | kubectl apply -f -`),
-    `kubectl apply -f ${cluster.entryPath}/source.k8s.yaml -f ${cluster.entryPath}/layers.k8s.yaml`,
-  ])];
+  const encrypted = model.passThrough
+    .filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart))
+    .map(({ manifest }) => `${cluster.entryPath}/${manifest.fileName}.yaml`);
+  if (encrypted.length === 0) {
+    return [
+      'Commit the output, then hand the cluster to Flux, once:',
+      '',
+      ...shell([`kubectl apply -f ${cluster.entryPath}/`]),
+    ];
+  }
+  return [
+    'Commit the output, then hand the cluster to Flux, once. You decrypt what it needs to begin with; from then on it decrypts by itself:',
+    '',
+    ...shell([
+      ...encrypted.map((file) => `sops decrypt ${file} | kubectl apply -f -`),
+      `kubectl apply -f ${cluster.entryPath}/source.k8s.yaml -f ${cluster.entryPath}/layers.k8s.yaml`,
+    ]),
+  ];
 }
 
 /** The namespaces that the charts use and nothing in the program makes, and the label that Pod Security needs on them. */
 function namespaces(cluster: Cluster, model: Model): string[] {
   const charts = [...model.charts.values()].filter((chart) => chart.cluster === cluster);
-  const made = new Set(charts.flatMap(({ objects }) => objects).filter((o) => o.kind === 'Namespace').map((o: ApiObject) => o.name));
-  const used = new Set(charts.flatMap(({ chart }) => (chart.namespace === undefined || chart.namespace === cluster.namespace ? [] : [chart.namespace])));
+  const made = new Set(
+    charts
+      .flatMap(({ objects }) => objects)
+      .filter((o) => o.kind === 'Namespace')
+      .map((o: ApiObject) => o.name),
+  );
+  const used = new Set(
+    charts.flatMap(({ chart }) =>
+      chart.namespace === undefined || chart.namespace === cluster.namespace ? [] : [chart.namespace],
+    ),
+  );
   const missing = [...used].filter((name) => !made.has(name)).sort();
-  if (missing.length === 0) { return []; }
+  if (missing.length === 0) {
+    return [];
+  }
   const levels = new Map(PodSecurity.requirements(cluster).map(({ namespace, level }) => [namespace, level]));
   const label = (name: string) => {
     const level = levels.get(name);
-    return level === undefined || level === PodSecurity.RESTRICTED ? [] : [`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level.level} --overwrite`];
+    return level === undefined || level === PodSecurity.RESTRICTED
+      ? []
+      : [`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level.level} --overwrite`];
   };
-  return ['Have the namespaces, with the Pod Security level that their workloads need:', '', ...shell(missing.flatMap((name) => [
-    `kubectl get namespace ${name} || kubectl create namespace ${name}`, ...label(name),
-  ]))];
+  return [
+    'Have the namespaces, with the Pod Security level that their workloads need:',
+    '',
+    ...shell(
+      missing.flatMap((name) => [`kubectl get namespace ${name} || kubectl create namespace ${name}`, ...label(name)]),
+    ),
+  ];
 }
 
 function webhooks(cluster: Cluster): string[] {
@@ -110,17 +148,25 @@ function webhooks(cluster: Cluster): string[] {
     "packages of the owner. Their secret is the token of the Secret below, and these are their paths behind the address of Flux's",
     'notification-controller:',
     '',
-    ...shell([`kubectl --namespace ${cluster.namespace} get receivers -o custom-columns=NAME:.metadata.name,PATH:.status.webhookPath`]),
+    ...shell([
+      `kubectl --namespace ${cluster.namespace} get receivers -o custom-columns=NAME:.metadata.name,PATH:.status.webhookPath`,
+    ]),
   ];
 }
 
 /** Which tags, and never which version: the page must not change when Flux moves one. */
 function images({ images: managed }: Model): string[] {
-  if (managed.length === 0) { return []; }
+  if (managed.length === 0) {
+    return [];
+  }
   const line = ({ construct, image }: Model['images'][number]) => {
     const [namespace, name] = image.policy.split(':');
     const page = construct._page === undefined ? `\`${image.name}\`` : `[\`${image.name}\`](${construct._page})`;
-    return [page, `\`${construct.tags.sortableForm}\``, `\`flux reconcile image repository ${name} --namespace ${namespace}\``];
+    return [
+      page,
+      `\`${construct.tags.sortableForm}\``,
+      `\`flux reconcile image repository ${name} --namespace ${namespace}\``,
+    ];
   };
   return [
     '## Images',

@@ -114,9 +114,18 @@ export class BuildCache {
   static registry(props: RegistryCacheProps = {}): BuildCache {
     const { mode = CacheMode.MAX, tag = 'buildcache', compression, required = false } = props;
     checked('tag', tag, /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/);
-    return new BuildCache('registry', { type: 'registry', ref: `\0-cache:${tag}` }, {
-      type: 'registry', ref: `\0-cache:${tag}`, mode, ...IMAGE_MANIFEST, compression, 'ignore-error': required ? undefined : 'true',
-    });
+    return new BuildCache(
+      'registry',
+      { type: 'registry', ref: `\0-cache:${tag}` },
+      {
+        type: 'registry',
+        ref: `\0-cache:${tag}`,
+        mode,
+        ...IMAGE_MANIFEST,
+        compression,
+        'ignore-error': required ? undefined : 'true',
+      },
+    );
   }
 
   /**
@@ -138,7 +147,11 @@ export class BuildCache {
    */
   static local(folder: string): BuildCache {
     checked('folder', folder, /^\/[^,"\s\x00-\x1f]*$/);
-    return new BuildCache('local', { type: 'local', src: folder }, { type: 'local', dest: folder, mode: CacheMode.MAX, ...IMAGE_MANIFEST });
+    return new BuildCache(
+      'local',
+      { type: 'local', src: folder },
+      { type: 'local', dest: folder, mode: CacheMode.MAX, ...IMAGE_MANIFEST },
+    );
   }
 
   /**
@@ -149,13 +162,22 @@ export class BuildCache {
   static s3(props: S3CacheProps): BuildCache {
     checked('bucket', props.bucket, /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
     checked('region', props.region, /^[a-z0-9-]{1,40}$/);
-    if (props.endpointUrl !== undefined) { checked('endpointUrl', props.endpointUrl, /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/); }
-    if (props.prefix !== undefined) { checked('prefix', props.prefix, /^[A-Za-z0-9._/-]{1,200}$/); }
+    if (props.endpointUrl !== undefined) {
+      checked('endpointUrl', props.endpointUrl, /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/);
+    }
+    if (props.prefix !== undefined) {
+      checked('prefix', props.prefix, /^[A-Za-z0-9._/-]{1,200}$/);
+    }
     const place: Attributes = {
-      type: 's3', bucket: props.bucket, region: props.region, endpoint_url: props.endpointUrl, prefix: props.prefix,
-      use_path_style: String(props.usePathStyle ?? props.endpointUrl !== undefined), name: '\x01',
+      type: 's3',
+      bucket: props.bucket,
+      region: props.region,
+      endpoint_url: props.endpointUrl,
+      prefix: props.prefix,
+      use_path_style: String(props.usePathStyle ?? props.endpointUrl !== undefined),
+      name: '\x01',
     };
-    return new BuildCache('s3', place, { ...place, 'mode': props.mode ?? CacheMode.MAX, 'ignore-error': 'true' });
+    return new BuildCache('s3', place, { ...place, mode: props.mode ?? CacheMode.MAX, 'ignore-error': 'true' });
   }
 
   /**
@@ -164,7 +186,11 @@ export class BuildCache {
    * @throws FORGE-BK-012 at the pipeline of a repository that is not on GitHub
    */
   static github(): BuildCache {
-    return new BuildCache('gha', { type: 'gha', scope: '\x01' }, { 'type': 'gha', 'scope': '\x01', 'mode': CacheMode.MAX, 'ignore-error': 'true' });
+    return new BuildCache(
+      'gha',
+      { type: 'gha', scope: '\x01' },
+      { type: 'gha', scope: '\x01', mode: CacheMode.MAX, 'ignore-error': 'true' },
+    );
   }
 
   /** Nowhere: only what the daemon itself remembers. */
@@ -203,7 +229,9 @@ export class BuildCache {
    * @throws FORGE-BK-012 if they cannot
    */
   check(forge: Forge): void {
-    if (this.kind !== 'gha' || forge.product === ForgeProduct.GITHUB) { return; }
+    if (this.kind !== 'gha' || forge.product === ForgeProduct.GITHUB) {
+      return;
+    }
     throw ForgeError.of({
       code: 'FORGE-BK-012',
       message: `a cache of type gha on ${forge.product}`,
@@ -224,7 +252,9 @@ function attributes(values: Attributes, image: string): string {
 }
 
 function checked(name: string, value: string, grammar: RegExp): void {
-  if (grammar.test(value)) { return; }
+  if (grammar.test(value)) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-BK-013',
     message: `the ${name} of a build cache is ${quoted(value)}`,

@@ -23,13 +23,31 @@ export function buildkitAdvice(builder: Buildkitd, workload: string, registries:
   const about = `Builder \`${builder.name}\``;
   return {
     checks: [
-      { about, title: 'The daemon answers', good: 'a line for each worker, with its platforms', commands: [`${exec} buildctl debug workers`] },
-      ...(builder.tls.kind === 'certManager' ? [{ about, title: 'cert-manager has signed its certificates', good: 'READY is `True`', commands: [`kubectl --namespace ${namespaceOf(builder)} get certificates`] }] : []),
+      {
+        about,
+        title: 'The daemon answers',
+        good: 'a line for each worker, with its platforms',
+        commands: [`${exec} buildctl debug workers`],
+      },
+      ...(builder.tls.kind === 'certManager'
+        ? [
+            {
+              about,
+              title: 'cert-manager has signed its certificates',
+              good: 'READY is `True`',
+              commands: [`kubectl --namespace ${namespaceOf(builder)} get certificates`],
+            },
+          ]
+        : []),
       ...registries.flatMap((registry) => registryChecks(registry, { words: exec, of: about })),
     ],
     symptoms: [...symptoms(builder, exec), ...registries.flatMap((registry) => registrySymptoms(registry))],
     parts: [builderPart(builder)],
-    links: registries.map((registry) => ({ from: builderPart(builder), to: registryPart(registry), label: `push to ${registry.push.url}` })),
+    links: registries.map((registry) => ({
+      from: builderPart(builder),
+      to: registryPart(registry),
+      label: `push to ${registry.push.url}`,
+    })),
   };
 }
 
@@ -42,17 +60,26 @@ function symptoms(builder: Buildkitd, exec: string): Symptom[] {
       remedy: builder.tls.isEnabled
         ? 'Is the daemon ready? A client needs a certificate of its own: declare it with `connectFrom`.'
         : 'Is the daemon ready? Its NetworkPolicy admits the declared clients alone: declare this one with `connectFrom` or `admit`.',
-      look: [`kubectl --namespace ${namespace} get pods ${pods}`, ...(builder.tls.isEnabled ? [] : [`kubectl --namespace ${namespace} describe networkpolicy ${builder.name}`])],
+      look: [
+        `kubectl --namespace ${namespace} get pods ${pods}`,
+        ...(builder.tls.isEnabled ? [] : [`kubectl --namespace ${namespace} describe networkpolicy ${builder.name}`]),
+      ],
     },
     {
       seen: '`no space left on device` in a build',
-      remedy: 'Collection runs after builds, never during one. Prune what no build uses now; if it comes again, the daemon needs a larger `storage`.',
+      remedy:
+        'Collection runs after builds, never during one. Prune what no build uses now; if it comes again, the daemon needs a larger `storage`.',
       look: [`${exec} buildctl du`, `${exec} buildctl prune`],
     },
-    ...(builder.mode.isRootless ? [{
-      seen: '`newuidmap`, `operation not permitted` or `mount … permission denied` in the log of the daemon',
-      remedy: 'The node forbids user namespaces: `user.max_user_namespaces` above 0; on Ubuntu 24.04 also `kernel.apparmor_restrict_unprivileged_userns=0`.',
-      look: [`kubectl --namespace ${namespace} logs ${pods} --container ${CONTAINER} --tail 50`],
-    }] : []),
+    ...(builder.mode.isRootless
+      ? [
+          {
+            seen: '`newuidmap`, `operation not permitted` or `mount … permission denied` in the log of the daemon',
+            remedy:
+              'The node forbids user namespaces: `user.max_user_namespaces` above 0; on Ubuntu 24.04 also `kernel.apparmor_restrict_unprivileged_userns=0`.',
+            look: [`kubectl --namespace ${namespace} logs ${pods} --container ${CONTAINER} --tail 50`],
+          },
+        ]
+      : []),
   ];
 }

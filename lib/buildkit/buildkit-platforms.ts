@@ -47,11 +47,14 @@ export class BuildkitPlatforms extends Construct {
       });
     }
     for (const architecture of architectures) {
-      this.daemons.set(architecture, new Buildkitd(this, architecture, {
-        ...common,
-        placement: { ...common.placement, architecture },
-        config: { ...common.config, platforms: [`linux/${architecture}`] },
-      }));
+      this.daemons.set(
+        architecture,
+        new Buildkitd(this, architecture, {
+          ...common,
+          placement: { ...common.placement, architecture },
+          config: { ...common.config, platforms: [`linux/${architecture}`] },
+        }),
+      );
     }
   }
 
@@ -72,7 +75,9 @@ export class BuildkitPlatforms extends Construct {
    */
   builderFor(architecture: Architecture): Buildkitd {
     const found = this.daemons.get(architecture);
-    if (found) { return found; }
+    if (found) {
+      return found;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-BK-007',
       message: `no daemon builds for ${quoted(architecture)}`,
@@ -100,13 +105,35 @@ export class BuildkitPlatforms extends Construct {
    */
   buildxCommands(name: string): string[] {
     if (!/^[A-Za-z][A-Za-z0-9-]{0,60}$/.test(name)) {
-      throw ForgeError.at(this, { code: 'FORGE-BK-011', message: `the name of a buildx builder is ${quoted(name)}`, allowed: 'a letter, then letters, digits and dashes', fix: 'give such a name' });
+      throw ForgeError.at(this, {
+        code: 'FORGE-BK-011',
+        message: `the name of a buildx builder is ${quoted(name)}`,
+        allowed: 'a letter, then letters, digits and dashes',
+        fix: 'give such a name',
+      });
     }
-    return [...this.daemons].map(([architecture, { connection }], i) => [
-      'docker', 'buildx', 'create', '--name', name, ...(i > 0 ? ['--append'] : []), '--node', `${name}-${architecture}`, '--driver', 'remote',
-      '--platform', `linux/${architecture}`,
-      ...(connection.tlsFolder ? ['--driver-opt', `cacert=${connection.tlsFolder}/ca.pem,cert=${connection.tlsFolder}/cert.pem,key=${connection.tlsFolder}/key.pem`] : []),
-      connection.address,
-    ].join(' '));
+    return [...this.daemons].map(([architecture, { connection }], i) =>
+      [
+        'docker',
+        'buildx',
+        'create',
+        '--name',
+        name,
+        ...(i > 0 ? ['--append'] : []),
+        '--node',
+        `${name}-${architecture}`,
+        '--driver',
+        'remote',
+        '--platform',
+        `linux/${architecture}`,
+        ...(connection.tlsFolder
+          ? [
+              '--driver-opt',
+              `cacert=${connection.tlsFolder}/ca.pem,cert=${connection.tlsFolder}/cert.pem,key=${connection.tlsFolder}/key.pem`,
+            ]
+          : []),
+        connection.address,
+      ].join(' '),
+    );
   }
 }

@@ -58,13 +58,17 @@ export class BuildkitSmokeTest extends Construct {
   private advice(builder: Buildkitd): Advice {
     const namespace = namespaceOf(this);
     return {
-      checks: [{
-        about: `Builder \`${builder.name}\``, title: `Pods of \`${namespace}\` reach it`, good: '`condition met`; otherwise the log says why not',
-        commands: [
-          `kubectl --namespace ${namespace} wait --for condition=complete job/${this.name} --timeout 1m`,
-          `kubectl --namespace ${namespace} logs job/${this.name} --all-containers`,
-        ],
-      }],
+      checks: [
+        {
+          about: `Builder \`${builder.name}\``,
+          title: `Pods of \`${namespace}\` reach it`,
+          good: '`condition met`; otherwise the log says why not',
+          commands: [
+            `kubectl --namespace ${namespace} wait --for condition=complete job/${this.name} --timeout 1m`,
+            `kubectl --namespace ${namespace} logs job/${this.name} --all-containers`,
+          ],
+        },
+      ],
     };
   }
 }
@@ -74,7 +78,12 @@ function podOf(connection: BuilderConnection): PodSpec {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     restartPolicy: 'Never',
-    securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      runAsGroup: 1000,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
     containers: connection.addresses.map((address, i) => containerOf(connection, address, i)),
     volumes: connection._volumes(),
   };
@@ -86,7 +95,10 @@ function containerOf(connection: BuilderConnection, address: string, index: numb
     image: connection.clientImage,
     command: [connection.buildctlPath, '--addr', address, ...connection.globalFlags, 'debug', 'workers'],
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
-    resources: { requests: { 'cpu': '10m', 'memory': '32Mi', 'ephemeral-storage': '1Mi' }, limits: { 'memory': '128Mi', 'ephemeral-storage': '16Mi' } },
+    resources: {
+      requests: { cpu: '10m', memory: '32Mi', 'ephemeral-storage': '1Mi' },
+      limits: { memory: '128Mi', 'ephemeral-storage': '16Mi' },
+    },
     volumeMounts: connection._volumeMounts(),
   };
 }

@@ -69,7 +69,12 @@ export class Buildkitd extends Construct {
     this.tls = props.tls ?? BuildkitTls.none();
     this.version = props.version ?? BuildkitVersion.newest;
     this.choices = {
-      ...props, registries: [...props.registries], mode: this.mode, version: this.version, config: { ...props.config }, emulation: props.emulation ?? Emulation.bundled(),
+      ...props,
+      registries: [...props.registries],
+      mode: this.mode,
+      version: this.version,
+      config: { ...props.config },
+      emulation: props.emulation ?? Emulation.bundled(),
     };
     checkChoices(this, this.choices);
     this.name = objectName(this);
@@ -101,7 +106,9 @@ export class Buildkitd extends Construct {
   /** The names that its certificate must bear: those of the Service, and of each pod that clients address by name. */
   get serverNames(): string[] {
     const service = `${this.name}.${this.namespace}.svc`;
-    const pods = this.topology.hasStablePods ? indices(this.topology.replicas).map((i) => `${this.name}-${i}.${service}.cluster.local`) : [];
+    const pods = this.topology.hasStablePods
+      ? indices(this.topology.replicas).map((i) => `${this.name}-${i}.${service}.cluster.local`)
+      : [];
     return [this.name, `${this.name}.${this.namespace}`, service, `${service}.cluster.local`, ...pods];
   }
 
@@ -111,7 +118,10 @@ export class Buildkitd extends Construct {
    * @param registry the registry that a build is for
    */
   canUse(registry: Registry): boolean {
-    return this.choices.registries.includes(registry) || registry.endpoints.every(({ trust }) => !trust.isPlainHttp && trust.caBundle === undefined);
+    return (
+      this.choices.registries.includes(registry) ||
+      registry.endpoints.every(({ trust }) => !trust.isPlainHttp && trust.caBundle === undefined)
+    );
   }
 
   /** How clients talk to it, apart from what depends on the client; a client with a pod of its own uses `connectFrom`. */
@@ -146,10 +156,15 @@ export class Buildkitd extends Construct {
     const volume = `tls-${namespace}-${name}`.slice(0, 63).replace(/-+$/, '');
     const host = `${this.name}.${this.namespace}.svc.cluster.local:${PORT}`;
     return BuilderConnection._of({
-      addresses: this.topology.hasStablePods ? indices(this.topology.replicas).map((i) => `tcp://${this.name}-${i}.${host}`) : [`tcp://${host}`],
+      addresses: this.topology.hasStablePods
+        ? indices(this.topology.replicas).map((i) => `tcp://${this.name}-${i}.${host}`)
+        : [`tcp://${host}`],
       clientImage: this.clientImage,
       tlsFolder: this.tls.isEnabled ? `/var/run/secrets/buildkit/${namespace}/${name}` : undefined,
-      tlsVolume: this.tls.isEnabled && client ? certificates.volume(volume, certificates.clientSecret(client), 0o444) : undefined,
+      tlsVolume:
+        this.tls.isEnabled && client
+          ? certificates.volume(volume, certificates.clientSecret(client), 0o444)
+          : undefined,
     });
   }
 
@@ -168,17 +183,30 @@ export class Buildkitd extends Construct {
       debugPort: this.debugPort,
     });
     const data = { 'buildkitd.toml': toml, [DRAIN_SCRIPT]: scriptText(__dirname, 'drain.sh') };
-    new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-config` }, data });
+    new ApiObject(this, 'Config', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `${this.name}-config` },
+      data,
+    });
     return fingerprint(...Object.values(data), ...this.registries.bundles.map((bundle) => bundle.pem ?? ''));
   }
 
   private makeService(): void {
-    const ports = [{ name: 'grpc', port: PORT, targetPort: 'grpc' }, ...(this.debugPort ? [{ name: 'metrics', port: this.debugPort, targetPort: 'metrics' }] : [])];
+    const ports = [
+      { name: 'grpc', port: PORT, targetPort: 'grpc' },
+      ...(this.debugPort ? [{ name: 'metrics', port: this.debugPort, targetPort: 'metrics' }] : []),
+    ];
     const headless = this.topology.hasStablePods ? { clusterIP: 'None' } : {};
     new ApiObject(this, 'Service', {
-      apiVersion: 'v1', kind: 'Service', metadata: { name: this.name, labels: this.labels }, spec: { ...headless, selector: this.labels, ports },
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: this.name, labels: this.labels },
+      spec: { ...headless, selector: this.labels, ports },
     });
-    if (!this.choices.metrics?.serviceMonitor) { return; }
+    if (!this.choices.metrics?.serviceMonitor) {
+      return;
+    }
     new ApiObject(this, 'ServiceMonitor', {
       apiVersion: 'monitoring.coreos.com/v1',
       kind: 'ServiceMonitor',
@@ -192,28 +220,49 @@ export class Buildkitd extends Construct {
     const claim = ownClaim(this, this.topology, storage);
     const template = this.template(configHash, claim);
     podSecurityOf(template.spec!).mark(this);
-    const { kind } = new ApiObject(this, 'Resource', workload({ name: this.name, labels: this.labels, topology: this.topology, storage, template }));
+    const { kind } = new ApiObject(
+      this,
+      'Resource',
+      workload({ name: this.name, labels: this.labels, topology: this.topology, storage, template }),
+    );
     advise(this, () => buildkitAdvice(this, `${kind.toLowerCase()}/${this.name}`, this.choices.registries));
   }
 
   private template(configHash: string, ownClaim?: string): PodTemplateSpec {
     const { storage, config, resources, placement, emulation, kubernetesVersion } = this.choices;
     const usesAppArmorField = hasAppArmorField(kubernetesVersion);
-    const appArmor: Record<string, string> = this.mode.isRootless && !usesAppArmorField
-      ? { [`container.apparmor.security.beta.kubernetes.io/${CONTAINER}`]: 'unconfined' }
-      : {};
+    const appArmor: Record<string, string> =
+      this.mode.isRootless && !usesAppArmorField
+        ? { [`container.apparmor.security.beta.kubernetes.io/${CONTAINER}`]: 'unconfined' }
+        : {};
     const { serverSecret } = this.certificates;
     return {
       metadata: {
         labels: this.labels,
-        annotations: { 'cdk8s-forge/config-hash': configHash, 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false', ...appArmor },
+        annotations: {
+          'cdk8s-forge/config-hash': configHash,
+          'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+          ...appArmor,
+        },
       },
       spec: podSpec({
-        mode: this.mode, image: this.image, configMap: `${this.name}-config`, storage, ownClaim, port: PORT, debugPort: this.debugPort,
+        mode: this.mode,
+        image: this.image,
+        configMap: `${this.name}-config`,
+        storage,
+        ownClaim,
+        port: PORT,
+        debugPort: this.debugPort,
         tlsVolume: serverSecret ? this.certificates.volume(SERVER_TLS_VOLUME, serverSecret, 0o440) : undefined,
         drainSeconds: (this.choices.drainTimeout ?? Duration.minutes(20)).toSeconds(),
-        resources, placement, spread: this.topology.replicas > 1, labels: this.labels,
-        deviceResource: config.snapshotter?.deviceResource, emulation, environment: this.environment(), usesAppArmorField,
+        resources,
+        placement,
+        spread: this.topology.replicas > 1,
+        labels: this.labels,
+        deviceResource: config.snapshotter?.deviceResource,
+        emulation,
+        environment: this.environment(),
+        usesAppArmorField,
         authorities: caMounts(this, this.registries.bundles, CA_FOLDER),
       }),
     };
@@ -222,19 +271,33 @@ export class Buildkitd extends Construct {
   private environment(): EnvVar[] {
     const { environment = {}, s3Credentials } = this.choices;
     const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
-    if (!s3Credentials) { return plain; }
-    const name = s3Credentials.provide(this, { purpose: `BuildKit daemon ${this.name} keeps its cache in an object store`, type: 'Opaque', keys: S3_KEYS });
+    if (!s3Credentials) {
+      return plain;
+    }
+    const name = s3Credentials.provide(this, {
+      purpose: `BuildKit daemon ${this.name} keeps its cache in an object store`,
+      type: 'Opaque',
+      keys: S3_KEYS,
+    });
     return [...plain, ...S3_KEYS.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name, key } } }))];
   }
 
   private makeGuards(): void {
     if (this.topology.replicas > 1) {
       new ApiObject(this, 'DisruptionBudget', {
-        apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: this.name }, spec: { maxUnavailable: 1, selector: { matchLabels: this.labels } },
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: { name: this.name },
+        spec: { maxUnavailable: 1, selector: { matchLabels: this.labels } },
       });
     }
-    if (this.tls.isEnabled) { return; }
-    const doors = [{ port: PORT, admitted: this.admitted }, ...(this.debugPort ? [{ port: this.debugPort, admitted: this.choices.metrics?.scrapers ?? [] }] : [])];
+    if (this.tls.isEnabled) {
+      return;
+    }
+    const doors = [
+      { port: PORT, admitted: this.admitted },
+      ...(this.debugPort ? [{ port: this.debugPort, admitted: this.choices.metrics?.scrapers ?? [] }] : []),
+    ];
     admitOnly(this, this.labels, doors);
     this.node.addValidation({ validate: () => (this.admitted.length > 0 ? [] : [oneLine(UNREACHABLE)]) });
   }

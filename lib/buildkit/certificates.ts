@@ -26,10 +26,15 @@ export class Certificates {
   readonly serverSecret?: string;
 
   /** Makes what the daemon itself needs below `daemon`. */
-  constructor(private readonly daemon: Construct, private readonly tls: BuildkitTls, serverNames: readonly string[]) {
+  constructor(
+    private readonly daemon: Construct,
+    private readonly tls: BuildkitTls,
+    serverNames: readonly string[],
+  ) {
     if (tls.kind === 'existing') {
       this.serverSecret = tls.provided!.server.provide(daemon, {
-        purpose: `TLS of the BuildKit daemon, for ${serverNames.join(', ')}`, ...secretShape(tls),
+        purpose: `TLS of the BuildKit daemon, for ${serverNames.join(', ')}`,
+        ...secretShape(tls),
       });
     } else if (tls.kind === 'certManager') {
       this.issuer = this.issuerRef();
@@ -47,10 +52,16 @@ export class Certificates {
   /** The Secret of a client, made or noted below the client. */
   clientSecret(client: Construct): string {
     const known = this.clients.get(client);
-    if (known) { return known; }
-    const name = this.tls.kind === 'existing'
-      ? this.tls.provided!.client.provide(client, { purpose: `TLS client of BuildKit daemon ${objectName(this.daemon)}`, ...secretShape(this.tls) })
-      : this.clientCertificate(client);
+    if (known) {
+      return known;
+    }
+    const name =
+      this.tls.kind === 'existing'
+        ? this.tls.provided!.client.provide(client, {
+            purpose: `TLS client of BuildKit daemon ${objectName(this.daemon)}`,
+            ...secretShape(this.tls),
+          })
+        : this.clientCertificate(client);
     this.clients.set(client, name);
     return name;
   }
@@ -58,7 +69,18 @@ export class Certificates {
   /** A volume with the parts under the names that `buildctl --tlsdir` reads. */
   volume(name: string, secretName: string, mode: number): Volume {
     const { ca, certificate: crt, key } = keyNames(this.tls);
-    return { name, secret: { secretName, defaultMode: mode, items: [{ key: ca, path: 'ca.pem' }, { key: crt, path: 'cert.pem' }, { key, path: 'key.pem' }] } };
+    return {
+      name,
+      secret: {
+        secretName,
+        defaultMode: mode,
+        items: [
+          { key: ca, path: 'ca.pem' },
+          { key: crt, path: 'cert.pem' },
+          { key, path: 'key.pem' },
+        ],
+      },
+    };
   }
 
   private clientCertificate(client: Construct): string {
@@ -83,11 +105,29 @@ export class Certificates {
 
   private issuerRef(): IssuerRef {
     const group = 'cert-manager.io';
-    if (this.tls.issuer) { return { kind: this.tls.issuer.kind, name: this.tls.issuer.name, group }; }
+    if (this.tls.issuer) {
+      return { kind: this.tls.issuer.kind, name: this.tls.issuer.name, group };
+    }
     const [root, authority] = [objectName(this.daemon, 'root'), objectName(this.daemon, 'ca')];
-    new ApiObject(this.daemon, 'RootIssuer', { apiVersion: 'cert-manager.io/v1', kind: 'Issuer', metadata: { name: root }, spec: { selfSigned: {} } });
-    certificate(this.daemon, 'Authority', { secretName: authority, commonName: authority, isCA: true, hours: AUTHORITY_HOURS, issuerRef: { kind: 'Issuer', name: root, group } });
-    new ApiObject(this.daemon, 'Issuer', { apiVersion: 'cert-manager.io/v1', kind: 'Issuer', metadata: { name: authority }, spec: { ca: { secretName: authority } } });
+    new ApiObject(this.daemon, 'RootIssuer', {
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Issuer',
+      metadata: { name: root },
+      spec: { selfSigned: {} },
+    });
+    certificate(this.daemon, 'Authority', {
+      secretName: authority,
+      commonName: authority,
+      isCA: true,
+      hours: AUTHORITY_HOURS,
+      issuerRef: { kind: 'Issuer', name: root, group },
+    });
+    new ApiObject(this.daemon, 'Issuer', {
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Issuer',
+      metadata: { name: authority },
+      spec: { ca: { secretName: authority } },
+    });
     return { kind: 'Issuer', name: authority, group };
   }
 }
@@ -102,7 +142,11 @@ interface CertificateRequest {
   readonly hours?: number;
 }
 
-function certificate(scope: Construct, id: string, { secretName, hours = CERTIFICATE_HOURS, ...request }: CertificateRequest): void {
+function certificate(
+  scope: Construct,
+  id: string,
+  { secretName, hours = CERTIFICATE_HOURS, ...request }: CertificateRequest,
+): void {
   new ApiObject(scope, id, {
     apiVersion: 'cert-manager.io/v1',
     kind: 'Certificate',
@@ -127,5 +171,9 @@ function secretShape(tls: BuildkitTls): { type: string; keys: string[] } {
 }
 
 function keyNames({ provided }: BuildkitTls): Required<TlsKeyNames> {
-  return { ca: provided?.keys?.ca ?? 'ca.crt', certificate: provided?.keys?.certificate ?? 'tls.crt', key: provided?.keys?.key ?? 'tls.key' };
+  return {
+    ca: provided?.keys?.ca ?? 'ca.crt',
+    certificate: provided?.keys?.certificate ?? 'tls.crt',
+    key: provided?.keys?.key ?? 'tls.key',
+  };
 }

@@ -39,7 +39,9 @@ export function checkChoices(daemon: Construct, choices: Choices): void {
   ];
   choices.metrics?.scrapers?.forEach((pods) => problems.collect(() => checkAdmitted(daemon, pods)));
   found.forEach((problem) => problems.add(problem));
-  problems.collect(() => (choices.config.garbageCollection ?? GarbageCollection.automatic())._check(choices.storage.size));
+  problems.collect(() =>
+    (choices.config.garbageCollection ?? GarbageCollection.automatic())._check(choices.storage.size),
+  );
   problems.throwIfAny();
 }
 
@@ -49,7 +51,9 @@ export function checkChoices(daemon: Construct, choices: Choices): void {
  * @internal
  */
 export function checkAdmitted(daemon: Construct, { labels, namespace }: PodGroup): void {
-  if (Object.keys(labels).length > 0) { return; }
+  if (Object.keys(labels).length > 0) {
+    return;
+  }
   throw ForgeError.at(daemon, {
     code: 'FORGE-BK-018',
     message: `pods${namespace ? ` of namespace ${quoted(namespace)}` : ''} are admitted without a label that says which`,
@@ -86,11 +90,13 @@ function versionProblems({ version, mode, config }: Choices): Problem[] {
     [config.maxRegistryConcurrency !== undefined, 'maxRegistryConcurrency', '0.31'],
     [config.cdi !== undefined, 'cdi', config.cdi?.autoAllowed ? '0.21' : '0.20'],
   ];
-  return uses.filter(([used, , since]) => used && !version.isAtLeast(since)).map(([, what, since]) => ({
-    code: 'FORGE-BK-002',
-    message: `${what} needs BuildKit ${since}, but the version is ${version.toString()}`,
-    fix: `use BuildkitVersion.of('${BuildkitVersion.newest.toString()}') or leave ${what} out: an older daemon ignores it without a word`,
-  }));
+  return uses
+    .filter(([used, , since]) => used && !version.isAtLeast(since))
+    .map(([, what, since]) => ({
+      code: 'FORGE-BK-002',
+      message: `${what} needs BuildKit ${since}, but the version is ${version.toString()}`,
+      fix: `use BuildkitVersion.of('${BuildkitVersion.newest.toString()}') or leave ${what} out: an older daemon ignores it without a word`,
+    }));
 }
 
 function modeProblems({ mode, config, emulation, kubernetesVersion }: Choices): Problem[] {
@@ -139,12 +145,14 @@ function resourceProblems({ storage, resources }: Choices): Problem[] {
     ['memory', chosen.memoryRequest?.toKibibytes(), chosen.memoryLimit?.toKibibytes()],
     ['ephemeral storage', chosen.ephemeralStorageRequest?.toKibibytes(), chosen.ephemeralStorageLimit?.toKibibytes()],
   ];
-  return pairs.filter(([, request, limit]) => request !== undefined && limit !== undefined && request > limit).map(([what]) => ({
-    code: 'FORGE-BK-016',
-    message: `more ${what} is requested than the limit allows`,
-    fix: 'raise the limit, or give both: what is not given has a default',
-    symptom: `Invalid value: must be less than or equal to ${what.split(' ')[0]} limit`,
-  }));
+  return pairs
+    .filter(([, request, limit]) => request !== undefined && limit !== undefined && request > limit)
+    .map(([what]) => ({
+      code: 'FORGE-BK-016',
+      message: `more ${what} is requested than the limit allows`,
+      fix: 'raise the limit, or give both: what is not given has a default',
+      symptom: `Invalid value: must be less than or equal to ${what.split(' ')[0]} limit`,
+    }));
 }
 
 function minorOf(version: string | undefined): number | undefined {

@@ -96,7 +96,10 @@ export class GarbageCollection {
 
   /** Rules of your own, in place of the daemon's. */
   static policies(policies: GarbagePolicy[]): GarbageCollection {
-    return new GarbageCollection('policies', policies.map((policy) => ({ ...policy })));
+    return new GarbageCollection(
+      'policies',
+      policies.map((policy) => ({ ...policy })),
+    );
   }
 
   /** Nothing is ever forgotten: for a volume that something else empties. */
@@ -104,7 +107,10 @@ export class GarbageCollection {
     return new GarbageCollection('off');
   }
 
-  private constructor(private readonly kind: string, private readonly given: GarbagePolicy[] = []) {}
+  private constructor(
+    private readonly kind: string,
+    private readonly given: GarbagePolicy[] = [],
+  ) {}
 
   /**
    * The keys below `[worker.oci]`: worker-level sizes or policies, never both, because the daemon ignores the former beside the latter.
@@ -114,10 +120,19 @@ export class GarbageCollection {
   _render(volume: Size): TomlValues {
     const bytes = toBytes(volume);
     switch (this.kind) {
-      case 'off': return { gc: false };
-      case 'automatic': return { gc: true, reservedSpace: Math.floor(bytes * 0.1), maxUsedSpace: Math.floor(bytes * 0.6), minFreeSpace: Math.floor(bytes * 0.2) };
-      case 'limits': return { gc: true, ...sizes(this.given[0]) };
-      default: return { gc: true, gcpolicy: this.given.map(policy) };
+      case 'off':
+        return { gc: false };
+      case 'automatic':
+        return {
+          gc: true,
+          reservedSpace: Math.floor(bytes * 0.1),
+          maxUsedSpace: Math.floor(bytes * 0.6),
+          minFreeSpace: Math.floor(bytes * 0.2),
+        };
+      case 'limits':
+        return { gc: true, ...sizes(this.given[0]) };
+      default:
+        return { gc: true, gcpolicy: this.given.map(policy) };
     }
   }
 
@@ -128,7 +143,9 @@ export class GarbageCollection {
    */
   _check(volume: Size): void {
     const problems = new Problems();
-    if (this.kind === 'policies' && this.given.length === 0) { throw emptyPolicies(); }
+    if (this.kind === 'policies' && this.given.length === 0) {
+      throw emptyPolicies();
+    }
     this.given.forEach((limits) => {
       problems.collect(() => checkSizes(limits, toBytes(volume)));
       problems.collect(() => checkPolicy(limits, this.kind));
@@ -165,14 +182,26 @@ function checkSizes({ reservedSpace, maxUsedSpace, minFreeSpace }: GarbageLimits
     throw ForgeError.of({ code: 'FORGE-BK-005', message, fix, symptom: 'no space left on device, during a build' });
   };
   if (used > volume * 0.7) {
-    fail(`maxUsedSpace is ${percent(used, volume)} of the volume`, 'leave at least 30 % of the volume to the build that is running: collection happens after builds');
+    fail(
+      `maxUsedSpace is ${percent(used, volume)} of the volume`,
+      'leave at least 30 % of the volume to the build that is running: collection happens after builds',
+    );
   }
-  if (used > 0 && reserved > used) { fail('reservedSpace is larger than maxUsedSpace', 'reserve less: what is reserved is never collected'); }
-  if (reserved + free > volume) { fail(`reservedSpace and minFreeSpace together are ${percent(reserved + free, volume)} of the volume`, 'lower one of them, or ask for a larger volume'); }
+  if (used > 0 && reserved > used) {
+    fail('reservedSpace is larger than maxUsedSpace', 'reserve less: what is reserved is never collected');
+  }
+  if (reserved + free > volume) {
+    fail(
+      `reservedSpace and minFreeSpace together are ${percent(reserved + free, volume)} of the volume`,
+      'lower one of them, or ask for a larger volume',
+    );
+  }
 }
 
 function checkPolicy({ reservedSpace, maxUsedSpace, minFreeSpace, keepFor }: GarbagePolicy, kind: string): void {
-  if (reservedSpace ?? maxUsedSpace ?? minFreeSpace ?? (kind === 'policies' ? keepFor : undefined)) { return; }
+  if (reservedSpace ?? maxUsedSpace ?? minFreeSpace ?? (kind === 'policies' ? keepFor : undefined)) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-BK-005',
     message: 'a rule of garbage collection has neither a size nor an age',

@@ -50,7 +50,15 @@ export class BuildkitMode {
       socket: 'unix:///run/user/1000/buildkit/buildkitd.sock',
       minimumVersion: '0.17',
       isRootlessWorker: true,
-      pod: { securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, fsGroupChangePolicy: 'OnRootMismatch' } },
+      pod: {
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 1000,
+          runAsGroup: 1000,
+          fsGroup: 1000,
+          fsGroupChangePolicy: 'OnRootMismatch',
+        },
+      },
       // allowPrivilegeEscalation stays unset, that is true: newuidmap is a setuid program.
       container: { seccompProfile: { type: 'Unconfined' }, appArmorProfile: { type: 'Unconfined' } },
     });
@@ -82,7 +90,14 @@ export class BuildkitMode {
    * Dockerfiles that you would run as root.
    */
   static privileged(): BuildkitMode {
-    return new BuildkitMode({ ...ROOTFUL, name: 'privileged', minimumVersion: '0.28', isRootlessWorker: false, pod: {}, container: { privileged: true } });
+    return new BuildkitMode({
+      ...ROOTFUL,
+      name: 'privileged',
+      minimumVersion: '0.28',
+      isRootlessWorker: false,
+      pod: {},
+      container: { privileged: true },
+    });
   }
 
   /** `rootless`, `userNamespace` or `privileged`. */

@@ -25,10 +25,12 @@ export function admitOnly(daemon: Construct, labels: Record<string, string>, doo
       podSelector: { matchLabels: labels },
       policyTypes: ['Ingress'],
       // An empty `from` would admit everybody: a door without visitors is left out.
-      ingress: doors.filter(({ admitted }) => admitted.length > 0).map(({ port, admitted }) => ({
-        from: admitted.map((pods) => peer(pods, namespace)),
-        ports: [{ port, protocol: 'TCP' }],
-      })),
+      ingress: doors
+        .filter(({ admitted }) => admitted.length > 0)
+        .map(({ port, admitted }) => ({
+          from: admitted.map((pods) => peer(pods, namespace)),
+          ports: [{ port, protocol: 'TCP' }],
+        })),
     })),
   });
 }

@@ -1,6 +1,14 @@
 import { Size } from 'cdk8s';
 import type { Container, EnvVar, PodSpec, Volume, VolumeMount } from 'kubernetes-types/core/v1';
-import { emptyDirVolume, Placement, placementSpec, resourceRequirements, Resources, Storage, StorageKind } from '../kube';
+import {
+  emptyDirVolume,
+  Placement,
+  placementSpec,
+  resourceRequirements,
+  Resources,
+  Storage,
+  StorageKind,
+} from '../kube';
 import { Emulation } from './emulation';
 import { BuildkitMode } from './mode';
 
@@ -72,7 +80,8 @@ export function podSpec(input: PodInput): PodSpec {
 export function defaultResources(storage: Storage, given: Resources = {}): Resources {
   const inMemory = storage.kind === StorageKind.MEMORY;
   const onDisk = storage.kind === StorageKind.EPHEMERAL;
-  const plus = (size: Size, more: boolean) => (more ? Size.kibibytes(size.toKibibytes() + storage.size.toKibibytes()) : size);
+  const plus = (size: Size, more: boolean) =>
+    more ? Size.kibibytes(size.toKibibytes() + storage.size.toKibibytes()) : size;
   return {
     cpuRequestMillis: given.cpuRequestMillis ?? 500,
     cpuLimitMillis: given.cpuLimitMillis,
@@ -100,7 +109,10 @@ function container(input: PodInput): Container {
     image,
     args: ['--config', `${mode.configFolder}/buildkitd.toml`],
     env: environment(input),
-    ports: [{ name: 'grpc', containerPort: port }, ...(debugPort ? [{ name: 'metrics', containerPort: debugPort }] : [])],
+    ports: [
+      { name: 'grpc', containerPort: port },
+      ...(debugPort ? [{ name: 'metrics', containerPort: debugPort }] : []),
+    ],
     securityContext: securityContext(input),
     ...probes(),
     lifecycle: { preStop: { exec: { command: ['sh', `${mode.configFolder}/${DRAIN_SCRIPT}`] } } },
@@ -111,7 +123,10 @@ function container(input: PodInput): Container {
 
 function environment({ mode, port, drainSeconds, environment: given }: PodInput): EnvVar[] {
   const own = { BUILDKIT_HOST: mode.socket, DRAIN_PORT: String(port), DRAIN_SECONDS: String(drainSeconds) };
-  return [...Object.entries(own).map(([name, value]) => ({ name, value })), ...given.filter(({ name }) => !(name in own))];
+  return [
+    ...Object.entries(own).map(([name, value]) => ({ name, value })),
+    ...given.filter(({ name }) => !(name in own)),
+  ];
 }
 
 function securityContext({ mode, usesAppArmorField }: PodInput) {
@@ -150,6 +165,9 @@ function binfmt({ image, architectures }: Emulation): Container {
     image: image!,
     args: ['--install', architectures.join(',')],
     securityContext: { privileged: true, runAsUser: 0, runAsNonRoot: false },
-    resources: { requests: { 'cpu': '10m', 'memory': '32Mi', 'ephemeral-storage': '16Mi' }, limits: { 'memory': '128Mi', 'ephemeral-storage': '64Mi' } },
+    resources: {
+      requests: { cpu: '10m', memory: '32Mi', 'ephemeral-storage': '16Mi' },
+      limits: { memory: '128Mi', 'ephemeral-storage': '64Mi' },
+    },
   };
 }

@@ -34,18 +34,21 @@ export interface TomlInput {
 export function buildkitdToml(input: TomlInput): string {
   const { config, registries } = input;
   const sections = filled({
-    'root': input.mode.rootDirectory,
+    root: input.mode.rootDirectory,
     'insecure-entitlements': config.entitlements,
-    'proxyNetwork': config.proxyNetwork,
-    'log': { level: config.logLevel, format: config.logFormat ?? BuildkitLogFormat.TEXT },
-    'grpc': grpc(input),
-    'cdi': cdi(config),
-    'worker': { containerd: { enabled: false }, oci: worker(input) },
-    'registry': registries,
-    'dns': { ...config.dns },
-    'history': { maxAge: config.history?.maxAge && `${config.history.maxAge.toSeconds()}s`, maxEntries: config.history?.maxEntries },
-    'frontend': { 'gateway.v0': { allowedRepositories: config.allowedFrontends } },
-    'system': {
+    proxyNetwork: config.proxyNetwork,
+    log: { level: config.logLevel, format: config.logFormat ?? BuildkitLogFormat.TEXT },
+    grpc: grpc(input),
+    cdi: cdi(config),
+    worker: { containerd: { enabled: false }, oci: worker(input) },
+    registry: registries,
+    dns: { ...config.dns },
+    history: {
+      maxAge: config.history?.maxAge && `${config.history.maxAge.toSeconds()}s`,
+      maxEntries: config.history?.maxEntries,
+    },
+    frontend: { 'gateway.v0': { allowedRepositories: config.allowedFrontends } },
+    system: {
       platformsCacheMaxAge: config.platformsCacheMaxAge && `${config.platformsCacheMaxAge.toSeconds()}s`,
       maxRegistryConcurrency: config.maxRegistryConcurrency,
     },
@@ -63,23 +66,27 @@ function grpc({ mode, port, tlsFolder, debugPort }: TomlInput): Values {
 }
 
 function cdi({ cdi: given }: BuildkitdConfig): Values {
-  return { disabled: given?.enabled === undefined ? undefined : !given.enabled, specDirs: given?.specFolders, autoAllowed: given?.autoAllowed };
+  return {
+    disabled: given?.enabled === undefined ? undefined : !given.enabled,
+    specDirs: given?.specFolders,
+    autoAllowed: given?.autoAllowed,
+  };
 }
 
 function worker({ mode, config, volume }: TomlInput): Values {
   const network = config.network ?? BuildkitNetwork.pod();
   return {
-    'enabled': true,
-    'rootless': mode.isRootlessWorker,
+    enabled: true,
+    rootless: mode.isRootlessWorker,
     // Without it, steps of a rootless daemon could not mount /proc; with root of any kind it is an error.
-    'noProcessSandbox': mode.isRootless ? true : undefined,
-    'snapshotter': (config.snapshotter ?? Snapshotter.OVERLAYFS).name,
+    noProcessSandbox: mode.isRootless ? true : undefined,
+    snapshotter: (config.snapshotter ?? Snapshotter.OVERLAYFS).name,
     'max-parallelism': config.maxParallelism ?? 4,
-    'networkMode': network.mode,
-    'bridgeSubnet': network.subnet,
-    'platforms': config.platforms,
+    networkMode: network.mode,
+    bridgeSubnet: network.subnet,
+    platforms: config.platforms,
     'apparmor-profile': config.apparmorProfile,
-    'selinux': config.selinux,
+    selinux: config.selinux,
     ...(config.garbageCollection ?? GarbageCollection.automatic())._render(volume),
   };
 }
@@ -89,7 +96,9 @@ function filled(values: Values): Values {
   const kept: Values = {};
   for (const [key, value] of Object.entries(values)) {
     const rendered = isSection(value) ? filled(value) : copied(value);
-    if (rendered === undefined || (isSection(rendered) && Object.keys(rendered).length === 0)) { continue; }
+    if (rendered === undefined || (isSection(rendered) && Object.keys(rendered).length === 0)) {
+      continue;
+    }
     kept[key] = rendered;
   }
   return kept;

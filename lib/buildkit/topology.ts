@@ -60,7 +60,9 @@ export class BuildkitTopology {
 }
 
 function checkedReplicas(replicas: number): number {
-  if (Number.isInteger(replicas) && replicas >= 2 && replicas <= 100) { return replicas; }
+  if (Number.isInteger(replicas) && replicas >= 2 && replicas <= 100) {
+    return replicas;
+  }
   throw ForgeError.of({
     code: 'FORGE-BK-006',
     message: `a pool of ${quoted(replicas)} daemons`,

@@ -12,11 +12,23 @@ interface Rule {
 
 const IP_ADDRESS: Rule = { ok: (value) => net.isIP(value) !== 0, allowed: 'IP addresses' };
 const DOMAIN: Rule = { ok: (value) => DNS_SUBDOMAIN.test(value), allowed: 'domain names in lower case' };
-const WORD: Rule = { ok: (value) => value !== '' && !/\s/.test(value) && !hasControlCharacter(value), allowed: 'a word without spaces' };
-const PLATFORM: Rule = { ok: (value) => /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(value), allowed: "os/architecture, e.g. 'linux/arm64'" };
+const WORD: Rule = {
+  ok: (value) => value !== '' && !/\s/.test(value) && !hasControlCharacter(value),
+  allowed: 'a word without spaces',
+};
+const PLATFORM: Rule = {
+  ok: (value) => /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(value),
+  allowed: "os/architecture, e.g. 'linux/arm64'",
+};
 const PATH: Rule = { ok: (value) => value.startsWith('/') && !hasControlCharacter(value), allowed: 'absolute paths' };
-const VARIABLE: Rule = { ok: (value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value), allowed: 'names of variables: letters, digits and "_"' };
-const RESOURCE: Rule = { ok: (value) => /^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/.test(value), allowed: "domain/name, e.g. 'smarter-devices/fuse'" };
+const VARIABLE: Rule = {
+  ok: (value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value),
+  allowed: 'names of variables: letters, digits and "_"',
+};
+const RESOURCE: Rule = {
+  ok: (value) => /^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/.test(value),
+  allowed: "domain/name, e.g. 'smarter-devices/fuse'",
+};
 const VALUE: Rule = { ok: (value) => !value.includes('\0'), allowed: 'text without NUL' };
 const SUBNET: Rule = { ok: isSubnet, allowed: "a subnet in CIDR notation, e.g. '10.10.0.0/16'" };
 const IMAGE: Rule = {
@@ -29,7 +41,9 @@ const IMAGE: Rule = {
  *
  * @internal
  */
-export function valueProblems(props: BuildkitdProps & { readonly config: BuildkitdConfig; readonly emulation: Emulation }): Problem[] {
+export function valueProblems(
+  props: BuildkitdProps & { readonly config: BuildkitdConfig; readonly emulation: Emulation },
+): Problem[] {
   const { config, emulation, metrics, drainTimeout, environment, image } = props;
   return [
     ...configProblems(config),
@@ -40,7 +54,9 @@ export function valueProblems(props: BuildkitdProps & { readonly config: Buildki
     ...each('environment', Object.values(environment ?? {}), VALUE),
     ...each('image', present(image), IMAGE),
     ...each('emulation.image', present(emulation.image), WORD),
-    ...(emulation.image !== undefined && emulation.architectures.length === 0 ? [badValue('emulation.architectures', [], 'at least one')] : []),
+    ...(emulation.image !== undefined && emulation.architectures.length === 0
+      ? [badValue('emulation.architectures', [], 'at least one')]
+      : []),
     ...each('snapshotter.deviceResource', present(config.snapshotter?.deviceResource), RESOURCE),
   ];
 }
@@ -69,7 +85,12 @@ const MANY = 1_000_000_000;
 
 /** A problem with one value. */
 export function badValue(name: string, value: unknown, allowed: string): Problem {
-  return { code: 'FORGE-BK-011', message: `${name} is ${quoted(value)}`, allowed, fix: 'give one of the allowed values, or leave it out' };
+  return {
+    code: 'FORGE-BK-011',
+    message: `${name} is ${quoted(value)}`,
+    allowed,
+    fix: 'give one of the allowed values, or leave it out',
+  };
 }
 
 function whole(name: string, value: number | undefined, highest = 10_000): Problem[] {

@@ -63,7 +63,11 @@ export class BuildkitVersion {
     return release;
   }
 
-  private constructor(private readonly major: number, private readonly minor: number, private readonly patch: number) {}
+  private constructor(
+    private readonly major: number,
+    private readonly minor: number,
+    private readonly patch: number,
+  ) {}
 
   /**
    * Whether it is this release or a later one.
@@ -85,18 +89,22 @@ export class BuildkitVersion {
 const CHANGES: readonly BuildkitChange[] = [
   {
     since: '0.17',
-    behaviour: 'garbage collection knows reservedSpace, maxUsedSpace and minFreeSpace; gckeepstorage and keepBytes are deprecated',
+    behaviour:
+      'garbage collection knows reservedSpace, maxUsedSpace and minFreeSpace; gckeepstorage and keepBytes are deprecated',
     consequence: 'only the new keys are written, as absolute numbers of bytes; older releases are refused',
   },
   {
     since: '0.21',
-    behaviour: 'a registry cache is exported as an image manifest by default; user namespaces of Kubernetes are supported',
-    consequence: 'image-manifest=true and oci-mediatypes=true are always written; the mode userNamespace needs this release',
+    behaviour:
+      'a registry cache is exported as an image manifest by default; user namespaces of Kubernetes are supported',
+    consequence:
+      'image-manifest=true and oci-mediatypes=true are always written; the mode userNamespace needs this release',
   },
   {
     since: '0.28',
     behaviour: 'the privileged image keeps RUN steps in the cgroup of the pod; provenance is SLSA v1 by default',
-    consequence: 'before it, the memory limit of a privileged pod did not hold for the steps: the mode privileged needs this release',
+    consequence:
+      'before it, the memory limit of a privileged pod did not hold for the steps: the mode privileged needs this release',
   },
   {
     since: '0.31',
@@ -105,7 +113,8 @@ const CHANGES: readonly BuildkitChange[] = [
   },
   {
     since: '0.32',
-    behaviour: 'attestations are stored as OCI artifacts by default, which some registries refuse: blob unknown to registry',
+    behaviour:
+      'attestations are stored as OCI artifacts by default, which some registries refuse: blob unknown to registry',
     consequence: 'state oci-artifact where attestations are asked for',
   },
 ];

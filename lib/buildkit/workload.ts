@@ -26,9 +26,16 @@ function isDeployment({ name }: BuildkitTopology, { kind }: Storage): boolean {
  * @internal
  */
 export function ownClaim(daemon: Construct, topology: BuildkitTopology, storage: Storage): string | undefined {
-  if (!isDeployment(topology, storage) || storage.kind !== StorageKind.PERSISTENT) { return undefined; }
+  if (!isDeployment(topology, storage) || storage.kind !== StorageKind.PERSISTENT) {
+    return undefined;
+  }
   const name = objectName(daemon, 'root');
-  new ApiObject(daemon, 'Claim', { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name }, spec: claimSpec(storage) });
+  new ApiObject(daemon, 'Claim', {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name },
+    spec: claimSpec(storage),
+  });
   return name;
 }
 
@@ -41,12 +48,27 @@ export function workload({ name, labels, topology, storage, template }: Workload
   const metadata = { name, labels };
   const common = { replicas: topology.replicas, selector: { matchLabels: labels }, template };
   if (isDeployment(topology, storage)) {
-    return { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { ...common, strategy: strategy(topology) } } as ApiObjectProps;
+    return {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: { ...common, strategy: strategy(topology) },
+    } as ApiObjectProps;
   }
-  const claims = storage.kind === StorageKind.PERSISTENT ? { volumeClaimTemplates: [{ metadata: { name: ROOT_VOLUME }, spec: claimSpec(storage) }] } : {};
-  return { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata, spec: { ...common, serviceName: name, podManagementPolicy: 'Parallel', ...claims } } as ApiObjectProps;
+  const claims =
+    storage.kind === StorageKind.PERSISTENT
+      ? { volumeClaimTemplates: [{ metadata: { name: ROOT_VOLUME }, spec: claimSpec(storage) }] }
+      : {};
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata,
+    spec: { ...common, serviceName: name, podManagementPolicy: 'Parallel', ...claims },
+  } as ApiObjectProps;
 }
 
 function strategy({ name }: BuildkitTopology): DeploymentStrategy {
-  return name === 'pool' ? { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } } : { type: 'Recreate' };
+  return name === 'pool'
+    ? { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } }
+    : { type: 'Recreate' };
 }

@@ -9,7 +9,11 @@ import { ForgeError, quoted } from '../support';
  */
 export function fluxDuration(duration: Duration): string {
   const total = seconds(duration);
-  return joined([[Math.floor(total / 3600), 'h'], [Math.floor(total / 60) % 60, 'm'], [total % 60, 's']]);
+  return joined([
+    [Math.floor(total / 3600), 'h'],
+    [Math.floor(total / 60) % 60, 'm'],
+    [total % 60, 's'],
+  ]);
 }
 
 /**
@@ -20,16 +24,24 @@ export function fluxDuration(duration: Duration): string {
  */
 export function fluxTimeout(duration: Duration): string {
   const total = seconds(duration);
-  return joined([[Math.floor(total / 60), 'm'], [total % 60, 's']]);
+  return joined([
+    [Math.floor(total / 60), 'm'],
+    [total % 60, 's'],
+  ]);
 }
 
 function joined(parts: [number, string][]): string {
-  return parts.filter(([n]) => n > 0).map(([n, unit]) => `${n}${unit}`).join('');
+  return parts
+    .filter(([n]) => n > 0)
+    .map(([n, unit]) => `${n}${unit}`)
+    .join('');
 }
 
 function seconds(duration: Duration): number {
   const total = duration.toMilliseconds() / 1000;
-  if (Number.isInteger(total) && total >= 1) { return total; }
+  if (Number.isInteger(total) && total >= 1) {
+    return total;
+  }
   throw ForgeError.of({
     code: 'FORGE-FLUX-005',
     message: `${quoted(duration.toHumanString())} is no duration for Flux`,

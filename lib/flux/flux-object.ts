@@ -18,7 +18,9 @@ export interface IFluxObject extends IConstruct {
  */
 export function fluxName(construct: IConstruct): string {
   const { id } = construct.node;
-  if (DNS_SUBDOMAIN.test(id) && id.length <= 63) { return id; }
+  if (DNS_SUBDOMAIN.test(id) && id.length <= 63) {
+    return id;
+  }
   throw ForgeError.at(construct, {
     code: 'FORGE-FLUX-004',
     message: `${quoted(id)} cannot name a Flux object`,
@@ -55,8 +57,14 @@ export function referenceTo(target: IFluxObject, from: IConstruct): { name: stri
  * @throws FORGE-FLUX-016
  * @jsii ignore
  */
-export function assertTwoSecrets(construct: IConstruct, credentials: string | undefined, certificates: string | undefined): void {
-  if (credentials === undefined || credentials !== certificates) { return; }
+export function assertTwoSecrets(
+  construct: IConstruct,
+  credentials: string | undefined,
+  certificates: string | undefined,
+): void {
+  if (credentials === undefined || credentials !== certificates) {
+    return;
+  }
   throw ForgeError.at(construct, {
     code: 'FORGE-FLUX-016',
     message: `the credentials and the certificates are both the Secret ${quoted(credentials)}`,

@@ -25,10 +25,21 @@ export class HelmChart {
   static fromRepository(repository: HelmRepository, chart: HelmChartOptions): HelmChart {
     assertSemverRange(chart.version);
     if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(chart.name)) {
-      throw ForgeError.of({ code: 'FORGE-FLUX-020', message: `${quoted(chart.name)} is no name of a chart`, allowed: 'letters, digits, ".", "_" and "-"', fix: 'give the bare name; the repository says where it is' });
+      throw ForgeError.of({
+        code: 'FORGE-FLUX-020',
+        message: `${quoted(chart.name)} is no name of a chart`,
+        allowed: 'letters, digits, ".", "_" and "-"',
+        fix: 'give the bare name; the repository says where it is',
+      });
     }
     return new HelmChart((release) => ({
-      chart: { spec: { chart: chart.name, version: chart.version, sourceRef: { kind: 'HelmRepository', ...referenceTo(repository, release) } } },
+      chart: {
+        spec: {
+          chart: chart.name,
+          version: chart.version,
+          sourceRef: { kind: 'HelmRepository', ...referenceTo(repository, release) },
+        },
+      },
     }));
   }
 
@@ -158,7 +169,11 @@ export class HelmRelease extends Construct implements IFluxObject {
   constructor(scope: Construct, id: string, props: HelmReleaseProps) {
     super(scope, id);
     const retries = props.retries ?? 3;
-    const secretValues = props.secretValues?.provide(this, { purpose: `more values of the Helm release ${id}`, type: 'Opaque', keys: ['values.yaml'] });
+    const secretValues = props.secretValues?.provide(this, {
+      purpose: `more values of the Helm release ${id}`,
+      type: 'Opaque',
+      keys: ['values.yaml'],
+    });
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'helm.toolkit.fluxcd.io/v2',
       kind: 'HelmRelease',
@@ -169,7 +184,11 @@ export class HelmRelease extends Construct implements IFluxObject {
         ...(props.targetNamespace ? { targetNamespace: props.targetNamespace } : {}),
         interval: fluxDuration(props.interval ?? Duration.minutes(30)),
         timeout: fluxDuration(props.timeout ?? Duration.minutes(10)),
-        install: { crds: 'CreateReplace', ...(props.createNamespace ? { createNamespace: true } : {}), remediation: { retries } },
+        install: {
+          crds: 'CreateReplace',
+          ...(props.createNamespace ? { createNamespace: true } : {}),
+          remediation: { retries },
+        },
         upgrade: { crds: 'CreateReplace', remediation: { retries } },
         ...(props.dependsOn?.length ? { dependsOn: props.dependsOn.map((release) => referenceTo(release, this)) } : {}),
         ...(secretValues ? { valuesFrom: [{ kind: 'Secret', name: secretValues }] } : {}),
@@ -180,7 +199,9 @@ export class HelmRelease extends Construct implements IFluxObject {
   }
 
   private checkedName(name: string): string {
-    if (DNS_LABEL.test(name) && name.length <= 53) { return name; }
+    if (DNS_LABEL.test(name) && name.length <= 53) {
+      return name;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-FLUX-020',
       message: `${quoted(name)} cannot name a Helm release`,

@@ -114,6 +114,10 @@ export class ActionsSecret {
 function settingsUrl(repository: Repository, scope: ActionsSecretScope): string {
   const { forge, owner, fullName } = repository;
   const page = forge.product === ForgeProduct.GITHUB ? 'settings/secrets/actions' : 'settings/actions/secrets';
-  if (scope === ActionsSecretScope.REPOSITORY) { return `${forge.url}/${fullName}/${page}`; }
-  return forge.product === ForgeProduct.GITHUB ? `${forge.url}/organizations/${owner}/${page}` : `${forge.url}/org/${owner}/${page}`;
+  if (scope === ActionsSecretScope.REPOSITORY) {
+    return `${forge.url}/${fullName}/${page}`;
+  }
+  return forge.product === ForgeProduct.GITHUB
+    ? `${forge.url}/organizations/${owner}/${page}`
+    : `${forge.url}/org/${owner}/${page}`;
 }

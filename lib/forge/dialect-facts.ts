@@ -38,8 +38,25 @@ const FORGEJO_REFERENCE = 'https://forgejo.org/docs/latest/user/actions/referenc
 
 /** Gitea's own events: modules/actions/github.go and modules/webhook/type.go. */
 const GITEA_EVENTS = [
-  'create', 'delete', 'fork', 'gollum', 'issue_comment', 'issues', 'pull_request', 'pull_request_comment', 'pull_request_review', 'pull_request_review_comment', 'pull_request_target', 'push',
-  'registry_package', 'release', 'schedule', 'status', 'workflow_call', 'workflow_dispatch', 'workflow_run',
+  'create',
+  'delete',
+  'fork',
+  'gollum',
+  'issue_comment',
+  'issues',
+  'pull_request',
+  'pull_request_comment',
+  'pull_request_review',
+  'pull_request_review_comment',
+  'pull_request_target',
+  'push',
+  'registry_package',
+  'release',
+  'schedule',
+  'status',
+  'workflow_call',
+  'workflow_dispatch',
+  'workflow_run',
 ];
 
 const MEBIBYTE = 1024 * 1024;
@@ -58,7 +75,11 @@ export const GITEA_FACTS: ActionsFacts = {
   keys: [
     { key: 'run-name', since: '1.25', source: 'go-gitea/gitea#34301' },
     { key: 'on.workflow_dispatch', since: '1.23', source: COMPARISON },
-    { key: 'on.workflow_call.map', since: '1.27', source: 'gitea.com/gitea/act v0.261.8 pkg/jobparser ParseRawOn: "map should only for workflow_dispatch"' },
+    {
+      key: 'on.workflow_call.map',
+      since: '1.27',
+      source: 'gitea.com/gitea/act v0.261.8 pkg/jobparser ParseRawOn: "map should only for workflow_dispatch"',
+    },
     { key: 'on.workflow_run', since: '1.25', source: 'go-gitea/gitea: HookEventWorkflowRun' },
     { key: 'concurrency', since: '1.26', source: 'go-gitea/gitea#32751' },
     { key: 'jobs.concurrency', since: '1.26', source: 'go-gitea/gitea#32751' },
@@ -68,7 +89,10 @@ export const GITEA_FACTS: ActionsFacts = {
     { key: 'jobs.continue-on-error', since: '1.27', source: 'go-gitea/gitea#38100' },
     { key: 'jobs.environment', source: COMPARISON },
     { key: 'jobs.runs-on.group', source: COMPARISON },
-    { key: 'jobs.cancel-timeout-minutes', source: 'modules/actions/jobparser/model.go: jobs are written anew without it' },
+    {
+      key: 'jobs.cancel-timeout-minutes',
+      source: 'modules/actions/jobparser/model.go: jobs are written anew without it',
+    },
   ],
 };
 
@@ -105,7 +129,19 @@ export const GITHUB_FACTS: ActionsFacts = {
   cronTimezone: true,
   fileLimit: MEBIBYTE,
   permissionScopes: [
-    'actions', 'attestations', 'checks', 'contents', 'deployments', 'discussions', 'id-token', 'issues', 'packages', 'pages', 'pull-requests', 'security-events', 'statuses',
+    'actions',
+    'attestations',
+    'checks',
+    'contents',
+    'deployments',
+    'discussions',
+    'id-token',
+    'issues',
+    'packages',
+    'pages',
+    'pull-requests',
+    'security-events',
+    'statuses',
   ],
   keys: [],
 };

@@ -2,7 +2,11 @@ import { ActionsFacts, FORGEJO_FACTS, GITEA_FACTS, GITHUB_FACTS, KeySupport } fr
 import type { Forge } from './forge';
 import { ForgeProduct } from './product-facts';
 
-const FACTS: Record<ForgeProduct, ActionsFacts> = { [ForgeProduct.GITEA]: GITEA_FACTS, [ForgeProduct.FORGEJO]: FORGEJO_FACTS, [ForgeProduct.GITHUB]: GITHUB_FACTS };
+const FACTS: Record<ForgeProduct, ActionsFacts> = {
+  [ForgeProduct.GITEA]: GITEA_FACTS,
+  [ForgeProduct.FORGEJO]: FORGEJO_FACTS,
+  [ForgeProduct.GITHUB]: GITHUB_FACTS,
+};
 
 /**
  * What the Actions of one forge understand: its product and version against tables of facts.

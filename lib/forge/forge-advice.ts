@@ -21,7 +21,10 @@ export function repositoryPart({ forge, fullName }: Repository): Part {
  */
 export function apiToken(forge: Forge, scope: string, namespace?: string): TokenUse {
   const { caBundle } = forge.trust;
-  const authority = caBundle && { name: caBundle.name, ...(namespace === undefined ? {} : { print: caBundle._printed(namespace) }) };
+  const authority = caBundle && {
+    name: caBundle.name,
+    ...(namespace === undefined ? {} : { print: caBundle._printed(namespace) }),
+  };
   return { page: `${forge.url}/user/settings/applications`, scope, ...(authority ? { authority } : {}) };
 }
 
@@ -57,10 +60,16 @@ export function runsCheck({ forge, fullName }: Repository): Check {
   const check = { about: 'Workflows', title: `The newest runs of \`${fullName}\` are green` };
   if (forge.product === ForgeProduct.GITHUB) {
     const { host } = new URL(forge.url);
-    return { ...check, good: `\`success\`, also at ${page}`, commands: [`gh run list --repo ${host}/${fullName} --limit 5`] };
+    return {
+      ...check,
+      good: `\`success\`, also at ${page}`,
+      commands: [`gh run list --repo ${host}/${fullName} --limit 5`],
+    };
   }
   const isGitea = forge.product === ForgeProduct.GITEA;
-  if (!forge.atLeast(isGitea ? '1.25' : '12.0')) { return { ...check, good: `a green tick at ${page}` }; }
+  if (!forge.atLeast(isGitea ? '1.25' : '12.0')) {
+    return { ...check, good: `a green tick at ${page}` };
+  }
   return {
     ...check,
     good: `\`${isGitea ? '"conclusion":"success"' : '"status":"success"'}\`, also at ${page}`,

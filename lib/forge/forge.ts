@@ -2,7 +2,15 @@ import { Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
 import { ActionsSource } from './actions-source';
 import { GiteaForgeProps, GitHubForgeProps, SelfHostedForgeProps } from './forge-props';
-import { defaultDetection, ForgeProduct, knowsDetection, ProductFacts, PRODUCT_FACTS, PublicUrlDetection, runnerImage } from './product-facts';
+import {
+  defaultDetection,
+  ForgeProduct,
+  knowsDetection,
+  ProductFacts,
+  PRODUCT_FACTS,
+  PublicUrlDetection,
+  runnerImage,
+} from './product-facts';
 import { isAtLeast, VersionNumbers, versionNumbers } from './product-version';
 import { Repository } from './repository';
 import { SshEndpoint } from './ssh-endpoint';
@@ -85,7 +93,10 @@ export class Forge {
     this.ssh = props.ssh;
     this.nodePort = props.nodePort;
     this.trust = trustOf(this.url, props.trust);
-    this.internalTrust = trustOf(this.internalUrl, props.trust?.isPlainHttp || this.internalUrl.startsWith('http:') ? undefined : props.trust);
+    this.internalTrust = trustOf(
+      this.internalUrl,
+      props.trust?.isPlainHttp || this.internalUrl.startsWith('http:') ? undefined : props.trust,
+    );
     this.publicUrlDetection = this.detection(props.publicUrlDetection);
     this.actionsSource = this.checkedSource(props.actionsSource);
   }
@@ -147,10 +158,16 @@ export class Forge {
    */
   secretNameProblem(name: string): string | undefined {
     const upper = name.toUpperCase();
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) { return 'it may hold letters, digits and "_" only, and not begin with a digit'; }
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      return 'it may hold letters, digits and "_" only, and not begin with a digit';
+    }
     const prefix = this._facts.reservedSecretPrefixes.find((reserved) => upper.startsWith(reserved));
-    if (prefix) { return `names that begin with ${prefix} are ${this._facts.title}'s own`; }
-    return this._facts.reservedSecretNames.includes(upper) ? `the name ${upper} is ${this._facts.title}'s own` : undefined;
+    if (prefix) {
+      return `names that begin with ${prefix} are ${this._facts.title}'s own`;
+    }
+    return this._facts.reservedSecretNames.includes(upper)
+      ? `the name ${upper} is ${this._facts.title}'s own`
+      : undefined;
   }
 
   /**
@@ -172,7 +189,9 @@ export class Forge {
   }
 
   private checkedSource(source: ActionsSource | undefined): ActionsSource | undefined {
-    if (source?.kind !== 'url' || this.product === ForgeProduct.FORGEJO) { return source; }
+    if (source?.kind !== 'url' || this.product === ForgeProduct.FORGEJO) {
+      return source;
+    }
     throw ForgeError.of({
       code: 'FORGE-FRG-004',
       message: `${this._facts.title} fetches no actions from ${quoted(source._urlAt(this.url))}: it would read that as github.com`,
@@ -182,9 +201,13 @@ export class Forge {
   }
 
   private detection(declared: PublicUrlDetection | undefined): PublicUrlDetection {
-    if (this.numbers === undefined) { return PublicUrlDetection.AUTO; }
+    if (this.numbers === undefined) {
+      return PublicUrlDetection.AUTO;
+    }
     const fallback = defaultDetection(this.product, this.numbers);
-    if (declared === undefined || declared === fallback || knowsDetection(this.product, this.numbers, declared)) { return declared ?? fallback; }
+    if (declared === undefined || declared === fallback || knowsDetection(this.product, this.numbers, declared)) {
+      return declared ?? fallback;
+    }
     throw ForgeError.of({
       code: 'FORGE-FRG-004',
       message: `Gitea ${this.version} does not know PUBLIC_URL_DETECTION = ${declared}`,
@@ -197,7 +220,9 @@ export class Forge {
 function trustOf(url: string, declared: Trust | undefined): Trust {
   const isPlain = url.startsWith('http:');
   const trust = declared ?? (isPlain ? Trust.plainHttp() : Trust.publicCa());
-  if (trust.isPlainHttp === isPlain) { return trust; }
+  if (trust.isPlainHttp === isPlain) {
+    return trust;
+  }
   throw ForgeError.of({
     code: 'FORGE-FRG-007',
     message: `${quoted(url)} is declared with trust ${trust.kind}`,
@@ -213,9 +238,15 @@ function checkedUrl(url: string): string {
   } catch {
     throw badUrl(url, 'it cannot be parsed');
   }
-  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') { throw badUrl(url, `its scheme is ${quoted(parsed.protocol)}`); }
-  if (parsed.username || parsed.password) { throw badUrl(url, 'it holds credentials'); }
-  if (parsed.search || parsed.hash) { throw badUrl(url, 'it has a query or a fragment'); }
+  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
+    throw badUrl(url, `its scheme is ${quoted(parsed.protocol)}`);
+  }
+  if (parsed.username || parsed.password) {
+    throw badUrl(url, 'it holds credentials');
+  }
+  if (parsed.search || parsed.hash) {
+    throw badUrl(url, 'it has a query or a fragment');
+  }
   return (parsed.origin + parsed.pathname).replace(/\/+$/, '');
 }
 

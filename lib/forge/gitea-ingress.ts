@@ -64,7 +64,9 @@ export function ingressValues(ingress: GiteaIngress): Record<string, unknown> {
       // Layers are larger than the proxy's default of 1 MiB.
       'nginx.ingress.kubernetes.io/proxy-body-size': '0',
       'nginx.ingress.kubernetes.io/proxy-read-timeout': '600',
-      ...(ingress.requestsPerSecond === undefined ? {} : { 'nginx.ingress.kubernetes.io/limit-rps': String(ingress.requestsPerSecond) }),
+      ...(ingress.requestsPerSecond === undefined
+        ? {}
+        : { 'nginx.ingress.kubernetes.io/limit-rps': String(ingress.requestsPerSecond) }),
       ...(ingress.clusterIssuer === undefined ? {} : { 'cert-manager.io/cluster-issuer': ingress.clusterIssuer }),
       ...ingress.annotations,
     },

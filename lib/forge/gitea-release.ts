@@ -110,18 +110,36 @@ export class GiteaRelease extends Construct {
     const url = props.ingress ? ingressUrl(props.ingress) : nodeUrl;
     this.forge = Forge.gitea({ version: props.version, url, internalUrl, ssh: props.ssh, nodePort: props.nodePort });
     Layer.PLATFORM.mark(this);
-    const admin = props.admin.provide(this, { purpose: `administrator of Gitea ${this.name}`, type: 'Opaque', keys: ['username', 'password'] });
-    new ApiObject(this, 'Charts', {
-      apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'HelmRepository', metadata: { name: `${this.name}-charts` }, spec: { url: CHARTS, interval: '24h' },
+    const admin = props.admin.provide(this, {
+      purpose: `administrator of Gitea ${this.name}`,
+      type: 'Opaque',
+      keys: ['username', 'password'],
     });
-    new ApiObject(this, 'Resource', { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', metadata: { name: this.name }, spec: this.spec(props, admin) });
+    new ApiObject(this, 'Charts', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'HelmRepository',
+      metadata: { name: `${this.name}-charts` },
+      spec: { url: CHARTS, interval: '24h' },
+    });
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'helm.toolkit.fluxcd.io/v2',
+      kind: 'HelmRelease',
+      metadata: { name: this.name },
+      spec: this.spec(props, admin),
+    });
   }
 
   private spec(props: GiteaReleaseProps, admin: string): Record<string, unknown> {
     return {
       interval: '1h',
       releaseName: this.name,
-      chart: { spec: { chart: 'gitea', version: props.chartVersion ?? CHART_VERSION, sourceRef: { kind: 'HelmRepository', name: `${this.name}-charts` } } },
+      chart: {
+        spec: {
+          chart: 'gitea',
+          version: props.chartVersion ?? CHART_VERSION,
+          sourceRef: { kind: 'HelmRepository', name: `${this.name}-charts` },
+        },
+      },
       install: { remediation: { retries: 3 } },
       upgrade: { remediation: { retries: 3 } },
       values: this.values(props, admin),
@@ -136,17 +154,28 @@ export class GiteaRelease extends Construct {
       image: { tag: props.version },
       // One pod holds the claim: a second cannot start beside it.
       strategy: { type: 'Recreate' },
-      service: { http: { port: HTTP_PORT, ...(props.nodePort === undefined ? {} : { type: 'NodePort', nodePort: props.nodePort }) } },
+      service: {
+        http: {
+          port: HTTP_PORT,
+          ...(props.nodePort === undefined ? {} : { type: 'NodePort', nodePort: props.nodePort }),
+        },
+      },
       persistence: persistence(props.storage, props.claimLabels),
       ...(props.ingress ? { ingress: ingressValues(props.ingress) } : {}),
       gitea: {
         admin: { existingSecret: admin, passwordMode: 'keepUpdated' },
         metrics: { enabled: props.serviceMonitor ?? false, serviceMonitor: { enabled: props.serviceMonitor ?? false } },
-        config: { ...config, database: { DB_TYPE: 'sqlite3' }, session: { PROVIDER: 'memory' }, cache: { ADAPTER: 'memory' }, queue: { TYPE: 'level' } },
+        config: {
+          ...config,
+          database: { DB_TYPE: 'sqlite3' },
+          session: { PROVIDER: 'memory' },
+          cache: { ADAPTER: 'memory' },
+          queue: { TYPE: 'level' },
+        },
       },
-      'postgresql': off,
+      postgresql: off,
       'postgresql-ha': off,
-      'valkey': off,
+      valkey: off,
       'valkey-cluster': off,
     };
   }
@@ -155,16 +184,32 @@ export class GiteaRelease extends Construct {
     const problems = new Problems(this.node.path);
     const bad = (message: string, fix: string) => problems.add({ code: 'FORGE-FRG-010', message, fix });
     const { nodePort, ingress, storage } = props;
-    if (nodePort !== undefined && !(Number.isInteger(nodePort) && nodePort >= 30000 && nodePort <= 32767)) { bad(`nodePort is ${nodePort}`, 'give a whole number from 30000 to 32767'); }
-    if (ingress && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(ingress.host)) { bad(`${quoted(ingress.host)} is not the host of an ingress`, "give a host name, e.g. 'git.example.com'"); }
-    if (ingress?.requestsPerSecond !== undefined && !(Number.isInteger(ingress.requestsPerSecond) && ingress.requestsPerSecond > 0)) { bad(`requestsPerSecond is ${ingress.requestsPerSecond}`, 'give a whole number from 1 on; a push of an image alone makes some dozens'); }
-    if (storage.kind === StorageKind.MEMORY) { bad('repositories would be kept in memory', 'use Storage.persistent; Storage.ephemeral for a trial'); }
+    if (nodePort !== undefined && !(Number.isInteger(nodePort) && nodePort >= 30000 && nodePort <= 32767)) {
+      bad(`nodePort is ${nodePort}`, 'give a whole number from 30000 to 32767');
+    }
+    if (ingress && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(ingress.host)) {
+      bad(`${quoted(ingress.host)} is not the host of an ingress`, "give a host name, e.g. 'git.example.com'");
+    }
+    if (
+      ingress?.requestsPerSecond !== undefined &&
+      !(Number.isInteger(ingress.requestsPerSecond) && ingress.requestsPerSecond > 0)
+    ) {
+      bad(
+        `requestsPerSecond is ${ingress.requestsPerSecond}`,
+        'give a whole number from 1 on; a push of an image alone makes some dozens',
+      );
+    }
+    if (storage.kind === StorageKind.MEMORY) {
+      bad('repositories would be kept in memory', 'use Storage.persistent; Storage.ephemeral for a trial');
+    }
     problems.throwIfAny();
   }
 }
 
 function persistence(storage: Storage, labels?: Record<string, string>): Record<string, unknown> {
-  if (storage.kind !== StorageKind.PERSISTENT) { return { enabled: false }; }
+  if (storage.kind !== StorageKind.PERSISTENT) {
+    return { enabled: false };
+  }
   return {
     enabled: true,
     size: quantity(storage.size),

@@ -34,6 +34,11 @@ export class KnownHosts extends Construct {
     super(scope, id);
     this.name = objectName(this);
     const text = props.endpoints.map((endpoint) => endpoint.knownHosts).join('');
-    new ApiObject(this, 'Resource', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: this.name }, data: { known_hosts: text } });
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: this.name },
+      data: { known_hosts: text },
+    });
   }
 }

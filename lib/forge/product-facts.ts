@@ -120,7 +120,11 @@ const RUNNER_RENAMED = versionNumbers('1.0.0', 'runner');
  * @jsii ignore
  */
 export function runnerImage(product: ForgeProduct, runner: VersionNumbers): string {
-  if (product === ForgeProduct.FORGEJO) { return 'code.forgejo.org/forgejo/runner'; }
-  if (product === ForgeProduct.GITHUB) { return 'ghcr.io/actions/actions-runner'; }
+  if (product === ForgeProduct.FORGEJO) {
+    return 'code.forgejo.org/forgejo/runner';
+  }
+  if (product === ForgeProduct.GITHUB) {
+    return 'ghcr.io/actions/actions-runner';
+  }
   return isAtLeast(runner, RUNNER_RENAMED) ? 'gitea/runner' : 'gitea/act_runner';
 }

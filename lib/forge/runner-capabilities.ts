@@ -26,5 +26,14 @@ export interface RunnerCapabilities {
 
 /** What can be done where nothing is in the way. */
 export const EVERY_CAPABILITY: RunnerCapabilities = {
-  hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, nodeInJobs: true, dockerInJobs: true, buildctl: true, installsPackages: true, lowPorts: true,
+  hostJobs: true,
+  containerJobs: true,
+  services: true,
+  containerActions: true,
+  nodeActions: true,
+  nodeInJobs: true,
+  dockerInJobs: true,
+  buildctl: true,
+  installsPackages: true,
+  lowPorts: true,
 };

@@ -46,7 +46,11 @@ export class RunsOn implements IRunsOn {
    * RunsOn.existing('self-hosted', 'arm64');
    */
   static existing(...labels: string[]): RunsOn {
-    return new RunsOn(labels, { description: `a runner with ${labels.map((label) => `label ${quoted(label)}`).join(' and ')}`, capabilities: EVERY_CAPABILITY, accepts: () => true });
+    return new RunsOn(labels, {
+      description: `a runner with ${labels.map((label) => `label ${quoted(label)}`).join(' and ')}`,
+      capabilities: EVERY_CAPABILITY,
+      accepts: () => true,
+    });
   }
 
   /** Whether `x` is a RunsOn, also of another copy of this library. */
@@ -61,8 +65,19 @@ export class RunsOn implements IRunsOn {
    */
   static _some(runner: IRunsOn, labels: string[], all: string[]): RunsOn {
     const missing = labels.filter((label) => !all.includes(label));
-    if (missing.length > 0) { throw bad(`${runner.description} has no label ${missing.map(quoted).join(', ')}`, `its own: ${all.join(', ')}`, 'ask for a label that it has, or give it this one'); }
-    return new RunsOn(labels, { description: runner.description, capabilities: runner.capabilities, accepts: (repository, wanted) => runner.accepts(repository, wanted), isDeclared: true });
+    if (missing.length > 0) {
+      throw bad(
+        `${runner.description} has no label ${missing.map(quoted).join(', ')}`,
+        `its own: ${all.join(', ')}`,
+        'ask for a label that it has, or give it this one',
+      );
+    }
+    return new RunsOn(labels, {
+      description: runner.description,
+      capabilities: runner.capabilities,
+      accepts: (repository, wanted) => runner.accepts(repository, wanted),
+      isDeclared: true,
+    });
   }
 
   /** What stands in `runs-on`. */
@@ -79,11 +94,23 @@ export class RunsOn implements IRunsOn {
 
   private readonly takes: (repository: Repository, runsOn: string[]) => boolean;
 
-  private constructor(labels: string[], runner: { description: string; capabilities: RunnerCapabilities; accepts: (repository: Repository, runsOn: string[]) => boolean; isDeclared?: boolean }) {
+  private constructor(
+    labels: string[],
+    runner: {
+      description: string;
+      capabilities: RunnerCapabilities;
+      accepts: (repository: Repository, runsOn: string[]) => boolean;
+      isDeclared?: boolean;
+    },
+  ) {
     Object.defineProperty(this, RUNS_ON, { value: true });
     const wrong = labels.find((label) => label.trim() === '' || /[\r\n,]/.test(label));
     if (labels.length === 0 || wrong !== undefined) {
-      throw bad(wrong === undefined ? 'no label is given' : `${quoted(wrong)} is not a label`, 'one label or more; not empty, without commas and line breaks', "give each label by itself: RunsOn.existing('self-hosted', 'arm64')");
+      throw bad(
+        wrong === undefined ? 'no label is given' : `${quoted(wrong)} is not a label`,
+        'one label or more; not empty, without commas and line breaks',
+        "give each label by itself: RunsOn.existing('self-hosted', 'arm64')",
+      );
     }
     this.jobLabels = [...labels];
     this.description = runner.description;
@@ -99,5 +126,11 @@ export class RunsOn implements IRunsOn {
 }
 
 function bad(message: string, allowed: string, fix: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-FRG-012', message, allowed, fix, symptom: 'the job waits for ever: no matching online runner with label' });
+  return ForgeError.of({
+    code: 'FORGE-FRG-012',
+    message,
+    allowed,
+    fix,
+    symptom: 'the job waits for ever: no matching online runner with label',
+  });
 }

@@ -47,7 +47,12 @@ export class ServerSettings {
   constructor(forge: Forge, props: ServerSettingsProps = {}) {
     const { settingsPrefix } = forge._facts;
     if (settingsPrefix === undefined) {
-      throw ForgeError.of({ code: 'FORGE-FRG-009', message: `a server of ${forge.product} has no settings here`, allowed: 'Gitea and Forgejo', fix: 'leave the settings out' });
+      throw ForgeError.of({
+        code: 'FORGE-FRG-009',
+        message: `a server of ${forge.product} has no settings here`,
+        allowed: 'Gitea and Forgejo',
+        fix: 'leave the settings out',
+      });
     }
     this.prefix = settingsPrefix;
     this.sections = sectionsOf(forge, props);
@@ -55,31 +60,53 @@ export class ServerSettings {
 
   /** As a fragment of `app.ini`. */
   get appIni(): string {
-    return Object.entries(this.sections).map(([section, entries]) => [`[${section}]`, ...Object.entries(entries).map(([key, value]) => `${key} = ${value}`), ''].join('\n')).join('\n');
+    return Object.entries(this.sections)
+      .map(([section, entries]) =>
+        [`[${section}]`, ...Object.entries(entries).map(([key, value]) => `${key} = ${value}`), ''].join('\n'),
+      )
+      .join('\n');
   }
 
   /** As environment variables of the container: `GITEA__packages__ENABLED`. */
   get environment(): Record<string, string> {
-    return Object.fromEntries(Object.entries(this.sections).flatMap(([section, entries]) =>
-      Object.entries(entries).map(([key, value]) => [`${this.prefix}__${section.replace(/\./g, '_0X2E_')}__${key}`, value])));
+    return Object.fromEntries(
+      Object.entries(this.sections).flatMap(([section, entries]) =>
+        Object.entries(entries).map(([key, value]) => [
+          `${this.prefix}__${section.replace(/\./g, '_0X2E_')}__${key}`,
+          value,
+        ]),
+      ),
+    );
   }
 
   /** As values of the Helm chart: `gitea.config.<section>.<KEY>`. */
   get helmValues(): Record<string, Record<string, Record<string, Record<string, string>>>> {
-    const config = Object.fromEntries(Object.entries(this.sections).map(([section, entries]) => [section, { ...entries }]));
+    const config = Object.fromEntries(
+      Object.entries(this.sections).map(([section, entries]) => [section, { ...entries }]),
+    );
     return { gitea: { config } };
   }
 }
 
 function sectionsOf(forge: Forge, props: ServerSettingsProps): Sections {
   const server: Record<string, string> = { ROOT_URL: `${forge.url}/` };
-  if (forge.ssh) { Object.assign(server, { SSH_DOMAIN: forge.ssh.host, SSH_PORT: String(forge.ssh.port) }); }
+  if (forge.ssh) {
+    Object.assign(server, { SSH_DOMAIN: forge.ssh.host, SSH_PORT: String(forge.ssh.port) });
+  }
   // Written only where the server knows it; elsewhere it does the same without being told.
-  if (forge.product === ForgeProduct.GITEA && forge._knowsDetection) { server.PUBLIC_URL_DETECTION = forge.publicUrlDetection; }
+  if (forge.product === ForgeProduct.GITEA && forge._knowsDetection) {
+    server.PUBLIC_URL_DETECTION = forge.publicUrlDetection;
+  }
   const packages: Record<string, string> = { ENABLED: 'true' };
-  if (props.layerLimit) { packages.LIMIT_SIZE_CONTAINER = `${props.layerLimit.toKibibytes()} KiB`; }
-  if (props.ownerLimit) { packages.LIMIT_TOTAL_OWNER_SIZE = `${props.ownerLimit.toKibibytes()} KiB`; }
+  if (props.layerLimit) {
+    packages.LIMIT_SIZE_CONTAINER = `${props.layerLimit.toKibibytes()} KiB`;
+  }
+  if (props.ownerLimit) {
+    packages.LIMIT_TOTAL_OWNER_SIZE = `${props.ownerLimit.toKibibytes()} KiB`;
+  }
   const actions: Record<string, string> = { ENABLED: 'true' };
-  if (forge.actionsSource) { actions.DEFAULT_ACTIONS_URL = forge.actionsSource._setting(forge.url, forge.product === ForgeProduct.GITEA); }
+  if (forge.actionsSource) {
+    actions.DEFAULT_ACTIONS_URL = forge.actionsSource._setting(forge.url, forge.product === ForgeProduct.GITEA);
+  }
   return { server, packages, actions };
 }

@@ -61,7 +61,9 @@ export class SshEndpoint {
    * @see https://man.openbsd.org/sshd#SSH_KNOWN_HOSTS_FILE_FORMAT
    */
   get knownHosts(): string {
-    if (this.hostKeys.length === 0) { throw badKey(`no host key of ${this.host} is known`); }
+    if (this.hostKeys.length === 0) {
+      throw badKey(`no host key of ${this.host} is known`);
+    }
     const addresses = [`${this.host}:${this.port}`, ...this.aliases].map((address) => {
       const [host, port] = addressParts(address, this.port);
       return port === 22 ? host : `[${host}]:${port}`;
@@ -70,12 +72,22 @@ export class SshEndpoint {
   }
 }
 
-const KEY_TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa', 'sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com'];
+const KEY_TYPES = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'ssh-rsa',
+  'sk-ssh-ed25519@openssh.com',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
+];
 
 function addressParts(address: string, defaultPort: number): [string, number] {
   const parts = /^([a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)(?::([1-9]\d{0,4}))?$/.exec(address);
   const port = Number(parts?.[2] ?? defaultPort);
-  if (parts && !parts[1].includes('..') && Number.isInteger(port) && port >= 1 && port <= 65535) { return [parts[1].toLowerCase(), port]; }
+  if (parts && !parts[1].includes('..') && Number.isInteger(port) && port >= 1 && port <= 65535) {
+    return [parts[1].toLowerCase(), port];
+  }
   throw ForgeError.of({
     code: 'FORGE-FRG-005',
     message: `${quoted(address)} is not the address of an SSH server`,
@@ -87,11 +99,19 @@ function addressParts(address: string, defaultPort: number): [string, number] {
 /** A key is its type and, in base64, a blob that begins with the same type. */
 function checkedKey(key: string): string {
   const parts = /^(\S+) ([A-Za-z0-9+/]+={0,2})(?: [^\r\n]*)?$/.exec(key);
-  if (/PRIVATE KEY/.test(key)) { throw badKey('a private key was given (not shown)'); }
-  if (!parts || !KEY_TYPES.includes(parts[1])) { throw badKey(`${quoted(key)} is not a public host key`); }
+  if (/PRIVATE KEY/.test(key)) {
+    throw badKey('a private key was given (not shown)');
+  }
+  if (!parts || !KEY_TYPES.includes(parts[1])) {
+    throw badKey(`${quoted(key)} is not a public host key`);
+  }
   const blob = Buffer.from(parts[2], 'base64');
   const length = blob.length > 4 ? blob.readUInt32BE(0) : -1;
-  if (blob.toString('base64') !== parts[2] || blob.subarray(4, 4 + length).toString('latin1') !== parts[1] || blob.length <= 4 + length) {
+  if (
+    blob.toString('base64') !== parts[2] ||
+    blob.subarray(4, 4 + length).toString('latin1') !== parts[1] ||
+    blob.length <= 4 + length
+  ) {
     throw badKey(`${quoted(key)} says ${parts[1]}, but its key does not`);
   }
   return `${parts[1]} ${parts[2]}`;
@@ -102,7 +122,7 @@ function badKey(message: string): ForgeError {
     code: 'FORGE-FRG-006',
     message,
     allowed: `type and key as in known_hosts, of type ${KEY_TYPES.slice(0, 5).join(', ')} …`,
-    fix: 'take the lines of `ssh-keyscan -p <port> <host>`, compare them with the server\'s own, and leave out the host in front',
+    fix: "take the lines of `ssh-keyscan -p <port> <host>`, compare them with the server's own, and leave out the host in front",
     symptom: 'Host key verification failed.',
   });
 }

@@ -70,11 +70,16 @@ export class ManagedNamespace extends Construct {
         name: this.name,
         // Taking a namespace away takes everything in it away, also what others put there.
         annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
-        labels: { ...props.labels, ...Object.fromEntries(MODES.map((mode) => [`pod-security.kubernetes.io/${mode}`, level])) },
+        labels: {
+          ...props.labels,
+          ...Object.fromEntries(MODES.map((mode) => [`pod-security.kubernetes.io/${mode}`, level])),
+        },
       },
     });
     // A chart puts its namespace into every object, but a Namespace is in none.
-    if (Chart.of(this).namespace) { namespace.addJsonPatch(JsonPatch.remove('/metadata/namespace')); }
+    if (Chart.of(this).namespace) {
+      namespace.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+    }
     this.node.addValidation({ validate: () => this.problems() });
   }
 
@@ -89,17 +94,24 @@ export class ManagedNamespace extends Construct {
 
   private problems(): string[] {
     const { requirement, stated } = this;
-    if (!requirement || !stated || stated.admits(requirement.level)) { return []; }
+    if (!requirement || !stated || stated.admits(requirement.level)) {
+      return [];
+    }
     const [problem] = stated._refusal(this, requirement).problems;
     return [`${problem.code}: ${problem.message}; fix: ${problem.fix}`];
   }
 }
 
 function checkedName(construct: IConstruct, name: string | undefined): string {
-  if (name !== undefined && DNS_LABEL.test(name)) { return name; }
+  if (name !== undefined && DNS_LABEL.test(name)) {
+    return name;
+  }
   throw ForgeError.at(construct, {
     code: 'FORGE-KUBE-001',
-    message: name === undefined ? 'the namespace has no name, and its chart has no namespace' : `${quoted(name)} is not the name of a namespace`,
+    message:
+      name === undefined
+        ? 'the namespace has no name, and its chart has no namespace'
+        : `${quoted(name)} is not the name of a namespace`,
     allowed: 'a-z, 0-9 and "-", at most 63 characters, first and last a letter or digit',
     fix: "name it: new ManagedNamespace(chart, 'ci', { name: 'ci' })",
   });

@@ -10,12 +10,18 @@ const made = new WeakMap<IConstruct, Map<string, unknown>>();
  *
  * @jsii ignore
  */
-export function oncePerNamespace<T>(construct: IConstruct, what: { readonly namespace: string; readonly key: string }, make: () => T): T {
+export function oncePerNamespace<T>(
+  construct: IConstruct,
+  what: { readonly namespace: string; readonly key: string },
+  make: () => T,
+): T {
   const boundary = clusterOf(construct);
   const known = made.get(boundary) ?? new Map<string, unknown>();
   made.set(boundary, known);
   const key = `${what.namespace}/${what.key}`;
-  if (!known.has(key)) { known.set(key, make()); }
+  if (!known.has(key)) {
+    known.set(key, make());
+  }
   return known.get(key) as T;
 }
 

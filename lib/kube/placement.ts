@@ -102,7 +102,12 @@ export function placementSpec(placement: Placement = {}, own?: Record<string, st
 }
 
 function toleration({ key, value, effect }: Toleration) {
-  return { key, operator: value === undefined ? 'Exists' : 'Equal', ...(value === undefined ? {} : { value }), ...(effect ? { effect } : {}) };
+  return {
+    key,
+    operator: value === undefined ? 'Exists' : 'Equal',
+    ...(value === undefined ? {} : { value }),
+    ...(effect ? { effect } : {}),
+  };
 }
 
 function affinityOf(awayFrom: readonly PodGroup[], own?: Record<string, string>): Affinity | undefined {
@@ -112,6 +117,15 @@ function affinityOf(awayFrom: readonly PodGroup[], own?: Record<string, string>)
     ...(namespace ? { namespaces: [namespace] } : {}),
   });
   const terms = [...(own ? [term(own)] : []), ...awayFrom.map(({ labels, namespace }) => term(labels, namespace))];
-  if (terms.length === 0) { return undefined; }
-  return { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms.map((podAffinityTerm) => ({ weight: 100, podAffinityTerm })) } };
+  if (terms.length === 0) {
+    return undefined;
+  }
+  return {
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: terms.map((podAffinityTerm) => ({
+        weight: 100,
+        podAffinityTerm,
+      })),
+    },
+  };
 }

@@ -19,5 +19,7 @@ export interface PodGroup {
  * @jsii ignore
  */
 export function labelSelector(labels: Record<string, string>): string {
-  return Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',');
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
 }

@@ -8,12 +8,14 @@ import { PodSecurity } from './pod-security';
  * @jsii ignore
  */
 export function podSecuritySymptoms(scope: IConstruct): Symptom[] {
-  return PodSecurity.requirements(scope).filter(({ level }) => level !== PodSecurity.RESTRICTED).map(({ namespace, level }) => ({
-    seen: '`violates PodSecurity`, and there are no pods',
-    remedy: `Namespace \`${namespace}\` must have the label \`pod-security.kubernetes.io/enforce=${level.level}\`.`,
-    look: [
-      `kubectl --namespace ${namespace} get events --field-selector reason=FailedCreate`,
-      `kubectl get namespace ${namespace} --show-labels`,
-    ],
-  }));
+  return PodSecurity.requirements(scope)
+    .filter(({ level }) => level !== PodSecurity.RESTRICTED)
+    .map(({ namespace, level }) => ({
+      seen: '`violates PodSecurity`, and there are no pods',
+      remedy: `Namespace \`${namespace}\` must have the label \`pod-security.kubernetes.io/enforce=${level.level}\`.`,
+      look: [
+        `kubectl --namespace ${namespace} get events --field-selector reason=FailedCreate`,
+        `kubectl get namespace ${namespace} --show-labels`,
+      ],
+    }));
 }

@@ -88,12 +88,13 @@ export class PodSecurity {
   enforcedIn(chart: Chart): void {
     chart.node.addMetadata(ENFORCED, this.level);
     chart.node.addValidation({
-      validate: () => PodSecurity.requirements(chart)
-        .filter(({ namespace, level }) => namespace === chart.namespace && !this.admits(level))
-        .map((requirement) => {
-          const label = `pod-security.kubernetes.io/enforce: ${requirement.level.level}`;
-          return `FORGE-KUBE-002: ${this.shortfall(requirement)}; fix: label the namespace ${label}, or move the workload to a namespace of its own`;
-        }),
+      validate: () =>
+        PodSecurity.requirements(chart)
+          .filter(({ namespace, level }) => namespace === chart.namespace && !this.admits(level))
+          .map((requirement) => {
+            const label = `pod-security.kubernetes.io/enforce: ${requirement.level.level}`;
+            return `FORGE-KUBE-002: ${this.shortfall(requirement)}; fix: label the namespace ${label}, or move the workload to a namespace of its own`;
+          }),
     });
   }
 

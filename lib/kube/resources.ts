@@ -56,9 +56,20 @@ export interface Resources {
  */
 export function resourceRequirements(given: Resources | undefined, defaults: Resources): ResourceRequirements {
   const chosen = { ...defaults, ...stated(given ?? {}) };
-  const requests = present({ cpu: millis(chosen.cpuRequestMillis), memory: bytes(chosen.memoryRequest), 'ephemeral-storage': bytes(chosen.ephemeralStorageRequest) });
-  const limits = present({ cpu: millis(chosen.cpuLimitMillis), memory: bytes(chosen.memoryLimit), 'ephemeral-storage': bytes(chosen.ephemeralStorageLimit) });
-  return { ...(Object.keys(requests).length > 0 ? { requests } : {}), ...(Object.keys(limits).length > 0 ? { limits } : {}) };
+  const requests = present({
+    cpu: millis(chosen.cpuRequestMillis),
+    memory: bytes(chosen.memoryRequest),
+    'ephemeral-storage': bytes(chosen.ephemeralStorageRequest),
+  });
+  const limits = present({
+    cpu: millis(chosen.cpuLimitMillis),
+    memory: bytes(chosen.memoryLimit),
+    'ephemeral-storage': bytes(chosen.ephemeralStorageLimit),
+  });
+  return {
+    ...(Object.keys(requests).length > 0 ? { requests } : {}),
+    ...(Object.keys(limits).length > 0 ? { limits } : {}),
+  };
 }
 
 function stated<T extends object>(values: T): Partial<T> {
@@ -70,7 +81,9 @@ function present(values: Record<string, string | undefined>): Record<string, str
 }
 
 function millis(value: number | undefined): string | undefined {
-  if (value === undefined) { return undefined; }
+  if (value === undefined) {
+    return undefined;
+  }
   return value % 1000 === 0 ? String(value / 1000) : `${value}m`;
 }
 

@@ -7,7 +7,13 @@ import { quantity, Storage, StorageKind } from './storage';
  * @jsii ignore
  */
 export function emptyDirVolume(name: string, storage: Storage): Volume {
-  return { name, emptyDir: { ...(storage.kind === StorageKind.MEMORY ? { medium: 'Memory' } : {}), sizeLimit: quantity(storage.size) } };
+  return {
+    name,
+    emptyDir: {
+      ...(storage.kind === StorageKind.MEMORY ? { medium: 'Memory' } : {}),
+      sizeLimit: quantity(storage.size),
+    },
+  };
 }
 
 /**

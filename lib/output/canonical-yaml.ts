@@ -47,11 +47,15 @@ export function canonicalDocument(value: object, options: CanonicalOptions = {})
   const header = (options.header ?? []).map(commentLine).join('');
   let writer = new Writer(options, 'compact');
   let text = header + writer.document(root);
-  if (writer.marked) { assertMarkersWork(root); }
+  if (writer.marked) {
+    assertMarkersWork(root);
+  }
   if (writer.hasSequence && deriveSequenceStyle(text) === 'wide') {
     writer = new Writer(options, 'wide');
     text = header + writer.document(root);
-    if (deriveSequenceStyle(text) !== 'wide') { throw noStableStyle(); }
+    if (deriveSequenceStyle(text) !== 'wide') {
+      throw noStableStyle();
+    }
   }
   return text;
 }
@@ -79,7 +83,10 @@ class Writer {
   private readonly ancestors: object[] = [];
   private readonly path = () => renderPath(this.keys);
 
-  constructor(private readonly options: CanonicalOptions, private readonly style: SequenceStyle) {}
+  constructor(
+    private readonly options: CanonicalOptions,
+    private readonly style: SequenceStyle,
+  ) {}
 
   document(root: Mapping): string {
     this.mapping(root, definedKeys(root), '');
@@ -89,7 +96,9 @@ class Writer {
   /** Entries at `indent`; whoever calls has already written the indentation, or the `- `, of the first one. */
   private mapping(value: Mapping, keys: string[], indent: string): void {
     this.enter(value);
-    if (this.options.sortKeys) { sortKeys(keys, this.ancestors.length === 1); }
+    if (this.options.sortKeys) {
+      sortKeys(keys, this.ancestors.length === 1);
+    }
     for (let i = 0; i < keys.length; i++) {
       this.out += `${i === 0 ? '' : indent}${keyScalar(keys[i], this.path)}:`;
       this.keys.push(keys[i]);
@@ -121,7 +130,9 @@ class Writer {
     } else if (isCollection(value)) {
       const keys = definedKeys(this.assertMapping(value));
       this.out += keys.length === 0 ? ' {}\n' : `\n${inner}`;
-      if (keys.length > 0) { this.mapping(value as Mapping, keys, inner); }
+      if (keys.length > 0) {
+        this.mapping(value as Mapping, keys, inner);
+      }
     } else {
       this.scalar(value, indent);
     }
@@ -135,7 +146,9 @@ class Writer {
     } else if (isCollection(value)) {
       const keys = definedKeys(this.assertMapping(value));
       this.out += keys.length === 0 ? ' {}\n' : ' ';
-      if (keys.length > 0) { this.mapping(value as Mapping, keys, inner); }
+      if (keys.length > 0) {
+        this.mapping(value as Mapping, keys, inner);
+      }
     } else {
       this.scalar(value, indent);
     }
@@ -143,23 +156,36 @@ class Writer {
 
   private scalar(value: unknown, indent: string): void {
     switch (typeof value) {
-      case 'string': this.out += ` ${this.string(value, indent)}\n`; return;
-      case 'number': this.out += ` ${numberScalar(value, this.path)}\n`; return;
-      case 'boolean': this.out += value ? ' true\n' : ' false\n'; return;
-      case 'object': this.out += value === null ? ' null\n' : ' []\n'; return;
-      default: throw notData(this.path(), value);
+      case 'string':
+        this.out += ` ${this.string(value, indent)}\n`;
+        return;
+      case 'number':
+        this.out += ` ${numberScalar(value, this.path)}\n`;
+        return;
+      case 'boolean':
+        this.out += value ? ' true\n' : ' false\n';
+        return;
+      case 'object':
+        this.out += value === null ? ' null\n' : ' []\n';
+        return;
+      default:
+        throw notData(this.path(), value);
     }
   }
 
   private string(text: string, indent: string): string {
     const managed = this.options.resolve?.(text);
-    if (managed === undefined) { return stringScalar(text, indent, this.path); }
+    if (managed === undefined) {
+      return stringScalar(text, indent, this.path);
+    }
     this.marked = true;
     return markedScalar(managed, this.path);
   }
 
   private assertMapping(value: object): Mapping {
-    if (!isPlainObject(value)) { throw notData(this.path(), value); }
+    if (!isPlainObject(value)) {
+      throw notData(this.path(), value);
+    }
     return value as Mapping;
   }
 
@@ -169,7 +195,9 @@ class Writer {
       const first = cyclic ? this.keys.slice(0, this.ancestors.indexOf(value)) : [];
       throw ForgeError.of({
         code: 'FORGE-YAML-002',
-        message: cyclic ? `${this.path()} contains itself: it is ${renderPath(first)} again` : `${renderPath(this.keys.slice(0, 5))}… is nested more than ${DEEPEST} levels deep`,
+        message: cyclic
+          ? `${this.path()} contains itself: it is ${renderPath(first)} again`
+          : `${renderPath(this.keys.slice(0, 5))}… is nested more than ${DEEPEST} levels deep`,
         allowed: `a tree of at most ${DEEPEST} levels`,
         fix: 'give plain data, not an object that refers back to its parents',
       });
@@ -194,7 +222,9 @@ function definedKeys(value: Mapping): string[] {
 
 function sortKeys(keys: string[], isRoot: boolean): void {
   keys.sort();
-  if (!isRoot) { return; }
+  if (!isRoot) {
+    return;
+  }
   const head = ROOT_KEYS.filter((key) => keys.includes(key));
   const rest = keys.filter((key) => !ROOT_KEYS.includes(key));
   keys.splice(0, keys.length, ...head, ...rest);
@@ -208,8 +238,12 @@ function isPlainObject(value: object): boolean {
 
 function assertRoot(value: object): Mapping {
   if (isCollection(value)) {
-    if (!isPlainObject(value)) { throw notData('the document', value); }
-    if (definedKeys(value as Mapping).length > 0) { return value as Mapping; }
+    if (!isPlainObject(value)) {
+      throw notData('the document', value);
+    }
+    if (definedKeys(value as Mapping).length > 0) {
+      return value as Mapping;
+    }
   }
   throw ForgeError.of({
     code: 'FORGE-YAML-007',
@@ -223,11 +257,19 @@ function assertRoot(value: object): Mapping {
  * Flux's YAML library removes an empty `metadata.annotations`, and then an empty `metadata`; so do we.
  */
 function withoutEmptyAnnotations(root: Mapping): Mapping {
-  if (!('metadata' in root) || root.metadata === undefined) { return root; }
+  if (!('metadata' in root) || root.metadata === undefined) {
+    return root;
+  }
   const metadata = (root.metadata ?? {}) as Mapping;
   const empty = isNoAnnotation(metadata);
-  if (!empty && root.metadata !== null) { return root; }
-  const kept = Object.fromEntries(definedKeys(metadata).filter((key) => key !== 'annotations').map((key) => [key, metadata[key]]));
+  if (!empty && root.metadata !== null) {
+    return root;
+  }
+  const kept = Object.fromEntries(
+    definedKeys(metadata)
+      .filter((key) => key !== 'annotations')
+      .map((key) => [key, metadata[key]]),
+  );
   const result = { ...root, metadata: kept };
   return definedKeys(kept).length > 0 ? result : assertRoot({ ...result, metadata: undefined });
 }
@@ -248,28 +290,38 @@ function notData(path: string, value: unknown): ForgeError {
   return ForgeError.of({
     code: 'FORGE-YAML-001',
     message: `${path} is ${describe(value)}, which YAML cannot hold`,
-    allowed: 'strings, finite numbers, booleans, null, arrays and plain objects; undefined as the value of a key leaves the key out',
-    fix: 'give plain data: call the object\'s own rendering first, and leave out what is not there',
+    allowed:
+      'strings, finite numbers, booleans, null, arrays and plain objects; undefined as the value of a key leaves the key out',
+    fix: "give plain data: call the object's own rendering first, and leave out what is not there",
   });
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'object' && value !== null) { return `an object of class ${value.constructor?.name || '(anonymous)'}`; }
+  if (typeof value === 'object' && value !== null) {
+    return `an object of class ${value.constructor?.name || '(anonymous)'}`;
+  }
   return value === undefined ? 'undefined' : `a ${typeof value}`;
 }
 
 function renderPath(keys: (string | number)[]): string {
-  if (keys.length === 0) { return 'the document'; }
-  return keys.map((key, i) => {
-    if (typeof key === 'number') { return `[${key}]`; }
-    return /^[A-Za-z_$][\w$-]*$/.test(key) ? `${i === 0 ? '' : '.'}${key}` : `[${quoted(key)}]`;
-  }).join('');
+  if (keys.length === 0) {
+    return 'the document';
+  }
+  return keys
+    .map((key, i) => {
+      if (typeof key === 'number') {
+        return `[${key}]`;
+      }
+      return /^[A-Za-z_$][\w$-]*$/.test(key) ? `${i === 0 ? '' : '.'}${key}` : `[${quoted(key)}]`;
+    })
+    .join('');
 }
 
 function noStableStyle(): ForgeError {
   return ForgeError.of({
     code: 'FORGE-YAML-006',
-    message: 'the document has no stable indentation: Flux\'s YAML library takes it for one style and would rewrite it in the other',
+    message:
+      "the document has no stable indentation: Flux's YAML library takes it for one style and would rewrite it in the other",
     allowed: 'a first list whose own key holds neither ":" nor "#"',
     fix: 'rename that key, or put a list with a plain key before it',
   });

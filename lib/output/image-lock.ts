@@ -37,7 +37,9 @@ export const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
 const POLICY = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
-const HEADER = ['The version of every image that Flux manages. Flux edits the marked values, `cdk8s synth` reads them back.'];
+const HEADER = [
+  'The version of every image that Flux manages. Flux edits the marked values, `cdk8s synth` reads them back.',
+];
 
 /**
  * `images.yaml`: the one place where the versions that Flux chose are kept between two synths.
@@ -90,7 +92,9 @@ export class ImageLock {
     const images: Record<string, Record<string, string>> = {};
     for (const policy of [...this.images.keys()].sort()) {
       images[policy] = { tag: new ManagedValue(policy, 'tag').toString() };
-      if (this.images.get(policy)!.digest !== undefined) { images[policy].digest = new ManagedValue(policy, 'digest').toString(); }
+      if (this.images.get(policy)!.digest !== undefined) {
+        images[policy].digest = new ManagedValue(policy, 'digest').toString();
+      }
     }
     return canonicalDocument({ images }, { header: HEADER, resolve: (text) => this.resolve(text) });
   }
@@ -107,10 +111,18 @@ class LockReader {
   private readonly lines = new LineCounter();
   private readonly problems = new Problems();
 
-  constructor(private readonly text: string, private readonly file: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly file: string,
+  ) {}
 
   read(): Map<string, LockedImage> {
-    const document = parseDocument(this.text, { lineCounter: this.lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
+    const document = parseDocument(this.text, {
+      lineCounter: this.lines,
+      prettyErrors: false,
+      uniqueKeys: true,
+      version: '1.2',
+    });
     for (const error of [...document.errors, ...document.warnings]) {
       this.note('FORGE-LOCK-001', error.pos[0], `not readable as YAML: ${error.message.split('\n')[0]}`);
     }
@@ -119,7 +131,9 @@ class LockReader {
     const entries = new Map<string, LockedImage>();
     for (const pair of images?.items ?? []) {
       const image = this.image(pair as Pair<Scalar, unknown>);
-      if (image) { entries.set(image[0], image[1]); }
+      if (image) {
+        entries.set(image[0], image[1]);
+      }
     }
     this.problems.throwIfAny();
     return entries;
@@ -132,7 +146,9 @@ class LockReader {
     }
     this.onlyKeys(root, ['images']);
     const images = root.get('images', true);
-    if (isMap(images)) { return images; }
+    if (isMap(images)) {
+      return images;
+    }
     this.note('FORGE-LOCK-002', offset(root), '`images` is missing or not a mapping');
     return undefined;
   }
@@ -140,7 +156,11 @@ class LockReader {
   private image(pair: Pair<Scalar, unknown>): [string, LockedImage] | undefined {
     const policy = String(pair.key.value);
     if (!POLICY.test(policy)) {
-      this.note('FORGE-LOCK-003', offset(pair.key), `${quoted(policy)} is not the \`namespace:name\` of an ImagePolicy`);
+      this.note(
+        'FORGE-LOCK-003',
+        offset(pair.key),
+        `${quoted(policy)} is not the \`namespace:name\` of an ImagePolicy`,
+      );
       return undefined;
     }
     if (!isMap(pair.value)) {
@@ -156,12 +176,18 @@ class LockReader {
   private field(pair: Pair<Scalar, unknown>, key: string, allowed: RegExp): string | undefined {
     const scalar = (pair.value as YAMLMap).get(key, true);
     if (!isScalar(scalar)) {
-      this.note('FORGE-LOCK-002', offset(pair.key), `\`${key}\` of ${quoted(pair.key.value)} is missing or not a single value`);
+      this.note(
+        'FORGE-LOCK-002',
+        offset(pair.key),
+        `\`${key}\` of ${quoted(pair.key.value)} is missing or not a single value`,
+      );
       return undefined;
     }
     // The source text, not the value: an unquoted 1.10 would come out as the number 1.1.
     const text = typeof scalar.value === 'string' ? scalar.value : String(scalar.source);
-    if (allowed.test(text) || (key === 'digest' && text === '')) { return text; }
+    if (allowed.test(text) || (key === 'digest' && text === '')) {
+      return text;
+    }
     this.note('FORGE-LOCK-004', offset(scalar), `${quoted(text)} is not a valid OCI ${key}`);
     return undefined;
   }
@@ -170,7 +196,11 @@ class LockReader {
     for (const { key } of map.items) {
       const name = isScalar(key) ? String(key.value) : '(not a name)';
       if (!allowed.includes(name)) {
-        this.note('FORGE-LOCK-005', offset(key) ?? offset(map), `unknown key ${quoted(name)}; known here: ${allowed.join(', ')}`);
+        this.note(
+          'FORGE-LOCK-005',
+          offset(key) ?? offset(map),
+          `unknown key ${quoted(name)}; known here: ${allowed.join(', ')}`,
+        );
       }
     }
   }

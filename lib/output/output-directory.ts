@@ -49,12 +49,18 @@ export class OutputDirectory {
       // Compared without case: on macOS and Windows these would be one file.
       const key = file.path.toLowerCase();
       const first = claims.get(key);
-      if (first) { problems.add(claimedTwice(first, file)); }
+      if (first) {
+        problems.add(claimedTwice(first, file));
+      }
       claims.set(key, file);
     }
     for (const file of files) {
-      const parent = parents(file.path).map((p) => claims.get(p.toLowerCase())).find((p) => p !== undefined);
-      if (parent) { problems.add(claimedTwice(parent, file)); }
+      const parent = parents(file.path)
+        .map((p) => claims.get(p.toLowerCase()))
+        .find((p) => p !== undefined);
+      if (parent) {
+        problems.add(claimedTwice(parent, file));
+      }
     }
     return problems;
   }
@@ -66,12 +72,14 @@ export class OutputDirectory {
    */
   foreignFilesIn(files: readonly PlannedFile[]): Problems {
     const problems = new Problems();
-    this.foreign(files).forEach((file) => problems.add({
-      code: 'FORGE-OUT-003',
-      message: `${quoted(file.path)} exists in ${quoted(path.basename(this.root))} with other content, and this library did not write it`,
-      fix: 'move it elsewhere or delete it; the library never overwrites or removes what it did not write',
-      path: file.origin,
-    }));
+    this.foreign(files).forEach((file) =>
+      problems.add({
+        code: 'FORGE-OUT-003',
+        message: `${quoted(file.path)} exists in ${quoted(path.basename(this.root))} with other content, and this library did not write it`,
+        fix: 'move it elsewhere or delete it; the library never overwrites or removes what it did not write',
+        path: file.origin,
+      }),
+    );
     return problems;
   }
 
@@ -87,15 +95,21 @@ export class OutputDirectory {
     const report = { written: [] as string[], unchanged: [] as string[], removed: [] as string[] };
     const isNew = wanted.some((file) => !known.has(file.path));
     // Claimed before they are written: a run that is killed on the way still knows its own files the next time.
-    if (isNew) { this.claim([...new Set([...before, ...paths])]); }
+    if (isNew) {
+      this.claim([...new Set([...before, ...paths])]);
+    }
     const present = new Present(this.root);
     for (const file of wanted) {
       (this.writeOne(file, present) ? report.written : report.unchanged).push(file.path);
     }
     for (const file of obsolete) {
-      if (this.remove(file)) { report.removed.push(file); }
+      if (this.remove(file)) {
+        report.removed.push(file);
+      }
     }
-    if (isNew || obsolete.length > 0) { this.claim([...paths]); }
+    if (isNew || obsolete.length > 0) {
+      this.claim([...paths]);
+    }
     return report;
   }
 
@@ -103,10 +117,14 @@ export class OutputDirectory {
     const target = path.join(this.root, file.path);
     const mode = file.executable ? 0o755 : 0o644;
     const there = present.has(file.path);
-    if (there && readIfPresent(target) === file.text && (fs.statSync(target).mode & 0o100) === (mode & 0o100)) { return false; }
+    if (there && readIfPresent(target) === file.text && (fs.statSync(target).mode & 0o100) === (mode & 0o100)) {
+      return false;
+    }
     present.makeFolderOf(file.path);
     fs.writeFileSync(target, file.text, { mode });
-    if (there) { fs.chmodSync(target, mode); }
+    if (there) {
+      fs.chmodSync(target, mode);
+    }
     return true;
   }
 
@@ -114,9 +132,17 @@ export class OutputDirectory {
     const target = path.join(this.root, file);
     const existed = fs.existsSync(target);
     fs.rmSync(target, { force: true });
-    for (let folder = path.dirname(target); folder !== this.root && folder.startsWith(this.root); folder = path.dirname(folder)) {
-      if (!fs.existsSync(folder)) { continue; }
-      if (fs.readdirSync(folder).length > 0) { break; }
+    for (
+      let folder = path.dirname(target);
+      folder !== this.root && folder.startsWith(this.root);
+      folder = path.dirname(folder)
+    ) {
+      if (!fs.existsSync(folder)) {
+        continue;
+      }
+      if (fs.readdirSync(folder).length > 0) {
+        break;
+      }
       fs.rmdirSync(folder);
     }
     return existed;
@@ -126,7 +152,9 @@ export class OutputDirectory {
     const ours = new Set(this.owned());
     const there = new Present(this.root);
     return files.filter((file) => {
-      if (ours.has(file.path) || !there.has(file.path)) { return false; }
+      if (ours.has(file.path) || !there.has(file.path)) {
+        return false;
+      }
       const present = readIfPresent(path.join(this.root, file.path));
       return present !== undefined && present !== file.text;
     });
@@ -134,7 +162,9 @@ export class OutputDirectory {
 
   private owned(): string[] {
     const text = readIfPresent(path.join(this.root, MANIFEST));
-    if (text === undefined) { return []; }
+    if (text === undefined) {
+      return [];
+    }
     try {
       const files: unknown = JSON.parse(text).files;
       // Read like any foreign input: a line that points outside the directory must never lead to a removal there.
@@ -145,9 +175,16 @@ export class OutputDirectory {
   }
 
   private claim(files: string[]): void {
-    const text = JSON.stringify({ comment: 'Written by cdk8s-forge: the files in this folder that it owns.', files: [...files].sort() }, undefined, 2) + '\n';
+    const text =
+      JSON.stringify(
+        { comment: 'Written by cdk8s-forge: the files in this folder that it owns.', files: [...files].sort() },
+        undefined,
+        2,
+      ) + '\n';
     const file = path.join(this.root, MANIFEST);
-    if (readIfPresent(file) !== text) { writeAtomically(file, text); }
+    if (readIfPresent(file) !== text) {
+      writeAtomically(file, text);
+    }
   }
 }
 
@@ -156,7 +193,11 @@ class Present {
   private readonly entries: Set<string>;
 
   constructor(private readonly root: string) {
-    this.entries = new Set(fs.existsSync(root) ? fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).map((e) => e.split(path.sep).join('/')) : []);
+    this.entries = new Set(
+      fs.existsSync(root)
+        ? fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).map((e) => e.split(path.sep).join('/'))
+        : [],
+    );
   }
 
   has(file: string): boolean {
@@ -165,14 +206,19 @@ class Present {
 
   makeFolderOf(file: string): void {
     const folder = path.posix.dirname(file);
-    if (this.entries.has(folder)) { return; }
+    if (this.entries.has(folder)) {
+      return;
+    }
     fs.mkdirSync(path.join(this.root, folder), { recursive: true });
     this.entries.add(folder);
   }
 }
 
 function isInside(file: string): boolean {
-  return !path.isAbsolute(file) && file.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\\'));
+  return (
+    !path.isAbsolute(file) &&
+    file.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\\'))
+  );
 }
 
 function parents(file: string): string[] {

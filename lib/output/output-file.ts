@@ -84,12 +84,17 @@ export class OutputFile extends Construct {
 
   private checkPath(): void {
     const safe = isPlainPath(this.path);
-    if (safe && !/\.yaml$/i.test(this.path)) { return; }
+    if (safe && !/\.yaml$/i.test(this.path)) {
+      return;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-OUT-001',
       message: `${quoted(this.path)} is not a path for an output file`,
-      allowed: 'folders and a name of letters, digits, ".", "_" and "-", joined by "/", below the output directory; not ending in ".yaml"',
-      fix: safe ? 'end it in ".yml", ".json", ".toml" or ".sh": `cdk8s synth` takes every .yaml below dist/ for a Kubernetes manifest' : 'write it relative to the output directory',
+      allowed:
+        'folders and a name of letters, digits, ".", "_" and "-", joined by "/", below the output directory; not ending in ".yaml"',
+      fix: safe
+        ? 'end it in ".yml", ".json", ".toml" or ".sh": `cdk8s synth` takes every .yaml below dist/ for a Kubernetes manifest'
+        : 'write it relative to the output directory',
     });
   }
 }

@@ -68,7 +68,9 @@ export class RootFile extends Construct {
         code: 'FORGE-OUT-005',
         message: `${quoted(this.path)} is not a path for a generated file of the repository`,
         allowed: 'folders and a name of letters, digits, ".", "_" and "-", below the root; a format with # comments',
-        fix: safe ? 'write other formats into the output directory: OutputFile' : 'write it relative to the root of the repository',
+        fix: safe
+          ? 'write other formats into the output directory: OutputFile'
+          : 'write it relative to the root of the repository',
       });
     }
     Object.defineProperty(this, ROOT_FILE, { value: true });
@@ -78,7 +80,9 @@ export class RootFile extends Construct {
   get content(): string {
     const text = producedText(this.source);
     const header = `# ${MARK} from ${this.node.path}; change the program, not this file.\n`;
-    if (RootFile.isGenerated(text)) { return text; }
+    if (RootFile.isGenerated(text)) {
+      return text;
+    }
     const shebang = /^#![^\n]*\n/.exec(text)?.[0] ?? '';
     return shebang + header + text.slice(shebang.length);
   }

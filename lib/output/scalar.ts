@@ -26,22 +26,40 @@ const NO_BLOCK = /^[ \t\n]| (?:\n|$)|[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue0
 const LINE_BREAK = /[\n\r\u0085\u2028\u2029]/;
 
 const SHORT_ESCAPES: Record<string, string> = {
-  '\0': '\\0', '\x07': '\\a', '\b': '\\b', '\t': '\\t', '\n': '\\n', '\v': '\\v', '\f': '\\f', '\r': '\\r', '\x1b': '\\e',
-  '"': '\\"', '\\': '\\\\', '\u0085': '\\N', '\u2028': '\\L', '\u2029': '\\P',
+  '\0': '\\0',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\x1b': '\\e',
+  '"': '\\"',
+  '\\': '\\\\',
+  '\u0085': '\\N',
+  '\u2028': '\\L',
+  '\u2029': '\\P',
 };
 
 /**
  * Whether every reader, of YAML 1.1 or 1.2, reads this text without quotes as the same string.
  */
 function isPlain(text: string): boolean {
-  if (!PLAIN_SHAPE.test(text) || PLAIN_BREAKER.test(text)) { return false; }
-  if (NUMBER_START.test(text)) { return !NUMBER_LIKE.test(text) && !NOT_FINITE.test(text); }
+  if (!PLAIN_SHAPE.test(text) || PLAIN_BREAKER.test(text)) {
+    return false;
+  }
+  if (NUMBER_START.test(text)) {
+    return !NUMBER_LIKE.test(text) && !NOT_FINITE.test(text);
+  }
   return text.length > 5 || !KEYWORD.test(text);
 }
 
 function escape(character: string, path: () => string): string {
   const short = SHORT_ESCAPES[character];
-  if (short) { return short; }
+  if (short) {
+    return short;
+  }
   const point = character.codePointAt(0)!;
   if (point >= 0xd800 && point <= 0xdfff) {
     throw ForgeError.of({
@@ -52,7 +70,9 @@ function escape(character: string, path: () => string): string {
     });
   }
   const hex = point.toString(16).toUpperCase();
-  if (point <= 0xff) { return `\\x${hex.padStart(2, '0')}`; }
+  if (point <= 0xff) {
+    return `\\x${hex.padStart(2, '0')}`;
+  }
   return point <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
 }
 
@@ -75,11 +95,17 @@ export function doubleQuoted(text: string, path: () => string): string {
  * A string as it stands after `key:` or `-`; `indent` is the indentation of that line.
  */
 export function stringScalar(text: string, indent: string, path: () => string): string {
-  if (isPlain(text)) { return text; }
-  if (!text.includes('\n') || NO_BLOCK.test(text)) { return doubleQuoted(text, path); }
+  if (isPlain(text)) {
+    return text;
+  }
+  if (!text.includes('\n') || NO_BLOCK.test(text)) {
+    return doubleQuoted(text, path);
+  }
   const inner = `${indent}  `;
   const body = text.replace(/\n(?=[^\n])/g, `\n${inner}`);
-  if (!text.endsWith('\n')) { return `|-\n${inner}${body}`; }
+  if (!text.endsWith('\n')) {
+    return `|-\n${inner}${body}`;
+  }
   return `${text.endsWith('\n\n') ? '|+' : '|'}\n${inner}${body.slice(0, -1)}`;
 }
 
@@ -87,7 +113,9 @@ export function stringScalar(text: string, indent: string, path: () => string): 
  * A mapping key.
  */
 export function keyScalar(key: string, path: () => string): string {
-  if (isPlain(key) && key.length <= LONGEST_KEY) { return key; }
+  if (isPlain(key) && key.length <= LONGEST_KEY) {
+    return key;
+  }
   if (LINE_BREAK.test(key) || Buffer.byteLength(key) > LONGEST_KEY) {
     throw ForgeError.of({
       code: 'FORGE-YAML-005',
@@ -103,13 +131,17 @@ export function keyScalar(key: string, path: () => string): string {
  * A number, in a form that YAML 1.1, YAML 1.2 and JSON read alike.
  */
 export function numberScalar(value: number, path: () => string): string {
-  if (Number.isSafeInteger(value)) { return String(value); }
+  if (Number.isSafeInteger(value)) {
+    return String(value);
+  }
   if (!Number.isFinite(value) || Number.isInteger(value)) {
     throw ForgeError.of({
       code: 'FORGE-YAML-003',
       message: `${path()} is ${String(value)}, ${Number.isFinite(value) ? 'an integer that JavaScript has already rounded' : 'which JSON, and so Kubernetes, cannot hold'}`,
       allowed: 'finite numbers; integers up to 9007199254740991 on either side of zero',
-      fix: Number.isFinite(value) ? 'give it as a string, or as a quantity such as 8Pi' : 'give the number that is meant, or leave the field out',
+      fix: Number.isFinite(value)
+        ? 'give it as a string, or as a quantity such as 8Pi'
+        : 'give the number that is meant, or leave the field out',
     });
   }
   const text = String(value);

@@ -12,10 +12,16 @@ export function deriveSequenceStyle(text: string): SequenceStyle {
   for (let found = item.exec(text); found; found = item.exec(text)) {
     const key = keyLineAbove(text, found[0].startsWith('\n') ? found.index : found.index - 1);
     const trimmed = key.replace(/^ +| +$/g, '');
-    if (trimmed.indexOf(':') !== trimmed.length - 1 || trimmed === '') { continue; }
+    if (trimmed.indexOf(':') !== trimmed.length - 1 || trimmed === '') {
+      continue;
+    }
     const step = found[1].length - (key.length - key.replace(/^ +/, '').length);
-    if (step === 0) { return 'compact'; }
-    if (step === 2) { return 'wide'; }
+    if (step === 0) {
+      return 'compact';
+    }
+    if (step === 2) {
+      return 'wide';
+    }
   }
   return 'compact';
 }
@@ -27,7 +33,9 @@ function keyLineAbove(text: string, end: number): string {
   while (end >= 0) {
     const start = end === 0 ? 0 : text.lastIndexOf('\n', end - 1) + 1;
     const line = text.slice(start, end);
-    if (!/^ *#/.test(line)) { return line.split('#', 1)[0]; }
+    if (!/^ *#/.test(line)) {
+      return line.split('#', 1)[0];
+    }
     end = start - 1;
   }
   return '';

@@ -71,7 +71,11 @@ export interface ImagePipelineProps {
 /** What the build step logs in with. A job's own token cannot push packages to Gitea, so these are made by hand. */
 const REGISTRY_SECRETS = [
   ActionsSecret.of('REGISTRY_USER', { purpose: 'user that jobs push images as', scope: ActionsSecretScope.OWNER }),
-  ActionsSecret.of('REGISTRY_TOKEN', { purpose: 'token that jobs push images with', tokenScope: 'write:package', scope: ActionsSecretScope.OWNER }),
+  ActionsSecret.of('REGISTRY_TOKEN', {
+    purpose: 'token that jobs push images with',
+    tokenScope: 'write:package',
+    scope: ActionsSecretScope.OWNER,
+  }),
 ];
 
 /**
@@ -104,12 +108,22 @@ export class ImagePipeline extends Construct {
     this.image = new ImagePolicy(repository, id, { repository, tags, digest: props.digest }).image;
     allowPull(this, props.registry);
     REGISTRY_SECRETS.forEach((secret) => secret.provide(this, props.repository));
-    this.workflow = new Workflow(this, id, { repository: props.repository, triggers: [Trigger.push({ branches: [branch] })] });
+    this.workflow = new Workflow(this, id, {
+      repository: props.repository,
+      triggers: [Trigger.push({ branches: [branch] })],
+    });
     this.workflow.addJob('build', {
       runsOn: props.runner,
       steps: [
         Checkout.git(props.repository),
-        BuildctlBuild.step({ registry: props.registry, image: id, context: props.context ?? '.', dockerfile: props.dockerfile ?? 'Dockerfile', builder: props.builder, cache: props.cache }),
+        BuildctlBuild.step({
+          registry: props.registry,
+          image: id,
+          context: props.context ?? '.',
+          dockerfile: props.dockerfile ?? 'Dockerfile',
+          builder: props.builder,
+          cache: props.cache,
+        }),
       ],
     });
   }
@@ -150,7 +164,9 @@ export class ImagePipeline extends Construct {
 }
 
 function checkDockerfile(construct: Construct, dockerfile: string): void {
-  if (/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(dockerfile) && !dockerfile.split('/').includes('..')) { return; }
+  if (/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(dockerfile) && !dockerfile.split('/').includes('..')) {
+    return;
+  }
   throw ForgeError.at(construct, {
     code: 'FORGE-PIPE-003',
     message: `${quoted(dockerfile)} is not the path of a Dockerfile`,

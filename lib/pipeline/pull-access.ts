@@ -18,10 +18,14 @@ import { lazily } from '../support';
 export function allowPull(construct: Construct, registry: Registry): void {
   const { namespace } = Chart.of(construct);
   const secret = namespace === undefined ? undefined : pullSecret(construct, registry);
-  if (namespace === undefined || secret === undefined) { return; }
+  if (namespace === undefined || secret === undefined) {
+    return;
+  }
   // Two charts may share a namespace, and two registries a pipeline: one account, with the Secrets of all.
   const secrets = oncePerNamespace(construct, { namespace, key: 'pull-access' }, () => defaultAccount(construct));
-  if (!secrets.includes(secret)) { secrets.push(secret); }
+  if (!secrets.includes(secret)) {
+    secrets.push(secret);
+  }
 }
 
 function defaultAccount(construct: Construct): string[] {

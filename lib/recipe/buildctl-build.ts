@@ -71,5 +71,9 @@ export class BuildctlBuild {
 
 /** Looks at what it is given, writes the credentials, builds. */
 function script(): string {
-  return [scriptText(__dirname, 'buildctl-check.sh'), DockerConfigJson.script, scriptText(__dirname, 'buildctl-build.sh')].join('\n');
+  return [
+    scriptText(__dirname, 'buildctl-check.sh'),
+    DockerConfigJson.script,
+    scriptText(__dirname, 'buildctl-build.sh'),
+  ].join('\n');
 }

@@ -89,16 +89,31 @@ export class Checkout {
   private constructor() {}
 }
 
-function access(repository: Repository, { token = Expression.JOB_TOKEN, sshKey }: GitCheckoutProps): Record<string, string> {
+function access(
+  repository: Repository,
+  { token = Expression.JOB_TOKEN, sshKey }: GitCheckoutProps,
+): Record<string, string> {
   checkSecret(sshKey ?? token);
-  if (sshKey === undefined) { return { REPOSITORY_URL: repository.internalCloneUrl, TOKEN: token }; }
+  if (sshKey === undefined) {
+    return { REPOSITORY_URL: repository.internalCloneUrl, TOKEN: token };
+  }
   const { ssh } = repository.forge;
-  if (!ssh || !repository.sshCloneUrl) { throw bad(`the forge of ${quoted(repository.fullName)} takes no SSH`, "say where it does: Forge.gitea({ …, ssh: SshEndpoint.of('git.example.com', 22, { hostKeys: ['ssh-ed25519 …'] }) })"); }
+  if (!ssh || !repository.sshCloneUrl) {
+    throw bad(
+      `the forge of ${quoted(repository.fullName)} takes no SSH`,
+      "say where it does: Forge.gitea({ …, ssh: SshEndpoint.of('git.example.com', 22, { hostKeys: ['ssh-ed25519 …'] }) })",
+    );
+  }
   return { REPOSITORY_URL: repository.sshCloneUrl, SSH_KEY: sshKey, KNOWN_HOSTS: ssh.knownHosts };
 }
 
 function checkSecret(value: string): void {
-  if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(value)) { throw bad('the credential of a checkout stands in the program', "put it into a secret of the forge and pass Expression.secret('…')"); }
+  if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(value)) {
+    throw bad(
+      'the credential of a checkout stands in the program',
+      "put it into a secret of the forge and pass Expression.secret('…')",
+    );
+  }
 }
 
 function bad(message: string, fix: string): ForgeError {

@@ -63,14 +63,27 @@ export class PrePull {
 }
 
 function check({ images, platform, attempts = 5, pause }: PrePullProps): void {
-  if (images.length === 0) { throw refused('there is no image to pull', 'give one at least, or leave the step out'); }
+  if (images.length === 0) {
+    throw refused('there is no image to pull', 'give one at least, or leave the step out');
+  }
   const names = images.map((image) => ({ image, name: ImageName.parse(image) }));
   const open = names.find(({ name }) => name.tag === undefined && name.digest === undefined);
-  if (open) { throw refused(`image ${quoted(open.image)} has neither tag nor digest`, `say which: '${open.image}:<tag>'`); }
-  if (platform !== undefined && !/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9.]+)?$/.test(platform)) { throw refused(`${quoted(platform)} is not a platform`, "write operating system and architecture: 'linux/amd64', 'linux/arm/v7'"); }
-  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 20) { throw refused(`attempts is ${quoted(attempts)}`, 'give a whole number from 1 to 20'); }
+  if (open) {
+    throw refused(`image ${quoted(open.image)} has neither tag nor digest`, `say which: '${open.image}:<tag>'`);
+  }
+  if (platform !== undefined && !/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9.]+)?$/.test(platform)) {
+    throw refused(
+      `${quoted(platform)} is not a platform`,
+      "write operating system and architecture: 'linux/amd64', 'linux/arm/v7'",
+    );
+  }
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 20) {
+    throw refused(`attempts is ${quoted(attempts)}`, 'give a whole number from 1 to 20');
+  }
   const seconds = pause === undefined ? 5 : pause.toMilliseconds() / 1000;
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 600) { throw refused(`pause is ${seconds} seconds`, 'give whole seconds, from 1 to 600'); }
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 600) {
+    throw refused(`pause is ${seconds} seconds`, 'give whole seconds, from 1 to 600');
+  }
 }
 
 function refused(message: string, fix: string): ForgeError {

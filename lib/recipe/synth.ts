@@ -67,7 +67,12 @@ export interface SynthPushOptions extends SynthOptions {
 export class Synth {
   /** Fails if the committed output is not what the program says. Check the repository out before. */
   static check(options: SynthOptions = {}): Step {
-    return Step.run({ name: 'Check for drift', script: scriptText(__dirname, 'synth-check.sh'), env: commands(options), tools: tools(options) });
+    return Step.run({
+      name: 'Check for drift',
+      script: scriptText(__dirname, 'synth-check.sh'),
+      env: commands(options),
+      tools: tools(options),
+    });
   }
 
   /**
@@ -79,8 +84,15 @@ export class Synth {
    */
   static push(repository: Repository, options: SynthPushOptions): Step {
     const { branch, attempts = 10, token = Expression.JOB_TOKEN } = options;
-    if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(token)) { throw refused('the token to push with stands in the program', "put it into a secret of the forge and pass Expression.secret('…')"); }
-    if (!Number.isInteger(attempts) || attempts < 1) { throw refused(`${quoted(attempts)} is no number of attempts`, 'give a whole number from 1'); }
+    if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(token)) {
+      throw refused(
+        'the token to push with stands in the program',
+        "put it into a secret of the forge and pass Expression.secret('…')",
+      );
+    }
+    if (!Number.isInteger(attempts) || attempts < 1) {
+      throw refused(`${quoted(attempts)} is no number of attempts`, 'give a whole number from 1');
+    }
     return Step.run({
       name: 'Synthesize and push',
       script: scriptText(__dirname, 'synth-and-push.sh'),

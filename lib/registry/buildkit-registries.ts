@@ -44,12 +44,18 @@ export interface BuildkitRegistries {
 export function buildkitRegistries(registries: readonly Registry[], caFolder: string): BuildkitRegistries {
   const hosts = hostSettings(registries);
   const inPods = (mirror: Endpoint) => mirror.isReachableFrom(Zone.POD);
-  const tables = hosts.map(({ host, plainHttp, caBundle, mirrors }): [string, BuildkitRegistry] => [host, {
-    ...(plainHttp ? { http: true } : {}),
-    ...(caBundle ? { ca: [caBundle._path(caFolder)] } : {}),
-    ...(mirrors.some(inPods) ? { mirrors: mirrors.filter(inPods).map((mirror) => mirror.host) } : {}),
-  }]);
-  return { registry: Object.fromEntries(tables.filter(([, table]) => Object.keys(table).length > 0)), bundles: caBundlesOf(hosts) };
+  const tables = hosts.map(({ host, plainHttp, caBundle, mirrors }): [string, BuildkitRegistry] => [
+    host,
+    {
+      ...(plainHttp ? { http: true } : {}),
+      ...(caBundle ? { ca: [caBundle._path(caFolder)] } : {}),
+      ...(mirrors.some(inPods) ? { mirrors: mirrors.filter(inPods).map((mirror) => mirror.host) } : {}),
+    },
+  ]);
+  return {
+    registry: Object.fromEntries(tables.filter(([, table]) => Object.keys(table).length > 0)),
+    bundles: caBundlesOf(hosts),
+  };
 }
 
 /**
@@ -61,9 +67,17 @@ export function buildkitRegistries(registries: readonly Registry[], caFolder: st
  *
  * @jsii ignore
  */
-export function caMounts(construct: IConstruct, bundles: readonly CaBundle[], caFolder: string): { volumes: Volume[]; volumeMounts: VolumeMount[] } {
+export function caMounts(
+  construct: IConstruct,
+  bundles: readonly CaBundle[],
+  caFolder: string,
+): { volumes: Volume[]; volumeMounts: VolumeMount[] } {
   return {
     volumes: bundles.map((bundle) => bundle._volume(construct).volume),
-    volumeMounts: bundles.map((bundle) => ({ name: bundle._volumeName, mountPath: `${caFolder}/${bundle._volumeName}`, readOnly: true })),
+    volumeMounts: bundles.map((bundle) => ({
+      name: bundle._volumeName,
+      mountPath: `${caFolder}/${bundle._volumeName}`,
+      readOnly: true,
+    })),
   };
 }

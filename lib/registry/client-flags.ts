@@ -17,7 +17,9 @@ export class ClientFlags {
    * @see https://github.com/sigstore/cosign/blob/main/doc/cosign_sign.md
    */
   static cosign(endpoint: Endpoint, caFolder: string): string[] {
-    if (endpoint.isPlainHttp) { return ['--allow-http-registry']; }
+    if (endpoint.isPlainHttp) {
+      return ['--allow-http-registry'];
+    }
     const { caBundle } = endpoint.trust;
     return caBundle ? ['--registry-cacert', caBundle._path(caFolder)] : [];
   }
@@ -30,7 +32,9 @@ export class ClientFlags {
    * @see https://trivy.dev/latest/docs/references/configuration/cli/trivy_image/
    */
   static trivy(endpoint: Endpoint, caFolder: string): string[] {
-    if (endpoint.isPlainHttp) { return ['--insecure']; }
+    if (endpoint.isPlainHttp) {
+      return ['--insecure'];
+    }
     const { caBundle } = endpoint.trust;
     return caBundle ? ['--cacert', caBundle._path(caFolder)] : [];
   }

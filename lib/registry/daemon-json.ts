@@ -95,7 +95,12 @@ export class DaemonJson {
    * @throws FORGE-REG-009 if the daemon would refuse a setting
    */
   constructor(props: DaemonJsonProps) {
-    this.props = { ...props, registries: [...(props.registries ?? [])], dns: props.dns && [...props.dns], dockerHubMirrors: props.dockerHubMirrors && [...props.dockerHubMirrors] };
+    this.props = {
+      ...props,
+      registries: [...(props.registries ?? [])],
+      dns: props.dns && [...props.dns],
+      dockerHubMirrors: props.dockerHubMirrors && [...props.dockerHubMirrors],
+    };
     this.hosts = hostSettings(this.props.registries ?? []);
     check(props);
   }
@@ -107,7 +112,9 @@ export class DaemonJson {
 
   /** Where the certificates of each host's private authority must lie, below `/etc/docker` (rootless: `~/.config/docker`): `certs.d/<host>/ca.crt`. */
   get certificateFiles(): Record<string, string> {
-    return Object.fromEntries(this.hosts.flatMap(({ host, caBundle }) => (caBundle ? [[host, `${CERTS}/${host}/ca.crt`]] : [])));
+    return Object.fromEntries(
+      this.hosts.flatMap(({ host, caBundle }) => (caBundle ? [[host, `${CERTS}/${host}/ca.crt`]] : [])),
+    );
   }
 
   /**
@@ -116,20 +123,30 @@ export class DaemonJson {
    * @internal
    */
   _toJson(): Record<string, unknown> {
-    const { dockerHubMirrors, dns, maxConcurrentUploads, maxConcurrentDownloads, containerdSnapshotter, storageDriver, mtu, dataRoot } = this.props;
+    const {
+      dockerHubMirrors,
+      dns,
+      maxConcurrentUploads,
+      maxConcurrentDownloads,
+      containerdSnapshotter,
+      storageDriver,
+      mtu,
+      dataRoot,
+    } = this.props;
     const insecure = this.hosts.filter((host) => host.plainHttp).map(({ host }) => host);
     return withoutUndefined({
       'data-root': dataRoot,
-      'features': containerdSnapshotter === undefined ? undefined : { 'containerd-snapshotter': containerdSnapshotter },
+      features: containerdSnapshotter === undefined ? undefined : { 'containerd-snapshotter': containerdSnapshotter },
       'storage-driver': storageDriver,
       'insecure-registries': insecure.length > 0 ? insecure : undefined,
       'registry-mirrors': dockerHubMirrors?.length ? dockerHubMirrors.map((mirror) => mirror.url) : undefined,
       'max-concurrent-uploads': maxConcurrentUploads,
       'max-concurrent-downloads': maxConcurrentDownloads,
-      'dns': dns?.length ? dns : undefined,
-      'mtu': mtu,
+      dns: dns?.length ? dns : undefined,
+      mtu: mtu,
       // `mtu` alone reaches the default bridge only; networks that jobs make for themselves take this one.
-      'default-network-opts': mtu === undefined ? undefined : { bridge: { 'com.docker.network.driver.mtu': String(mtu) } },
+      'default-network-opts':
+        mtu === undefined ? undefined : { bridge: { 'com.docker.network.driver.mtu': String(mtu) } },
     });
   }
 
@@ -152,17 +169,49 @@ type Report = (problem: Omit<Problem, 'code'>) => void;
 function check(props: DaemonJsonProps): void {
   const problems = new Problems();
   const bad: Report = (problem) => problems.add({ code: 'FORGE-REG-009', ...problem });
-  checkNumber(bad, { name: 'maxConcurrentUploads', value: props.maxConcurrentUploads, from: 1, to: 1000, fix: 'try 5; 1 for a registry that gets stuck' });
-  checkNumber(bad, { name: 'maxConcurrentDownloads', value: props.maxConcurrentDownloads, from: 1, to: 1000, fix: 'try 3' });
-  checkNumber(bad, { name: 'mtu', value: props.mtu, from: 576, to: 65535, fix: "take the pod's own: cat /sys/class/net/eth0/mtu" });
-  (props.dns ?? []).filter((address) => !isIpv4(address)).forEach((address) => bad({ message: `${quoted(address)} is not an IPv4 address`, fix: 'give the address of a DNS server, not its name' }));
-  if (props.dataRoot !== undefined && !/^(\/[A-Za-z0-9._-]+)+$/.test(props.dataRoot)) { bad({ message: `dataRoot ${quoted(props.dataRoot)} is not an absolute path`, fix: "write e.g. '/var/lib/docker'" }); }
+  checkNumber(bad, {
+    name: 'maxConcurrentUploads',
+    value: props.maxConcurrentUploads,
+    from: 1,
+    to: 1000,
+    fix: 'try 5; 1 for a registry that gets stuck',
+  });
+  checkNumber(bad, {
+    name: 'maxConcurrentDownloads',
+    value: props.maxConcurrentDownloads,
+    from: 1,
+    to: 1000,
+    fix: 'try 3',
+  });
+  checkNumber(bad, {
+    name: 'mtu',
+    value: props.mtu,
+    from: 576,
+    to: 65535,
+    fix: "take the pod's own: cat /sys/class/net/eth0/mtu",
+  });
+  (props.dns ?? [])
+    .filter((address) => !isIpv4(address))
+    .forEach((address) =>
+      bad({
+        message: `${quoted(address)} is not an IPv4 address`,
+        fix: 'give the address of a DNS server, not its name',
+      }),
+    );
+  if (props.dataRoot !== undefined && !/^(\/[A-Za-z0-9._-]+)+$/.test(props.dataRoot)) {
+    bad({ message: `dataRoot ${quoted(props.dataRoot)} is not an absolute path`, fix: "write e.g. '/var/lib/docker'" });
+  }
   checkDriver(props, bad);
   problems.throwIfAny();
 }
 
-function checkNumber(bad: Report, { name, value, from, to, fix }: { name: string; value: number | undefined; from: number; to: number; fix: string }): void {
-  if (value === undefined || (Number.isInteger(value) && value >= from && value <= to)) { return; }
+function checkNumber(
+  bad: Report,
+  { name, value, from, to, fix }: { name: string; value: number | undefined; from: number; to: number; fix: string },
+): void {
+  if (value === undefined || (Number.isInteger(value) && value >= from && value <= to)) {
+    return;
+  }
   bad({ message: `${name} is ${value}`, allowed: `a whole number from ${from} to ${to}`, fix });
 }
 
@@ -171,13 +220,20 @@ function isIpv4(address: string): boolean {
 }
 
 function checkDriver({ storageDriver, containerdSnapshotter }: DaemonJsonProps, bad: Report): void {
-  if (storageDriver === undefined) { return; }
+  if (storageDriver === undefined) {
+    return;
+  }
   const known = containerdSnapshotter ? SNAPSHOTTERS : DRIVERS;
-  if (known.includes(storageDriver)) { return; }
+  if (known.includes(storageDriver)) {
+    return;
+  }
   bad({
     message: `${quoted(storageDriver)} is no ${containerdSnapshotter ? 'snapshotter of containerd' : 'storage driver'}`,
     allowed: known.join(', '),
-    fix: storageDriver === 'overlay2' && containerdSnapshotter ? "write 'overlayfs': with containerdSnapshotter it is containerd's name that counts" : 'leave it out, and the daemon takes what works',
+    fix:
+      storageDriver === 'overlay2' && containerdSnapshotter
+        ? "write 'overlayfs': with containerdSnapshotter it is containerd's name that counts"
+        : 'leave it out, and the daemon takes what works',
     symptom: 'failed to start daemon: configured driver not available',
   });
 }
@@ -191,12 +247,17 @@ function checkDriver({ storageDriver, containerdSnapshotter }: DaemonJsonProps, 
  */
 export function refuseFlagsThatTheFileSays(flags: readonly string[], daemon: DaemonJson): void {
   const said = Object.keys(daemon._toJson());
-  const twice = flags.map((flag) => /^--([a-z-]+)/.exec(flag)?.[1] ?? '').filter((name) => said.some((key) => key === name || key === `${name}s` || key.replace(/ies$/, 'y') === name));
-  if (twice.length === 0) { return; }
+  const twice = flags
+    .map((flag) => /^--([a-z-]+)/.exec(flag)?.[1] ?? '')
+    .filter((name) => said.some((key) => key === name || key === `${name}s` || key.replace(/ies$/, 'y') === name));
+  if (twice.length === 0) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-REG-010',
     message: `the Docker daemon is told ${twice.map((name) => quoted(`--${name}`)).join(', ')} by a flag, and the same by daemon.json`,
     fix: 'leave out the flag: daemon.json says it',
-    symptom: 'unable to configure the Docker daemon with file /etc/docker/daemon.json: the following directives are specified both as a flag and in the configuration file',
+    symptom:
+      'unable to configure the Docker daemon with file /etc/docker/daemon.json: the following directives are specified both as a flag and in the configuration file',
   });
 }

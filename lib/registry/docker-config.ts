@@ -19,7 +19,9 @@ const DOCKER_HUB = 'https://index.docker.io/v1/';
 export class DockerConfigJson {
   /** For all endpoints of these registries. */
   static of(registries: Registry[]): DockerConfigJson {
-    return new DockerConfigJson([...new Set(registries.flatMap((registry) => registry.endpoints).map((endpoint) => authKey(endpoint.host)))]);
+    return new DockerConfigJson([
+      ...new Set(registries.flatMap((registry) => registry.endpoints).map((endpoint) => authKey(endpoint.host))),
+    ]);
   }
 
   /** For some hosts, e.g. the push endpoint alone. */

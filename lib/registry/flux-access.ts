@@ -57,7 +57,9 @@ export function fluxRegistryAccess(construct: IConstruct, registry: Registry): F
 function authorityOf(construct: IConstruct, registry: Registry): CaBundle | undefined {
   const realm = registry._tokenRealm(registry.scan);
   const [first, second] = caBundlesOf(distinct([registry.scan, realm]));
-  if (second === undefined) { return first; }
+  if (second === undefined) {
+    return first;
+  }
   throw ForgeError.at(construct, {
     code: 'FORGE-REG-015',
     message: `Flux would have to trust two authorities: of ${quoted(registry.scan.host)} and, for its token, of ${quoted(realm.host)}`,

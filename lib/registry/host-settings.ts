@@ -40,8 +40,13 @@ export function hostSettings(registries: readonly Registry[]): HostSettings[] {
  */
 export function nodeHostSettings(registries: readonly Registry[]): HostSettings[] {
   const hosts = distinct(registries.flatMap((registry) => [registry.pull, registry._tokenRealm(registry.pull)]));
-  const mirrors = hosts.flatMap((host) => host.mirrors).filter((mirror) => !mirror.isReachableFrom(Zone.NODE)).map((mirror) => mirror.host);
-  return hosts.filter(({ host }) => !mirrors.includes(host)).map((host) => ({ ...host, mirrors: host.mirrors.filter((mirror) => mirror.isReachableFrom(Zone.NODE)) }));
+  const mirrors = hosts
+    .flatMap((host) => host.mirrors)
+    .filter((mirror) => !mirror.isReachableFrom(Zone.NODE))
+    .map((mirror) => mirror.host);
+  return hosts
+    .filter(({ host }) => !mirrors.includes(host))
+    .map((host) => ({ ...host, mirrors: host.mirrors.filter((mirror) => mirror.isReachableFrom(Zone.NODE)) }));
 }
 
 /**
@@ -55,10 +60,19 @@ export function distinct(endpoints: readonly Endpoint[]): HostSettings[] {
   const seen = new Map<string, Endpoint>();
   for (const endpoint of endpoints.flatMap((e) => [e, ...e.mirrors])) {
     const first = seen.get(endpoint.host);
-    if (first && !first.trust.isSameAs(endpoint.trust)) { throw contradiction(first, endpoint); }
-    if (!first || endpoint.mirrors.length > first.mirrors.length) { seen.set(endpoint.host, endpoint); }
+    if (first && !first.trust.isSameAs(endpoint.trust)) {
+      throw contradiction(first, endpoint);
+    }
+    if (!first || endpoint.mirrors.length > first.mirrors.length) {
+      seen.set(endpoint.host, endpoint);
+    }
   }
-  return [...seen.values()].map(({ host, isPlainHttp, trust, mirrors }) => ({ host, plainHttp: isPlainHttp, caBundle: trust.caBundle, mirrors }));
+  return [...seen.values()].map(({ host, isPlainHttp, trust, mirrors }) => ({
+    host,
+    plainHttp: isPlainHttp,
+    caBundle: trust.caBundle,
+    mirrors,
+  }));
 }
 
 function contradiction(one: Endpoint, other: Endpoint): ForgeError {
@@ -66,7 +80,10 @@ function contradiction(one: Endpoint, other: Endpoint): ForgeError {
     code: 'FORGE-REG-005',
     message: `${quoted(one.host)} is declared with trust ${described(one.trust)} and with trust ${described(other.trust)}`,
     fix: 'declare the endpoint once and pass the object; a forge and its registry at one host have one trust',
-    symptom: one.isPlainHttp === other.isPlainHttp ? 'x509: certificate signed by unknown authority' : 'http: server gave HTTP response to HTTPS client',
+    symptom:
+      one.isPlainHttp === other.isPlainHttp
+        ? 'x509: certificate signed by unknown authority'
+        : 'http: server gave HTTP response to HTTPS client',
   });
 }
 

@@ -27,17 +27,38 @@ export class ImageName {
    */
   static parse(text: string): ImageName {
     if (text.includes('://')) {
-      throw badReference(text, 'it has a scheme', `write ${quoted(text.replace(/^.*?:\/\//, ''))}: an image name never has one; how a registry is reached is said by its Endpoint`);
+      throw badReference(
+        text,
+        'it has a scheme',
+        `write ${quoted(text.replace(/^.*?:\/\//, ''))}: an image name never has one; how a registry is reached is said by its Endpoint`,
+      );
     }
     const [beforeDigest, digest, ...rest] = text.split('@');
     const slash = beforeDigest.indexOf('/');
-    if (slash <= 0) { throw badReference(text, 'it has no host', "write host and path, e.g. 'git.example.com/platform/hello-app' or 'docker.io/library/nginx'"); }
+    if (slash <= 0) {
+      throw badReference(
+        text,
+        'it has no host',
+        "write host and path, e.g. 'git.example.com/platform/hello-app' or 'docker.io/library/nginx'",
+      );
+    }
     const colon = beforeDigest.indexOf(':', slash);
     const tag = colon === -1 ? undefined : beforeDigest.slice(colon + 1);
     const path = beforeDigest.slice(slash + 1, colon === -1 ? undefined : colon);
-    if (tag !== undefined && !TAG.test(tag)) { throw badReference(text, `${quoted(tag)} is not a tag`, 'a tag is up to 128 letters, digits, "_", "." and "-", and begins with none of the last two'); }
-    if (rest.length > 0 || (digest !== undefined && !DIGEST.test(digest))) { throw badReference(text, 'what follows the "@" is not a digest', 'a digest is "sha256:" and 64 digits 0-9a-f'); }
-    return new ImageName(registryHost(beforeDigest.slice(0, slash)), imagePath(path, 'image path'), { tag, digest })._checkedLength();
+    if (tag !== undefined && !TAG.test(tag)) {
+      throw badReference(
+        text,
+        `${quoted(tag)} is not a tag`,
+        'a tag is up to 128 letters, digits, "_", "." and "-", and begins with none of the last two',
+      );
+    }
+    if (rest.length > 0 || (digest !== undefined && !DIGEST.test(digest))) {
+      throw badReference(text, 'what follows the "@" is not a digest', 'a digest is "sha256:" and 64 digits 0-9a-f');
+    }
+    return new ImageName(registryHost(beforeDigest.slice(0, slash)), imagePath(path, 'image path'), {
+      tag,
+      digest,
+    })._checkedLength();
   }
 
   /**
@@ -48,8 +69,14 @@ export class ImageName {
    */
   static parseRepository(text: string): ImageName {
     const name = ImageName.parse(text);
-    if (name.tag === undefined && name.digest === undefined) { return name; }
-    throw badReference(text, `it has a ${name.tag === undefined ? 'digest' : 'tag'}, which has no place here`, `write ${quoted(name.repository)}`);
+    if (name.tag === undefined && name.digest === undefined) {
+      return name;
+    }
+    throw badReference(
+      text,
+      `it has a ${name.tag === undefined ? 'digest' : 'tag'}, which has no place here`,
+      `write ${quoted(name.repository)}`,
+    );
   }
 
   /** The tag; undefined if there is none. */
@@ -76,7 +103,11 @@ export class ImageName {
 
   /** The full name again. */
   get text(): string {
-    return this.repository + (this.tag === undefined ? '' : `:${this.tag}`) + (this.digest === undefined ? '' : `@${this.digest}`);
+    return (
+      this.repository +
+      (this.tag === undefined ? '' : `:${this.tag}`) +
+      (this.digest === undefined ? '' : `@${this.digest}`)
+    );
   }
 
   /**
@@ -86,8 +117,14 @@ export class ImageName {
    */
   _checkedLength(): ImageName {
     // The reference grammar's limit counts the path; the host is not part of it.
-    if (this.path.length <= LONGEST_NAME) { return this; }
-    throw badReference(this.path, `its path is ${this.path.length} characters long`, `at most ${LONGEST_NAME} are allowed`);
+    if (this.path.length <= LONGEST_NAME) {
+      return this;
+    }
+    throw badReference(
+      this.path,
+      `its path is ${this.path.length} characters long`,
+      `at most ${LONGEST_NAME} are allowed`,
+    );
   }
 }
 
@@ -99,16 +136,25 @@ export class ImageName {
  * @jsii ignore
  */
 export function imagePath(path: string, what: string): string {
-  if (PATH.test(path) && path.length <= LONGEST_NAME) { return path; }
+  if (PATH.test(path) && path.length <= LONGEST_NAME) {
+    return path;
+  }
   throw ForgeError.of({
     code: 'FORGE-REG-002',
     message: `${quoted(path)} is not an ${what} of a registry`,
     allowed: 'a-z and 0-9, parts joined by ".", "_", "-" or "/"; no host, no tag, no upper case',
-    fix: PATH.test(path.toLowerCase()) ? `write ${quoted(path.toLowerCase())}: registries know lower case only` : 'give the bare name; the registry adds host and owner',
+    fix: PATH.test(path.toLowerCase())
+      ? `write ${quoted(path.toLowerCase())}: registries know lower case only`
+      : 'give the bare name; the registry adds host and owner',
     symptom: /[A-Z]/.test(path) ? 'invalid reference format: repository name must be lowercase' : undefined,
   });
 }
 
 function badReference(text: string, problem: string, fix: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-REG-004', message: `${quoted(text)} is not the name of an image: ${problem}`, fix, symptom: 'invalid reference format' });
+  return ForgeError.of({
+    code: 'FORGE-REG-004',
+    message: `${quoted(text)} is not the name of an image: ${problem}`,
+    fix,
+    symptom: 'invalid reference format',
+  });
 }

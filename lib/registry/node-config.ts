@@ -26,7 +26,9 @@ export class NodeConfig {
   constructor(registries: Registry[]) {
     this.hosts = nodeHostSettings(registries);
     this.authorities = authoritiesOf(this.hosts, registries);
-    const realms = registries.filter(({ pull }) => pull.isPlainHttp).map((registry) => registry._tokenRealm(registry.pull));
+    const realms = registries
+      .filter(({ pull }) => pull.isPlainHttp)
+      .map((registry) => registry._tokenRealm(registry.pull));
     this.ofSystem = [...new Set(realms.flatMap(({ trust }) => (trust.caBundle ? [trust.caBundle.name] : [])))];
   }
 
@@ -37,7 +39,11 @@ export class NodeConfig {
    * @see https://github.com/containerd/containerd/blob/main/docs/hosts.md
    */
   get hostsToml(): Record<string, string> {
-    return Object.fromEntries(this.hosts.filter((host) => this.needsWords(host)).map((host) => [`${host.host}/hosts.toml`, toml(this.hostFile(host))]));
+    return Object.fromEntries(
+      this.hosts
+        .filter((host) => this.needsWords(host))
+        .map((host) => [`${host.host}/hosts.toml`, toml(this.hostFile(host))]),
+    );
   }
 
   /**
@@ -47,14 +53,22 @@ export class NodeConfig {
    */
   get k3sRegistriesYaml(): string {
     const told = this.hosts.filter((host) => this.needsWords(host));
-    const mirrors = told.filter(({ plainHttp, mirrors: others }) => plainHttp || others.length > 0)
-      .map((host): [string, unknown] => [host.host, { endpoint: [...host.mirrors.map((mirror) => mirror.url), urlOf(host)] }]);
-    const configs = told.filter(({ host }) => this.authorities[host].length > 0)
+    const mirrors = told
+      .filter(({ plainHttp, mirrors: others }) => plainHttp || others.length > 0)
+      .map((host): [string, unknown] => [
+        host.host,
+        { endpoint: [...host.mirrors.map((mirror) => mirror.url), urlOf(host)] },
+      ]);
+    const configs = told
+      .filter(({ host }) => this.authorities[host].length > 0)
       .map(({ host }): [string, unknown] => [host, { tls: { ca_file: `${K3S}/${host}.crt` } }]);
-    return yaml({
-      ...(mirrors.length > 0 ? { mirrors: Object.fromEntries(mirrors) } : {}),
-      ...(configs.length > 0 ? { configs: Object.fromEntries(configs) } : {}),
-    }, { lineWidth: 0 });
+    return yaml(
+      {
+        ...(mirrors.length > 0 ? { mirrors: Object.fromEntries(mirrors) } : {}),
+        ...(configs.length > 0 ? { configs: Object.fromEntries(configs) } : {}),
+      },
+      { lineWidth: 0 },
+    );
   }
 
   /**
@@ -69,15 +83,19 @@ export class NodeConfig {
 
   /** Where certificates must lie on a node, by host: the path for containerd and kind. k3s: `/etc/rancher/k3s/certs/<host>.crt`. */
   get certificateFiles(): Record<string, string> {
-    return Object.fromEntries(this.hosts.filter(({ host }) => this.authorities[host].length > 0).map(({ host }) => [host, certificate(host)]));
+    return Object.fromEntries(
+      this.hosts.filter(({ host }) => this.authorities[host].length > 0).map(({ host }) => [host, certificate(host)]),
+    );
   }
 
   /** The certificates themselves by host, for those whose CA is a file of this repository. */
   get certificates(): Record<string, string> {
-    return Object.fromEntries(this.hosts.flatMap(({ host }) => {
-      const texts = [...new Set(this.authorities[host].map(({ caBundle }) => caBundle?.pem))];
-      return texts.length === 0 || texts.includes(undefined) ? [] : [[host, texts.join('')]];
-    }));
+    return Object.fromEntries(
+      this.hosts.flatMap(({ host }) => {
+        const texts = [...new Set(this.authorities[host].map(({ caBundle }) => caBundle?.pem))];
+        return texts.length === 0 || texts.includes(undefined) ? [] : [[host, texts.join('')]];
+      }),
+    );
   }
 
   /**
@@ -93,10 +111,13 @@ export class NodeConfig {
   }
 
   private hostFile(host: HostSettings): Record<string, unknown> {
-    const mirrors = host.mirrors.map((mirror): [string, unknown] => [mirror.url, {
-      capabilities: ['pull', 'resolve'],
-      ...(this.authorities[mirror.host].length > 0 ? { ca: certificate(mirror.host) } : {}),
-    }]);
+    const mirrors = host.mirrors.map((mirror): [string, unknown] => [
+      mirror.url,
+      {
+        capabilities: ['pull', 'resolve'],
+        ...(this.authorities[mirror.host].length > 0 ? { ca: certificate(mirror.host) } : {}),
+      },
+    ]);
     return {
       server: urlOf(host),
       capabilities: ['pull', 'resolve'],
@@ -112,11 +133,13 @@ export class NodeConfig {
  */
 function authoritiesOf(hosts: HostSettings[], registries: Registry[]): Record<string, HostSettings[]> {
   const realms = new Map(registries.map((registry) => [registry.pull.host, registry._tokenRealm(registry.pull).host]));
-  return Object.fromEntries(hosts.map((own) => {
-    const realm = hosts.find(({ host }) => host === realms.get(own.host));
-    const all = own.plainHttp ? [] : [own, ...(realm && realm !== own ? [realm] : [])];
-    return [own.host, all.filter(({ caBundle }) => caBundle !== undefined)];
-  }));
+  return Object.fromEntries(
+    hosts.map((own) => {
+      const realm = hosts.find(({ host }) => host === realms.get(own.host));
+      const all = own.plainHttp ? [] : [own, ...(realm && realm !== own ? [realm] : [])];
+      return [own.host, all.filter(({ caBundle }) => caBundle !== undefined)];
+    }),
+  );
 }
 
 function urlOf({ host, plainHttp }: HostSettings): string {

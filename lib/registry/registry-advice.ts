@@ -26,9 +26,14 @@ export function registryChecks(registry: Registry, inside?: { readonly words: st
   const about = `Registry \`${pull.host}/${registry.owner}\``;
   // An open registry of another kind answers without asking who is there.
   const good = `\`401\`${registry.kind === 'oci' ? ', or `200` if it is open' : ''}: it is there, and asks who you are`;
-  const outside = [pull, scan].filter((endpoint, i, all) => endpoint.isReachableFrom(Zone.HOST) && all.findIndex(({ host }) => host === endpoint.host) === i);
+  const outside = [pull, scan].filter(
+    (endpoint, i, all) =>
+      endpoint.isReachableFrom(Zone.HOST) && all.findIndex(({ host }) => host === endpoint.host) === i,
+  );
   return [
-    ...(inside ? [{ about, title: `${inside.of} reaches \`${push.host}\``, good, commands: [`${inside.words} ${wget(push)}`] }] : []),
+    ...(inside
+      ? [{ about, title: `${inside.of} reaches \`${push.host}\``, good, commands: [`${inside.words} ${wget(push)}`] }]
+      : []),
     ...outside.map((endpoint) => ({ about, title: `\`${endpoint.host}\` answers`, good, commands: [curl(endpoint)] })),
   ];
 }
@@ -49,43 +54,73 @@ function curl({ url, trust }: Endpoint): string {
  * @jsii ignore
  */
 export function registrySymptoms(registry: Registry): Symptom[] {
-  return [...plainHttp(registry), ...privateCa(registry), ...uploadLimit(registry), ...refused(registry), ...otherRealm(registry)];
+  return [
+    ...plainHttp(registry),
+    ...privateCa(registry),
+    ...uploadLimit(registry),
+    ...refused(registry),
+    ...otherRealm(registry),
+  ];
 }
 
 function plainHttp({ endpoints }: Registry): Symptom[] {
   const hosts = endpoints.filter(({ isPlainHttp }) => isPlainHttp).map(({ host }) => `\`${host}\``);
-  if (hosts.length === 0) { return []; }
-  return [{ seen: '`http: server gave HTTP response to HTTPS client`', remedy: `${hosts.join(', ')} speaks plain HTTP, and this client was not told: pass it the registry. A node is told by the files of \`NodeConfig\`.` }];
+  if (hosts.length === 0) {
+    return [];
+  }
+  return [
+    {
+      seen: '`http: server gave HTTP response to HTTPS client`',
+      remedy: `${hosts.join(', ')} speaks plain HTTP, and this client was not told: pass it the registry. A node is told by the files of \`NodeConfig\`.`,
+    },
+  ];
 }
 
 function privateCa({ endpoints, _tokenEndpoints }: Registry): Symptom[] {
-  const hosts = new Set([...endpoints, ..._tokenEndpoints].filter(({ trust }) => trust.caBundle).map(({ host }) => `\`${host}\``));
-  if (hosts.size === 0) { return []; }
-  return [{ seen: '`x509: certificate signed by unknown authority`', remedy: `The certificate of ${[...hosts].join(', ')} is of your own authority, and this client does not know it. If the URL ends in \`/v2/token\`, it is the one that logs in: the job's \`buildctl\`, not the daemon. Nodes get it by the files of \`NodeConfig\`.` }];
+  const hosts = new Set(
+    [...endpoints, ..._tokenEndpoints].filter(({ trust }) => trust.caBundle).map(({ host }) => `\`${host}\``),
+  );
+  if (hosts.size === 0) {
+    return [];
+  }
+  return [
+    {
+      seen: '`x509: certificate signed by unknown authority`',
+      remedy: `The certificate of ${[...hosts].join(', ')} is of your own authority, and this client does not know it. If the URL ends in \`/v2/token\`, it is the one that logs in: the job's \`buildctl\`, not the daemon. Nodes get it by the files of \`NodeConfig\`.`,
+    },
+  ];
 }
 
 function uploadLimit({ endpoints, push }: Registry): Symptom[] {
-  return endpoints.filter(({ uploadLimit: limit }) => limit !== undefined).map(({ host, uploadLimit: limit }) => ({
-    seen: '`413 Request Entity Too Large`',
-    remedy: `\`${host}\` takes ${limit!.toMebibytes({ rounding: 1 })} MiB at once. Push to \`${push.host}\`.`,
-  }));
+  return endpoints
+    .filter(({ uploadLimit: limit }) => limit !== undefined)
+    .map(({ host, uploadLimit: limit }) => ({
+      seen: '`413 Request Entity Too Large`',
+      remedy: `\`${host}\` takes ${limit!.toMebibytes({ rounding: 1 })} MiB at once. Push to \`${push.host}\`.`,
+    }));
 }
 
 function refused({ push, forge, owner }: Registry): Symptom[] {
   const also = forge ? `, and its user may write packages of \`${owner}\`` : '';
-  return [{
-    seen: '`401 Unauthorized` or `denied` at a push, though the login works',
-    remedy: `The token for \`${push.host}\` has the scope \`write:package\`${also}? Both are needed${forge && !forge.jobTokenMayPush ? '; a job\'s own token cannot push' : ''}.`,
-  }];
+  return [
+    {
+      seen: '`401 Unauthorized` or `denied` at a push, though the login works',
+      remedy: `The token for \`${push.host}\` has the scope \`write:package\`${also}? Both are needed${forge && !forge.jobTokenMayPush ? "; a job's own token cannot push" : ''}.`,
+    },
+  ];
 }
 
 function otherRealm(registry: Registry): Symptom[] {
   const realm = registry._tokenRealm(registry.push);
-  if (realm.host === registry.push.host) { return []; }
-  return [{
-    seen: '`failed to authorize: failed to fetch oauth token`',
-    remedy: `Who pushes to \`${registry.push.host}\` gets its token at <${realm.url}/v2/token>, and must reach that address too.`,
-  }];
+  if (realm.host === registry.push.host) {
+    return [];
+  }
+  return [
+    {
+      seen: '`failed to authorize: failed to fetch oauth token`',
+      remedy: `Who pushes to \`${registry.push.host}\` gets its token at <${realm.url}/v2/token>, and must reach that address too.`,
+    },
+  ];
 }
 
 /**
@@ -95,7 +130,9 @@ function otherRealm(registry: Registry): Symptom[] {
  */
 export function pullAdvice(construct: IConstruct, registry: Registry, secret: string | undefined): Advice {
   const { namespace } = Chart.of(construct);
-  if (namespace === undefined) { return {}; }
+  if (namespace === undefined) {
+    return {};
+  }
   const pods: Part = { kind: 'pods', name: namespace, label: ['pods of', namespace], at: construct };
   return {
     checks: registryChecks(registry),
@@ -105,9 +142,10 @@ export function pullAdvice(construct: IConstruct, registry: Registry, secret: st
 }
 
 function pullSymptom({ pull }: Registry, namespace: string, secret: string | undefined): Symptom {
-  const why = secret === undefined
-    ? `\`${pull.host}\` is declared as open, and is not.`
-    : `does the Secret that nodes pull with have an entry for \`${pull.host}\`, and its token \`read:package\`?`;
+  const why =
+    secret === undefined
+      ? `\`${pull.host}\` is declared as open, and is not.`
+      : `does the Secret that nodes pull with have an entry for \`${pull.host}\`, and its token \`read:package\`?`;
   return {
     seen: '`ImagePullBackOff`',
     remedy: `The reason stands in the events. \`401\` or \`denied\`: ${why} \`not found\`: was the image built?`,

@@ -121,11 +121,19 @@ export class RegistryRetention extends Construct {
     this.check();
     Layer.PLATFORM.mark(this);
     this.tokenSecret = props.token.provide(this, {
-      purpose: `${this.name} deletes old packages of ${props.registry.owner}`, type: 'Opaque', keys: ['token'], tokenScope: 'write:package',
+      purpose: `${this.name} deletes old packages of ${props.registry.owner}`,
+      type: 'Opaque',
+      keys: ['token'],
+      tokenScope: 'write:package',
     });
     this.configMap('Config', `${this.name}-config`, { 'retention.mjs': script(), 'rules.json': this.rules() });
     this.configMap('Deployed', `${this.name}-deployed`, deployedFiles(this.props.images));
-    new ApiObject(this, 'Resource', { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: this.name }, spec: this.spec() });
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { name: this.name },
+      spec: this.spec(),
+    });
   }
 
   private configMap(id: string, name: string, data: Record<string, string>): void {
@@ -134,7 +142,19 @@ export class RegistryRetention extends Construct {
 
   private rules(): string {
     const { registry, keepLast, olderThan, keepMatching, dryRun } = this.props;
-    return JSON.stringify({ owner: registry.owner, keepLast, olderThanSeconds: (olderThan ?? Duration.days(30)).toSeconds(), keepMatching, dryRun: dryRun ?? true }, null, 2) + '\n';
+    return (
+      JSON.stringify(
+        {
+          owner: registry.owner,
+          keepLast,
+          olderThanSeconds: (olderThan ?? Duration.days(30)).toSeconds(),
+          keepMatching,
+          dryRun: dryRun ?? true,
+        },
+        null,
+        2,
+      ) + '\n'
+    );
   }
 
   private spec(): CronJobSpec {
@@ -144,7 +164,14 @@ export class RegistryRetention extends Construct {
       startingDeadlineSeconds: 3600,
       successfulJobsHistoryLimit: 1,
       failedJobsHistoryLimit: 1,
-      jobTemplate: { spec: { backoffLimit: 0, activeDeadlineSeconds: 3600, ttlSecondsAfterFinished: 7 * 86400, template: { spec: this.pod() } } },
+      jobTemplate: {
+        spec: {
+          backoffLimit: 0,
+          activeDeadlineSeconds: 3600,
+          ttlSecondsAfterFinished: 7 * 86400,
+          template: { spec: this.pod() },
+        },
+      },
     };
   }
 
@@ -154,12 +181,21 @@ export class RegistryRetention extends Construct {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       restartPolicy: 'Never',
-      securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 1000,
+        runAsGroup: 1000,
+        fsGroup: 1000,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
       containers: [this.container(authority && `${FOLDER}/ca/${authority.file}`, authority?.volume.name)],
       volumes: [
         { name: 'config', configMap: { name: `${this.name}-config` } },
         { name: 'deployed', configMap: { name: `${this.name}-deployed` } },
-        { name: 'token', secret: { secretName: this.tokenSecret, items: [{ key: 'token', path: 'token' }], defaultMode: 0o440 } },
+        {
+          name: 'token',
+          secret: { secretName: this.tokenSecret, items: [{ key: 'token', path: 'token' }], defaultMode: 0o440 },
+        },
         ...(authority ? [authority.volume] : []),
       ],
     };
@@ -177,7 +213,11 @@ export class RegistryRetention extends Construct {
         { name: 'DEPLOYED_FOLDER', value: `${FOLDER}/deployed` },
         ...(caFile ? [{ name: 'NODE_EXTRA_CA_CERTS', value: caFile }] : []),
       ],
-      securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      },
       resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
       volumeMounts: [
         ...['config', 'deployed', 'token'].map((name) => ({ name, mountPath: `${FOLDER}/${name}`, readOnly: true })),
@@ -189,16 +229,43 @@ export class RegistryRetention extends Construct {
   private check(): void {
     const { registry, keepLast, keepMatching, schedule, images } = this.props;
     if (registry.kind !== RegistryKind.GITEA) {
-      throw ForgeError.at(this, { code: 'FORGE-REG-013', message: `registry ${quoted(registry.pull.host)} is not in a Gitea or Forgejo server`, fix: 'use the cleanup of that registry: Harbor, zot and GHCR have one each' });
+      throw ForgeError.at(this, {
+        code: 'FORGE-REG-013',
+        message: `registry ${quoted(registry.pull.host)} is not in a Gitea or Forgejo server`,
+        fix: 'use the cleanup of that registry: Harbor, zot and GHCR have one each',
+      });
     }
     const problems = new Problems(this.node.path);
     const bad = (message: string, fix: string) => problems.add({ code: 'FORGE-REG-014', message, fix });
-    if (!(Number.isInteger(keepLast) && keepLast >= 1)) { bad(`keepLast is ${keepLast}`, 'keep at least one: give a whole number from 1 on'); }
-    (keepMatching ?? []).filter((pattern) => !isPattern(pattern)).forEach((pattern) => bad(`${quoted(pattern)} is not a regular expression`, "write one in JavaScript's way, e.g. 'v\\\\d+\\\\.\\\\d+\\\\.0'"));
-    if (schedule !== undefined && !/^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9*\/,-]+( [0-9A-Za-z*\/,?-]+){4})$/.test(schedule)) { bad(`${quoted(schedule)} is not a schedule`, "write cron's five fields, e.g. '17 3 * * *'"); }
-    images.filter(({ deployedTags }) => deployedTags.length === 0).forEach(({ image }) => bad(`no tag of ${quoted(image)} is deployed`, 'give the tags that are, or leave the image out: it is then left alone'));
+    if (!(Number.isInteger(keepLast) && keepLast >= 1)) {
+      bad(`keepLast is ${keepLast}`, 'keep at least one: give a whole number from 1 on');
+    }
+    (keepMatching ?? [])
+      .filter((pattern) => !isPattern(pattern))
+      .forEach((pattern) =>
+        bad(
+          `${quoted(pattern)} is not a regular expression`,
+          "write one in JavaScript's way, e.g. 'v\\\\d+\\\\.\\\\d+\\\\.0'",
+        ),
+      );
+    if (
+      schedule !== undefined &&
+      !/^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9*\/,-]+( [0-9A-Za-z*\/,?-]+){4})$/.test(schedule)
+    ) {
+      bad(`${quoted(schedule)} is not a schedule`, "write cron's five fields, e.g. '17 3 * * *'");
+    }
+    images
+      .filter(({ deployedTags }) => deployedTags.length === 0)
+      .forEach(({ image }) =>
+        bad(
+          `no tag of ${quoted(image)} is deployed`,
+          'give the tags that are, or leave the image out: it is then left alone',
+        ),
+      );
     const names = images.map(({ image }) => image);
-    names.filter((image, i) => names.indexOf(image) !== i).forEach((image) => bad(`${quoted(image)} is listed twice`, 'list it once, with all the tags that are deployed'));
+    names
+      .filter((image, i) => names.indexOf(image) !== i)
+      .forEach((image) => bad(`${quoted(image)} is listed twice`, 'list it once, with all the tags that are deployed'));
     images.forEach(({ image }) => problems.collect(() => imagePath(image, 'image name')));
     problems.collect(() => checkCapacity(this.props));
     problems.throwIfAny();
@@ -207,15 +274,22 @@ export class RegistryRetention extends Construct {
 
 /** One key an image, because Flux sets one scalar a marker. Keys hold no "/": it becomes "..", which no image name holds. */
 function deployedFiles(images: readonly RetentionImage[]): Record<string, string> {
-  return Object.fromEntries(images.flatMap(({ image, deployedTags }) =>
-    deployedTags.map((tag, i) => [image.replace(/\//g, '..') + (i === 0 ? '' : `...${i + 1}`), tag])));
+  return Object.fromEntries(
+    images.flatMap(({ image, deployedTags }) =>
+      deployedTags.map((tag, i) => [image.replace(/\//g, '..') + (i === 0 ? '' : `...${i + 1}`), tag]),
+    ),
+  );
 }
 
 function checkCapacity({ images, keepLast, capacity }: RegistryRetentionProps): void {
-  if (capacity === undefined) { return; }
+  if (capacity === undefined) {
+    return;
+  }
   const mebibytes = (size: Size) => size.toKibibytes() / 1024;
   const needed = images.reduce((sum, { size }) => sum + (size ? mebibytes(size) * keepLast : 0), 0);
-  if (needed <= mebibytes(capacity)) { return; }
+  if (needed <= mebibytes(capacity)) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-REG-016',
     message: `${keepLast} tags of each image take about ${Math.ceil(needed / 1024)} GiB, and there is room for ${Math.floor(mebibytes(capacity) / 1024)} GiB`,

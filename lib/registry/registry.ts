@@ -214,8 +214,12 @@ export class Registry {
    */
   packageUrl(image: string): string | undefined {
     const name = imagePath(image, 'image name');
-    if (this.forge) { return `${this.forge.url}/${this.owner}/-/packages/container/${encodeURIComponent(name)}`; }
-    return this.kind === RegistryKind.GHCR ? `https://github.com/${this.owner}?tab=packages&q=${encodeURIComponent(name)}` : undefined;
+    if (this.forge) {
+      return `${this.forge.url}/${this.owner}/-/packages/container/${encodeURIComponent(name)}`;
+    }
+    return this.kind === RegistryKind.GHCR
+      ? `https://github.com/${this.owner}?tab=packages&q=${encodeURIComponent(name)}`
+      : undefined;
   }
 
   /**
@@ -228,7 +232,9 @@ export class Registry {
    */
   checkAccess(construct: IConstruct, role: RegistryRole, zone: Zone): void {
     const problems = accessProblems(this, role, zone);
-    if (problems.length > 0) { throw new ForgeError(problems.map((problem) => ({ ...problem, path: construct.node.path }))); }
+    if (problems.length > 0) {
+      throw new ForgeError(problems.map((problem) => ({ ...problem, path: construct.node.path })));
+    }
   }
 
   /**
@@ -257,7 +263,9 @@ export class Registry {
     const forgeEndpoint = this.forge ? [publicEndpoint(this.forge)] : [];
     distinct([...forgeEndpoint, this.push, this.pull, this.scan]);
     const { uploadLimit } = this.push;
-    if (uploadLimit === undefined) { return; }
+    if (uploadLimit === undefined) {
+      return;
+    }
     throw ForgeError.of({
       code: 'FORGE-REG-007',
       message: `jobs would push through ${quoted(this.push.host)}, which takes no more than ${uploadLimit.toMebibytes({ rounding: 1 })} MiB at once`,
@@ -270,6 +278,7 @@ export class Registry {
 /** The forge's URL as an endpoint. A NodePort answers at localhost of every node, too. */
 function publicEndpoint(forge: Forge): Endpoint {
   const endpoint = Endpoint.ofUrl(forge.url, forge.trust);
-  const atNodes = forge.nodePort !== undefined && isLoopback(endpoint.host) && endpoint.host.endsWith(`:${forge.nodePort}`);
+  const atNodes =
+    forge.nodePort !== undefined && isLoopback(endpoint.host) && endpoint.host.endsWith(`:${forge.nodePort}`);
   return atNodes ? Endpoint.http(endpoint.host, { zones: [Zone.HOST, Zone.NODE] }) : endpoint;
 }

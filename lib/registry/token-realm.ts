@@ -25,12 +25,19 @@ export enum RegistryRole {
  */
 export function tokenRealm(registry: Registry, endpoint: Endpoint): Endpoint {
   const { forge } = registry;
-  if (!forge) { return endpoint; }
+  if (!forge) {
+    return endpoint;
+  }
   const root = Endpoint.ofUrl(forge.url, forge.trust);
-  if (endpoint.host === root.host) { return endpoint; }
-  const seesHost = forge.publicUrlDetection === PublicUrlDetection.AUTO
-    || (forge.publicUrlDetection === PublicUrlDetection.LEGACY && !endpoint.isPlainHttp);
-  if (seesHost) { return endpoint; }
+  if (endpoint.host === root.host) {
+    return endpoint;
+  }
+  const seesHost =
+    forge.publicUrlDetection === PublicUrlDetection.AUTO ||
+    (forge.publicUrlDetection === PublicUrlDetection.LEGACY && !endpoint.isPlainHttp);
+  if (seesHost) {
+    return endpoint;
+  }
   return registry.endpoints.find((other) => other.host === root.host) ?? root;
 }
 
@@ -40,21 +47,35 @@ export function tokenRealm(registry: Registry, endpoint: Endpoint): Endpoint {
  * @jsii ignore
  */
 export function accessProblems(registry: Registry, role: RegistryRole, zone: Zone): Problem[] {
-  const endpoint = { [RegistryRole.PUSH]: registry.push, [RegistryRole.PULL]: registry.pull, [RegistryRole.SCAN]: registry.scan }[role];
-  if (!reaches(endpoint, { role, zone })) { return [unreachable(endpoint, { role, zone })]; }
+  const endpoint = {
+    [RegistryRole.PUSH]: registry.push,
+    [RegistryRole.PULL]: registry.pull,
+    [RegistryRole.SCAN]: registry.scan,
+  }[role];
+  if (!reaches(endpoint, { role, zone })) {
+    return [unreachable(endpoint, { role, zone })];
+  }
   const realm = registry._tokenRealm(endpoint);
-  if (realm.isReachableFrom(zone) || realm.host === endpoint.host) { return []; }
+  if (realm.isReachableFrom(zone) || realm.host === endpoint.host) {
+    return [];
+  }
   return [noToken(registry, { endpoint, realm, zone })];
 }
 
 /** Pulls may go to a mirror instead. */
 function reaches(endpoint: Endpoint, { role, zone }: { role: RegistryRole; zone: Zone }): boolean {
-  return endpoint.isReachableFrom(zone) || (role === RegistryRole.PULL && endpoint.mirrors.some((mirror) => mirror.isReachableFrom(zone)));
+  return (
+    endpoint.isReachableFrom(zone) ||
+    (role === RegistryRole.PULL && endpoint.mirrors.some((mirror) => mirror.isReachableFrom(zone)))
+  );
 }
 
 function unreachable(endpoint: Endpoint, { role, zone }: { role: RegistryRole; zone: Zone }): Problem {
   const host = quoted(endpoint.host);
-  const problem = { code: 'FORGE-REG-006', message: `a ${zone} cannot ${role} at ${host}: it is reached from ${endpoint.zones.join(', ') || 'nowhere'} only` };
+  const problem = {
+    code: 'FORGE-REG-006',
+    message: `a ${zone} cannot ${role} at ${host}: it is reached from ${endpoint.zones.join(', ') || 'nowhere'} only`,
+  };
   if (isLoopback(endpoint.host) && zone !== Zone.HOST) {
     return {
       ...problem,
@@ -67,22 +88,32 @@ function unreachable(endpoint: Endpoint, { role, zone }: { role: RegistryRole; z
     return {
       ...problem,
       message: `${problem.message}; nodes do not ask the cluster's DNS`,
-      fix: 'pull from an address that nodes know, or give the endpoint a mirror: mirrors: [Endpoint.http(\'192.168.1.10:30080\', …)]',
+      fix: "pull from an address that nodes know, or give the endpoint a mirror: mirrors: [Endpoint.http('192.168.1.10:30080', …)]",
       symptom: `dial tcp: lookup ${endpoint.host.replace(/:\d+$/, '')}: no such host`,
     };
   }
-  return { ...problem, fix: `give an endpoint that is reached from there, or say that this one is: zones: [Zone.${zone.toUpperCase()}, …]`, symptom: 'dial tcp: i/o timeout' };
+  return {
+    ...problem,
+    fix: `give an endpoint that is reached from there, or say that this one is: zones: [Zone.${zone.toUpperCase()}, …]`,
+    symptom: 'dial tcp: i/o timeout',
+  };
 }
 
-function noToken(registry: Registry, { endpoint, realm, zone }: { endpoint: Endpoint; realm: Endpoint; zone: Zone }): Problem {
+function noToken(
+  registry: Registry,
+  { endpoint, realm, zone }: { endpoint: Endpoint; realm: Endpoint; zone: Zone },
+): Problem {
   const { forge } = registry;
-  const server = forge ? `Gitea ${forge.version} with PUBLIC_URL_DETECTION ${forge.publicUrlDetection}` : 'the registry';
+  const server = forge
+    ? `Gitea ${forge.version} with PUBLIC_URL_DETECTION ${forge.publicUrlDetection}`
+    : 'the registry';
   return {
     code: 'FORGE-REG-008',
     message: `${server} sends a client of ${quoted(endpoint.host)} to ${realm.url}/v2/token for a token, and a ${zone} does not reach that: it is reached from ${realm.zones.join(', ') || 'nowhere'} only`,
-    fix: forge && forge.atLeast('1.24')
-      ? 'set PUBLIC_URL_DETECTION = auto on the server and declare it: publicUrlDetection: PublicUrlDetection.AUTO; or let the client reach that address'
-      : 'upgrade Gitea to 1.26, which sends clients back to where they asked; or let the client reach that address',
+    fix:
+      forge && forge.atLeast('1.24')
+        ? 'set PUBLIC_URL_DETECTION = auto on the server and declare it: publicUrlDetection: PublicUrlDetection.AUTO; or let the client reach that address'
+        : 'upgrade Gitea to 1.26, which sends clients back to where they asked; or let the client reach that address',
     symptom: `failed to authorize: failed to fetch oauth token: Post "${realm.url}/v2/token": dial tcp: i/o timeout; or 401 Unauthorized`,
   };
 }

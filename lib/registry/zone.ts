@@ -26,10 +26,16 @@ export const ALL_ZONES: readonly Zone[] = [Zone.JOB, Zone.POD, Zone.NODE, Zone.H
 export function zonesOf(host: string): Zone[] {
   const name = host.replace(/:\d+$/, '');
   // Service names resolve by the cluster's DNS, which nodes do not ask.
-  if (/\.svc(\.[a-z0-9.-]+)?$/.test(name)) { return [Zone.JOB, Zone.POD]; }
-  if (isLoopback(name)) { return [Zone.HOST]; }
+  if (/\.svc(\.[a-z0-9.-]+)?$/.test(name)) {
+    return [Zone.JOB, Zone.POD];
+  }
+  if (isLoopback(name)) {
+    return [Zone.HOST];
+  }
   // Nodes know it too, where nodes are containers beside it: kind and k3d.
-  if (name === 'host.docker.internal') { return [Zone.JOB, Zone.NODE, Zone.HOST]; }
+  if (name === 'host.docker.internal') {
+    return [Zone.JOB, Zone.NODE, Zone.HOST];
+  }
   return [...ALL_ZONES];
 }
 

@@ -68,7 +68,10 @@ export class RunnerIdentity {
   static persistent(props: PersistentIdentityProps = {}): RunnerIdentity {
     checkCount('replicas', props.replicas ?? 1, [1, 100]);
     if (props.key !== undefined && (props.key === '' || props.key.length > 100 || hasControlCharacter(props.key))) {
-      throw badIdentity(`the key ${quoted(props.key)} is not one`, 'one line of at most 100 characters, such as a date');
+      throw badIdentity(
+        `the key ${quoted(props.key)} is not one`,
+        'one line of at most 100 characters, such as a date',
+      );
     }
     return new RunnerIdentity(RunnerIdentityKind.PERSISTENT, { persistent: { ...props } });
   }
@@ -81,7 +84,10 @@ export class RunnerIdentity {
    */
   static ephemeral(props: EphemeralIdentityProps): RunnerIdentity {
     checkScaling(props);
-    return new RunnerIdentity(RunnerIdentityKind.EPHEMERAL, { ephemeral: { ...props }, uuid: props.uuid === undefined ? undefined : checkedUuid(props.uuid) });
+    return new RunnerIdentity(RunnerIdentityKind.EPHEMERAL, {
+      ephemeral: { ...props },
+      uuid: props.uuid === undefined ? undefined : checkedUuid(props.uuid),
+    });
   }
 
   /**
@@ -120,7 +126,9 @@ export class RunnerIdentity {
 }
 
 function checkedUuid(uuid: string): string {
-  if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(uuid)) { return uuid; }
+  if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(uuid)) {
+    return uuid;
+  }
   throw ForgeError.of({
     code: 'FORGE-RUN-024',
     message: `${quoted(uuid)} is not the UUID of a runner`,

@@ -1,7 +1,8 @@
 import { ForgeError, quoted } from '../support';
 
 /** An image reference as it may stand in a label: no scheme, no white space, lower-case repository, optional tag and digest. */
-const IMAGE = /^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+const IMAGE =
+  /^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 
 /**
  * What a job asks for in `runs-on`, and how the runner then runs it.
@@ -27,7 +28,9 @@ export class RunnerLabel {
         code: 'FORGE-RUN-002',
         message: `${quoted(image)}, the image of label ${quoted(name)}, is not an image reference`,
         allowed: '[host[:port]/]path[:tag][@sha256:digest], no scheme, no white space, lower case up to the tag',
-        fix: /:\/\//.test(image) ? 'leave the scheme out: the label adds docker://' : "write it as for `docker pull`, e.g. 'node:22-bookworm'",
+        fix: /:\/\//.test(image)
+          ? 'leave the scheme out: the label adds docker://'
+          : "write it as for `docker pull`, e.g. 'node:22-bookworm'",
       });
     }
     return new RunnerLabel(checkedName(name), image);
@@ -62,11 +65,14 @@ export class RunnerLabel {
 }
 
 function checkedName(name: string): string {
-  if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?$/.test(name)) { return name; }
+  if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?$/.test(name)) {
+    return name;
+  }
   throw ForgeError.of({
     code: 'FORGE-RUN-001',
     message: `${quoted(name)} is not the name of a runner label`,
-    allowed: 'letters, digits, ".", "_" and "-", at most 63 characters; no space, comma or colon: runners below 2.1 split labels there',
+    allowed:
+      'letters, digits, ".", "_" and "-", at most 63 characters; no space, comma or colon: runners below 2.1 split labels there',
     fix: "give the bare name that jobs write in runs-on, e.g. 'ubuntu-latest'; the image is the second argument of RunnerLabel.docker()",
     symptom: 'no matching online runner with label',
   });

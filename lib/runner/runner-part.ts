@@ -12,6 +12,10 @@ export function daemonAdvice(construct: Construct, registries: readonly Registry
   return {
     checks: registries.flatMap((registry) => registryChecks(registry)),
     symptoms: registries.flatMap(registrySymptoms),
-    links: registries.map((registry) => ({ from: runnerPart(construct), to: registryPart(registry), label: `push to ${registry.push.url}` })),
+    links: registries.map((registry) => ({
+      from: runnerPart(construct),
+      to: registryPart(registry),
+      label: `push to ${registry.push.url}`,
+    })),
   };
 }

@@ -61,9 +61,12 @@ export class RunnerScope {
     const target = this.target?.toLowerCase();
     switch (this.kind) {
       case 'organization':
-      case 'user': return repository.owner.toLowerCase() === target;
-      case 'repository': return repository.fullName.toLowerCase() === target;
-      default: return true;
+      case 'user':
+        return repository.owner.toLowerCase() === target;
+      case 'repository':
+        return repository.fullName.toLowerCase() === target;
+      default:
+        return true;
     }
   }
 
@@ -74,10 +77,14 @@ export class RunnerScope {
    */
   get _apiPath(): string {
     switch (this.kind) {
-      case 'organization': return `orgs/${this.target}`;
-      case 'user': return 'user';
-      case 'repository': return `repos/${this.target}`;
-      default: return 'admin';
+      case 'organization':
+        return `orgs/${this.target}`;
+      case 'user':
+        return 'user';
+      case 'repository':
+        return `repos/${this.target}`;
+      default:
+        return 'admin';
     }
   }
 
@@ -97,16 +104,22 @@ export class RunnerScope {
    */
   get _settingsPath(): string {
     switch (this.kind) {
-      case 'organization': return `org/${this.target}/settings/actions/runners`;
-      case 'user': return 'user/settings/actions/runners';
-      case 'repository': return `${this.target}/settings/actions/runners`;
-      default: return '-/admin/actions/runners';
+      case 'organization':
+        return `org/${this.target}/settings/actions/runners`;
+      case 'user':
+        return 'user/settings/actions/runners';
+      case 'repository':
+        return `${this.target}/settings/actions/runners`;
+      default:
+        return '-/admin/actions/runners';
     }
   }
 }
 
 function checkedOwner(name: string): string {
-  if (/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(name)) { return name; }
+  if (/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(name)) {
+    return name;
+  }
   throw ForgeError.of({
     code: 'FORGE-RUN-003',
     message: `${quoted(name)} is not the name of an organization or user`,

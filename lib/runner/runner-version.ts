@@ -63,8 +63,14 @@ export class RunnerVersion {
    */
   static forgejo(version: string, props: RunnerVersionProps = {}): RunnerVersion {
     const made = new RunnerVersion('forgejo', checkedVersion(version), checkedImage(props));
-    if (made.isAtLeast(FORGEJO_OLDEST)) { return made; }
-    throw badVersion(version, `${FORGEJO_OLDEST} or newer`, 'use a newer version: older ones cannot read their connection from the configuration');
+    if (made.isAtLeast(FORGEJO_OLDEST)) {
+      return made;
+    }
+    throw badVersion(
+      version,
+      `${FORGEJO_OLDEST} or newer`,
+      'use a newer version: older ones cannot read their connection from the configuration',
+    );
   }
 
   /**
@@ -86,9 +92,12 @@ export class RunnerVersion {
    */
   static _for(product: ForgeProduct): RunnerVersion {
     switch (product) {
-      case ForgeProduct.FORGEJO: return RunnerVersion.FORGEJO_LATEST_KNOWN;
-      case ForgeProduct.GITHUB: return RunnerVersion.GITHUB_LATEST_KNOWN;
-      default: return RunnerVersion.GITEA_LATEST_KNOWN;
+      case ForgeProduct.FORGEJO:
+        return RunnerVersion.FORGEJO_LATEST_KNOWN;
+      case ForgeProduct.GITHUB:
+        return RunnerVersion.GITHUB_LATEST_KNOWN;
+      default:
+        return RunnerVersion.GITEA_LATEST_KNOWN;
     }
   }
 
@@ -106,8 +115,12 @@ export class RunnerVersion {
 
   /** Name of the program inside the image, or of the script that starts it. */
   get program(): string {
-    if (this.product === 'forgejo') { return 'forgejo-runner'; }
-    if (this.product === 'github') { return 'run.sh'; }
+    if (this.product === 'forgejo') {
+      return 'forgejo-runner';
+    }
+    if (this.product === 'github') {
+      return 'run.sh';
+    }
     return this.isAtLeast(RENAMED) ? 'gitea-runner' : 'act_runner';
   }
 
@@ -140,23 +153,40 @@ function compare(a: string, b: string): number {
 }
 
 function checkedVersion(version: string): string {
-  if (/^(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})$/.test(version)) { return version; }
-  throw badVersion(version, '`major.minor.patch`, such as `3.3.0`', /nightly|latest/.test(version)
-    ? 'pin a version: a tag that moves changes what runs your jobs at the next restart of a pod'
-    : 'give all three numbers; settings and the image depend on them');
+  if (/^(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})$/.test(version)) {
+    return version;
+  }
+  throw badVersion(
+    version,
+    '`major.minor.patch`, such as `3.3.0`',
+    /nightly|latest/.test(version)
+      ? 'pin a version: a tag that moves changes what runs your jobs at the next restart of a pod'
+      : 'give all three numbers; settings and the image depend on them',
+  );
 }
 
 function badVersion(version: string, allowed: string, fix: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-RUN-004', message: `${quoted(version)} is not the version of a runner`, allowed, fix });
+  return ForgeError.of({
+    code: 'FORGE-RUN-004',
+    message: `${quoted(version)} is not the version of a runner`,
+    allowed,
+    fix,
+  });
 }
 
 function checkedImage(props: RunnerVersionProps): RunnerVersionProps {
   const { image, digest } = props;
   if (image !== undefined && !/^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(image)) {
-    throw badImage(`${quoted(image)} is not the name of an image`, 'leave tag, digest and scheme out: the version is the tag');
+    throw badImage(
+      `${quoted(image)} is not the name of an image`,
+      'leave tag, digest and scheme out: the version is the tag',
+    );
   }
   if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
-    throw badImage(`${quoted(digest)} is not a digest`, 'give sha256: and 64 hexadecimal digits, as `docker buildx imagetools inspect` prints it');
+    throw badImage(
+      `${quoted(digest)} is not a digest`,
+      'give sha256: and 64 hexadecimal digits, as `docker buildx imagetools inspect` prints it',
+    );
   }
   return props;
 }

@@ -9,7 +9,16 @@ import { configFile } from './config/file';
 import { Executor } from './executor/executor';
 import { hasMetrics, jobResources, METRICS_PORT, runnerPod } from './pod/pod';
 import { PlanContext, PodPlan, Store } from './executor/pod-plan';
-import { CONFIG_FILE, identitySettings, registrationContainer, RegistrationParts, registrationPurpose, runnerCommand, STATE_FILE, TOKEN_MOUNT } from './registration/registration';
+import {
+  CONFIG_FILE,
+  identitySettings,
+  registrationContainer,
+  RegistrationParts,
+  registrationPurpose,
+  runnerCommand,
+  STATE_FILE,
+  TOKEN_MOUNT,
+} from './registration/registration';
 import { runnerAdvice } from './advice/runbook';
 import { checkName, checkRunner } from './advice/checks';
 import { RunnerIdentity, RunnerIdentityKind } from './runner-identity';
@@ -85,13 +94,24 @@ export class Runner extends Construct implements IRunner {
     this.forge = props.forge;
     this.version = props.version ?? RunnerVersion._for(props.forge.product);
     this.identity = props.identity ?? RunnerIdentity.persistent();
-    this.ownLabels = props.labels ? [...props.labels] : defaultLabels(props.executor, { name: this.name, product: props.forge.product });
+    this.ownLabels = props.labels
+      ? [...props.labels]
+      : defaultLabels(props.executor, { name: this.name, product: props.forge.product });
     this.instanceUrl = props.registerAt === ForgeAddress.PUBLIC ? props.forge.url : props.forge.internalUrl;
     this.capacity = props.config?.capacity ?? 1;
-    this.jobs = jobResources(props.resources, props.executor._kind.defaultResources, { capacity: countOf(this.capacity), stores: props.executor._kind.memoryStores });
+    this.jobs = jobResources(props.resources, props.executor._kind.defaultResources, {
+      capacity: countOf(this.capacity),
+      stores: props.executor._kind.memoryStores,
+    });
     this.context = {
-      construct: this, forge: props.forge, version: this.version, labels: this.labels, config: this.props.config!,
-      configMap: `${this.name}-config`, podLabels: this.podLabels, resources: this.jobs,
+      construct: this,
+      forge: props.forge,
+      version: this.version,
+      labels: this.labels,
+      config: this.props.config!,
+      configMap: `${this.name}-config`,
+      podLabels: this.podLabels,
+      resources: this.jobs,
     };
     this.check();
     Layer.PLATFORM.mark(this);
@@ -141,8 +161,11 @@ export class Runner extends Construct implements IRunner {
    * @param runsOn names of labels, as they stand in `runs-on`
    */
   accepts(repository: Repository, runsOn: string[]): boolean {
-    return repository.forge === this.forge && this.scope.covers(repository)
-      && runsOn.every((wanted) => this.labels.some(({ name }) => name === wanted));
+    return (
+      repository.forge === this.forge &&
+      this.scope.covers(repository) &&
+      runsOn.every((wanted) => this.labels.some(({ name }) => name === wanted))
+    );
   }
 
   /**
@@ -152,47 +175,101 @@ export class Runner extends Construct implements IRunner {
    * @throws FORGE-FRG-012 if it has not
    */
   labelled(...labels: string[]): RunsOn {
-    return RunsOn._some(this, labels, this.labels.map(({ name }) => name));
+    return RunsOn._some(
+      this,
+      labels,
+      this.labels.map(({ name }) => name),
+    );
   }
 
   private check(): void {
     const problems = new Problems(this.node.path);
     checkName(this.name, problems);
-    problems.collect(() => { this.proxy(); });
-    checkRunner({ props: this.props, context: this.context, identity: this.identity, jobResources: this.jobs, capacity: this.capacity }, problems);
+    problems.collect(() => {
+      this.proxy();
+    });
+    checkRunner(
+      {
+        props: this.props,
+        context: this.context,
+        identity: this.identity,
+        jobResources: this.jobs,
+        capacity: this.capacity,
+      },
+      problems,
+    );
     problems.throwIfAny();
   }
 
   private make(plan: PodPlan): void {
     const trust = trustPlan(this, { image: plan.image, bundles: this.authorities() });
     const registration = this.registration();
-    const files = { ...this.configFiles(plan, { jobEnv: trust.jobEnv, options: trust.jobOptions, volumes: trust.validVolumes }), ...plan.files, ...trust.files };
-    new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-config` }, data: files });
+    const files = {
+      ...this.configFiles(plan, { jobEnv: trust.jobEnv, options: trust.jobOptions, volumes: trust.validVolumes }),
+      ...plan.files,
+      ...trust.files,
+    };
+    new ApiObject(this, 'Config', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `${this.name}-config` },
+      data: files,
+    });
     const stores: Store[] = [{ name: 'data', storage: this.state() }, ...plan.stores];
     const secrets = this.secretVolumes();
-    const env: EnvVar[] = [{ name: 'CONFIG_FILE', value: CONFIG_FILE }, ...(this.isGitea ? [{ name: 'RUNNER_STATE_FILE', value: STATE_FILE }] : []), ...this.proxy()];
+    const env: EnvVar[] = [
+      { name: 'CONFIG_FILE', value: CONFIG_FILE },
+      ...(this.isGitea ? [{ name: 'RUNNER_STATE_FILE', value: STATE_FILE }] : []),
+      ...this.proxy(),
+    ];
     const isEphemeral = this.identity.kind === RunnerIdentityKind.EPHEMERAL;
     const pod = runnerPod({
-      context: this.context, plan, trust, env, daemonEnv: this.proxy(),
-      registration: this.isGitea ? registrationContainer(registration, { image: plan.image, env: [...env, ...trust.env], mounts: trust.mounts }) : undefined,
+      context: this.context,
+      plan,
+      trust,
+      env,
+      daemonEnv: this.proxy(),
+      registration: this.isGitea
+        ? registrationContainer(registration, { image: plan.image, env: [...env, ...trust.env], mounts: trust.mounts })
+        : undefined,
       command: runnerCommand(registration),
       volumes: [...secrets.volumes, ...(isEphemeral ? podVolumes(stores) : emptyDirs(stores))],
       mounts: [{ name: 'data', mountPath: '/data' }, ...secrets.mounts],
-      resources: plan.daemons.length > 0 ? resourceRequirements(undefined, plan.resources) : resourceRequirements(this.jobs, {}),
-      placement: this.props.placement, spread: isEphemeral || this.identity.replicas > 1 ? this.podLabels : undefined,
+      resources:
+        plan.daemons.length > 0 ? resourceRequirements(undefined, plan.resources) : resourceRequirements(this.jobs, {}),
+      placement: this.props.placement,
+      spread: isEphemeral || this.identity.replicas > 1 ? this.podLabels : undefined,
       graceSeconds: this.props.config!.shutdownTimeout!.toSeconds() + GRACE_SECONDS,
       restartPolicy: isEphemeral ? 'Never' : undefined,
     });
     podSecurityOf(pod).mark(this);
-    const meta: WorkloadMeta = { name: this.name, labels: this.podLabels, configHash: fingerprint(...Object.values(files)) };
-    if (isEphemeral) { this.makeScaledJob(meta, pod); } else { this.makeStatefulSet(meta, pod, stores); }
+    const meta: WorkloadMeta = {
+      name: this.name,
+      labels: this.podLabels,
+      configHash: fingerprint(...Object.values(files)),
+    };
+    if (isEphemeral) {
+      this.makeScaledJob(meta, pod);
+    } else {
+      this.makeStatefulSet(meta, pod, stores);
+    }
   }
 
   private makeStatefulSet(meta: WorkloadMeta, pod: ReturnType<typeof runnerPod>, stores: Store[]): void {
-    const ports = hasMetrics(this.context) ? { ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: 'metrics' }] } : {};
-    new ApiObject(this, 'Service', { apiVersion: 'v1', kind: 'Service', metadata: { name: this.name, labels: this.podLabels }, spec: { clusterIP: 'None', selector: this.podLabels, ...ports } });
+    const ports = hasMetrics(this.context)
+      ? { ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: 'metrics' }] }
+      : {};
+    new ApiObject(this, 'Service', {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: this.name, labels: this.podLabels },
+      spec: { clusterIP: 'None', selector: this.podLabels, ...ports },
+    });
     new ApiObject(this, 'Resource', {
-      apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: this.name, labels: this.podLabels }, spec: statefulSet(meta, pod, { replicas: this.identity.replicas, stores }),
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: this.name, labels: this.podLabels },
+      spec: statefulSet(meta, pod, { replicas: this.identity.replicas, stores }),
     });
   }
 
@@ -200,42 +277,83 @@ export class Runner extends Construct implements IRunner {
     const scaling = this.identity.scaling!;
     const authentication = `${this.name}-queue`;
     const secretName = scaling.apiToken.provide(this, {
-      purpose: `KEDA counts the jobs for runner ${this.name}`, type: 'Opaque', keys: ['token'], tokenScope: this.scope._tokenScope('read'),
+      purpose: `KEDA counts the jobs for runner ${this.name}`,
+      type: 'Opaque',
+      keys: ['token'],
+      tokenScope: this.scope._tokenScope('read'),
     });
     const trigger = queueTrigger(this.forge, { scope: this.scope, labels: this.labels, authentication });
-    makeScaledJob(this, { meta, pod, authentication, secret: { parameter: 'token', name: secretName, key: 'token' }, scaling, trigger });
+    makeScaledJob(this, {
+      meta,
+      pod,
+      authentication,
+      secret: { parameter: 'token', name: secretName, key: 'token' },
+      scaling,
+      trigger,
+    });
   }
 
-  private configFiles(plan: PodPlan, jobs: { jobEnv: Record<string, string>; options?: string; volumes: string[] }): Record<string, string> {
+  private configFiles(
+    plan: PodPlan,
+    jobs: { jobEnv: Record<string, string>; options?: string; volumes: string[] },
+  ): Record<string, string> {
     const config = this.props.config!;
     const { container = {} } = config;
-    const inContainers = this.executor._kind.hasDocker && this.executor.kind !== 'external-docker' && jobs.options !== undefined;
-    const volumes = [...(plan.owned['container.valid_volumes'] as string[] | undefined ?? container.validVolumes ?? []), ...(inContainers ? jobs.volumes : [])];
+    const inContainers =
+      this.executor._kind.hasDocker && this.executor.kind !== 'external-docker' && jobs.options !== undefined;
+    const volumes = [
+      ...((plan.owned['container.valid_volumes'] as string[] | undefined) ?? container.validVolumes ?? []),
+      ...(inContainers ? jobs.volumes : []),
+    ];
     const owned = {
       ...plan.owned,
       ...identitySettings(this.registration()),
       ...(hasMetrics(this.context) ? { 'metrics.enabled': true, 'metrics.addr': `:${METRICS_PORT}` } : {}),
-      ...(inContainers ? { 'container.options': [container.options, jobs.options].filter(Boolean).join(' '), 'runner.envs': { ...jobs.jobEnv, ...config.jobEnv } } : {}),
+      ...(inContainers
+        ? {
+            'container.options': [container.options, jobs.options].filter(Boolean).join(' '),
+            'runner.envs': { ...jobs.jobEnv, ...config.jobEnv },
+          }
+        : {}),
       ...(volumes.length > 0 ? { 'container.valid_volumes': volumes } : {}),
       ...this.cacheSecretSetting(),
     };
-    return { 'config.yaml': configFile(this.version, config, owned), ...(this.isGitea ? { 'register.sh': scriptText(__dirname, 'register.sh') } : {}) };
+    return {
+      'config.yaml': configFile(this.version, config, owned),
+      ...(this.isGitea ? { 'register.sh': scriptText(__dirname, 'register.sh') } : {}),
+    };
   }
 
   private cacheSecretSetting(): Record<string, string> {
-    if (!this.props.config?.cache?.externalSecret) { return {}; }
-    return this.isGitea ? { 'cache.external_secret_file': `${CACHE_SECRET}/secret` } : { 'cache.secret_url': `file://${CACHE_SECRET}/secret` };
+    if (!this.props.config?.cache?.externalSecret) {
+      return {};
+    }
+    return this.isGitea
+      ? { 'cache.external_secret_file': `${CACHE_SECRET}/secret` }
+      : { 'cache.secret_url': `file://${CACHE_SECRET}/secret` };
   }
 
   private secretVolumes() {
     const token = this.props.registrationToken.provide(this, {
-      purpose: registrationPurpose(this), type: 'Opaque', keys: ['token'],
+      purpose: registrationPurpose(this),
+      type: 'Opaque',
+      keys: ['token'],
     });
-    const cache = this.props.config?.cache?.externalSecret?.provide(this, { purpose: `runner ${this.name} and the external cache server know each other`, type: 'Opaque', keys: ['secret'] });
-    const volume = (name: string, secretName: string, key: string) => ({ name, secret: { secretName, items: [{ key, path: key }], defaultMode: 0o440 } });
+    const cache = this.props.config?.cache?.externalSecret?.provide(this, {
+      purpose: `runner ${this.name} and the external cache server know each other`,
+      type: 'Opaque',
+      keys: ['secret'],
+    });
+    const volume = (name: string, secretName: string, key: string) => ({
+      name,
+      secret: { secretName, items: [{ key, path: key }], defaultMode: 0o440 },
+    });
     return {
       volumes: [volume('token', token, 'token'), ...(cache ? [volume('cache-secret', cache, 'secret')] : [])],
-      mounts: [...(this.isGitea ? [] : [TOKEN_MOUNT]), ...(cache ? [{ name: 'cache-secret', mountPath: CACHE_SECRET, readOnly: true }] : [])],
+      mounts: [
+        ...(this.isGitea ? [] : [TOKEN_MOUNT]),
+        ...(cache ? [{ name: 'cache-secret', mountPath: CACHE_SECRET, readOnly: true }] : []),
+      ],
     };
   }
 
@@ -244,18 +362,27 @@ export class Runner extends Construct implements IRunner {
   }
 
   private registration(): RegistrationParts {
-    return { version: this.version, identity: this.identity, scope: this.scope, instanceUrl: this.instanceUrl, labels: this.labels.map(({ spec }) => spec) };
+    return {
+      version: this.version,
+      identity: this.identity,
+      scope: this.scope,
+      instanceUrl: this.instanceUrl,
+      labels: this.labels.map(({ spec }) => spec),
+    };
   }
 
   private state(): Storage {
     const size = Size.gibibytes(1);
-    return this.executor._kind.state ?? (this.identity.kind === RunnerIdentityKind.PERSISTENT ? Storage.persistent(size) : Storage.ephemeral(size));
+    return (
+      this.executor._kind.state ??
+      (this.identity.kind === RunnerIdentityKind.PERSISTENT ? Storage.persistent(size) : Storage.ephemeral(size))
+    );
   }
 
   private authorities() {
     const { trust, internalTrust } = this.forge;
     const own = [trust, internalTrust].flatMap(({ caBundle }) => (caBundle ? [caBundle] : []));
-    return [...own, ...this.props.certificateAuthorities ?? []];
+    return [...own, ...(this.props.certificateAuthorities ?? [])];
   }
 
   private proxy(): EnvVar[] {
@@ -268,7 +395,9 @@ export class Runner extends Construct implements IRunner {
 const CACHE_SECRET = '/var/run/secrets/runner-cache';
 
 function defaultLabels(executor: Executor, { name, product }: { name: string; product: ForgeProduct }): RunnerLabel[] {
-  if (!executor._kind.hasDocker) { return [RunnerLabel.host(name)]; }
+  if (!executor._kind.hasDocker) {
+    return [RunnerLabel.host(name)];
+  }
   return product === ForgeProduct.FORGEJO
     ? [RunnerLabel.docker('docker', 'node:22-bookworm')]
     : [RunnerLabel.docker('ubuntu-latest', 'docker.gitea.com/runner-images:ubuntu-latest')];

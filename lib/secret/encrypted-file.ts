@@ -30,11 +30,17 @@ export function readEncryptedFile(path: string, kind: string): EncryptedFile {
 /** The same for a text that was read already. */
 export function encryptedObject({ path, text, kind }: { path: string; text: string; kind: string }): EncryptedFile {
   const object = onlyDocument(path, text);
-  if (object.kind !== kind) { throw badFile(path, `its kind is ${quoted(object.kind)}, not ${kind}`); }
+  if (object.kind !== kind) {
+    throw badFile(path, `its kind is ${quoted(object.kind)}, not ${kind}`);
+  }
   const metadata = isRecord(object.metadata) ? object.metadata : {};
   const { name, namespace } = metadata;
-  if (typeof name !== 'string' || !DNS_SUBDOMAIN.test(name)) { throw badFile(path, 'its metadata.name is missing, encrypted or not a name'); }
-  if (namespace !== undefined && (typeof namespace !== 'string' || !DNS_LABEL.test(namespace))) { throw badFile(path, 'its metadata.namespace is encrypted or not a name'); }
+  if (typeof name !== 'string' || !DNS_SUBDOMAIN.test(name)) {
+    throw badFile(path, 'its metadata.name is missing, encrypted or not a name');
+  }
+  if (namespace !== undefined && (typeof namespace !== 'string' || !DNS_LABEL.test(namespace))) {
+    throw badFile(path, 'its metadata.namespace is encrypted or not a name');
+  }
   return { path, text, object, name, namespace };
 }
 
@@ -57,13 +63,19 @@ function onlyDocument(path: string, text: string): Record<string, unknown> {
   let documents;
   try {
     documents = parseAllDocuments(text);
-    if (!Array.isArray(documents) || documents.length !== 1) { throw badFile(path, 'it does not hold exactly one YAML document'); }
+    if (!Array.isArray(documents) || documents.length !== 1) {
+      throw badFile(path, 'it does not hold exactly one YAML document');
+    }
     const [document] = documents;
     // An error's text may quote the line it is in, and that line may hold a value: it is not shown.
-    if (document.errors.length > 0 || document.warnings.length > 0 || !isMap(document.contents)) { throw badFile(path, 'it is not a YAML map'); }
+    if (document.errors.length > 0 || document.warnings.length > 0 || !isMap(document.contents)) {
+      throw badFile(path, 'it is not a YAML map');
+    }
     return document.toJS({ maxAliasCount: 0 }) as Record<string, unknown>;
   } catch (e) {
-    if (e instanceof ForgeError) { throw e; }
+    if (e instanceof ForgeError) {
+      throw e;
+    }
     throw badFile(path, 'it is not YAML without aliases');
   }
 }

@@ -80,7 +80,11 @@ const DOCKER_CONFIG = '.dockerconfigjson';
  *
  * @jsii ignore
  */
-export function externalSecretSpec(name: string, props: ExternalSecretProps, need: { type: string; keys: readonly string[]; hosts: readonly string[] }): Record<string, unknown> {
+export function externalSecretSpec(
+  name: string,
+  props: ExternalSecretProps,
+  need: { type: string; keys: readonly string[]; hosts: readonly string[] },
+): Record<string, unknown> {
   const composed = isComposed(props, need.keys);
   const used = composed ? ['username', 'password'] : Object.keys(props.keys);
   const template = composed ? { data: { [DOCKER_CONFIG]: dockerConfigTemplate(need.hosts) } } : {};
@@ -102,7 +106,12 @@ export function missingExternalKeys(props: ExternalSecretProps, keys: readonly s
 }
 
 function isComposed(props: ExternalSecretProps, keys: readonly string[]): boolean {
-  return keys.includes(DOCKER_CONFIG) && !(DOCKER_CONFIG in props.keys) && 'username' in props.keys && 'password' in props.keys;
+  return (
+    keys.includes(DOCKER_CONFIG) &&
+    !(DOCKER_CONFIG in props.keys) &&
+    'username' in props.keys &&
+    'password' in props.keys
+  );
 }
 
 /** The operator's template language; `toJson` quotes whatever the value holds. */
@@ -113,7 +122,9 @@ function dockerConfigTemplate(hosts: readonly string[]): string {
 }
 
 function checkedStore(name: string): string {
-  if (DNS_SUBDOMAIN.test(name)) { return name; }
+  if (DNS_SUBDOMAIN.test(name)) {
+    return name;
+  }
   throw ForgeError.of({
     code: 'FORGE-SEC-001',
     message: `${quoted(name)} is not the name of a secret store`,

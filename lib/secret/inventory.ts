@@ -11,8 +11,14 @@ const REQUIREMENT = 'cdk8s-forge:secret';
  */
 export function noteSecret(construct: IConstruct, requirement: SecretRequirement): void {
   const known = secretsNotedAt(construct);
-  const entry: SecretRequirement = { ...requirement, keys: [...requirement.keys], rotation: requirement.rotation ?? rotationOf(requirement) };
-  if (!known.some((other) => JSON.stringify(other) === JSON.stringify(entry))) { construct.node.addMetadata(REQUIREMENT, entry); }
+  const entry: SecretRequirement = {
+    ...requirement,
+    keys: [...requirement.keys],
+    rotation: requirement.rotation ?? rotationOf(requirement),
+  };
+  if (!known.some((other) => JSON.stringify(other) === JSON.stringify(entry))) {
+    construct.node.addMetadata(REQUIREMENT, entry);
+  }
 }
 
 /**
@@ -21,12 +27,20 @@ export function noteSecret(construct: IConstruct, requirement: SecretRequirement
  * @jsii ignore
  */
 export function secretsNotedAt(construct: IConstruct): SecretRequirement[] {
-  return construct.node.metadata.filter((entry) => entry.type === REQUIREMENT).map((entry) => entry.data as SecretRequirement);
+  return construct.node.metadata
+    .filter((entry) => entry.type === REQUIREMENT)
+    .map((entry) => entry.data as SecretRequirement);
 }
 
 function rotationOf(need: SecretNeed & { home?: SecretHome }): string {
-  if (need.home === SecretHome.ACTIONS) { return 'make the new token, overwrite the Actions secret, run a workflow, then delete the old token'; }
-  if (need.home === SecretHome.ENVIRONMENT) { return 'make the new token, export it, then delete the old one'; }
-  if (need.tokenScope || need.registryHosts) { return 'make the new token, replace the Secret, wait until all have used it (a token that is in a pod as a file changes within minutes), then delete the old token'; }
+  if (need.home === SecretHome.ACTIONS) {
+    return 'make the new token, overwrite the Actions secret, run a workflow, then delete the old token';
+  }
+  if (need.home === SecretHome.ENVIRONMENT) {
+    return 'make the new token, export it, then delete the old one';
+  }
+  if (need.tokenScope || need.registryHosts) {
+    return 'make the new token, replace the Secret, wait until all have used it (a token that is in a pod as a file changes within minutes), then delete the old token';
+  }
   return 'write the new value, restart what reads it, then revoke the old one';
 }

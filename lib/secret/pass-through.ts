@@ -37,5 +37,7 @@ export function notePassThrough(construct: IConstruct, manifest: PassThroughMani
  * @jsii ignore
  */
 export function passThroughAt(construct: IConstruct): PassThroughManifest[] {
-  return construct.node.metadata.filter((entry) => entry.type === FILE).map((entry) => entry.data as PassThroughManifest);
+  return construct.node.metadata
+    .filter((entry) => entry.type === FILE)
+    .map((entry) => entry.data as PassThroughManifest);
 }

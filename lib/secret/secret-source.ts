@@ -69,7 +69,10 @@ export class SecretSource {
   static sealedSecret(file: string): SecretSource {
     const read = readEncryptedFile(file, 'SealedSecret');
     const content = checkSealed(read);
-    return new SecretSource(read.name, { text: `SealedSecret in ${file}`, bring: (construct, need) => bringSealed(construct, need, { read, content }) });
+    return new SecretSource(read.name, {
+      text: `SealedSecret in ${file}`,
+      bring: (construct, need) => bringSealed(construct, need, { read, content }),
+    });
   }
 
   /**
@@ -82,7 +85,10 @@ export class SecretSource {
   static sops(file: string, props: SopsSecretProps = {}): SecretSource {
     const read = readEncryptedFile(file, 'Secret');
     checkSops(read, [...(props.recipients ?? [])]);
-    return new SecretSource(read.name, { text: `decrypted by Flux from ${file}`, bring: (construct, need) => bringSops(construct, need, read) });
+    return new SecretSource(read.name, {
+      text: `decrypted by Flux from ${file}`,
+      bring: (construct, need) => bringSops(construct, need, read),
+    });
   }
 
   /**
@@ -94,7 +100,12 @@ export class SecretSource {
   static perNamespace(sources: Record<string, SecretSource>): SecretSource {
     const own = { ...sources };
     const [first] = Object.values(own);
-    if (first === undefined) { throw noSource('no namespace is given', "give one source a namespace: SecretSource.perNamespace({ apps: SecretSource.sops('apps.yaml') })"); }
+    if (first === undefined) {
+      throw noSource(
+        'no namespace is given',
+        "give one source a namespace: SecretSource.perNamespace({ apps: SecretSource.sops('apps.yaml') })",
+      );
+    }
     return new SecretSource(first.secretName, { ...first.origin, namespaces: own });
   }
 
@@ -106,9 +117,20 @@ export class SecretSource {
    */
   static environment(...names: string[]): SecretSource {
     const bad = names.filter((name) => !/^[A-Z_][A-Z0-9_]*$/.test(name));
-    if (names.length === 0 || bad.length > 0) { throw noSource(`${bad.length > 0 ? bad.map(shown).join(', ') : 'nothing'} is not the name of an environment variable`, "give names such as 'REGISTRY_TOKEN', never values"); }
+    if (names.length === 0 || bad.length > 0) {
+      throw noSource(
+        `${bad.length > 0 ? bad.map(shown).join(', ') : 'nothing'} is not the name of an environment variable`,
+        "give names such as 'REGISTRY_TOKEN', never values",
+      );
+    }
     const variables = [...names];
-    return new SecretSource(variables.join(' '), { text: 'environment', variables, bring: (construct) => { throw notInCluster(construct, variables); } });
+    return new SecretSource(variables.join(' '), {
+      text: 'environment',
+      variables,
+      bring: (construct) => {
+        throw notInCluster(construct, variables);
+      },
+    });
   }
 
   /**
@@ -135,7 +157,7 @@ export class SecretSource {
 
   /** The environment variables that hold the value on a machine outside the cluster; empty for the other kinds. */
   get environmentNames(): string[] {
-    return [...this.origin.variables ?? []];
+    return [...(this.origin.variables ?? [])];
   }
 
   /**
@@ -147,12 +169,20 @@ export class SecretSource {
    * a source outside the cluster, FORGE-SEC-008 if the namespace needs it as two types
    */
   provide(construct: IConstruct, need: SecretNeed): string {
-    const namespace = need.namespace ?? (Chart.isChart(construct) ? construct.namespace : undefined) ?? namespaceOf(construct);
-    if (this.origin.namespaces) { return this.inNamespace(construct, namespace).provide(construct, need); }
+    const namespace =
+      need.namespace ?? (Chart.isChart(construct) ? construct.namespace : undefined) ?? namespaceOf(construct);
+    if (this.origin.namespaces) {
+      return this.inNamespace(construct, namespace).provide(construct, need);
+    }
     const placed = { ...need, keys: [...need.keys], namespace };
     checkType(construct, placed, this.secretName);
     this.origin.bring(construct, placed);
-    noteSecret(construct, { ...placed, secretName: this.secretName, home: SecretHome.KUBERNETES, origin: this.origin.text });
+    noteSecret(construct, {
+      ...placed,
+      secretName: this.secretName,
+      home: SecretHome.KUBERNETES,
+      origin: this.origin.text,
+    });
     return this.secretName;
   }
 
@@ -164,23 +194,48 @@ export class SecretSource {
    */
   _provideOutside(construct: IConstruct, need: SecretNeed): string[] {
     const names = this.environmentNames;
-    if (names.length === 0) { throw noSource(`the Secret ${quoted(this.secretName)} is in the cluster, where ${quoted(construct.node.path)} cannot read it`, "use SecretSource.environment('…')"); }
+    if (names.length === 0) {
+      throw noSource(
+        `the Secret ${quoted(this.secretName)} is in the cluster, where ${quoted(construct.node.path)} cannot read it`,
+        "use SecretSource.environment('…')",
+      );
+    }
     for (const name of names) {
-      noteSecret(construct, { ...need, type: 'environment variable', keys: [name], secretName: name, home: SecretHome.ENVIRONMENT, origin: 'environment of whoever runs it' });
+      noteSecret(construct, {
+        ...need,
+        type: 'environment variable',
+        keys: [name],
+        secretName: name,
+        home: SecretHome.ENVIRONMENT,
+        origin: 'environment of whoever runs it',
+      });
     }
     return names;
   }
 
   private inNamespace(construct: IConstruct, namespace: string): SecretSource {
     const source = this.origin.namespaces?.[namespace];
-    if (source) { return source; }
-    throw wrongNamespace(construct, `there is no source for namespace ${quoted(namespace)}, only for ${Object.keys(this.origin.namespaces ?? {}).map(quoted).join(', ')}`);
+    if (source) {
+      return source;
+    }
+    throw wrongNamespace(
+      construct,
+      `there is no source for namespace ${quoted(namespace)}, only for ${Object.keys(this.origin.namespaces ?? {})
+        .map(quoted)
+        .join(', ')}`,
+    );
   }
 }
 
-function bringExternal(construct: IConstruct, need: PlacedNeed, { secretName, props }: { secretName: string; props: ExternalSecretProps }): void {
+function bringExternal(
+  construct: IConstruct,
+  need: PlacedNeed,
+  { secretName, props }: { secretName: string; props: ExternalSecretProps },
+): void {
   const missing = missingExternalKeys(props, need.keys);
-  if (missing.length > 0) { throw missingKeys(construct, secretName, { missing, present: Object.keys(props.keys) }); }
+  if (missing.length > 0) {
+    throw missingKeys(construct, secretName, { missing, present: Object.keys(props.keys) });
+  }
   const { namespace } = need;
   const wanted = oncePerNamespace(construct, { namespace, key: `ExternalSecret/${secretName}` }, () => {
     const asked = { type: need.type, keys: new Set<string>(), hosts: new Set<string>() };
@@ -188,20 +243,39 @@ function bringExternal(construct: IConstruct, need: PlacedNeed, { secretName, pr
       apiVersion: 'external-secrets.io/v1',
       kind: 'ExternalSecret',
       metadata: { name: secretName, namespace },
-      spec: lazily(() => externalSecretSpec(secretName, props, { type: asked.type, keys: [...asked.keys], hosts: [...asked.hosts].sort() })),
+      spec: lazily(() =>
+        externalSecretSpec(secretName, props, {
+          type: asked.type,
+          keys: [...asked.keys],
+          hosts: [...asked.hosts].sort(),
+        }),
+      ),
     });
     return asked;
   });
-  if (wanted.type === 'Opaque') { wanted.type = need.type; }
+  if (wanted.type === 'Opaque') {
+    wanted.type = need.type;
+  }
   need.keys.forEach((key) => wanted.keys.add(key));
   need.registryHosts?.forEach((host) => wanted.hosts.add(host));
 }
 
-function bringSealed(construct: IConstruct, need: PlacedNeed, { read, content }: { read: EncryptedFile; content: SealedContent }): void {
+function bringSealed(
+  construct: IConstruct,
+  need: PlacedNeed,
+  { read, content }: { read: EncryptedFile; content: SealedContent },
+): void {
   const { namespace } = need;
   checkKeys(construct, need, { file: read, keys: content.keys });
-  if (!content.anyNamespace && read.namespace !== namespace) { throw wrongNamespace(construct, `${quoted(read.path)} is sealed for namespace ${quoted(read.namespace ?? 'default')}, not for ${quoted(namespace)}`); }
-  if (need.type !== 'Opaque' && content.type !== need.type) { throw wrongType(construct, read.name, [content.type, need.type]); }
+  if (!content.anyNamespace && read.namespace !== namespace) {
+    throw wrongNamespace(
+      construct,
+      `${quoted(read.path)} is sealed for namespace ${quoted(read.namespace ?? 'default')}, not for ${quoted(namespace)}`,
+    );
+  }
+  if (need.type !== 'Opaque' && content.type !== need.type) {
+    throw wrongType(construct, read.name, [content.type, need.type]);
+  }
   oncePerNamespace(construct, { namespace, key: `SealedSecret/${read.name}` }, () => {
     const { metadata, ...rest } = read.object as { metadata: object };
     return new ApiObject(Chart.of(construct), `SealedSecret-${namespace}-${read.name}`, {
@@ -216,29 +290,55 @@ function bringSealed(construct: IConstruct, need: PlacedNeed, { read, content }:
 function bringSops(construct: IConstruct, need: PlacedNeed, read: EncryptedFile): void {
   const { namespace } = need;
   checkKeys(construct, need, { file: read, keys: secretKeysOf(read) });
-  if (read.namespace !== namespace) { throw wrongNamespace(construct, `${quoted(read.path)} ${read.namespace ? `is for namespace ${quoted(read.namespace)}` : 'says no metadata.namespace'}, and ${quoted(namespace)} needs it`); }
+  if (read.namespace !== namespace) {
+    throw wrongNamespace(
+      construct,
+      `${quoted(read.path)} ${read.namespace ? `is for namespace ${quoted(read.namespace)}` : 'says no metadata.namespace'}, and ${quoted(namespace)} needs it`,
+    );
+  }
   const declared = typeof read.object.type === 'string' ? read.object.type : 'Opaque';
-  if (need.type !== 'Opaque' && declared !== need.type) { throw wrongType(construct, read.name, [declared, need.type]); }
+  if (need.type !== 'Opaque' && declared !== need.type) {
+    throw wrongType(construct, read.name, [declared, need.type]);
+  }
   oncePerNamespace(construct, { namespace, key: `sops/${read.name}` }, () => {
-    notePassThrough(construct, { fileName: `${namespace}-${read.name}.sops`, text: read.text, namespace, secretName: read.name });
+    notePassThrough(construct, {
+      fileName: `${namespace}-${read.name}.sops`,
+      text: read.text,
+      namespace,
+      secretName: read.name,
+    });
     return read;
   });
 }
 
-function checkKeys(construct: IConstruct, need: SecretNeed, { file, keys }: { file: EncryptedFile; keys: string[] }): void {
+function checkKeys(
+  construct: IConstruct,
+  need: SecretNeed,
+  { file, keys }: { file: EncryptedFile; keys: string[] },
+): void {
   const missing = need.keys.filter((key) => !keys.includes(key));
-  if (missing.length > 0) { throw missingKeys(construct, file.path, { missing, present: keys }); }
+  if (missing.length > 0) {
+    throw missingKeys(construct, file.path, { missing, present: keys });
+  }
 }
 
 /** A Secret has one type. `Opaque` asks for none in particular. */
 function checkType(construct: IConstruct, need: PlacedNeed, secretName: string): void {
-  const known = oncePerNamespace(construct, { namespace: need.namespace, key: `SecretType/${secretName}` }, () => ({ type: need.type }));
-  if (known.type === 'Opaque') { known.type = need.type; }
-  if (need.type !== 'Opaque' && need.type !== known.type) { throw wrongType(construct, secretName, [known.type, need.type]); }
+  const known = oncePerNamespace(construct, { namespace: need.namespace, key: `SecretType/${secretName}` }, () => ({
+    type: need.type,
+  }));
+  if (known.type === 'Opaque') {
+    known.type = need.type;
+  }
+  if (need.type !== 'Opaque' && need.type !== known.type) {
+    throw wrongType(construct, secretName, [known.type, need.type]);
+  }
 }
 
 function checkedName(secretName: string): string {
-  if (DNS_SUBDOMAIN.test(secretName)) { return secretName; }
+  if (DNS_SUBDOMAIN.test(secretName)) {
+    return secretName;
+  }
   throw ForgeError.of({
     code: 'FORGE-SEC-001',
     message: `${shown(secretName)} is not the name of a Secret`,
@@ -252,12 +352,16 @@ function shown(name: string): string {
   return name.length > 30 || /[^A-Za-z0-9 .-]/.test(name) ? 'what was given (not shown)' : quoted(name);
 }
 
-function missingKeys(construct: IConstruct, secret: string, { missing, present }: { missing: string[]; present: string[] }): ForgeError {
+function missingKeys(
+  construct: IConstruct,
+  secret: string,
+  { missing, present }: { missing: string[]; present: string[] },
+): ForgeError {
   return ForgeError.at(construct, {
     code: 'FORGE-SEC-004',
     message: `${quoted(secret)} has no key ${missing.map(quoted).join(', ')}; it has ${present.map(quoted).join(', ')}`,
     fix: 'add the key to the source, under the name that is asked for',
-    symptom: 'CreateContainerConfigError: couldn\'t find key in Secret',
+    symptom: "CreateContainerConfigError: couldn't find key in Secret",
   });
 }
 

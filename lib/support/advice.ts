@@ -116,5 +116,7 @@ export function advise(construct: IConstruct, produce: () => Advice): void {
  * @jsii ignore
  */
 export function adviceAt(construct: IConstruct): Advice[] {
-  return construct.node.metadata.filter((entry) => entry.type === ADVICE).map((entry) => (entry.data as () => Advice)());
+  return construct.node.metadata
+    .filter((entry) => entry.type === ADVICE)
+    .map((entry) => (entry.data as () => Advice)());
 }

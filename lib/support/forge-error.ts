@@ -80,7 +80,9 @@ export class ForgeError extends Error {
       check();
       return [];
     } catch (e) {
-      if (e instanceof ForgeError) { return e.problems.map((p) => ({ ...p, path: p.path ?? path })); }
+      if (e instanceof ForgeError) {
+        return e.problems.map((p) => ({ ...p, path: p.path ?? path }));
+      }
       throw e;
     }
   }
@@ -110,8 +112,12 @@ const LIBRARY = path.join(__dirname, '..') + path.sep;
 /** What is left of a stack without the library's own lines and Node's: the line of the program that made the mistake. */
 function withoutLibraryFrames(stack: string): string {
   const frame = (line: string) => /^\s+at /.test(line);
-  const foreign = (line: string) => line.includes(LIBRARY) || line.includes('node:') || line.includes(`${path.sep}node_modules${path.sep}`);
-  return stack.split('\n').filter((line) => !frame(line) || !foreign(line)).join('\n');
+  const foreign = (line: string) =>
+    line.includes(LIBRARY) || line.includes('node:') || line.includes(`${path.sep}node_modules${path.sep}`);
+  return stack
+    .split('\n')
+    .filter((line) => !frame(line) || !foreign(line))
+    .join('\n');
 }
 
 /**
@@ -141,7 +147,9 @@ export class Problems {
 
   /** Throws one ForgeError with all that was noted; does nothing if there is nothing. */
   throwIfAny(): void {
-    if (this.found.length > 0) { throw new ForgeError(this.found); }
+    if (this.found.length > 0) {
+      throw new ForgeError(this.found);
+    }
   }
 }
 
@@ -161,8 +169,12 @@ function render(problems: Problem[]): string {
 
 function renderProblem(p: Problem): string {
   const lines = [p.code + (p.path ? ` at ${p.path}` : ''), `  ${p.message}`];
-  if (p.allowed) { lines.push(`  allowed: ${p.allowed}`); }
+  if (p.allowed) {
+    lines.push(`  allowed: ${p.allowed}`);
+  }
   lines.push(`  fix: ${p.fix}`);
-  if (p.symptom) { lines.push(`  at run time this is: ${p.symptom}`); }
+  if (p.symptom) {
+    lines.push(`  at run time this is: ${p.symptom}`);
+  }
   return lines.join('\n');
 }

@@ -19,7 +19,10 @@ export const DNS_SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z
 export function objectName(construct: IConstruct, ...suffix: string[]): string {
   const chart = Chart.of(construct);
   const scopes = construct.node.scopes;
-  const ids = scopes.slice(scopes.indexOf(chart) + 1).map((c) => c.node.id).filter((id) => id !== 'Resource' && id !== 'Default');
+  const ids = scopes
+    .slice(scopes.indexOf(chart) + 1)
+    .map((c) => c.node.id)
+    .filter((id) => id !== 'Resource' && id !== 'Default');
   const name = [...ids, ...suffix].join('-').toLowerCase();
   if (!DNS_LABEL.test(name)) {
     throw ForgeError.at(construct, {

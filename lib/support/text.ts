@@ -4,9 +4,16 @@
  * @jsii ignore
  */
 export function dedent(text: string): string {
-  const lines = text.replace(/\r\n/g, '\n').split('\n').map((line) => line.replace(/[ \t]+$/, ''));
-  while (lines.length > 0 && lines[0] === '') { lines.shift(); }
-  while (lines.length > 0 && lines[lines.length - 1] === '') { lines.pop(); }
+  const lines = text
+    .replace(/\r\n/g, '\n')
+    .split('\n')
+    .map((line) => line.replace(/[ \t]+$/, ''));
+  while (lines.length > 0 && lines[0] === '') {
+    lines.shift();
+  }
+  while (lines.length > 0 && lines[lines.length - 1] === '') {
+    lines.pop();
+  }
   const indents = lines.filter((line) => line !== '').map((line) => /^[ \t]*/.exec(line)![0].length);
   const common = indents.length === 0 ? 0 : Math.min(...indents);
   return lines.map((line) => line.slice(common)).join('\n') + '\n';

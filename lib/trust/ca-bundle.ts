@@ -104,7 +104,12 @@ export class CaBundle {
       });
     }
     const pem = certificatesIn(text, props.validOn === undefined ? undefined : new Date(props.validOn));
-    const stem = path.basename(file).replace(/\.[^.]*$/, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
+    const stem = path
+      .basename(file)
+      .replace(/\.[^.]*$/, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '');
     return new CaBundle(CaBundleKind.FILE, checkedName(props.name ?? `${stem}-bundle`), { key: FILE, pem });
   }
 
@@ -183,7 +188,9 @@ export class CaBundle {
       const secretName = this.note(construct, 'pods trust a private CA');
       return { volume: { name: this._volumeName, secret: { secretName, items } }, file: FILE };
     }
-    if (this.kind === CaBundleKind.FILE) { this.emit(construct, 'ConfigMap'); }
+    if (this.kind === CaBundleKind.FILE) {
+      this.emit(construct, 'ConfigMap');
+    }
     return { volume: { name: this._volumeName, configMap: { name: this.name, items } }, file: FILE };
   }
 
@@ -194,8 +201,12 @@ export class CaBundle {
    * @internal
    */
   _certSecret(construct: IConstruct): string {
-    if (this.kind === CaBundleKind.FILE) { return this.emit(construct, 'Secret'); }
-    if (this.kind === CaBundleKind.SECRET && this.key === FILE) { return this.note(construct, 'Flux trusts a private CA'); }
+    if (this.kind === CaBundleKind.FILE) {
+      return this.emit(construct, 'Secret');
+    }
+    if (this.kind === CaBundleKind.SECRET && this.key === FILE) {
+      return this.note(construct, 'Flux trusts a private CA');
+    }
     throw ForgeError.at(construct, {
       code: 'FORGE-TRUST-006',
       message: `Flux cannot read the CA bundle ${quoted(this.name)}: it is ${this.kind === CaBundleKind.SECRET ? `under the key ${quoted(this.key)}` : 'in a ConfigMap'}`,
@@ -213,8 +224,14 @@ export class CaBundle {
     const namespace = namespaceOf(construct);
     const first = oncePerNamespace(construct, { namespace, key: `${kind}/${this.name}` }, () => {
       // A certificate is public: as a Secret it is one because Flux looks nowhere else.
-      const data = kind === 'Secret' ? { type: 'Opaque', stringData: { [FILE]: this.pem } } : { data: { [FILE]: this.pem } };
-      new ApiObject(Chart.of(construct), `CaBundle-${kind}-${this.name}`, { apiVersion: 'v1', kind, metadata: { name: this.name }, ...data });
+      const data =
+        kind === 'Secret' ? { type: 'Opaque', stringData: { [FILE]: this.pem } } : { data: { [FILE]: this.pem } };
+      new ApiObject(Chart.of(construct), `CaBundle-${kind}-${this.name}`, {
+        apiVersion: 'v1',
+        kind,
+        metadata: { name: this.name },
+        ...data,
+      });
       return this._identity;
     });
     if (first !== this._identity) {
@@ -229,12 +246,20 @@ export class CaBundle {
 }
 
 function checkedName(name: string): string {
-  if (DNS_SUBDOMAIN.test(name)) { return name; }
-  throw badReference(name, 'the name of a ConfigMap or Secret', 'a-z, 0-9, "-" and ".", first and last a letter or digit');
+  if (DNS_SUBDOMAIN.test(name)) {
+    return name;
+  }
+  throw badReference(
+    name,
+    'the name of a ConfigMap or Secret',
+    'a-z, 0-9, "-" and ".", first and last a letter or digit',
+  );
 }
 
 function checkedKey(key: string): string {
-  if (/^[-._a-zA-Z0-9]{1,253}$/.test(key) && !/^\.\.?$/.test(key) && !key.startsWith('..')) { return key; }
+  if (/^[-._a-zA-Z0-9]{1,253}$/.test(key) && !/^\.\.?$/.test(key) && !key.startsWith('..')) {
+    return key;
+  }
   throw badReference(key, 'a key of a ConfigMap or Secret', 'letters, digits, "-", "_" and ".", at most 253');
 }
 

@@ -47,7 +47,13 @@ export class JobContainer {
     props: ContainerProps,
   ) {
     const { env, ports, volumes, credentials } = props;
-    this.props = { ...props, env: env && { ...env }, ports: ports && [...ports], volumes: volumes && [...volumes], credentials: credentials && { ...credentials } };
+    this.props = {
+      ...props,
+      env: env && { ...env },
+      ports: ports && [...ports],
+      volumes: volumes && [...volumes],
+      credentials: credentials && { ...credentials },
+    };
     this.check();
   }
 
@@ -61,16 +67,27 @@ export class JobContainer {
   }
 
   private check(): void {
-    if (this.image === '' || /\s/.test(this.image.replace(/\$\{\{.*?\}\}/g, '')) || /^[a-z]+:\/\//.test(this.image)) { throw bad(`${quoted(this.image)} is no image`, 'write registry/name:tag, without a scheme'); }
+    if (this.image === '' || /\s/.test(this.image.replace(/\$\{\{.*?\}\}/g, '')) || /^[a-z]+:\/\//.test(this.image)) {
+      throw bad(`${quoted(this.image)} is no image`, 'write registry/name:tag, without a scheme');
+    }
     for (const port of this.props.ports ?? []) {
       const numbers = /^(?:(\d{1,5}):)?(\d{1,5})(?:\/(?:tcp|udp))?$/.exec(port);
-      if (!numbers || [numbers[1], numbers[2]].some((n) => n !== undefined && (Number(n) < 1 || Number(n) > 65535))) { throw bad(`${quoted(port)} is no port`, 'write 5432, 5432:5432 or 53:53/udp'); }
+      if (!numbers || [numbers[1], numbers[2]].some((n) => n !== undefined && (Number(n) < 1 || Number(n) > 65535))) {
+        throw bad(`${quoted(port)} is no port`, 'write 5432, 5432:5432 or 53:53/udp');
+      }
     }
     for (const volume of this.props.volumes ?? []) {
-      if (!/^(?:[^:]+:)?\/[^:]*(?::(?:ro|rw|z|Z))?$/.test(volume)) { throw bad(`${quoted(volume)} is no volume`, 'write source:/path or source:/path:ro'); }
+      if (!/^(?:[^:]+:)?\/[^:]*(?::(?:ro|rw|z|Z))?$/.test(volume)) {
+        throw bad(`${quoted(volume)} is no volume`, 'write source:/path or source:/path:ro');
+      }
     }
     const password = this.props.credentials?.password;
-    if (password !== undefined && !/^\$\{\{ (?:secrets\.\w+|github\.token) \}\}$/.test(password)) { throw bad('its password stands in the program', 'put it into a secret of the forge and pass Expression.secret(\'…\')'); }
+    if (password !== undefined && !/^\$\{\{ (?:secrets\.\w+|github\.token) \}\}$/.test(password)) {
+      throw bad(
+        'its password stands in the program',
+        "put it into a secret of the forge and pass Expression.secret('…')",
+      );
+    }
   }
 }
 

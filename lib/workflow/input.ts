@@ -90,7 +90,9 @@ export class Input {
 
   /** A number. */
   static number(name: string, props: NumberInputProps = {}): Input {
-    if (props.defaultValue !== undefined && !Number.isFinite(props.defaultValue)) { throw bad(name, `its default is ${props.defaultValue}`, 'give a finite number'); }
+    if (props.defaultValue !== undefined && !Number.isFinite(props.defaultValue)) {
+      throw bad(name, `its default is ${props.defaultValue}`, 'give a finite number');
+    }
     return new Input(name, { ...props, type: 'number' });
   }
 
@@ -101,9 +103,19 @@ export class Input {
    */
   static choice(name: string, props: ChoiceInputProps): Input {
     const { options, defaultValue } = props;
-    if (options.length === 0) { throw bad(name, 'it has no options', 'give at least one'); }
-    if (new Set(options).size < options.length) { throw bad(name, 'an option stands twice', 'leave the second out'); }
-    if (defaultValue !== undefined && !options.includes(defaultValue)) { throw bad(name, `its default ${quoted(defaultValue)} is none of its options ${options.map(quoted).join(', ')}`, 'choose one of them'); }
+    if (options.length === 0) {
+      throw bad(name, 'it has no options', 'give at least one');
+    }
+    if (new Set(options).size < options.length) {
+      throw bad(name, 'an option stands twice', 'leave the second out');
+    }
+    if (defaultValue !== undefined && !options.includes(defaultValue)) {
+      throw bad(
+        name,
+        `its default ${quoted(defaultValue)} is none of its options ${options.map(quoted).join(', ')}`,
+        'choose one of them',
+      );
+    }
     return new Input(name, { ...props, type: 'choice', options: [...options] });
   }
 
@@ -117,7 +129,9 @@ export class Input {
     readonly name: string,
     private readonly definition: InputDefinition,
   ) {
-    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) { throw bad(name, 'that is not a name', 'use letters, digits, "_" and "-", first a letter or "_"'); }
+    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) {
+      throw bad(name, 'that is not a name', 'use letters, digits, "_" and "-", first a letter or "_"');
+    }
   }
 
   /** What was given, for `env`, `with` and conditions of the workflow that declares it. */
@@ -152,7 +166,11 @@ export class Input {
    */
   _renderForAction(): Record<string, unknown> {
     const { description, required, defaultValue } = this.definition;
-    return { description: description ?? this.name, required, default: defaultValue === undefined ? undefined : String(defaultValue) };
+    return {
+      description: description ?? this.name,
+      required,
+      default: defaultValue === undefined ? undefined : String(defaultValue),
+    };
   }
 }
 

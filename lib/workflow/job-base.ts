@@ -66,7 +66,25 @@ export interface JobBaseProps {
 }
 
 const KNOWN_KEYS = [
-  'name', 'needs', 'if', 'permissions', 'environment', 'concurrency', 'strategy', 'runs-on', 'container', 'services', 'timeout-minutes', 'continue-on-error', 'env', 'defaults', 'outputs', 'steps', 'uses', 'with', 'secrets',
+  'name',
+  'needs',
+  'if',
+  'permissions',
+  'environment',
+  'concurrency',
+  'strategy',
+  'runs-on',
+  'container',
+  'services',
+  'timeout-minutes',
+  'continue-on-error',
+  'env',
+  'defaults',
+  'outputs',
+  'steps',
+  'uses',
+  'with',
+  'secrets',
 ];
 
 /**
@@ -99,8 +117,11 @@ export abstract class JobBase extends Construct {
     const known = this._outputs;
     if (!known.includes(name)) {
       throw ForgeError.at(this, {
-        code: 'FORGE-WF-016', message: `job ${quoted(this.id)} has no output ${quoted(name)}`, allowed: known.length > 0 ? oneOf(known) : 'it declares none',
-        fix: `use one of these, or declare it: outputs: { ${JSON.stringify(name)}: step.output('…') }`, symptom: 'the value is empty, and nothing says so',
+        code: 'FORGE-WF-016',
+        message: `job ${quoted(this.id)} has no output ${quoted(name)}`,
+        allowed: known.length > 0 ? oneOf(known) : 'it declares none',
+        fix: `use one of these, or declare it: outputs: { ${JSON.stringify(name)}: step.output('…') }`,
+        symptom: 'the value is empty, and nothing says so',
       });
     }
     return `\${{ needs['${this.node.path}'].outputs.${name} }}`;
@@ -160,10 +181,14 @@ export abstract class JobBase extends Construct {
  * @jsii ignore
  */
 export function checkRunsOn(job: Construct, runsOn: IRunsOn | undefined): void {
-  if (typeof runsOn?.accepts === 'function' && runsOn.jobLabels.length > 0) { return; }
+  if (typeof runsOn?.accepts === 'function' && runsOn.jobLabels.length > 0) {
+    return;
+  }
   const given = Array.isArray(runsOn) || typeof runsOn !== 'object' ? quoted(runsOn) : 'what is given';
   throw ForgeError.at(job, {
-    code: 'FORGE-WF-044', message: `${given} as \`runsOn\` is no runner`, allowed: 'a runner, or RunsOn.existing(…)',
+    code: 'FORGE-WF-044',
+    message: `${given} as \`runsOn\` is no runner`,
+    allowed: 'a runner, or RunsOn.existing(…)',
     fix: "pass the runner itself: runsOn: runner; for labels of one that is not in this program: RunsOn.existing('ubuntu-latest')",
     symptom: 'the job waits for ever: no matching online runner with label',
   });

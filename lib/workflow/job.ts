@@ -108,7 +108,11 @@ export class Job extends JobBase {
   constructor(scope: Construct, id: string, props: JobProps) {
     super(scope, id);
     this.props = {
-      ...props, needs: [...props.needs ?? []], outputs: { ...props.outputs }, env: { ...props.env }, services: { ...props.services },
+      ...props,
+      needs: [...(props.needs ?? [])],
+      outputs: { ...props.outputs },
+      env: { ...props.env },
+      services: { ...props.services },
     };
     this.check();
     (props.steps ?? []).forEach((step) => this.addStep(step));
@@ -120,9 +124,13 @@ export class Job extends JobBase {
    * @throws FORGE-WF-021 if its id is taken, or the step is already in the job
    */
   addStep(step: Step): void {
-    if (this.steps.includes(step)) { throw this.duplicate(`step ${quoted(step.name)} is in it twice`, 'make a second step'); }
+    if (this.steps.includes(step)) {
+      throw this.duplicate(`step ${quoted(step.name)} is in it twice`, 'make a second step');
+    }
     const { id } = step._content;
-    if (id !== undefined && this.steps.some((other) => other._content.id?.toLowerCase() === id.toLowerCase())) { throw this.duplicate(`two steps have the id ${quoted(id)}`, 'leave the id out: it is made from the name'); }
+    if (id !== undefined && this.steps.some((other) => other._content.id?.toLowerCase() === id.toLowerCase())) {
+      throw this.duplicate(`two steps have the id ${quoted(id)}`, 'leave the id out: it is made from the name');
+    }
     this.steps.push(step);
   }
 
@@ -185,18 +193,44 @@ export class Job extends JobBase {
   }
 
   private check(): void {
-    const { outputs = {}, env = {}, timeout, services = {}, continueOnError, continueOnErrorIf, concurrency } = this.props;
+    const {
+      outputs = {},
+      env = {},
+      timeout,
+      services = {},
+      continueOnError,
+      continueOnErrorIf,
+      concurrency,
+    } = this.props;
     checkRunsOn(this, this.props.runsOn);
     Object.keys(outputs).forEach((name) => checkId(name, 'output'));
     Object.keys(services).forEach((name) => checkId(name, 'service'));
     checkEnv(env, `job ${quoted(this.id)}`);
-    if (timeout) { minutes(timeout, `job ${quoted(this.id)}`); }
-    const both = continueOnError !== undefined && continueOnErrorIf ? 'continueOnError' : concurrency?.cancelInProgress !== undefined && concurrency.cancelInProgressIf ? 'cancelInProgress' : undefined;
-    if (both) { throw ForgeError.at(this, { code: 'FORGE-WF-042', message: `\`${both}\` and \`${both}If\` are both given`, fix: 'give one of them' }); }
+    if (timeout) {
+      minutes(timeout, `job ${quoted(this.id)}`);
+    }
+    const both =
+      continueOnError !== undefined && continueOnErrorIf
+        ? 'continueOnError'
+        : concurrency?.cancelInProgress !== undefined && concurrency.cancelInProgressIf
+          ? 'cancelInProgress'
+          : undefined;
+    if (both) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-WF-042',
+        message: `\`${both}\` and \`${both}If\` are both given`,
+        fix: 'give one of them',
+      });
+    }
   }
 
   private duplicate(why: string, fix: string): ForgeError {
-    return ForgeError.at(this, { code: 'FORGE-WF-021', message: `job ${quoted(this.id)}: ${why}`, fix, symptom: 'The identifier may not be used more than once within the same scope' });
+    return ForgeError.at(this, {
+      code: 'FORGE-WF-021',
+      message: `job ${quoted(this.id)}: ${why}`,
+      fix,
+      symptom: 'The identifier may not be used more than once within the same scope',
+    });
   }
 }
 
@@ -207,6 +241,8 @@ export class Job extends JobBase {
  */
 export function freeId(wanted: string, taken: Set<string | undefined>): string {
   let id = wanted;
-  for (let i = 2; taken.has(id.toLowerCase()); i++) { id = `${wanted}-${i}`; }
+  for (let i = 2; taken.has(id.toLowerCase()); i++) {
+    id = `${wanted}-${i}`;
+  }
   return id;
 }

@@ -99,8 +99,22 @@ export interface Permissions {
 
 /** How each member is written. */
 const SCOPES: Record<keyof Permissions, string> = {
-  actions: 'actions', attestations: 'attestations', checks: 'checks', contents: 'contents', deployments: 'deployments', discussions: 'discussions', idToken: 'id-token', issues: 'issues',
-  packages: 'packages', pages: 'pages', projects: 'projects', pullRequests: 'pull-requests', releases: 'releases', securityEvents: 'security-events', statuses: 'statuses', wiki: 'wiki',
+  actions: 'actions',
+  attestations: 'attestations',
+  checks: 'checks',
+  contents: 'contents',
+  deployments: 'deployments',
+  discussions: 'discussions',
+  idToken: 'id-token',
+  issues: 'issues',
+  packages: 'packages',
+  pages: 'pages',
+  projects: 'projects',
+  pullRequests: 'pull-requests',
+  releases: 'releases',
+  securityEvents: 'security-events',
+  statuses: 'statuses',
+  wiki: 'wiki',
 };
 
 /**

@@ -22,7 +22,9 @@ export class Shell {
    * @throws FORGE-WF-021 without `{0}`
    */
   static command(template: string): Shell {
-    if (template.split('{0}').length === 2 && !/[\r\n]|\$\{\{/.test(template)) { return new Shell(template); }
+    if (template.split('{0}').length === 2 && !/[\r\n]|\$\{\{/.test(template)) {
+      return new Shell(template);
+    }
     throw ForgeError.of({
       code: 'FORGE-WF-021',
       message: `${quoted(template)} is no shell: the file of the script goes nowhere`,

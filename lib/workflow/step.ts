@@ -86,7 +86,19 @@ export interface UsesStepProps extends StepProps {
   readonly with?: Record<string, string>;
 }
 
-const KNOWN_KEYS = ['name', 'id', 'if', 'continue-on-error', 'timeout-minutes', 'uses', 'with', 'env', 'working-directory', 'shell', 'run'];
+const KNOWN_KEYS = [
+  'name',
+  'id',
+  'if',
+  'continue-on-error',
+  'timeout-minutes',
+  'uses',
+  'with',
+  'env',
+  'working-directory',
+  'shell',
+  'run',
+];
 
 /**
  * What a step is made of, once it is checked.
@@ -129,7 +141,8 @@ export class Step {
   static uses(props: UsesStepProps): Step {
     if (props.action._is('actions/github-script') && props.with?.script?.includes('${{')) {
       throw ForgeError.of({
-        code: 'FORGE-WF-031', message: `the script of step ${quoted(props.name)} holds "\${{": its text would become code`,
+        code: 'FORGE-WF-031',
+        message: `the script of step ${quoted(props.name)} holds "\${{": its text would become code`,
         fix: 'pass the expression by `env` and read process.env.NAME',
       });
     }
@@ -151,7 +164,12 @@ export class Step {
   private constructor(props: StepContent) {
     this.name = props.name;
     this.number = Step.made++;
-    this.content = { ...props, tools: [...props.tools ?? []], env: { ...props.env }, outputs: [...props.outputs ?? []] };
+    this.content = {
+      ...props,
+      tools: [...(props.tools ?? [])],
+      env: { ...props.env },
+      outputs: [...(props.outputs ?? [])],
+    };
     this.check();
   }
 
@@ -164,8 +182,11 @@ export class Step {
     const { outputs = [] } = this.content;
     if (!outputs.includes(name)) {
       throw ForgeError.of({
-        code: 'FORGE-WF-015', message: `step ${quoted(this.name)} has no output ${quoted(name)}`, allowed: outputs.length > 0 ? oneOf(outputs) : 'it declares none',
-        fix: `use one of these, or declare it: outputs: [${quoted(name)}]`, symptom: 'the value is empty, and nothing says so',
+        code: 'FORGE-WF-015',
+        message: `step ${quoted(this.name)} has no output ${quoted(name)}`,
+        allowed: outputs.length > 0 ? oneOf(outputs) : 'it declares none',
+        fix: `use one of these, or declare it: outputs: [${quoted(name)}]`,
+        symptom: 'the value is empty, and nothing says so',
       });
     }
     return this.reference(`outputs.${name}`);
@@ -216,7 +237,11 @@ export class Step {
    * @internal
    */
   get _wantedId(): string {
-    const derived = this.name.replace(/\$\{\{.*?\}\}/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '');
+    const derived = this.name
+      .replace(/\$\{\{.*?\}\}/g, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^[^a-z]+|-+$/g, '');
     return this.content.id ?? (derived || 'step');
   }
 
@@ -235,12 +260,20 @@ export class Step {
 
   private check(): void {
     const { id, env = {}, outputs = [], timeout, workingDirectory } = this.content;
-    if (this.name.trim() === '' || /[\r\n]/.test(this.name)) { throw bad(this.name, 'a name is one line that says what the step does'); }
-    if (id !== undefined) { checkId(id, 'step'); }
+    if (this.name.trim() === '' || /[\r\n]/.test(this.name)) {
+      throw bad(this.name, 'a name is one line that says what the step does');
+    }
+    if (id !== undefined) {
+      checkId(id, 'step');
+    }
     outputs.forEach((output) => checkId(output, 'output'));
     checkEnv(env, `step ${quoted(this.name)}`);
-    if (timeout) { minutes(timeout, `step ${quoted(this.name)}`); }
-    if (workingDirectory === '') { throw bad(workingDirectory, 'leave workingDirectory out for the folder of the job'); }
+    if (timeout) {
+      minutes(timeout, `step ${quoted(this.name)}`);
+    }
+    if (workingDirectory === '') {
+      throw bad(workingDirectory, 'leave workingDirectory out for the folder of the job');
+    }
   }
 }
 
@@ -250,10 +283,15 @@ export class Step {
  * @jsii ignore
  */
 export function checkId(id: string, what: string): void {
-  if (/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(id) && !id.startsWith('__')) { return; }
+  if (/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(id) && !id.startsWith('__')) {
+    return;
+  }
   throw ForgeError.of({
-    code: 'FORGE-WF-021', message: `${quoted(id)} cannot be the id of a ${what}`, allowed: 'letters, digits, "_" and "-", first a letter or a single "_", at most 100',
-    fix: `use an id such as build or build-image`, symptom: 'IDs may only contain alphanumeric characters, \'_\', and \'-\'',
+    code: 'FORGE-WF-021',
+    message: `${quoted(id)} cannot be the id of a ${what}`,
+    allowed: 'letters, digits, "_" and "-", first a letter or a single "_", at most 100',
+    fix: `use an id such as build or build-image`,
+    symptom: "IDs may only contain alphanumeric characters, '_', and '-'",
   });
 }
 
@@ -263,11 +301,22 @@ export function checkId(id: string, what: string): void {
  * @jsii ignore
  */
 export function checkEnv(env: Record<string, string>, owner: string): void {
-  const wrong = Object.keys(env).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || /^(GITHUB|RUNNER|GITEA|FORGEJO)_(?!TOKEN$)/.test(name) || /^ACTIONS_ALLOW_UNSECURE/.test(name) || name === 'CI');
-  if (wrong === undefined) { return; }
+  const wrong = Object.keys(env).find(
+    (name) =>
+      !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ||
+      /^(GITHUB|RUNNER|GITEA|FORGEJO)_(?!TOKEN$)/.test(name) ||
+      /^ACTIONS_ALLOW_UNSECURE/.test(name) ||
+      name === 'CI',
+  );
+  if (wrong === undefined) {
+    return;
+  }
   throw ForgeError.of({
-    code: 'FORGE-WF-032', message: `${quoted(wrong)} of ${owner} cannot be an environment variable`,
-    allowed: 'letters, digits and "_", first no digit; not CI, and none that begins with GITHUB_, GITEA_, FORGEJO_ or RUNNER_, which the runner sets', fix: 'name it otherwise',
+    code: 'FORGE-WF-032',
+    message: `${quoted(wrong)} of ${owner} cannot be an environment variable`,
+    allowed:
+      'letters, digits and "_", first no digit; not CI, and none that begins with GITHUB_, GITEA_, FORGEJO_ or RUNNER_, which the runner sets',
+    fix: 'name it otherwise',
   });
 }
 

@@ -114,7 +114,10 @@ export class Workflow extends Construct {
   /** Path of the file in the repository, e.g. for a path filter that starts the workflow when it changes itself. */
   readonly path: string;
 
-  private readonly overrides = new Overrides(['name', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs'], this);
+  private readonly overrides = new Overrides(
+    ['name', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs'],
+    this,
+  );
   private readonly jobs = new Map<string, JobBase>();
   private readonly triggers = new Map<string, Trigger>();
   private readonly outputs = new Map<string, string>();
@@ -123,7 +126,11 @@ export class Workflow extends Construct {
   /**
    * @throws FORGE-WF-035 for a file name or folder that the forge does not look at, FORGE-WF-043 for a folder that another workflow's would hide
    */
-  constructor(scope: Construct, id: string, private readonly props: WorkflowProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: WorkflowProps,
+  ) {
     super(scope, id);
     Object.defineProperty(this, WORKFLOW, { value: true });
     this.repository = props.repository;
@@ -137,8 +144,12 @@ export class Workflow extends Construct {
     (props.triggers ?? []).forEach((trigger) => this.addTrigger(trigger));
     advise(this, () => workflowAdvice(this, [...this.triggers.keys()]));
     const content = lazily(() => this.render());
-    if (props.inThisRepository) { new RootFile(this, 'File', { path: this.path, content }); }
-    if (!props.inThisRepository) { new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content }); }
+    if (props.inThisRepository) {
+      new RootFile(this, 'File', { path: this.path, content });
+    }
+    if (!props.inThisRepository) {
+      new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content });
+    }
   }
 
   /**
@@ -148,7 +159,11 @@ export class Workflow extends Construct {
    */
   addTrigger(trigger: Trigger): void {
     if (this.triggers.has(trigger.eventName)) {
-      throw ForgeError.at(this, { code: 'FORGE-WF-024', message: `there are two triggers \`${trigger.eventName}\``, fix: 'put all filters into one trigger' });
+      throw ForgeError.at(this, {
+        code: 'FORGE-WF-024',
+        message: `there are two triggers \`${trigger.eventName}\``,
+        fix: 'put all filters into one trigger',
+      });
     }
     this.triggers.set(trigger.eventName, trigger);
   }
@@ -185,7 +200,13 @@ export class Workflow extends Construct {
    */
   addOutput(name: string, value: string): void {
     checkId(name, 'output');
-    if (this.outputs.has(name)) { throw ForgeError.at(this, { code: 'FORGE-WF-021', message: `there are two outputs ${quoted(name)}`, fix: 'name one of them otherwise' }); }
+    if (this.outputs.has(name)) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-WF-021',
+        message: `there are two outputs ${quoted(name)}`,
+        fix: 'name one of them otherwise',
+      });
+    }
     this.outputs.set(name, value);
   }
 
@@ -211,7 +232,11 @@ export class Workflow extends Construct {
   get reaches(): string[] {
     const jobs = this.stepJobs;
     const actions = jobs.flatMap((job) => job._stepList.map((step) => step._content.action?._origin(this.dialect)));
-    const images = jobs.flatMap((job) => [job._props.container, ...Object.values(job._props.services ?? {})].map((container) => container && `docker://${container.image}`));
+    const images = jobs.flatMap((job) =>
+      [job._props.container, ...Object.values(job._props.services ?? {})].map(
+        (container) => container && `docker://${container.image}`,
+      ),
+    );
     return [...new Set([...actions, ...images].filter((origin): origin is string => origin !== undefined))].sort();
   }
 
@@ -251,15 +276,32 @@ export class Workflow extends Construct {
 
   private checkNewJob(id: string): void {
     const taken = [...this.jobs.keys()].find((other) => other.toLowerCase() === id.toLowerCase());
-    if (taken === undefined) { return; }
-    throw ForgeError.at(this, { code: 'FORGE-WF-021', message: `there is a job ${quoted(taken)} already: ${quoted(id)} is the same to a forge`, fix: 'name one of them otherwise', symptom: `'${id}' is already defined` });
+    if (taken === undefined) {
+      return;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-WF-021',
+      message: `there is a job ${quoted(taken)} already: ${quoted(id)} is the same to a forge`,
+      fix: 'name one of them otherwise',
+      symptom: `'${id}' is already defined`,
+    });
   }
 
   private content(problems: Problems, usesSecret: (name: string) => void): Record<string, unknown> {
     const check = new DialectCheck(this.dialect, this.props.ignoredKeys ?? IgnoredKeys.LOWER, problems);
     return renderedWorkflow({
-      check, problems, usesSecret, overrides: this.overrides, name: this.name, jobs: this.jobList, triggers: [...this.triggers.values()], outputs: Object.fromEntries(this.outputs),
-      runName: this.props.runName, permissions: this.props.permissions ?? { contents: Access.READ }, concurrency: this.props.concurrency, env: this.props.env,
+      check,
+      problems,
+      usesSecret,
+      overrides: this.overrides,
+      name: this.name,
+      jobs: this.jobList,
+      triggers: [...this.triggers.values()],
+      outputs: Object.fromEntries(this.outputs),
+      runName: this.props.runName,
+      permissions: this.props.permissions ?? { contents: Access.READ },
+      concurrency: this.props.concurrency,
+      env: this.props.env,
     });
   }
 
@@ -270,9 +312,14 @@ export class Workflow extends Construct {
     problems.throwIfAny();
     const text = workflowFile(content, { header: this.header(), rewritten: !this.dialect.isGitHub });
     const size = Buffer.byteLength(text);
-    if (size <= this.dialect.facts.fileLimit) { return text; }
+    if (size <= this.dialect.facts.fileLimit) {
+      return text;
+    }
     throw ForgeError.at(this, {
-      code: 'FORGE-WF-035', message: `the file has ${size} bytes`, allowed: `${this.dialect.facts.fileLimit} bytes`, fix: 'put long scripts into files of the repository, or split the workflow',
+      code: 'FORGE-WF-035',
+      message: `the file has ${size} bytes`,
+      allowed: `${this.dialect.facts.fileLimit} bytes`,
+      fix: 'put long scripts into files of the repository, or split the workflow',
     });
   }
 

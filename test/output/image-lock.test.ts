@@ -2,8 +2,18 @@ import * as fc from 'fast-check';
 import { ImageLock, ManagedImage } from '../../lib/output';
 import { codesOf, problemsOf } from '../support/problems';
 
-const HELLO: ManagedImage = { policy: 'flux-system:hello', name: 'git.example.com/a/hello', initialTag: '0.0.0', reflectsDigest: false };
-const WORLD: ManagedImage = { policy: 'flux-system:world', name: 'git.example.com/a/world', initialTag: '0.0.0', reflectsDigest: true };
+const HELLO: ManagedImage = {
+  policy: 'flux-system:hello',
+  name: 'git.example.com/a/hello',
+  initialTag: '0.0.0',
+  reflectsDigest: false,
+};
+const WORLD: ManagedImage = {
+  policy: 'flux-system:world',
+  name: 'git.example.com/a/world',
+  initialTag: '0.0.0',
+  reflectsDigest: true,
+};
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
 
 const LOCK = `# The version of every image that Flux manages. Flux edits the marked values, \`cdk8s synth\` reads them back.
@@ -25,7 +35,9 @@ test('the order of the images in the program does not show in the lock', () => {
 
 test('a new image enters with its initial tag and a place for its digest, a vanished one leaves', () => {
   const lock = ImageLock.parse(LOCK, 'images.yaml').mergedWith([{ ...WORLD, policy: 'flux-system:new' }]);
-  expect(lock.render()).toContain('flux-system:new:\n    tag: "0.0.0" # {"$imagepolicy": "flux-system:new:tag"}\n    digest: ""');
+  expect(lock.render()).toContain(
+    'flux-system:new:\n    tag: "0.0.0" # {"$imagepolicy": "flux-system:new:tag"}\n    digest: ""',
+  );
   expect(lock.get('flux-system:hello')).toBeUndefined();
 });
 
@@ -76,21 +88,52 @@ describe('a malformed lock is refused with line and column', () => {
 });
 
 test('everything that is wrong with a lock is reported at once', () => {
-  expect(codesOf(() => ImageLock.parse('images:\n  hello:\n    tag: "1"\n  a:b:\n    tag: "a/b"\n    x: 1\nmore: 1\n', 'images.yaml')))
-    .toEqual(['FORGE-LOCK-005', 'FORGE-LOCK-003', 'FORGE-LOCK-005', 'FORGE-LOCK-004']);
+  expect(
+    codesOf(() =>
+      ImageLock.parse('images:\n  hello:\n    tag: "1"\n  a:b:\n    tag: "a/b"\n    x: 1\nmore: 1\n', 'images.yaml'),
+    ),
+  ).toEqual(['FORGE-LOCK-005', 'FORGE-LOCK-003', 'FORGE-LOCK-005', 'FORGE-LOCK-004']);
 });
 
 test('any text is either a lock or a ForgeError, never another exception', () => {
-  const fragment = fc.constantFrom('images:', '\n', '  ', 'a:b:', 'tag: ', '"1"', '1.0', '{}', '[]', '- ', '&x', '*x', '!!binary', '#', '|', '>', '<<<<<<<', '---', '\t', '? ', ': ', '%YAML 1.2', '\u0000', '\ufeff');
-  fc.assert(fc.property(fc.array(fc.oneof(fragment, fc.string()), { maxLength: 12 }), (parts) => {
-    const text = parts.join('');
-    let lock: ImageLock;
-    try {
-      lock = ImageLock.parse(text, 'images.yaml');
-    } catch (e) {
-      expect((e as Error).name).toBe('ForgeError');
-      return;
-    }
-    lock.mergedWith([]).render();
-  }), { numRuns: 2000 });
+  const fragment = fc.constantFrom(
+    'images:',
+    '\n',
+    '  ',
+    'a:b:',
+    'tag: ',
+    '"1"',
+    '1.0',
+    '{}',
+    '[]',
+    '- ',
+    '&x',
+    '*x',
+    '!!binary',
+    '#',
+    '|',
+    '>',
+    '<<<<<<<',
+    '---',
+    '\t',
+    '? ',
+    ': ',
+    '%YAML 1.2',
+    '\u0000',
+    '\ufeff',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fragment, fc.string()), { maxLength: 12 }), (parts) => {
+      const text = parts.join('');
+      let lock: ImageLock;
+      try {
+        lock = ImageLock.parse(text, 'images.yaml');
+      } catch (e) {
+        expect((e as Error).name).toBe('ForgeError');
+        return;
+      }
+      lock.mergedWith([]).render();
+    }),
+    { numRuns: 2000 },
+  );
 });

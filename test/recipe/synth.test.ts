@@ -12,16 +12,29 @@ const SCRIPTS = path.join(__dirname, '../../lib/recipe/scripts');
 const script = (name: string) => fs.readFileSync(path.join(SCRIPTS, name), 'utf8');
 const PUSH = script('synth-and-push.sh');
 const CHECK = script('synth-check.sh');
-const IDENTITY = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@example.com', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@example.com' };
+const IDENTITY = {
+  GIT_AUTHOR_NAME: 'a',
+  GIT_AUTHOR_EMAIL: 'a@example.com',
+  GIT_COMMITTER_NAME: 'a',
+  GIT_COMMITTER_EMAIL: 'a@example.com',
+};
 const LOCK = (tag: string) => `images:\n  tag: "${tag}" # {"$imagepolicy": "flux-system:app:tag"}\n`;
 
 /** Stands in for `cdk8s synth`: the output is the program, and the version that the lock has. */
-const SYNTH = 'mkdir -p dist; { printf "program: "; cat program; printf "tag: "; sed -n "s/^  tag: //p" images.yaml; } > dist/app.yaml';
+const SYNTH =
+  'mkdir -p dist; { printf "program: "; cat program; printf "tag: "; sed -n "s/^  tag: //p" images.yaml; } > dist/app.yaml';
 
-const git = (cwd: string, ...args: string[]) => execFileSync('git', args, { cwd, encoding: 'utf8', env: { ...process.env, ...IDENTITY, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' } });
+const git = (cwd: string, ...args: string[]) =>
+  execFileSync('git', args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...IDENTITY, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
+  });
 
 /** A bare repository with one commit, in which nothing may be forced. */
-function newRemote(files: Record<string, string> = { 'images.yaml': LOCK('0'), 'program': 'one\n', 'dist/app.yaml': '' }): string {
+function newRemote(
+  files: Record<string, string> = { 'images.yaml': LOCK('0'), program: 'one\n', 'dist/app.yaml': '' },
+): string {
   const remote = temporaryFolder();
   git(remote, 'init', '--quiet', '--bare', '--initial-branch=main');
   git(remote, 'config', 'receive.denyNonFastForwards', 'true');
@@ -36,7 +49,16 @@ function newRemote(files: Record<string, string> = { 'images.yaml': LOCK('0'), '
 }
 
 const env = (remote: string, changes: Record<string, string> = {}) => ({
-  REPOSITORY_URL: remote, BRANCH: 'main', TOKEN: 'not-a-token', PREPARE: 'true', SYNTH, AUTHOR_NAME: 'synth', AUTHOR_EMAIL: 'synth@example.com', MESSAGE: 'Synthesize [skip ci]', ATTEMPTS: '10', ...changes,
+  REPOSITORY_URL: remote,
+  BRANCH: 'main',
+  TOKEN: 'not-a-token',
+  PREPARE: 'true',
+  SYNTH,
+  AUTHOR_NAME: 'synth',
+  AUTHOR_EMAIL: 'synth@example.com',
+  MESSAGE: 'Synthesize [skip ci]',
+  ATTEMPTS: '10',
+  ...changes,
 });
 
 const show = (remote: string, file: string) => git(remote, 'show', `main:${file}`);
@@ -60,7 +82,10 @@ describe('synth-and-push.sh', () => {
     expect(runBash(PUSH, { env: env(remote) })).toMatchObject({ status: 0, stdout: expect.stringMatching(/^pushed /) });
     expect(show(remote, 'dist/app.yaml')).toContain('program: one\ntag: "0"');
     expect(log(remote)).toEqual(['Synthesize [skip ci]', 'begin']);
-    expect(runBash(PUSH, { env: env(remote) })).toMatchObject({ status: 0, stdout: expect.stringMatching(/^synth changes nothing at /) });
+    expect(runBash(PUSH, { env: env(remote) })).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^synth changes nothing at /),
+    });
     expect(log(remote)).toHaveLength(2);
   });
 
@@ -68,17 +93,26 @@ describe('synth-and-push.sh', () => {
     const remote = newRemote();
     const race = `${FLUX} [ -e "$HOME/raced" ] || { touch "$HOME/raced"; REMOTE="$REPOSITORY_URL"; flux 7; }; ${SYNTH}`;
     const run = runBash(PUSH, { env: env(remote, { SYNTH: race }) });
-    expect(run).toMatchObject({ status: 0, stdout: expect.stringMatching(/^attempt 1 of 10: the push was rejected.*\npushed /) });
+    expect(run).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^attempt 1 of 10: the push was rejected.*\npushed /),
+    });
     expect(log(remote)).toEqual(['Synthesize [skip ci]', 'flux 7', 'begin']);
     expect(show(remote, 'dist/app.yaml')).toContain('tag: "7"');
   });
 
-  test.each([['once, also when it begins again', 'program', 1], ['again when the locked dependencies changed', 'package-lock.json', 2]])('prepares %s', (_, changed, times) => {
-    const remote = newRemote({ 'images.yaml': LOCK('0'), 'program': 'one\n', 'package-lock.json': '{}\n' });
+  test.each([
+    ['once, also when it begins again', 'program', 1],
+    ['again when the locked dependencies changed', 'package-lock.json', 2],
+  ])('prepares %s', (_, changed, times) => {
+    const remote = newRemote({ 'images.yaml': LOCK('0'), program: 'one\n', 'package-lock.json': '{}\n' });
     const prepared = path.join(temporaryFolder(), 'prepared');
     const commit = `printf 'commit refs/heads/main\\ncommitter a <a@example.com> 1763600000 +0000\\ndata <<END\\nx\\nEND\\nfrom refs/heads/main^0\\nM 100644 inline ${changed}\\ndata <<END\\nchanged\\nEND\\n\\ndone\\n' | git -C "$REPOSITORY_URL" fast-import --quiet --done`;
     const race = `[ -e "$HOME/raced" ] || { touch "$HOME/raced"; ${commit}; }; ${SYNTH}`;
-    expect(runBash(PUSH, { env: env(remote, { SYNTH: race, PREPARE: `echo x >> ${prepared}` }) })).toMatchObject({ status: 0, stdout: expect.stringContaining('attempt 1 of 10') });
+    expect(runBash(PUSH, { env: env(remote, { SYNTH: race, PREPARE: `echo x >> ${prepared}` }) })).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('attempt 1 of 10'),
+    });
     expect(fs.readFileSync(prepared, 'utf8')).toBe('x\n'.repeat(times));
   });
 
@@ -101,11 +135,18 @@ describe('synth-and-push.sh', () => {
     const remote = newRemote();
     const seen = path.join(temporaryFolder(), 'seen');
     const spy = `#!/bin/bash\nprintf '%s\\n' "$*" >> ${seen}.args\nif [ "\${GIT_CONFIG_COUNT:-0}" = 1 ]; then printf '%s %s\\n' "$GIT_CONFIG_KEY_0" "$GIT_CONFIG_VALUE_0" >> ${seen}.remote; fi\nargs=("$@")\nfor i in "\${!args[@]}"; do args[i]=\${args[i]/http:\\/\\/git.example.com\\/a\\/b.git/${remote.replace(/\//g, '\\/')}}; done\nexec /usr/bin/git "\${args[@]}"\n`;
-    const run = runBash(PUSH, { env: env('http://git.example.com/a/b.git', { SYNTH: `env > ${seen}.synth; ${SYNTH}`, TOKEN: 'tell-nobody' }), commands: { git: spy } });
+    const run = runBash(PUSH, {
+      env: env('http://git.example.com/a/b.git', { SYNTH: `env > ${seen}.synth; ${SYNTH}`, TOKEN: 'tell-nobody' }),
+      commands: { git: spy },
+    });
     const secret = Buffer.from('x-access-token:tell-nobody').toString('base64');
     expect(run).toMatchObject({ status: 0, stdout: expect.stringContaining(`::add-mask::${secret}`) });
-    expect(fs.readFileSync(`${seen}.remote`, 'utf8').trim().split('\n')).toEqual(Array(2).fill(`http.http://git.example.com/.extraHeader Authorization: Basic ${secret}`));
-    for (const file of ['args', 'synth']) { expect(fs.readFileSync(`${seen}.${file}`, 'utf8')).not.toMatch(new RegExp(`tell-nobody|${secret}`)); }
+    expect(fs.readFileSync(`${seen}.remote`, 'utf8').trim().split('\n')).toEqual(
+      Array(2).fill(`http.http://git.example.com/.extraHeader Authorization: Basic ${secret}`),
+    );
+    for (const file of ['args', 'synth']) {
+      expect(fs.readFileSync(`${seen}.${file}`, 'utf8')).not.toMatch(new RegExp(`tell-nobody|${secret}`));
+    }
   });
 
   test('never forces', () => {
@@ -116,7 +157,9 @@ describe('synth-and-push.sh', () => {
 test('two hundred commits of Flux, raced: none is lost, nothing is forced, and the output is that of the last commit', async () => {
   const remote = newRemote();
   const folder = temporaryFolder();
-  writeTree(folder, { 'push.sh': PUSH, 'ci.sh': `#!/bin/bash
+  writeTree(folder, {
+    'push.sh': PUSH,
+    'ci.sh': `#!/bin/bash
 cd "$(mktemp -d -p ${folder})"
 raced=0
 for ((n = 1; ; n++)); do
@@ -129,23 +172,40 @@ for ((n = 1; ; n++)); do
   [ $last = yes ] && break
 done
 printf 'raced %s\\n' "$raced"
-`, 'flux.sh': `#!/bin/bash
+`,
+    'flux.sh': `#!/bin/bash
 ${FLUX}
 for ((n = 1; n <= 200; n++)); do until flux "$n"; do :; done; done
 touch ${folder}/flux-is-done
-` });
-  const start = (file: string) => new Promise<string>((resolve, reject) => {
-    const run = spawn('/bin/bash', [path.join(folder, file)], { env: { ...process.env, ...IDENTITY, ...env(remote, { ATTEMPTS: '1000' }), REMOTE: remote, GIT_CONFIG_GLOBAL: '/dev/null' } });
-    let out = '';
-    run.stdout.on('data', (data) => { out += data; });
-    run.on('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`${file}: ${out}`))));
+`,
   });
+  const start = (file: string) =>
+    new Promise<string>((resolve, reject) => {
+      const run = spawn('/bin/bash', [path.join(folder, file)], {
+        env: {
+          ...process.env,
+          ...IDENTITY,
+          ...env(remote, { ATTEMPTS: '1000' }),
+          REMOTE: remote,
+          GIT_CONFIG_GLOBAL: '/dev/null',
+        },
+      });
+      let out = '';
+      run.stdout.on('data', (data) => {
+        out += data;
+      });
+      run.on('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`${file}: ${out}`))));
+    });
   const [said] = await Promise.all([start('ci.sh'), start('flux.sh')]);
   const subjects = log(remote);
   const dev = fs.readFileSync(path.join(folder, 'dev'), 'utf8').trim().split('\n');
-  expect(subjects.filter((s) => s.startsWith('flux ')).reverse()).toEqual(Array.from({ length: 200 }, (_, i) => `flux ${i + 1}`));
+  expect(subjects.filter((s) => s.startsWith('flux ')).reverse()).toEqual(
+    Array.from({ length: 200 }, (_, i) => `flux ${i + 1}`),
+  );
   expect(subjects.filter((s) => s.startsWith('dev ')).reverse()).toEqual(dev);
-  expect(show(remote, 'dist/app.yaml')).toBe(`program: program ${dev.length}\ntag: "200" # {"$imagepolicy": "flux-system:app:tag"}\n`);
+  expect(show(remote, 'dist/app.yaml')).toBe(
+    `program: program ${dev.length}\ntag: "200" # {"$imagepolicy": "flux-system:app:tag"}\n`,
+  );
   expect(show(remote, 'images.yaml')).toContain('tag: "200"');
   // The two really met.
   expect(Number(/raced (\d+)/.exec(said)?.[1])).toBeGreaterThan(10);
@@ -164,10 +224,16 @@ describe('synth-check.sh', () => {
 
   test('passes if synth changes nothing', () => {
     const folder = checkout({ 'a.yaml': 'a\n' });
-    expect(runBash(CHECK, { cwd: folder, env: { PREPARE: 'true', SYNTH: 'echo a > a.yaml' } })).toMatchObject({ status: 0 });
+    expect(runBash(CHECK, { cwd: folder, env: { PREPARE: 'true', SYNTH: 'echo a > a.yaml' } })).toMatchObject({
+      status: 0,
+    });
   });
 
-  test.each([['a changed file', 'echo b > a.yaml', '+b'], ['a new one', 'echo c > c.yaml', '+c'], ['a removed one', 'rm a.yaml', '-a']])('fails for %s, shows it and says what to do', (_, synth, line) => {
+  test.each([
+    ['a changed file', 'echo b > a.yaml', '+b'],
+    ['a new one', 'echo c > c.yaml', '+c'],
+    ['a removed one', 'rm a.yaml', '-a'],
+  ])('fails for %s, shows it and says what to do', (_, synth, line) => {
     const run = runBash(CHECK, { cwd: checkout({ 'a.yaml': 'a\n' }), env: { PREPARE: 'true', SYNTH: synth } });
     expect(run.status).toBe(1);
     expect(run.stdout.split('\n')).toContain(line);
@@ -176,7 +242,17 @@ describe('synth-check.sh', () => {
 });
 
 describe('two branches that moved images', () => {
-  const lock = (tags: Record<string, string>) => ImageLock.empty().mergedWith(Object.entries(tags).map(([id, tag]) => ({ policy: `flux-system:${id}`, name: id, initialTag: tag, reflectsDigest: true }))).render();
+  const lock = (tags: Record<string, string>) =>
+    ImageLock.empty()
+      .mergedWith(
+        Object.entries(tags).map(([id, tag]) => ({
+          policy: `flux-system:${id}`,
+          name: id,
+          initialTag: tag,
+          reflectsDigest: true,
+        })),
+      )
+      .render();
   const merge = (base: Record<string, string>, ours: Record<string, string>, theirs: Record<string, string>) => {
     const folder = temporaryFolder();
     const commit = (tags: Record<string, string>) => {
@@ -210,7 +286,9 @@ describe('two branches that moved images', () => {
 
   test('conflict visibly if it is the same image; then synth refuses the file', () => {
     expect(merge(all, { ...all, b: '2' }, { ...all, b: '3' })).toBe('conflict');
-    expect(codesOf(() => ImageLock.parse('images:\n<<<<<<< HEAD\n  flux-system:b:\n=======\n', 'images.yaml'))).toContain('FORGE-LOCK-001');
+    expect(
+      codesOf(() => ImageLock.parse('images:\n<<<<<<< HEAD\n  flux-system:b:\n=======\n', 'images.yaml')),
+    ).toContain('FORGE-LOCK-001');
   });
 });
 

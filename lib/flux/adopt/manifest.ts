@@ -45,7 +45,11 @@ export class AdoptedManifest extends Construct {
     this.file = props.file;
     this.image = props.image;
     const parts = this.file.split('/');
-    if (!/\.ya?ml$/.test(this.file) || this.file.includes('\\') || parts.some((part) => part === '' || part === '.' || part === '..' || part === '.git')) {
+    if (
+      !/\.ya?ml$/.test(this.file) ||
+      this.file.includes('\\') ||
+      parts.some((part) => part === '' || part === '.' || part === '..' || part === '.git')
+    ) {
       throw ForgeError.at(this, {
         code: 'FORGE-FLUX-030',
         message: `${quoted(this.file)} is no manifest of this repository`,

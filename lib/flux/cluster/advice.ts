@@ -19,15 +19,32 @@ export function clusterAdvice(cluster: Cluster, repository: Repository, images: 
   return {
     checks: clusterChecks(cluster, images),
     symptoms: [...clusterSymptoms(cluster), ...(images ? imageSymptoms(cluster) : [])],
-    links: [{ from: repo, to: flux, label: 'followed by' }, ...(images ? [{ from: flux, to: repo, label: 'commits new tags' }] : [])],
+    links: [
+      { from: repo, to: flux, label: 'followed by' },
+      ...(images ? [{ from: flux, to: repo, label: 'commits new tags' }] : []),
+    ],
   };
 }
 
 function clusterChecks({ name, namespace }: Cluster, images: boolean): Check[] {
   const about = `Cluster \`${name}\``;
   return [
-    { about, title: 'Flux has applied every layer', good: 'READY is `True`: a layer is ready when everything in it is', commands: [`flux get kustomizations --namespace ${namespace}`] },
-    ...(images ? [{ about, title: 'Flux follows the images', good: 'READY is `True`; of a policy, after the first build', commands: [`flux get images all --namespace ${namespace}`] }] : []),
+    {
+      about,
+      title: 'Flux has applied every layer',
+      good: 'READY is `True`: a layer is ready when everything in it is',
+      commands: [`flux get kustomizations --namespace ${namespace}`],
+    },
+    ...(images
+      ? [
+          {
+            about,
+            title: 'Flux follows the images',
+            good: 'READY is `True`; of a policy, after the first build',
+            commands: [`flux get images all --namespace ${namespace}`],
+          },
+        ]
+      : []),
   ];
 }
 
@@ -41,11 +58,15 @@ function clusterSymptoms({ name, namespace }: Cluster): Symptom[] {
     {
       seen: '`dependency … is not ready`',
       remedy: 'An earlier layer is not ready: its message says which object it waits for.',
-      look: [`flux get kustomizations --namespace ${namespace}`, `flux events --namespace ${namespace} --types Warning`],
+      look: [
+        `flux get kustomizations --namespace ${namespace}`,
+        `flux events --namespace ${namespace} --types Warning`,
+      ],
     },
     {
       seen: '`dry-run failed`',
-      remedy: 'The API server refuses an object: a kind that is not installed (`no matches for kind`), a field that cannot be changed, or a rule such as PodSecurity. Nothing of that layer is applied until it is mended.',
+      remedy:
+        'The API server refuses an object: a kind that is not installed (`no matches for kind`), a field that cannot be changed, or a rule such as PodSecurity. Nothing of that layer is applied until it is mended.',
       look: [`flux events --namespace ${namespace} --types Warning`],
     },
   ];
@@ -56,7 +77,10 @@ function imageSymptoms({ name, namespace }: Cluster): Symptom[] {
     {
       seen: 'a policy has the new tag, Git does not',
       remedy: 'The credentials of Flux may not push, or the branch is protected.',
-      look: [`flux get images update ${name} --namespace ${namespace}`, `flux reconcile image update ${name} --namespace ${namespace}`],
+      look: [
+        `flux get images update ${name} --namespace ${namespace}`,
+        `flux reconcile image update ${name} --namespace ${namespace}`,
+      ],
     },
   ];
 }
@@ -64,11 +88,14 @@ function imageSymptoms({ name, namespace }: Cluster): Symptom[] {
 /** What an operator should know of policies: there are many, and they fail alike. */
 export function policyAdvice(namespace: string): Advice {
   return {
-    symptoms: [{
-      seen: '`version list argument cannot be empty` or `unable to determine latest version` at an ImagePolicy',
-      remedy: 'No tag of the form that stands under "Images" is in the registry: was it built yet, and does the build push such tags?',
-      look: [`flux get images policy --namespace ${namespace}`],
-    }],
+    symptoms: [
+      {
+        seen: '`version list argument cannot be empty` or `unable to determine latest version` at an ImagePolicy',
+        remedy:
+          'No tag of the form that stands under "Images" is in the registry: was it built yet, and does the build push such tags?',
+        look: [`flux get images policy --namespace ${namespace}`],
+      },
+    ],
   };
 }
 

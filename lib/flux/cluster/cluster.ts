@@ -49,7 +49,9 @@ export class Cluster extends Construct {
    */
   static of(construct: IConstruct): Cluster {
     const cluster = Cluster.tryOf(construct);
-    if (cluster) { return cluster; }
+    if (cluster) {
+      return cluster;
+    }
     throw ForgeError.at(construct, {
       code: 'FORGE-FLUX-002',
       message: `${quoted(construct.node.path)} belongs to no cluster`,
@@ -79,7 +81,11 @@ export class Cluster extends Construct {
   /**
    * @throws FORGE-FLUX-003 if the id cannot name a folder and objects, FORGE-FLUX-028 for a number of parts that is none
    */
-  constructor(scope: Construct, id: string, private readonly props: ClusterProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ClusterProps,
+  ) {
     super(scope, id);
     this.check(id, props.parts ?? 1);
     this.substitution = props.substitution;
@@ -130,7 +136,8 @@ export class Cluster extends Construct {
    * @throws FORGE-FLUX-030 for a path that is none; at synth FORGE-FLUX-031 to 033 for a file in which the image cannot be marked
    */
   adopt(file: string, image: DeployedImage): void {
-    const scope = (this.entry.node.tryFindChild('adopted') as Construct | undefined) ?? new Construct(this.entry, 'adopted');
+    const scope =
+      (this.entry.node.tryFindChild('adopted') as Construct | undefined) ?? new Construct(this.entry, 'adopted');
     new AdoptedManifest(scope, `${file} ${image.policy}`, { file, image });
   }
 
@@ -159,7 +166,7 @@ export class Cluster extends Construct {
    * @internal
    */
   _folderOf(chart: Chart): string {
-    return this.folder(this._isEntry(chart) ? ENTRY : this.folders.get(chart) ?? ENTRY);
+    return this.folder(this._isEntry(chart) ? ENTRY : (this.folders.get(chart) ?? ENTRY));
   }
 
   /**
@@ -168,7 +175,9 @@ export class Cluster extends Construct {
    * @internal
    */
   _assertDecrypts(construct: IConstruct, secretName: string): void {
-    if (this.props.decryption) { return; }
+    if (this.props.decryption) {
+      return;
+    }
     throw ForgeError.at(construct, {
       code: 'FORGE-FLUX-023',
       message: `the Secret ${quoted(secretName)} is encrypted with SOPS, and cluster ${quoted(this.name)} has no key`,
@@ -188,9 +197,13 @@ export class Cluster extends Construct {
     this.folders.clear();
     parts.forEach((part) => part.charts.forEach((chart) => this.folders.set(chart, part.name)));
     this.connectParts(parts);
-    if (this.props.webhookToken) { this.connectWebhooks(this.props.webhookToken, images); }
+    if (this.props.webhookToken) {
+      this.connectWebhooks(this.props.webhookToken, images);
+    }
     const problems = problemsWithLayers(charts, parts);
-    if (problems.length > 0) { throw new ForgeError(problems); }
+    if (problems.length > 0) {
+      throw new ForgeError(problems);
+    }
   }
 
   /** The Kustomizations of before stay, because Secrets may have been made for them; those of parts that are gone go. */
@@ -199,7 +212,9 @@ export class Cluster extends Construct {
     const wanted = [this.kustomization(chart, { id: this.name, folder: ENTRY, wait: false })];
     let [previous, current] = [[] as Kustomization[], [] as Kustomization[]];
     parts.forEach((part, i) => {
-      if (i > 0 && parts[i - 1].layer !== part.layer) { [previous, current] = [current, []]; }
+      if (i > 0 && parts[i - 1].layer !== part.layer) {
+        [previous, current] = [current, []];
+      }
       const made = this.kustomization(chart, { id: `${this.name}-${part.name}`, folder: part.name, wait: true });
       made._comeAfter(previous);
       current.push(made);
@@ -212,18 +227,23 @@ export class Cluster extends Construct {
   private kustomization(chart: Chart, options: KustomizationOptions): Kustomization {
     const { decryption, substitution } = this.props;
     const present = chart.node.tryFindChild(options.id) as Kustomization | undefined;
-    return present ?? new Kustomization(chart, options.id, {
-      source: this.source,
-      path: `./${this.outputPath}/${this.folder(options.folder)}`,
-      wait: options.wait,
-      decryption,
-      substitution: options.folder === ENTRY ? undefined : substitution,
-    });
+    return (
+      present ??
+      new Kustomization(chart, options.id, {
+        source: this.source,
+        path: `./${this.outputPath}/${this.folder(options.folder)}`,
+        wait: options.wait,
+        decryption,
+        substitution: options.folder === ENTRY ? undefined : substitution,
+      })
+    );
   }
 
   private connectWebhooks(token: SecretSource, images: ImageRepository[]): void {
     const chart = this.chartOf('webhooks');
-    const receiver = (id: string, events: string[]) => (chart.node.tryFindChild(id) as Receiver | undefined) ?? new Receiver(chart, id, { type: ReceiverType.FORGE, token, events });
+    const receiver = (id: string, events: string[]) =>
+      (chart.node.tryFindChild(id) as Receiver | undefined) ??
+      new Receiver(chart, id, { type: ReceiverType.FORGE, token, events });
     receiver(this.name, ['ping', 'push']).notifies(this.source);
     images.forEach((image) => receiver(`${this.name}-images`, ['ping', 'package']).notifies(image));
   }
@@ -242,7 +262,9 @@ export class Cluster extends Construct {
         fix: "use a name such as 'home'",
       });
     }
-    if (Number.isInteger(parts) && parts >= 1 && parts <= 64) { return; }
+    if (Number.isInteger(parts) && parts >= 1 && parts <= 64) {
+      return;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-FLUX-028',
       message: `a layer cannot be divided into ${String(parts)} parts`,

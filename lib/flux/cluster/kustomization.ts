@@ -147,7 +147,10 @@ export class Kustomization extends Construct implements IFluxObject {
       kind: 'Kustomization',
       metadata: { name: fluxName(this) },
       spec: {
-        sourceRef: { kind: props.source.apiObject.kind as l1.KustomizationSpecSourceRefKind, ...referenceTo(props.source, this) },
+        sourceRef: {
+          kind: props.source.apiObject.kind as l1.KustomizationSpecSourceRefKind,
+          ...referenceTo(props.source, this),
+        },
         path: this.checkedPath(props.path),
         prune: props.prune ?? true,
         interval: fluxDuration(props.interval ?? Duration.minutes(10)),
@@ -158,7 +161,9 @@ export class Kustomization extends Construct implements IFluxObject {
         ...this.decryption(props.decryption),
         ...(props.substitution ? { postBuild: props.substitution._render(this) } : {}),
         ...(props.force ? { force: true } : {}),
-        ...(props.deletionPolicy ? { deletionPolicy: props.deletionPolicy as string as l1.KustomizationSpecDeletionPolicy } : {}),
+        ...(props.deletionPolicy
+          ? { deletionPolicy: props.deletionPolicy as string as l1.KustomizationSpecDeletionPolicy }
+          : {}),
         ...(props.serviceAccountName ? { serviceAccountName: props.serviceAccountName } : {}),
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.KustomizationSpec,
@@ -176,7 +181,9 @@ export class Kustomization extends Construct implements IFluxObject {
 
   private checkedPath(path: string): string {
     const parts = path.replace(/^\.\//, '').split('/');
-    if (!path.startsWith('/') && !/[\\\s]/.test(path) && !parts.includes('..')) { return path; }
+    if (!path.startsWith('/') && !/[\\\s]/.test(path) && !parts.includes('..')) {
+      return path;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-FLUX-021',
       message: `${quoted(path)} is no folder of the source`,
@@ -187,7 +194,9 @@ export class Kustomization extends Construct implements IFluxObject {
   }
 
   private readiness({ wait, healthChecks }: KustomizationProps): Partial<l1.KustomizationSpec> {
-    if (!healthChecks || healthChecks.length === 0) { return { wait: wait ?? true }; }
+    if (!healthChecks || healthChecks.length === 0) {
+      return { wait: wait ?? true };
+    }
     if (wait) {
       throw ForgeError.at(this, {
         code: 'FORGE-FLUX-022',
@@ -198,15 +207,23 @@ export class Kustomization extends Construct implements IFluxObject {
     return {
       wait: false,
       healthChecks: healthChecks.map((object) => ({
-        apiVersion: object.apiVersion, kind: object.kind, name: object.name,
+        apiVersion: object.apiVersion,
+        kind: object.kind,
+        name: object.name,
         ...(object.chart.namespace ? { namespace: object.chart.namespace } : {}),
       })),
     };
   }
 
   private decryption(keys: SecretSource | undefined): Partial<l1.KustomizationSpec> {
-    if (!keys) { return {}; }
-    const name = keys.provide(this, { purpose: `Flux decrypts the SOPS files of ${this.node.id}`, type: 'Opaque', keys: ['age.agekey'] });
+    if (!keys) {
+      return {};
+    }
+    const name = keys.provide(this, {
+      purpose: `Flux decrypts the SOPS files of ${this.node.id}`,
+      type: 'Opaque',
+      keys: ['age.agekey'],
+    });
     return { decryption: { provider: 'sops' as l1.KustomizationSpecDecryptionProvider, secretRef: { name } } };
   }
 }

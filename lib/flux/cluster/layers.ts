@@ -51,7 +51,9 @@ export function partsOf(charts: readonly LayeredChart[], parts: number): LayerPa
     const byPart = new Map<number, Chart[]>();
     for (const { chart } of own) {
       const index = parts > 1 ? partOf(keys.get(chart)!, parts) : 0;
-      if (!byPart.has(index)) { byPart.set(index, []); }
+      if (!byPart.has(index)) {
+        byPart.set(index, []);
+      }
       byPart.get(index)!.push(chart);
     }
     for (const index of [...byPart.keys()].sort((a, b) => a - b)) {
@@ -68,15 +70,21 @@ export function partsOf(charts: readonly LayeredChart[], parts: number): LayerPa
  */
 export function problemsWithLayers(charts: readonly LayeredChart[], parts: readonly LayerPart[]): Problem[] {
   const known = new Map(charts.map((chart) => [chart.chart, chart]));
-  const late = charts.flatMap((source) => source.after.map((target) => known.get(target)).filter((target) => target !== undefined && target.layer.order > source.layer.order)
-    .map((target): Problem => ({
-      code: 'FORGE-FLUX-025',
-      message: `chart ${quoted(source.chart.node.path)} of layer ${quoted(source.layer.name)} depends on chart ${quoted(target!.chart.node.path)} of layer ${quoted(target!.layer.name)}, which Flux applies later`,
-      fix: `mark the second for the earlier layer: Layer.${source.layer.name.toUpperCase()}.mark(chart), or move what is depended on into a chart of its own`,
-      symptom: 'the layer never becomes ready, and the next one waits for it',
-      path: source.chart.node.path,
-    })));
-  const large = parts.map((part) => ({ part, size: part.charts.reduce((sum, chart) => sum + known.get(chart)!.size, 0) })).filter(({ size }) => size > MOST_OBJECTS)
+  const late = charts.flatMap((source) =>
+    source.after
+      .map((target) => known.get(target))
+      .filter((target) => target !== undefined && target.layer.order > source.layer.order)
+      .map((target): Problem => ({
+        code: 'FORGE-FLUX-025',
+        message: `chart ${quoted(source.chart.node.path)} of layer ${quoted(source.layer.name)} depends on chart ${quoted(target!.chart.node.path)} of layer ${quoted(target!.layer.name)}, which Flux applies later`,
+        fix: `mark the second for the earlier layer: Layer.${source.layer.name.toUpperCase()}.mark(chart), or move what is depended on into a chart of its own`,
+        symptom: 'the layer never becomes ready, and the next one waits for it',
+        path: source.chart.node.path,
+      })),
+  );
+  const large = parts
+    .map((part) => ({ part, size: part.charts.reduce((sum, chart) => sum + known.get(chart)!.size, 0) }))
+    .filter(({ size }) => size > MOST_OBJECTS)
     .map(({ part, size }): Problem => ({
       code: 'FORGE-FLUX-027',
       message: `the Kustomization of ${quoted(part.name)} holds ${size} objects`,
@@ -93,7 +101,9 @@ function keysOf(charts: readonly LayeredChart[]): Map<Chart, string> {
   const group = new Map<Chart, Chart>(charts.map(({ chart }) => [chart, chart]));
   const root = (chart: Chart): Chart => {
     let top = chart;
-    while (group.get(top) !== top) { top = group.get(top)!; }
+    while (group.get(top) !== top) {
+      top = group.get(top)!;
+    }
     group.set(chart, top);
     return top;
   };
@@ -101,9 +111,12 @@ function keysOf(charts: readonly LayeredChart[]): Map<Chart, string> {
     after.filter((target) => here.has(target)).forEach((target) => group.set(root(chart), root(target)));
   }
   const keys = new Map<Chart, string>();
-  const better = (present: string | undefined, path: string) => (present === undefined || path < present ? path : present);
+  const better = (present: string | undefined, path: string) =>
+    present === undefined || path < present ? path : present;
   for (const { chart, after } of charts) {
-    if (after.some((target) => here.has(target))) { continue; }
+    if (after.some((target) => here.has(target))) {
+      continue;
+    }
     keys.set(root(chart), better(keys.get(root(chart)), chart.node.path));
   }
   return new Map(charts.map(({ chart }) => [chart, keys.get(root(chart)) ?? root(chart).node.path]));
@@ -114,7 +127,9 @@ function partOf(key: string, parts: number): number {
   let best = { index: 0, hash: '' };
   for (let index = 0; index < parts; index++) {
     const hash = fingerprint(String(index), key);
-    if (hash > best.hash) { best = { index, hash }; }
+    if (hash > best.hash) {
+      best = { index, hash };
+    }
   }
   return best.index;
 }

@@ -54,11 +54,27 @@ export class Substitution {
   static of(props: SubstitutionProps): Substitution {
     for (const [name, value] of Object.entries(props.values ?? {})) {
       checkedName(name);
-      if (/[\r\n]/.test(value)) { throw refused(`the value of ${quoted(name)} has more than one line`, 'a single line', 'put the text where it is used'); }
+      if (/[\r\n]/.test(value)) {
+        throw refused(
+          `the value of ${quoted(name)} has more than one line`,
+          'a single line',
+          'put the text where it is used',
+        );
+      }
     }
     const wrong = props.configMaps?.find((name) => !DNS_SUBDOMAIN.test(name));
-    if (wrong !== undefined) { throw refused(`${quoted(wrong)} is not the name of a ConfigMap`, 'a-z, 0-9, "-" and "."', 'give the name of a ConfigMap'); }
-    return new Substitution({ values: { ...props.values }, configMaps: [...(props.configMaps ?? [])], secrets: [...(props.secrets ?? [])] });
+    if (wrong !== undefined) {
+      throw refused(
+        `${quoted(wrong)} is not the name of a ConfigMap`,
+        'a-z, 0-9, "-" and "."',
+        'give the name of a ConfigMap',
+      );
+    }
+    return new Substitution({
+      values: { ...props.values },
+      configMaps: [...(props.configMaps ?? [])],
+      secrets: [...(props.secrets ?? [])],
+    });
   }
 
   private constructor(private readonly props: Required<SubstitutionProps>) {}
@@ -72,7 +88,11 @@ export class Substitution {
     checkedName(name);
     const { values, configMaps, secrets } = this.props;
     if (!(name in values) && configMaps.length === 0 && secrets.length === 0) {
-      throw refused(`the variable ${quoted(name)} has no value`, Object.keys(values).join(', ') || 'none yet', 'add it to `values`');
+      throw refused(
+        `the variable ${quoted(name)} has no value`,
+        Object.keys(values).join(', ') || 'none yet',
+        'add it to `values`',
+      );
     }
     return `<variable:${name}>`;
   }
@@ -86,7 +106,14 @@ export class Substitution {
     const { values, configMaps, secrets } = this.props;
     const from = [
       ...configMaps.map((name) => ({ kind: 'ConfigMap', name })),
-      ...secrets.map((secret) => ({ kind: 'Secret', name: secret.provide(construct, { purpose: 'Flux puts its entries in the place of variables', type: 'Opaque', keys: [] }) })),
+      ...secrets.map((secret) => ({
+        kind: 'Secret',
+        name: secret.provide(construct, {
+          purpose: 'Flux puts its entries in the place of variables',
+          type: 'Opaque',
+          keys: [],
+        }),
+      })),
     ];
     return {
       ...(Object.keys(values).length > 0 ? { substitute: { ...values } } : {}),
@@ -105,8 +132,12 @@ export function readyForSubstitution(manifest: Record<string, unknown>): Record<
   const texts = JSON.stringify(manifest);
   const hasVariable = texts.includes('<variable:');
   // Flux reads `${` and `$$`; a single `$` means nothing to it.
-  if (!hasVariable) { return /\$[{$]/.test(texts) ? optedOut(manifest) : manifest; }
-  return mapped(manifest, (text) => text.replace(/\$/g, '$$$$').replace(PLACEHOLDER, (_, name) => `\${${name}}`)) as Record<string, unknown>;
+  if (!hasVariable) {
+    return /\$[{$]/.test(texts) ? optedOut(manifest) : manifest;
+  }
+  return mapped(manifest, (text) =>
+    text.replace(/\$/g, '$$$$').replace(PLACEHOLDER, (_, name) => `\${${name}}`),
+  ) as Record<string, unknown>;
 }
 
 /**
@@ -117,7 +148,9 @@ export function readyForSubstitution(manifest: Record<string, unknown>): Record<
  */
 export function assertNoVariable(text: string): void {
   const [variable] = text.includes('<variable:') ? [...text.matchAll(PLACEHOLDER)] : [];
-  if (variable === undefined) { return; }
+  if (variable === undefined) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-FLUX-024',
     message: `the variable ${quoted(variable[1])} is used where Flux puts no variables in place`,
@@ -127,21 +160,42 @@ export function assertNoVariable(text: string): void {
 
 function optedOut(manifest: Record<string, unknown>): Record<string, unknown> {
   const metadata = (manifest.metadata ?? {}) as Record<string, unknown>;
-  return { ...manifest, metadata: { ...metadata, annotations: { ...(metadata.annotations as object | undefined), [OPT_OUT]: 'disabled' } } };
+  return {
+    ...manifest,
+    metadata: { ...metadata, annotations: { ...(metadata.annotations as object | undefined), [OPT_OUT]: 'disabled' } },
+  };
 }
 
 function mapped(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === 'string') { return change(value); }
-  if (Array.isArray(value)) { return value.map((item) => mapped(item, change)); }
-  if (value === null || typeof value !== 'object') { return value; }
+  if (typeof value === 'string') {
+    return change(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => mapped(item, change));
+  }
+  if (value === null || typeof value !== 'object') {
+    return value;
+  }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [change(key), mapped(item, change)]));
 }
 
 function checkedName(name: string): void {
-  if (NAME.test(name)) { return; }
-  throw refused(`${quoted(name)} cannot name a variable`, 'letters, digits and "_", the first no digit', 'use a name such as DOMAIN');
+  if (NAME.test(name)) {
+    return;
+  }
+  throw refused(
+    `${quoted(name)} cannot name a variable`,
+    'letters, digits and "_", the first no digit',
+    'use a name such as DOMAIN',
+  );
 }
 
 function refused(message: string, allowed: string, fix: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-FLUX-024', message, allowed, fix, symptom: 'envsubst error: variable substitution failed' });
+  return ForgeError.of({
+    code: 'FORGE-FLUX-024',
+    message,
+    allowed,
+    fix,
+    symptom: 'envsubst error: variable substitution failed',
+  });
 }

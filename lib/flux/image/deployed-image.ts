@@ -76,7 +76,9 @@ export class DeployedImage {
    * @throws FORGE-FLUX-011 if the policy does not reflect digests: Flux would blank the field
    */
   get digest(): string {
-    if (this.reflectsDigest) { return this.part('digest'); }
+    if (this.reflectsDigest) {
+      return this.part('digest');
+    }
     throw ForgeError.of({
       code: 'FORGE-FLUX-011',
       message: `the policy ${quoted(this.policy)} does not reflect digests`,
@@ -86,13 +88,16 @@ export class DeployedImage {
   }
 
   private named(part: ManagedPart): string {
-    if (this.scannedAs === undefined) { return this.part(part); }
+    if (this.scannedAs === undefined) {
+      return this.part(part);
+    }
     throw ForgeError.of({
       code: 'FORGE-FLUX-037',
       message: `Flux scans the image of ${quoted(this.policy)} as ${quoted(this.scannedAs)} and writes that name into manifests, but nodes pull it by another`,
       allowed: 'its tag and digest, in fields of their own',
       fix: 'scan the registry where nodes pull from: leave `scan` out of the Registry',
-      symptom: 'ErrImagePull after the first update: the node does not reach, or does not trust, the address that Flux scans',
+      symptom:
+        'ErrImagePull after the first update: the node does not reach, or does not trust, the address that Flux scans',
     });
   }
 

@@ -28,7 +28,10 @@ export class DigestReflection {
     return new DigestReflection('Always', fluxDuration(interval));
   }
 
-  private constructor(private readonly policy: string, private readonly interval?: string) {}
+  private constructor(
+    private readonly policy: string,
+    private readonly interval?: string,
+  ) {}
 
   /** Whether there is a digest at all. */
   get reflects(): boolean {
@@ -46,7 +49,9 @@ export class DigestReflection {
    * @internal
    */
   _render(): object {
-    if (!this.reflects) { return {}; }
+    if (!this.reflects) {
+      return {};
+    }
     return { digestReflectionPolicy: this.policy, ...(this.interval ? { interval: this.interval } : {}) };
   }
 }

@@ -90,7 +90,10 @@ export class ImagePolicy extends Construct implements IFluxObject {
     this.tags = props.tags;
     this._page = props.repository._page;
     const { imageName, scannedName } = props.repository;
-    this.image = DeployedImage.decidedBy(policy, { reflectsDigest: digest.reflects, scannedAs: scannedName === imageName ? undefined : scannedName });
+    this.image = DeployedImage.decidedBy(policy, {
+      reflectsDigest: digest.reflects,
+      scannedAs: scannedName === imageName ? undefined : scannedName,
+    });
     this.managed = { policy, name: imageName, initialTag: props.tags.initialTag, reflectsDigest: digest.reflects };
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'image.toolkit.fluxcd.io/v1',
@@ -128,7 +131,9 @@ export class ImagePolicy extends Construct implements IFluxObject {
         symptom: 'failed fetching descriptor: http: server gave HTTP response to HTTPS client',
       });
     }
-    if (!moves || chosen.follows) { return chosen; }
+    if (!moves || chosen.follows) {
+      return chosen;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-FLUX-011',
       message: `the tag ${quoted(tags.initialTag)} moves, and only its digest tells one image from the next`,

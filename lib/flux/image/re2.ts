@@ -21,7 +21,9 @@ export interface Re2 {
  */
 export function parseRe2(pattern: string): Re2 {
   const found = tryParseRe2(pattern);
-  if (typeof found !== 'string') { return found; }
+  if (typeof found !== 'string') {
+    return found;
+  }
   throw ForgeError.of({
     code: 'FORGE-FLUX-007',
     message: `${quoted(pattern)} is not a regular expression that Flux takes: ${found}`,
@@ -40,14 +42,31 @@ export function tryParseRe2(pattern: string): Re2 | string {
   try {
     return new Reader(pattern).read();
   } catch (e) {
-    if (e instanceof Mistake) { return e.message; }
+    if (e instanceof Mistake) {
+      return e.message;
+    }
     throw e;
   }
 }
 
 class Mistake extends Error {}
 
-const POSIX = ['alnum', 'alpha', 'ascii', 'blank', 'cntrl', 'digit', 'graph', 'lower', 'print', 'punct', 'space', 'upper', 'word', 'xdigit'];
+const POSIX = [
+  'alnum',
+  'alpha',
+  'ascii',
+  'blank',
+  'cntrl',
+  'digit',
+  'graph',
+  'lower',
+  'print',
+  'punct',
+  'space',
+  'upper',
+  'word',
+  'xdigit',
+];
 const ESCAPES = 'dDsSwW';
 const EMPTY_WIDTH = 'AbBz';
 const CONTROLS = 'afnrtv';
@@ -65,13 +84,17 @@ class Reader {
   private depth = 0;
 
   constructor(pattern: string) {
-    if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(pattern)) { throw new Mistake('invalid UTF-8'); }
+    if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(pattern)) {
+      throw new Mistake('invalid UTF-8');
+    }
     this.text = [...pattern];
   }
 
   read(): Re2 {
     this.alternatives();
-    if (this.at < this.text.length) { throw new Mistake('unexpected )'); }
+    if (this.at < this.text.length) {
+      throw new Mistake('unexpected )');
+    }
     return { groups: this.groups, bodies: this.bodies };
   }
 
@@ -79,7 +102,9 @@ class Reader {
   private alternatives(): number {
     let repeats = 1;
     let hasOperand = false;
-    if (++this.depth > DEEPEST) { throw new Mistake('expression nests too deeply'); }
+    if (++this.depth > DEEPEST) {
+      throw new Mistake('expression nests too deeply');
+    }
     while (this.at < this.text.length && !this.see(')')) {
       if (this.take('|')) {
         hasOperand = false;
@@ -96,13 +121,21 @@ class Reader {
   /** One operand and what repeats it. Flags stand for nothing: what repeats them repeats the operand before. */
   private repeated(hasOperand: boolean): number {
     const onlyFlags = this.flags();
-    if (onlyFlags && !hasOperand) { return 1; }
+    if (onlyFlags && !hasOperand) {
+      return 1;
+    }
     const inner = onlyFlags ? 1 : this.atom();
     const times = this.quantifier();
-    if (times === undefined) { return inner; }
+    if (times === undefined) {
+      return inner;
+    }
     const total = inner * Math.max(times, 1);
-    if (total > MOST_REPEATS) { throw new Mistake('invalid repeat count'); }
-    if (this.quantifier() !== undefined) { throw new Mistake('invalid nested repetition operator'); }
+    if (total > MOST_REPEATS) {
+      throw new Mistake('invalid repeat count');
+    }
+    if (this.quantifier() !== undefined) {
+      throw new Mistake('invalid nested repetition operator');
+    }
     return total;
   }
 
@@ -113,10 +146,14 @@ class Reader {
       count = 1;
     } else {
       const braces = /^\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\}/.exec(this.rest(32));
-      if (!braces) { return undefined; }
+      if (!braces) {
+        return undefined;
+      }
       this.at += braces[0].length;
       const [low, high] = [Number(braces[1]), braces[3] === undefined ? Number(braces[1]) : Number(braces[3])];
-      if (low > MOST_REPEATS || high > MOST_REPEATS || high < low) { throw new Mistake('invalid repeat count'); }
+      if (low > MOST_REPEATS || high > MOST_REPEATS || high < low) {
+        throw new Mistake('invalid repeat count');
+      }
       count = high;
     }
     this.take('?');
@@ -125,11 +162,23 @@ class Reader {
 
   private atom(): number {
     const c = this.text[this.at];
-    if (c === '*' || c === '+' || c === '?') { throw new Mistake(`missing argument to repetition operator: ${c}`); }
-    if (c === '(') { return this.group(); }
-    if (c === '[') { this.characterClass(); return 1; }
-    if (c === '\\') { this.escape(); return 1; }
-    if (/^\{(?:0|[1-9][0-9]*)(?:,(?:0|[1-9][0-9]*)?)?\}/.test(this.rest(32))) { throw new Mistake('missing argument to repetition operator'); }
+    if (c === '*' || c === '+' || c === '?') {
+      throw new Mistake(`missing argument to repetition operator: ${c}`);
+    }
+    if (c === '(') {
+      return this.group();
+    }
+    if (c === '[') {
+      this.characterClass();
+      return 1;
+    }
+    if (c === '\\') {
+      this.escape();
+      return 1;
+    }
+    if (/^\{(?:0|[1-9][0-9]*)(?:,(?:0|[1-9][0-9]*)?)?\}/.test(this.rest(32))) {
+      throw new Mistake('missing argument to repetition operator');
+    }
     this.at += 1;
     return 1;
   }
@@ -147,14 +196,22 @@ class Reader {
     const plain = /^\((?!\?)/.exec(opening);
     const uncaptured = /^\(\?[imsU]*(?:-[imsU]+)?:/.exec(opening);
     const match = name ?? plain ?? uncaptured;
-    if (!match) { throw new Mistake(`invalid or unsupported Perl syntax: ${opening.slice(0, 4)}`); }
+    if (!match) {
+      throw new Mistake(`invalid or unsupported Perl syntax: ${opening.slice(0, 4)}`);
+    }
     this.at += match[0].length;
     const index = this.groups.length;
-    if (match !== uncaptured) { this.name(name?.[1] ?? ''); }
+    if (match !== uncaptured) {
+      this.name(name?.[1] ?? '');
+    }
     const start = this.at;
     const repeats = this.alternatives();
-    if (match !== uncaptured) { this.bodies[index] = this.text.slice(start, this.at).join(''); }
-    if (!this.take(')')) { throw new Mistake('missing closing )'); }
+    if (match !== uncaptured) {
+      this.bodies[index] = this.text.slice(start, this.at).join('');
+    }
+    if (!this.take(')')) {
+      throw new Mistake('missing closing )');
+    }
     return repeats;
   }
 
@@ -167,8 +224,12 @@ class Reader {
     this.at += 1;
     this.take('^');
     for (let first = true; first || !this.see(']'); first = false) {
-      if (this.at >= this.text.length) { throw new Mistake('missing closing ]'); }
-      if (!this.posix()) { this.span(); }
+      if (this.at >= this.text.length) {
+        throw new Mistake('missing closing ]');
+      }
+      if (!this.posix()) {
+        this.span();
+      }
     }
     this.at += 1;
   }
@@ -176,10 +237,14 @@ class Reader {
   /** A member, or two with a dash between them. */
   private span(): void {
     const low = this.member();
-    if (low === undefined || !this.isRange()) { return; }
+    if (low === undefined || !this.isRange()) {
+      return;
+    }
     this.at += 1;
     const high = this.member(true);
-    if (high === undefined || high < low) { throw new Mistake('invalid character class range'); }
+    if (high === undefined || high < low) {
+      throw new Mistake('invalid character class range');
+    }
   }
 
   /** Whether here is a dash that something follows; the last one in a class stands for itself. */
@@ -189,8 +254,12 @@ class Reader {
 
   private posix(): boolean {
     const match = /^\[:(\^?)([^\]]*?):\]/.exec(this.rest(40));
-    if (!match) { return false; }
-    if (!POSIX.includes(match[2])) { throw new Mistake(`invalid character class range: ${match[0]}`); }
+    if (!match) {
+      return false;
+    }
+    if (!POSIX.includes(match[2])) {
+      throw new Mistake(`invalid character class range: ${match[0]}`);
+    }
     this.at += match[0].length;
     return true;
   }
@@ -198,13 +267,17 @@ class Reader {
   /** One member of a class: its code point, or undefined for a class in the class. */
   private member(endsRange = false): number | undefined {
     const c = this.text[this.at];
-    if (c === undefined) { throw new Mistake('missing closing ]'); }
+    if (c === undefined) {
+      throw new Mistake('missing closing ]');
+    }
     if (c !== '\\') {
       this.at += 1;
       return c.codePointAt(0)!;
     }
     if (ESCAPES.includes(this.text[this.at + 1] ?? ' ') || 'pP'.includes(this.text[this.at + 1] ?? ' ')) {
-      if (endsRange) { throw new Mistake('invalid character class range'); }
+      if (endsRange) {
+        throw new Mistake('invalid character class range');
+      }
       this.escape();
       return undefined;
     }
@@ -213,10 +286,21 @@ class Reader {
 
   private escape(): void {
     const next = this.text[this.at + 1];
-    if (next === undefined) { throw new Mistake('trailing backslash at end of expression'); }
-    if (next === 'Q') { this.quotation(); return; }
-    if (next === 'p' || next === 'P') { this.unicode(); return; }
-    if (ESCAPES.includes(next) || EMPTY_WIDTH.includes(next)) { this.at += 2; return; }
+    if (next === undefined) {
+      throw new Mistake('trailing backslash at end of expression');
+    }
+    if (next === 'Q') {
+      this.quotation();
+      return;
+    }
+    if (next === 'p' || next === 'P') {
+      this.unicode();
+      return;
+    }
+    if (ESCAPES.includes(next) || EMPTY_WIDTH.includes(next)) {
+      this.at += 2;
+      return;
+    }
     this.literalEscape();
   }
 
@@ -228,7 +312,9 @@ class Reader {
 
   private unicode(): void {
     const match = /^\\[pP](?:\{\^?([^}]*)\}|([^{]))/u.exec(this.rest(60));
-    if (!match || !isUnicodeClass(match[1] ?? match[2])) { throw new Mistake('invalid character class range'); }
+    if (!match || !isUnicodeClass(match[1] ?? match[2])) {
+      throw new Mistake('invalid character class range');
+    }
     this.at += [...match[0]].length;
   }
 
@@ -237,12 +323,22 @@ class Reader {
     const hex = /^\\x(?:\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{2}))/.exec(rest);
     const octal = /^\\(0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(rest);
     const match = hex ?? octal ?? /^\\([!-/:-@[-`{-~]|[afnrtv])/.exec(rest);
-    if (!match) { throw new Mistake(`invalid escape sequence: ${rest.slice(0, 2)}`); }
+    if (!match) {
+      throw new Mistake(`invalid escape sequence: ${rest.slice(0, 2)}`);
+    }
     this.at += match[0].length;
-    if (octal && !hex) { return parseInt(match[1], 8); }
-    if (!hex) { return CONTROLS.includes(match[1]) ? '\x07\f\n\r\t\v'.codePointAt(CONTROLS.indexOf(match[1]))! : match[1].codePointAt(0)!; }
+    if (octal && !hex) {
+      return parseInt(match[1], 8);
+    }
+    if (!hex) {
+      return CONTROLS.includes(match[1])
+        ? '\x07\f\n\r\t\v'.codePointAt(CONTROLS.indexOf(match[1]))!
+        : match[1].codePointAt(0)!;
+    }
     const point = parseInt(hex[1] ?? hex[2], 16);
-    if (point > 0x10ffff) { throw new Mistake('invalid escape sequence'); }
+    if (point > 0x10ffff) {
+      throw new Mistake('invalid escape sequence');
+    }
     return point;
   }
 
@@ -255,7 +351,9 @@ class Reader {
   }
 
   private take(c: string): boolean {
-    if (!this.see(c)) { return false; }
+    if (!this.see(c)) {
+      return false;
+    }
     this.at += 1;
     return true;
   }
@@ -266,9 +364,15 @@ const SHORT_SCRIPTS = ['Cham', 'Kawi', 'Lisu', 'Miao', 'Modi', 'Newa', 'Thai', '
 
 /** JavaScript and Go know the same general categories and scripts; Go does not mind their case. */
 function isUnicodeClass(name: string): boolean {
-  const title = name.toLowerCase().replace(/(^|_)([a-z])/g, (_, before: string, letter: string) => before + letter.toUpperCase());
-  if (['Any', 'Assigned', 'Ascii', 'Lc'].includes(title)) { return true; }
-  if (title.length === 4 && !SHORT_SCRIPTS.includes(title)) { return false; }
+  const title = name
+    .toLowerCase()
+    .replace(/(^|_)([a-z])/g, (_, before: string, letter: string) => before + letter.toUpperCase());
+  if (['Any', 'Assigned', 'Ascii', 'Lc'].includes(title)) {
+    return true;
+  }
+  if (title.length === 4 && !SHORT_SCRIPTS.includes(title)) {
+    return false;
+  }
   return [`\\p{General_Category=${title}}`, `\\p{Script=${title}}`].some((source) => {
     try {
       return new RegExp(source, 'u') !== undefined;

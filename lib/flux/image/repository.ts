@@ -132,7 +132,15 @@ export class ImageRepository extends Construct implements IFluxObject {
         ...(props.timeout ? { timeout: fluxTimeout(props.timeout) } : {}),
         ...(props.exclude ? { exclusionList: checkedExclusions(this, props.exclude) } : {}),
         ...fluxRegistryAccess(this, registry),
-        ...(this.sharedWith.length > 0 ? { accessFrom: { namespaceSelectors: this.sharedWith.map((name) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })) } } : {}),
+        ...(this.sharedWith.length > 0
+          ? {
+              accessFrom: {
+                namespaceSelectors: this.sharedWith.map((name) => ({
+                  matchLabels: { 'kubernetes.io/metadata.name': name },
+                })),
+              },
+            }
+          : {}),
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.ImageRepositorySpec,
     });
@@ -147,7 +155,9 @@ export class ImageRepository extends Construct implements IFluxObject {
    */
   _assertUsableFrom(construct: IConstruct): void {
     const [own, namespace] = [namespaceOf(this), namespaceOf(construct)];
-    if (namespace === own || this.sharedWith.includes(namespace)) { return; }
+    if (namespace === own || this.sharedWith.includes(namespace)) {
+      return;
+    }
     throw ForgeError.at(construct, {
       code: 'FORGE-FLUX-012',
       message: `ImageRepository ${quoted(this.node.id)} lies in namespace ${quoted(own)} and is not shared with ${quoted(namespace)}`,
@@ -159,7 +169,9 @@ export class ImageRepository extends Construct implements IFluxObject {
 
 function checkedExclusions(construct: IConstruct, patterns: string[]): string[] {
   patterns.forEach((pattern) => parseRe2(pattern));
-  if (patterns.length <= MOST_EXCLUSIONS) { return [...patterns]; }
+  if (patterns.length <= MOST_EXCLUSIONS) {
+    return [...patterns];
+  }
   throw ForgeError.at(construct, {
     code: 'FORGE-FLUX-007',
     message: `${patterns.length} exclusions are more than Flux takes`,

@@ -1,14 +1,16 @@
 import { ForgeError, quoted } from '../../support';
 
 /** The grammar of github.com/Masterminds/semver, which Flux uses; it is not npm's. Measured cases: test/flux/fixtures/semver-ranges.json. */
-const VERSION = 'v?(?:[0-9|xX*]+)(?:\\.[0-9|xX*]+)?(?:\\.[0-9|xX*]+)?(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?';
+const VERSION =
+  'v?(?:[0-9|xX*]+)(?:\\.[0-9|xX*]+)?(?:\\.[0-9|xX*]+)?(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?';
 const OPERATOR = '(?:!=|>=|=>|<=|=<|~>|=|>|<|~|\\^|)';
 const CONSTRAINT = `${OPERATOR}[\\t\\n\\f\\r ]*${VERSION}`;
 const SPACE = '[\\t\\n\\f\\r ]';
 const GROUP = new RegExp(`^${SPACE}*${CONSTRAINT}${SPACE}*(?:(?:${SPACE}+|,${SPACE}*)${CONSTRAINT}${SPACE}*)*$`);
 const HYPHEN = new RegExp(`${SPACE}*(${VERSION})${SPACE}+-${SPACE}+(${VERSION})${SPACE}*`, 'g');
 const PARTS = new RegExp(`(${OPERATOR})${SPACE}*(${VERSION})`, 'g');
-const LOOSE = /^v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
+const LOOSE =
+  /^v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
 const LONGEST = 512;
 const MOST_GROUPS = 32;
 const LONGEST_VERSION = 256;
@@ -21,7 +23,9 @@ const LARGEST = 18446744073709551615n;
  * @jsii ignore
  */
 export function assertSemverRange(range: string): void {
-  if (isSemverRange(range)) { return; }
+  if (isSemverRange(range)) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-FLUX-006',
     message: `${quoted(range)} is not a version range`,
@@ -37,9 +41,14 @@ export function assertSemverRange(range: string): void {
  * @jsii ignore
  */
 export function isSemverRange(range: string): boolean {
-  if (Buffer.byteLength(range) > LONGEST) { return false; }
+  if (Buffer.byteLength(range) > LONGEST) {
+    return false;
+  }
   const groups = range.replace(HYPHEN, '>= $1, <= $2 ').split('||');
-  return groups.length <= MOST_GROUPS && groups.every((group) => GROUP.test(group) && constraintsIn(group).every(isConstraintVersion));
+  return (
+    groups.length <= MOST_GROUPS &&
+    groups.every((group) => GROUP.test(group) && constraintsIn(group).every(isConstraintVersion))
+  );
 }
 
 /**
@@ -59,9 +68,15 @@ export function isVersionTag(tag: string): boolean {
  */
 export function lowestNamed(range: string): string {
   for (const [, operator, version] of range.matchAll(PARTS)) {
-    if (operator.startsWith('<') || operator === '!=' || operator === '=<') { continue; }
+    if (operator.startsWith('<') || operator === '!=' || operator === '=<') {
+      continue;
+    }
     const prefix = version.startsWith('v') ? 'v' : '';
-    const numbers = version.replace(/^v/, '').replace(/[-+].*$/s, '').split('.').map((part) => (/^[0-9]+$/.test(part) ? part : '0'));
+    const numbers = version
+      .replace(/^v/, '')
+      .replace(/[-+].*$/s, '')
+      .split('.')
+      .map((part) => (/^[0-9]+$/.test(part) ? part : '0'));
     return prefix + [...numbers, '0', '0'].slice(0, 3).join('.');
   }
   return '0.0.0';
@@ -87,5 +102,7 @@ function isConstraintVersion(text: string): boolean {
 function isVersion(match: RegExpExecArray): boolean {
   const numbers = [match[1], match[2]?.slice(1), match[3]?.slice(1)].filter((part) => part !== undefined);
   const prerelease = match[4] ?? '';
-  return numbers.every((part) => BigInt(part) <= LARGEST) && prerelease.split('.').every((part) => !/^0[0-9]+$/.test(part));
+  return (
+    numbers.every((part) => BigInt(part) <= LARGEST) && prerelease.split('.').every((part) => !/^0[0-9]+$/.test(part))
+  );
 }

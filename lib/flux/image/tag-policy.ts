@@ -132,7 +132,9 @@ export class TagPolicy {
     assertSemverRange(range);
     const { pattern } = options;
     const filterTags = pattern === undefined ? undefined : { pattern, extract: extraction(pattern, options.extract) };
-    if (pattern === undefined && options.extract !== undefined) { throw noGroup('', options.extract); }
+    if (pattern === undefined && options.extract !== undefined) {
+      throw noGroup('', options.extract);
+    }
     return new TagPolicy({
       order: TagOrder.SEMVER,
       initialTag: checkedTag(options.initialTag ?? lowestNamed(range)),
@@ -182,7 +184,13 @@ export class TagPolicy {
 
   private static single(tag: string, order: TagOrder): TagPolicy {
     const pattern = `^${escaped(checkedTag(tag))}$`;
-    return new TagPolicy({ order, initialTag: tag, spec: { filterTags: { pattern }, policy: { alphabetical: { order: 'asc' } } }, pattern, sortable: tag });
+    return new TagPolicy({
+      order,
+      initialTag: tag,
+      spec: { filterTags: { pattern }, policy: { alphabetical: { order: 'asc' } } },
+      pattern,
+      sortable: tag,
+    });
   }
 
   private constructor(private readonly shape: Shape) {}
@@ -205,10 +213,15 @@ export class TagPolicy {
   /** Whether the policy takes a tag into account. */
   sorts(tag: string): boolean {
     const { order, pattern } = this.shape;
-    if (pattern === undefined) { return isVersionTag(tag); }
+    if (pattern === undefined) {
+      return isVersionTag(tag);
+    }
     try {
       const match = new RegExp(pattern.replace(/\(\?P</g, '(?<'), 'u').exec(tag);
-      return match !== null && (order !== TagOrder.SEMVER || isVersionTag(Object.values(match.groups ?? {})[0] ?? match[1] ?? tag));
+      return (
+        match !== null &&
+        (order !== TagOrder.SEMVER || isVersionTag(Object.values(match.groups ?? {})[0] ?? match[1] ?? tag))
+      );
     } catch {
       // Go takes it, JavaScript does not: then only Flux can tell.
       return true;
@@ -223,7 +236,9 @@ export class TagPolicy {
    * @throws FORGE-FLUX-010 if there is none
    */
   assertSorts(construct: IConstruct, tags: string[]): void {
-    if (tags.some((tag) => this.sorts(tag))) { return; }
+    if (tags.some((tag) => this.sorts(tag))) {
+      return;
+    }
     throw ForgeError.at(construct, {
       code: 'FORGE-FLUX-010',
       message: `the build pushes ${tags.map(quoted).join(', ') || 'no tag'}, and the policy sorts none of them`,
@@ -250,7 +265,9 @@ function escaped(text: string): string {
 }
 
 function checkedTag(tag: string): string {
-  if (TAG.test(tag)) { return tag; }
+  if (TAG.test(tag)) {
+    return tag;
+  }
   throw ForgeError.of({
     code: 'FORGE-FLUX-010',
     message: `${quoted(tag)} is not a tag of an image`,
@@ -263,10 +280,16 @@ function checkedTag(tag: string): string {
 function extraction(pattern: string, extract: string | undefined): string {
   const { groups } = parseRe2(pattern);
   const named = groups.filter((name) => name !== '');
-  if (extract === undefined) { return named.length === 1 ? `$${named[0]}` : ''; }
+  if (extract === undefined) {
+    return named.length === 1 ? `$${named[0]}` : '';
+  }
   const group = /^\$([A-Za-z_][A-Za-z0-9_]*|[1-9][0-9]*)$/.exec(extract)?.[1];
-  if (group === undefined) { throw noGroup(pattern, extract); }
-  if (!(/^[0-9]+$/.test(group) ? Number(group) <= groups.length : named.includes(group))) { throw noGroup(pattern, extract); }
+  if (group === undefined) {
+    throw noGroup(pattern, extract);
+  }
+  if (!(/^[0-9]+$/.test(group) ? Number(group) <= groups.length : named.includes(group))) {
+    throw noGroup(pattern, extract);
+  }
   return extract;
 }
 
@@ -285,7 +308,9 @@ function assertNumber(pattern: string, extract: string): void {
   const key = extract.slice(1);
   const index = /^[0-9]+$/.test(key) ? Number(key) - 1 : groups.indexOf(key);
   const whole = /^\^(.*)\$$/s.exec(pattern)?.[1] ?? '';
-  if (ONLY_DIGITS.test(extract === '' ? whole : bodies[index])) { return; }
+  if (ONLY_DIGITS.test(extract === '' ? whole : bodies[index])) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-FLUX-009',
     message: `what ${quoted(pattern)} leaves of a tag need not be a number`,

@@ -109,7 +109,8 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
     super(scope, id);
     const { source } = props;
     this.policyLabels = { ...props.policyLabels };
-    const labels = Object.keys(this.policyLabels).length > 0 ? { policySelector: { matchLabels: this.policyLabels } } : {};
+    const labels =
+      Object.keys(this.policyLabels).length > 0 ? { policySelector: { matchLabels: this.policyLabels } } : {};
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'image.toolkit.fluxcd.io/v1',
       kind: 'ImageUpdateAutomation',
@@ -120,9 +121,14 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
         git: {
           checkout: { ref: source.reference._render() },
           commit: {
-            author: { name: props.authorName ?? 'fluxcdbot', email: props.authorEmail ?? 'fluxcdbot@users.noreply.local' },
+            author: {
+              name: props.authorName ?? 'fluxcdbot',
+              email: props.authorEmail ?? 'fluxcdbot@users.noreply.local',
+            },
             messageTemplate: this.checkedMessage(props.messageTemplate ?? MESSAGE),
-            ...(props.signingKey ? { signingKey: props.signingKey._render(this) as l1.ImageUpdateAutomationSpecGitCommitSigningKey } : {}),
+            ...(props.signingKey
+              ? { signingKey: props.signingKey._render(this) as l1.ImageUpdateAutomationSpecGitCommitSigningKey }
+              : {}),
           },
           push: { branch: this.pushBranchOf(props) },
         },
@@ -141,12 +147,19 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
    */
   _sees(policy: ImagePolicy): boolean {
     const labels = policy.apiObject.metadata.toJson()?.labels ?? {};
-    return namespaceOf(this) === namespaceOf(policy) && Object.entries(this.policyLabels).every(([key, value]) => labels[key] === value);
+    return (
+      namespaceOf(this) === namespaceOf(policy) &&
+      Object.entries(this.policyLabels).every(([key, value]) => labels[key] === value)
+    );
   }
 
   private pushBranchOf({ source, pushBranch }: ImageUpdateAutomationProps): string {
-    if (pushBranch !== undefined) { return checkedRef(pushBranch, 'branch'); }
-    if (source.reference.pushBranch !== undefined) { return source.reference.pushBranch; }
+    if (pushBranch !== undefined) {
+      return checkedRef(pushBranch, 'branch');
+    }
+    if (source.reference.pushBranch !== undefined) {
+      return source.reference.pushBranch;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-FLUX-014',
       message: `GitRepository ${quoted(source.node.id)} follows no branch, so there is none to push to`,
@@ -158,11 +171,16 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
   private checkedMessage(template: string): string {
     const removed = /\.Updated\b|\.Changed\.ImageResult\b/.exec(template)?.[0];
     const unclosed = (template.match(/\{\{/g) ?? []).length !== (template.match(/\}\}/g) ?? []).length;
-    if (removed === undefined && !unclosed) { return template; }
+    if (removed === undefined && !unclosed) {
+      return template;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-FLUX-015',
-      message: removed ? `the message template uses ${quoted(removed)}, which Flux has removed` : 'the message template has a {{ without }}',
-      allowed: '.AutomationObject, .Values, and .Changed with FileChanges, Objects and Changes (OldValue, NewValue, Setter)',
+      message: removed
+        ? `the message template uses ${quoted(removed)}, which Flux has removed`
+        : 'the message template has a {{ without }}',
+      allowed:
+        '.AutomationObject, .Values, and .Changed with FileChanges, Objects and Changes (OldValue, NewValue, Setter)',
       fix: 'write {{ range .Changed.Changes }}{{ .OldValue }} -> {{ .NewValue }}{{ end }}',
       symptom: removed ? 'Stalled: RemovedTemplateField' : 'unable to create commit message template from spec',
     });

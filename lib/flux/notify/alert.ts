@@ -65,8 +65,13 @@ export class Alert extends Construct implements IFluxObject {
       metadata: { name: fluxName(this) },
       spec: {
         providerRef: { name: referenceTo(props.provider, this).name },
-        eventSeverity: props.errorsOnly ? 'error' as l1.AlertSpecEventSeverity : 'info' as l1.AlertSpecEventSeverity,
-        eventSources: props.sources.map((source) => ({ kind: source.apiObject.kind as l1.AlertSpecEventSourcesKind, ...referenceTo(source, this) })),
+        eventSeverity: props.errorsOnly
+          ? ('error' as l1.AlertSpecEventSeverity)
+          : ('info' as l1.AlertSpecEventSeverity),
+        eventSources: props.sources.map((source) => ({
+          kind: source.apiObject.kind as l1.AlertSpecEventSourcesKind,
+          ...referenceTo(source, this),
+        })),
         ...(props.exclude?.length ? { exclusionList: [...props.exclude] } : {}),
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.AlertSpec,
@@ -75,10 +80,15 @@ export class Alert extends Construct implements IFluxObject {
 
   private check({ provider, sources }: AlertProps): void {
     const [own, other] = [namespaceOf(this), namespaceOf(provider)];
-    if (own === other && sources.length > 0) { return; }
+    if (own === other && sources.length > 0) {
+      return;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-FLUX-036',
-      message: own === other ? 'the alert tells of nothing' : `the provider ${quoted(provider.node.id)} lies in namespace ${quoted(other)}, the alert in ${quoted(own)}`,
+      message:
+        own === other
+          ? 'the alert tells of nothing'
+          : `the provider ${quoted(provider.node.id)} lies in namespace ${quoted(other)}, the alert in ${quoted(own)}`,
       fix: own === other ? 'give it sources' : 'put both into one namespace: an Alert names its Provider without one',
     });
   }

@@ -36,7 +36,11 @@ export class ProviderTarget {
   /** The commit status of a repository. The Secret holds `token`. */
   static commitStatus(repository: Repository, token: SecretSource): ProviderTarget {
     const type = ['gitea', 'forgejo'].includes(repository.forge.product) ? 'gitea' : repository.forge.product;
-    return new ProviderTarget({ type, address: `${repository.forge.internalUrl}/${repository.fullName}` }, token, 'token');
+    return new ProviderTarget(
+      { type, address: `${repository.forge.internalUrl}/${repository.fullName}` },
+      token,
+      'token',
+    );
   }
 
   /** Prometheus Alertmanager. */
@@ -49,7 +53,11 @@ export class ProviderTarget {
     return new ProviderTarget({ type: kind }, address, 'address');
   }
 
-  private constructor(private readonly spec: Record<string, string>, private readonly secret?: SecretSource, private readonly key: string = '') {}
+  private constructor(
+    private readonly spec: Record<string, string>,
+    private readonly secret?: SecretSource,
+    private readonly key: string = '',
+  ) {}
 
   /**
    * As it stands in the spec of a Provider.
@@ -57,7 +65,11 @@ export class ProviderTarget {
    * @internal
    */
   _render(construct: Construct): object {
-    const name = this.secret?.provide(construct, { purpose: `Flux notifies ${this.spec.address ?? this.spec.type}`, type: 'Opaque', keys: [this.key] });
+    const name = this.secret?.provide(construct, {
+      purpose: `Flux notifies ${this.spec.address ?? this.spec.type}`,
+      type: 'Opaque',
+      keys: [this.key],
+    });
     return { ...this.spec, ...(name ? { secretRef: { name } } : {}) };
   }
 }
@@ -129,7 +141,9 @@ export class Provider extends Construct implements IFluxObject {
 }
 
 function checkedAddress(url: string): string {
-  if (/^https?:\/\/[^/\s@]+(\/\S*)?$/.test(url) && url.length <= 2048) { return url; }
+  if (/^https?:\/\/[^/\s@]+(\/\S*)?$/.test(url) && url.length <= 2048) {
+    return url;
+  }
   throw ForgeError.of({
     code: 'FORGE-FLUX-035',
     message: `${/@/.test(url) ? '(URL with "@", not shown)' : quoted(url)} is no address for notifications`,

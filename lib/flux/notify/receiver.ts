@@ -65,7 +65,18 @@ export interface ReceiverProps {
 
 /** What a Receiver can notify: the enum of its CRD. */
 const NOTIFIABLE: string[] = [
-  'Bucket', 'GitRepository', 'Kustomization', 'HelmRelease', 'HelmChart', 'HelmRepository', 'ImageRepository', 'ImagePolicy', 'ImageUpdateAutomation', 'OCIRepository', 'ArtifactGenerator', 'ExternalArtifact',
+  'Bucket',
+  'GitRepository',
+  'Kustomization',
+  'HelmRelease',
+  'HelmChart',
+  'HelmRepository',
+  'ImageRepository',
+  'ImagePolicy',
+  'ImageUpdateAutomation',
+  'OCIRepository',
+  'ArtifactGenerator',
+  'ExternalArtifact',
 ] satisfies `${l1.ReceiverSpecResourcesKind}`[];
 
 /**
@@ -89,7 +100,11 @@ export class Receiver extends Construct implements IFluxObject {
     super(scope, id);
     this.resources = [...(props.resources ?? [])];
     const events = props.events ?? (props.type === ReceiverType.FORGE ? ['ping', 'push'] : []);
-    const secret = props.token.provide(this, { purpose: `callers of the webhook ${id} prove themselves with it`, type: 'Opaque', keys: ['token'] });
+    const secret = props.token.provide(this, {
+      purpose: `callers of the webhook ${id} prove themselves with it`,
+      type: 'Opaque',
+      keys: ['token'],
+    });
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'notification.toolkit.fluxcd.io/v1',
       kind: 'Receiver',
@@ -108,7 +123,9 @@ export class Receiver extends Construct implements IFluxObject {
 
   /** Adds an object to look at: an ImageRepository, a GitRepository, a HelmRepository, an OciRepository … */
   notifies(resource: IFluxObject): void {
-    if (!this.resources.includes(resource)) { this.resources.push(resource); }
+    if (!this.resources.includes(resource)) {
+      this.resources.push(resource);
+    }
   }
 
   private target(resource: IFluxObject): l1.ReceiverSpecResources {
@@ -118,11 +135,15 @@ export class Receiver extends Construct implements IFluxObject {
 
   private emptiness(): string[] {
     const wrong = this.resources.find((resource) => !NOTIFIABLE.includes(resource.apiObject.kind));
-    if (this.resources.length > 0 && !wrong) { return []; }
+    if (this.resources.length > 0 && !wrong) {
+      return [];
+    }
     const problem = {
       code: 'FORGE-FLUX-034',
       message: wrong ? `a Receiver cannot notify a ${wrong.apiObject.kind}` : 'the Receiver notifies nothing',
-      fix: wrong ? 'give it a source, an ImageRepository or another of Flux\'s objects' : 'give it resources, or call notifies(…)',
+      fix: wrong
+        ? "give it a source, an ImageRepository or another of Flux's objects"
+        : 'give it resources, or call notifies(…)',
     };
     return [oneLine(ForgeError.of(problem).problems[0])];
   }

@@ -44,7 +44,9 @@ export class GitReference {
    * @throws FORGE-FLUX-018 for what is no full commit id, or no branch
    */
   static commit(commit: string, branch: string): GitReference {
-    if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) { throw refused(commit, 'commit', 'all 40 (or 64) hexadecimal digits of its id'); }
+    if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) {
+      throw refused(commit, 'commit', 'all 40 (or 64) hexadecimal digits of its id');
+    }
     return new GitReference({ branch: checkedRef(branch, 'branch'), commit }, branch);
   }
 
@@ -72,12 +74,24 @@ export class GitReference {
  */
 export function checkedRef(name: string, what: string): string {
   const parts = name.split('/');
-  const bad = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{/.test(name) || name === '@' || name.startsWith('-') || name.startsWith('refs/')
-    || parts.some((part) => part === '' || part.startsWith('.') || part.endsWith('.lock') || part.endsWith('.'));
-  if (!bad) { return name; }
+  const bad =
+    /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{/.test(name) ||
+    name === '@' ||
+    name.startsWith('-') ||
+    name.startsWith('refs/') ||
+    parts.some((part) => part === '' || part.startsWith('.') || part.endsWith('.lock') || part.endsWith('.'));
+  if (!bad) {
+    return name;
+  }
   throw refused(name, what, 'a name that `git check-ref-format --branch` takes, without refs/heads/ before it');
 }
 
 function refused(value: string, what: string, allowed: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-FLUX-018', message: `${quoted(value)} is no ${what}`, allowed, fix: `give the ${what} as git prints it`, symptom: 'failed to checkout and determine revision' });
+  return ForgeError.of({
+    code: 'FORGE-FLUX-018',
+    message: `${quoted(value)} is no ${what}`,
+    allowed,
+    fix: `give the ${what} as git prints it`,
+    symptom: 'failed to checkout and determine revision',
+  });
 }

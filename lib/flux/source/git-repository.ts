@@ -98,7 +98,11 @@ export class GitRepository extends Construct implements IFluxObject {
   constructor(scope: Construct, id: string, props: GitRepositoryProps) {
     super(scope, id);
     if (props.branch !== undefined && props.reference !== undefined) {
-      throw ForgeError.at(this, { code: 'FORGE-FLUX-018', message: 'both a branch and a reference are given', fix: 'give one of them: reference: GitReference.branch(…)' });
+      throw ForgeError.at(this, {
+        code: 'FORGE-FLUX-018',
+        message: 'both a branch and a reference are given',
+        fix: 'give one of them: reference: GitReference.branch(…)',
+      });
     }
     this.repository = props.repository;
     this.reference = props.reference ?? GitReference.branch(props.branch ?? 'main');
@@ -132,12 +136,16 @@ export class GitRepository extends Construct implements IFluxObject {
 
   private checkedUrl(url: string): string {
     const scp = /^(?:([^@/]+)@)?([^:/]+):(?!\/\/)(.+)$/.exec(url);
-    if (!scp && /^(https?|ssh):\/\/[^/]+\/.+$/.test(url) && !/^https?:\/\/[^/]*@/.test(url) && !/\s/.test(url)) { return url; }
+    if (!scp && /^(https?|ssh):\/\/[^/]+\/.+$/.test(url) && !/^https?:\/\/[^/]*@/.test(url) && !/\s/.test(url)) {
+      return url;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-FLUX-017',
       message: `${/:\/\/[^/]*@/.test(url) && !url.startsWith('ssh:') ? '(URL with credentials, not shown)' : quoted(url)} is no URL that Flux clones from`,
       allowed: 'http://, https:// or ssh://, a host and a path; credentials come by `credentials`',
-      fix: scp ? `write ${quoted(`ssh://${scp[1] ?? 'git'}@${scp[2]}/${scp[3]}`)}` : 'leave it out to use the URL of the forge',
+      fix: scp
+        ? `write ${quoted(`ssh://${scp[1] ?? 'git'}@${scp[2]}/${scp[3]}`)}`
+        : 'leave it out to use the URL of the forge',
       symptom: 'spec.url in body should match ^(http|https|ssh)://.*$',
     });
   }

@@ -73,7 +73,11 @@ export class HelmRepository extends Construct implements IFluxObject {
       type: oci ? 'kubernetes.io/dockerconfigjson' : 'Opaque',
       keys: oci ? ['.dockerconfigjson'] : ['username', 'password'],
     });
-    const certificates = props.certificates?.provide(this, { purpose: `Flux trusts the certificate of ${props.url}`, type: 'Opaque', keys: ['ca.crt'] });
+    const certificates = props.certificates?.provide(this, {
+      purpose: `Flux trusts the certificate of ${props.url}`,
+      type: 'Opaque',
+      keys: ['ca.crt'],
+    });
     assertTwoSecrets(this, secret, certificates);
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'source.toolkit.fluxcd.io/v1',
@@ -93,12 +97,16 @@ export class HelmRepository extends Construct implements IFluxObject {
 
   private checkedUrl(url: string): string {
     const tagged = /^oci:\/\/[^/]+\/.*[:@]/.test(url);
-    if (/^(https?|oci):\/\/[^/@\s]+(\/[^\s@?#]*)?$/.test(url) && !tagged) { return url; }
+    if (/^(https?|oci):\/\/[^/@\s]+(\/[^\s@?#]*)?$/.test(url) && !tagged) {
+      return url;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-FLUX-019',
       message: `${/@/.test(url) ? '(URL with "@", not shown)' : quoted(url)} is no URL of a chart repository`,
       allowed: 'https://, http:// or oci://, a host and a path; no credentials, no tag',
-      fix: tagged ? 'leave the tag out: the HelmRelease says which version' : "write e.g. 'https://dl.gitea.com/charts/'",
+      fix: tagged
+        ? 'leave the tag out: the HelmRelease says which version'
+        : "write e.g. 'https://dl.gitea.com/charts/'",
     });
   }
 }

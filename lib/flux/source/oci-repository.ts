@@ -17,7 +17,9 @@ import { assertSemverRange } from '../image/semver-range';
 export class OciReference {
   /** A tag. */
   static tag(tag: string): OciReference {
-    return new OciReference({ tag: checked(tag, /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'a tag: letters, digits, "_", "." and "-"') });
+    return new OciReference({
+      tag: checked(tag, /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'a tag: letters, digits, "_", "." and "-"'),
+    });
   }
 
   /** The highest version in a range. */
@@ -114,6 +116,13 @@ export class OciRepository extends Construct implements IFluxObject {
 }
 
 function checked(value: string, allowed: RegExp, words: string): string {
-  if (allowed.test(value)) { return value; }
-  throw ForgeError.of({ code: 'FORGE-FLUX-018', message: `${quoted(value)} is no version of an artifact`, allowed: words, fix: 'give it as the registry lists it' });
+  if (allowed.test(value)) {
+    return value;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-FLUX-018',
+    message: `${quoted(value)} is no version of an artifact`,
+    allowed: words,
+    fix: 'give it as the registry lists it',
+  });
 }

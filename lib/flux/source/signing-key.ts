@@ -19,7 +19,11 @@ export class SigningKey {
     return new SigningKey('ssh', 'identity', secret);
   }
 
-  private constructor(private readonly type: string, private readonly key: string, private readonly secret: SecretSource) {}
+  private constructor(
+    private readonly type: string,
+    private readonly key: string,
+    private readonly secret: SecretSource,
+  ) {}
 
   /**
    * As it stands in the spec of an automation.
@@ -27,7 +31,11 @@ export class SigningKey {
    * @internal
    */
   _render(construct: IConstruct): object {
-    const name = this.secret.provide(construct, { purpose: `Flux signs its commits (${this.type})`, type: 'Opaque', keys: [this.key] });
+    const name = this.secret.provide(construct, {
+      purpose: `Flux signs its commits (${this.type})`,
+      type: 'Opaque',
+      keys: [this.key],
+    });
     return { type: this.type, secretRef: { name } };
   }
 }

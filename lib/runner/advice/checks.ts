@@ -24,10 +24,17 @@ export interface CheckedParts {
 }
 
 /** Notes everything that keeps a runner from working. */
-export function checkRunner({ props, context, identity, jobResources, capacity }: CheckedParts, problems: Problems): void {
+export function checkRunner(
+  { props, context, identity, jobResources, capacity }: CheckedParts,
+  problems: Problems,
+): void {
   const { version, labels, config } = context;
   if (props.forge.product === ForgeProduct.GITHUB) {
-    problems.add({ code: 'FORGE-RUN-016', message: 'GitHub has a runner program of its own', fix: 'use GitHubRunner, which deploys it; or a HostedRunner, which GitHub runs' });
+    problems.add({
+      code: 'FORGE-RUN-016',
+      message: 'GitHub has a runner program of its own',
+      fix: 'use GitHubRunner, which deploys it; or a HostedRunner, which GitHub runs',
+    });
   } else {
     checkVersion(props.forge, version, problems);
   }
@@ -39,23 +46,34 @@ export function checkRunner({ props, context, identity, jobResources, capacity }
   checkExternalCache(context, problems);
   checkMemory(jobResources, { capacity, stores: props.executor._kind.memoryStores }, problems);
   if (identity.kind === RunnerIdentityKind.EPHEMERAL && capacity !== 1) {
-    problems.add({ code: 'FORGE-RUN-008', message: `config.capacity is ${quoted(capacity)}, but an ephemeral runner takes one job and is gone`, fix: 'leave config.capacity out; max says how many run at a time' });
+    problems.add({
+      code: 'FORGE-RUN-008',
+      message: `config.capacity is ${quoted(capacity)}, but an ephemeral runner takes one job and is gone`,
+      fix: 'leave config.capacity out; max says how many run at a time',
+    });
   }
   props.executor._kind.check(context, problems);
 }
 
 /** Notes a name that leaves no room for those of the pods. */
 export function checkName(name: string, problems: Problems): void {
-  if (name.length <= LONGEST_NAME) { return; }
+  if (name.length <= LONGEST_NAME) {
+    return;
+  }
   problems.add({
-    code: 'FORGE-RUN-028', message: `the name ${quoted(name)} has ${name.length} characters`, allowed: `at most ${LONGEST_NAME}: pods get longer names from it`,
-    fix: 'choose shorter ids', symptom: 'must be no more than 63 characters',
+    code: 'FORGE-RUN-028',
+    message: `the name ${quoted(name)} has ${name.length} characters`,
+    allowed: `at most ${LONGEST_NAME}: pods get longer names from it`,
+    fix: 'choose shorter ids',
+    symptom: 'must be no more than 63 characters',
   });
 }
 
 /** Notes a version of another product's program. */
 export function checkVersion(forge: Forge, version: RunnerVersion, problems: Problems): void {
-  if (String(forge.product) === version.product) { return; }
+  if (String(forge.product) === version.product) {
+    return;
+  }
   problems.add({
     code: 'FORGE-RUN-015',
     message: `runner version ${version.version} is of ${version.product}, the forge is ${forge.product}`,
@@ -65,8 +83,13 @@ export function checkVersion(forge: Forge, version: RunnerVersion, problems: Pro
 }
 
 /** Notes a repository of another forge. */
-export function checkScope({ forge, scope }: { readonly forge: Forge; readonly scope: RunnerScope }, problems: Problems): void {
-  if (scope._forge === undefined || scope._forge === forge) { return; }
+export function checkScope(
+  { forge, scope }: { readonly forge: Forge; readonly scope: RunnerScope },
+  problems: Problems,
+): void {
+  if (scope._forge === undefined || scope._forge === forge) {
+    return;
+  }
   problems.add({
     code: 'FORGE-RUN-027',
     message: `the scope is repository ${quoted(scope.target)} of ${scope._forge.url}, the runner belongs to ${forge.url}`,
@@ -77,34 +100,61 @@ export function checkScope({ forge, scope }: { readonly forge: Forge; readonly s
 function checkLabels(labels: readonly RunnerLabel[], problems: Problems): void {
   if (labels.length === 0) {
     problems.add({
-      code: 'FORGE-RUN-010', message: 'the runner has no labels', fix: 'leave labels out for the default, or give at least one',
+      code: 'FORGE-RUN-010',
+      message: 'the runner has no labels',
+      fix: 'leave labels out for the default, or give at least one',
       symptom: 'an empty set makes the runner take three ubuntu labels of its own, all of which need Docker',
     });
   }
   const names = labels.map(({ name }) => name);
   for (const name of new Set(names.filter((other, i) => names.indexOf(other) !== i))) {
-    problems.add({ code: 'FORGE-RUN-010', message: `label ${quoted(name)} is given twice`, fix: 'keep one of them: a job that asks for it gets one image, not two' });
+    problems.add({
+      code: 'FORGE-RUN-010',
+      message: `label ${quoted(name)} is given twice`,
+      fix: 'keep one of them: a job that asks for it gets one image, not two',
+    });
   }
 }
 
-function checkIdentity(forge: Forge, { version, identity }: { version: RunnerVersion; identity: RunnerIdentity }, problems: Problems): void {
+function checkIdentity(
+  forge: Forge,
+  { version, identity }: { version: RunnerVersion; identity: RunnerIdentity },
+  problems: Problems,
+): void {
   const isForgejo = forge.product === ForgeProduct.FORGEJO;
   if (isForgejo !== (identity.uuid !== undefined) && forge.product !== ForgeProduct.GITHUB) {
     problems.add({
       code: 'FORGE-RUN-023',
-      message: isForgejo ? 'a Forgejo runner needs the UUID that the forge made for it' : 'Gitea knows no UUID beforehand: it makes one when the runner registers',
-      fix: isForgejo ? "create the runner in Forgejo, then RunnerIdentity.connection('<uuid>'), or uuid in RunnerIdentity.ephemeral()" : 'use RunnerIdentity.persistent(), or leave uuid out',
+      message: isForgejo
+        ? 'a Forgejo runner needs the UUID that the forge made for it'
+        : 'Gitea knows no UUID beforehand: it makes one when the runner registers',
+      fix: isForgejo
+        ? "create the runner in Forgejo, then RunnerIdentity.connection('<uuid>'), or uuid in RunnerIdentity.ephemeral()"
+        : 'use RunnerIdentity.persistent(), or leave uuid out',
     });
   }
-  if (isForgejo || identity.kind !== RunnerIdentityKind.EPHEMERAL || forge.product === ForgeProduct.GITHUB) { return; }
-  const tooOld = [...(version.isAtLeast('0.2.12') ? [] : [`runner ${version.version} (0.2.12 is the first that can)`]), ...(forge.atLeast('1.25') ? [] : [`Gitea ${forge.version} (1.25 is the first that can, and that counts waiting jobs)`])];
+  if (isForgejo || identity.kind !== RunnerIdentityKind.EPHEMERAL || forge.product === ForgeProduct.GITHUB) {
+    return;
+  }
+  const tooOld = [
+    ...(version.isAtLeast('0.2.12') ? [] : [`runner ${version.version} (0.2.12 is the first that can)`]),
+    ...(forge.atLeast('1.25')
+      ? []
+      : [`Gitea ${forge.version} (1.25 is the first that can, and that counts waiting jobs)`]),
+  ];
   if (tooOld.length > 0) {
-    problems.add({ code: 'FORGE-RUN-026', message: `ephemeral runners are not known to ${tooOld.join(' and ')}`, fix: 'upgrade, or use RunnerIdentity.persistent()' });
+    problems.add({
+      code: 'FORGE-RUN-026',
+      message: `ephemeral runners are not known to ${tooOld.join(' and ')}`,
+      fix: 'upgrade, or use RunnerIdentity.persistent()',
+    });
   }
 }
 
 function checkState(state: Storage | undefined, { kind }: RunnerIdentity, problems: Problems): void {
-  if (state === undefined) { return; }
+  if (state === undefined) {
+    return;
+  }
   const isKept = state.kind === StorageKind.PERSISTENT;
   if (kind === RunnerIdentityKind.PERSISTENT && !isKept) {
     problems.add({
@@ -127,21 +177,46 @@ function checkState(state: Storage | undefined, { kind }: RunnerIdentity, proble
 function checkExternalCache({ config, version }: PlanContext, problems: Problems): void {
   const { externalServer, externalSecret, enabled } = config.cache ?? {};
   const refuse = (message: string, fix: string) => problems.add({ code: 'FORGE-RUN-021', message, fix });
-  if (externalSecret && !externalServer) { refuse('config.cache.externalSecret is set without config.cache.externalServer', 'give the server, or leave the secret out'); }
-  if (!externalServer || enabled === false || version.product !== 'gitea') { return; }
-  if (externalSecret && !version.isAtLeast('2.3.0')) {
-    refuse(`runner ${version.version} reads the secret of the external cache only from config.yaml, which is in Git`, "use RunnerVersion.gitea('2.3.0') or newer, which read it from a file");
+  if (externalSecret && !externalServer) {
+    refuse(
+      'config.cache.externalSecret is set without config.cache.externalServer',
+      'give the server, or leave the secret out',
+    );
   }
-  if (!externalSecret && version.isAtLeast('0.6.0')) { refuse('config.cache.externalServer needs a secret that it shares with the runners', 'give config.cache.externalSecret'); }
+  if (!externalServer || enabled === false || version.product !== 'gitea') {
+    return;
+  }
+  if (externalSecret && !version.isAtLeast('2.3.0')) {
+    refuse(
+      `runner ${version.version} reads the secret of the external cache only from config.yaml, which is in Git`,
+      "use RunnerVersion.gitea('2.3.0') or newer, which read it from a file",
+    );
+  }
+  if (!externalSecret && version.isAtLeast('0.6.0')) {
+    refuse(
+      'config.cache.externalServer needs a secret that it shares with the runners',
+      'give config.cache.externalSecret',
+    );
+  }
 }
 
 /** Notes a limit that leaves the jobs too little. */
-export function checkMemory({ memoryLimit }: Resources, { capacity, stores }: { capacity: number; stores: readonly Storage[] }, problems: Problems): void {
-  if (memoryLimit === undefined || !Number.isInteger(capacity) || capacity < 1) { return; }
+export function checkMemory(
+  { memoryLimit }: Resources,
+  { capacity, stores }: { capacity: number; stores: readonly Storage[] },
+  problems: Problems,
+): void {
+  if (memoryLimit === undefined || !Number.isInteger(capacity) || capacity < 1) {
+    return;
+  }
   const mebibytes = (kibibytes: number) => Math.floor(kibibytes / 1024);
-  const tmpfs = stores.filter(({ kind }) => kind === StorageKind.MEMORY).reduce((sum, { size }) => sum + size.toKibibytes(), 0);
+  const tmpfs = stores
+    .filter(({ kind }) => kind === StorageKind.MEMORY)
+    .reduce((sum, { size }) => sum + size.toKibibytes(), 0);
   const left = mebibytes(memoryLimit.toKibibytes() - tmpfs);
-  if (left >= capacity * LEAST_PER_JOB) { return; }
+  if (left >= capacity * LEAST_PER_JOB) {
+    return;
+  }
   problems.add({
     code: 'FORGE-RUN-013',
     message: `${capacity} ${capacity === 1 ? 'job has' : 'jobs at a time have'} ${left} MiB of memory: the limit is ${mebibytes(memoryLimit.toKibibytes())} MiB${tmpfs > 0 ? `, of which ${mebibytes(tmpfs)} MiB are storage in memory` : ''}`,

@@ -30,29 +30,44 @@ export function runnerAdvice(runner: Runner): Advice {
 /** Where the registration token comes from, unless a Job fetches it. */
 function registration(runner: Runner): ByHand[] {
   const secret = tokenSecret(runner);
-  if (secret === undefined) { return []; }
+  if (secret === undefined) {
+    return [];
+  }
   const { forge, scope, name } = runner;
   const title = `Token of runner \`${name}\``;
   const page = `<${forge.url}/${scope._settingsPath}>`;
   const origin = secret.origin ?? BY_HAND;
-  const place = origin === BY_HAND ? `the Secret \`${secret.secretName}\`` : `where the Secret \`${secret.secretName}\` comes from (${origin})`;
-  const store = origin === BY_HAND ? `kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file token=/dev/stdin` : undefined;
+  const place =
+    origin === BY_HAND
+      ? `the Secret \`${secret.secretName}\``
+      : `where the Secret \`${secret.secretName}\` comes from (${origin})`;
+  const store =
+    origin === BY_HAND
+      ? `kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file token=/dev/stdin`
+      : undefined;
   // One line: pasted in several, the shell's next line would be taken for the token.
   const typed = store && `printf 'The token: '; read -rs TOKEN; echo; printf %s "$TOKEN" | ${store}; unset TOKEN`;
-  const shown = forge.product === ForgeProduct.FORGEJO
-    ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.identity.uuid}\`.`
-    : `"Create new runner" at ${page} shows it: that of the scope ${scope.description}, no other's.`;
-  const steps = [{ title, text: `${shown} Put it into ${place}${typed ? ':' : '.'}`, ...(typed ? { commands: [typed] } : {}) }];
-  return forge.product === ForgeProduct.GITEA && listsRunners(forge) ? [...steps, fromApi(runner, title, store)] : steps;
+  const shown =
+    forge.product === ForgeProduct.FORGEJO
+      ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.identity.uuid}\`.`
+      : `"Create new runner" at ${page} shows it: that of the scope ${scope.description}, no other's.`;
+  const steps = [
+    { title, text: `${shown} Put it into ${place}${typed ? ':' : '.'}`, ...(typed ? { commands: [typed] } : {}) },
+  ];
+  return forge.product === ForgeProduct.GITEA && listsRunners(forge)
+    ? [...steps, fromApi(runner, title, store)]
+    : steps;
 }
 
 /** Nobody has to see it on its way from the forge to the Secret. */
 function fromApi(runner: Runner, title: string, store: string | undefined): ByHand {
   const { forge, scope } = runner;
   const ask = apiCommand(forge, `${scope._apiPath}/actions/runners/registration-token`, 'POST');
-  const extract = "sed -n 's/.*\"token\": *\"\\([^\"]*\\)\".*/\\1/p'";
+  const extract = 'sed -n \'s/.*"token": *"\\([^"]*\\)".*/\\1/p\'';
   return {
-    title, text: 'Or let the API give it:', commands: [store === undefined ? ask : `${ask} | ${extract} | ${store}`],
+    title,
+    text: 'Or let the API give it:',
+    commands: [store === undefined ? ask : `${ask} | ${extract} | ${store}`],
     token: apiToken(forge, scope._tokenScope('write'), namespaceOf(runner)),
   };
 }
@@ -69,12 +84,36 @@ function workloadChecks(runner: Runner): Check[] {
   const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
   const about = `Runner \`${name}\``;
   if (runner.identity.kind === RunnerIdentityKind.EPHEMERAL) {
-    return [{ about, title: 'KEDA counts jobs', good: 'READY is `True`; a pod for each job that waits or runs', commands: [`${kubectl} get scaledjob ${name}`, `${kubectl} get pods --selector ${labelSelector(runner.podLabels)}`] }];
+    return [
+      {
+        about,
+        title: 'KEDA counts jobs',
+        good: 'READY is `True`; a pod for each job that waits or runs',
+        commands: [
+          `${kubectl} get scaledjob ${name}`,
+          `${kubectl} get pods --selector ${labelSelector(runner.podLabels)}`,
+        ],
+      },
+    ];
   }
   const log = `${kubectl} logs --selector ${labelSelector(runner.podLabels)} --container ${RUNNER_CONTAINER} --prefix --tail=-1`;
   return [
-    { about, title: 'Its pods are ready', good: '`complete`', commands: [`${kubectl} rollout status statefulset/${name} --timeout 1m`] },
-    ...(runner.version.product === 'gitea' ? [{ about, title: 'It has told the forge its labels', good: `a line for each pod, with ${labels(runner)}`, commands: [`${log} | grep 'declare successfully'`] }] : []),
+    {
+      about,
+      title: 'Its pods are ready',
+      good: '`complete`',
+      commands: [`${kubectl} rollout status statefulset/${name} --timeout 1m`],
+    },
+    ...(runner.version.product === 'gitea'
+      ? [
+          {
+            about,
+            title: 'It has told the forge its labels',
+            good: `a line for each pod, with ${labels(runner)}`,
+            commands: [`${log} | grep 'declare successfully'`],
+          },
+        ]
+      : []),
   ];
 }
 
@@ -83,23 +122,40 @@ function forgeChecks(runner: Runner): Check[] {
   const isGitea = forge.product === ForgeProduct.GITEA;
   const check = { about: `Runner \`${name}\``, title: 'The forge sees it' };
   const names = identity.replicas > 1 ? `\`${name}-0\` to \`${name}-${identity.replicas - 1}\`` : `\`${name}-0\``;
-  const who = isGitea ? (identity.kind === RunnerIdentityKind.EPHEMERAL ? `names that begin with \`${name}-\`, while jobs wait` : names) : `UUID \`${identity.uuid}\``;
+  const who = isGitea
+    ? identity.kind === RunnerIdentityKind.EPHEMERAL
+      ? `names that begin with \`${name}-\`, while jobs wait`
+      : names
+    : `UUID \`${identity.uuid}\``;
   const page = `<${forge.url}/${scope._settingsPath}>`;
-  if (!listsRunners(forge)) { return [{ ...check, good: `${who}, online at ${page}` }]; }
-  return [{
-    ...check,
-    good: `${who}, \`${isGitea ? '"status":"online"' : '"status":"idle"'}\`${isGitea ? '' : ' or `"active"`'}; also at ${page}`,
-    commands: [apiCommand(forge, `${scope._apiPath}/actions/runners`)],
-    token: apiToken(forge, scope._tokenScope('read'), namespaceOf(runner)),
-  }];
+  if (!listsRunners(forge)) {
+    return [{ ...check, good: `${who}, online at ${page}` }];
+  }
+  return [
+    {
+      ...check,
+      good: `${who}, \`${isGitea ? '"status":"online"' : '"status":"idle"'}\`${isGitea ? '' : ' or `"active"`'}; also at ${page}`,
+      commands: [apiCommand(forge, `${scope._apiPath}/actions/runners`)],
+      token: apiToken(forge, scope._tokenScope('read'), namespaceOf(runner)),
+    },
+  ];
 }
 
 /** As a job does it: with the flags and certificates that are in the runner's environment. */
 function builderChecks(runner: Runner): Check[] {
   const { builder, name, identity } = runner;
-  if (builder === undefined || identity.kind === RunnerIdentityKind.EPHEMERAL) { return []; }
+  if (builder === undefined || identity.kind === RunnerIdentityKind.EPHEMERAL) {
+    return [];
+  }
   const command = `kubectl --namespace ${namespaceOf(runner)} exec statefulset/${name} --container ${RUNNER_CONTAINER} -- sh -c 'buildctl $BUILDCTL_FLAGS debug workers'`;
-  return [{ about: `Builder \`${builder.name}\``, title: `Runner \`${name}\` reaches it`, good: 'a line for each worker, with its platforms', commands: [command] }];
+  return [
+    {
+      about: `Builder \`${builder.name}\``,
+      title: `Runner \`${name}\` reaches it`,
+      good: 'a line for each worker, with its platforms',
+      commands: [command],
+    },
+  ];
 }
 
 function labels(runner: Runner): string {

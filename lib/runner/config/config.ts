@@ -149,10 +149,17 @@ export interface RunnerConfig {
 export function goDuration(duration: Duration): string {
   let rest = duration.toMilliseconds();
   const parts: string[] = [];
-  for (const [unit, size] of [['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]] as const) {
+  for (const [unit, size] of [
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+    ['ms', 1],
+  ] as const) {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    if (count > 0) { parts.push(`${count}${unit}`); }
+    if (count > 0) {
+      parts.push(`${count}${unit}`);
+    }
   }
   return parts.join('') || '0s';
 }

@@ -18,10 +18,14 @@ export function configFile(version: RunnerVersion, config: RunnerConfig, owned: 
   for (const setting of SETTINGS) {
     const key = keyOf(setting, version);
     const value = setting.read(config);
-    if (key !== undefined && value !== undefined && !isFallback(value, setting)) { flat.set(key, value); }
+    if (key !== undefined && value !== undefined && !isFallback(value, setting)) {
+      flat.set(key, value);
+    }
   }
   for (const [key, value] of Object.entries(owned)) {
-    if (value !== undefined) { flat.set(key, value); }
+    if (value !== undefined) {
+      flat.set(key, value);
+    }
   }
   return stringify(nested(flat), { lineWidth: 0, version: '1.1' });
 }
@@ -31,7 +35,9 @@ export function configFile(version: RunnerVersion, config: RunnerConfig, owned: 
  */
 export function checkConfig(config: RunnerConfig, version: RunnerVersion, problems: Problems): void {
   for (const setting of SETTINGS) {
-    if (setting.read(config) !== undefined) { checkKnown(setting, version, problems); }
+    if (setting.read(config) !== undefined) {
+      checkKnown(setting, version, problems);
+    }
   }
   checkNumbers(config, problems);
   checkDurations(config, problems);
@@ -40,17 +46,20 @@ export function checkConfig(config: RunnerConfig, version: RunnerVersion, proble
 
 /** Where a setting is in the file of this program; undefined if it has none. */
 function keyOf(setting: Setting, version: RunnerVersion): string | undefined {
-  if (version.product === 'forgejo') { return setting.forgejo; }
+  if (version.product === 'forgejo') {
+    return setting.forgejo;
+  }
   return setting.since === undefined || version.isAtLeast(setting.since) ? setting.gitea : undefined;
 }
 
 function isFallback(value: WireValue, setting: Setting): boolean {
-  return value === setting.fallback
-    || (typeof value === 'object' && Object.keys(value).length === 0);
+  return value === setting.fallback || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 function checkKnown(setting: Setting, version: RunnerVersion, problems: Problems): void {
-  if (keyOf(setting, version) !== undefined) { return; }
+  if (keyOf(setting, version) !== undefined) {
+    return;
+  }
   const isGitea = version.product === 'gitea';
   const since = isGitea && setting.gitea ? ` before ${setting.since}` : '';
   problems.add({
@@ -80,41 +89,80 @@ function checkNumbers(config: RunnerConfig, problems: Problems): void {
 }
 
 function checkDurations(config: RunnerConfig, problems: Problems): void {
-  const ms = (value: { toMilliseconds(): number } | undefined, otherwise: number) => value?.toMilliseconds() ?? otherwise;
-  for (const [name, value] of Object.entries({ timeout: config.timeout, shutdownTimeout: config.shutdownTimeout, fetchTimeout: config.fetchTimeout, fetchInterval: config.fetchInterval })) {
+  const ms = (value: { toMilliseconds(): number } | undefined, otherwise: number) =>
+    value?.toMilliseconds() ?? otherwise;
+  for (const [name, value] of Object.entries({
+    timeout: config.timeout,
+    shutdownTimeout: config.shutdownTimeout,
+    fetchTimeout: config.fetchTimeout,
+    fetchInterval: config.fetchInterval,
+  })) {
     if (value !== undefined && value.toMilliseconds() <= 0) {
-      bad(problems, `config.${name} is 0`, 'more than 0: the runner takes 0 for "use the default", or for "cancel all jobs at once" on shutdown');
+      bad(
+        problems,
+        `config.${name} is 0`,
+        'more than 0: the runner takes 0 for "use the default", or for "cancel all jobs at once" on shutdown',
+      );
     }
   }
-  if (ms(config.fetchTimeout, 0) > 60_000) { bad(problems, `config.fetchTimeout is ${config.fetchTimeout!.toMilliseconds()} ms`, 'at most 60 seconds'); }
+  if (ms(config.fetchTimeout, 0) > 60_000) {
+    bad(problems, `config.fetchTimeout is ${config.fetchTimeout!.toMilliseconds()} ms`, 'at most 60 seconds');
+  }
   if (config.fetchIntervalMax !== undefined && ms(config.fetchIntervalMax, 0) < ms(config.fetchInterval, 2000)) {
     bad(problems, 'config.fetchIntervalMax is shorter than config.fetchInterval', 'fetchInterval or longer');
   }
   const { logReportInterval, logReportMaxLatency } = config;
-  if ((logReportInterval ?? logReportMaxLatency) !== undefined && ms(logReportMaxLatency, 3000) >= ms(logReportInterval, 5000)) {
-    bad(problems, 'config.logReportMaxLatency is not shorter than config.logReportInterval, so it never takes effect', 'logReportMaxLatency (3 seconds by default) below logReportInterval (5 seconds by default)');
+  if (
+    (logReportInterval ?? logReportMaxLatency) !== undefined &&
+    ms(logReportMaxLatency, 3000) >= ms(logReportInterval, 5000)
+  ) {
+    bad(
+      problems,
+      'config.logReportMaxLatency is not shorter than config.logReportInterval, so it never takes effect',
+      'logReportMaxLatency (3 seconds by default) below logReportInterval (5 seconds by default)',
+    );
   }
 }
 
 function checkText(config: RunnerConfig, problems: Problems): void {
   for (const [name, value] of Object.entries(config.jobEnv ?? {})) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) { bad(problems, `config.jobEnv has a variable named ${quoted(name)}`, 'letters, digits and "_", no digit first'); }
-    if (hasControlCharacter(value)) { bad(problems, `config.jobEnv.${name} holds a control character`, 'one line of text'); }
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      bad(problems, `config.jobEnv has a variable named ${quoted(name)}`, 'letters, digits and "_", no digit first');
+    }
+    if (hasControlCharacter(value)) {
+      bad(problems, `config.jobEnv.${name} holds a control character`, 'one line of text');
+    }
   }
   for (const { name, read } of SETTINGS) {
     const value = read(config);
     const lines = Array.isArray(value) ? value : [value];
-    lines.filter((line) => typeof line === 'string' && hasControlCharacter(line)).forEach((line) => bad(problems, `config.${name} holds ${quoted(line)}`, 'one line of text, without control characters'));
+    lines
+      .filter((line) => typeof line === 'string' && hasControlCharacter(line))
+      .forEach((line) =>
+        bad(problems, `config.${name} holds ${quoted(line)}`, 'one line of text, without control characters'),
+      );
   }
   checkAddresses(config, problems);
 }
 
 function checkAddresses({ cache = {}, container = {} }: RunnerConfig, problems: Problems): void {
   if (cache.externalServer !== undefined && !/^https?:\/\/[^\s/]+\/$/.test(cache.externalServer)) {
-    bad(problems, `config.cache.externalServer is ${quoted(cache.externalServer)}`, 'http:// or https://, host and port, and a slash at the end');
+    bad(
+      problems,
+      `config.cache.externalServer is ${quoted(cache.externalServer)}`,
+      'http:// or https://, host and port, and a slash at the end',
+    );
   }
-  if (cache.host === '0.0.0.0' || cache.host === '::') { bad(problems, `config.cache.host is ${quoted(cache.host)}`, 'an address that job containers can connect to'); }
-  if (container.workdirParent?.startsWith('/')) { bad(problems, `config.container.workdirParent is ${quoted(container.workdirParent)}`, 'a path without a slash in front: the runner adds it'); }
+  if (cache.host === '0.0.0.0' || cache.host === '::') {
+    bad(problems, `config.cache.host is ${quoted(cache.host)}`, 'an address that job containers can connect to');
+  }
+  if (container.workdirParent?.startsWith('/')) {
+    bad(
+      problems,
+      `config.container.workdirParent is ${quoted(container.workdirParent)}`,
+      'a path without a slash in front: the runner adds it',
+    );
+  }
 }
 
 /** `a.b.c` keys as nested maps, sections in their order. */
@@ -125,7 +173,9 @@ function nested(flat: ReadonlyMap<string, WireValue>): object {
     const path = key.split('.');
     const last = path.pop()!;
     let at = root;
-    for (const step of path) { at = (at[step] ??= {}) as Record<string, unknown>; }
+    for (const step of path) {
+      at = (at[step] ??= {}) as Record<string, unknown>;
+    }
     const value = flat.get(key);
     at[last] = isTextMap(value) ? quotedValues(value) : value;
   }
@@ -138,9 +188,11 @@ function isTextMap(value: WireValue | undefined): value is Record<string, string
 
 /** Quotes text that anybody chose: what of it is a number or a boolean depends on the reader's version of YAML. */
 function quotedValues(map: Record<string, string>): Record<string, Scalar<string>> {
-  return Object.fromEntries(Object.entries(map).map(([name, text]) => {
-    const scalar = new Scalar(text);
-    scalar.type = 'QUOTE_DOUBLE';
-    return [name, scalar];
-  }));
+  return Object.fromEntries(
+    Object.entries(map).map(([name, text]) => {
+      const scalar = new Scalar(text);
+      scalar.type = 'QUOTE_DOUBLE';
+      return [name, scalar];
+    }),
+  );
 }

@@ -30,15 +30,24 @@ export function daemonFiles(construct: Construct, daemon: DaemonJsonProps = {}, 
     volumes: [...volumes.values()],
     mounts: [
       { name: 'config', mountPath: `${folder}/daemon.json`, subPath: 'daemon.json', readOnly: true },
-      ...hosts.map(({ host, caBundle }) => ({ name: caBundle!._volumeName, mountPath: `${folder}/${file.certificateFiles[host]}`, subPath: 'ca.crt', readOnly: true })),
+      ...hosts.map(({ host, caBundle }) => ({
+        name: caBundle!._volumeName,
+        mountPath: `${folder}/${file.certificateFiles[host]}`,
+        subPath: 'ca.crt',
+        readOnly: true,
+      })),
     ],
   };
 }
 
 /** Notes what the daemon would not take. */
 export function checkDaemon(daemon: DaemonJsonProps = {}, problems: Problems): void {
-  problems.collect(() => { new DaemonJson(withDriver(daemon)); });
-  if (daemon.dataRoot === undefined) { return; }
+  problems.collect(() => {
+    new DaemonJson(withDriver(daemon));
+  });
+  if (daemon.dataRoot === undefined) {
+    return;
+  }
   problems.add({
     code: 'FORGE-RUN-018',
     message: `daemon.dataRoot is ${quoted(daemon.dataRoot)}, but the executor decides where the data root is`,
@@ -49,12 +58,18 @@ export function checkDaemon(daemon: DaemonJsonProps = {}, problems: Problems): v
 function withDriver(daemon: DaemonJsonProps): DaemonJsonProps {
   const containerdSnapshotter = daemon.containerdSnapshotter ?? true;
   // The driver has another name in containerd's store; with the wrong one the daemon does not start.
-  return { ...daemon, containerdSnapshotter, storageDriver: daemon.storageDriver ?? (containerdSnapshotter ? 'overlayfs' : 'overlay2') };
+  return {
+    ...daemon,
+    containerdSnapshotter,
+    storageDriver: daemon.storageDriver ?? (containerdSnapshotter ? 'overlayfs' : 'overlay2'),
+  };
 }
 
 /** Notes a data root that overlay mounts do not work on. */
 export function checkLayers(layers: Storage, problems: Problems): void {
-  if (!layers.isNfs) { return; }
+  if (!layers.isNfs) {
+    return;
+  }
   problems.add({
     code: 'FORGE-RUN-012',
     message: `the layers are on storage class ${quoted(layers.storageClassName)}, a network file system by its name`,

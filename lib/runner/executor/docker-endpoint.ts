@@ -49,15 +49,24 @@ export class DockerEndpoint {
 }
 
 function checkedHost(host: string): string {
-  if (/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(host)) { return host; }
+  if (/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(host)) {
+    return host;
+  }
   throw bad(`${quoted(host)} is not the host of a Docker daemon`, 'a name or an address, without scheme and port');
 }
 
 function checkedPort(port: number): number {
-  if (Number.isInteger(port) && port > 0 && port < 65536) { return port; }
+  if (Number.isInteger(port) && port > 0 && port < 65536) {
+    return port;
+  }
   throw bad(`${quoted(port)} is not a port`, '1 to 65535');
 }
 
 function bad(message: string, allowed: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-RUN-017', message, allowed, fix: "write e.g. DockerEndpoint.tls('docker.example.com', 2376, …)" });
+  return ForgeError.of({
+    code: 'FORGE-RUN-017',
+    message,
+    allowed,
+    fix: "write e.g. DockerEndpoint.tls('docker.example.com', 2376, …)",
+  });
 }

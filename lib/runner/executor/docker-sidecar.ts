@@ -44,7 +44,9 @@ export function daemonContainer({ image, resources, mounts, group }: SidecarPart
  * @throws FORGE-RUN-019 if it is not
  */
 export function checkedDaemonImage(image: string): string {
-  if (/^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9._-]+)*:[0-9][A-Za-z0-9._-]*-dind(@sha256:[0-9a-f]{64})?$/.test(image)) { return image; }
+  if (/^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9._-]+)*:[0-9][A-Za-z0-9._-]*-dind(@sha256:[0-9a-f]{64})?$/.test(image)) {
+    return image;
+  }
   throw ForgeError.of({
     code: 'FORGE-RUN-019',
     message: `${quoted(image)} is not the image of a Docker daemon`,

@@ -11,7 +11,12 @@ import { ExecutorKind, HOME, PlanContext, PodPlan } from './pod-plan';
 
 /** The executor with a Docker daemon in a native sidecar. */
 export function dockerKind(given: DockerExecutorProps): ExecutorKind {
-  const props = { ...given, daemonImage: checkedDaemonImage(given.daemonImage ?? DAEMON_IMAGE), layers: given.layers ?? DEFAULT_LAYERS, dockerInJobs: given.dockerInJobs ?? true };
+  const props = {
+    ...given,
+    daemonImage: checkedDaemonImage(given.daemonImage ?? DAEMON_IMAGE),
+    layers: given.layers ?? DEFAULT_LAYERS,
+    dockerInJobs: given.dockerInJobs ?? true,
+  };
   return {
     name: 'docker',
     hasDocker: true,
@@ -28,7 +33,10 @@ export function dockerKind(given: DockerExecutorProps): ExecutorKind {
   };
 }
 
-function dockerPlan(context: PlanContext, props: DockerExecutorProps & { daemonImage: string; layers: Storage; dockerInJobs: boolean }): PodPlan {
+function dockerPlan(
+  context: PlanContext,
+  props: DockerExecutorProps & { daemonImage: string; layers: Storage; dockerInJobs: boolean },
+): PodPlan {
   const shared = workspace(context);
   const daemon = daemonFiles(context.construct, props.daemon, '/etc/docker');
   return {
@@ -40,9 +48,19 @@ function dockerPlan(context: PlanContext, props: DockerExecutorProps & { daemonI
     mounts: [SOCKET_MOUNT, { name: 'work', mountPath: HOME }, ...shared.mounts],
     resources: { cpuRequestMillis: 50, memoryRequest: Size.mebibytes(128), memoryLimit: Size.mebibytes(512) },
     tools: [],
-    daemons: [daemonContainer({ image: props.daemonImage, resources: context.resources, mounts: [...daemon.mounts, ...shared.mounts] })],
+    daemons: [
+      daemonContainer({
+        image: props.daemonImage,
+        resources: context.resources,
+        mounts: [...daemon.mounts, ...shared.mounts],
+      }),
+    ],
     volumes: [{ name: 'docker-socket', emptyDir: {} }, ...daemon.volumes],
-    stores: [{ name: 'work', storage: Storage.ephemeral(Size.gibibytes(5)) }, { name: 'layers', storage: props.layers }, ...shared.stores],
+    stores: [
+      { name: 'work', storage: Storage.ephemeral(Size.gibibytes(5)) },
+      { name: 'layers', storage: props.layers },
+      ...shared.stores,
+    ],
     owned: { ...socketSettings(context, props.dockerInJobs), ...shared.owned },
     files: { 'daemon.json': daemon.json },
   };
@@ -50,7 +68,9 @@ function dockerPlan(context: PlanContext, props: DockerExecutorProps & { daemonI
 
 /** Whether jobs get the socket. Gitea's runner finds it and hands it on, Forgejo's does so only when told. */
 export function socketSettings({ version }: PlanContext, dockerInJobs: boolean): OwnedSettings {
-  if (version.product === 'forgejo') { return { 'container.docker_host': dockerInJobs ? 'automount' : undefined }; }
+  if (version.product === 'forgejo') {
+    return { 'container.docker_host': dockerInJobs ? 'automount' : undefined };
+  }
   return { 'container.docker_host': dockerInJobs ? undefined : '-' };
 }
 
@@ -58,12 +78,18 @@ export function socketSettings({ version }: PlanContext, dockerInJobs: boolean):
  * A working folder that runner and daemon see at the same path: what `bindWorkdir` needs, because the daemon mounts it from its own
  * file system.
  */
-export function workspace({ config }: PlanContext): { mounts: VolumeMount[]; stores: { name: string; storage: Storage }[]; owned: OwnedSettings } {
-  if (!config.container?.bindWorkdir) { return { mounts: [], stores: [], owned: {} }; }
+export function workspace({ config }: PlanContext): {
+  mounts: VolumeMount[];
+  stores: { name: string; storage: Storage }[];
+  owned: OwnedSettings;
+} {
+  if (!config.container?.bindWorkdir) {
+    return { mounts: [], stores: [], owned: {} };
+  }
   const path = `/${config.container.workdirParent ?? 'workspace'}`;
   return {
     mounts: [{ name: 'workspace', mountPath: path }],
     stores: [{ name: 'workspace', storage: Storage.ephemeral(Size.gibibytes(20)) }],
-    owned: { 'container.valid_volumes': [...config.container.validVolumes ?? [], `${path}/**`] },
+    owned: { 'container.valid_volumes': [...(config.container.validVolumes ?? []), `${path}/**`] },
   };
 }

@@ -30,7 +30,8 @@ export function externalDockerKind(endpoint: DockerEndpoint, props: ExternalDock
     check: () => undefined,
     plan: (context) => externalPlan(context, endpoint),
     gitHub: {
-      refusal: "GitHub's runner mounts its own folders into job containers, so the Docker daemon must see the same files",
+      refusal:
+        "GitHub's runner mounts its own folders into job containers, so the Docker daemon must see the same files",
       fix: 'use Executor.docker(), whose daemon runs beside the runner, or Executor.host()',
     },
   };
@@ -48,9 +49,17 @@ function externalPlan({ construct, version }: PlanContext, endpoint: DockerEndpo
     privileged: false,
     env: [
       { name: 'HOME', value: HOME },
-      ...(secretName ? [{ name: 'DOCKER_TLS_VERIFY', value: '1' }, { name: 'DOCKER_CERT_PATH', value: CERTIFICATES }] : []),
+      ...(secretName
+        ? [
+            { name: 'DOCKER_TLS_VERIFY', value: '1' },
+            { name: 'DOCKER_CERT_PATH', value: CERTIFICATES },
+          ]
+        : []),
     ],
-    mounts: [{ name: 'work', mountPath: HOME }, ...(secretName ? [{ name: 'docker-client', mountPath: CERTIFICATES, readOnly: true }] : [])],
+    mounts: [
+      { name: 'work', mountPath: HOME },
+      ...(secretName ? [{ name: 'docker-client', mountPath: CERTIFICATES, readOnly: true }] : []),
+    ],
     resources: {},
     tools: [],
     daemons: [],

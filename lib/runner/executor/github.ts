@@ -37,12 +37,12 @@ function hostPlan(context: PlanContext, props: HostExecutorProps & { readonly wo
     user: GITHUB_USER,
     privileged: false,
     sudo: props.jobsRunAsRoot ?? false,
-    env: [...tools.env, ...connection?._env() ?? []],
-    mounts: [WORK, ...tools.mounts, ...connection?._volumeMounts() ?? []],
+    env: [...tools.env, ...(connection?._env() ?? [])],
+    mounts: [WORK, ...tools.mounts, ...(connection?._volumeMounts() ?? [])],
     resources: {},
     tools: tools.containers,
     daemons: [],
-    volumes: [...tools.volumes, ...connection?._volumes() ?? []],
+    volumes: [...tools.volumes, ...(connection?._volumes() ?? [])],
     stores: [{ name: 'work', storage: props.work }],
     owned: {},
     files: {},
@@ -50,7 +50,13 @@ function hostPlan(context: PlanContext, props: HostExecutorProps & { readonly wo
 }
 
 /** The docker executor: steps run in the runner's container, `container:`, `services:` and builds in the daemon's. */
-export function gitHubDocker(props: DockerExecutorProps & { readonly daemonImage: string; readonly layers: Storage; readonly dockerInJobs: boolean }): GitHubExecutor {
+export function gitHubDocker(
+  props: DockerExecutorProps & {
+    readonly daemonImage: string;
+    readonly layers: Storage;
+    readonly dockerInJobs: boolean;
+  },
+): GitHubExecutor {
   return {
     capabilities: { ...EVERY_CAPABILITY, nodeInJobs: false, buildctl: false },
     memoryStores: [],
@@ -59,9 +65,13 @@ export function gitHubDocker(props: DockerExecutorProps & { readonly daemonImage
       checkState(props.state, problems);
       checkDaemon(props.daemon, problems);
       checkLayers(props.layers, problems);
-      if (props.dockerInJobs) { return; }
+      if (props.dockerInJobs) {
+        return;
+      }
       problems.add({
-        code: 'FORGE-RUN-036', message: "dockerInJobs is false, but GitHub's runner hands the daemon's socket to every job and knows no setting against it",
+        code: 'FORGE-RUN-036',
+        message:
+          "dockerInJobs is false, but GitHub's runner hands the daemon's socket to every job and knows no setting against it",
         fix: 'leave dockerInJobs out, or use Executor.host({ builder }), which has no daemon',
       });
     },
@@ -69,7 +79,10 @@ export function gitHubDocker(props: DockerExecutorProps & { readonly daemonImage
   };
 }
 
-function dockerPlan(context: PlanContext, props: DockerExecutorProps & { readonly daemonImage: string; readonly layers: Storage }): PodPlan {
+function dockerPlan(
+  context: PlanContext,
+  props: DockerExecutorProps & { readonly daemonImage: string; readonly layers: Storage },
+): PodPlan {
   const daemon = daemonFiles(context.construct, props.daemon, '/etc/docker');
   const { image } = context.version;
   // What the runner mounts into containers is looked for in the daemon's file system: at the same paths.
@@ -85,9 +98,19 @@ function dockerPlan(context: PlanContext, props: DockerExecutorProps & { readonl
     mounts: [SOCKET_MOUNT, WORK],
     resources: {},
     tools: [externalsContainer(image)],
-    daemons: [daemonContainer({ image: props.daemonImage, resources: context.resources, mounts: [...daemon.mounts, ...shared], group: DOCKER_GROUP })],
+    daemons: [
+      daemonContainer({
+        image: props.daemonImage,
+        resources: context.resources,
+        mounts: [...daemon.mounts, ...shared],
+        group: DOCKER_GROUP,
+      }),
+    ],
     volumes: [{ name: 'docker-socket', emptyDir: {} }, { name: 'externals', emptyDir: {} }, ...daemon.volumes],
-    stores: [{ name: 'work', storage: Storage.ephemeral(Size.gibibytes(20)) }, { name: 'layers', storage: props.layers }],
+    stores: [
+      { name: 'work', storage: Storage.ephemeral(Size.gibibytes(20)) },
+      { name: 'layers', storage: props.layers },
+    ],
     owned: {},
     files: { 'daemon.json': daemon.json },
   };
@@ -106,9 +129,12 @@ function externalsContainer(image: string): Container {
 }
 
 function checkState(state: Storage | undefined, problems: Problems): void {
-  if (state === undefined) { return; }
+  if (state === undefined) {
+    return;
+  }
   problems.add({
-    code: 'FORGE-RUN-036', message: "the executor has a state, but GitHub's runner takes one job and keeps nothing",
+    code: 'FORGE-RUN-036',
+    message: "the executor has a state, but GitHub's runner takes one job and keeps nothing",
     fix: 'leave state out',
   });
 }

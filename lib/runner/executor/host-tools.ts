@@ -9,9 +9,21 @@ const TOOLS = '/opt/cdk8s-forge/bin';
 const PATH = `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 /** What jobs can do in the runner's own container, without a Docker daemon. */
-export function hostCapabilities({ builder, jobsRunAsRoot, imageHasNode = false }: HostExecutorProps, nodeActions = imageHasNode): RunnerCapabilities {
+export function hostCapabilities(
+  { builder, jobsRunAsRoot, imageHasNode = false }: HostExecutorProps,
+  nodeActions = imageHasNode,
+): RunnerCapabilities {
   return {
-    hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions, nodeInJobs: imageHasNode, dockerInJobs: false, buildctl: builder !== undefined, installsPackages: jobsRunAsRoot ?? false, lowPorts: false,
+    hostJobs: true,
+    containerJobs: false,
+    services: false,
+    containerActions: false,
+    nodeActions,
+    nodeInJobs: imageHasNode,
+    dockerInJobs: false,
+    buildctl: builder !== undefined,
+    installsPackages: jobsRunAsRoot ?? false,
+    lowPorts: false,
   };
 }
 
@@ -21,7 +33,9 @@ export function toolParts(tools: readonly HostTool[], connection: BuilderConnect
     ...(connection ? [copyContainer('tools', { image: connection.clientImage, path: connection.buildctlPath })] : []),
     ...tools.map((tool, i) => copyContainer(`tool-${i + 1}`, tool)),
   ];
-  if (containers.length === 0) { return { containers, env: [], mounts: [], volumes: [] }; }
+  if (containers.length === 0) {
+    return { containers, env: [], mounts: [], volumes: [] };
+  }
   return {
     containers,
     env: [{ name: 'PATH', value: PATH }],
@@ -48,9 +62,12 @@ function copyContainer(name: string, { image, path }: HostTool): Container {
  * @throws FORGE-RUN-025 if it is not
  */
 export function checkedTool(tool: HostTool): HostTool {
-  const versioned = /^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9._-]*@sha256:[0-9a-f]{64})$/;
+  const versioned =
+    /^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9._-]*@sha256:[0-9a-f]{64})$/;
   const isPinned = versioned.test(tool.image) && !/:(latest|nightly|main|master|edge)$/.test(tool.image);
-  if (isPinned && /^\/([A-Za-z0-9._+-]+\/)*[A-Za-z0-9._+-]+$/.test(tool.path)) { return tool; }
+  if (isPinned && /^\/([A-Za-z0-9._+-]+\/)*[A-Za-z0-9._+-]+$/.test(tool.path)) {
+    return tool;
+  }
   throw ForgeError.of({
     code: 'FORGE-RUN-025',
     message: `${quoted(tool.path)} of image ${quoted(tool.image)} is not a tool for jobs`,

@@ -34,20 +34,20 @@ function hostPlan(context: PlanContext, props: HostExecutorProps & { work: Stora
     image: context.version.image,
     user: props.jobsRunAsRoot ? 0 : USER,
     privileged: false,
-    env: [{ name: 'HOME', value: HOME }, ...tools.env, ...connection?._env() ?? []],
+    env: [{ name: 'HOME', value: HOME }, ...tools.env, ...(connection?._env() ?? [])],
     mounts: [
       { name: 'work', mountPath: HOME },
       { name: 'config', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true },
       ...tools.mounts,
-      ...connection?._volumeMounts() ?? [],
+      ...(connection?._volumeMounts() ?? []),
     ],
     resources: {},
     tools: tools.containers,
     daemons: [],
-    volumes: [...tools.volumes, ...connection?._volumes() ?? []],
+    volumes: [...tools.volumes, ...(connection?._volumes() ?? [])],
     stores: [{ name: 'work', storage: props.work }],
     // Only JavaScript actions talk to the cache server.
-    owned: { 'cache.enabled': context.config.cache?.enabled ?? props.node ? undefined : false },
+    owned: { 'cache.enabled': (context.config.cache?.enabled ?? props.node) ? undefined : false },
     files: { passwd: PASSWD },
   };
 }

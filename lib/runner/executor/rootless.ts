@@ -33,7 +33,10 @@ export function rootlessKind(given: RootlessDockerExecutorProps): ExecutorKind {
   };
 }
 
-function rootlessPlan(context: PlanContext, props: RootlessDockerExecutorProps & { layers: Storage; dockerInJobs: boolean }): PodPlan {
+function rootlessPlan(
+  context: PlanContext,
+  props: RootlessDockerExecutorProps & { layers: Storage; dockerInJobs: boolean },
+): PodPlan {
   const { mtu } = props.daemon ?? {};
   const shared = workspace(context);
   const daemon = daemonFiles(context.construct, props.daemon, `${ROOTLESS_HOME}/.config/docker`);

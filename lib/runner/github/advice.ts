@@ -13,10 +13,14 @@ export function gitHubAdvice(runner: GitHubRunner): Advice {
   const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
   return {
     warnings: runner.warnings.map(oneLine),
-    checks: [{
-      about: `Runner \`${name}\``, title: 'KEDA counts jobs', good: 'READY is `True`; a pod for each job that waits or runs',
-      commands: [`${kubectl} get scaledjob ${name}`, `${kubectl} get pods --selector ${labelSelector(podLabels)}`],
-    }],
+    checks: [
+      {
+        about: `Runner \`${name}\``,
+        title: 'KEDA counts jobs',
+        good: 'READY is `True`; a pod for each job that waits or runs',
+        commands: [`${kubectl} get scaledjob ${name}`, `${kubectl} get pods --selector ${labelSelector(podLabels)}`],
+      },
+    ],
     symptoms: symptoms(runner),
     parts: [part],
     links: builder ? [{ from: part, to: builderPart(builder), label: 'builds with' }] : [],
@@ -26,12 +30,15 @@ export function gitHubAdvice(runner: GitHubRunner): Advice {
 function symptoms(runner: GitHubRunner): Symptom[] {
   const { name, scope, forge, labels, podLabels } = runner;
   const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
-  const logs = (container: string) => [`${kubectl} logs --selector ${labelSelector(podLabels)} --container ${container}`];
+  const logs = (container: string) => [
+    `${kubectl} logs --selector ${labelSelector(podLabels)} --container ${container}`,
+  ];
   return [
     {
       seen: 'a job waits: `Waiting for a runner to pick up this job`',
-      remedy: `Runner \`${name}\` takes jobs of scope ${scope.description} whose \`runs-on\` asks for no more than ${labels.map((label) => codeSpan(label.name)).join(', ')}. `
-        + 'It has no others: `self-hosted` and `linux` are its labels only if the program says so. Does its group let the repository in? A public one has to be allowed there.',
+      remedy:
+        `Runner \`${name}\` takes jobs of scope ${scope.description} whose \`runs-on\` asks for no more than ${labels.map((label) => codeSpan(label.name)).join(', ')}. ` +
+        'It has no others: `self-hosted` and `linux` are its labels only if the program says so. Does its group let the repository in? A public one has to be allowed there.',
     },
     {
       seen: 'jobs wait, and no pod starts for them',

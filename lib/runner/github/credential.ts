@@ -47,10 +47,17 @@ export class GitHubCredential {
    * @throws FORGE-RUN-035 for an ID that is not a number
    */
   static app(props: GitHubAppProps): GitHubCredential {
-    for (const [name, value] of Object.entries({ applicationId: props.applicationId, installationId: props.installationId })) {
-      if (Number.isSafeInteger(value) && value > 0) { continue; }
+    for (const [name, value] of Object.entries({
+      applicationId: props.applicationId,
+      installationId: props.installationId,
+    })) {
+      if (Number.isSafeInteger(value) && value > 0) {
+        continue;
+      }
       throw ForgeError.of({
-        code: 'FORGE-RUN-035', message: `${name} is ${quoted(value)}`, allowed: 'a whole number above 0',
+        code: 'FORGE-RUN-035',
+        message: `${name} is ${quoted(value)}`,
+        allowed: 'a whole number above 0',
         fix: "applicationId is the App ID on the App's settings page (not its client ID), installationId the number at the end of the installation's address",
       });
     }
@@ -76,20 +83,29 @@ export class GitHubCredential {
 
   /** What KEDA's trigger says about an App. @internal */
   get _metadata(): Record<string, string> {
-    return this.app ? { applicationID: String(this.app.applicationId), installationID: String(this.app.installationId) } : {};
+    return this.app
+      ? { applicationID: String(this.app.applicationId), installationID: String(this.app.installationId) }
+      : {};
   }
 
   /** @internal */
   _provide(construct: Construct, need: { readonly purpose: string; readonly permission: string }): string {
     return this.source.provide(construct, {
       purpose: this.app ? `${need.purpose}, as GitHub App ${this.app.applicationId}` : need.purpose,
-      type: 'Opaque', keys: [this._key], tokenScope: need.permission,
+      type: 'Opaque',
+      keys: [this._key],
+      tokenScope: need.permission,
     });
   }
 
   /** What the script that registers is told. @internal */
   _env(file: string, scope: RunnerScope): EnvVar[] {
-    if (!this.app) { return [{ name: 'CREDENTIAL', value: 'token' }, { name: 'TOKEN_FILE', value: file }]; }
+    if (!this.app) {
+      return [
+        { name: 'CREDENTIAL', value: 'token' },
+        { name: 'TOKEN_FILE', value: file },
+      ];
+    }
     return [
       { name: 'CREDENTIAL', value: 'app' },
       { name: 'APP_KEY_FILE', value: file },
@@ -102,7 +118,9 @@ export class GitHubCredential {
 
 /** The permission that registering needs. */
 export function registerPermission({ kind }: RunnerScope): string {
-  return kind === 'organization' ? 'organization permission "Self-hosted runners" (read and write)' : 'repository permission "Administration" (read and write)';
+  return kind === 'organization'
+    ? 'organization permission "Self-hosted runners" (read and write)'
+    : 'repository permission "Administration" (read and write)';
 }
 
 /** The permission that counting needs. */
@@ -110,6 +128,8 @@ export const COUNT_PERMISSION = 'repository permission "Actions" (read-only)';
 
 /** What the installation's token is narrowed to. */
 function installationRequest({ kind, target }: RunnerScope): object {
-  if (kind === 'organization') { return { permissions: { organization_self_hosted_runners: 'write' } }; }
+  if (kind === 'organization') {
+    return { permissions: { organization_self_hosted_runners: 'write' } };
+  }
   return { repositories: [target!.slice(target!.indexOf('/') + 1)], permissions: { administration: 'write' } };
 }

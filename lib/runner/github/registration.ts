@@ -27,7 +27,10 @@ export interface GitHubRegistrationParts {
  *
  * @see https://docs.github.com/en/actions/reference/security/secure-use#using-just-in-time-runners
  */
-export function gitHubRegistration(props: GitHubRunnerProps, { image, labels, env, mounts }: GitHubRegistrationParts): Container {
+export function gitHubRegistration(
+  props: GitHubRunnerProps,
+  { image, labels, env, mounts }: GitHubRegistrationParts,
+): Container {
   const { credential, scope } = props;
   return {
     name: 'register',

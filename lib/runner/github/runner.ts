@@ -88,13 +88,25 @@ export class GitHubRunner extends Construct implements IRunner {
     const problems = new Problems(this.node.path);
     this.ownLabels = this.readLabels(problems);
     const gitHub = props.executor._kind.gitHub;
-    const stores: Pick<GitHubExecutor, 'memoryStores' | 'daemonStores'> = 'refusal' in gitHub ? { memoryStores: [] } : gitHub;
+    const stores: Pick<GitHubExecutor, 'memoryStores' | 'daemonStores'> =
+      'refusal' in gitHub ? { memoryStores: [] } : gitHub;
     this.resources = jobResources(props.resources, STEPS, { capacity: 1, stores: stores.memoryStores });
     const context: PlanContext = {
-      construct: this, forge: props.forge, version: this.version, labels: this.ownLabels, config: {}, configMap: `${this.name}-config`, podLabels: this.podLabels,
-      resources: jobResources(props.daemonResources, props.executor._kind.defaultResources, { capacity: 1, stores: stores.daemonStores ?? [] }),
+      construct: this,
+      forge: props.forge,
+      version: this.version,
+      labels: this.ownLabels,
+      config: {},
+      configMap: `${this.name}-config`,
+      podLabels: this.podLabels,
+      resources: jobResources(props.daemonResources, props.executor._kind.defaultResources, {
+        capacity: 1,
+        stores: stores.daemonStores ?? [],
+      }),
     };
-    problems.collect(() => { this.proxy(); });
+    problems.collect(() => {
+      this.proxy();
+    });
     checkGitHubRunner({ name: this.name, props, context, resources: this.resources }, problems);
     problems.throwIfAny();
     this.kind = gitHub as GitHubExecutor;
@@ -147,7 +159,11 @@ export class GitHubRunner extends Construct implements IRunner {
    */
   accepts(repository: Repository, runsOn: string[]): boolean {
     const own = new Set(this.ownLabels.map(({ name }) => name.toLowerCase()));
-    return repository.forge === this.forge && this.scope.covers(repository) && runsOn.every((wanted) => own.has(wanted.toLowerCase()));
+    return (
+      repository.forge === this.forge &&
+      this.scope.covers(repository) &&
+      runsOn.every((wanted) => own.has(wanted.toLowerCase()))
+    );
   }
 
   /**
@@ -162,23 +178,44 @@ export class GitHubRunner extends Construct implements IRunner {
 
   private readLabels(problems: Problems): RunnerLabel[] {
     const labels: RunnerLabel[] = [];
-    for (const name of this.props.labels ?? [this.name]) { problems.collect(() => { labels.push(RunnerLabel.host(name)); }); }
+    for (const name of this.props.labels ?? [this.name]) {
+      problems.collect(() => {
+        labels.push(RunnerLabel.host(name));
+      });
+    }
     return labels;
   }
 
   private make(context: PlanContext, plan: PodPlan): void {
     const trust = trustPlan(this, { image: plan.image, bundles: this.props.certificateAuthorities ?? [] });
     const files = {
-      'github-jit-config.sh': scriptText(__dirname, 'github-jit-config.sh'), 'github-start.sh': scriptText(__dirname, 'github-start.sh'), ...plan.files, ...trust.files,
+      'github-jit-config.sh': scriptText(__dirname, 'github-jit-config.sh'),
+      'github-start.sh': scriptText(__dirname, 'github-start.sh'),
+      ...plan.files,
+      ...trust.files,
     };
-    new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: context.configMap }, data: files });
+    new ApiObject(this, 'Config', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: context.configMap },
+      data: files,
+    });
     const pod = this.pod(context, plan, trust);
     podSecurityOf(pod).mark(this);
     const counting = this.props.scaling.credential ?? this.props.credential;
     const authentication = `${this.name}-queue`;
     makeScaledJob(this, {
-      meta: { name: this.name, labels: this.podLabels, configHash: fingerprint(...Object.values(files)) }, pod, authentication,
-      secret: { parameter: counting._parameter, name: counting._provide(this, { purpose: `KEDA counts the jobs for runner ${this.name}`, permission: COUNT_PERMISSION }), key: counting._key },
+      meta: { name: this.name, labels: this.podLabels, configHash: fingerprint(...Object.values(files)) },
+      pod,
+      authentication,
+      secret: {
+        parameter: counting._parameter,
+        name: counting._provide(this, {
+          purpose: `KEDA counts the jobs for runner ${this.name}`,
+          permission: COUNT_PERMISSION,
+        }),
+        key: counting._key,
+      },
       scaling: this.props.scaling,
       trigger: gitHubTrigger(this.props, this.ownLabels, authentication),
     });
@@ -186,12 +223,24 @@ export class GitHubRunner extends Construct implements IRunner {
 
   private pod(context: PlanContext, plan: PodPlan, trust: TrustPlan): ReturnType<typeof runnerPod> {
     const { credential } = this.props;
-    const secretName = credential._provide(this, { purpose: `runner ${this.name} registers with GitHub (scope: ${this.scope.description})`, permission: registerPermission(this.scope) });
+    const secretName = credential._provide(this, {
+      purpose: `runner ${this.name} registers with GitHub (scope: ${this.scope.description})`,
+      permission: registerPermission(this.scope),
+    });
     const proxy = this.proxy();
     const shutdown = (this.props.shutdownTimeout ?? DEFAULT_SHUTDOWN).toSeconds();
     return runnerPod({
-      context, plan, trust, daemonEnv: proxy, env: [...this.environment(shutdown), ...proxy],
-      registration: gitHubRegistration(this.props, { image: plan.image, labels: this.ownLabels, env: [...proxy, ...trust.env], mounts: trust.mounts }),
+      context,
+      plan,
+      trust,
+      daemonEnv: proxy,
+      env: [...this.environment(shutdown), ...proxy],
+      registration: gitHubRegistration(this.props, {
+        image: plan.image,
+        labels: this.ownLabels,
+        env: [...proxy, ...trust.env],
+        mounts: trust.mounts,
+      }),
       command: ['bash', `${CONFIG_FOLDER}/github-start.sh`],
       volumes: [...registrationVolumes(secretName, credential._key), ...podVolumes(plan.stores)],
       mounts: [JIT_MOUNT],

@@ -1,4 +1,12 @@
-import type { Container, EnvVar, PodSpec, Probe, ResourceRequirements, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import type {
+  Container,
+  EnvVar,
+  PodSpec,
+  Probe,
+  ResourceRequirements,
+  Volume,
+  VolumeMount,
+} from 'kubernetes-types/core/v1';
 import { Placement, placementSpec, Resources, Storage, StorageKind } from '../../kube';
 import { CONFIG_FOLDER, confined, PlanContext, PodPlan, total } from '../executor/pod-plan';
 import { TrustPlan } from './trust';
@@ -44,7 +52,12 @@ export function runnerPod(parts: PodParts): PodSpec {
     terminationGracePeriodSeconds: parts.graceSeconds,
     securityContext: podSecurityContext(plan),
     ...placementSpec(parts.placement, parts.spread),
-    initContainers: [...trust.initContainers, ...plan.tools, ...(parts.registration ? [parts.registration] : []), ...plan.daemons.map((daemon) => daemonWith(daemon, { mounts: trust.mounts, env: parts.daemonEnv }))],
+    initContainers: [
+      ...trust.initContainers,
+      ...plan.tools,
+      ...(parts.registration ? [parts.registration] : []),
+      ...plan.daemons.map((daemon) => daemonWith(daemon, { mounts: trust.mounts, env: parts.daemonEnv })),
+    ],
     containers: [runnerContainer(parts)],
     volumes: distinct([config, ...parts.volumes, ...plan.volumes, ...trust.volumes]),
   };
@@ -61,7 +74,12 @@ function runnerContainer(parts: PodParts): Container {
     securityContext: runnerSecurity(plan),
     ...probes(context),
     resources: parts.resources,
-    volumeMounts: [{ name: 'config', mountPath: CONFIG_FOLDER, readOnly: true }, ...parts.mounts, ...plan.mounts, ...trust.mounts],
+    volumeMounts: [
+      { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
+      ...parts.mounts,
+      ...plan.mounts,
+      ...trust.mounts,
+    ],
   };
 }
 
@@ -71,7 +89,9 @@ export function hasMetrics({ version }: PlanContext): boolean {
 }
 
 function probes(context: PlanContext): Partial<Container> {
-  if (!hasMetrics(context)) { return {}; }
+  if (!hasMetrics(context)) {
+    return {};
+  }
   const at = (path: string): Probe => ({ httpGet: { path, port: 'metrics' }, timeoutSeconds: 5 });
   return {
     // A rootless daemon in the same container has to come up first.
@@ -82,19 +102,29 @@ function probes(context: PlanContext): Partial<Container> {
 }
 
 function runnerSecurity({ privileged, sudo }: PodPlan): Container['securityContext'] {
-  if (privileged) { return { privileged: true }; }
+  if (privileged) {
+    return { privileged: true };
+  }
   return sudo ? { allowPrivilegeEscalation: true } : confined();
 }
 
 function podSecurityContext({ user, groups }: PodPlan): PodSpec['securityContext'] {
   const seccompProfile = { type: 'RuntimeDefault' };
-  if (user === 0) { return { runAsUser: 0, seccompProfile }; }
-  const volumes = groups ? { supplementalGroups: [...groups] } : { fsGroup: user, fsGroupChangePolicy: 'OnRootMismatch' };
+  if (user === 0) {
+    return { runAsUser: 0, seccompProfile };
+  }
+  const volumes = groups
+    ? { supplementalGroups: [...groups] }
+    : { fsGroup: user, fsGroupChangePolicy: 'OnRootMismatch' };
   return { runAsNonRoot: true, runAsUser: user, runAsGroup: user, ...volumes, seccompProfile };
 }
 
 function daemonWith(daemon: Container, { mounts, env }: { mounts: VolumeMount[]; env: EnvVar[] }): Container {
-  return { ...daemon, ...(env.length > 0 ? { env: [...daemon.env ?? [], ...env] } : {}), volumeMounts: [...daemon.volumeMounts ?? [], ...mounts] };
+  return {
+    ...daemon,
+    ...(env.length > 0 ? { env: [...(daemon.env ?? []), ...env] } : {}),
+    volumeMounts: [...(daemon.volumeMounts ?? []), ...mounts],
+  };
 }
 
 function distinct(volumes: Volume[]): Volume[] {
@@ -105,9 +135,14 @@ function distinct(volumes: Volume[]): Volume[] {
  * What the container in which jobs run asks for: so much for each job at a time, and tmpfs on top, because what is written there counts
  * as memory.
  */
-export function jobResources(given: Resources | undefined, perJob: Resources, { capacity, stores }: { capacity: number; stores: readonly Storage[] }): Resources {
+export function jobResources(
+  given: Resources | undefined,
+  perJob: Resources,
+  { capacity, stores }: { capacity: number; stores: readonly Storage[] },
+): Resources {
   const tmpfs = stores.filter(({ kind }) => kind === StorageKind.MEMORY).map(({ size }) => size);
-  const times = (value: Resources['memoryLimit']) => (value === undefined ? [] : Array.from({ length: capacity }, () => value));
+  const times = (value: Resources['memoryLimit']) =>
+    value === undefined ? [] : Array.from({ length: capacity }, () => value);
   return {
     cpuRequestMillis: (perJob.cpuRequestMillis ?? 0) * capacity,
     memoryRequest: total(times(perJob.memoryRequest)),

@@ -22,22 +22,42 @@ export interface RunnerProxy {
  * @throws FORGE-RUN-022 for a proxy that is not a URL
  */
 export function proxyEnv(proxy: RunnerProxy | undefined, direct: readonly string[]): EnvVar[] {
-  if (proxy === undefined) { return []; }
+  if (proxy === undefined) {
+    return [];
+  }
   check(proxy);
-  const except = [...new Set(['localhost', '127.0.0.1', '.svc', '.svc.cluster.local', ...direct, ...proxy.except ?? []])].join(',');
+  const except = [
+    ...new Set(['localhost', '127.0.0.1', '.svc', '.svc.cluster.local', ...direct, ...(proxy.except ?? [])]),
+  ].join(',');
   const values = { http_proxy: proxy.url, https_proxy: proxy.url, no_proxy: except };
   // curl reads only the small http_proxy, some tools only the large ones.
-  return Object.entries(values).flatMap(([name, value]) => [{ name, value }, { name: name.toUpperCase(), value }]);
+  return Object.entries(values).flatMap(([name, value]) => [
+    { name, value },
+    { name: name.toUpperCase(), value },
+  ]);
 }
 
 function check({ url, except = [] }: RunnerProxy): void {
   if (!/^https?:\/\/[A-Za-z0-9.-]+(:[0-9]+)?\/?$/.test(url)) {
-    throw bad(url.includes('@') ? 'the proxy holds credentials (not shown)' : `${quoted(url)} is not the URL of a proxy`, 'http:// or https://, host and port; no credentials, no path');
+    throw bad(
+      url.includes('@') ? 'the proxy holds credentials (not shown)' : `${quoted(url)} is not the URL of a proxy`,
+      'http:// or https://, host and port; no credentials, no path',
+    );
   }
   const wrong = except.find((host) => !/^[A-Za-z0-9.*:/_-]+$/.test(host));
-  if (wrong !== undefined) { throw bad(`${quoted(wrong)} is not a host that a proxy can leave alone`, 'a host, a domain with a dot in front, an address or a network'); }
+  if (wrong !== undefined) {
+    throw bad(
+      `${quoted(wrong)} is not a host that a proxy can leave alone`,
+      'a host, a domain with a dot in front, an address or a network',
+    );
+  }
 }
 
 function bad(message: string, allowed: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-RUN-022', message, allowed, fix: "write e.g. { url: 'http://proxy.example.com:3128', except: ['.example.com'] }" });
+  return ForgeError.of({
+    code: 'FORGE-RUN-022',
+    message,
+    allowed,
+    fix: "write e.g. { url: 'http://proxy.example.com:3128', except: ['.example.com'] }",
+  });
 }

@@ -28,30 +28,54 @@ export interface TrustPlan {
 }
 
 /** Nothing but the authorities that images trust anyway. */
-const NOTHING: TrustPlan = { initContainers: [], volumes: [], mounts: [], env: [], jobEnv: {}, validVolumes: [], files: {} };
+const NOTHING: TrustPlan = {
+  initContainers: [],
+  volumes: [],
+  mounts: [],
+  env: [],
+  jobEnv: {},
+  validVolumes: [],
+  files: {},
+};
 
 /**
  * Brings private authorities to the runner and into job containers.
  *
  * @param where the image to work in, and the authorities
  */
-export function trustPlan(construct: Construct, where: { readonly image: string; readonly bundles: readonly CaBundle[] }): TrustPlan {
-  const bundles = where.bundles.filter((bundle, i) => where.bundles.findIndex((other) => other._identity === bundle._identity) === i);
-  if (bundles.length === 0) { return NOTHING; }
+export function trustPlan(
+  construct: Construct,
+  where: { readonly image: string; readonly bundles: readonly CaBundle[] },
+): TrustPlan {
+  const bundles = where.bundles.filter(
+    (bundle, i) => where.bundles.findIndex((other) => other._identity === bundle._identity) === i,
+  );
+  if (bundles.length === 0) {
+    return NOTHING;
+  }
   return {
-    initContainers: [{
-      name: 'trust',
-      image: where.image,
-      command: ['sh', `${CONFIG_FOLDER}/trust.sh`, ...bundles.map((bundle) => bundle._path(SOURCES))],
-      env: [{ name: 'SYSTEM_BUNDLE', value: '/etc/ssl/certs/ca-certificates.crt' }, { name: 'BUNDLE', value: BUNDLE }],
-      securityContext: confined(),
-      resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
-      volumeMounts: [
-        { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
-        { name: 'trust', mountPath: FOLDER },
-        ...bundles.map((bundle) => ({ name: bundle._volumeName, mountPath: `${SOURCES}/${bundle._volumeName}`, readOnly: true })),
-      ],
-    }],
+    initContainers: [
+      {
+        name: 'trust',
+        image: where.image,
+        command: ['sh', `${CONFIG_FOLDER}/trust.sh`, ...bundles.map((bundle) => bundle._path(SOURCES))],
+        env: [
+          { name: 'SYSTEM_BUNDLE', value: '/etc/ssl/certs/ca-certificates.crt' },
+          { name: 'BUNDLE', value: BUNDLE },
+        ],
+        securityContext: confined(),
+        resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
+        volumeMounts: [
+          { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
+          { name: 'trust', mountPath: FOLDER },
+          ...bundles.map((bundle) => ({
+            name: bundle._volumeName,
+            mountPath: `${SOURCES}/${bundle._volumeName}`,
+            readOnly: true,
+          })),
+        ],
+      },
+    ],
     volumes: [{ name: 'trust', emptyDir: {} }, ...bundles.map((bundle) => bundle._volume(construct).volume)],
     mounts: [{ name: 'trust', mountPath: FOLDER, readOnly: true }],
     env: VARIABLES.map((name) => ({ name, value: BUNDLE })),

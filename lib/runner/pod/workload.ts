@@ -16,23 +16,33 @@ export interface WorkloadMeta {
 
 /** Volumes of stores that live as long as their pod: a claim is made and deleted with it. */
 export function podVolumes(stores: readonly Store[]): Volume[] {
-  return stores.map(({ name, storage }) => (storage.kind === StorageKind.PERSISTENT
-    ? { name, ephemeral: { volumeClaimTemplate: { spec: claimSpec(storage) } } }
-    : emptyDirVolume(name, storage)));
+  return stores.map(({ name, storage }) =>
+    storage.kind === StorageKind.PERSISTENT
+      ? { name, ephemeral: { volumeClaimTemplate: { spec: claimSpec(storage) } } }
+      : emptyDirVolume(name, storage),
+  );
 }
 
 /** Stores that outlive their pod: a claim of its own for each replica. */
 export function claims(stores: readonly Store[]): PersistentVolumeClaim[] {
-  return stores.filter(({ storage }) => storage.kind === StorageKind.PERSISTENT).map(({ name, storage }) => ({ metadata: { name }, spec: claimSpec(storage) }));
+  return stores
+    .filter(({ storage }) => storage.kind === StorageKind.PERSISTENT)
+    .map(({ name, storage }) => ({ metadata: { name }, spec: claimSpec(storage) }));
 }
 
 /** Stores that do not. */
 export function emptyDirs(stores: readonly Store[]): Volume[] {
-  return stores.filter(({ storage }) => storage.kind !== StorageKind.PERSISTENT).map(({ name, storage }) => emptyDirVolume(name, storage));
+  return stores
+    .filter(({ storage }) => storage.kind !== StorageKind.PERSISTENT)
+    .map(({ name, storage }) => emptyDirVolume(name, storage));
 }
 
 /** Replicas that are there all the time. A StatefulSet never runs two pods on one claim, not even while it rolls. */
-export function statefulSet(meta: WorkloadMeta, pod: PodSpec, { replicas, stores }: { replicas: number; stores: readonly Store[] }): StatefulSetSpec {
+export function statefulSet(
+  meta: WorkloadMeta,
+  pod: PodSpec,
+  { replicas, stores }: { replicas: number; stores: readonly Store[] },
+): StatefulSetSpec {
   const volumeClaimTemplates = claims(stores);
   return {
     replicas,
@@ -53,7 +63,7 @@ export interface ScaledParts {
 /** One pod for each job. */
 export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }: ScaledParts): object {
   return {
-    pollingInterval: (scaling.pollingInterval?.toSeconds() ?? 30),
+    pollingInterval: scaling.pollingInterval?.toSeconds() ?? 30,
     minReplicaCount: scaling.min ?? 0,
     maxReplicaCount: scaling.max,
     successfulJobsHistoryLimit: 3,
@@ -77,10 +87,21 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }
 }
 
 /** What makes KEDA start pods: the number of jobs in the scope that wait for a runner or are with one. */
-export function queueTrigger(forge: Forge, { scope, labels, authentication }: { scope: RunnerScope; labels: readonly RunnerLabel[]; authentication: string }): object {
+export function queueTrigger(
+  forge: Forge,
+  { scope, labels, authentication }: { scope: RunnerScope; labels: readonly RunnerLabel[]; authentication: string },
+): object {
   const authenticationRef = { name: authentication };
   if (forge.product === ForgeProduct.FORGEJO) {
-    return { type: 'forgejo-runner', metadata: { address: forge.internalUrl, labels: labels.map(({ name }) => name).join(','), ...forgejoScope(scope) }, authenticationRef };
+    return {
+      type: 'forgejo-runner',
+      metadata: {
+        address: forge.internalUrl,
+        labels: labels.map(({ name }) => name).join(','),
+        ...forgejoScope(scope),
+      },
+      authenticationRef,
+    };
   }
   return {
     type: 'metrics-api',
@@ -97,17 +118,26 @@ export function queueTrigger(forge: Forge, { scope, labels, authentication }: { 
 
 function forgejoScope(scope: RunnerScope): Record<string, string> {
   switch (scope.kind) {
-    case 'instance': return { global: 'true' };
-    case 'organization': return { org: scope.target! };
+    case 'instance':
+      return { global: 'true' };
+    case 'organization':
+      return { org: scope.target! };
     case 'repository': {
       const [owner, repo] = scope.target!.split('/');
       return { owner, repo };
     }
     // KEDA then asks for the jobs of the user whose token it has.
-    default: return {};
+    default:
+      return {};
   }
 }
 
 function template({ labels, configHash }: WorkloadMeta, spec: PodSpec): PodTemplateSpec {
-  return { metadata: { labels, annotations: { 'cdk8s-forge/config-hash': configHash, 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' } }, spec };
+  return {
+    metadata: {
+      labels,
+      annotations: { 'cdk8s-forge/config-hash': configHash, 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' },
+    },
+    spec,
+  };
 }

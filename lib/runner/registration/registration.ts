@@ -26,7 +26,10 @@ export interface RegistrationParts {
  * The init container that registers with Gitea. It alone sees the token: jobs of the host executor run in the runner's container, and
  * could read it there.
  */
-export function registrationContainer(parts: RegistrationParts, { image, env, mounts }: { image: string; env: EnvVar[]; mounts: VolumeMount[] }): Container {
+export function registrationContainer(
+  parts: RegistrationParts,
+  { image, env, mounts }: { image: string; env: EnvVar[]; mounts: VolumeMount[] },
+): Container {
   const { version, identity } = parts;
   return {
     name: 'register',
@@ -43,7 +46,12 @@ export function registrationContainer(parts: RegistrationParts, { image, env, mo
     ],
     securityContext: confined(),
     resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
-    volumeMounts: [{ name: 'config', mountPath: CONFIG_FOLDER, readOnly: true }, { name: 'data', mountPath: '/data' }, TOKEN_MOUNT, ...mounts],
+    volumeMounts: [
+      { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
+      { name: 'data', mountPath: '/data' },
+      TOKEN_MOUNT,
+      ...mounts,
+    ],
   };
 }
 
@@ -54,7 +62,9 @@ function registrationKey({ identity, scope, instanceUrl }: RegistrationParts): s
 
 /** What identity and labels add to config.yaml. */
 export function identitySettings({ version, identity, instanceUrl, labels }: RegistrationParts): OwnedSettings {
-  if (version.product === 'gitea') { return { 'runner.file': STATE_FILE, 'runner.labels': labels }; }
+  if (version.product === 'gitea') {
+    return { 'runner.file': STATE_FILE, 'runner.labels': labels };
+  }
   const connection = 'server.connections.forge';
   return {
     [`${connection}.url`]: instanceUrl,
@@ -66,7 +76,9 @@ export function identitySettings({ version, identity, instanceUrl, labels }: Reg
 
 /** What the container runs: Gitea's images know by themselves, Forgejo's do not. */
 export function runnerCommand({ version, identity }: RegistrationParts): string[] | undefined {
-  if (version.product === 'gitea') { return undefined; }
+  if (version.product === 'gitea') {
+    return undefined;
+  }
   return identity.kind === RunnerIdentityKind.EPHEMERAL
     ? [version.program, 'one-job', '--config', CONFIG_FILE, '--wait']
     : [version.program, 'daemon', '--config', CONFIG_FILE];
@@ -76,6 +88,14 @@ export function runnerCommand({ version, identity }: RegistrationParts): string[
 export const FETCHED = 'fetched from the forge by Job';
 
 /** What the inventory says that a registration token is for; the runbook knows it again by that. */
-export function registrationPurpose({ name, scope, forge }: { readonly name: string; readonly scope: RunnerScope; readonly forge: Forge }): string {
+export function registrationPurpose({
+  name,
+  scope,
+  forge,
+}: {
+  readonly name: string;
+  readonly scope: RunnerScope;
+  readonly forge: Forge;
+}): string {
   return `runner ${name} registers with the forge (scope: ${scope.description}; ${forge.url}/${scope._settingsPath})`;
 }

@@ -72,31 +72,52 @@ export class RegistrationTokenJob extends Construct {
     const kubectl = `kubectl --namespace ${namespaceOf(this)}`;
     const jobs = `jobs --selector ${labelSelector(this.labels)}`;
     return {
-      checks: [{ about: `Registration token \`${this.name}\``, title: 'The forge has given it', good: 'COMPLETIONS is `1/1`', commands: [`${kubectl} get ${jobs}`] }],
-      symptoms: [{
-        seen: '`runner registration token not found`, or `… has been invalidated`, in the log of `register`',
-        remedy: `To fetch \`${this.name}\` anew, delete its Job: Flux makes it again.`,
-        look: [`${kubectl} logs --selector ${labelSelector(this.labels)}`, `${kubectl} delete ${jobs}`],
-      }],
+      checks: [
+        {
+          about: `Registration token \`${this.name}\``,
+          title: 'The forge has given it',
+          good: 'COMPLETIONS is `1/1`',
+          commands: [`${kubectl} get ${jobs}`],
+        },
+      ],
+      symptoms: [
+        {
+          seen: '`runner registration token not found`, or `… has been invalidated`, in the log of `register`',
+          remedy: `To fetch \`${this.name}\` anew, delete its Job: Flux makes it again.`,
+          look: [`${kubectl} logs --selector ${labelSelector(this.labels)}`, `${kubectl} delete ${jobs}`],
+        },
+      ],
     };
   }
 
   /** The Secret comes empty, so that the Job needs no right to create any. Flux leaves alone what others put into it. */
   private makeSecret(): void {
     new ApiObject(this, 'Secret', {
-      apiVersion: 'v1', kind: 'Secret', metadata: { name: this.name, annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' } }, type: 'Opaque',
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: this.name, annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' } },
+      type: 'Opaque',
     });
   }
 
   private makeAccount(): void {
     const namespace = namespaceOf(this);
-    new ApiObject(this, 'ServiceAccount', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: this.name }, automountServiceAccountToken: false });
+    new ApiObject(this, 'ServiceAccount', {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: this.name },
+      automountServiceAccountToken: false,
+    });
     new ApiObject(this, 'Role', {
-      apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: this.name },
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: this.name },
       rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [this.name], verbs: ['patch'] }],
     });
     new ApiObject(this, 'RoleBinding', {
-      apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: this.name },
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: this.name },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: this.name },
       subjects: [{ kind: 'ServiceAccount', name: this.name, namespace }],
     });
@@ -104,12 +125,22 @@ export class RegistrationTokenJob extends Construct {
 
   private makeJob(props: RegistrationTokenJobProps): void {
     const script = scriptText(__dirname, 'mint-token.sh');
-    new ApiObject(this, 'Script', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-script` }, data: { 'mint-token.sh': script } });
+    new ApiObject(this, 'Script', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `${this.name}-script` },
+      data: { 'mint-token.sh': script },
+    });
     const spec = this.spec(props);
     podSecurityOf(spec.template.spec!).mark(this);
     // A Job cannot be changed, so another one takes its place. No TTL: Flux would find the Job missing, and run it at every interval.
     const name = `${this.name}-${fingerprint(script, JSON.stringify(spec)).slice(0, 8)}`;
-    new ApiObject(this, 'Resource', { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, labels: this.labels }, spec });
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name, labels: this.labels },
+      spec,
+    });
   }
 
   private get labels(): Record<string, string> {
@@ -124,14 +155,19 @@ export class RegistrationTokenJob extends Construct {
     const volumes: Volume[] = [
       { name: 'script', configMap: { name: `${this.name}-script` } },
       { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
-      { name: 'credentials', secret: { secretName: credentials, items: [{ key: mint._key, path: mint._key }], defaultMode: 0o440 } },
+      {
+        name: 'credentials',
+        secret: { secretName: credentials, items: [{ key: mint._key, path: mint._key }], defaultMode: 0o440 },
+      },
       ...(ca ? [ca.volume] : []),
     ];
     const volumeMounts: VolumeMount[] = [
       { name: 'script', mountPath: CONFIG_FOLDER, readOnly: true },
       { name: 'work', mountPath: WORK },
       { name: 'credentials', mountPath: CREDENTIALS, readOnly: true },
-      ...(authority ? [{ name: authority._volumeName, mountPath: `${CA}/${authority._volumeName}`, readOnly: true }] : []),
+      ...(authority
+        ? [{ name: authority._volumeName, mountPath: `${CA}/${authority._volumeName}`, readOnly: true }]
+        : []),
     ];
     return {
       backoffLimit: 6,
@@ -143,16 +179,28 @@ export class RegistrationTokenJob extends Construct {
           serviceAccountName: this.name,
           automountServiceAccountToken: true,
           enableServiceLinks: false,
-          securityContext: { runAsNonRoot: true, runAsUser: USER, runAsGroup: USER, fsGroup: USER, seccompProfile: { type: 'RuntimeDefault' } },
-          containers: [{
-            name: 'mint',
-            image: mint.image,
-            command: ['sh', `${CONFIG_FOLDER}/mint-token.sh`],
-            env: [...this.env(props), ...mint._env(`${CREDENTIALS}/${mint._key}`, props.scope), ...(authority ? [{ name: 'FORGE_CA_FILE', value: authority._path(CA) }] : [])],
-            securityContext: { ...confined(), readOnlyRootFilesystem: true },
-            resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } },
-            volumeMounts,
-          }],
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: USER,
+            runAsGroup: USER,
+            fsGroup: USER,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: [
+            {
+              name: 'mint',
+              image: mint.image,
+              command: ['sh', `${CONFIG_FOLDER}/mint-token.sh`],
+              env: [
+                ...this.env(props),
+                ...mint._env(`${CREDENTIALS}/${mint._key}`, props.scope),
+                ...(authority ? [{ name: 'FORGE_CA_FILE', value: authority._path(CA) }] : []),
+              ],
+              securityContext: { ...confined(), readOnlyRootFilesystem: true },
+              resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } },
+              volumeMounts,
+            },
+          ],
           volumes,
         },
       },

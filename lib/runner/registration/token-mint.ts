@@ -65,14 +65,24 @@ export class TokenMint {
   /** @internal */
   _env(file: string, scope: RunnerScope): EnvVar[] {
     if (this.kind === 'api') {
-      return [{ name: 'MINT_BY', value: 'api' }, { name: 'API_TOKEN_FILE', value: file }, { name: 'API_TOKEN_SCOPE', value: scope._tokenScope('write') }];
+      return [
+        { name: 'MINT_BY', value: 'api' },
+        { name: 'API_TOKEN_FILE', value: file },
+        { name: 'API_TOKEN_SCOPE', value: scope._tokenScope('write') },
+      ];
     }
-    return [{ name: 'MINT_BY', value: 'command' }, { name: 'GITEA_CONFIG', value: file }, ...(scope.target === undefined ? [] : [{ name: 'FORGE_SCOPE', value: scope.target }])];
+    return [
+      { name: 'MINT_BY', value: 'command' },
+      { name: 'GITEA_CONFIG', value: file },
+      ...(scope.target === undefined ? [] : [{ name: 'FORGE_SCOPE', value: scope.target }]),
+    ];
   }
 }
 
 function checkedImage(image: string): string {
-  if (/^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9._-]+)*:[0-9][A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?$/.test(image)) { return image; }
+  if (/^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9._-]+)*:[0-9][A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?$/.test(image)) {
+    return image;
+  }
   throw ForgeError.of({
     code: 'FORGE-RUN-029',
     message: `${quoted(image)} is not an image with a version as tag`,

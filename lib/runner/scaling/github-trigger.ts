@@ -8,7 +8,11 @@ import { RunnerLabel } from '../runner-label';
  * Runners with a just-in-time configuration have the labels that they are given, and no others: no `self-hosted`, no `linux`. So KEDA
  * must not add its own to the comparison.
  */
-export function gitHubTrigger(props: GitHubRunnerProps, labels: readonly RunnerLabel[], authentication: string): object {
+export function gitHubTrigger(
+  props: GitHubRunnerProps,
+  labels: readonly RunnerLabel[],
+  authentication: string,
+): object {
   const { scope, scaling, forge } = props;
   const [owner, repository] = scope.target!.split('/');
   const repos = scaling.repositories?.map(({ name }) => name) ?? (repository === undefined ? [] : [repository]);

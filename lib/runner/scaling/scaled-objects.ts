@@ -14,9 +14,20 @@ export interface ScaledObjectParts extends ScaledParts {
 }
 
 /** Makes a ScaledJob, and what lets KEDA count for it. */
-export function makeScaledJob(construct: Construct, { meta, pod, authentication, secret, ...scaled }: ScaledObjectParts): void {
+export function makeScaledJob(
+  construct: Construct,
+  { meta, pod, authentication, secret, ...scaled }: ScaledObjectParts,
+): void {
   new ApiObject(construct, 'Authentication', {
-    apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata: { name: authentication }, spec: { secretTargetRef: [secret] },
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'TriggerAuthentication',
+    metadata: { name: authentication },
+    spec: { secretTargetRef: [secret] },
   });
-  new ApiObject(construct, 'Resource', { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledJob', metadata: { name: meta.name, labels: meta.labels }, spec: scaledJob(meta, pod, scaled) });
+  new ApiObject(construct, 'Resource', {
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'ScaledJob',
+    metadata: { name: meta.name, labels: meta.labels },
+    spec: scaledJob(meta, pod, scaled),
+  });
 }

@@ -40,8 +40,13 @@ export interface RunnerScaling {
 export function checkScaling(scaling: RunnerScaling): void {
   checkCount('max', scaling.max, [1, 1000]);
   checkCount('min', scaling.min ?? 0, [0, scaling.max]);
-  for (const [name, value] of Object.entries({ pollingInterval: scaling.pollingInterval, keepFinished: scaling.keepFinished })) {
-    if (value !== undefined) { checkCount(`${name} in seconds`, value.toMilliseconds() / 1000, [1, 86_400]); }
+  for (const [name, value] of Object.entries({
+    pollingInterval: scaling.pollingInterval,
+    keepFinished: scaling.keepFinished,
+  })) {
+    if (value !== undefined) {
+      checkCount(`${name} in seconds`, value.toMilliseconds() / 1000, [1, 86_400]);
+    }
   }
 }
 
@@ -53,7 +58,9 @@ export function checkScaling(scaling: RunnerScaling): void {
  * @jsii ignore
  */
 export function checkCount(name: string, value: number, [least, most]: [number, number]): void {
-  if (Number.isInteger(value) && value >= least && value <= most) { return; }
+  if (Number.isInteger(value) && value >= least && value <= most) {
+    return;
+  }
   throw badIdentity(`${name} is ${quoted(value)}`, `a whole number from ${least} to ${most}`);
 }
 

@@ -39,7 +39,13 @@ export class Action {
    * @throws FORGE-WF-030 for a bad owner, name, ref or commit
    */
   static repository(owner: string, name: string, version: ActionVersion): Action {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(owner) || !/^[A-Za-z0-9._-]+$/.test(name)) { throw bad(`${owner}/${name}`, 'that is no owner and name', 'write Action.repository(\'actions\', \'checkout\', { ref: \'v4.2.2\' })'); }
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(owner) || !/^[A-Za-z0-9._-]+$/.test(name)) {
+      throw bad(
+        `${owner}/${name}`,
+        'that is no owner and name',
+        "write Action.repository('actions', 'checkout', { ref: 'v4.2.2' })",
+      );
+    }
     return Action.versioned('repository', `${owner}/${name}`, version);
   }
 
@@ -49,7 +55,13 @@ export class Action {
    * @throws FORGE-WF-030 for a URL that is not http or https, or that holds credentials
    */
   static url(url: string, version: ActionVersion): Action {
-    if (!/^https?:\/\/[A-Za-z0-9.-]+(?::\d+)?(?:\/[A-Za-z0-9._-]+){2,}$/.test(url)) { throw bad(url, 'that is no URL of a repository', 'write https://host/owner/name, without credentials and without a ref'); }
+    if (!/^https?:\/\/[A-Za-z0-9.-]+(?::\d+)?(?:\/[A-Za-z0-9._-]+){2,}$/.test(url)) {
+      throw bad(
+        url,
+        'that is no URL of a repository',
+        'write https://host/owner/name, without credentials and without a ref',
+      );
+    }
     return Action.versioned('url', url, version);
   }
 
@@ -60,7 +72,9 @@ export class Action {
    * @throws FORGE-WF-030
    */
   static local(path: string): Action {
-    if (!/^\.(?:\/[A-Za-z0-9._-]+)+$/.test(path) || path.split('/').includes('..')) { throw bad(path, 'that is no path of the repository', 'write ./folder/of/the/action; it takes no ref'); }
+    if (!/^\.(?:\/[A-Za-z0-9._-]+)+$/.test(path) || path.split('/').includes('..')) {
+      throw bad(path, 'that is no path of the repository', 'write ./folder/of/the/action; it takes no ref');
+    }
     return new Action('local', path, {});
   }
 
@@ -70,19 +84,34 @@ export class Action {
    * @throws FORGE-WF-030 for an image without a tag or digest
    */
   static docker(image: string): Action {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._:/-]*(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(image)) { throw bad(image, 'that is no image with a tag or digest', 'write registry/name:tag'); }
+    if (!/^[A-Za-z0-9][A-Za-z0-9._:/-]*(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(image)) {
+      throw bad(image, 'that is no image with a tag or digest', 'write registry/name:tag');
+    }
     return new Action('docker', `docker://${image}`, {});
   }
 
   private static versioned(kind: ActionKind, base: string, version: ActionVersion): Action {
     const { ref, sha, path } = version;
-    if (!/^[A-Za-z0-9._][A-Za-z0-9._/-]*$/.test(ref)) { throw bad(`${base}@${ref}`, `${quoted(ref)} is no tag or branch`, 'name a version, e.g. { ref: \'v4.2.2\' }'); }
-    if (sha !== undefined && !/^[0-9a-f]{40}$/.test(sha)) { throw bad(`${base}@${sha}`, `${quoted(sha)} is no commit`, 'give all 40 hexadecimal digits, in lower case'); }
-    if (path !== undefined && (!/^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/.test(path) || path.split('/').includes('..'))) { throw bad(`${base}/${path}`, `${quoted(path)} is no folder of a repository`, 'write it without a leading "/"'); }
+    if (!/^[A-Za-z0-9._][A-Za-z0-9._/-]*$/.test(ref)) {
+      throw bad(`${base}@${ref}`, `${quoted(ref)} is no tag or branch`, "name a version, e.g. { ref: 'v4.2.2' }");
+    }
+    if (sha !== undefined && !/^[0-9a-f]{40}$/.test(sha)) {
+      throw bad(`${base}@${sha}`, `${quoted(sha)} is no commit`, 'give all 40 hexadecimal digits, in lower case');
+    }
+    if (
+      path !== undefined &&
+      (!/^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/.test(path) || path.split('/').includes('..'))
+    ) {
+      throw bad(`${base}/${path}`, `${quoted(path)} is no folder of a repository`, 'write it without a leading "/"');
+    }
     return new Action(kind, path ? `${base}/${path}` : base, version);
   }
 
-  private constructor(private readonly kind: ActionKind, private readonly base: string, private readonly version: Partial<ActionVersion>) {}
+  private constructor(
+    private readonly kind: ActionKind,
+    private readonly base: string,
+    private readonly version: Partial<ActionVersion>,
+  ) {}
 
   /** As it stands after `uses:`. */
   get uses(): string {
@@ -114,7 +143,9 @@ export class Action {
    * @internal
    */
   get _language(): 'node' | 'container' | undefined {
-    if (this.kind === 'docker') { return 'container'; }
+    if (this.kind === 'docker') {
+      return 'container';
+    }
     return NODE_ACTIONS.some((fullName) => this._is(fullName)) ? 'node' : undefined;
   }
 
@@ -143,8 +174,12 @@ export class Action {
    * @internal
    */
   _origin(dialect: Dialect): string | undefined {
-    if (this.kind === 'local') { return undefined; }
-    if (this.kind === 'repository') { return `${dialect.defaultActionsUrl}/${this.base.split('/').slice(0, 2).join('/')}`; }
+    if (this.kind === 'local') {
+      return undefined;
+    }
+    if (this.kind === 'repository') {
+      return `${dialect.defaultActionsUrl}/${this.base.split('/').slice(0, 2).join('/')}`;
+    }
     return this.base;
   }
 
@@ -171,7 +206,9 @@ export class Action {
 
 function bad(uses: string, why: string, fix: string): ForgeError {
   return ForgeError.of({
-    code: 'FORGE-WF-030', message: `${quoted(uses)} cannot be used by a step: ${why}`, fix,
-    symptom: "Expected format {owner}/{repo}[/path]@{ref}",
+    code: 'FORGE-WF-030',
+    message: `${quoted(uses)} cannot be used by a step: ${why}`,
+    fix,
+    symptom: 'Expected format {owner}/{repo}[/path]@{ref}',
   });
 }

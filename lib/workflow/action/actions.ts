@@ -1,7 +1,15 @@
 import { ForgeError, oneOf, quoted } from '../../support';
 import { Action, ActionVersion } from './action';
 import {
-  ActionStepProps, BuildPushActionProps, CacheActionProps, CheckoutActionProps, DownloadArtifactActionProps, LoginActionProps, MetadataActionProps, SetupBuildxActionProps, UploadArtifactActionProps,
+  ActionStepProps,
+  BuildPushActionProps,
+  CacheActionProps,
+  CheckoutActionProps,
+  DownloadArtifactActionProps,
+  LoginActionProps,
+  MetadataActionProps,
+  SetupBuildxActionProps,
+  UploadArtifactActionProps,
 } from './props';
 import { Step } from '../step';
 
@@ -36,8 +44,15 @@ export class Actions {
   static checkout(props: CheckoutActionProps): Step {
     return made('actions/checkout', props, {
       inputs: {
-        'repository': props.repository, 'ref': props.ref, 'token': secret(props.token, 'token'), 'path': props.path, 'fetch-depth': props.fetchDepth, 'fetch-tags': props.fetchTags, 'lfs': props.lfs,
-        'submodules': props.submodules ? 'recursive' : undefined, 'persist-credentials': props.persistCredentials ?? false,
+        repository: props.repository,
+        ref: props.ref,
+        token: secret(props.token, 'token'),
+        path: props.path,
+        'fetch-depth': props.fetchDepth,
+        'fetch-tags': props.fetchTags,
+        lfs: props.lfs,
+        submodules: props.submodules ? 'recursive' : undefined,
+        'persist-credentials': props.persistCredentials ?? false,
       },
       outputs: ['ref', 'commit'],
     });
@@ -46,10 +61,20 @@ export class Actions {
   /** docker/setup-buildx-action. Outputs: name, driver, platforms. */
   static setupBuildx(props: SetupBuildxActionProps): Step {
     choice('driver', props.driver, ['docker-container', 'remote', 'kubernetes', 'docker']);
-    if ((props.driver === 'remote') !== (props.endpoint !== undefined)) { throw bad('driver remote and endpoint belong together', "give both: { driver: 'remote', endpoint: 'tcp://buildkitd:1234' }"); }
+    if ((props.driver === 'remote') !== (props.endpoint !== undefined)) {
+      throw bad(
+        'driver remote and endpoint belong together',
+        "give both: { driver: 'remote', endpoint: 'tcp://buildkitd:1234' }",
+      );
+    }
     return made('docker/setup-buildx-action', props, {
       inputs: {
-        'name': props.builderName, 'driver': props.driver, 'driver-opts': props.driverOptions, 'endpoint': props.endpoint, 'buildkitd-config-inline': props.buildkitdConfig, 'cache-binary': props.cacheBinary,
+        name: props.builderName,
+        driver: props.driver,
+        'driver-opts': props.driverOptions,
+        endpoint: props.endpoint,
+        'buildkitd-config-inline': props.buildkitdConfig,
+        'cache-binary': props.cacheBinary,
       },
       outputs: ['name', 'driver', 'platforms'],
     });
@@ -57,9 +82,19 @@ export class Actions {
 
   /** docker/login-action. */
   static login(props: LoginActionProps): Step {
-    if (props.registry !== undefined && /:\/\/|\//.test(props.registry)) { throw bad(`${quoted(props.registry)} is no host of a registry`, 'write host or host:port, without scheme and path'); }
+    if (props.registry !== undefined && /:\/\/|\//.test(props.registry)) {
+      throw bad(
+        `${quoted(props.registry)} is no host of a registry`,
+        'write host or host:port, without scheme and path',
+      );
+    }
     return made('docker/login-action', props, {
-      inputs: { registry: props.registry, username: props.username, password: secret(props.password, 'password'), logout: props.logout },
+      inputs: {
+        registry: props.registry,
+        username: props.username,
+        password: secret(props.password, 'password'),
+        logout: props.logout,
+      },
       outputs: [],
     });
   }
@@ -74,13 +109,32 @@ export class Actions {
 
   /** docker/build-push-action, with the checked out files as context. Outputs: imageid, digest, metadata. */
   static buildPush(props: BuildPushActionProps): Step {
-    if (props.push && props.load) { throw bad('an image is to be pushed and loaded', 'choose one'); }
-    if (props.push && (props.tags ?? []).length === 0 && (props.buildOutputs ?? []).length === 0) { throw bad('an image is to be pushed, but has no tag', 'give it one', 'tag is needed when pushing to registry'); }
+    if (props.push && props.load) {
+      throw bad('an image is to be pushed and loaded', 'choose one');
+    }
+    if (props.push && (props.tags ?? []).length === 0 && (props.buildOutputs ?? []).length === 0) {
+      throw bad('an image is to be pushed, but has no tag', 'give it one', 'tag is needed when pushing to registry');
+    }
     return made('docker/build-push-action', props, {
       inputs: {
-        'builder': props.builder, 'context': props.context ?? '.', 'file': props.file, 'target': props.target, 'platforms': props.platforms?.join(','), 'build-args': props.buildArgs, 'secrets': props.secrets, 'tags': props.tags,
-        'labels': props.labels, 'push': props.push, 'load': props.load, 'outputs': props.buildOutputs, 'cache-from': props.cacheFrom, 'cache-to': props.cacheTo, 'no-cache': props.noCache, 'pull': props.pull,
-        'provenance': props.provenance, 'sbom': props.sbom,
+        builder: props.builder,
+        context: props.context ?? '.',
+        file: props.file,
+        target: props.target,
+        platforms: props.platforms?.join(','),
+        'build-args': props.buildArgs,
+        secrets: props.secrets,
+        tags: props.tags,
+        labels: props.labels,
+        push: props.push,
+        load: props.load,
+        outputs: props.buildOutputs,
+        'cache-from': props.cacheFrom,
+        'cache-to': props.cacheTo,
+        'no-cache': props.noCache,
+        pull: props.pull,
+        provenance: props.provenance,
+        sbom: props.sbom,
       },
       outputs: ['imageid', 'digest', 'metadata'],
     });
@@ -89,7 +143,12 @@ export class Actions {
   /** actions/cache. Outputs: cache-hit. */
   static cache(props: CacheActionProps): Step {
     return made('actions/cache', props, {
-      inputs: { 'path': props.paths, 'key': props.key, 'restore-keys': props.restoreKeys, 'fail-on-cache-miss': props.failOnMiss },
+      inputs: {
+        path: props.paths,
+        key: props.key,
+        'restore-keys': props.restoreKeys,
+        'fail-on-cache-miss': props.failOnMiss,
+      },
       outputs: ['cache-hit'],
     });
   }
@@ -99,7 +158,12 @@ export class Actions {
     choice('ifNoFilesFound', props.ifNoFilesFound, ['warn', 'error', 'ignore']);
     return made('actions/upload-artifact', props, {
       inputs: {
-        'name': props.artifactName, 'path': props.paths, 'if-no-files-found': props.ifNoFilesFound ?? 'error', 'retention-days': props.retentionDays, 'include-hidden-files': props.includeHiddenFiles, 'overwrite': props.overwrite,
+        name: props.artifactName,
+        path: props.paths,
+        'if-no-files-found': props.ifNoFilesFound ?? 'error',
+        'retention-days': props.retentionDays,
+        'include-hidden-files': props.includeHiddenFiles,
+        overwrite: props.overwrite,
       },
       outputs: ['artifact-id', 'artifact-url', 'artifact-digest'],
     });
@@ -107,9 +171,16 @@ export class Actions {
 
   /** actions/download-artifact. On Gitea it needs runner 3.0. Outputs: download-path. */
   static downloadArtifact(props: DownloadArtifactActionProps): Step {
-    if (props.artifactName !== undefined && props.pattern !== undefined) { throw bad('an artifact is asked for by name and by pattern', 'give one of them: the action ignores the pattern'); }
+    if (props.artifactName !== undefined && props.pattern !== undefined) {
+      throw bad('an artifact is asked for by name and by pattern', 'give one of them: the action ignores the pattern');
+    }
     return made('actions/download-artifact', props, {
-      inputs: { 'name': props.artifactName, 'pattern': props.pattern, 'path': props.path, 'merge-multiple': props.mergeMultiple },
+      inputs: {
+        name: props.artifactName,
+        pattern: props.pattern,
+        path: props.path,
+        'merge-multiple': props.mergeMultiple,
+      },
       outputs: ['download-path'],
     });
   }
@@ -117,29 +188,48 @@ export class Actions {
   private constructor() {}
 }
 
-function made(fullName: string, props: ActionStepProps, { inputs, outputs }: { inputs: Record<string, InputValue>; outputs: string[] }): Step {
+function made(
+  fullName: string,
+  props: ActionStepProps,
+  { inputs, outputs }: { inputs: Record<string, InputValue>; outputs: string[] },
+): Step {
   const [owner, name] = fullName.split('/');
-  const given = Object.entries(inputs).filter((entry): entry is [string, Exclude<InputValue, undefined>] => entry[1] !== undefined && !(Array.isArray(entry[1]) && entry[1].length === 0));
+  const given = Object.entries(inputs).filter(
+    (entry): entry is [string, Exclude<InputValue, undefined>] =>
+      entry[1] !== undefined && !(Array.isArray(entry[1]) && entry[1].length === 0),
+  );
   return Step.uses({
-    name: props.name, if: props.if, env: props.env, timeout: props.timeout, continueOnError: props.continueOnError, id: props.id,
-    outputs: [...new Set([...outputs, ...props.outputs ?? []])], action: Action.repository(owner, name, props.version ?? VERSIONS[fullName]),
+    name: props.name,
+    if: props.if,
+    env: props.env,
+    timeout: props.timeout,
+    continueOnError: props.continueOnError,
+    id: props.id,
+    outputs: [...new Set([...outputs, ...(props.outputs ?? [])])],
+    action: Action.repository(owner, name, props.version ?? VERSIONS[fullName]),
     with: Object.fromEntries(given.map(([key, value]) => [key, textOf(value)])),
   });
 }
 
 /** Lists are lines: the inputs take no other separator that could not stand in a value. */
 function textOf(value: string | number | boolean | string[]): string {
-  if (!Array.isArray(value)) { return String(value); }
+  if (!Array.isArray(value)) {
+    return String(value);
+  }
   return value.length === 1 ? value[0] : value.map((line) => `${line}\n`).join('');
 }
 
 function secret(value: string | undefined, what: string): string | undefined {
-  if (value === undefined || /^\$\{\{ [^{}]+ \}\}$/.test(value)) { return value; }
+  if (value === undefined || /^\$\{\{ [^{}]+ \}\}$/.test(value)) {
+    return value;
+  }
   throw bad(`the ${what} stands in the program`, "put it into a secret of the forge and pass Expression.secret('…')");
 }
 
 function choice(input: string, value: string | undefined, allowed: string[]): void {
-  if (value !== undefined && !allowed.includes(value)) { throw bad(`${quoted(value)} is no value of ${input}`, `use ${oneOf(allowed)}`); }
+  if (value !== undefined && !allowed.includes(value)) {
+    throw bad(`${quoted(value)} is no value of ${input}`, `use ${oneOf(allowed)}`);
+  }
 }
 
 function bad(message: string, fix: string, symptom?: string): ForgeError {

@@ -46,7 +46,11 @@ export class ReusableWorkflow {
   static local(workflow: Workflow): ReusableWorkflow {
     const trigger = workflow._trigger('workflow_call');
     if (!trigger) {
-      throw ForgeError.at(workflow, { code: 'FORGE-WF-039', message: 'it cannot be called: it has no Trigger.call', fix: 'add Trigger.call({ … }) to its triggers' });
+      throw ForgeError.at(workflow, {
+        code: 'FORGE-WF-039',
+        message: 'it cannot be called: it has no Trigger.call',
+        fix: 'add Trigger.call({ … }) to its triggers',
+      });
     }
     return new ReusableWorkflow({
       repository: workflow.repository,
@@ -65,15 +69,32 @@ export class ReusableWorkflow {
    */
   static remote(props: RemoteWorkflowProps): ReusableWorkflow {
     const { repository, path, ref } = props;
-    if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[\w./-]+\.ya?ml$/.test(path) || path.startsWith('/') || path.split('/').includes('..') || !/^[\w./-]+$/.test(ref)) {
+    if (
+      !/^[\w.-]+\/[\w.-]+$/.test(repository) ||
+      !/^[\w./-]+\.ya?ml$/.test(path) ||
+      path.startsWith('/') ||
+      path.split('/').includes('..') ||
+      !/^[\w./-]+$/.test(ref)
+    ) {
       throw ForgeError.of({
-        code: 'FORGE-WF-039', message: `${quoted(`${repository}/${path}@${ref}`)} is no workflow`, allowed: 'owner/name, a path to a .yml file, and a tag, branch or commit',
+        code: 'FORGE-WF-039',
+        message: `${quoted(`${repository}/${path}@${ref}`)} is no workflow`,
+        allowed: 'owner/name, a path to a .yml file, and a tag, branch or commit',
         fix: "write { repository: 'platform/ci', path: '.gitea/workflows/build.yml', ref: 'v1' }",
       });
     }
-    const copy = { inputs: [...props.inputs ?? []], requiredInputs: [...props.requiredInputs ?? []], secrets: [...props.secrets ?? []], outputs: [...props.outputs ?? []] };
+    const copy = {
+      inputs: [...(props.inputs ?? [])],
+      requiredInputs: [...(props.requiredInputs ?? [])],
+      secrets: [...(props.secrets ?? [])],
+      outputs: [...(props.outputs ?? [])],
+    };
     return new ReusableWorkflow({
-      uses: () => `${repository}/${path}@${ref}`, inputs: () => [...copy.inputs, ...copy.requiredInputs], requiredInputs: () => copy.requiredInputs, secrets: () => copy.secrets, outputs: () => copy.outputs,
+      uses: () => `${repository}/${path}@${ref}`,
+      inputs: () => [...copy.inputs, ...copy.requiredInputs],
+      requiredInputs: () => copy.requiredInputs,
+      secrets: () => copy.secrets,
+      outputs: () => copy.outputs,
     });
   }
 
@@ -86,10 +107,15 @@ export class ReusableWorkflow {
    */
   _checkCaller(caller: Workflow): void {
     const { repository } = this.contract;
-    if (repository && (repository.forge !== caller.repository.forge || repository.fullName !== caller.repository.fullName)) {
+    if (
+      repository &&
+      (repository.forge !== caller.repository.forge || repository.fullName !== caller.repository.fullName)
+    ) {
       throw ForgeError.at(caller, {
-        code: 'FORGE-WF-039', message: `the workflow that is called is in ${quoted(repository.fullName)}, and a local one is looked for in ${quoted(caller.repository.fullName)}`,
-        fix: "name it as one of another repository: ReusableWorkflow.remote({ repository: 'owner/name', path, ref })", symptom: 'workflow file not found',
+        code: 'FORGE-WF-039',
+        message: `the workflow that is called is in ${quoted(repository.fullName)}, and a local one is looked for in ${quoted(caller.repository.fullName)}`,
+        fix: "name it as one of another repository: ReusableWorkflow.remote({ repository: 'owner/name', path, ref })",
+        symptom: 'workflow file not found',
       });
     }
   }
@@ -144,7 +170,7 @@ export class WorkflowCall extends JobBase {
    */
   constructor(scope: Construct, id: string, props: WorkflowCallProps) {
     super(scope, id);
-    this.props = { ...props, needs: [...props.needs ?? []], with: { ...props.with }, secrets: { ...props.secrets } };
+    this.props = { ...props, needs: [...(props.needs ?? [])], with: { ...props.with }, secrets: { ...props.secrets } };
     this.check();
   }
 
@@ -173,18 +199,43 @@ export class WorkflowCall extends JobBase {
   }
 
   private check(): void {
-    if (this.props.runsOn !== undefined) { checkRunsOn(this, this.props.runsOn); }
+    if (this.props.runsOn !== undefined) {
+      checkRunsOn(this, this.props.runsOn);
+    }
     const { inputs, requiredInputs, secrets } = this.props.workflow._contract;
     const given = Object.keys(this.props.with ?? {});
     const givenSecrets = Object.keys(this.props.secrets ?? {});
-    this.refuse(given.filter((name) => !inputs.includes(name)), 'takes no input', inputs);
-    this.refuse(requiredInputs.filter((name) => !given.includes(name)), 'must be given the input', inputs);
-    this.refuse(givenSecrets.filter((name) => !secrets.includes(name)), 'takes no secret', secrets);
-    this.refuse(secrets.filter((name) => !givenSecrets.includes(name)), 'must be given the secret', secrets);
+    this.refuse(
+      given.filter((name) => !inputs.includes(name)),
+      'takes no input',
+      inputs,
+    );
+    this.refuse(
+      requiredInputs.filter((name) => !given.includes(name)),
+      'must be given the input',
+      inputs,
+    );
+    this.refuse(
+      givenSecrets.filter((name) => !secrets.includes(name)),
+      'takes no secret',
+      secrets,
+    );
+    this.refuse(
+      secrets.filter((name) => !givenSecrets.includes(name)),
+      'must be given the secret',
+      secrets,
+    );
   }
 
   private refuse(names: string[], what: string, known: string[]): void {
-    if (names.length === 0) { return; }
-    throw ForgeError.at(this, { code: 'FORGE-WF-039', message: `the workflow that is called ${what} ${oneOf(names)}`, allowed: known.length > 0 ? known.join(', ') : 'none', fix: 'give what it declares, no more and no less' });
+    if (names.length === 0) {
+      return;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-WF-039',
+      message: `the workflow that is called ${what} ${oneOf(names)}`,
+      allowed: known.length > 0 ? known.join(', ') : 'none',
+      fix: 'give what it declares, no more and no less',
+    });
   }
 }

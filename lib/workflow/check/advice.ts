@@ -19,7 +19,8 @@ export function workflowPart({ node, fileName }: Workflow): Part {
 export function workflowAdvice(workflow: Workflow, events: readonly string[]): Advice {
   const { repository, reaches, warnings } = workflow;
   return {
-    reaches, warnings,
+    reaches,
+    warnings,
     checks: [runsCheck(repository)],
     links: [{ from: repositoryPart(repository), to: workflowPart(workflow), label: events.join(', ') }],
   };

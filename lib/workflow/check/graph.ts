@@ -13,13 +13,21 @@ export interface Edges {
  */
 export function checkGraph(jobs: Edges[], problems: Problems): void {
   if (jobs.length === 0) {
-    problems.add({ code: 'FORGE-WF-018', message: 'the workflow has no job', fix: 'add one: workflow.addJob(…)', symptom: NO_ROOT });
+    problems.add({
+      code: 'FORGE-WF-018',
+      message: 'the workflow has no job',
+      fix: 'add one: workflow.addJob(…)',
+      symptom: NO_ROOT,
+    });
     return;
   }
   const cycle = cycleIn(jobs);
-  if (!cycle) { return; }
+  if (!cycle) {
+    return;
+  }
   problems.add({
-    code: 'FORGE-WF-017', message: `jobs wait for each other: ${cycle.map(quoted).join(' needs ')}`,
+    code: 'FORGE-WF-017',
+    message: `jobs wait for each other: ${cycle.map(quoted).join(' needs ')}`,
     fix: `take out one of the needs, or the use of an output of ${quoted(cycle[1])} in ${quoted(cycle[0])}`,
     symptom: jobs.every((job) => job.needs.length > 0) ? NO_ROOT : 'the jobs stay blocked for ever',
   });
@@ -32,18 +40,26 @@ function cycleIn(jobs: Edges[]): string[] | undefined {
   const done = new Set<string>();
   const visit = (id: string, trail: string[]): string[] | undefined => {
     const at = trail.indexOf(id);
-    if (at !== -1) { return [...trail.slice(at), id]; }
-    if (done.has(id)) { return undefined; }
+    if (at !== -1) {
+      return [...trail.slice(at), id];
+    }
+    if (done.has(id)) {
+      return undefined;
+    }
     for (const next of needs.get(id) ?? []) {
       const found = visit(next, [...trail, id]);
-      if (found) { return found; }
+      if (found) {
+        return found;
+      }
     }
     done.add(id);
     return undefined;
   };
   for (const { id } of jobs) {
     const found = visit(id, []);
-    if (found) { return found; }
+    if (found) {
+      return found;
+    }
   }
   return undefined;
 }

@@ -4,9 +4,14 @@ import { literal, operand } from './template';
 
 /** Conditions that hold more often than they seem to. */
 const UNSOUND = [
-  { pattern: /contains\(\s*'/i, why: 'looks for a value inside a fixed text, so that a part of a word is found too', fix: "ask for one of several: Condition.oneOf(value, ['main', 'develop'])" },
   {
-    pattern: /github\.(?:triggering_)?actor\s*==\s*'[^']*\[bot\]'|'[^']*\[bot\]'\s*==\s*github\.(?:triggering_)?actor/i, why: 'trusts the last one who did something to the pull request, which need not be who wrote it',
+    pattern: /contains\(\s*'/i,
+    why: 'looks for a value inside a fixed text, so that a part of a word is found too',
+    fix: "ask for one of several: Condition.oneOf(value, ['main', 'develop'])",
+  },
+  {
+    pattern: /github\.(?:triggering_)?actor\s*==\s*'[^']*\[bot\]'|'[^']*\[bot\]'\s*==\s*github\.(?:triggering_)?actor/i,
+    why: 'trusts the last one who did something to the pull request, which need not be who wrote it',
     fix: "ask who wrote it: Condition.equal(Expression.event('pull_request.user.login'), '…[bot]')",
   },
 ];
@@ -100,11 +105,17 @@ export class Condition {
       throw ForgeError.of({
         code: 'FORGE-WF-037',
         message: `the condition ${quoted(text)} always has the same value`,
-        fix: 'compare something that the run decides, e.g. Condition.onBranch(\'main\'); to run always, use Condition.ALWAYS',
+        fix: "compare something that the run decides, e.g. Condition.onBranch('main'); to run always, use Condition.ALWAYS",
       });
     }
     const unsound = UNSOUND.find(({ pattern }) => pattern.test(text));
-    if (unsound) { throw ForgeError.of({ code: 'FORGE-WF-047', message: `the condition ${quoted(text)} ${unsound.why}`, fix: unsound.fix }); }
+    if (unsound) {
+      throw ForgeError.of({
+        code: 'FORGE-WF-047',
+        message: `the condition ${quoted(text)} ${unsound.why}`,
+        fix: unsound.fix,
+      });
+    }
     return new Condition(text, atom);
   }
 
@@ -112,7 +123,10 @@ export class Condition {
     return new Condition(all.map((condition) => condition.operand).join(` ${operator} `), false);
   }
 
-  private constructor(private readonly text: string, private readonly atom: boolean) {}
+  private constructor(
+    private readonly text: string,
+    private readonly atom: boolean,
+  ) {}
 
   /** This one and all the others hold. */
   and(...others: Condition[]): Condition {

@@ -21,8 +21,8 @@ const STATUS = ['always', 'cancelled', 'failure', 'success'];
  */
 export const AVAILABILITY = {
   'run-name': { contexts: SERVER },
-  'concurrency': { contexts: SERVER },
-  'env': { contexts: [...SERVER, 'secrets'] },
+  concurrency: { contexts: SERVER },
+  env: { contexts: [...SERVER, 'secrets'] },
   'on.workflow_call.inputs.default': { contexts: SERVER },
   'on.workflow_call.outputs.value': { contexts: [...SERVER, 'jobs'] },
   'jobs.if': { contexts: NEEDS, functions: STATUS },
@@ -46,8 +46,14 @@ export const AVAILABILITY = {
   'steps.env': { contexts: [...STEP, 'secrets'], functions: ['hashFiles'] },
   'steps.with': { contexts: [...STEP, 'secrets'], functions: ['hashFiles'] },
   'steps.working-directory': { contexts: [...STEP, 'secrets'], functions: ['hashFiles'] },
-  'action.if': { contexts: ['github', 'inputs', 'strategy', 'matrix', 'steps', 'job', 'runner', 'env'], functions: [...STATUS, 'hashFiles'] },
-  'action.step': { contexts: ['github', 'inputs', 'strategy', 'matrix', 'steps', 'job', 'runner', 'env'], functions: ['hashFiles'] },
+  'action.if': {
+    contexts: ['github', 'inputs', 'strategy', 'matrix', 'steps', 'job', 'runner', 'env'],
+    functions: [...STATUS, 'hashFiles'],
+  },
+  'action.step': {
+    contexts: ['github', 'inputs', 'strategy', 'matrix', 'steps', 'job', 'runner', 'env'],
+    functions: ['hashFiles'],
+  },
   'action.outputs': { contexts: ['github', 'inputs', 'strategy', 'matrix', 'steps', 'job', 'runner', 'env'] },
 } satisfies Record<string, Availability>;
 
@@ -55,12 +61,35 @@ export const AVAILABILITY = {
 export type Place = keyof typeof AVAILABILITY;
 
 /** Every context that there is; `gitea` and `forgejo` are other names of `github`. */
-export const CONTEXTS = ['github', 'env', 'vars', 'job', 'jobs', 'steps', 'runner', 'secrets', 'strategy', 'matrix', 'needs', 'inputs'] as const;
+export const CONTEXTS = [
+  'github',
+  'env',
+  'vars',
+  'job',
+  'jobs',
+  'steps',
+  'runner',
+  'secrets',
+  'strategy',
+  'matrix',
+  'needs',
+  'inputs',
+] as const;
 
 /** Least and greatest number of arguments. `case` is left out: the engine of Gitea and Forgejo does not have it. */
 export const FUNCTIONS: Record<string, readonly [number, number]> = {
-  contains: [2, 2], endsWith: [2, 2], format: [1, 255], fromJSON: [1, 1], join: [1, 2], startsWith: [2, 2], toJSON: [1, 1],
-  always: [0, 0], cancelled: [0, 0], failure: [0, 255], success: [0, 255], hashFiles: [1, 255],
+  contains: [2, 2],
+  endsWith: [2, 2],
+  format: [1, 255],
+  fromJSON: [1, 1],
+  join: [1, 2],
+  startsWith: [2, 2],
+  toJSON: [1, 1],
+  always: [0, 0],
+  cancelled: [0, 0],
+  failure: [0, 255],
+  success: [0, 255],
+  hashFiles: [1, 255],
 };
 
 /** Functions that only some places may call. */
@@ -72,12 +101,60 @@ export const SPECIAL_FUNCTIONS = [...STATUS, 'hashFiles'];
  */
 export const MEMBERS: Record<string, readonly string[]> = {
   github: [
-    'action', 'action_path', 'action_ref', 'action_repository', 'action_status', 'actor', 'actor_id', 'api_url', 'artifact_cache_size_limit', 'base_ref', 'env', 'event', 'event_name',
-    'event_path', 'graphql_url', 'head_ref', 'job', 'job_workflow_sha', 'path', 'ref', 'ref_name', 'ref_protected', 'ref_type', 'repository', 'repository_id', 'repository_owner',
-    'repository_owner_id', 'repository_visibility', 'repositoryUrl', 'retention_days', 'run_attempt', 'run_id', 'run_number', 'secret_source', 'server_url', 'sha', 'step_summary', 'token', 'triggering_actor',
-    'workflow', 'workflow_ref', 'workflow_sha', 'workspace',
+    'action',
+    'action_path',
+    'action_ref',
+    'action_repository',
+    'action_status',
+    'actor',
+    'actor_id',
+    'api_url',
+    'artifact_cache_size_limit',
+    'base_ref',
+    'env',
+    'event',
+    'event_name',
+    'event_path',
+    'graphql_url',
+    'head_ref',
+    'job',
+    'job_workflow_sha',
+    'path',
+    'ref',
+    'ref_name',
+    'ref_protected',
+    'ref_type',
+    'repository',
+    'repository_id',
+    'repository_owner',
+    'repository_owner_id',
+    'repository_visibility',
+    'repositoryUrl',
+    'retention_days',
+    'run_attempt',
+    'run_id',
+    'run_number',
+    'secret_source',
+    'server_url',
+    'sha',
+    'step_summary',
+    'token',
+    'triggering_actor',
+    'workflow',
+    'workflow_ref',
+    'workflow_sha',
+    'workspace',
   ],
-  job: ['check_run_id', 'container', 'services', 'status', 'workflow_file_path', 'workflow_ref', 'workflow_repository', 'workflow_sha'],
+  job: [
+    'check_run_id',
+    'container',
+    'services',
+    'status',
+    'workflow_file_path',
+    'workflow_ref',
+    'workflow_repository',
+    'workflow_sha',
+  ],
   runner: ['arch', 'debug', 'environment', 'name', 'os', 'temp', 'tool_cache', 'workspace'],
   strategy: ['fail-fast', 'job-index', 'job-total', 'max-parallel'],
 };

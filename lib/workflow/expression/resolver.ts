@@ -64,13 +64,18 @@ export interface Resolved {
  * @jsii ignore
  */
 export class Resolver {
-  constructor(private readonly scope: Scope, private readonly problems: Problems) {}
+  constructor(
+    private readonly scope: Scope,
+    private readonly problems: Problems,
+  ) {}
 
   /** A value that may hold expressions. */
   value(value: string, where: Where): Resolved {
     let resolved = { text: value, secret: false };
     this.problems.collect(() => {
-      const parts = parseTemplate(value).map((part) => (typeof part === 'string' ? { text: part, secret: false } : this.braced(part, where)));
+      const parts = parseTemplate(value).map((part) =>
+        typeof part === 'string' ? { text: part, secret: false } : this.braced(part, where),
+      );
       resolved = { text: parts.map((part) => part.text).join(''), secret: parts.some((part) => part.secret) };
     });
     return resolved;
@@ -84,26 +89,45 @@ export class Resolver {
   /** An expression without braces. */
   expression(text: string, where: Where): string {
     let resolved = text;
-    this.problems.collect(() => { resolved = this.rewritten(parseExpression(text), where); });
+    this.problems.collect(() => {
+      resolved = this.rewritten(parseExpression(text), where);
+    });
     return resolved;
   }
 
   private braced(expression: ParsedExpression, where: Where): Resolved {
-    const secret = expression.uses.some(({ path }) => path[0] === 'secrets' || (path[0] === 'github' && path[1] === 'token'));
+    const secret = expression.uses.some(
+      ({ path }) => path[0] === 'secrets' || (path[0] === 'github' && path[1] === 'token'),
+    );
     return { text: `\${{ ${this.rewritten(expression, where)} }}`, secret };
   }
 
   private rewritten(expression: ParsedExpression, where: Where): string {
     const allowed: Availability = AVAILABILITY[where.place];
-    const special = expression.functions.find((name) => SPECIAL_FUNCTIONS.includes(name) && !allowed.functions?.includes(name));
+    const special = expression.functions.find(
+      (name) => SPECIAL_FUNCTIONS.includes(name) && !allowed.functions?.includes(name),
+    );
     if (expression.functions.includes('fromJSON') && expression.uses.some(({ path }) => path[0] === 'secrets')) {
-      throw this.problem(where, { code: 'FORGE-WF-014', message: 'a part of a secret is taken out with fromJSON(): the log does not mask parts', fix: 'make each part a secret of its own' });
+      throw this.problem(where, {
+        code: 'FORGE-WF-014',
+        message: 'a part of a secret is taken out with fromJSON(): the log does not mask parts',
+        fix: 'make each part a secret of its own',
+      });
     }
-    if (special) { throw this.unavailable(`${special}()`, where, [...allowed.functions ?? []].map((name) => `${name}()`)); }
+    if (special) {
+      throw this.unavailable(
+        `${special}()`,
+        where,
+        [...(allowed.functions ?? [])].map((name) => `${name}()`),
+      );
+    }
     let text = '';
     let at = 0;
     for (const use of [...expression.uses].sort((a, b) => a.start - b.start)) {
-      if (use.start < at) { this.checked(use, where); continue; }
+      if (use.start < at) {
+        this.checked(use, where);
+        continue;
+      }
       text += expression.text.slice(at, use.start);
       const path = this.checked(use, where);
       const root = /^\w+/.exec(expression.text.slice(use.start))![0];
@@ -111,7 +135,12 @@ export class Resolver {
         text += path[0];
         at = use.start + root.length;
       } else {
-        text += path[0] + path.slice(1).map((name) => (/^[A-Za-z_][\w-]*$/.test(name) ? `.${name}` : `['${name.replace(/'/g, "''")}']`)).join('');
+        text +=
+          path[0] +
+          path
+            .slice(1)
+            .map((name) => (/^[A-Za-z_][\w-]*$/.test(name) ? `.${name}` : `['${name.replace(/'/g, "''")}']`))
+            .join('');
         at = use.end;
       }
     }
@@ -124,105 +153,206 @@ export class Resolver {
     const isCallOutput = root === 'needs' && where.place === 'on.workflow_call.outputs.value';
     const context = isCallOutput ? 'jobs' : root;
     const allowed = AVAILABILITY[where.place].contexts;
-    if (!allowed.includes(context)) { throw this.unavailable(`\`${root}\``, where, allowed); }
+    if (!allowed.includes(context)) {
+      throw this.unavailable(`\`${root}\``, where, allowed);
+    }
     switch (context) {
-      case 'steps': return ['steps', ...this.step(rest, use, where)];
-      case 'needs': return ['needs', ...this.needed(rest, use, where)];
-      case 'jobs': return ['jobs', ...this.jobOutput(rest, use, where)];
-      case 'matrix': this.member(rest, this.scope.matrix ?? [], { context, where, hint: 'declare it in the matrix of the job' }); break;
-      case 'inputs': this.member(rest, this.scope.inputs, { context, where, hint: 'declare it in the inputs of a trigger: Trigger.dispatch({ inputs: [input] })' }); break;
-      case 'secrets': this.secret(rest, use, where); break;
-      default: if (MEMBERS[context]) { this.member(rest, MEMBERS[context], { context, where, hint: 'the name is misspelt, or new: then compute the value in a step' }); }
+      case 'steps':
+        return ['steps', ...this.step(rest, use, where)];
+      case 'needs':
+        return ['needs', ...this.needed(rest, use, where)];
+      case 'jobs':
+        return ['jobs', ...this.jobOutput(rest, use, where)];
+      case 'matrix':
+        this.member(rest, this.scope.matrix ?? [], { context, where, hint: 'declare it in the matrix of the job' });
+        break;
+      case 'inputs':
+        this.member(rest, this.scope.inputs, {
+          context,
+          where,
+          hint: 'declare it in the inputs of a trigger: Trigger.dispatch({ inputs: [input] })',
+        });
+        break;
+      case 'secrets':
+        this.secret(rest, use, where);
+        break;
+      default:
+        if (MEMBERS[context]) {
+          this.member(rest, MEMBERS[context], {
+            context,
+            where,
+            hint: 'the name is misspelt, or new: then compute the value in a step',
+          });
+        }
     }
     return [context, ...rest];
   }
 
-  private member(rest: string[], known: readonly string[], { context, where, hint }: { context: string; where: Where; hint: string }): void {
-    if (rest.length === 0 || known.some((name) => name.toLowerCase() === rest[0].toLowerCase())) { return; }
+  private member(
+    rest: string[],
+    known: readonly string[],
+    { context, where, hint }: { context: string; where: Where; hint: string },
+  ): void {
+    if (rest.length === 0 || known.some((name) => name.toLowerCase() === rest[0].toLowerCase())) {
+      return;
+    }
     throw this.problem(where, {
-      code: 'FORGE-WF-013', message: `\`${context}.${rest[0]}\` does not exist`, allowed: known.length > 0 ? known.join(', ') : `nothing: there are no ${context} here`, fix: hint,
+      code: 'FORGE-WF-013',
+      message: `\`${context}.${rest[0]}\` does not exist`,
+      allowed: known.length > 0 ? known.join(', ') : `nothing: there are no ${context} here`,
+      fix: hint,
       symptom: 'the value is empty, and nothing says so',
     });
   }
 
   private step([ref, member, output]: string[], use: ContextUse, where: Where): string[] {
     const steps = this.scope.job?.steps ?? [];
-    if (ref === undefined) { return []; }
+    if (ref === undefined) {
+      return [];
+    }
     const index = steps.findIndex((step) => step.token === ref || step.id === ref);
     const name = ref.replace(/@\d+$/, '');
-    if (index === -1) { throw this.foreignStep(ref, name, where); }
+    if (index === -1) {
+      throw this.foreignStep(ref, name, where);
+    }
     const step = steps[index];
     if (where.stepsBefore !== undefined && index >= where.stepsBefore) {
       throw this.problem(where, {
-        code: 'FORGE-WF-015', message: `step ${quoted(step.name)} has no results yet: it comes ${index === where.stepsBefore ? 'no earlier than' : 'after'} this one`,
+        code: 'FORGE-WF-015',
+        message: `step ${quoted(step.name)} has no results yet: it comes ${index === where.stepsBefore ? 'no earlier than' : 'after'} this one`,
         fix: 'put it before the step that uses its output',
       });
     }
-    this.checkMembers([member, output], { known: STEP_MEMBERS, outputs: step.outputs, label: `step ${quoted(step.name)}`, code: 'FORGE-WF-015' }, where);
+    this.checkMembers(
+      [member, output],
+      { known: STEP_MEMBERS, outputs: step.outputs, label: `step ${quoted(step.name)}`, code: 'FORGE-WF-015' },
+      where,
+    );
     this.scope.refers(step);
     return [step.id, ...use.path.slice(2)];
   }
 
   private foreignStep(ref: string, name: string, where: Where): ForgeError {
     const owner = this.scope.jobs.find((job) => job.steps.some((step) => step.token === ref));
-    return this.problem(where, owner ? {
-      code: 'FORGE-WF-015', message: `step ${quoted(name)} belongs to job ${quoted(owner.id)}: another job does not see its outputs`,
-      fix: `give job ${quoted(owner.id)} an output, outputs: { version: step.output('version') }, and use job.output('version') here`,
-    } : {
-      code: 'FORGE-WF-015', message: `step ${quoted(name)} is not in this job`,
-      allowed: this.scope.job && this.scope.job.steps.length > 0 ? this.scope.job.steps.map((step) => quoted(step.name)).join(', ') : 'nothing: there are no steps here', fix: 'add the step to the job, before the one that uses it',
-    });
+    return this.problem(
+      where,
+      owner
+        ? {
+            code: 'FORGE-WF-015',
+            message: `step ${quoted(name)} belongs to job ${quoted(owner.id)}: another job does not see its outputs`,
+            fix: `give job ${quoted(owner.id)} an output, outputs: { version: step.output('version') }, and use job.output('version') here`,
+          }
+        : {
+            code: 'FORGE-WF-015',
+            message: `step ${quoted(name)} is not in this job`,
+            allowed:
+              this.scope.job && this.scope.job.steps.length > 0
+                ? this.scope.job.steps.map((step) => quoted(step.name)).join(', ')
+                : 'nothing: there are no steps here',
+            fix: 'add the step to the job, before the one that uses it',
+          },
+    );
   }
 
   private needed([ref, member, output]: string[], use: ContextUse, where: Where): string[] {
-    if (ref === undefined) { return []; }
+    if (ref === undefined) {
+      return [];
+    }
     const job = this.job(ref, where);
     if (job === this.scope.job) {
-      throw this.problem(where, { code: 'FORGE-WF-016', message: `job ${quoted(job.id)} uses its own output`, fix: 'use the output of its step: step.output(\'…\')' });
+      throw this.problem(where, {
+        code: 'FORGE-WF-016',
+        message: `job ${quoted(job.id)} uses its own output`,
+        fix: "use the output of its step: step.output('…')",
+      });
     }
-    this.checkMembers([member, output], { known: NEEDS_MEMBERS, outputs: job.outputs, label: `job ${quoted(job.id)}`, code: 'FORGE-WF-016' }, where);
+    this.checkMembers(
+      [member, output],
+      { known: NEEDS_MEMBERS, outputs: job.outputs, label: `job ${quoted(job.id)}`, code: 'FORGE-WF-016' },
+      where,
+    );
     this.scope.needs(job);
     return [job.id, ...use.path.slice(2)];
   }
 
   private jobOutput([ref, member, output]: string[], use: ContextUse, where: Where): string[] {
-    if (ref === undefined) { return []; }
+    if (ref === undefined) {
+      return [];
+    }
     const job = this.job(ref, where);
-    this.checkMembers([member, output], { known: NEEDS_MEMBERS, outputs: job.outputs, label: `job ${quoted(job.id)}`, code: 'FORGE-WF-016' }, where);
+    this.checkMembers(
+      [member, output],
+      { known: NEEDS_MEMBERS, outputs: job.outputs, label: `job ${quoted(job.id)}`, code: 'FORGE-WF-016' },
+      where,
+    );
     return [job.id, ...use.path.slice(2)];
   }
 
   private job(ref: string, where: Where): JobView {
     const job = this.scope.jobs.find(({ id, path }) => path === ref || id === ref);
-    if (job) { return job; }
+    if (job) {
+      return job;
+    }
     throw this.problem(where, {
-      code: 'FORGE-WF-016', message: ref.includes('/') ? `job ${quoted(ref)} is of another workflow` : `there is no job ${quoted(ref)}`,
-      allowed: this.scope.jobs.map(({ id }) => id).join(', '), fix: 'use a job of this workflow: keep what workflow.addJob returns', symptom: `depends on unknown job '${ref}'`,
+      code: 'FORGE-WF-016',
+      message: ref.includes('/') ? `job ${quoted(ref)} is of another workflow` : `there is no job ${quoted(ref)}`,
+      allowed: this.scope.jobs.map(({ id }) => id).join(', '),
+      fix: 'use a job of this workflow: keep what workflow.addJob returns',
+      symptom: `depends on unknown job '${ref}'`,
     });
   }
 
-  private checkMembers([member, output]: (string | undefined)[], { known, outputs, label, code }: { known: string[]; outputs: readonly string[]; label: string; code: string }, where: Where): void {
+  private checkMembers(
+    [member, output]: (string | undefined)[],
+    { known, outputs, label, code }: { known: string[]; outputs: readonly string[]; label: string; code: string },
+    where: Where,
+  ): void {
     if (member !== undefined && !known.includes(member)) {
-      throw this.problem(where, { code, message: `${label} has no \`${member}\``, allowed: known.join(', '), fix: 'use one of these' });
+      throw this.problem(where, {
+        code,
+        message: `${label} has no \`${member}\``,
+        allowed: known.join(', '),
+        fix: 'use one of these',
+      });
     }
     if (member === 'outputs' && output !== undefined && !outputs.includes(output)) {
-      throw this.problem(where, { code, message: `${label} has no output ${quoted(output)}`, allowed: outputs.length > 0 ? oneOf(outputs) : 'it declares none', fix: 'declare the output where it is made, or use one that is' });
+      throw this.problem(where, {
+        code,
+        message: `${label} has no output ${quoted(output)}`,
+        allowed: outputs.length > 0 ? oneOf(outputs) : 'it declares none',
+        fix: 'declare the output where it is made, or use one that is',
+      });
     }
   }
 
   private secret([name]: string[], use: ContextUse, where: Where): void {
     if (use.open || name === undefined) {
-      throw this.problem(where, { code: 'FORGE-WF-014', message: 'all secrets at once are used', fix: 'name the one that is needed: Expression.secret(\'REGISTRY_TOKEN\')' });
+      throw this.problem(where, {
+        code: 'FORGE-WF-014',
+        message: 'all secrets at once are used',
+        fix: "name the one that is needed: Expression.secret('REGISTRY_TOKEN')",
+      });
     }
     const why = this.scope.secretNameProblem(name);
-    if (why) { throw this.problem(where, { code: 'FORGE-WF-001', message: `${quoted(name)} cannot name an Actions secret: ${why}`, fix: 'use a name such as REGISTRY_TOKEN' }); }
+    if (why) {
+      throw this.problem(where, {
+        code: 'FORGE-WF-001',
+        message: `${quoted(name)} cannot name an Actions secret: ${why}`,
+        fix: 'use a name such as REGISTRY_TOKEN',
+      });
+    }
     this.scope.usesSecret(name);
   }
 
   private unavailable(what: string, where: Where, allowed: readonly string[]): ForgeError {
     return this.problem(where, {
-      code: 'FORGE-WF-012', message: `${what} is not known there`, allowed: allowed.length > 0 ? allowed.join(', ') : 'none',
-      fix: where.place.endsWith('if') && what.includes('secrets') ? 'pass the secret by `env` to a step that sets an output, and ask for that output' : 'use a context that is known there, or pass the value on as an output',
+      code: 'FORGE-WF-012',
+      message: `${what} is not known there`,
+      allowed: allowed.length > 0 ? allowed.join(', ') : 'none',
+      fix:
+        where.place.endsWith('if') && what.includes('secrets')
+          ? 'pass the secret by `env` to a step that sets an output, and ask for that output'
+          : 'use a context that is known there, or pass the value on as an output',
       symptom: `Unrecognized named-value: '${what.replace(/`/g, '')}'`,
     });
   }

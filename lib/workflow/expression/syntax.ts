@@ -27,7 +27,8 @@ interface Token {
   readonly end: number;
 }
 
-const TOKEN = /(?<name>[A-Za-z_][A-Za-z0-9_-]*)|(?<number>(?:0x[0-9a-fA-F]+|0o[0-7]+|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![A-Za-z0-9_.]))|(?<string>'(?:[^']|'')*')|(?<symbol>&&|\|\||==|!=|<=|>=|[<>!()[\],.*])/y;
+const TOKEN =
+  /(?<name>[A-Za-z_][A-Za-z0-9_-]*)|(?<number>(?:0x[0-9a-fA-F]+|0o[0-7]+|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![A-Za-z0-9_.]))|(?<string>'(?:[^']|'')*')|(?<symbol>&&|\|\||==|!=|<=|>=|[<>!()[\],.*])/y;
 const KEYWORDS = ['true', 'false', 'null', 'NaN', 'Infinity'];
 
 /**
@@ -51,20 +52,37 @@ class Parser {
   }
 
   parse(): ParsedExpression {
-    if (this.peek().kind === 'end') { throw this.bad('it is empty', 'write an expression, or nothing at all'); }
+    if (this.peek().kind === 'end') {
+      throw this.bad('it is empty', 'write an expression, or nothing at all');
+    }
     this.or();
-    if (this.peek().kind !== 'end') { throw this.unexpected(); }
-    return { text: this.text, uses: this.uses, functions: this.functions, constant: this.uses.length === 0 && this.functions.every((f) => !/^(always|cancelled|failure|success|hashFiles)$/.test(f)) };
+    if (this.peek().kind !== 'end') {
+      throw this.unexpected();
+    }
+    return {
+      text: this.text,
+      uses: this.uses,
+      functions: this.functions,
+      constant:
+        this.uses.length === 0 &&
+        this.functions.every((f) => !/^(always|cancelled|failure|success|hashFiles)$/.test(f)),
+    };
   }
 
   private lex(): Token[] {
     const tokens: Token[] = [];
     for (let at = 0; ;) {
-      while (this.text[at] === ' ') { at++; }
-      if (at >= this.text.length) { return [...tokens, { kind: 'end', text: 'the end', start: at, end: at }]; }
+      while (this.text[at] === ' ') {
+        at++;
+      }
+      if (at >= this.text.length) {
+        return [...tokens, { kind: 'end', text: 'the end', start: at, end: at }];
+      }
       TOKEN.lastIndex = at;
       const match = TOKEN.exec(this.text);
-      if (!match) { throw this.unreadable(at); }
+      if (!match) {
+        throw this.unreadable(at);
+      }
       const kind = (['name', 'number', 'string', 'symbol'] as const).find((k) => match.groups![k] !== undefined)!;
       tokens.push({ kind, text: match[0], start: at, end: at + match[0].length });
       at += match[0].length;
@@ -80,29 +98,41 @@ class Parser {
   }
 
   private takes(...symbols: string[]): boolean {
-    if (this.peek().kind !== 'symbol' || !symbols.includes(this.peek().text)) { return false; }
+    if (this.peek().kind !== 'symbol' || !symbols.includes(this.peek().text)) {
+      return false;
+    }
     this.position++;
     return true;
   }
 
   private expect(symbol: string): void {
-    if (!this.takes(symbol)) { throw this.unexpected(`"${symbol}"`); }
+    if (!this.takes(symbol)) {
+      throw this.unexpected(`"${symbol}"`);
+    }
   }
 
   private or(): void {
-    do { this.and(); } while (this.takes('||'));
+    do {
+      this.and();
+    } while (this.takes('||'));
   }
 
   private and(): void {
-    do { this.comparison(); } while (this.takes('&&'));
+    do {
+      this.comparison();
+    } while (this.takes('&&'));
   }
 
   private comparison(): void {
-    do { this.unary(); } while (this.takes('==', '!=', '<', '<=', '>', '>='));
+    do {
+      this.unary();
+    } while (this.takes('==', '!=', '<', '<=', '>', '>='));
   }
 
   private unary(): void {
-    while (this.takes('!')) { /* any number of them */ }
+    while (this.takes('!')) {
+      /* any number of them */
+    }
     if (this.takes('(')) {
       this.or();
       this.expect(')');
@@ -128,7 +158,10 @@ class Parser {
   private call(name: Token): void {
     let count = 0;
     if (!this.takes(')')) {
-      do { this.or(); count++; } while (this.takes(','));
+      do {
+        this.or();
+        count++;
+      } while (this.takes(','));
       this.expect(')');
     }
     const known = Object.keys(FUNCTIONS).find((f) => f.toLowerCase() === name.text.toLowerCase());
@@ -169,7 +202,7 @@ class Parser {
 
   /** What follows a value: `.name`, `[…]`, `.*`. */
   private members(known: string[] | undefined): { path: string[]; open: boolean } {
-    const path = [...known ?? []];
+    const path = [...(known ?? [])];
     let open = known === undefined;
     for (;;) {
       if (this.takes('.')) {
@@ -177,8 +210,13 @@ class Parser {
           open = true;
         } else {
           const member = this.next();
-          if (member.kind !== 'name') { this.position--; throw this.unexpected('a name'); }
-          if (!open) { path.push(member.text); }
+          if (member.kind !== 'name') {
+            this.position--;
+            throw this.unexpected('a name');
+          }
+          if (!open) {
+            path.push(member.text);
+          }
         }
       } else if (this.takes('[')) {
         open = this.index(path, open) || open;
@@ -193,7 +231,9 @@ class Parser {
     const literal = token.kind === 'string' && this.tokens[this.position + 1]?.text === ']';
     if (literal) {
       this.next();
-      if (!open) { path.push(token.text.slice(1, -1).replace(/''/g, "'")); }
+      if (!open) {
+        path.push(token.text.slice(1, -1).replace(/''/g, "'"));
+      }
     } else if (!this.takes('*')) {
       this.or();
     }
@@ -203,14 +243,32 @@ class Parser {
 
   private unexpected(wanted?: string): ForgeError {
     const { kind, text } = this.peek();
-    return this.bad(kind === 'end' ? 'it ends too early' : `${quoted(text)} cannot stand where it does`, wanted ? `${wanted} is wanted there` : 'mend the expression');
+    return this.bad(
+      kind === 'end' ? 'it ends too early' : `${quoted(text)} cannot stand where it does`,
+      wanted ? `${wanted} is wanted there` : 'mend the expression',
+    );
   }
 
   private unreadable(at: number): ForgeError {
-    if (this.text[at] === '"') { return this.bad('double quotes quote nothing', "put text between single quotes, and double a single quote inside: 'it''s'"); }
-    if (this.text[at] === "'") { return this.bad('a quote is not closed', "put text between single quotes, and double a single quote inside: 'it''s'"); }
-    if (this.text.startsWith('${{', at)) { return this.bad('it holds another "${{"', 'write the inner expression without its braces'); }
-    return this.bad(`${quoted(this.text[at])} means nothing there`, 'an expression is one line of names, texts in single quotes, numbers and operators');
+    if (this.text[at] === '"') {
+      return this.bad(
+        'double quotes quote nothing',
+        "put text between single quotes, and double a single quote inside: 'it''s'",
+      );
+    }
+    if (this.text[at] === "'") {
+      return this.bad(
+        'a quote is not closed',
+        "put text between single quotes, and double a single quote inside: 'it''s'",
+      );
+    }
+    if (this.text.startsWith('${{', at)) {
+      return this.bad('it holds another "${{"', 'write the inner expression without its braces');
+    }
+    return this.bad(
+      `${quoted(this.text[at])} means nothing there`,
+      'an expression is one line of names, texts in single quotes, numbers and operators',
+    );
   }
 
   private bad(why: string, fix: string): ForgeError {
@@ -220,6 +278,8 @@ class Parser {
 
 function contextNamed(name: string): string | undefined {
   const lower = name.toLowerCase();
-  if (lower === 'gitea' || lower === 'forgejo') { return 'github'; }
+  if (lower === 'gitea' || lower === 'forgejo') {
+    return 'github';
+  }
   return CONTEXTS.find((context) => context === lower);
 }

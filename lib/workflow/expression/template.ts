@@ -18,12 +18,16 @@ export function parseTemplate(text: string): TemplatePart[] {
   const parts: TemplatePart[] = [];
   let at = 0;
   for (let open = text.indexOf(OPENING); open !== -1; open = text.indexOf(OPENING, at)) {
-    if (open > at) { parts.push(text.slice(at, open)); }
+    if (open > at) {
+      parts.push(text.slice(at, open));
+    }
     const close = closingOf(text, open + OPENING.length);
     parts.push(parseExpression(text.slice(open + OPENING.length, close).trim()));
     at = close + CLOSING.length;
   }
-  if (at < text.length) { parts.push(text.slice(at)); }
+  if (at < text.length) {
+    parts.push(text.slice(at));
+  }
   return parts;
 }
 
@@ -31,14 +35,19 @@ export function parseTemplate(text: string): TemplatePart[] {
 function closingOf(text: string, from: number): number {
   let inText = false;
   for (let i = from; i < text.length; i++) {
-    if (text[i] === "'") { inText = !inText; }
-    if (!inText && text.startsWith(CLOSING, i)) { return i; }
+    if (text[i] === "'") {
+      inText = !inText;
+    }
+    if (!inText && text.startsWith(CLOSING, i)) {
+      return i;
+    }
   }
   throw ForgeError.of({
     code: 'FORGE-WF-010',
     message: `${quoted(text)} opens an expression that it does not close`,
     fix: "write \"}}\" after it; a text inside stands between single quotes, with a single quote doubled: 'it''s'",
-    symptom: 'The expression is not closed. An unescaped ${{ sequence was found, but the closing }} sequence was not found.',
+    symptom:
+      'The expression is not closed. An unescaped ${{ sequence was found, but the closing }} sequence was not found.',
   });
 }
 
@@ -54,14 +63,22 @@ export function literal(text: string): string {
  */
 export function operand(value: string): string {
   const parts = parseTemplate(value);
-  if (parts.length === 0) { return "''"; }
+  if (parts.length === 0) {
+    return "''";
+  }
   if (parts.length > 1) {
     const values = parts.filter((part): part is ParsedExpression => typeof part !== 'string').map((part) => part.text);
     let index = 0;
-    const format = parts.map((part) => (typeof part === 'string' ? part.replace(/[{}]/g, '$&$&') : `{${index++}}`)).join('');
+    const format = parts
+      .map((part) => (typeof part === 'string' ? part.replace(/[{}]/g, '$&$&') : `{${index++}}`))
+      .join('');
     return `format(${[literal(format), ...values].join(', ')})`;
   }
   const [only] = parts;
-  if (typeof only === 'string') { return literal(only); }
-  return /^\w[\w.-]*(?:\['[^']*'\][\w.-]*)*$/.test(only.text) || /^\w+\([^()]*\)$/.test(only.text) ? only.text : `(${only.text})`;
+  if (typeof only === 'string') {
+    return literal(only);
+  }
+  return /^\w[\w.-]*(?:\['[^']*'\][\w.-]*)*$/.test(only.text) || /^\w+\([^()]*\)$/.test(only.text)
+    ? only.text
+    : `(${only.text})`;
 }

@@ -49,36 +49,75 @@ class JobRenderer {
   private readonly view: JobView;
   private readonly label: string;
 
-  constructor(private readonly job: JobBase, private readonly context: JobContext) {
+  constructor(
+    private readonly job: JobBase,
+    private readonly context: JobContext,
+  ) {
     this.problems = new Problems(job.node.path);
     this.label = `job ${quoted(job.id)}`;
     this.view = context.views.find((view) => view.path === job.node.path)!;
-    this.resolver = new Resolver({
-      label: this.label, inputs: context.inputs, jobs: context.views, job: this.view, matrix: job._base.matrix?.names,
-      secretNameProblem: (name) => context.check.dialect.secretNameProblem(name), needs: (other) => this.needs.add(other.id), refers: (step) => this.referred.add(step.token), usesSecret: context.usesSecret,
-    }, this.problems);
+    this.resolver = new Resolver(
+      {
+        label: this.label,
+        inputs: context.inputs,
+        jobs: context.views,
+        job: this.view,
+        matrix: job._base.matrix?.names,
+        secretNameProblem: (name) => context.check.dialect.secretNameProblem(name),
+        needs: (other) => this.needs.add(other.id),
+        refers: (step) => this.referred.add(step.token),
+        usesSecret: context.usesSecret,
+      },
+      this.problems,
+    );
   }
 
   whole(own: { head: Record<string, unknown>; body: Record<string, unknown> }): RenderedJob {
     const { check } = this.context;
     const base = this.job._base;
     const common = {
-      'permissions': check.checked('jobs.permissions', base.permissions && checkedPermissions(base.permissions, { check, problems: this.problems, owner: this.label }), this.label),
-      'concurrency': check.checked('jobs.concurrency', base.concurrency && renderedConcurrency(base.concurrency, this.resolver, 'jobs.concurrency'), this.label),
-      'strategy': base.matrix && this.strategy(base.matrix._render()),
+      permissions: check.checked(
+        'jobs.permissions',
+        base.permissions && checkedPermissions(base.permissions, { check, problems: this.problems, owner: this.label }),
+        this.label,
+      ),
+      concurrency: check.checked(
+        'jobs.concurrency',
+        base.concurrency && renderedConcurrency(base.concurrency, this.resolver, 'jobs.concurrency'),
+        this.label,
+      ),
+      strategy: base.matrix && this.strategy(base.matrix._render()),
     };
     const name = base.name && this.text(base.name, 'jobs.name', 'name');
     const condition = base.if && this.resolver.expression(base.if._text, { place: 'jobs.if', key: '`if`' });
     const overrides = this.job._overrides.resolved((text) => this.text(text, 'steps.env', 'an override'));
     const needs = this.allNeeds(base.needs ?? []);
     this.problems.all.forEach((problem) => this.context.problems.add(problem));
-    return { id: this.job.id, needs, content: { name, 'needs': needs.length > 0 ? needs : undefined, 'if': condition, ...own.head, ...common, ...own.body, ...overrides } };
+    return {
+      id: this.job.id,
+      needs,
+      content: {
+        name,
+        needs: needs.length > 0 ? needs : undefined,
+        if: condition,
+        ...own.head,
+        ...common,
+        ...own.body,
+        ...overrides,
+      },
+    };
   }
 
   steps(job: Job): { head: Record<string, unknown>; body: Record<string, unknown> } {
     const { runsOn, runnerGroup, env, outputs, workingDirectory } = job._props;
     const { check } = this.context;
-    if (job._stepList.length === 0) { this.problems.add({ code: 'FORGE-WF-038', message: `${this.label} has no steps`, fix: 'add one: job.addStep(Step.run({ … }))' }); }
+    if (job._stepList.length === 0) {
+      this.problems.add({
+        code: 'FORGE-WF-038',
+        message: `${this.label} has no steps`,
+        fix: 'add one: job.addStep(Step.run({ … }))',
+      });
+    }
     const labels = runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'));
     const group = check.checked('jobs.runs-on.group', runnerGroup, this.label);
     let secretAround = this.context.secretAround;
@@ -88,17 +127,32 @@ class JobRenderer {
       return resolved.text;
     });
     const steps = renderedSteps({
-      steps: job._stepList, views: this.view.steps, resolver: this.resolver, check, problems: this.problems, referred: this.referred, secretAround, privileged: this.context.privileged,
+      steps: job._stepList,
+      views: this.view.steps,
+      resolver: this.resolver,
+      check,
+      problems: this.problems,
+      referred: this.referred,
+      secretAround,
+      privileged: this.context.privileged,
       limit: check.lowers('jobs.timeout-minutes') ? job._props.timeout : undefined,
     });
     const renderedOutputs = resolvedMap(outputs, (value, name) => this.text(value, 'jobs.outputs', `outputs.${name}`));
-    job._stepList.forEach((step, i) => { if (this.referred.has(step._token)) { steps[i].id = this.view.steps[i].id; } });
+    job._stepList.forEach((step, i) => {
+      if (this.referred.has(step._token)) {
+        steps[i].id = this.view.steps[i].id;
+      }
+    });
     return {
       head: { 'runs-on': group ? { group, labels } : oneOrList(labels) },
       body: {
-        ...this.around(job), 'env': jobEnv,
-        'defaults': workingDirectory && { run: { 'working-directory': this.text(workingDirectory, 'jobs.defaults.run', 'working-directory') } },
-        'outputs': renderedOutputs, steps,
+        ...this.around(job),
+        env: jobEnv,
+        defaults: workingDirectory && {
+          run: { 'working-directory': this.text(workingDirectory, 'jobs.defaults.run', 'working-directory') },
+        },
+        outputs: renderedOutputs,
+        steps,
       },
     };
   }
@@ -108,12 +162,16 @@ class JobRenderer {
     const hasValues = Object.keys(inputs ?? {}).length + Object.keys(secrets ?? {}).length > 0;
     if (this.context.check.dialect.isForgejo && hasValues && !runsOn) {
       this.problems.add({
-        code: 'FORGE-WF-034', message: `${this.label} calls a workflow with inputs or secrets, which Forgejo takes only from a call that runs on a runner`, fix: 'give it runsOn: a runner',
+        code: 'FORGE-WF-034',
+        message: `${this.label} calls a workflow with inputs or secrets, which Forgejo takes only from a call that runs on a runner`,
+        fix: 'give it runsOn: a runner',
         symptom: 'the inputs are empty: workflow expansion does not support `with` and `secrets`',
       });
     }
     return {
-      head: { 'runs-on': runsOn && oneOrList(runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'))) },
+      head: {
+        'runs-on': runsOn && oneOrList(runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'))),
+      },
       body: {
         uses: workflow._contract.uses,
         with: resolvedMap(inputs, (value, name) => this.text(value, 'jobs.with', `with.${name}`)),
@@ -125,15 +183,28 @@ class JobRenderer {
   private around(job: Job): Record<string, unknown> {
     const { container, services = {}, timeout, continueOnError, continueOnErrorIf, environment } = job._props;
     const { check } = this.context;
-    const beside = Object.entries(services).map(([name, service]) => [name, renderedContainer(service, this.resolver, { place: 'jobs.services', key: `services.${name}` })]);
-    const goesOn = continueOnErrorIf ? `\${{ ${this.resolver.expression(continueOnErrorIf._text, { place: 'jobs.runs-on', key: 'continue-on-error' })} }}` : continueOnError || undefined;
+    const beside = Object.entries(services).map(([name, service]) => [
+      name,
+      renderedContainer(service, this.resolver, { place: 'jobs.services', key: `services.${name}` }),
+    ]);
+    const goesOn = continueOnErrorIf
+      ? `\${{ ${this.resolver.expression(continueOnErrorIf._text, { place: 'jobs.runs-on', key: 'continue-on-error' })} }}`
+      : continueOnError || undefined;
     return {
-      'environment': check.checked('jobs.environment', environment && {
-        name: this.text(environment.name, 'jobs.environment', 'environment'), url: environment.url && this.text(environment.url, 'jobs.environment.url', 'environment.url'),
-      }, this.label),
-      'container': container && renderedContainer(container, this.resolver, { place: 'jobs.container', key: 'container' }),
-      'services': beside.length > 0 ? Object.fromEntries(beside) : undefined,
-      'timeout-minutes': check.lowers('jobs.timeout-minutes') ? undefined : check.checked('jobs.timeout-minutes', timeout && minutes(timeout, this.label), this.label),
+      environment: check.checked(
+        'jobs.environment',
+        environment && {
+          name: this.text(environment.name, 'jobs.environment', 'environment'),
+          url: environment.url && this.text(environment.url, 'jobs.environment.url', 'environment.url'),
+        },
+        this.label,
+      ),
+      container:
+        container && renderedContainer(container, this.resolver, { place: 'jobs.container', key: 'container' }),
+      services: beside.length > 0 ? Object.fromEntries(beside) : undefined,
+      'timeout-minutes': check.lowers('jobs.timeout-minutes')
+        ? undefined
+        : check.checked('jobs.timeout-minutes', timeout && minutes(timeout, this.label), this.label),
       'continue-on-error': check.checked('jobs.continue-on-error', goesOn, this.label),
     };
   }
@@ -141,8 +212,12 @@ class JobRenderer {
   private strategy(strategy: Record<string, unknown>): Record<string, unknown> {
     const matrix = strategy.matrix as Record<string, unknown>;
     const resolve = (value: unknown): unknown => {
-      if (typeof value === 'string') { return this.text(value, 'jobs.strategy', 'matrix'); }
-      if (Array.isArray(value)) { return value.map(resolve); }
+      if (typeof value === 'string') {
+        return this.text(value, 'jobs.strategy', 'matrix');
+      }
+      if (Array.isArray(value)) {
+        return value.map(resolve);
+      }
       return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, resolve(inner)]));
     };
     return { ...strategy, matrix: resolve(matrix) };
@@ -154,7 +229,11 @@ class JobRenderer {
       if (known) {
         this.needs.add(known.id);
       } else {
-        this.problems.add({ code: 'FORGE-WF-016', message: `${this.label} needs ${quoted(job.node.path)}, a job of another workflow`, fix: 'a job waits for jobs of its own workflow; to follow another workflow, use Trigger.workflowRun' });
+        this.problems.add({
+          code: 'FORGE-WF-016',
+          message: `${this.label} needs ${quoted(job.node.path)}, a job of another workflow`,
+          fix: 'a job waits for jobs of its own workflow; to follow another workflow, use Trigger.workflowRun',
+        });
       }
     }
     return this.context.views.map((view) => view.id).filter((id) => this.needs.has(id));
@@ -170,25 +249,44 @@ function oneOrList(labels: string[]): string | string[] {
 }
 
 /** Concurrency as it stands in the file. */
-export function renderedConcurrency(concurrency: Concurrency, resolver: Resolver, place: Place): Record<string, unknown> {
+export function renderedConcurrency(
+  concurrency: Concurrency,
+  resolver: Resolver,
+  place: Place,
+): Record<string, unknown> {
   const { group, cancelInProgress, cancelInProgressIf } = concurrency;
   return {
-    'group': resolver.text(group, { place, key: 'concurrency.group' }),
-    'cancel-in-progress': cancelInProgressIf ? `\${{ ${resolver.expression(cancelInProgressIf._text, { place, key: 'concurrency.cancel-in-progress' })} }}` : cancelInProgress ?? false,
+    group: resolver.text(group, { place, key: 'concurrency.group' }),
+    'cancel-in-progress': cancelInProgressIf
+      ? `\${{ ${resolver.expression(cancelInProgressIf._text, { place, key: 'concurrency.cancel-in-progress' })} }}`
+      : (cancelInProgress ?? false),
   };
 }
 
 /** Permissions as they stand in the file; each scope is one that the forge has. */
-export function checkedPermissions(permissions: Permissions, { check, problems, owner }: { check: DialectCheck; problems: Problems; owner: string }): Record<string, string> {
+export function checkedPermissions(
+  permissions: Permissions,
+  { check, problems, owner }: { check: DialectCheck; problems: Problems; owner: string },
+): Record<string, string> {
   const scopes = permissionScopes(permissions);
   const known = check.dialect.facts.permissionScopes;
   const unknown = Object.keys(scopes).filter((scope) => !known.includes(scope) && scopes[scope] !== 'none');
   if (unknown.length > 0) {
     problems.add({
-      code: 'FORGE-WF-045', message: `${owner}: ${check.dialect.name} has no permission ${unknown.map(quoted).join(', ')}`, allowed: known.join(', '),
-      fix: 'leave it out; what the job does with it does not work there', symptom: 'the token does not have it, and nothing says so',
+      code: 'FORGE-WF-045',
+      message: `${owner}: ${check.dialect.name} has no permission ${unknown.map(quoted).join(', ')}`,
+      allowed: known.join(', '),
+      fix: 'leave it out; what the job does with it does not work there',
+      symptom: 'the token does not have it, and nothing says so',
     });
   }
-  if (scopes['id-token'] === 'read') { problems.add({ code: 'FORGE-WF-045', message: `${owner}: the permission "id-token" cannot be read`, allowed: 'Access.WRITE, Access.NONE', fix: 'use Access.WRITE' }); }
+  if (scopes['id-token'] === 'read') {
+    problems.add({
+      code: 'FORGE-WF-045',
+      message: `${owner}: the permission "id-token" cannot be read`,
+      allowed: 'Access.WRITE, Access.NONE',
+      fix: 'use Access.WRITE',
+    });
+  }
   return scopes;
 }

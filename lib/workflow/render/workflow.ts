@@ -36,7 +36,18 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   const { check, problems, jobs, triggers } = content;
   const views = jobs.map((job) => job._view);
   const inputs = [...new Set(triggers.flatMap((trigger) => trigger.inputs.map((input) => input.name)))];
-  const resolver = new Resolver({ label: 'the workflow', inputs, jobs: views, secretNameProblem: (name) => check.dialect.secretNameProblem(name), needs: () => undefined, refers: () => undefined, usesSecret: content.usesSecret }, problems);
+  const resolver = new Resolver(
+    {
+      label: 'the workflow',
+      inputs,
+      jobs: views,
+      secretNameProblem: (name) => check.dialect.secretNameProblem(name),
+      needs: () => undefined,
+      refers: () => undefined,
+      usesSecret: content.usesSecret,
+    },
+    problems,
+  );
   let secretAround = false;
   const env = resolvedMap(content.env, (value, name) => {
     const resolved = resolver.value(value, { place: 'env', key: `env.${name}` });
@@ -44,50 +55,93 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
     return resolved.text;
   });
   const privileged = triggers.find((trigger) => trigger._acknowledgement !== undefined)?.eventName;
-  const rendered = jobs.map((job) => renderedJob(job, { views, inputs, check, problems, secretAround, privileged, usesSecret: content.usesSecret }));
+  const rendered = jobs.map((job) =>
+    renderedJob(job, { views, inputs, check, problems, secretAround, privileged, usesSecret: content.usesSecret }),
+  );
   checkGraph(rendered, problems);
   checkCount(content);
   return {
-    'name': content.name,
-    'run-name': check.checked('run-name', content.runName && resolver.text(content.runName, { place: 'run-name', key: 'run-name' }), 'the workflow'),
-    'on': renderedTriggers(content, resolver),
-    'permissions': check.checked('permissions', checkedPermissions(content.permissions, { check, problems, owner: 'the workflow' }), 'the workflow'),
-    'concurrency': check.checked('concurrency', content.concurrency && renderedConcurrency(content.concurrency, resolver, 'concurrency'), 'the workflow'),
+    name: content.name,
+    'run-name': check.checked(
+      'run-name',
+      content.runName && resolver.text(content.runName, { place: 'run-name', key: 'run-name' }),
+      'the workflow',
+    ),
+    on: renderedTriggers(content, resolver),
+    permissions: check.checked(
+      'permissions',
+      checkedPermissions(content.permissions, { check, problems, owner: 'the workflow' }),
+      'the workflow',
+    ),
+    concurrency: check.checked(
+      'concurrency',
+      content.concurrency && renderedConcurrency(content.concurrency, resolver, 'concurrency'),
+      'the workflow',
+    ),
     env,
     ...content.overrides.resolved((text) => resolver.text(text, { place: 'env', key: 'an override' })),
-    'jobs': Object.fromEntries(rendered.map((job) => [job.id, job.content])),
+    jobs: Object.fromEntries(rendered.map((job) => [job.id, job.content])),
   };
 }
 
 function checkCount({ jobs, check, problems }: WorkflowContent): void {
   const { jobLimit } = check.dialect.facts;
   const count = jobs.reduce((sum, job) => sum + (job._base.matrix?._jobs ?? 1), 0);
-  if (jobLimit === undefined || count <= jobLimit) { return; }
-  problems.add({ code: 'FORGE-WF-048', message: `a run has ${count} jobs, each combination of a matrix counted`, allowed: `${jobLimit} on ${check.dialect.name}`, fix: 'split the workflow, or make the matrix smaller' });
+  if (jobLimit === undefined || count <= jobLimit) {
+    return;
+  }
+  problems.add({
+    code: 'FORGE-WF-048',
+    message: `a run has ${count} jobs, each combination of a matrix counted`,
+    allowed: `${jobLimit} on ${check.dialect.name}`,
+    fix: 'split the workflow, or make the matrix smaller',
+  });
 }
 
 function renderedTriggers(content: WorkflowContent, resolver: Resolver): Record<string, unknown> {
   const { triggers, outputs, check, problems } = content;
-  if (triggers.length === 0) { problems.add({ code: 'FORGE-WF-024', message: 'nothing starts the workflow', fix: "give it a trigger: triggers: [Trigger.push({ branches: ['main'] })]" }); }
-  const callOutputs = Object.entries(outputs).map(([name, value]) => [name, { value: resolver.text(value, { place: 'on.workflow_call.outputs.value', key: `output ${name}` }) }]);
-  if (callOutputs.length > 0 && !triggers.some((trigger) => trigger.eventName === 'workflow_call')) {
-    problems.add({ code: 'FORGE-WF-039', message: 'the workflow has outputs, but no workflow can call it', fix: 'add Trigger.call() to its triggers, or leave the outputs out' });
+  if (triggers.length === 0) {
+    problems.add({
+      code: 'FORGE-WF-024',
+      message: 'nothing starts the workflow',
+      fix: "give it a trigger: triggers: [Trigger.push({ branches: ['main'] })]",
+    });
   }
-  return Object.fromEntries(triggers.map((trigger) => {
-    checkTrigger(trigger, check, problems);
-    const value = trigger._render();
-    const whole = trigger.eventName === 'workflow_call' && callOutputs.length > 0 ? { ...value as object, outputs: Object.fromEntries(callOutputs) } : value;
-    checkCall(trigger, whole, content);
-    return [trigger.eventName, check.checked(`on.${trigger.eventName}`, whole, 'the triggers')];
-  }));
+  const callOutputs = Object.entries(outputs).map(([name, value]) => [
+    name,
+    { value: resolver.text(value, { place: 'on.workflow_call.outputs.value', key: `output ${name}` }) },
+  ]);
+  if (callOutputs.length > 0 && !triggers.some((trigger) => trigger.eventName === 'workflow_call')) {
+    problems.add({
+      code: 'FORGE-WF-039',
+      message: 'the workflow has outputs, but no workflow can call it',
+      fix: 'add Trigger.call() to its triggers, or leave the outputs out',
+    });
+  }
+  return Object.fromEntries(
+    triggers.map((trigger) => {
+      checkTrigger(trigger, check, problems);
+      const value = trigger._render();
+      const whole =
+        trigger.eventName === 'workflow_call' && callOutputs.length > 0
+          ? { ...(value as object), outputs: Object.fromEntries(callOutputs) }
+          : value;
+      checkCall(trigger, whole, content);
+      return [trigger.eventName, check.checked(`on.${trigger.eventName}`, whole, 'the triggers')];
+    }),
+  );
 }
 
 /** An older Gitea reads no map below any trigger but `workflow_dispatch`: it passes over the whole file, whatever else should start it. */
 function checkCall(trigger: Trigger, value: unknown, { triggers, check, problems }: WorkflowContent): void {
   const since = check.dialect.ignores('on.workflow_call.map')?.since;
-  if (trigger.eventName !== 'workflow_call' || value === null || triggers.length === 1 || !since) { return; }
+  if (trigger.eventName !== 'workflow_call' || value === null || triggers.length === 1 || !since) {
+    return;
+  }
   problems.add({
-    code: 'FORGE-WF-034', message: `${check.dialect.name} passes over a workflow that is called with inputs, secrets or outputs and has another trigger beside`, fix: `make a workflow for each trigger that calls this one, or upgrade the forge to ${since}`,
+    code: 'FORGE-WF-034',
+    message: `${check.dialect.name} passes over a workflow that is called with inputs, secrets or outputs and has another trigger beside`,
+    fix: `make a workflow for each trigger that calls this one, or upgrade the forge to ${since}`,
     symptom: 'ignore invalid workflow: map should only for workflow_dispatch',
   });
 }
@@ -96,20 +150,35 @@ function checkTrigger(trigger: Trigger, check: DialectCheck, problems: Problems)
   const { dialect } = check;
   if (!dialect.startsOn(trigger.eventName)) {
     problems.add({
-      code: 'FORGE-WF-034', message: `nothing on ${dialect.name} starts a workflow by \`${trigger.eventName}\``, allowed: dialect.facts.events!.join(', '), fix: 'use another trigger', symptom: 'the workflow never runs',
+      code: 'FORGE-WF-034',
+      message: `nothing on ${dialect.name} starts a workflow by \`${trigger.eventName}\``,
+      allowed: dialect.facts.events!.join(', '),
+      fix: 'use another trigger',
+      symptom: 'the workflow never runs',
     });
   }
   if (dialect.isForgejo && trigger._mixesTags) {
     problems.add({
-      code: 'FORGE-WF-034', message: `Forgejo does not mean a push trigger to have tags beside branches or paths`, fix: 'make a workflow for tags, and one for branches', symptom: 'the workflow does not run for one of them',
+      code: 'FORGE-WF-034',
+      message: `Forgejo does not mean a push trigger to have tags beside branches or paths`,
+      fix: 'make a workflow for tags, and one for branches',
+      symptom: 'the workflow does not run for one of them',
     });
   }
   trigger._crons.forEach((cron) => problems.collect(() => checkCron(cron, dialect.facts.cronAliases)));
   if (trigger._timezone !== undefined && !dialect.facts.cronTimezone) {
-    problems.add({ code: 'FORGE-WF-034', message: `${dialect.name} takes no time zone (${quoted(trigger._timezone)}) beside a cron`, fix: 'write the cron in UTC' });
+    problems.add({
+      code: 'FORGE-WF-034',
+      message: `${dialect.name} takes no time zone (${quoted(trigger._timezone)}) beside a cron`,
+      fix: 'write the cron in UTC',
+    });
   }
   const environment = trigger.inputs.find((input) => input.type === 'environment');
   if (environment && dialect.ignores('jobs.environment')) {
-    problems.add({ code: 'FORGE-WF-034', message: `${dialect.name} has no environments to choose ${quoted(environment.name)} from`, fix: 'use Input.choice' });
+    problems.add({
+      code: 'FORGE-WF-034',
+      message: `${dialect.name} has no environments to choose ${quoted(environment.name)} from`,
+      fix: 'use Input.choice',
+    });
   }
 }

@@ -4,7 +4,10 @@ import { UNREADABLE } from '../script';
 
 /** A value with a comment: behind it on its line, or in lines above its key. */
 export class Annotated {
-  constructor(readonly value: unknown, readonly comment: { readonly behind?: string; readonly above?: string[] }) {}
+  constructor(
+    readonly value: unknown,
+    readonly comment: { readonly behind?: string; readonly above?: string[] },
+  ) {}
 }
 
 /** How a file is written. */
@@ -34,7 +37,11 @@ export function workflowFile(content: Record<string, unknown>, style: FileStyle)
   document.contents = mapOf(content, style, true) as unknown as typeof document.contents;
   document.commentBefore = style.header.map((line) => (line === '' ? '' : ` ${line}`)).join('\n');
   return document.toString({
-    lineWidth: 0, singleQuote: true, doubleQuotedMinMultiLineLength: 1e9, nullStr: '', flowCollectionPadding: false,
+    lineWidth: 0,
+    singleQuote: true,
+    doubleQuotedMinMultiLineLength: 1e9,
+    nullStr: '',
+    flowCollectionPadding: false,
   });
 }
 
@@ -45,21 +52,33 @@ function nodeOf(value: unknown, style: FileStyle): unknown {
     seq.flow = seq.items.length === 0;
     return seq;
   }
-  if (typeof value === 'string') { return textNode(value, style); }
-  if (value !== null && typeof value === 'object') { return mapOf(value as Record<string, unknown>, style); }
+  if (typeof value === 'string') {
+    return textNode(value, style);
+  }
+  if (value !== null && typeof value === 'object') {
+    return mapOf(value as Record<string, unknown>, style);
+  }
   return new Scalar(value);
 }
 
 function mapOf(content: Record<string, unknown>, style: FileStyle, isRoot = false): YAMLMap {
   const map = new YAMLMap();
   for (const [name, entry] of Object.entries(content)) {
-    if (entry === undefined) { continue; }
+    if (entry === undefined) {
+      continue;
+    }
     const { value, comment } = entry instanceof Annotated ? entry : new Annotated(entry, {});
-    if (value === undefined) { continue; }
+    if (value === undefined) {
+      continue;
+    }
     const key = isRoot && name === 'on' ? plainKey(name) : keyNode(name, style);
-    if (comment.above && comment.above.length > 0) { key.commentBefore = comment.above.map((line) => ` ${line}`).join('\n'); }
+    if (comment.above && comment.above.length > 0) {
+      key.commentBefore = comment.above.map((line) => ` ${line}`).join('\n');
+    }
     const node = nodeOf(value, style);
-    if (comment.behind && node instanceof Scalar) { node.comment = ` ${comment.behind}`; }
+    if (comment.behind && node instanceof Scalar) {
+      node.comment = ` ${comment.behind}`;
+    }
     map.items.push(new Pair(key, node));
   }
   map.flow = map.items.length === 0;
@@ -74,15 +93,25 @@ function plainKey(name: string): Scalar {
 }
 
 function keyNode(name: string, style: FileStyle): Scalar {
-  if (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !KEYWORD.test(name)) { return plainKey(name); }
-  if (name.includes('\n')) { throw bad(name, 'a key is one line', 'take the line feed out'); }
+  if (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !KEYWORD.test(name)) {
+    return plainKey(name);
+  }
+  if (name.includes('\n')) {
+    throw bad(name, 'a key is one line', 'take the line feed out');
+  }
   return textNode(name, style);
 }
 
 function textNode(value: string, style: FileStyle): Scalar {
   const text = value.replace(/\r\n/g, '\n');
   const unreadable = UNREADABLE.exec(text) ?? /\r/.exec(text);
-  if (unreadable) { throw bad(text, `it holds the character ${quoted(unreadable[0])}, which some reader refuses even inside quotes`, 'take the character out'); }
+  if (unreadable) {
+    throw bad(
+      text,
+      `it holds the character ${quoted(unreadable[0])}, which some reader refuses even inside quotes`,
+      'take the character out',
+    );
+  }
   const node = new Scalar(text);
   if (text.includes('\n')) {
     node.type = multiLineType(text, style);
@@ -94,15 +123,26 @@ function textNode(value: string, style: FileStyle): Scalar {
 
 function multiLineType(text: string, style: FileStyle): Scalar.Type {
   if (/^\s/.test(text) && style.rewritten) {
-    throw bad(text, 'a text of several lines may not begin with white space: the server writes jobs anew, and an older one loses this', 'begin with another character, or put the text into a file of the repository');
+    throw bad(
+      text,
+      'a text of several lines may not begin with white space: the server writes jobs anew, and an older one loses this',
+      'begin with another character, or put the text into a file of the repository',
+    );
   }
   return /^\S/.test(text) && /[^\s]\n$/.test(text) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
 }
 
 function needsQuotes(text: string): boolean {
-  return text.includes('\t') || KEYWORD.test(text) || SPECIAL.test(text) || (NUMBER_LIKE.test(text) && !VERSION.test(text));
+  return (
+    text.includes('\t') || KEYWORD.test(text) || SPECIAL.test(text) || (NUMBER_LIKE.test(text) && !VERSION.test(text))
+  );
 }
 
 function bad(text: string, why: string, fix: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-WF-036', message: `${quoted(text)} cannot stand in a workflow file: ${why}`, fix, symptom: 'ignore invalid workflow (go-gitea/gitea#37115)' });
+  return ForgeError.of({
+    code: 'FORGE-WF-036',
+    message: `${quoted(text)} cannot stand in a workflow file: ${why}`,
+    fix,
+    symptom: 'ignore invalid workflow (go-gitea/gitea#37115)',
+  });
 }

@@ -27,7 +27,9 @@ const FIELDS: Field[] = [
  */
 export function checkCron(cron: string, aliases: boolean): void {
   const why = problemOf(cron, aliases) ?? (aliases ? undefined : tooOften(cron));
-  if (why === undefined) { return; }
+  if (why === undefined) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-WF-026',
     message: `${quoted(cron)} is no schedule: ${why}`,
@@ -39,14 +41,20 @@ export function checkCron(cron: string, aliases: boolean): void {
 
 function problemOf(cron: string, aliases: boolean): string | undefined {
   if (cron.startsWith('@')) {
-    if (!ALIASES.includes(cron)) { return 'there is no such alias'; }
+    if (!ALIASES.includes(cron)) {
+      return 'there is no such alias';
+    }
     return aliases ? undefined : 'this forge has no aliases';
   }
   const fields = cron.split(' ');
-  if (fields.length !== FIELDS.length) { return `it has ${fields.length} field${fields.length === 1 ? '' : 's'}, not 5`; }
+  if (fields.length !== FIELDS.length) {
+    return `it has ${fields.length} field${fields.length === 1 ? '' : 's'}, not 5`;
+  }
   for (const [i, field] of FIELDS.entries()) {
     const why = fieldProblem(fields[i], field);
-    if (why) { return why; }
+    if (why) {
+      return why;
+    }
   }
   return neverComes(fields) ? 'no month has such a day' : undefined;
 }
@@ -54,18 +62,28 @@ function problemOf(cron: string, aliases: boolean): string | undefined {
 function fieldProblem(text: string, field: Field): string | undefined {
   for (const item of text.split(',')) {
     const match = /^(?:\*|([0-9A-Za-z]+)(?:-([0-9A-Za-z]+))?)(?:\/([0-9]+))?$/.exec(item);
-    if (!match) { return `${quoted(item)} is no ${field.name}`; }
+    if (!match) {
+      return `${quoted(item)} is no ${field.name}`;
+    }
     const [, first, last, step] = match;
     const bounds = [first, last].filter((x): x is string => x !== undefined).map((word) => valueOf(word, field));
-    if (bounds.some((n) => n === undefined || n < field.least || n > field.most)) { return `${quoted(item)} is no ${field.name}: it goes from ${field.least} to ${field.most}`; }
-    if (bounds.length === 2 && bounds[0]! > bounds[1]!) { return `the range ${quoted(item)} runs backwards`; }
-    if (step !== undefined && (Number(step) === 0 || Number(step) > field.most)) { return `the step of ${quoted(item)} is out of range`; }
+    if (bounds.some((n) => n === undefined || n < field.least || n > field.most)) {
+      return `${quoted(item)} is no ${field.name}: it goes from ${field.least} to ${field.most}`;
+    }
+    if (bounds.length === 2 && bounds[0]! > bounds[1]!) {
+      return `the range ${quoted(item)} runs backwards`;
+    }
+    if (step !== undefined && (Number(step) === 0 || Number(step) > field.most)) {
+      return `the step of ${quoted(item)} is out of range`;
+    }
   }
   return undefined;
 }
 
 function valueOf(word: string, field: Field): number | undefined {
-  if (/^[0-9]+$/.test(word)) { return Number(word); }
+  if (/^[0-9]+$/.test(word)) {
+    return Number(word);
+  }
   const at = field.words?.indexOf(word.toUpperCase()) ?? -1;
   return at === -1 ? undefined : at + field.least;
 }
@@ -79,7 +97,9 @@ function tooOften(cron: string): string | undefined {
 
 /** The 30th of February, the 31st of April and the like. */
 function neverComes([, , day, month, weekday]: string[]): boolean {
-  if (weekday !== '*' || !/^[0-9]+$/.test(day) || !/^[0-9]+(,[0-9]+)*$/.test(month)) { return false; }
+  if (weekday !== '*' || !/^[0-9]+$/.test(day) || !/^[0-9]+(,[0-9]+)*$/.test(month)) {
+    return false;
+  }
   const longest = month.split(',').map((m) => [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][Number(m) - 1]);
   return longest.every((days) => Number(day) > days);
 }

@@ -3,8 +3,14 @@ import { ACTIVITIES, FREE_ACTIVITIES, WorkflowEvent } from './events';
 import { checkGlob } from './glob';
 import { Input } from '../input';
 import {
-  CallTriggerProps, DispatchTriggerProps, EventTriggerProps, PrivilegedPullRequestTriggerProps,
-  PullRequestTriggerProps, PushTriggerProps, ScheduleTriggerProps, WorkflowRunTriggerProps,
+  CallTriggerProps,
+  DispatchTriggerProps,
+  EventTriggerProps,
+  PrivilegedPullRequestTriggerProps,
+  PullRequestTriggerProps,
+  PushTriggerProps,
+  ScheduleTriggerProps,
+  WorkflowRunTriggerProps,
 } from './props';
 
 /** What a trigger says in the file, and what the checks need to know of it. */
@@ -42,8 +48,16 @@ export class Trigger {
    */
   static pullRequestTarget(props: PrivilegedPullRequestTriggerProps): Trigger {
     const { acknowledgement, ...filters } = props;
-    checkAcknowledgement('pull_request_target', acknowledgement, 'code of a pull request that runs in it has the secrets of the repository');
-    return filtered('pull_request_target', filters, (value) => new Trigger('pull_request_target', { value, acknowledgement }));
+    checkAcknowledgement(
+      'pull_request_target',
+      acknowledgement,
+      'code of a pull request that runs in it has the secrets of the repository',
+    );
+    return filtered(
+      'pull_request_target',
+      filters,
+      (value) => new Trigger('pull_request_target', { value, acknowledgement }),
+    );
   }
 
   /** A person, or a call of the API. @throws FORGE-WF-028 for two inputs of one name */
@@ -53,7 +67,9 @@ export class Trigger {
 
   /** The clock; on the default branch only. @throws FORGE-WF-026 when rendered, for a cron that the forge does not take */
   static schedule(props: ScheduleTriggerProps): Trigger {
-    if (props.crons.length === 0) { throw badFilter('schedule', 'has no cron', 'give at least one, e.g. "30 5 * * *"'); }
+    if (props.crons.length === 0) {
+      throw badFilter('schedule', 'has no cron', 'give at least one, e.g. "30 5 * * *"');
+    }
     return new Trigger('schedule', { crons: [...props.crons], timezone: props.timezone });
   }
 
@@ -69,7 +85,7 @@ export class Trigger {
         fix: 'use Input.text for it',
       });
     }
-    return new Trigger('workflow_call', { inputs, secrets: [...props.secrets ?? []] });
+    return new Trigger('workflow_call', { inputs, secrets: [...(props.secrets ?? [])] });
   }
 
   /**
@@ -80,8 +96,14 @@ export class Trigger {
   static workflowRun(props: WorkflowRunTriggerProps): Trigger {
     const { acknowledgement, workflows, ...filters } = props;
     checkAcknowledgement('workflow_run', acknowledgement, 'what the other run left behind may come from a stranger');
-    if (workflows.length === 0) { throw badFilter('workflow_run', 'names no workflow', 'name at least one'); }
-    return filtered('workflow_run', { workflows, ...filters }, (value) => new Trigger('workflow_run', { value, acknowledgement }));
+    if (workflows.length === 0) {
+      throw badFilter('workflow_run', 'names no workflow', 'name at least one');
+    }
+    return filtered(
+      'workflow_run',
+      { workflows, ...filters },
+      (value) => new Trigger('workflow_run', { value, acknowledgement }),
+    );
   }
 
   /** Releases. @throws FORGE-WF-027 for an unknown activity */
@@ -102,7 +124,7 @@ export class Trigger {
 
   /** What it is given. */
   get inputs(): Input[] {
-    return [...this.data.inputs ?? []];
+    return [...(this.data.inputs ?? [])];
   }
 
   /**
@@ -158,24 +180,48 @@ export class Trigger {
    */
   _render(): unknown {
     const { value, inputs, secrets, crons, timezone } = this.data;
-    if (crons) { return crons.map((cron) => ({ cron, timezone })); }
+    if (crons) {
+      return crons.map((cron) => ({ cron, timezone }));
+    }
     const content = {
       ...value,
-      ...(inputs && inputs.length > 0 ? { inputs: Object.fromEntries(inputs.map((input) => [input.name, input._render()])) } : {}),
-      ...(secrets && secrets.length > 0 ? { secrets: Object.fromEntries(secrets.map((secret) => [secret, { required: true }])) } : {}),
+      ...(inputs && inputs.length > 0
+        ? { inputs: Object.fromEntries(inputs.map((input) => [input.name, input._render()])) }
+        : {}),
+      ...(secrets && secrets.length > 0
+        ? { secrets: Object.fromEntries(secrets.map((secret) => [secret, { required: true }])) }
+        : {}),
     };
     return Object.keys(content).length > 0 ? content : null;
   }
 }
 
-const KEYS: Record<string, string> = { branchesIgnore: 'branches-ignore', tagsIgnore: 'tags-ignore', pathsIgnore: 'paths-ignore' };
+const KEYS: Record<string, string> = {
+  branchesIgnore: 'branches-ignore',
+  tagsIgnore: 'tags-ignore',
+  pathsIgnore: 'paths-ignore',
+};
 
-function filtered(event: string, filters: Record<string, string[] | undefined>, make: (value: Record<string, unknown>) => Trigger): Trigger {
+function filtered(
+  event: string,
+  filters: Record<string, string[] | undefined>,
+  make: (value: Record<string, unknown>) => Trigger,
+): Trigger {
   const value: Record<string, unknown> = {};
   for (const [key, values] of Object.entries(filters)) {
-    if (values === undefined) { continue; }
-    if (values.length === 0) { throw badFilter(event, `has an empty \`${key}\``, 'leave it out for no filter, or name something'); }
-    if (filters[`${key}Ignore`]) { throw badFilter(event, `has both \`${key}\` and \`${key}Ignore\``, `use one of them; \`${key}\` takes patterns with "!" in front, which leave some out again`); }
+    if (values === undefined) {
+      continue;
+    }
+    if (values.length === 0) {
+      throw badFilter(event, `has an empty \`${key}\``, 'leave it out for no filter, or name something');
+    }
+    if (filters[`${key}Ignore`]) {
+      throw badFilter(
+        event,
+        `has both \`${key}\` and \`${key}Ignore\``,
+        `use one of them; \`${key}\` takes patterns with "!" in front, which leave some out again`,
+      );
+    }
     checkFilter(event, key, values);
     value[KEYS[key] ?? key] = [...values];
   }
@@ -187,15 +233,25 @@ function checkFilter(event: string, key: string, values: string[]): void {
     checkActivities(event, values);
   } else if (key !== 'workflows') {
     values.forEach((pattern) => checkGlob(pattern, key.startsWith('paths') ? 'path' : 'ref'));
-    if (values.every((pattern) => pattern.startsWith('!'))) { throw badFilter(event, `has only patterns with "!" in \`${key}\`, so nothing matches`, `put a pattern such as "**" before them, or use \`${key}Ignore\``); }
+    if (values.every((pattern) => pattern.startsWith('!'))) {
+      throw badFilter(
+        event,
+        `has only patterns with "!" in \`${key}\`, so nothing matches`,
+        `put a pattern such as "**" before them, or use \`${key}Ignore\``,
+      );
+    }
   }
 }
 
 function checkActivities(event: string, types: string[]): void {
-  if (FREE_ACTIVITIES.includes(event)) { return; }
+  if (FREE_ACTIVITIES.includes(event)) {
+    return;
+  }
   const known = ACTIVITIES[event] ?? [];
   const unknown = types.filter((type) => !known.includes(type));
-  if (unknown.length === 0) { return; }
+  if (unknown.length === 0) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-WF-027',
     message: `\`${event}\` has no activity ${oneOf(unknown)}`,
@@ -205,11 +261,13 @@ function checkActivities(event: string, types: string[]): void {
 }
 
 function checkAcknowledgement(event: string, acknowledgement: string, danger: string): void {
-  if (acknowledgement.trim().length > 0 && !/[\r\n]/.test(acknowledgement)) { return; }
+  if (acknowledgement.trim().length > 0 && !/[\r\n]/.test(acknowledgement)) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-WF-029',
     message: `\`${event}\` is used without saying in one line why that is safe: ${danger}`,
-    fix: 'use Trigger.pullRequest, or acknowledge it: { acknowledgement: \'labels only; checks nothing out\' }',
+    fix: "use Trigger.pullRequest, or acknowledge it: { acknowledgement: 'labels only; checks nothing out' }",
   });
 }
 
@@ -218,7 +276,15 @@ function badFilter(event: string, why: string, fix: string): ForgeError {
 }
 
 function distinct(inputs: Input[]): Input[] {
-  const twice = inputs.find((input, i) => inputs.findIndex((other) => other.name.toLowerCase() === input.name.toLowerCase()) < i);
-  if (!twice) { return [...inputs]; }
-  throw ForgeError.of({ code: 'FORGE-WF-028', message: `two inputs are named ${quoted(twice.name)}`, fix: 'name one of them otherwise; case makes no difference' });
+  const twice = inputs.find(
+    (input, i) => inputs.findIndex((other) => other.name.toLowerCase() === input.name.toLowerCase()) < i,
+  );
+  if (!twice) {
+    return [...inputs];
+  }
+  throw ForgeError.of({
+    code: 'FORGE-WF-028',
+    message: `two inputs are named ${quoted(twice.name)}`,
+    fix: 'name one of them otherwise; case makes no difference',
+  });
 }

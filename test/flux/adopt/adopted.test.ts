@@ -24,25 +24,60 @@ describe('the one value is changed, and nothing else', () => {
     ['CRLF', `a: 1\r\nimage: ${NAME}:1.0\r\nb: 2\r\n`, `a: 1\r\nimage: ${NAME}:2.0 ${MARKER}\r\nb: 2\r\n`],
     ['a list item', `args:\n    - ${NAME}:1.0\n    - x\n`, `args:\n    - ${NAME}:2.0 ${MARKER}\n    - x\n`],
     ['an anchor', `image: &i ${NAME}:1.0\n`, `image: &i ${NAME}:2.0 ${MARKER}\n`],
-    ['the marker of another policy', `image: ${NAME}:1.0 # {"$imagepolicy": "flux-system:old"}\n`, `image: ${NAME}:2.0 ${MARKER}\n`],
-    ['several documents', `a: 1 # x\n---\nimage: ${NAME}:1.0\n---\nimage: ${NAME}:1.1\n`, `a: 1 # x\n---\nimage: ${NAME}:2.0 ${MARKER}\n---\nimage: ${NAME}:2.0 ${MARKER}\n`],
-    ['name and tag in two fields', `image:\n  repository: ${NAME}\n  tag: 1.10 # {"$imagepolicy": "x:y:tag"}\n`, `image:\n  repository: ${NAME}\n  tag: "2.0" ${TAG_MARKER}\n`],
-    ['a right value with a marker far away', `image: ${NAME}:2.0      ${MARKER}\n`, `image: ${NAME}:2.0      ${MARKER}\n`],
-    ['images whose names begin alike', `a: ${NAME}-worker:1.0\nb: ${NAME}:1.0\n`, `a: ${NAME}-worker:1.0\nb: ${NAME}:2.0 ${MARKER}\n`],
+    [
+      'the marker of another policy',
+      `image: ${NAME}:1.0 # {"$imagepolicy": "flux-system:old"}\n`,
+      `image: ${NAME}:2.0 ${MARKER}\n`,
+    ],
+    [
+      'several documents',
+      `a: 1 # x\n---\nimage: ${NAME}:1.0\n---\nimage: ${NAME}:1.1\n`,
+      `a: 1 # x\n---\nimage: ${NAME}:2.0 ${MARKER}\n---\nimage: ${NAME}:2.0 ${MARKER}\n`,
+    ],
+    [
+      'name and tag in two fields',
+      `image:\n  repository: ${NAME}\n  tag: 1.10 # {"$imagepolicy": "x:y:tag"}\n`,
+      `image:\n  repository: ${NAME}\n  tag: "2.0" ${TAG_MARKER}\n`,
+    ],
+    [
+      'a right value with a marker far away',
+      `image: ${NAME}:2.0      ${MARKER}\n`,
+      `image: ${NAME}:2.0      ${MARKER}\n`,
+    ],
+    [
+      'images whose names begin alike',
+      `a: ${NAME}-worker:1.0\nb: ${NAME}:1.0\n`,
+      `a: ${NAME}-worker:1.0\nb: ${NAME}:2.0 ${MARKER}\n`,
+    ],
   ])('%s', (_, before, after) => {
     expect(adopt(before)).toBe(after);
     expect(adopt(after)).toBe(after);
   });
 
   test('whatever stands around it, and a second time changes nothing', () => {
-    const noise = fc.array(fc.constantFrom('# a comment', '', "x:   'y'", 'list: [1,   2]', 'text: |\n    image: not this\n\n  end', 'deep: { a: b }', `other: ${NAME}x:1.0`), { maxLength: 6 });
-    fc.assert(fc.property(noise, noise, (before, after) => {
-      const lines = (place: string, items: string[]) => items.map((item, i) => item.replace(/^([a-z]+):/, `${place}${i}-$1:`).replace('\n\n  end', '\n\n    end'));
-      const text = (value: string) => [...lines('before', before), value, ...lines('after', after), ''].join('\n');
-      const once = adopt(text(`image: ${NAME}:1.0`));
-      expect(once).toBe(text(`image: ${NAME}:2.0 ${MARKER}`));
-      expect(adopt(once)).toBe(once);
-    }), { numRuns: 200 });
+    const noise = fc.array(
+      fc.constantFrom(
+        '# a comment',
+        '',
+        "x:   'y'",
+        'list: [1,   2]',
+        'text: |\n    image: not this\n\n  end',
+        'deep: { a: b }',
+        `other: ${NAME}x:1.0`,
+      ),
+      { maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(noise, noise, (before, after) => {
+        const lines = (place: string, items: string[]) =>
+          items.map((item, i) => item.replace(/^([a-z]+):/, `${place}${i}-$1:`).replace('\n\n  end', '\n\n    end'));
+        const text = (value: string) => [...lines('before', before), value, ...lines('after', after), ''].join('\n');
+        const once = adopt(text(`image: ${NAME}:1.0`));
+        expect(once).toBe(text(`image: ${NAME}:2.0 ${MARKER}`));
+        expect(adopt(once)).toBe(once);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('its digest follows, when the policy has one', () => {
@@ -71,7 +106,15 @@ test.each([
 });
 
 test('never throws anything but its own errors, whatever the file', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => { codesOf(() => { adopt(text); throw new AdoptedText('', 'f', image); }); }), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      codesOf(() => {
+        adopt(text);
+        throw new AdoptedText('', 'f', image);
+      });
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe('in a synth', () => {

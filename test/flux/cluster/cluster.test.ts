@@ -1,7 +1,20 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { parseAllDocuments, stringify } from 'yaml';
-import { Cluster, ClusterProps, ContentName, DeployedImage, GitReference, GitRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation, SigningKey, Substitution, TagPolicy } from '../../../lib/flux';
+import {
+  Cluster,
+  ClusterProps,
+  ContentName,
+  DeployedImage,
+  GitReference,
+  GitRepository,
+  ImagePolicy,
+  ImageRepository,
+  ImageUpdateAutomation,
+  SigningKey,
+  Substitution,
+  TagPolicy,
+} from '../../../lib/flux';
 import { Layer } from '../../../lib/kube';
 import { SecretSource, SecretStore } from '../../../lib/secret';
 import { fileOf, sopsObject } from '../../secret/files';
@@ -12,7 +25,10 @@ import { configMap, gitops, newApp, policyOf, registry } from '../support';
 function newCluster(props: Partial<ClusterProps> = {}) {
   const { app, folder } = newApp();
   const home = new Cluster(app, 'home', { source: gitops, ...props });
-  const synth = () => { app.synth(); return readTree(folder); };
+  const synth = () => {
+    app.synth();
+    return readTree(folder);
+  };
   return { app, home, synth };
 }
 
@@ -32,7 +48,9 @@ describe('layers', () => {
     const { app, home } = newCluster();
     const [early, late] = [chartWith(home, 'early', Layer.PLATFORM), chartWith(home, 'late')];
     early.addDependency(late);
-    expect(problemsOf(() => app.synth())).toMatchObject([{ code: 'FORGE-FLUX-025', message: expect.stringMatching(/"home\/early".*"home\/late"/) }]);
+    expect(problemsOf(() => app.synth())).toMatchObject([
+      { code: 'FORGE-FLUX-025', message: expect.stringMatching(/"home\/early".*"home\/late"/) },
+    ]);
   });
 
   test('take dependencies in their own order, and a chart inside an earlier one', () => {
@@ -52,7 +70,9 @@ describe('layers', () => {
   test('fail for more objects than Flux can build in time', () => {
     const { app, home } = newCluster();
     const chart = new Chart(home, 'many', { namespace: 'apps' });
-    for (let i = 0; i <= 2000; i++) { configMap(chart, `c${i}`); }
+    for (let i = 0; i <= 2000; i++) {
+      configMap(chart, `c${i}`);
+    }
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-027']);
   });
 });
@@ -71,13 +91,24 @@ describe('a divided cluster', () => {
     ids.forEach((id) => chartWith(home, id));
     ids.forEach((id) => chartWith(home, `platform-${id}`, Layer.PLATFORM));
     const made = kustomizations(synth());
-    expect(made.map((k) => k.metadata.name)).toEqual(['home', ...['platform', 'apps'].flatMap((layer) => [0, 1, 2, 3].map((i) => `home-${layer}-${i}`))]);
-    expect(made[5].spec).toMatchObject({ path: './dist/clusters/home/apps-0', dependsOn: [0, 1, 2, 3].map((i) => ({ name: `home-platform-${i}` })) });
+    expect(made.map((k) => k.metadata.name)).toEqual([
+      'home',
+      ...['platform', 'apps'].flatMap((layer) => [0, 1, 2, 3].map((i) => `home-${layer}-${i}`)),
+    ]);
+    expect(made[5].spec).toMatchObject({
+      path: './dist/clusters/home/apps-0',
+      dependsOn: [0, 1, 2, 3].map((i) => ({ name: `home-platform-${i}` })),
+    });
   });
 
   test('moves no chart when others come and go', () => {
     const all = folders(8, (home) => ids.forEach((id) => chartWith(home, id)));
-    const half = folders(8, (home) => ids.filter((_, i) => i % 2 === 0).reverse().forEach((id) => chartWith(home, id)));
+    const half = folders(8, (home) =>
+      ids
+        .filter((_, i) => i % 2 === 0)
+        .reverse()
+        .forEach((id) => chartWith(home, id)),
+    );
     expect(new Set(all.values()).size).toBe(8);
     half.forEach((folder, file) => expect(all.get(file)).toBe(folder));
   });
@@ -105,9 +136,14 @@ describe('a divided cluster', () => {
 
 describe('image updates', () => {
   test('go as the cluster says', () => {
-    const { home, synth } = newCluster({ imageUpdates: { pushBranch: 'updates', signingKey: SigningKey.gpg(SecretSource.existing('key')) } });
+    const { home, synth } = newCluster({
+      imageUpdates: { pushBranch: 'updates', signingKey: SigningKey.gpg(SecretSource.existing('key')) },
+    });
     policyOf(home, 'hello');
-    expect(objects(synth()['dist/clusters/home/flux/images.k8s.yaml'])[0].spec.git).toMatchObject({ push: { branch: 'updates' }, commit: { signingKey: { type: 'gpg' } } });
+    expect(objects(synth()['dist/clusters/home/flux/images.k8s.yaml'])[0].spec.git).toMatchObject({
+      push: { branch: 'updates' },
+      commit: { signingKey: { type: 'gpg' } },
+    });
   });
 
   test('fail for a policy in a cluster without automation, and for objects of another cluster', () => {
@@ -119,13 +155,17 @@ describe('image updates', () => {
     new ImagePolicy(repository, 'other', { repository, tags: TagPolicy.semver('*') });
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-013']);
     expect(codesOf(() => new ImageUpdateAutomation(chart, 'a', { source: home.source }))).toEqual(['FORGE-FLUX-039']);
-    expect(codesOf(() => new ImagePolicy(home.images, 'p', { repository, tags: TagPolicy.semver('*') }))).toEqual(['FORGE-FLUX-039']);
+    expect(codesOf(() => new ImagePolicy(home.images, 'p', { repository, tags: TagPolicy.semver('*') }))).toEqual([
+      'FORGE-FLUX-039',
+    ]);
   });
 
   test('fail for a digest that Flux would blank, however it came there', () => {
     const { app, home } = newCluster();
     policyOf(home, 'hello');
-    configMap(new Chart(home, 'apps', { namespace: 'apps' }), 'x', { digest: DeployedImage.decidedBy('flux-system:hello', { reflectsDigest: true }).digest });
+    configMap(new Chart(home, 'apps', { namespace: 'apps' }), 'x', {
+      digest: DeployedImage.decidedBy('flux-system:hello', { reflectsDigest: true }).digest,
+    });
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-011']);
   });
 
@@ -136,7 +176,10 @@ describe('image updates', () => {
     const repository = new ImageRepository(stray, 'other', { registry, image: 'other' });
     new ImagePolicy(repository, 'other', { repository, tags: TagPolicy.semver('*') });
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-013']);
-    new ImageUpdateAutomation(stray, 'team', { source: new GitRepository(stray, 's', { repository: gitops, reference: GitReference.branch('main') }), policyLabels: { team: 'a' } });
+    new ImageUpdateAutomation(stray, 'team', {
+      source: new GitRepository(stray, 's', { repository: gitops, reference: GitReference.branch('main') }),
+      policyLabels: { team: 'a' },
+    });
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-013']);
   });
 
@@ -150,7 +193,9 @@ describe('image updates', () => {
       { ...spec, events: ['ping', 'package'], resources: [{ kind: 'ImageRepository', name: 'hello' }] },
     ]);
     expect(files['dist/RUNBOOK.md']).toContain('get receivers');
-    expect(files['dist/RUNBOOK.md']).toContain('| [`git.example.com/platform/hello`](https://git.example.com/platform/-/packages/container/hello) | `main-<commit>-<unix time>` | `flux reconcile image repository hello --namespace flux-system` |');
+    expect(files['dist/RUNBOOK.md']).toContain(
+      '| [`git.example.com/platform/hello`](https://git.example.com/platform/-/packages/container/hello) | `main-<commit>-<unix time>` | `flux reconcile image repository hello --namespace flux-system` |',
+    );
     expect(synth()).toEqual(files);
   });
 });
@@ -167,9 +212,20 @@ describe('variables', () => {
     const files = synth();
     const [both, script, plain] = objects(files['dist/clusters/home/apps/apps.k8s.yaml']);
     expect(both.data).toEqual({ host: 'git.${DOMAIN}', script: 'echo "$${HOME} $$$$ $$1"' });
-    expect(script).toMatchObject({ metadata: { annotations: { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' } }, data: { script: 'echo ${HOME}' } });
-    expect(plain).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'plain', namespace: 'apps' }, data: { price: '5 $' } });
-    expect(kustomizations(files).map((k) => k.spec.postBuild)).toEqual([undefined, { substitute: { DOMAIN: 'example.com' } }]);
+    expect(script).toMatchObject({
+      metadata: { annotations: { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' } },
+      data: { script: 'echo ${HOME}' },
+    });
+    expect(plain).toEqual({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'plain', namespace: 'apps' },
+      data: { price: '5 $' },
+    });
+    expect(kustomizations(files).map((k) => k.spec.postBuild)).toEqual([
+      undefined,
+      { substitute: { DOMAIN: 'example.com' } },
+    ]);
   });
 
   test('leave a cluster without them untouched, and fail to be used there', () => {
@@ -185,14 +241,20 @@ describe('variables', () => {
 describe('a SOPS file', () => {
   const use = (home: Cluster) => {
     const chart = chartWith(home, 'apps');
-    SecretSource.sops(fileOf(sopsObject({ metadata: { name: 'token', namespace: 'apps' } }))).provide(chart, { purpose: 'x', type: 'Opaque', keys: ['token'] });
+    SecretSource.sops(fileOf(sopsObject({ metadata: { name: 'token', namespace: 'apps' } }))).provide(chart, {
+      purpose: 'x',
+      type: 'Opaque',
+      keys: ['token'],
+    });
   };
 
   test('goes byte for byte to the folder of its chart, whose Kustomization decrypts it', () => {
     const { home, synth } = newCluster({ decryption: SecretSource.existing('age') });
     use(home);
     const files = synth();
-    expect(files['dist/clusters/home/apps/apps-token.sops.yaml']).toBe(stringify(sopsObject({ metadata: { name: 'token', namespace: 'apps' } })));
+    expect(files['dist/clusters/home/apps/apps-token.sops.yaml']).toBe(
+      stringify(sopsObject({ metadata: { name: 'token', namespace: 'apps' } })),
+    );
     expect(kustomizations(files)[1].spec.decryption).toEqual({ provider: 'sops', secretRef: { name: 'age' } });
     expect(synth()).toEqual(files);
   });
@@ -206,7 +268,9 @@ describe('a SOPS file', () => {
 
 test('Secrets that are made for the cluster itself are there after a second synth too', () => {
   const store = SecretStore.cluster('vault');
-  const { home, synth } = newCluster({ webhookToken: SecretSource.externalSecret('webhook', { store, keys: { token: { key: 'webhook' } } }) });
+  const { home, synth } = newCluster({
+    webhookToken: SecretSource.externalSecret('webhook', { store, keys: { token: { key: 'webhook' } } }),
+  });
   chartWith(home, 'apps');
   const files = synth();
   expect(files['dist/clusters/home/flux/webhooks.k8s.yaml']).toContain('kind: ExternalSecret');
@@ -215,7 +279,12 @@ test('Secrets that are made for the cluster itself are there after a second synt
 
 describe('a Job named by its content', () => {
   const job = (scope: Construct, command: string, name = 'migrate') => {
-    const object = new ApiObject(scope, name, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template: { spec: { containers: [{ name: 'a', image: 'alpine:3.22', command: [command] }] } } } });
+    const object = new ApiObject(scope, name, {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name },
+      spec: { template: { spec: { containers: [{ name: 'a', image: 'alpine:3.22', command: [command] }] } } },
+    });
     ContentName.mark(object);
     return object;
   };

@@ -6,7 +6,9 @@ import { isSemverRange, isVersionTag, lowestNamed, readyForSubstitution, tryPars
 const fixture = <T>(name: string): T => JSON.parse(fs.readFileSync(path.join(__dirname, 'fixtures', name), 'utf8'));
 
 describe("version ranges, against Masterminds/semver's own answers", () => {
-  const table = fixture<{ ranges: { range: string; valid: boolean }[]; versions: { tag: string; valid: boolean }[] }>('semver-ranges.json');
+  const table = fixture<{ ranges: { range: string; valid: boolean }[]; versions: { tag: string; valid: boolean }[] }>(
+    'semver-ranges.json',
+  );
 
   test('take what Flux takes and refuse what it refuses', () => {
     expect(table.ranges.filter(({ range, valid }) => isSemverRange(range) !== valid)).toEqual([]);
@@ -17,12 +19,26 @@ describe("version ranges, against Masterminds/semver's own answers", () => {
     expect(table.versions.filter(({ tag, valid }) => isVersionTag(tag) !== valid)).toEqual([]);
   });
 
-  test.each([['>=1.2.0 <2.0.0', '1.2.0'], ['<2', '0.0.0'], ['1.x', '1.0.0'], ['^v1.2', 'v1.2.0'], ['*', '0.0.0'], ['>=1.0.0-0', '1.0.0']])('%p names %p', (range, version) => {
+  test.each([
+    ['>=1.2.0 <2.0.0', '1.2.0'],
+    ['<2', '0.0.0'],
+    ['1.x', '1.0.0'],
+    ['^v1.2', 'v1.2.0'],
+    ['*', '0.0.0'],
+    ['>=1.0.0-0', '1.0.0'],
+  ])('%p names %p', (range, version) => {
     expect(lowestNamed(range)).toBe(version);
   });
 
   test('never throw, whatever the text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => { isSemverRange(text); isVersionTag(text); lowestNamed(text); }), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        isSemverRange(text);
+        isVersionTag(text);
+        lowestNamed(text);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
@@ -32,14 +48,21 @@ describe("regular expressions, against the answers of Go's regexp", () => {
   test('are taken and refused as Flux does, and have the same groups', () => {
     const wrong = table.filter(({ pattern, valid, groups = [] }) => {
       const found = tryParseRe2(pattern);
-      return (typeof found !== 'string') !== valid || (typeof found !== 'string' && found.groups.join() !== groups.join());
+      return (
+        (typeof found !== 'string') !== valid || (typeof found !== 'string' && found.groups.join() !== groups.join())
+      );
     });
     expect(wrong.map((c) => [c.pattern, c.valid, tryParseRe2(c.pattern)])).toEqual([]);
     expect(table.filter(({ valid }) => !valid).length).toBeGreaterThan(100);
   });
 
   test('never throw, whatever the text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => { tryParseRe2(text); }), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        tryParseRe2(text);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

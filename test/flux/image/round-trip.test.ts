@@ -1,5 +1,14 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { Cluster, ContentName, DeployedImage, DigestReflection, HelmChart, HelmRelease, HelmRepository, TagPolicy } from '../../../lib/flux';
+import {
+  Cluster,
+  ContentName,
+  DeployedImage,
+  DigestReflection,
+  HelmChart,
+  HelmRelease,
+  HelmRepository,
+  TagPolicy,
+} from '../../../lib/flux';
 import { fingerprint } from '../../../lib/support';
 import { readTree, temporaryFolder, writeTree } from '../../support/workspace';
 import { Chosen, playFlux } from '../play-flux';
@@ -39,11 +48,18 @@ function synth(folder: string, { without = [], apiTags }: Options = {}): void {
     job(apps, image);
     const settings = { SANDBOX_IMAGE: image.reference, LEVEL: 'info' };
     configMap(apps, 'settings', settings);
-    deployment(apps, 'rolls-with-settings', image, { 'example.com/config-hash': fingerprint(JSON.stringify(settings)) });
+    deployment(apps, 'rolls-with-settings', image, {
+      'example.com/config-hash': fingerprint(JSON.stringify(settings)),
+    });
   }
-  if (has('web')) { deployment(apps, 'web', policyOf(home, 'web', { tags: TagPolicy.newest('latest') }).image); }
+  if (has('web')) {
+    deployment(apps, 'web', policyOf(home, 'web', { tags: TagPolicy.newest('latest') }).image);
+  }
   if (has('chart')) {
-    const { image } = policyOf(home, 'chart', { tags: TagPolicy.semver('1.x'), digest: DigestReflection.IF_NOT_PRESENT });
+    const { image } = policyOf(home, 'chart', {
+      tags: TagPolicy.semver('1.x'),
+      digest: DigestReflection.IF_NOT_PRESENT,
+    });
     const charts = new HelmRepository(apps, 'charts', { url: 'https://charts.example.com' });
     new HelmRelease(apps, 'release', {
       chart: HelmChart.fromRepository(charts, { name: 'app', version: '1.x' }),
@@ -54,13 +70,19 @@ function synth(folder: string, { without = [], apiTags }: Options = {}): void {
 }
 
 function deployment(scope: Chart, id: string, image: DeployedImage, annotations: Record<string, string> = {}): void {
-  const spec = { template: { metadata: { annotations }, spec: { containers: [{ name: 'main', image: image.reference }] } } };
+  const spec = {
+    template: { metadata: { annotations }, spec: { containers: [{ name: 'main', image: image.reference }] } },
+  };
   new ApiObject(scope, id, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: id }, spec });
 }
 
 function job(scope: Chart, image: DeployedImage): void {
-  const spec = { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'migrate', image: image.reference }] } } };
-  ContentName.mark(new ApiObject(scope, 'migrate', { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'migrate' }, spec }));
+  const spec = {
+    template: { spec: { restartPolicy: 'Never', containers: [{ name: 'migrate', image: image.reference }] } },
+  };
+  ContentName.mark(
+    new ApiObject(scope, 'migrate', { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'migrate' }, spec }),
+  );
 }
 
 function workspace(options?: Options): string {
@@ -110,12 +132,15 @@ describe('after a commit of Flux, synth changes nothing', () => {
 describe('neither hashes nor names move with a tag', () => {
   test('the Job keeps its name, and Flux is told to replace it', () => {
     const folder = workspace();
-    const jobName = () => /name: migrate-[0-9a-f]{8}/.exec(readTree(folder)['dist/clusters/home/apps/apps.k8s.yaml'])?.[0];
+    const jobName = () =>
+      /name: migrate-[0-9a-f]{8}/.exec(readTree(folder)['dist/clusters/home/apps/apps.k8s.yaml'])?.[0];
     const before = jobName();
     fluxThenSynth(folder, NEWEST);
     expect(before).toBeDefined();
     expect(jobName()).toBe(before);
-    expect(readTree(folder)['dist/clusters/home/apps/apps.k8s.yaml']).toContain('kustomize.toolkit.fluxcd.io/force: enabled');
+    expect(readTree(folder)['dist/clusters/home/apps/apps.k8s.yaml']).toContain(
+      'kustomize.toolkit.fluxcd.io/force: enabled',
+    );
   });
 });
 
@@ -135,7 +160,9 @@ describe('changes of the program after commits of Flux', () => {
     fluxThenSynth(folder, NEWEST);
     synth(folder, { without: ['web'] });
     synth(folder);
-    expect(readTree(folder)['images.yaml']).toContain('flux-system:web:\n    tag: "latest" # {"$imagepolicy": "flux-system:web:tag"}\n    digest: "" #');
+    expect(readTree(folder)['images.yaml']).toContain(
+      'flux-system:web:\n    tag: "latest" # {"$imagepolicy": "flux-system:web:tag"}\n    digest: "" #',
+    );
   });
 
   test('a rollback is a policy that allows one tag; Flux commits it and synth agrees', () => {
@@ -188,5 +215,7 @@ test('adopting a file does not move what is deployed: its tag enters the lock', 
   const folder = workspace();
   const files = readTree(folder);
   expect(files['images.yaml']).toContain('main-1111111-1');
-  expect(files['k8s/api.yml']).toBe(HAND_WRITTEN.replace('main-1111111-1', 'main-1111111-1 # {"$imagepolicy": "flux-system:api"}'));
+  expect(files['k8s/api.yml']).toBe(
+    HAND_WRITTEN.replace('main-1111111-1', 'main-1111111-1 # {"$imagepolicy": "flux-system:api"}'),
+  );
 });

@@ -19,11 +19,23 @@ echo "ended $code" >>"$LOG"
 exit $code
 `;
 const IDLE = '#!/bin/bash\ntrap \'exit 3\' INT\necho ready >>"$LOG"\nwhile :; do sleep 0.1; done\n';
-const JOB = '#!/bin/bash\ntrap \'kill %1; exit 4\' INT\n"$WORKER" "$SECONDS_OF_WORK" &\necho ready >>"$LOG"\nwait %1\nexit 0\n';
+const JOB =
+  '#!/bin/bash\ntrap \'kill %1; exit 4\' INT\n"$WORKER" "$SECONDS_OF_WORK" &\necho ready >>"$LOG"\nwait %1\nexit 0\n';
 
-async function start(listener: string, { shutdown = 20, work = 2, signal = true, config = 'ZW5jb2RlZA==' }: { shutdown?: number; work?: number; signal?: boolean; config?: string } = {}) {
+async function start(
+  listener: string,
+  {
+    shutdown = 20,
+    work = 2,
+    signal = true,
+    config = 'ZW5jb2RlZA==',
+  }: { shutdown?: number; work?: number; signal?: boolean; config?: string } = {},
+) {
   const folder = temporaryFolder();
-  const file = (name: string, text: string) => { fs.writeFileSync(path.join(folder, name), text, { mode: 0o755 }); return path.join(folder, name); };
+  const file = (name: string, text: string) => {
+    fs.writeFileSync(path.join(folder, name), text, { mode: 0o755 });
+    return path.join(folder, name);
+  };
   const worker = path.join(folder, 'Runner.Worker');
   fs.copyFileSync(fs.realpathSync('/bin/sleep'), worker);
   fs.chmodSync(worker, 0o755);
@@ -31,19 +43,40 @@ async function start(listener: string, { shutdown = 20, work = 2, signal = true,
   const jit = file('config', config);
   const program = file('run.sh', RUN);
   const child = spawn('bash', [SCRIPT], {
-    env: { PATH: '/usr/bin:/bin', JIT_CONFIG_FILE: jit, SHUTDOWN_SECONDS: String(shutdown), RUNNER_PROGRAM: program, LISTENER: file('listener', listener), WORKER: worker, SECONDS_OF_WORK: String(work), LOG: log },
+    env: {
+      PATH: '/usr/bin:/bin',
+      JIT_CONFIG_FILE: jit,
+      SHUTDOWN_SECONDS: String(shutdown),
+      RUNNER_PROGRAM: program,
+      LISTENER: file('listener', listener),
+      WORKER: worker,
+      SECONDS_OF_WORK: String(work),
+      LOG: log,
+    },
   });
   const output: string[] = [];
   child.stdout.on('data', (data) => output.push(String(data)));
   child.stderr.on('data', (data) => output.push(String(data)));
-  const ended = new Promise<number | null>((resolve) => { child.on('close', resolve); });
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('close', resolve);
+  });
   if (signal) {
-    while (!fs.readFileSync(log, 'utf8').includes('ready')) { await new Promise((resolve) => { setTimeout(resolve, 50); }); }
+    while (!fs.readFileSync(log, 'utf8').includes('ready')) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+    }
     child.kill('SIGTERM');
   }
   const from = Date.now();
   const code = await ended;
-  return { code, seconds: (Date.now() - from) / 1000, log: fs.readFileSync(log, 'utf8').split('\n').filter(Boolean), output: output.join(''), left: fs.existsSync(jit) };
+  return {
+    code,
+    seconds: (Date.now() - from) / 1000,
+    log: fs.readFileSync(log, 'utf8').split('\n').filter(Boolean),
+    output: output.join(''),
+    left: fs.existsSync(jit),
+  };
 }
 
 test('the program gets its configuration in its environment, and the file is gone', async () => {

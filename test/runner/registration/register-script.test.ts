@@ -15,18 +15,34 @@ printf '%s' '${state}' >"$RUNNER_STATE_FILE"
 `;
 
 /** Runs the script in a folder that stands for the claim. */
-function register(folder: string, { token = 'the-token\n', key = 'k1', tokenFile = true, state = 'registered', ephemeral = '' } = {}) {
+function register(
+  folder: string,
+  { token = 'the-token\n', key = 'k1', tokenFile = true, state = 'registered', ephemeral = '' } = {},
+) {
   const secret = path.join(folder, 'secret');
   fs.writeFileSync(secret, token);
   const log = path.join(folder, 'log');
   const run = runBash(SCRIPT, {
     commands: { 'gitea-runner': program(tokenFile, state) },
     env: {
-      RUNNER_PROGRAM: 'gitea-runner', CONFIG_FILE: '/etc/config.yaml', RUNNER_STATE_FILE: path.join(folder, '.runner'), RUNNER_NAME: 'runner-0', LOG: log,
-      GITEA_INSTANCE_URL: 'http://gitea:3000', REGISTRATION_TOKEN_FILE: secret, REGISTRATION_KEY: key, RUNNER_EPHEMERAL: ephemeral,
+      RUNNER_PROGRAM: 'gitea-runner',
+      CONFIG_FILE: '/etc/config.yaml',
+      RUNNER_STATE_FILE: path.join(folder, '.runner'),
+      RUNNER_NAME: 'runner-0',
+      LOG: log,
+      GITEA_INSTANCE_URL: 'http://gitea:3000',
+      REGISTRATION_TOKEN_FILE: secret,
+      REGISTRATION_KEY: key,
+      RUNNER_EPHEMERAL: ephemeral,
     },
   });
-  const read = (what: string) => { try { return fs.readFileSync(`${log}.${what}`, 'utf8'); } catch { return undefined; } };
+  const read = (what: string) => {
+    try {
+      return fs.readFileSync(`${log}.${what}`, 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
   return { ...run, args: read('args'), token: read('token'), stdin: read('stdin') };
 }
 
@@ -34,14 +50,18 @@ test('a new runner reads the token from a file, without the line feed at its end
   const { status, args, token } = register(temporaryFolder());
   expect(status).toBe(0);
   expect(token).toBe('the-token');
-  expect(args).toMatch(/^register\n--config\n\/etc\/config\.yaml\n--instance\nhttp:\/\/gitea:3000\n--name\nrunner-0\n--no-interactive\n--token-file\n\/dev\/fd\/\d+\n$/);
+  expect(args).toMatch(
+    /^register\n--config\n\/etc\/config\.yaml\n--instance\nhttp:\/\/gitea:3000\n--name\nrunner-0\n--no-interactive\n--token-file\n\/dev\/fd\/\d+\n$/,
+  );
 });
 
 test('an old runner, which knows no such file, is answered when it asks', () => {
   const { status, args, stdin } = register(temporaryFolder(), { tokenFile: false, ephemeral: 'true' });
   expect(status).toBe(0);
   expect(stdin).toBe('the-token\nrunner-0\n');
-  expect(args).toBe('register\n--config\n/etc/config.yaml\n--instance\nhttp://gitea:3000\n--name\nrunner-0\n--ephemeral\n');
+  expect(args).toBe(
+    'register\n--config\n/etc/config.yaml\n--instance\nhttp://gitea:3000\n--name\nrunner-0\n--ephemeral\n',
+  );
 });
 
 test.each([true, false])('the token is never an argument, and never printed (token file: %p)', (tokenFile) => {
@@ -80,7 +100,11 @@ test('identity and key are for the runner alone to read', () => {
 });
 
 test('fails for an empty token, and for a runner that leaves no state', () => {
-  expect(register(temporaryFolder(), { token: ' \n' })).toMatchObject({ status: 1, stderr: "the registration token is empty: put it under the key 'token' of the Secret\n", args: undefined });
+  expect(register(temporaryFolder(), { token: ' \n' })).toMatchObject({
+    status: 1,
+    stderr: "the registration token is empty: put it under the key 'token' of the Secret\n",
+    args: undefined,
+  });
   const folder = temporaryFolder();
   const empty = register(folder, { state: '' });
   expect(empty.status).toBe(1);
@@ -93,7 +117,12 @@ test('fails when the runner does, and keeps no key', () => {
   const run = runBash(SCRIPT, {
     commands: { 'gitea-runner': '#!/bin/bash\n[[ "$*" == "register --help" ]] && exit 0\nexit 3\n' },
     env: {
-      RUNNER_PROGRAM: 'gitea-runner', CONFIG_FILE: 'c', RUNNER_STATE_FILE: path.join(folder, '.runner'), RUNNER_NAME: 'n', GITEA_INSTANCE_URL: 'u', REGISTRATION_KEY: 'k',
+      RUNNER_PROGRAM: 'gitea-runner',
+      CONFIG_FILE: 'c',
+      RUNNER_STATE_FILE: path.join(folder, '.runner'),
+      RUNNER_NAME: 'n',
+      GITEA_INSTANCE_URL: 'u',
+      REGISTRATION_KEY: 'k',
       REGISTRATION_TOKEN_FILE: '/etc/hostname',
     },
   });
