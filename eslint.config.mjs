@@ -66,7 +66,7 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^\\.\\./[a-z-]+/.+',
+              regex: `^(\\.\\./)+(${Object.keys(arrows).join('|')})/.+`,
               message:
                 "a room is entered through its door: import from '../<room>', and export from that room's index.ts what others may use.",
             },

@@ -5,7 +5,7 @@ import { Model } from './model';
 import { isRunner } from './runners';
 import { table } from './runbook-text';
 
-/** Jobs of one repository that ask for the same labels. */
+/** A group of jobs of one repository that request the same labels. */
 interface Awaited {
   readonly workflow: Workflow;
   readonly labels: string[];
@@ -13,7 +13,8 @@ interface Awaited {
 }
 
 /**
- * The runners that jobs name by their labels alone, and that no runner of the program serves: they have to be there already.
+ * Returns the runners that jobs select only by labels, and that no runner of the cdk8s app provides. These runners must
+ * already exist.
  */
 export function awaitedRunners(model: Model): string[] {
   const runners = model.constructs.filter(isRunner);
@@ -52,7 +53,7 @@ export function awaitedRunners(model: Model): string[] {
   ];
 }
 
-/** A runner of the program that would do, but for its scope: the mistake that is made most often. */
+/** Returns a hint if a runner of the cdk8s app matches except for its scope. This mistake is the most frequent. */
 function nearMiss({ workflow: { repository }, labels }: Awaited, runners: readonly IRunner[]): string {
   const near = runners.filter((runner) => labels.every((label) => runner.labels.some(({ name }) => name === label)));
   return near

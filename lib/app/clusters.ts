@@ -5,7 +5,7 @@ import { Problem, Problems, quoted } from '../support';
 import { Model } from './model';
 
 /**
- * Tells each cluster what it holds, so that it can make its Kustomizations.
+ * Passes to each cluster its content, so that the cluster can create its Kustomizations.
  *
  * @jsii ignore
  */
@@ -38,7 +38,7 @@ export function connectClusters(model: Model, problems: Problems): void {
 }
 
 /**
- * Finds policies that nothing carries out, in an app that has automations.
+ * Reports policies that no automation applies, in an app that has automations.
  *
  * @jsii ignore
  */
@@ -63,7 +63,7 @@ export function reportUnseenPolicies(model: Model, problems: Problems): void {
 }
 
 /**
- * The manifests that go to the output byte for byte, each beside the chart that needs it.
+ * Returns the manifests that are written to the output byte for byte, each beside the chart that needs it.
  *
  * @jsii ignore
  */

@@ -9,19 +9,17 @@ import { chartsInOrder, inDependencyOrder } from './order';
 import { RepositoryFiles } from './repository-files';
 import { runbook } from './runbook';
 
-/**
- * Settings of the app; those of cdk8s's own `App` keep their meaning.
- */
+/** A set of properties that configure the app. The properties of cdk8s's own `App` keep their meaning. */
 export interface GitOpsAppProps extends AppProps {
   /**
-   * Where the image lock is.
+   * Path of the image lock.
    *
    * @default 'images.yaml' - in the current directory: the root of the repository
    */
   readonly imageLock?: string;
 }
 
-/** All that a synth is going to do, decided before anything is written. */
+/** A plan that contains everything that a synth will do, decided before anything is written. */
 interface Plan {
   readonly files: PlannedFile[];
   readonly repositoryFiles: PlannedFile[];
@@ -32,10 +30,11 @@ interface Plan {
 }
 
 /**
- * A cdk8s app whose output is committed and applied by Flux.
+ * A cdk8s app that has its output committed and applied by Flux.
  *
- * Compared with `App`: it checks everything before it writes anything, renders each object once, names files by the path of their
- * chart, writes what changed, removes what it no longer makes, and keeps the versions that Flux chose (`images.yaml`).
+ * Compared with `App`, it checks everything before it writes anything, renders each object once, and names files by the
+ * path of their chart. It writes only changes, removes files that it no longer creates, and keeps the versions that
+ * Flux chose (`images.yaml`).
  *
  * @example
  *
@@ -62,14 +61,14 @@ export class GitOpsApp extends App {
     }
   }
 
-  /** All charts, each after those it depends on. */
+  /** All charts, each after the charts that it depends on. */
   get charts(): Chart[] {
     const model = Model.outline(this);
     return chartsInOrder([...model.charts.keys()], model.chartDependencies);
   }
 
   /**
-   * Checks the whole app and makes the output directory and the image lock agree with it.
+   * Checks the whole app, then updates the output directory and the image lock to match the app.
    *
    * @throws a ForgeError with everything that is wrong; then nothing has been written
    */
@@ -90,7 +89,8 @@ export class GitOpsApp extends App {
   }
 
   /**
-   * The same documents that `synth()` writes, as one text, charts in dependency order; writes nothing.
+   * Returns the documents that `synth()` writes, as one text, with charts in dependency order. This method writes no
+   * files.
    *
    * @throws a ForgeError with everything that is wrong
    */
@@ -98,7 +98,10 @@ export class GitOpsApp extends App {
     return canonicalFile(this.plan().documents);
   }
 
-  /** Set by a prop or by the cdk8s CLI when validation plugins run; `App` keeps it to itself. */
+  /**
+   * Reports whether the app records construct metadata. A prop sets the value, or the cdk8s CLI when validation plugins
+   * run. The value is private in `App`.
+   */
   private get recordsMetadata(): boolean {
     return (this as unknown as { recordConstructMetadata: boolean }).recordConstructMetadata;
   }

@@ -3,7 +3,7 @@ import { assertNoVariable, Cluster, ContentName, readyForSubstitution } from '..
 import { canonicalDocument, ImageLock, ManagedImage, ManagedScalar, ManagedValue } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
 
-/** What the synth reads out of a rendered object. */
+/** A set of values that the synth reads from a rendered object. */
 interface Manifest {
   readonly apiVersion?: unknown;
   readonly kind?: unknown;
@@ -11,7 +11,8 @@ interface Manifest {
 }
 
 /**
- * Turns objects into documents: renders each once, puts managed values and their markers in place, and finds two objects with one identity.
+ * A renderer that turns objects into documents. The renderer renders each object once, inserts managed values and their
+ * markers, and detects two objects with the same identity.
  *
  * @jsii ignore
  */
@@ -28,7 +29,7 @@ export class Manifests {
   }
 
   /**
-   * One object as a canonical document.
+   * Returns one object as a canonical document.
    *
    * @param object the object
    * @param cluster the cluster that it belongs to, within which its identity must be unique
@@ -156,7 +157,7 @@ function refuseEmbedded(text: string): undefined {
   });
 }
 
-/** Kinds without a namespace that are likely to be met; for these a namespace in the metadata does not make a second object. */
+/** Common kinds without a namespace. For these kinds, a namespace in the metadata does not make a second object. */
 const CLUSTER_SCOPED = new Set([
   'APIService',
   'CSIDriver',

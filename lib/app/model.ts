@@ -6,7 +6,7 @@ import { ManagedImage, OutputFile, RootFile } from '../output';
 import { PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
 import { Advice, adviceAt, Problem } from '../support';
 
-/** One chart, and what the walk found about it. */
+/** A chart that is combined with the results of the tree walk. */
 export interface ChartModel {
   readonly chart: Chart;
   readonly cluster?: Cluster;
@@ -19,13 +19,13 @@ export interface NeededSecret extends SecretRequirement {
   readonly neededBy: string;
 }
 
-/** What a construct tells the operator. */
+/** A piece of advice that a construct gives to the operator. */
 export interface SaidAdvice extends Advice {
   /** Path of the construct. */
   readonly path: string;
 }
 
-/** A manifest that goes to the output as it is. */
+/** A manifest that is written to the output unchanged. */
 export interface PassThrough {
   readonly manifest: PassThroughManifest;
   readonly construct: IConstruct;
@@ -33,26 +33,26 @@ export interface PassThrough {
 }
 
 /**
- * Everything that the synth needs to know of the construct tree, from one walk over it.
+ * A model that contains everything that the synth needs to know about the construct tree, from one walk over the tree.
  *
  * @jsii ignore
  */
 export class Model {
-  /** Walks the tree of an app: every construct is visited and validated once. */
+  /** Creates a model from the tree of an app. Every construct is visited and validated once. */
   static of(app: App): Model {
     const model = new Model(true);
     model.visit(app);
     return model;
   }
 
-  /** The same without validation, for what must be known before the tree is complete. */
+  /** Creates a model without validation, for information that is needed before the tree is complete. */
   static outline(app: App): Model {
     const model = new Model(false);
     model.visit(app);
     return model;
   }
 
-  /** All of them, in the order of the tree. */
+  /** All constructs, in the order of the tree. */
   readonly constructs: IConstruct[] = [];
   readonly charts = new Map<Chart, ChartModel>();
   readonly clusters: Cluster[] = [];
@@ -71,7 +71,10 @@ export class Model {
 
   private constructor(private readonly validates: boolean) {}
 
-  /** Which chart depends on which: by a dependency between anything in them, and a chart on the charts inside it. */
+  /**
+   * Dependencies of each chart. A chart depends on another chart if any of their contents depend on each other, and on
+   * the charts inside it.
+   */
   get chartDependencies(): Map<Chart, Set<Chart>> {
     const result = new Map<Chart, Set<Chart>>();
     const add = (source: Chart | undefined, target: Chart | undefined) => {
@@ -90,14 +93,14 @@ export class Model {
     return result;
   }
 
-  /** The dependencies between charts that somebody asked for, by a dependency between anything in them. */
+  /** Explicit dependencies between charts, from a dependency between any of their contents. */
   get explicitDependencies(): [Chart, Chart][] {
     return this.dependencies
       .map(([source, target]) => [this.chartOf(source), this.chartOf(target)])
       .filter((pair): pair is [Chart, Chart] => pair[0] !== undefined && pair[1] !== undefined && pair[0] !== pair[1]);
   }
 
-  /** What constructs have to tell the operator; asked for once, when all of them are complete. */
+  /** Advice of all constructs for the operator. The advice is requested once, when all constructs are complete. */
   get advice(): readonly SaidAdvice[] {
     this.said ??= this.advised.flatMap((construct) =>
       adviceAt(construct).map((advice) => ({ ...advice, path: construct.node.path })),

@@ -9,13 +9,16 @@ import { Workflow, workflowPart } from '../workflow';
 import { Model } from './model';
 import { isRunner } from './runners';
 
-/** Mermaid draws no more than 500 arrows and 50,000 characters, and nobody looks at half of that. */
+/**
+ * Maximum number of arrows in a diagram. Mermaid draws at most 500 arrows and 50,000 characters, and a diagram half
+ * that size is not readable.
+ */
 const MOST_LINKS = 200;
 
-/** Longer lines make boxes that nobody can look at. */
+/** Maximum length of a line in a box. Longer lines make boxes that are not readable. */
 const LONGEST_LINE = 80;
 
-/** The quotes and brackets of each kind's shape. */
+/** Quotes and brackets for the shape of each kind. */
 const SHAPES: Record<PartKind, [string, string]> = {
   repository: ['[("', '")]'],
   registry: ['[("', '")]'],
@@ -26,22 +29,22 @@ const SHAPES: Record<PartKind, [string, string]> = {
   pods: ['["', '"]'],
 };
 
-/** Where a part stands: in a layer of a cluster, in a cluster, or outside. */
+/** A place that a part has in the diagram: in a deployment layer of a cluster, in a cluster, or outside. */
 interface Place {
   readonly cluster?: Cluster;
   readonly layer?: Layer;
 }
 
-/** A part that has been placed, and its id in the diagram. */
+/** A part that has a place and an id in the diagram. */
 interface Node extends Place {
   readonly id: string;
   readonly part: Part;
 }
 
 /**
- * The parts of a program and what leads from one to the next, as a Mermaid flowchart; nothing if there is nothing to connect.
+ * Returns the parts of a cdk8s app and their connections as a Mermaid flowchart, or an empty list without connections.
  *
- * Ids follow from what a part is, so that a part that comes or goes leaves the lines of the others alone.
+ * Each id is derived from its part. If a part is added or removed, the lines of the other parts do not change.
  *
  * @jsii ignore
  */
@@ -59,7 +62,10 @@ export function picture(model: Model): string[] {
   return [...note, ...diagram(links, model)];
 }
 
-/** Several workflows of a repository, several images of a registry: one arrow each. */
+/**
+ * Returns links without duplicates. Several workflows of a repository, or several images of a registry, share one
+ * arrow.
+ */
 function distinctLinks(links: readonly Link[], model: Model): Link[] {
   return [
     ...new Map(
@@ -87,7 +93,7 @@ function diagram(links: readonly Link[], model: Model): string[] {
   ];
 }
 
-/** Flux looks for tags where the registry's scan endpoint is. */
+/** Returns the links for tag scans. Flux scans tags at the registry's scan endpoint. */
 function scans(model: Model): Link[] {
   return model.imageRepositories.flatMap((image) => {
     const cluster = Cluster.tryOf(image);
@@ -97,7 +103,9 @@ function scans(model: Model): Link[] {
   });
 }
 
-/** Which runners take the jobs of which workflows: decided at synth as the forge will decide it. */
+/**
+ * Returns the links between workflows and the runners that accept their jobs. Synth uses the same rules as the forge.
+ */
 function runs(model: Model): Link[] {
   const runners = model.constructs.filter(isRunner);
   return model.constructs
@@ -130,7 +138,9 @@ function nodesOf(parts: readonly Part[], model: Model): Map<string, Node> {
   );
 }
 
-/** Pods of one namespace are other pods in another cluster. */
+/**
+ * Returns the key that identifies a part. Pods of a namespace with the same name in another cluster are different pods.
+ */
 function keyOf(part: Part, model: Model): string {
   const within = part.kind === 'pods' ? (placeOf(part.at, model).cluster?.name ?? '') : '';
   return JSON.stringify([part.kind, within, part.name]);
@@ -179,7 +189,7 @@ function layerLines(id: string, { name }: Layer, own: readonly Node[]): string[]
   return own.length === 0 ? [title] : [`subgraph ${title}`, ...own.map((node) => `  ${box(node)}`), 'end'];
 }
 
-/** The layers that hold something, in the order in which Flux applies them. */
+/** Returns the deployment layers that have content, in the order in which Flux applies them. */
 function layersOf(cluster: Cluster, model: Model): Layer[] {
   const charts = [...model.charts.values()].filter(
     (chart) => chart.cluster === cluster && chart.objects.length > 0 && !cluster._isEntry(chart.chart),
@@ -205,7 +215,10 @@ function box({ id, part }: Node): string {
   );
 }
 
-/** Mermaid writes a character as `#<code point>;`. What may mean something to it, or to Markdown inside it, is written so. */
+/**
+ * Returns text with special characters escaped. Mermaid writes a character as `#<code point>;`. Characters that may
+ * have a meaning in Mermaid, or in Markdown inside Mermaid, are escaped.
+ */
 function escaped(text: string): string {
   const line = text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE - 1)}…` : text;
   return line

@@ -6,12 +6,13 @@ import { ForgeError, Problem, Problems, quoted } from '../support';
 import { Model } from './model';
 
 /**
- * The files of the repository outside the output directory: generated ones, and hand-written manifests that are adopted.
+ * A collection of files that are in the repository outside the output directory: generated files, and adopted manifests
+ * that users write manually.
  *
  * @jsii ignore
  */
 export class RepositoryFiles {
-  /** The versions that adopted manifests have, by policy. */
+  /** Versions of the adopted manifests, by policy. */
   readonly deployed = new Map<string, LockedImage>();
 
   private readonly readable: AdoptedManifest[] = [];
@@ -34,7 +35,7 @@ export class RepositoryFiles {
     }
   }
 
-  /** The files to write: those whose text is not what it should be. */
+  /** Returns the files to write, which are the files with text that differs from the expected text. */
   plan(lock: ImageLock): PlannedFile[] {
     return [...this.adoptedFiles(lock), ...this.generatedFiles()];
   }

@@ -2,14 +2,20 @@ import { ByHand, Check, codeSpan, Symptom, TokenUse } from '../support';
 import { Model } from './model';
 import { shell, table } from './runbook-text';
 
-/** One line: pasted in several, the shell's next line would be taken for the token. */
+/**
+ * Single-line command that reads an API token. If a user pastes several lines, the shell reads the next line as the
+ * token.
+ */
 const READ_TOKEN =
   'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN';
 
-/** So many commands show how the others would look. */
+/** Maximum number of example commands. The examples show the form of the other commands. */
 const MOST_COMMANDS = 8;
 
-/** How to make the file that commands read a forge's token from, and with what scopes; one for each forge. */
+/**
+ * Returns the instructions to create the file from which commands read a forge's token, with the required scopes. Each
+ * forge has one instruction.
+ */
 export function apiTokens({ advice }: Model): string[] {
   const looking = tokens(advice.flatMap(({ checks = [] }) => checks));
   const asking = tokens(advice.flatMap(({ byHand = [] }) => byHand));
@@ -53,7 +59,7 @@ function authorities(uses: readonly TokenUse[]): string[] {
   });
 }
 
-/** What to do by hand that the list of secrets does not say. */
+/** Returns the manual tasks that the list of secrets does not contain. */
 export function byHand({ advice }: Model): string[] {
   const all = distinct(advice.flatMap((of): readonly ByHand[] => of.byHand ?? []));
   return all.flatMap(({ title, text, commands = [] }, i) => [
@@ -64,7 +70,7 @@ export function byHand({ advice }: Model): string[] {
   ]);
 }
 
-/** How to see whether all is well, subject by subject. */
+/** Returns the commands that verify the setup, grouped by subject. */
 export function checks({ advice }: Model): string[] {
   const all = distinct(advice.flatMap((of): readonly Check[] => of.checks ?? []));
   const subjects = [...new Set(all.map(({ about }) => about))];
@@ -92,7 +98,7 @@ function checkLines({ title, good, commands = [] }: Check): string[] {
   ];
 }
 
-/** What is seen when something is not, what it means, and where to look. */
+/** Returns the symptoms of problems, with their meaning and the place to look. */
 export function symptoms(list: readonly Symptom[]): string[] {
   if (list.length === 0) {
     return [];

@@ -9,10 +9,11 @@ import { apiTokens, byHand, checks, symptoms } from './runbook-checks';
 import { numbered, shell, table } from './runbook-text';
 
 /**
- * What an operator has to know and do by hand: written beside the output, computed from the model alone, so that a moved tag never changes it.
+ * Returns the runbook with everything that an operator must know and do manually. The runbook is written beside the
+ * output. The content comes only from the model, so that a moved tag never changes the runbook.
  *
- * What is said is said by the constructs (`advise`); here it is only laid out: first what makes it run, then how to see that it does, and
- * what to do when it does not.
+ * The constructs provide the content (`advise`); this function only arranges it. The order is setup, verification,
+ * troubleshooting.
  *
  * @jsii ignore
  */
@@ -32,7 +33,10 @@ export function runbook(model: Model): string | undefined {
   return chapters.length === 0 ? undefined : ['# Runbook', '', ...picture(model), ...chapters].join('\n');
 }
 
-/** Pod Security is asked for only if some construct has something to say: workloads of this library always do. */
+/**
+ * Returns the troubleshooting section. Pod Security symptoms are included only if a construct has advice: workloads of
+ * this library always have advice.
+ */
 function troubles(model: Model): string[] {
   const [first] = model.constructs;
   if (model.advice.length === 0 || first === undefined) {
@@ -46,7 +50,10 @@ function inventory(model: Model): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-/** Everything that workflows fetch from elsewhere: what a mirror must hold, and a firewall let through. */
+/**
+ * Returns everything that workflows fetch from elsewhere. A mirror must contain these resources, and a firewall must
+ * allow them.
+ */
 function reached(advice: Model['advice']): string[] {
   const users = new Map<string, string[]>();
   for (const { path, reaches = [] } of advice) {
@@ -86,7 +93,10 @@ function connect(cluster: Cluster, model: Model): string[] {
   ];
 }
 
-/** What is encrypted is not for kubectl: the server knows no field `sops`, and would refuse it. */
+/**
+ * Returns the instructions to apply the entry point. Encrypted files are not for kubectl: the API server does not
+ * support the field `sops` and would reject it.
+ */
 function handOver(cluster: Cluster, model: Model): string[] {
   const encrypted = model.passThrough
     .filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart))
@@ -108,7 +118,10 @@ function handOver(cluster: Cluster, model: Model): string[] {
   ];
 }
 
-/** The namespaces that the charts use and nothing in the program makes, and the label that Pod Security needs on them. */
+/**
+ * Returns the namespaces that the charts use and that the cdk8s app does not create, with the label that Pod Security
+ * needs.
+ */
 function namespaces(cluster: Cluster, model: Model): string[] {
   const charts = [...model.charts.values()].filter((chart) => chart.cluster === cluster);
   const made = new Set(
@@ -154,7 +167,7 @@ function webhooks(cluster: Cluster): string[] {
   ];
 }
 
-/** Which tags, and never which version: the page must not change when Flux moves one. */
+/** Returns the tags of each image, never the version. The page must not change when Flux moves a tag. */
 function images({ images: managed }: Model): string[] {
   if (managed.length === 0) {
     return [];

@@ -1,90 +1,90 @@
 import { Forge, ForgeProduct } from '../forge';
 import { ForgeError, quoted } from '../support';
 
-/** How much of a build goes into its cache. */
+/** The parts of a build that the build cache stores. */
 export enum CacheMode {
-  /** The layers of the result only: small, and of little use for builds in stages. */
+  /** The layers of the result only. This cache is small, and of little use for multi-stage builds. */
   MIN = 'min',
   /** The layers of every stage. */
   MAX = 'max',
 }
 
-/** How the layers of a cache are compressed. */
+/** The compression formats for the layers of a cache. */
 export enum CacheCompression {
-  /** Understood by everything. */
+  /** Compression with gzip, supported by all clients. */
   GZIP = 'gzip',
-  /** Faster and smaller; read by BuildKit 0.10 and containerd 1.5, and newer. */
+  /**
+   * Compression with zstd, which is faster and produces smaller layers. Requires BuildKit 0.10 and containerd 1.5, or
+   * newer.
+   */
   ZSTD = 'zstd',
-  /** Not at all: for a registry in the same cluster. */
+  /** No compression, for a registry in the same cluster. */
   UNCOMPRESSED = 'uncompressed',
 }
 
-/**
- * A cache in a registry.
- */
+/** A set of options that configures a build cache in a registry. */
 export interface RegistryCacheProps {
   /**
-   * How much goes into it.
+   * The parts of a build that the cache stores.
    *
    * @default CacheMode.MAX
    */
   readonly mode?: CacheMode;
 
   /**
-   * Its tag, in a repository beside the image's: `<image>-cache:<tag>`. No image policy looks there, and no clean-up of images does.
+   * Tag of the cache, in a repository next to the image's repository: `<image>-cache:<tag>`. Image policies do not scan
+   * that repository, and image cleanup does not delete from it.
    *
    * @default 'buildcache'
    */
   readonly tag?: string;
 
   /**
-   * How its layers are compressed.
+   * Compression of the cache's layers.
    *
    * @default CacheCompression.GZIP
    */
   readonly compression?: CacheCompression;
 
   /**
-   * Whether a build fails when its cache cannot be written.
+   * Whether to fail the build if its cache cannot be written.
    *
    * @default false
    */
   readonly required?: boolean;
 }
 
-/**
- * A cache in an object store.
- */
+/** A set of options that configures a build cache in an S3 object store. */
 export interface S3CacheProps {
-  /** The bucket. */
+  /** Name of the bucket. */
   readonly bucket: string;
 
-  /** The region; any word for stores that have none, e.g. `us-east-1` for MinIO. */
+  /** Region of the bucket. Use any word for stores without regions, for example `us-east-1` for MinIO. */
   readonly region: string;
 
   /**
-   * The store's URL, for one that is not Amazon's.
+   * URL of the object store, for stores other than Amazon S3.
    *
    * @default - Amazon S3
    */
   readonly endpointUrl?: string;
 
   /**
-   * Whether the bucket is in the path of the URL rather than in its host, as MinIO has it.
+   * Whether to put the bucket in the path of the URL instead of its host. MinIO uses this style.
    *
    * @default - whether `endpointUrl` is given
    */
   readonly usePathStyle?: boolean;
 
   /**
-   * What all keys begin with.
+   * Prefix of all keys.
    *
    * @default - nothing
    */
   readonly prefix?: string;
 
   /**
-   * How much goes into it.
+   * The parts of a build that the cache stores.
    *
    * @default CacheMode.MAX
    */
@@ -94,7 +94,7 @@ export interface S3CacheProps {
 type Attributes = Record<string, string | undefined>;
 
 /**
- * Where builds keep what they may use again, beyond what the daemon itself remembers.
+ * A build cache that stores reusable layers, in addition to buildkitd's own cache.
  *
  * @see https://docs.docker.com/build/cache/backends/
  *
@@ -104,10 +104,10 @@ type Attributes = Record<string, string | undefined>;
  */
 export class BuildCache {
   /**
-   * In the registry, beside the image: works with every daemon and every registry.
+   * Creates a cache in the registry, next to the image. This cache works with every buildkitd and every registry.
    *
-   * It is always written as an image manifest of OCI media types, which Gitea and most others demand: the index that BuildKit wrote
-   * before 0.21 is refused.
+   * The cache is always written as an image manifest with OCI media types, which Gitea and most other registries
+   * require. Such registries reject the index that BuildKit wrote before 0.21.
    *
    * @throws FORGE-BK-013 if the tag cannot be one
    */
@@ -129,7 +129,8 @@ export class BuildCache {
   }
 
   /**
-   * In the image itself: only the layers of the result, and nothing else to clean up.
+   * Creates a cache in the image itself. The cache contains only the layers of the result, and needs no separate
+   * cleanup.
    *
    * @param tag a tag of the image that a later build reads the cache from, e.g. `main`; something must push it
    * @throws FORGE-BK-013 if the tag cannot be one
@@ -140,7 +141,7 @@ export class BuildCache {
   }
 
   /**
-   * In a folder of the machine that the client runs on.
+   * Creates a cache in a directory of the machine that runs the client.
    *
    * @param folder an absolute path
    * @throws FORGE-BK-013 if the path is not absolute, or holds a comma or a quote
@@ -155,7 +156,8 @@ export class BuildCache {
   }
 
   /**
-   * In an object store. The daemon talks to it, with credentials of its own: `BuildkitdProps.s3Credentials`.
+   * Creates a cache in an object store. buildkitd connects to the store with its own credentials:
+   * `BuildkitdProps.s3Credentials`.
    *
    * @throws FORGE-BK-013 for a value that cannot be one
    */
@@ -181,7 +183,8 @@ export class BuildCache {
   }
 
   /**
-   * In GitHub's cache for Actions. Not on other forges: the daemon must itself reach the cache, with a token that only GitHub hands out.
+   * Creates a cache in GitHub's Actions cache. Other forges are not supported: buildkitd must reach the cache itself,
+   * with a token that only GitHub issues.
    *
    * @throws FORGE-BK-012 at the pipeline of a repository that is not on GitHub
    */
@@ -193,20 +196,20 @@ export class BuildCache {
     );
   }
 
-  /** Nowhere: only what the daemon itself remembers. */
+  /** Creates no additional cache. Builds use only buildkitd's own cache. */
   static none(): BuildCache {
     return new BuildCache('none', {}, {});
   }
 
   private constructor(
-    /** `registry`, `inline`, `local`, `s3`, `gha` or `none`. */
+    /** Kind of the cache: `registry`, `inline`, `local`, `s3`, `gha` or `none`. */
     readonly kind: string,
     private readonly source: Attributes,
     private readonly target: Attributes,
   ) {}
 
   /**
-   * Values of `buildctl --import-cache`.
+   * Returns the values of `buildctl --import-cache`.
    *
    * @param image the image's name where jobs push it, without tag
    */
@@ -215,7 +218,7 @@ export class BuildCache {
   }
 
   /**
-   * Values of `buildctl --export-cache`.
+   * Returns the values of `buildctl --export-cache`.
    *
    * @param image the image's name where jobs push it, without tag
    */
@@ -224,7 +227,7 @@ export class BuildCache {
   }
 
   /**
-   * Whether jobs of a forge can use it.
+   * Checks that jobs of a forge can use the cache.
    *
    * @throws FORGE-BK-012 if they cannot
    */
@@ -241,10 +244,16 @@ export class BuildCache {
   }
 }
 
-/** Defaults since 0.21; stated, because a registry that wants them must not depend on the daemon's age. */
+/**
+ * Cache options that are the defaults since 0.21. The options are always set, because a registry that requires them
+ * must not depend on the version of buildkitd.
+ */
 const IMAGE_MANIFEST = { 'image-manifest': 'true', 'oci-mediatypes': 'true' };
 
-/** CSV, as buildctl reads it; no value holds a comma or a quote. `\0` stands for the image, `\x01` for its name as a word. */
+/**
+ * Returns attributes as CSV in the format of buildctl. Values contain no comma and no quote. `\0` is the placeholder
+ * for the image, and `\x01` for its name as a word.
+ */
 function attributes(values: Attributes, image: string): string {
   const word = image.replace(/[^A-Za-z0-9]+/g, '-');
   const pairs = Object.entries(values).filter(([, value]) => value !== undefined) as [string, string][];

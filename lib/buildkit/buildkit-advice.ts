@@ -5,7 +5,7 @@ import type { Buildkitd } from './buildkitd';
 import { CONTAINER } from './pod';
 
 /**
- * A builder in the runbook's picture.
+ * Returns the builder's part of the runbook diagram.
  *
  * @jsii ignore
  */
@@ -14,7 +14,7 @@ export function builderPart(builder: Buildkitd): Part {
 }
 
 /**
- * What an operator should know of a daemon.
+ * Returns the runbook advice for operators of a buildkitd.
  *
  * @jsii ignore
  */

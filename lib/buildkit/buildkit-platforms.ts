@@ -5,19 +5,17 @@ import { Buildkitd } from './buildkitd';
 import { BuildkitdProps } from './buildkitd-props';
 import { BuilderConnection } from './connection';
 
-/**
- * Daemons for several platforms.
- */
+/** A set of options that configures BuildKit daemons for several platforms. */
 export interface BuildkitPlatformsProps extends BuildkitdProps {
-  /** The architectures; for each there are daemons of their own, on nodes of their own. */
+  /** Node architectures. Each architecture has its own BuildKit daemons, on its own nodes. */
   readonly architectures: Architecture[];
 }
 
 /**
- * BuildKit daemons on nodes of each architecture: images for several platforms are built without emulation, each part where it is
- * native, and joined by the client.
+ * A group of BuildKit daemons on nodes of each architecture. Images for several platforms are built without emulation:
+ * each part is built on its native architecture, and the client joins the parts.
  *
- * Props are those of each `Buildkitd`; the architecture of `placement` and the `platforms` of `config` are set for you.
+ * Props are those of each `Buildkitd`. The architecture of `placement` and the `platforms` of `config` are set for you.
  *
  * @see https://docs.docker.com/build/building/multi-platform/#multiple-native-nodes
  *
@@ -58,18 +56,18 @@ export class BuildkitPlatforms extends Construct {
     }
   }
 
-  /** The platforms that images can be built for, e.g. `linux/arm64`. */
+  /** Platforms that images can be built for, for example `linux/arm64`. */
   get platforms(): string[] {
     return [...this.daemons.keys()].map((architecture) => `linux/${architecture}`);
   }
 
-  /** The daemons, in the order of the architectures. */
+  /** BuildKit daemons, in the order of the architectures. */
   get builders(): Buildkitd[] {
     return [...this.daemons.values()];
   }
 
   /**
-   * The daemons of one architecture.
+   * Returns the BuildKit daemons of one architecture.
    *
    * @throws FORGE-BK-007 if there are none
    */
@@ -86,19 +84,19 @@ export class BuildkitPlatforms extends Construct {
     });
   }
 
-  /** Makes a workload a client of all daemons: see `Buildkitd.connectFrom`. */
+  /** Makes a workload a client of all BuildKit daemons. See `Buildkitd.connectFrom`. */
   connectFrom(client: Construct, podLabels: Record<string, string>): BuilderConnection[] {
     return this.builders.map((builder) => builder.connectFrom(client, podLabels));
   }
 
-  /** Admits pods to all daemons: see `Buildkitd.admit`. */
+  /** Admits pods to all BuildKit daemons. See `Buildkitd.admit`. */
   admit(pods: PodGroup): void {
     this.builders.forEach((builder) => builder.admit(pods));
   }
 
   /**
-   * Commands that make one buildx builder of all daemons; `docker buildx build --builder <name> --platform …` then builds each platform
-   * where it is native, and pushes one index.
+   * Returns the commands that create one buildx builder from all BuildKit daemons. `docker buildx build --builder
+   * <name> --platform …` then builds each platform natively, and pushes one index.
    *
    * @param name the builder's name: letters, digits, dashes
    * @throws FORGE-BK-011 if the name cannot be one

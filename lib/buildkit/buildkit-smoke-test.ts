@@ -7,19 +7,18 @@ import { advise, Advice, namespaceOf, objectName } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuilderConnection } from './connection';
 
-/**
- * What is tried out.
- */
+/** A set of options that configures the smoke test of a buildkitd. */
 export interface BuildkitSmokeTestProps {
-  /** The daemon. */
+  /** The buildkitd to test. */
   readonly builder: Buildkitd;
 }
 
 /**
- * A Job that does what every build does first: it connects to the daemon, as a client of its own, and asks for its workers.
+ * A Job that performs the first steps of every build. The Job connects to buildkitd with its own client identity, and
+ * requests the list of workers.
  *
- * It fails where name, network policy, certificates or the daemon are wrong, and with it the layer that Flux waits for. Put it into a
- * chart of the namespace that builds come from.
+ * The Job fails if the name, network policy, certificates or buildkitd are wrong. The deployment layer that Flux waits
+ * for then also fails. Add the Job to a chart in the namespace from which builds run.
  *
  * @example
  *

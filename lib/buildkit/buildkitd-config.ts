@@ -3,13 +3,13 @@ import { GarbageCollection } from './garbage-collection';
 import { BuildkitNetwork } from './network';
 import { Snapshotter } from './snapshotter';
 
-/** How much the daemon writes to its log. */
+/** The log levels of buildkitd. */
 export enum BuildkitLogLevel {
-  /** Everything, including what clients send. */
+  /** All messages, including the data that clients send. */
   TRACE = 'trace',
-  /** Much. */
+  /** Debug messages. */
   DEBUG = 'debug',
-  /** What an operator reads. */
+  /** Messages for operators. */
   INFO = 'info',
   /** Warnings and errors. */
   WARN = 'warn',
@@ -17,27 +17,25 @@ export enum BuildkitLogLevel {
   ERROR = 'error',
 }
 
-/** How log lines look. */
+/** The formats of log lines. */
 export enum BuildkitLogFormat {
-  /** For people. */
+  /** Human-readable text. */
   TEXT = 'text',
-  /** For log collectors. */
+  /** JSON lines, for log collectors. */
   JSON = 'json',
 }
 
-/** What a build may ask for beyond the ordinary; the daemon must allow it before a build can. */
+/** The additional permissions that a build can request. buildkitd must allow a permission before a build can use it. */
 export enum Entitlement {
-  /** `RUN --network=host`: the network of the pod. */
+  /** Permission for `RUN --network=host`: the network of the pod. */
   NETWORK_HOST = 'network.host',
-  /** `RUN --security=insecure`: no sandbox. */
+  /** Permission for `RUN --security=insecure`: no sandbox. */
   SECURITY_INSECURE = 'security.insecure',
-  /** `RUN --device`: CDI devices, e.g. GPUs. */
+  /** Permission for `RUN --device`: CDI devices, for example GPUs. */
   DEVICE = 'device',
 }
 
-/**
- * Name resolution inside RUN steps.
- */
+/** A set of options that configures name resolution in RUN steps. */
 export interface BuildkitDns {
   /**
    * IP addresses of name servers.
@@ -47,59 +45,55 @@ export interface BuildkitDns {
   readonly nameservers?: string[];
 
   /**
-   * Resolver options, e.g. `ndots:2`.
+   * Resolver options, for example `ndots:2`.
    *
    * @default - those of the pod
    */
   readonly options?: string[];
 
   /**
-   * Search domains.
+   * DNS search domains.
    *
    * @default - those of the pod
    */
   readonly searchDomains?: string[];
 }
 
-/**
- * How long the daemon remembers builds.
- */
+/** A set of options that limits buildkitd's build history. */
 export interface BuildkitHistory {
   /**
-   * For how long.
+   * Maximum age of a build record.
    *
    * @default Duration.hours(48)
    */
   readonly maxAge?: Duration;
 
   /**
-   * How many.
+   * Maximum number of build records.
    *
    * @default 50
    */
   readonly maxEntries?: number;
 }
 
-/**
- * Devices that builds may use, by the Container Device Interface.
- */
+/** A set of options that configures devices for builds through the Container Device Interface (CDI). */
 export interface BuildkitCdi {
   /**
-   * Whether there are any.
+   * Whether to enable CDI devices.
    *
    * @default true
    */
   readonly enabled?: boolean;
 
   /**
-   * Where specifications are looked for.
+   * Directories with CDI specifications.
    *
    * @default - /etc/cdi, /var/run/cdi, /etc/buildkit/cdi
    */
   readonly specFolders?: string[];
 
   /**
-   * Devices that a build gets without asking for the entitlement; BuildKit 0.21 and newer.
+   * Devices that a build can use without requesting the entitlement; BuildKit 0.21 and newer.
    *
    * @default - none
    */
@@ -107,127 +101,128 @@ export interface BuildkitCdi {
 }
 
 /**
- * buildkitd.toml, as far as it is a matter of choice: what follows from mode, storage, TLS and registries is not set here.
+ * A set of buildkitd.toml options that you can choose. The mode, storage, TLS and registries determine the other keys,
+ * which are not set here.
  *
- * The daemon's loader ignores keys that it does not know and refuses `10Gi` and `30d`; that cannot be expressed here.
+ * buildkitd's loader ignores unknown keys and rejects `10Gi` and `30d`. Such keys and values are not expressible here.
  *
  * @see https://github.com/moby/buildkit/blob/v0.32.2/docs/buildkitd.toml.md
  */
 export interface BuildkitdConfig {
   /**
-   * How much is logged.
+   * Log level of buildkitd.
    *
    * @default BuildkitLogLevel.INFO
    */
   readonly logLevel?: BuildkitLogLevel;
 
   /**
-   * How log lines look.
+   * The formats of log lines.
    *
    * @default BuildkitLogFormat.TEXT
    */
   readonly logFormat?: BuildkitLogFormat;
 
   /**
-   * What builds may ask for.
+   * Additional permissions that builds may request.
    *
    * @default - nothing
    */
   readonly entitlements?: Entitlement[];
 
   /**
-   * Whether builds reach the network through the daemon's proxy only; BuildKit 0.31 and newer.
+   * Whether to restrict builds to network access through buildkitd's proxy; BuildKit 0.31 and newer.
    *
    * @default false
    */
   readonly proxyNetwork?: boolean;
 
   /**
-   * Steps that run at the same time, over all builds.
+   * Maximum number of steps that run at the same time, over all builds.
    *
    * @default 4
    */
   readonly maxParallelism?: number;
 
   /**
-   * Connections to one registry at the same time; BuildKit 0.31 and newer.
+   * Maximum number of simultaneous connections to one registry; BuildKit 0.31 and newer.
    *
    * @default - 4, the daemon's own default
    */
   readonly maxRegistryConcurrency?: number;
 
   /**
-   * What is forgotten, and when.
+   * Rules for cache garbage collection.
    *
    * @default GarbageCollection.automatic()
    */
   readonly garbageCollection?: GarbageCollection;
 
   /**
-   * How layers are laid on top of each other.
+   * The snapshotter, which stacks image layers.
    *
    * @default Snapshotter.OVERLAYFS
    */
   readonly snapshotter?: Snapshotter;
 
   /**
-   * The network of RUN steps.
+   * Network mode of RUN steps.
    *
    * @default BuildkitNetwork.pod()
    */
   readonly network?: BuildkitNetwork;
 
   /**
-   * Name resolution inside RUN steps.
+   * A set of options that configures name resolution in RUN steps.
    *
    * @default - that of the pod
    */
   readonly dns?: BuildkitDns;
 
   /**
-   * How long builds are remembered.
+   * Limits of the build history.
    *
    * @default - 48 hours, 50 builds
    */
   readonly history?: BuildkitHistory;
 
   /**
-   * Devices for builds.
+   * CDI devices for builds.
    *
    * @default - the daemon's own default: as found on the node
    */
   readonly cdi?: BuildkitCdi;
 
   /**
-   * Repositories whose images may serve as frontends (`# syntax=`).
+   * Repositories whose images may be used as frontends (`# syntax=`).
    *
    * @default - all
    */
   readonly allowedFrontends?: string[];
 
   /**
-   * Platforms that the daemon says it can build, e.g. `linux/amd64`.
+   * Platforms that buildkitd reports as supported, for example `linux/amd64`.
    *
    * @default - what the node can run, and what the image can emulate
    */
   readonly platforms?: string[];
 
   /**
-   * How often the supported platforms are looked up anew.
+   * Interval at which buildkitd detects the supported platforms again.
    *
    * @default - once, at start
    */
   readonly platformsCacheMaxAge?: Duration;
 
   /**
-   * AppArmor profile of RUN steps; must be loaded on the node.
+   * AppArmor profile of RUN steps. The profile must be loaded on the node.
    *
    * @default - none
    */
   readonly apparmorProfile?: string;
 
   /**
-   * Whether RUN steps get SELinux labels.
+   * Whether to set SELinux labels on RUN steps.
    *
    * @default false
    */

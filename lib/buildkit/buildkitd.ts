@@ -24,9 +24,9 @@ const METRICS_PORT = 6060;
 const S3_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 
 /**
- * buildkitd: builds images for the jobs that are sent to it, without a Docker daemon.
+ * A buildkitd that builds images for jobs without a Docker daemon.
  *
- * Its namespace must enforce the Pod Security level `privileged`, in every mode: `ManagedNamespace` sees to that.
+ * In every mode, the namespace must enforce the Pod Security level `privileged`. `ManagedNamespace` sets this level.
  *
  * @see https://github.com/moby/buildkit
  *
@@ -35,22 +35,22 @@ const S3_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
  * new Buildkitd(chart, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
  */
 export class Buildkitd extends Construct {
-  /** Name of its workload and of its Service. */
+  /** Name of the workload and of the Service. */
   readonly name: string;
 
-  /** The image of the daemon; it holds `buildctl` too. */
+  /** Image of buildkitd. The image also contains `buildctl`. */
   readonly image: string;
 
-  /** How much of the node it is given. */
+  /** Privileges of buildkitd on the node. */
   readonly mode: BuildkitMode;
 
-  /** How many daemons there are, and which of them a build is sent to. */
+  /** Number of BuildKit daemons, and the selection of the BuildKit daemon for a build. */
   readonly topology: BuildkitTopology;
 
-  /** How it knows its clients. */
+  /** Authentication of buildkitd's clients. */
   readonly tls: BuildkitTls;
 
-  /** The release of daemon and client. */
+  /** The release of buildkitd and its client. */
   readonly version: BuildkitVersion;
 
   private readonly choices: Choices;
@@ -88,22 +88,25 @@ export class Buildkitd extends Construct {
     this.makeGuards();
   }
 
-  /** What `BUILDKIT_HOST` must hold for a client in the cluster. */
+  /** Value of `BUILDKIT_HOST` for a client in the cluster. */
   get address(): string {
     return this.connection.address;
   }
 
-  /** The image that holds `buildctl`, of the daemon's version. */
+  /** Image that contains `buildctl` in buildkitd's version. */
   get clientImage(): string {
     return this.image;
   }
 
-  /** Labels that select its pods. */
+  /** Labels that select buildkitd's pods. */
   get labels(): Record<string, string> {
     return { 'app.kubernetes.io/name': 'buildkitd', 'app.kubernetes.io/instance': this.name };
   }
 
-  /** The names that its certificate must bear: those of the Service, and of each pod that clients address by name. */
+  /**
+   * Names that buildkitd's certificate must contain: those of the Service, and of each pod that clients address by
+   * name.
+   */
   get serverNames(): string[] {
     const service = `${this.name}.${this.namespace}.svc`;
     const pods = this.topology.hasStablePods
@@ -113,7 +116,8 @@ export class Buildkitd extends Construct {
   }
 
   /**
-   * Whether it can push to a registry and pull from it: it was given the registry, or the registry needs nothing but public TLS.
+   * Returns whether buildkitd can push to a registry and pull from it. The result is true if the registry is in
+   * `registries`, or if the registry needs only public TLS.
    *
    * @param registry the registry that a build is for
    */
@@ -124,13 +128,13 @@ export class Buildkitd extends Construct {
     );
   }
 
-  /** How clients talk to it, apart from what depends on the client; a client with a pod of its own uses `connectFrom`. */
+  /** Connection settings that do not depend on the client. A client with its own pod uses `connectFrom`. */
   get connection(): BuilderConnection {
     return this.connectionWith();
   }
 
   /**
-   * Makes a workload a client: it is admitted, and gets the volumes with its certificate.
+   * Makes a workload a client of buildkitd. The workload is admitted, and gets the volumes with its certificate.
    *
    * @param client the construct of the workload; its chart says in which namespace it is
    * @param podLabels labels that its pods bear, and no others do
@@ -142,7 +146,7 @@ export class Buildkitd extends Construct {
   }
 
   /**
-   * Admits pods that are not constructs of this library. With TLS they need a client certificate besides.
+   * Admits pods that are not constructs of this library. With TLS, the pods also need a client certificate.
    *
    * @throws FORGE-BK-018 if no label says which pods
    */

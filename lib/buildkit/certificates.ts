@@ -4,7 +4,10 @@ import type { Volume } from 'kubernetes-types/core/v1';
 import { ForgeError, namespaceOf, objectName, quoted } from '../support';
 import { BuildkitTls, TlsKeyNames } from './tls';
 
-/** The daemon reads its certificate at start only, so certificates outlive the pods that use them by far. */
+/**
+ * Validity of certificates, in hours. buildkitd reads its certificate only at start, so certificates are valid much
+ * longer than the pods that use them run.
+ */
 const CERTIFICATE_HOURS = 5 * 365 * 24;
 const AUTHORITY_HOURS = 10 * 365 * 24;
 const RENEW_HOURS = 365 * 24;
@@ -16,7 +19,8 @@ interface IssuerRef {
 }
 
 /**
- * The TLS material of one daemon: makes it, or notes that it is needed, and says how to mount it.
+ * A manager that provides the TLS material of one buildkitd. The manager creates the material or notes the requirement,
+ * and returns the mounts.
  *
  * @internal
  */
@@ -25,7 +29,7 @@ export class Certificates {
   private readonly clients = new Map<IConstruct, string>();
   readonly serverSecret?: string;
 
-  /** Makes what the daemon itself needs below `daemon`. */
+  /** Creates the TLS material that buildkitd itself needs below `daemon`. */
   constructor(
     private readonly daemon: Construct,
     private readonly tls: BuildkitTls,
@@ -49,7 +53,7 @@ export class Certificates {
     }
   }
 
-  /** The Secret of a client, made or noted below the client. */
+  /** Returns the Secret of a client, created or noted below the client. */
   clientSecret(client: Construct): string {
     const known = this.clients.get(client);
     if (known) {
@@ -66,7 +70,7 @@ export class Certificates {
     return name;
   }
 
-  /** A volume with the parts under the names that `buildctl --tlsdir` reads. */
+  /** Returns a volume with the TLS files under the names that `buildctl --tlsdir` reads. */
   volume(name: string, secretName: string, mode: number): Volume {
     const { ca, certificate: crt, key } = keyNames(this.tls);
     return {
@@ -163,7 +167,7 @@ function certificate(
   });
 }
 
-/** Kubernetes lets a Secret call itself TLS only under the usual names. */
+/** Returns the type and keys of the TLS Secret. Kubernetes allows the TLS type only with the usual key names. */
 function secretShape(tls: BuildkitTls): { type: string; keys: string[] } {
   const names = keyNames(tls);
   const usual = names.certificate === 'tls.crt' && names.key === 'tls.key';

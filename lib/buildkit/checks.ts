@@ -13,7 +13,7 @@ import { BuildkitVersion } from './version';
 
 const SMALLEST_VOLUME = Size.gibibytes(2);
 
-/** The choices of a daemon, with the defaults in place. */
+/** A set of choices for a buildkitd, with the defaults applied. */
 export interface Choices extends BuildkitdProps {
   readonly mode: BuildkitMode;
   readonly version: BuildkitVersion;
@@ -22,7 +22,7 @@ export interface Choices extends BuildkitdProps {
 }
 
 /**
- * Everything that is wrong with the choices, at once.
+ * Checks the choices, and reports all problems together.
  *
  * @throws a ForgeError
  *
@@ -46,7 +46,7 @@ export function checkChoices(daemon: Construct, choices: Choices): void {
 }
 
 /**
- * An empty selector would select every pod of the namespace.
+ * Rejects an empty selector. An empty selector would select every pod of the namespace.
  *
  * @internal
  */
@@ -159,7 +159,7 @@ function minorOf(version: string | undefined): number | undefined {
   return version === undefined ? 33 : Number(/^v?1\.(\d{1,3})$/.exec(version)?.[1] ?? NaN) || undefined;
 }
 
-/** Whether AppArmor is set by a field of the pod, and not by an annotation. */
+/** Returns whether AppArmor is set by a field of the pod instead of an annotation. */
 export function hasAppArmorField(kubernetesVersion: string | undefined): boolean {
   return (minorOf(kubernetesVersion) ?? 33) >= 30;
 }

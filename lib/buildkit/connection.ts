@@ -1,9 +1,9 @@
 import type { EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 
-/** Where `buildctl` is in the image of the daemon, in all modes. */
+/** Path of `buildctl` in buildkitd's image, in all modes. */
 const BUILDCTL = '/usr/bin/buildctl';
 
-/** What a connection is made of. */
+/** A set of facts that defines a connection. */
 interface ConnectionFacts {
   readonly addresses: string[];
   readonly clientImage: string;
@@ -12,7 +12,7 @@ interface ConnectionFacts {
 }
 
 /**
- * How a client talks to a BuildKit daemon: where it is, what to mount, which flags to give to `buildctl`.
+ * A set of connection settings that a client of a buildkitd needs: the address, the mounts and the `buildctl` flags.
  *
  * @example
  *
@@ -24,25 +24,28 @@ export class BuilderConnection {
     return new BuilderConnection(facts);
   }
 
-  /** What `BUILDKIT_HOST` must hold; with a choice of daemons, the first of them. */
+  /** Value of `BUILDKIT_HOST`. With several BuildKit daemons, this value is the first address. */
   readonly address: string;
 
-  /** Every address that a build may be sent to; more than one only if the client chooses (`BuildkitTopology.stablePool`). */
+  /**
+   * Addresses that a build may be sent to. The list has more than one address only if the client selects the address
+   * (`BuildkitTopology.stablePool`).
+   */
   readonly addresses: string[];
 
-  /** The image that holds `buildctl` of the daemon's version, at `buildctlPath`. */
+  /** Image that contains `buildctl` of buildkitd's version, at `buildctlPath`. */
   readonly clientImage: string;
 
-  /** Where `buildctl` is in that image. */
+  /** Path of `buildctl` in the client image. */
   readonly buildctlPath: string = BUILDCTL;
 
   /**
-   * Flags of `buildctl` that come before its command. The timeout also bounds the waiting for a daemon that is starting, and its
-   * default is five seconds.
+   * Flags of `buildctl` that precede its command. The timeout also limits the wait for a buildkitd that is starting.
+   * The default timeout is five seconds.
    */
   readonly globalFlags: string[];
 
-  /** Where the client finds its certificate; undefined without TLS. */
+  /** Directory of the client's certificate; undefined without TLS. */
   readonly tlsFolder?: string;
 
   private readonly tlsVolume?: Volume;
@@ -57,9 +60,9 @@ export class BuilderConnection {
   }
 
   /**
-   * What a step or a container must have in its environment; none of it is secret.
+   * Environment variables that a step or container needs. None of the variables is secret.
    *
-   * `BUILDKIT_HOST` is read by `buildctl`, `BUILDCTL_FLAGS` and `BUILDKIT_HOSTS` by the build step of this library.
+   * `buildctl` reads `BUILDKIT_HOST`. The build step of this library reads `BUILDCTL_FLAGS` and `BUILDKIT_HOSTS`.
    */
   get environment(): Record<string, string> {
     return {
@@ -75,7 +78,8 @@ export class BuilderConnection {
   }
 
   /**
-   * Volumes that the client's pod needs; none without TLS. Not on the connection that no client was named for.
+   * Returns the volumes that the client's pod needs; empty without TLS. A connection without a named client has no
+   * volumes.
    *
    * @internal
    */

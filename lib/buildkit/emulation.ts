@@ -3,10 +3,10 @@ import { Architecture } from '../kube';
 const BINFMT_IMAGE = 'tonistiigi/binfmt:qemu-v7.0.0-28';
 
 /**
- * How a daemon runs steps for an architecture that its node is not of.
+ * A method that runs steps for an architecture other than the node's architecture.
  *
- * Emulated steps take several times longer than native ones, and some programs crash under QEMU (`exec format error`, exit code 139).
- * Where nodes of both architectures exist, `BuildkitPlatforms` builds on each without emulation.
+ * Emulated steps take several times longer than native steps. Some programs crash under QEMU (`exec format error`, exit
+ * code 139). If nodes of both architectures exist, `BuildkitPlatforms` builds on each architecture without emulation.
  *
  * @example
  *
@@ -14,7 +14,8 @@ const BINFMT_IMAGE = 'tonistiigi/binfmt:qemu-v7.0.0-28';
  */
 export class Emulation {
   /**
-   * With the QEMU inside the image of the daemon: needs nothing of the node. Fails where a step starts programs of mixed architectures.
+   * Creates emulation with the QEMU in buildkitd's image. This method has no node requirements. The build fails if a
+   * step starts programs of mixed architectures.
    *
    * @see https://github.com/moby/buildkit/blob/v0.32.2/docs/multi-platform.md
    */
@@ -23,8 +24,8 @@ export class Emulation {
   }
 
   /**
-   * With QEMU registered in the kernel of the node, by a privileged init container: more programs run, and they do so in every
-   * container of the node until it restarts.
+   * Creates emulation with QEMU registered in the kernel of the node by a privileged init container. More programs run
+   * with this method. The registration applies to every container of the node until the node restarts.
    *
    * @param architectures what to emulate
    * @param image the image that registers it; a pinned one of the project's own if left out
@@ -34,9 +35,9 @@ export class Emulation {
   }
 
   private constructor(
-    /** What is registered in the kernel; empty if nothing is. */
+    /** Architectures to register in the kernel; empty if none are registered. */
     readonly architectures: Architecture[] = [],
-    /** The image that registers it; undefined if nothing is registered. */
+    /** Image that registers the architectures; undefined if none are registered. */
     readonly image?: string,
   ) {}
 }

@@ -2,67 +2,67 @@ import { Duration, Size } from 'cdk8s';
 import { ForgeError, Problems } from '../support';
 
 /**
- * How much of its volume the daemon may fill. Absolute sizes; none of them may exceed the volume.
+ * A set of limits that defines how much of its volume buildkitd may fill. The sizes are absolute, and none may exceed
+ * the volume.
  */
 export interface GarbageLimits {
   /**
-   * What is never collected.
+   * Amount of cache that is never collected.
    *
    * @default - nothing
    */
   readonly reservedSpace?: Size;
 
   /**
-   * What is collected down to. At least three tenths of the volume must be left: collection happens after builds, never during one.
+   * Size to which garbage collection reduces the cache. Leave at least three tenths of the volume: collection runs
+   * after builds, never during a build.
    *
    * @default - no ceiling of its own
    */
   readonly maxUsedSpace?: Size;
 
   /**
-   * What should stay free on the volume.
+   * Amount of space to keep free on the volume.
    *
    * @default - nothing
    */
   readonly minFreeSpace?: Size;
 }
 
-/** A kind of record that a policy can be limited to. */
+/** The kinds of cache records that a policy can be limited to. */
 export enum CacheRecord {
   /** Files sent by clients. */
   LOCAL_SOURCE = 'source.local',
   /** Git checkouts. */
   GIT_CHECKOUT = 'source.git.checkout',
-  /** `RUN --mount=type=cache`. */
+  /** Cache mounts: `RUN --mount=type=cache`. */
   CACHE_MOUNT = 'exec.cachemount',
-  /** Everything that is not of a special kind. */
+  /** Records without a special kind. */
   REGULAR = 'regular',
-  /** Images of frontends. */
+  /** Frontend images. */
   FRONTEND = 'frontend',
-  /** The daemon's own. */
+  /** Internal records of buildkitd. */
   INTERNAL = 'internal',
 }
 
-/**
- * One rule of collection; they are applied in order.
- */
+/** A rule that selects cache records for garbage collection. Rules are applied in order. */
 export interface GarbagePolicy extends GarbageLimits {
   /**
-   * What it looks at.
+   * Kinds of records that the rule applies to.
    *
    * @default - everything that is not in use by images
    */
   readonly records?: CacheRecord[];
 
   /**
-   * Records that were used more recently stay.
+   * Minimum time since the last use of a record before the record is collected.
    *
    * @default - the age does not matter
    */
   readonly keepFor?: Duration;
 
   /**
-   * Whether it also looks at internal and shared records.
+   * Whether to include internal and shared records.
    *
    * @default false
    */
@@ -72,7 +72,8 @@ export interface GarbagePolicy extends GarbageLimits {
 type TomlValues = Record<string, unknown>;
 
 /**
- * What the daemon forgets, and when. The daemon collects after each build, never during one.
+ * A set of rules that defines which cache records buildkitd deletes, and when. buildkitd collects after each build,
+ * never during a build.
  *
  * @see https://docs.docker.com/build/cache/garbage-collection/
  *
@@ -82,19 +83,19 @@ type TomlValues = Record<string, unknown>;
  */
 export class GarbageCollection {
   /**
-   * Derived from the volume: a tenth is kept, collection starts above six tenths, two tenths stay free. The daemon's own four rules
-   * work with these numbers.
+   * Creates limits derived from the volume. A tenth is kept, collection starts above six tenths, and two tenths stay
+   * free. buildkitd's own four rules use these numbers.
    */
   static automatic(): GarbageCollection {
     return new GarbageCollection('automatic');
   }
 
-  /** The daemon's own four rules, with these numbers. */
+  /** Creates limits for buildkitd's own four rules. */
   static limits(limits: GarbageLimits): GarbageCollection {
     return new GarbageCollection('limits', [{ ...limits }]);
   }
 
-  /** Rules of your own, in place of the daemon's. */
+  /** Creates custom rules that replace buildkitd's rules. */
   static policies(policies: GarbagePolicy[]): GarbageCollection {
     return new GarbageCollection(
       'policies',
@@ -102,7 +103,7 @@ export class GarbageCollection {
     );
   }
 
-  /** Nothing is ever forgotten: for a volume that something else empties. */
+  /** Disables garbage collection, for a volume that another process empties. */
   static off(): GarbageCollection {
     return new GarbageCollection('off');
   }
@@ -113,7 +114,8 @@ export class GarbageCollection {
   ) {}
 
   /**
-   * The keys below `[worker.oci]`: worker-level sizes or policies, never both, because the daemon ignores the former beside the latter.
+   * Returns the keys below `[worker.oci]`: worker-level sizes or policies, never both. buildkitd ignores worker-level
+   * sizes if policies are set.
    *
    * @internal
    */
@@ -137,7 +139,7 @@ export class GarbageCollection {
   }
 
   /**
-   * What does not fit the volume.
+   * Checks that the limits fit the volume.
    *
    * @internal
    */
@@ -154,7 +156,7 @@ export class GarbageCollection {
   }
 }
 
-/** A size in bytes; `Size` has no such method. */
+/** Returns a size in bytes. `Size` has no such method. */
 function toBytes(size: Size): number {
   return size.toKibibytes() * 1024;
 }

@@ -1,6 +1,6 @@
 import type { PodSpec, SecurityContext } from 'kubernetes-types/core/v1';
 
-/** What differs between the modes; all of it moves together. */
+/** A set of facts that differ between the modes and always change together. */
 interface ModeFacts {
   readonly name: string;
   readonly imageSuffix: string;
@@ -13,7 +13,7 @@ interface ModeFacts {
   readonly container: SecurityContext;
 }
 
-/** Paths of a daemon that believes to be root. */
+/** Paths of a buildkitd that runs as root, on the node or in a user namespace. */
 const ROOTFUL = {
   imageSuffix: '',
   configFolder: '/etc/buildkit',
@@ -22,10 +22,12 @@ const ROOTFUL = {
 };
 
 /**
- * How much of the node a BuildKit daemon is given. One choice moves image, paths, user and security context.
+ * A mode that defines the privileges of a buildkitd on the node. The mode determines the image, paths, user and
+ * security context.
  *
- * All three need a namespace that enforces the Pod Security level `privileged`: what the lower levels forbid (an unconfined seccomp
- * profile, `privileged: true`) is what building images takes. The mode decides what a build that breaks out finds.
+ * All three modes need a namespace that enforces the Pod Security level `privileged`. The lower levels forbid settings
+ * that image builds require (an unconfined seccomp profile, `privileged: true`). The mode determines the privileges of
+ * a build that escapes its container.
  *
  * @example
  *
@@ -33,11 +35,13 @@ const ROOTFUL = {
  */
 export class BuildkitMode {
   /**
-   * As user 1000, in a user namespace that the daemon makes itself; seccomp and AppArmor unconfined, nothing privileged.
+   * Creates a mode that runs as user 1000, in a user namespace that buildkitd creates itself. seccomp and AppArmor are
+   * unconfined, and nothing is privileged.
    *
-   * A build that breaks out is an ordinary user of the node. Needs of the node: Linux 5.11 for overlayfs, unprivileged user
-   * namespaces (`user.max_user_namespaces` > 0; Ubuntu 24.04 and newer: `kernel.apparmor_restrict_unprivileged_userns=0`), and a
-   * file system for the layers that is not overlayfs. Builds share the pod's network and see each other's processes.
+   * A build that escapes is an ordinary user of the node. Node requirements: Linux 5.11 for overlayfs, unprivileged
+   * user namespaces (`user.max_user_namespaces` > 0; Ubuntu 24.04 and newer:
+   * `kernel.apparmor_restrict_unprivileged_userns=0`), and a file system for the layers that is not overlayfs. Builds
+   * share the pod's network and can see each other's processes.
    *
    * @see https://github.com/moby/buildkit/blob/v0.32.2/docs/rootless.md
    */
@@ -65,11 +69,12 @@ export class BuildkitMode {
   }
 
   /**
-   * As root of a user namespace that Kubernetes makes (`hostUsers: false`); `privileged: true` holds inside it only.
+   * Creates a mode that runs as root of a user namespace that Kubernetes creates (`hostUsers: false`). `privileged:
+   * true` applies only inside that namespace.
    *
-   * A build that breaks out is nobody on the node. Needs: Kubernetes 1.33, Linux 6.3, containerd 2.0 with runc 1.2 (or crun 1.9), and
-   * file systems with id-mapped mounts under every volume. Containerd 1.6 and older ignore `hostUsers: false` without a word: the
-   * pod is then truly privileged.
+   * A build that escapes is an unprivileged user on the node. Requirements: Kubernetes 1.33, Linux 6.3, containerd 2.0
+   * with runc 1.2 (or crun 1.9), and file systems with id-mapped mounts under every volume. containerd 1.6 and older
+   * silently ignore `hostUsers: false`: the pod is then fully privileged.
    *
    * @see https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/
    */
@@ -86,8 +91,8 @@ export class BuildkitMode {
   }
 
   /**
-   * As root of the node: the fastest, and on any kernel. A build that breaks out owns the node: give it nodes of its own, and only
-   * Dockerfiles that you would run as root.
+   * Creates a mode that runs as root of the node. This mode is the fastest, and runs on any kernel. A build that
+   * escapes controls the node. Use dedicated nodes, and build only Dockerfiles that you would run as root.
    */
   static privileged(): BuildkitMode {
     return new BuildkitMode({
@@ -100,17 +105,17 @@ export class BuildkitMode {
     });
   }
 
-  /** `rootless`, `userNamespace` or `privileged`. */
+  /** Name of the mode: `rootless`, `userNamespace` or `privileged`. */
   readonly name: string;
-  /** What is appended to the image's tag. */
+  /** Suffix of the image's tag. */
   readonly imageSuffix: string;
-  /** Where buildkitd.toml is. */
+  /** Directory of buildkitd.toml. */
   readonly configFolder: string;
-  /** Where layers, caches and the daemon's databases are. */
+  /** Directory of layers, caches and buildkitd's databases. */
   readonly rootDirectory: string;
-  /** The socket that probes use. */
+  /** Unix socket that probes use. */
   readonly socket: string;
-  /** The first release in which the mode can be relied upon, `major.minor`. */
+  /** First release that reliably supports the mode, `major.minor`. */
   readonly minimumVersion: string;
 
   private constructor(private readonly facts: ModeFacts) {
@@ -122,12 +127,12 @@ export class BuildkitMode {
     this.minimumVersion = facts.minimumVersion;
   }
 
-  /** Whether the daemon runs without root on the node by its own means. */
+  /** Reports whether buildkitd itself runs without root on the node. */
   get isRootless(): boolean {
     return this.name === 'rootless';
   }
 
-  /** Whether the daemon's worker runs in a user namespace. */
+  /** Reports whether buildkitd's worker runs in a user namespace. */
   get isRootlessWorker(): boolean {
     return this.facts.isRootlessWorker;
   }

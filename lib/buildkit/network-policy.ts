@@ -4,14 +4,14 @@ import type { NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/netw
 import { PodGroup } from '../kube';
 import { lazily, namespaceOf, objectName } from '../support';
 
-/** A port, and who may reach it; what is added later counts too. */
+/** A port that only the listed pods may reach. Pods that are added later also count. */
 interface Door {
   readonly port: number;
   readonly admitted: readonly PodGroup[];
 }
 
 /**
- * A policy that admits these pods to these ports, and nobody else to any.
+ * Creates a NetworkPolicy that admits the given pods to the given ports, and blocks all other access.
  *
  * @internal
  */

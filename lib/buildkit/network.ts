@@ -1,7 +1,7 @@
 /**
- * The network of RUN steps.
+ * A network mode that applies to RUN steps.
  *
- * CNI configurations of your own are not offered: the image has no CNI plugins that one could name.
+ * Custom CNI configurations are not supported, because the image contains no CNI plugins.
  *
  * @example
  *
@@ -9,14 +9,16 @@
  */
 export class BuildkitNetwork {
   /**
-   * That of the pod: steps reach what the pod reaches, also the daemon's own port at `127.0.0.1`. Only `BuildkitTls` keeps them out of it.
+   * Creates the pod network mode. Steps reach everything that the pod reaches, including buildkitd's own port at
+   * `127.0.0.1`. Only `BuildkitTls` prevents steps from using that port.
    */
   static pod(): BuildkitNetwork {
     return new BuildkitNetwork('host');
   }
 
   /**
-   * A bridge inside the pod: each step has a network of its own. Not in the rootless mode.
+   * Creates a bridge inside the pod, with a separate network for each step. The rootless mode does not support a
+   * bridge.
    *
    * @param subnet the bridge's addresses in CIDR notation; 10.10.0.0/16 if left out
    */
@@ -25,9 +27,9 @@ export class BuildkitNetwork {
   }
 
   private constructor(
-    /** The mode's name in buildkitd.toml. */
+    /** Name of the mode in buildkitd.toml. */
     readonly mode: string,
-    /** The bridge's addresses, if they were given. */
+    /** Addresses of the bridge, if set. */
     readonly subnet?: string,
   ) {}
 }

@@ -12,10 +12,10 @@ import {
 import { Emulation } from './emulation';
 import { BuildkitMode } from './mode';
 
-/** Where the daemon finds its TLS material, in every mode. */
+/** Directory of buildkitd's TLS material, in every mode. */
 export const SERVER_TLS_FOLDER = '/var/run/secrets/buildkit-server';
 
-/** Where the daemon finds the certificates of private authorities. */
+/** Directory of the private CA certificates for buildkitd. */
 export const CA_FOLDER = '/var/run/registry-ca';
 
 /** Name of the volume with the TLS material. */
@@ -25,7 +25,7 @@ export const SERVER_TLS_VOLUME = 'tls';
 export const DRAIN_SCRIPT = 'drain.sh';
 
 /**
- * What a pod of the daemon is made from.
+ * A set of inputs that defines a buildkitd pod.
  *
  * @internal
  */
@@ -57,7 +57,7 @@ export const ROOT_VOLUME = 'root';
 export const CONTAINER = 'buildkitd';
 
 /**
- * A pod of the daemon.
+ * Returns the spec of a buildkitd pod.
  *
  * @internal
  */
@@ -76,7 +76,10 @@ export function podSpec(input: PodInput): PodSpec {
   };
 }
 
-/** What the container is given when nothing is asked for. The root directory on the node's disk or in memory is counted in. */
+/**
+ * Returns the resources of the container, with defaults for values that are not set. The storage of the root directory
+ * on the node's disk or in memory is included.
+ */
 export function defaultResources(storage: Storage, given: Resources = {}): Resources {
   const inMemory = storage.kind === StorageKind.MEMORY;
   const onDisk = storage.kind === StorageKind.EPHEMERAL;
@@ -134,7 +137,10 @@ function securityContext({ mode, usesAppArmorField }: PodInput) {
   return { ...context, ...(appArmorProfile && usesAppArmorField ? { appArmorProfile } : {}) };
 }
 
-/** Over the unix socket, which needs no certificate; generous, because a probe is slow when builds keep the node busy. */
+/**
+ * Returns probes over the Unix socket, which needs no certificate. The timeouts are long, because a probe is slow if
+ * builds keep the node busy.
+ */
 function probes(): Partial<Container> {
   const probe = { exec: { command: ['buildctl', 'debug', 'workers'] }, timeoutSeconds: 30 };
   return {
@@ -158,7 +164,7 @@ function mounts({ mode, tlsVolume, authorities }: PodInput): VolumeMount[] {
   ];
 }
 
-/** Registers emulators in the kernel of the node. */
+/** Returns a container that registers emulators in the kernel of the node. */
 function binfmt({ image, architectures }: Emulation): Container {
   return {
     name: 'binfmt',

@@ -1,43 +1,39 @@
 import { SecretSource } from '../secret';
 
-/**
- * Names of the three parts of TLS material in a Secret.
- */
+/** A set of key names for the three parts of TLS material in a Secret. */
 export interface TlsKeyNames {
   /**
-   * The certificate of the authority that signed the other side.
+   * Key of the CA certificate that verifies the other side.
    *
    * @default 'ca.crt'
    */
   readonly ca?: string;
 
   /**
-   * The certificate.
+   * Key of the certificate.
    *
    * @default 'tls.crt'
    */
   readonly certificate?: string;
 
   /**
-   * Its private key.
+   * Key of the certificate's private key.
    *
    * @default 'tls.key'
    */
   readonly key?: string;
 }
 
-/**
- * TLS material that somebody else provides.
- */
+/** A set of options that refers to TLS material that already exists. */
 export interface ExistingTlsProps {
-  /** The Secret of the daemon: its certificate must bear the names in `Buildkitd.serverNames`. */
+  /** Secret of buildkitd. Its certificate must contain the names in `Buildkitd.serverNames`. */
   readonly server: SecretSource;
 
-  /** The Secret of clients; needed in the namespace of each. */
+  /** Secret of clients. The Secret must exist in the namespace of each client. */
   readonly client: SecretSource;
 
   /**
-   * How the parts are named in both Secrets.
+   * Key names of the TLS parts in both Secrets.
    *
    * @default - as cert-manager names them
    */
@@ -45,36 +41,37 @@ export interface ExistingTlsProps {
 }
 
 /**
- * An issuer of cert-manager.
+ * A cert-manager issuer that signs certificates.
  *
  * @example
  *
  * CertificateIssuer.clusterIssuer('internal-ca');
  */
 export class CertificateIssuer {
-  /** An Issuer in the daemon's namespace: clients must be there too. */
+  /** Creates an Issuer in buildkitd's namespace. Clients must be in the same namespace. */
   static issuer(name: string): CertificateIssuer {
     return new CertificateIssuer('Issuer', name);
   }
 
-  /** A ClusterIssuer: clients may be in any namespace. */
+  /** Creates a ClusterIssuer. Clients may be in any namespace. */
   static clusterIssuer(name: string): CertificateIssuer {
     return new CertificateIssuer('ClusterIssuer', name);
   }
 
   private constructor(
-    /** `Issuer` or `ClusterIssuer`. */
+    /** Kind of the issuer: `Issuer` or `ClusterIssuer`. */
     readonly kind: string,
-    /** Its name. */
+    /** Name of the issuer. */
     readonly name: string,
   ) {}
 }
 
 /**
- * How a BuildKit daemon knows its clients, and they it.
+ * A TLS setting that defines how buildkitd and its clients authenticate each other.
  *
- * RUN steps share the network of the daemon's pod: without TLS, a Dockerfile can talk to the daemon at `127.0.0.1:1234` and do
- * what any client may. With TLS it would need a client certificate, which no build is given.
+ * RUN steps share the network of buildkitd's pod. Without TLS, a Dockerfile can connect to buildkitd at
+ * `127.0.0.1:1234` and do everything that a client may do. With TLS, the Dockerfile would need a client certificate,
+ * which no build has.
  *
  * @example
  *
@@ -82,7 +79,8 @@ export class CertificateIssuer {
  */
 export class BuildkitTls {
   /**
-   * Certificates by cert-manager: one for the daemon, one for each client. The cluster must have cert-manager.
+   * Creates certificates with cert-manager: one for buildkitd, and one for each client. The cluster must have
+   * cert-manager.
    *
    * @param issuer what signs them; must be an authority of your own, because whoever it signs for may build. A self-signed root and a
    *   CA issuer are made if left out.
@@ -91,31 +89,32 @@ export class BuildkitTls {
     return new BuildkitTls('certManager', issuer);
   }
 
-  /** Certificates from Secrets that somebody else provides. */
+  /** Creates a setting with certificates from Secrets that already exist. */
   static existing(props: ExistingTlsProps): BuildkitTls {
     return new BuildkitTls('existing', undefined, props);
   }
 
   /**
-   * No TLS, and a NetworkPolicy that admits the declared clients alone.
+   * Creates a setting without TLS, with a NetworkPolicy that admits the declared clients only.
    *
-   * It keeps other pods out, if the cluster's network enforces policies. It does not keep out the RUN steps of builds, which share the
-   * pod: whoever may write a Dockerfile may read what other builds leave in the cache. Traffic is not encrypted.
+   * The NetworkPolicy blocks other pods, if the cluster's network enforces policies. The NetworkPolicy does not block
+   * the RUN steps of builds, which share the pod. Anyone who may write a Dockerfile may read the data that other builds
+   * leave in the cache. Traffic is not encrypted.
    */
   static none(): BuildkitTls {
     return new BuildkitTls('none');
   }
 
   private constructor(
-    /** `certManager`, `existing` or `none`. */
+    /** Kind of the setting: `certManager`, `existing` or `none`. */
     readonly kind: string,
-    /** What signs the certificates; undefined if an authority is made, or none is needed. */
+    /** Issuer of the certificates; undefined if a CA is created, or if no issuer is needed. */
     readonly issuer?: CertificateIssuer,
-    /** The Secrets that exist; undefined unless they do. */
+    /** Existing Secrets; undefined for other kinds. */
     readonly provided?: ExistingTlsProps,
   ) {}
 
-  /** Whether there is TLS. */
+  /** Reports whether TLS is enabled. */
   get isEnabled(): boolean {
     return this.kind !== 'none';
   }

@@ -9,7 +9,7 @@ import { Snapshotter } from './snapshotter';
 type Values = Record<string, unknown>;
 
 /**
- * What the daemon's configuration is made from: choices, and what follows from the rest of the daemon.
+ * A set of inputs for buildkitd's configuration: the choices, and the values derived from other settings of buildkitd.
  *
  * @internal
  */
@@ -24,8 +24,8 @@ export interface TomlInput {
 }
 
 /**
- * buildkitd.toml. Its loader ignores keys that it does not know, so they are written here and nowhere else; sizes are absolute
- * numbers of bytes, because percentages would be taken of the node's disk and `10Gi` is refused.
+ * Returns the text of buildkitd.toml. buildkitd's loader ignores unknown keys, so only this function writes the keys.
+ * Sizes are absolute numbers of bytes: percentages would refer to the node's disk, and `10Gi` is rejected.
  *
  * @see https://github.com/moby/buildkit/blob/v0.32.2/cmd/buildkitd/config/config.go
  *
@@ -56,7 +56,7 @@ export function buildkitdToml(input: TomlInput): string {
   return stringify(sections).trimEnd() + '\n';
 }
 
-/** unix for the probes, tcp for clients: TLS covers the latter only. */
+/** Returns the gRPC settings: a Unix socket for the probes, and TCP for clients. TLS applies to TCP only. */
 function grpc({ mode, port, tlsFolder, debugPort }: TomlInput): Values {
   return {
     address: [mode.socket, `tcp://0.0.0.0:${port}`],
@@ -91,7 +91,7 @@ function worker({ mode, config, volume }: TomlInput): Values {
   };
 }
 
-/** Without what is undefined, and without the sections that hold nothing then. */
+/** Returns the values without undefined entries, and without sections that are then empty. */
 function filled(values: Values): Values {
   const kept: Values = {};
   for (const [key, value] of Object.entries(values)) {

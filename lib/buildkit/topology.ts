@@ -1,32 +1,39 @@
 import { ForgeError, quoted } from '../support';
 
 /**
- * How many daemons there are, and which of them a build is sent to.
+ * A topology that defines the number of BuildKit daemons, and the selection of the BuildKit daemon for a build.
  *
- * A cache is always one daemon's own: what several daemons share goes through a registry (`BuildCache.registry`).
+ * A cache always belongs to one buildkitd. Several BuildKit daemons share a cache through a registry
+ * (`BuildCache.registry`).
  *
  * @example
  *
  * BuildkitTopology.stablePool(3);
  */
 export class BuildkitTopology {
-  /** One daemon, as a StatefulSet: the best local cache, and builds wait while it restarts. */
+  /**
+   * Creates one buildkitd as a StatefulSet. This topology has the best local cache, but builds wait while buildkitd
+   * restarts.
+   */
   static single(): BuildkitTopology {
     return new BuildkitTopology('single', 1);
   }
 
   /**
-   * One daemon, as a Deployment that stops the old pod before it starts the new one (`Recreate`): for clusters whose tools handle
-   * Deployments only. A root directory has one writer; a rolling update would leave the new pod waiting for a lock.
+   * Creates one buildkitd as a Deployment that stops the old pod before it starts the new pod (`Recreate`). Use this
+   * topology for clusters whose tools support Deployments only. A root directory has one writer: a rolling update would
+   * leave the new pod waiting for a lock.
    */
   static singleDeployment(): BuildkitTopology {
     return new BuildkitTopology('singleDeployment', 1);
   }
 
   /**
-   * Several daemons behind one Service: a build lands on any of them. Use it with a cache in a registry.
+   * Creates several BuildKit daemons behind one Service. A build runs on any of the BuildKit daemons. Use this topology
+   * with a cache in a registry.
    *
-   * The Service balances connections, not requests: a build is one session, and all of its requests must reach one daemon.
+   * The Service balances connections, not requests. A build is one session, and all of its requests must reach the same
+   * buildkitd.
    *
    * @param replicas two or more
    * @throws FORGE-BK-006 if it is less, or not a whole number
@@ -36,8 +43,9 @@ export class BuildkitTopology {
   }
 
   /**
-   * Several daemons with names of their own: the client picks one by a consistent hash of what it builds, so that each image finds its
-   * cache again, and most of them still do when the number of daemons changes.
+   * Creates several BuildKit daemons with their own names. The client selects a buildkitd by a consistent hash of the
+   * build, so each image finds its cache again. If the number of BuildKit daemons changes, most images still find their
+   * cache.
    *
    * @param replicas two or more
    * @throws FORGE-BK-006 if it is less, or not a whole number
@@ -47,13 +55,13 @@ export class BuildkitTopology {
   }
 
   private constructor(
-    /** `single`, `singleDeployment`, `pool` or `stablePool`. */
+    /** Name of the topology: `single`, `singleDeployment`, `pool` or `stablePool`. */
     readonly name: string,
-    /** How many daemons there are. */
+    /** Number of BuildKit daemons. */
     readonly replicas: number,
   ) {}
 
-  /** Whether clients address each daemon by its own name. */
+  /** Reports whether clients address each buildkitd by its own name. */
   get hasStablePods(): boolean {
     return this.name === 'stablePool';
   }

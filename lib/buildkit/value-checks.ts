@@ -4,7 +4,7 @@ import { BuildkitdConfig } from './buildkitd-config';
 import { BuildkitdProps } from './buildkitd-props';
 import { Emulation } from './emulation';
 
-/** What one value may be. */
+/** A rule that restricts the values of an option. */
 interface Rule {
   readonly ok: (value: string) => boolean;
   readonly allowed: string;
@@ -37,7 +37,7 @@ const IMAGE: Rule = {
 };
 
 /**
- * Values that the daemon or Kubernetes would refuse, or take for something else.
+ * Returns problems with values that buildkitd or Kubernetes would reject or misinterpret.
  *
  * @internal
  */
@@ -83,7 +83,7 @@ function configProblems(config: BuildkitdConfig): Problem[] {
 
 const MANY = 1_000_000_000;
 
-/** A problem with one value. */
+/** Returns a problem with one value. */
 export function badValue(name: string, value: unknown, allowed: string): Problem {
   return {
     code: 'FORGE-BK-011',

@@ -1,42 +1,40 @@
 import { ForgeError, quoted } from '../support';
 
-/** The oldest release whose keys for garbage collection are the ones that are rendered. */
+/** The oldest release that supports the rendered garbage collection keys. */
 const OLDEST = [0, 17] as const;
 
-/**
- * A thing that BuildKit does otherwise since a release.
- */
+/** A change of BuildKit's behavior that a release introduced. */
 export interface BuildkitChange {
-  /** The release, `major.minor`. */
+  /** Release that introduced the change, `major.minor`. */
   readonly since: string;
 
-  /** What it does since then. */
+  /** Behavior of BuildKit since that release. */
   readonly behaviour: string;
 
-  /** What this library does so that its output does not depend on it, or what to know. */
+  /** Measure that keeps this library's output independent of the change, or advice for you. */
   readonly consequence: string;
 }
 
 /**
- * A release of BuildKit; daemon and `buildctl` are always of the same one.
+ * A release of BuildKit that buildkitd and `buildctl` share.
  *
  * @example
  *
  * BuildkitVersion.of('0.32.2');
  */
 export class BuildkitVersion {
-  /** The newest release that this library was checked against. */
+  /** Newest release that this library was checked against. */
   static get newest(): BuildkitVersion {
     return BuildkitVersion.of('0.32.2');
   }
 
-  /** What changed between releases and touches what is rendered here. */
+  /** Changes between releases that affect the rendered output. */
   static get changes(): BuildkitChange[] {
     return CHANGES.map((change) => ({ ...change }));
   }
 
   /**
-   * A release by its number.
+   * Creates a release from its version number.
    *
    * @param version `major.minor.patch`
    * @throws FORGE-BK-001 if it is not one, or older than 0.17
@@ -70,7 +68,7 @@ export class BuildkitVersion {
   ) {}
 
   /**
-   * Whether it is this release or a later one.
+   * Returns whether this release is the given release or a later release.
    *
    * @param release `major.minor`
    */
@@ -79,7 +77,7 @@ export class BuildkitVersion {
     return this.major > major || (this.major === major && this.minor >= minor);
   }
 
-  /** `major.minor.patch`. */
+  /** Returns the release as `major.minor.patch`. */
   toString(): string {
     return `${this.major}.${this.minor}.${this.patch}`;
   }

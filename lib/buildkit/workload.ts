@@ -15,13 +15,16 @@ interface WorkloadInput {
   readonly template: PodTemplateSpec;
 }
 
-/** A StatefulSet gives each daemon a claim or a name of its own; what needs neither is a Deployment. */
+/**
+ * Returns whether the workload is a Deployment. A StatefulSet gives each buildkitd its own claim or name. If neither is
+ * needed, the workload is a Deployment.
+ */
 function isDeployment({ name }: BuildkitTopology, { kind }: Storage): boolean {
   return name === 'singleDeployment' || (name === 'pool' && kind !== StorageKind.PERSISTENT);
 }
 
 /**
- * Makes the claim of a Deployment, whose template cannot make one, and returns its name.
+ * Creates the claim of a Deployment, whose template cannot create a claim, and returns the claim's name.
  *
  * @internal
  */
@@ -40,7 +43,8 @@ export function ownClaim(daemon: Construct, topology: BuildkitTopology, storage:
 }
 
 /**
- * The StatefulSet or Deployment. A root directory has one writer: its lock makes a second daemon fail, so no update ever overlaps.
+ * Returns the StatefulSet or Deployment. A root directory has one writer. Its lock makes a second buildkitd fail, so
+ * updates never overlap.
  *
  * @internal
  */

@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import { ForgeError, quoted } from '../support';
 
 /**
- * A duration as Flux's CRDs take it: hours, minutes and seconds, never days.
+ * Converts a duration to the format of Flux's CRDs: hours, minutes and seconds, never days.
  *
  * @throws FORGE-FLUX-005 for a duration that is not a whole number of seconds, or zero
  * @jsii ignore
@@ -17,7 +17,7 @@ export function fluxDuration(duration: Duration): string {
 }
 
 /**
- * The same without hours, for the `timeout` fields that forbid them.
+ * Converts a duration to the format without hours, for the `timeout` fields that do not allow hours.
  *
  * @throws FORGE-FLUX-005 for a duration that is not a whole number of seconds, or zero
  * @jsii ignore

@@ -2,16 +2,14 @@ import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted } from '../support';
 
-/**
- * A construct that stands for one Flux object, so that others can refer to it.
- */
+/** A construct that represents exactly one Flux object, so that other constructs can refer to the object. */
 export interface IFluxObject extends IConstruct {
   /** The emitted object. */
   readonly apiObject: ApiObject;
 }
 
 /**
- * The name of a Flux object: the id of its construct, because people type it (`flux get …`).
+ * Returns the name of a Flux object. The name is the id of its construct, because people type the name (`flux get …`).
  *
  * @throws FORGE-FLUX-004 if it is no name
  * @jsii ignore
@@ -29,11 +27,15 @@ export function fluxName(construct: IConstruct): string {
   });
 }
 
-/** What marks a Cluster; by name, because a Cluster is made of the objects that look for it here. */
+/**
+ * The symbol that identifies a Cluster. The lookup uses a name instead of the class. The reason is that a Cluster
+ * consists of the objects that use this symbol.
+ */
 const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
 
 /**
- * How one Flux object refers to another: by name, and by namespace if that is another one.
+ * Returns a reference from one Flux object to another. The reference contains the name, and the namespace if the
+ * namespaces differ.
  *
  * @throws FORGE-FLUX-039 if they are in two clusters
  * @jsii ignore
@@ -52,7 +54,8 @@ export function referenceTo(target: IFluxObject, from: IConstruct): { name: stri
 }
 
 /**
- * Refuses a Secret and a certificate Secret that are one: Flux then reads neither.
+ * Rejects a credentials Secret that is also the certificate Secret. Flux reads neither credentials nor certificates
+ * from a shared Secret.
  *
  * @throws FORGE-FLUX-016
  * @jsii ignore

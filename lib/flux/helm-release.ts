@@ -9,7 +9,7 @@ import { OciRepository } from './source/oci-repository';
 import { assertSemverRange } from './image/semver-range';
 
 /**
- * Which chart, from where, in which version.
+ * A Helm chart that is defined by its source and version.
  *
  * @example
  *
@@ -18,7 +18,7 @@ import { assertSemverRange } from './image/semver-range';
  */
 export class HelmChart {
   /**
-   * A chart of a chart repository.
+   * Returns a chart from a chart repository.
    *
    * @throws FORGE-FLUX-006 for a version that is none and no range, FORGE-FLUX-020 for a name that is none
    */
@@ -43,7 +43,7 @@ export class HelmChart {
     }));
   }
 
-  /** A chart that is an OCI artifact; the OciRepository says which version. */
+  /** Returns a chart that is stored as an OCI artifact. The OciRepository defines the version. */
   static fromOci(repository: OciRepository): HelmChart {
     return new HelmChart((release) => ({ chartRef: { kind: 'OCIRepository', ...referenceTo(repository, release) } }));
   }
@@ -51,7 +51,7 @@ export class HelmChart {
   private constructor(private readonly produce: (release: IConstruct) => object) {}
 
   /**
-   * As it stands in the spec of a release.
+   * Returns the chart in the format of a release's spec.
    *
    * @internal
    */
@@ -60,89 +60,87 @@ export class HelmChart {
   }
 }
 
-/**
- * A chart of a repository.
- */
+/** A chart that is stored in a chart repository. */
 export interface HelmChartOptions {
-  /** Name of the chart. */
+  /** The name of the chart. */
   readonly name: string;
 
-  /** A version, or a range of versions in the grammar of Masterminds/semver, e.g. `12.x`. */
+  /** A version or a version range in the Masterminds/semver syntax, for example `12.x`. */
   readonly version: string;
 }
 
-/**
- * A Helm release that Flux keeps.
- */
+/** A Helm release that Flux manages. */
 export interface HelmReleaseProps {
-  /** The chart. */
+  /** The chart to install. */
   readonly chart: HelmChart;
 
   /**
-   * Values of the chart, as in `values.yaml`. A managed image value that stands alone gets its marker here too.
+   * The values of the chart, in the structure of `values.yaml`. A managed image value that is the complete content of a
+   * field also gets its marker here.
    *
    * @default - the chart's own
    */
   readonly values?: Record<string, unknown>;
 
   /**
-   * A Secret whose key `values.yaml` holds more values; they win over `values` only where those are silent.
+   * A Secret with additional values in its key `values.yaml`. If `values` sets the same value, `values` takes
+   * precedence.
    *
    * @default - none
    */
   readonly secretValues?: SecretSource;
 
   /**
-   * Name of the release in Helm.
+   * The name of the release in Helm.
    *
    * @default - the id
    */
   readonly releaseName?: string;
 
   /**
-   * The namespace that the chart's objects go to.
+   * The namespace for the objects of the chart.
    *
    * @default - the namespace of the HelmRelease
    */
   readonly targetNamespace?: string;
 
   /**
-   * Whether to make that namespace.
+   * Whether to create the target namespace.
    *
    * @default false
    */
   readonly createNamespace?: boolean;
 
   /**
-   * Releases that must be ready first.
+   * The releases that must be ready before this release.
    *
    * @default - none
    */
   readonly dependsOn?: HelmRelease[];
 
   /**
-   * How often to compare the cluster with the chart.
+   * The interval between comparisons of the cluster with the chart.
    *
    * @default Duration.minutes(30)
    */
   readonly interval?: Duration;
 
   /**
-   * How long an install or upgrade may take.
+   * The maximum duration of an install or upgrade.
    *
    * @default Duration.minutes(10)
    */
   readonly timeout?: Duration;
 
   /**
-   * How often to try again after a failed install or upgrade, before it is rolled back or given up.
+   * The number of retries after a failed install or upgrade, before Flux rolls back the release or stops retrying.
    *
    * @default 3
    */
   readonly retries?: number;
 
   /**
-   * Whether to stop reconciling.
+   * Whether to stop reconciling the release.
    *
    * @default false
    */
@@ -150,7 +148,8 @@ export interface HelmReleaseProps {
 }
 
 /**
- * Flux's HelmRelease. Custom resource definitions of the chart are created and updated with it.
+ * A Flux HelmRelease that installs a chart and keeps the release up to date. The HelmRelease also creates and updates
+ * the chart's custom resource definitions.
  *
  * @see https://fluxcd.io/flux/components/helm/helmreleases/
  *
@@ -160,7 +159,7 @@ export interface HelmReleaseProps {
  * new HelmRelease(chart, 'gitea', { chart: HelmChart.fromRepository(charts, { name: 'gitea', version: '12.x' }) });
  */
 export class HelmRelease extends Construct implements IFluxObject {
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
   /**

@@ -1,34 +1,34 @@
-/** How a product takes a key of a workflow file. */
+/** A record that describes how a product supports a key of a workflow file. */
 export interface KeySupport {
-  /** The key, as a path below the workflow: `jobs.timeout-minutes`. */
+  /** The key, as a path below the workflow, for example `jobs.timeout-minutes`. */
   readonly key: string;
-  /** First version that heeds it: `*` for all, undefined for none so far. */
+  /** First version that supports the key: `*` for all versions, undefined for no version yet. */
   readonly since?: string;
-  /** Where this was read. */
+  /** Source of the fact. */
   readonly source: string;
 }
 
-/** What the Actions of one product understand. */
+/** A set of facts that describes the Actions features of a product. */
 export interface ActionsFacts {
-  /** Folder for composite actions of the repository's own; a habit, not a rule. */
+  /** Directory for composite actions of the repository itself. The directory is a convention, not a rule. */
   readonly actionDirectory: string;
-  /** Where `uses: owner/name@ref` is fetched from, if the server is not told otherwise. */
+  /** Default URL from which `uses: owner/name@ref` is fetched, if the server is not configured otherwise. */
   readonly defaultActionsUrl: string;
-  /** Whether `uses` takes an absolute URL. */
+  /** Support for an absolute URL in `uses`. */
   readonly absoluteUses: boolean;
-  /** Whether `schedule` takes @daily and the like. */
+  /** Support for aliases such as @daily in `schedule`. */
   readonly cronAliases: boolean;
-  /** Whether `schedule` takes a time zone beside the cron. */
+  /** Support for a time zone next to the cron expression in `schedule`. */
   readonly cronTimezone: boolean;
-  /** Most jobs of one run, each combination of a matrix counted. */
+  /** Maximum number of jobs per run. Each combination of a matrix counts as a job. */
   readonly jobLimit?: number;
-  /** Largest workflow file in bytes. */
+  /** Maximum size of a workflow file, in bytes. */
   readonly fileLimit: number;
-  /** Events that start workflows; undefined if all of GitHub's do. */
+  /** Events that start workflows; undefined if all of GitHub's events do. */
   readonly events?: readonly string[];
-  /** Scopes of `permissions`. */
+  /** Supported scopes of `permissions`. */
   readonly permissionScopes: readonly string[];
-  /** Keys that not every version heeds. What is not listed is heeded by all. */
+  /** Keys that only some versions support. All versions support keys that are not listed. */
   readonly keys: readonly KeySupport[];
 }
 
@@ -36,7 +36,7 @@ const COMPARISON = 'https://docs.gitea.com/usage/actions/comparison (per version
 const FORGEJO_DIFFERENCES = 'https://forgejo.org/docs/latest/user/actions/github-actions/';
 const FORGEJO_REFERENCE = 'https://forgejo.org/docs/latest/user/actions/reference/';
 
-/** Gitea's own events: modules/actions/github.go and modules/webhook/type.go. */
+/** Events of Gitea itself, from modules/actions/github.go and modules/webhook/type.go. */
 const GITEA_EVENTS = [
   'create',
   'delete',
@@ -61,7 +61,7 @@ const GITEA_EVENTS = [
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Gitea, by version. */
+/** Facts about Gitea, by version. */
 export const GITEA_FACTS: ActionsFacts = {
   actionDirectory: '.gitea/actions',
   defaultActionsUrl: 'https://github.com',
@@ -96,7 +96,10 @@ export const GITEA_FACTS: ActionsFacts = {
   ],
 };
 
-/** Forgejo. Its versions follow those of Gitea up to 1.21 (Forgejo 1.21), then count 7, 8, 9 … */
+/**
+ * Facts about Forgejo, by version. Forgejo's versions match Gitea's up to 1.21 (Forgejo 1.21), then continue with 7, 8,
+ * 9 …
+ */
 export const FORGEJO_FACTS: ActionsFacts = {
   actionDirectory: '.forgejo/actions',
   defaultActionsUrl: 'https://data.forgejo.org',
@@ -120,7 +123,7 @@ export const FORGEJO_FACTS: ActionsFacts = {
   ],
 };
 
-/** GitHub. */
+/** Facts about GitHub. */
 export const GITHUB_FACTS: ActionsFacts = {
   actionDirectory: '.github/actions',
   defaultActionsUrl: 'https://github.com',

@@ -4,7 +4,7 @@ import { ForgeProduct } from './product-facts';
 import { Repository } from './repository';
 
 /**
- * A repository in the runbook's picture.
+ * Returns the repository's part of the runbook diagram.
  *
  * @jsii ignore
  */
@@ -13,7 +13,7 @@ export function repositoryPart({ forge, fullName }: Repository): Part {
 }
 
 /**
- * Where an API token of a forge is made, and what it must be allowed to do.
+ * Returns the page where an API token of a forge is created, and the required token scope.
  *
  * @param namespace a namespace that has the certificates of the forge's private authority, if there are such
  *
@@ -29,7 +29,7 @@ export function apiToken(forge: Forge, scope: string, namespace?: string): Token
 }
 
 /**
- * A command that asks a forge's API as the owner of the token in `$HEADER`.
+ * Returns a command that calls a forge's API as the owner of the token in `$HEADER`.
  *
  * @param path what follows `/api/v1/`
  *
@@ -42,7 +42,7 @@ export function apiCommand(forge: Forge, path: string, method = 'GET'): string {
 }
 
 /**
- * Whether runners of a forge can be listed over its API: Gitea 1.24 (go-gitea#33873), Forgejo 15.
+ * Returns whether the API of a forge can list runners: Gitea 1.24 (go-gitea#33873), Forgejo 15.
  *
  * @jsii ignore
  */
@@ -51,7 +51,8 @@ export function listsRunners(forge: Forge): boolean {
 }
 
 /**
- * How to see whether workflows of a repository run. Runs are listed over the API by Gitea 1.25 and Forgejo 12; the page is always there.
+ * Returns a check that shows whether workflows of a repository run. The API lists runs since Gitea 1.25 and Forgejo 12.
+ * The web page is always available.
  *
  * @jsii ignore
  */

@@ -16,7 +16,7 @@ import { Repository } from './repository';
 import { SshEndpoint } from './ssh-endpoint';
 
 /**
- * Where repositories, Actions and packages live.
+ * A server that hosts repositories, Actions and packages.
  *
  * @example
  *
@@ -24,7 +24,7 @@ import { SshEndpoint } from './ssh-endpoint';
  */
 export class Forge {
   /**
-   * A self-hosted Gitea.
+   * Creates a self-hosted Gitea forge.
    *
    * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-002 for a URL that is not one, FORGE-FRG-004 for a detection
    * mode that the version does not know, FORGE-FRG-007 if trust and URL contradict each other
@@ -34,7 +34,7 @@ export class Forge {
   }
 
   /**
-   * A self-hosted Forgejo.
+   * Creates a self-hosted Forgejo forge.
    *
    * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-002 for a URL that is not one, FORGE-FRG-007 if trust and URL
    * contradict each other
@@ -44,7 +44,7 @@ export class Forge {
   }
 
   /**
-   * GitHub.
+   * Facts about GitHub.
    *
    * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-002 for a URL that is not one
    */
@@ -52,37 +52,37 @@ export class Forge {
     return new Forge(ForgeProduct.GITHUB, { url: props.url ?? 'https://github.com', version: props.version });
   }
 
-  /** The version of the software; undefined for github.com, which is always the newest. */
+  /** Version of the software; undefined for github.com, which is always the newest version. */
   readonly version?: string;
 
-  /** Where people and nodes reach it, without a trailing slash. */
+  /** URL for people and nodes, without a trailing slash. */
   readonly url: string;
 
-  /** Where pods reach it, without a trailing slash. */
+  /** URL for pods, without a trailing slash. */
   readonly internalUrl: string;
 
-  /** Where it takes Git over SSH; undefined if it doesn't. */
+  /** Endpoint for Git over SSH; undefined if the forge does not support SSH. */
   readonly ssh?: SshEndpoint;
 
-  /** The port at which every node answers for it; undefined if there is none. */
+  /** Port on which every node serves the forge; undefined if there is no such port. */
   readonly nodePort?: number;
 
-  /** Why clients trust `url`. */
+  /** Trust settings for `url`. */
   readonly trust: Trust;
 
-  /** Why clients trust `internalUrl`. */
+  /** Trust settings for `internalUrl`. */
   readonly internalTrust: Trust;
 
-  /** Where it fetches actions that workflows name without a host; undefined for what its product does by itself. */
+  /** Source of actions that workflows name without a host; undefined for the product's default. */
   readonly actionsSource?: ActionsSource;
 
-  /** Where the server sends registry clients for a token. */
+  /** Method by which the server determines the address that it sends to registry clients for a token. */
   readonly publicUrlDetection: PublicUrlDetection;
 
   private readonly numbers?: VersionNumbers;
 
   private constructor(
-    /** The software. */
+    /** The software of the forge. */
     readonly product: ForgeProduct,
     props: Partial<GiteaForgeProps> & { readonly url: string },
   ) {
@@ -101,26 +101,29 @@ export class Forge {
     this.actionsSource = this.checkedSource(props.actionsSource);
   }
 
-  /** Folders in which it looks for workflow files; the first that exists is taken, the others are passed over. */
+  /**
+   * Directories in which the forge looks for workflow files. The forge uses the first directory that exists and ignores
+   * the others.
+   */
   get workflowDirectories(): string[] {
     return [...this._facts.workflowDirectories];
   }
 
-  /** The folder in which workflow files are written for this forge. */
+  /** Directory in which workflow files are written for the forge. */
   get workflowDirectory(): string {
     return this._facts.workflowDirectories[0];
   }
 
   /**
-   * Whether the token that every job gets may push container images. On Gitea it may not, whatever its permissions say
-   * (go-gitea#23642); use a token with the scope `write:package`.
+   * Reports whether the token that every job gets may push container images. On Gitea, the token may not push,
+   * regardless of its permissions (go-gitea#23642). Use a token with the scope `write:package`.
    */
   get jobTokenMayPush(): boolean {
     return this._facts.jobTokenMayPush;
   }
 
   /**
-   * A repository of this forge.
+   * Returns a repository of the forge.
    *
    * @param fullName `owner/name`
    * @throws FORGE-FRG-003 if it is not of that form
@@ -130,8 +133,8 @@ export class Forge {
   }
 
   /**
-   * Whether the server is of this version or a newer one. Versions of two products have nothing to do with each other: look at
-   * `product` first.
+   * Returns whether the server has the given version or a newer version. Versions of different products are not
+   * comparable, so check `product` first.
    *
    * @param version `major.minor` or `major.minor.patch`
    * @throws FORGE-FRG-001 if it is neither
@@ -142,7 +145,8 @@ export class Forge {
   }
 
   /**
-   * The image of this product's runner, without a tag: Gitea renamed it at version 1.0.0, and what lies under the old name is stale.
+   * Returns the runner image of the product, without a tag. Gitea renamed the image at version 1.0.0, and images under
+   * the old name are outdated.
    *
    * @param runnerVersion `major.minor.patch` of the runner
    * @throws FORGE-FRG-001 if it is not a version
@@ -152,7 +156,7 @@ export class Forge {
   }
 
   /**
-   * What is wrong with the name of an Actions secret or variable; undefined if nothing is.
+   * Returns the problem with the name of an Actions secret or variable; undefined if the name is valid.
    *
    * @param name the name
    */
@@ -171,7 +175,7 @@ export class Forge {
   }
 
   /**
-   * What is true of the product in every version.
+   * Facts that apply to all versions of the product.
    *
    * @internal
    */
@@ -180,7 +184,7 @@ export class Forge {
   }
 
   /**
-   * Whether the server knows the setting PUBLIC_URL_DETECTION with the value it is declared with.
+   * Reports whether the server supports PUBLIC_URL_DETECTION with the declared value.
    *
    * @internal
    */

@@ -12,56 +12,54 @@ const CHARTS = 'https://dl.gitea.com/charts/';
 const CHART_VERSION = '12.5.3';
 const HTTP_PORT = 3000;
 
-/**
- * A Gitea server of one's own.
- */
+/** A set of options that configures a self-hosted Gitea server. */
 export interface GiteaReleaseProps {
-  /** Version of the server, e.g. `1.26.2`: the tag of its image. */
+  /** Version of the server and tag of its image, for example `1.26.2`. */
   readonly version: string;
 
-  /** Where repositories, packages and the database are kept. With a claim, it is kept when the release is removed. */
+  /** Storage for repositories, packages and the database. A claim is kept when the release is removed. */
   readonly storage: Storage;
 
-  /** A Secret with `username` and `password` of the administrator, who is made at the first start. */
+  /** Secret with `username` and `password` of the administrator. The administrator is created at the first start. */
   readonly admin: SecretSource;
 
   /**
-   * Where people reach it from outside.
+   * Ingress for external access.
    *
    * @default - not from outside; then `nodePort` or a port-forward
    */
   readonly ingress?: GiteaIngress;
 
   /**
-   * A port from 30000 to 32767 at which every node answers: `http://localhost:<nodePort>` on a machine that is a node.
+   * Port from 30000 to 32767 that is open on every node: `http://localhost:<nodePort>` on a machine that is a node.
    *
    * @default - none
    */
   readonly nodePort?: number;
 
   /**
-   * Where it takes Git over SSH.
+   * Endpoint for Git over SSH.
    *
    * @default - nowhere
    */
   readonly ssh?: SshEndpoint;
 
   /**
-   * Limits of the package registry.
+   * Size limits of the package registry.
    *
    * @default - none
    */
   readonly settings?: ServerSettingsProps;
 
   /**
-   * Whether the Prometheus Operator shall scrape it: a ServiceMonitor is made.
+   * Whether to create a ServiceMonitor, so that the Prometheus Operator scrapes the server.
    *
    * @default false
    */
   readonly serviceMonitor?: boolean;
 
   /**
-   * Labels of the claim, e.g. those by which a backup finds it.
+   * Labels of the claim, for example labels that a backup tool selects.
    *
    * @default - none
    */
@@ -76,8 +74,9 @@ export interface GiteaReleaseProps {
 }
 
 /**
- * Gitea itself, as a HelmRepository and a HelmRelease for Flux: one pod with SQLite, with the settings that the rest of the program
- * relies on. For a database and replicas of its own, use the chart directly, and `ServerSettings` for its values.
+ * A Gitea server that Flux deploys from a HelmRepository and a HelmRelease. The server is one pod with SQLite, with the
+ * settings that the rest of the cdk8s app needs. For a separate database and replicas, use the chart directly, with
+ * `ServerSettings` for its values.
  *
  * @see https://gitea.com/gitea/helm-gitea
  *
@@ -92,10 +91,10 @@ export interface GiteaReleaseProps {
  * gitea.forge.repository('platform/hello');
  */
 export class GiteaRelease extends Construct {
-  /** The server as the rest of the program refers to it. */
+  /** The server as a `Forge`, for use in the rest of the cdk8s app. */
   readonly forge: Forge;
 
-  /** Name of the release; its Service for HTTP is called `<name>-http`. */
+  /** Name of the release. The Service for HTTP is named `<name>-http`. */
   readonly name: string;
 
   /**

@@ -1,53 +1,57 @@
 import { isAtLeast, VersionNumbers, versionNumbers } from './product-version';
 
-/** The software behind a forge. */
+/** The software of a forge. */
 export enum ForgeProduct {
   /** Gitea. */
   GITEA = 'gitea',
   /** Forgejo. */
   FORGEJO = 'forgejo',
-  /** GitHub, github.com or Enterprise Server. */
+  /** GitHub: github.com or Enterprise Server. */
   GITHUB = 'github',
 }
 
 /**
- * How a Gitea server finds out under which address a client sees it: `[server] PUBLIC_URL_DETECTION`. The address that it sends
- * registry clients to for a token depends on it.
+ * The methods by which a Gitea server determines its public address for a client: `[server] PUBLIC_URL_DETECTION`. The
+ * address that the server sends to registry clients for a token depends on this setting.
  *
  * @see https://docs.gitea.com/administration/config-cheat-sheet#server-server
  */
 export enum PublicUrlDetection {
-  /** The request's Host header and X-Forwarded-Proto. Default since 1.26; known since 1.24. */
+  /** The request's Host header and X-Forwarded-Proto. Default since 1.26; available since 1.24. */
   AUTO = 'auto',
-  /** The Host header if X-Forwarded-Proto is there, else `ROOT_URL`. What older servers do; default up to 1.25. */
+  /**
+   * The Host header if X-Forwarded-Proto is present, otherwise `ROOT_URL`. Older servers behave this way; default up to
+   * 1.25.
+   */
   LEGACY = 'legacy',
-  /** `ROOT_URL`, always. Known since 1.26. */
+  /** `ROOT_URL` in all cases. Available since 1.26. */
   NEVER = 'never',
 }
 
 /**
- * What differs between the products, whatever their version.
+ * A set of facts that differ between products but not between versions.
  *
  * @jsii ignore
  */
 export interface ProductFacts {
-  /** What people call it. */
+  /** Display name of the product. */
   readonly title: string;
-  /** Folders with workflow files, in the order in which they are looked for; the first that exists is taken alone. */
+  /** Directories with workflow files, in search order. The product uses only the first directory that exists. */
   readonly workflowDirectories: readonly string[];
-  /** Prefixes that the name of an Actions secret may not have. */
+  /** Reserved prefixes, which the name of an Actions secret must not have. */
   readonly reservedSecretPrefixes: readonly string[];
-  /** Names that an Actions secret may not have. */
+  /** Reserved names, which an Actions secret must not have. */
   readonly reservedSecretNames: readonly string[];
-  /** Whether the token that every job gets may push packages. */
+  /** Permission of the job token, which every job gets, to push packages. */
   readonly jobTokenMayPush: boolean;
-  /** What its settings' environment variables begin with. */
+  /** Prefix of the environment variables for the product's settings. */
   readonly settingsPrefix?: string;
 }
 
 /**
- * Sources: Gitea 1.27.1 `services/secrets/validation.go` (names), `routers/api/packages/container/auth.go` and go-gitea#23642 (job
- * token), `[actions] WORKFLOW_DIRS`; forgejo.org/docs/latest/user/actions; docs.github.com "Using secrets in GitHub Actions".
+ * Facts by product, from the sources below. Gitea 1.27.1: `services/secrets/validation.go` (names),
+ * `routers/api/packages/container/auth.go` and go-gitea#23642 (job token), `[actions] WORKFLOW_DIRS`. Forgejo:
+ * forgejo.org/docs/latest/user/actions. GitHub: docs.github.com "Using secrets in GitHub Actions".
  *
  * @jsii ignore
  */
@@ -84,7 +88,10 @@ interface Since {
 
 const since = (version: string): Since => ({ product: ForgeProduct.GITEA, since: versionNumbers(version, 'Gitea') });
 
-/** When each detection mode came (Gitea `modules/setting/server.go`); Forgejo has no such setting and does as `LEGACY`. */
+/**
+ * First Gitea version of each detection mode, from Gitea `modules/setting/server.go`. Forgejo does not have the setting
+ * and behaves like `LEGACY`.
+ */
 const DETECTION_SINCE: Record<PublicUrlDetection, Since> = {
   [PublicUrlDetection.AUTO]: since('1.24'),
   [PublicUrlDetection.LEGACY]: since('1.24'),
@@ -92,7 +99,7 @@ const DETECTION_SINCE: Record<PublicUrlDetection, Since> = {
 };
 
 /**
- * Whether the server knows the setting at all, with this value.
+ * Returns whether the server supports the setting with the given value.
  *
  * @jsii ignore
  */
@@ -102,7 +109,7 @@ export function knowsDetection(product: ForgeProduct, version: VersionNumbers, m
 }
 
 /**
- * What the server does unless it is told.
+ * Returns the server's default detection mode.
  *
  * @jsii ignore
  */
@@ -111,11 +118,14 @@ export function defaultDetection(product: ForgeProduct, version: VersionNumbers)
   return isAuto ? PublicUrlDetection.AUTO : PublicUrlDetection.LEGACY;
 }
 
-/** The Gitea runner's image was renamed at 1.0.0; tags of the old name went stale (gitea.com/gitea/runner#850). */
+/**
+ * Version 1.0.0, at which the Gitea runner's image was renamed. Tags of the old name are no longer updated
+ * (gitea.com/gitea/runner#850).
+ */
 const RUNNER_RENAMED = versionNumbers('1.0.0', 'runner');
 
 /**
- * Where the runner's image is, without a tag.
+ * Returns the name of the runner's image, without a tag.
  *
  * @jsii ignore
  */

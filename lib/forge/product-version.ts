@@ -1,14 +1,14 @@
 import { ForgeError, quoted } from '../support';
 
 /**
- * A version of a server or runner, as numbers: `1.26` is `1.26.0`.
+ * A version of a server or runner as numbers. `1.26` means `1.26.0`.
  *
  * @jsii ignore
  */
 export type VersionNumbers = readonly [number, number, number];
 
 /**
- * Reads `major.minor` or `major.minor.patch`.
+ * Parses `major.minor` or `major.minor.patch`.
  *
  * @throws FORGE-FRG-001 if it is neither
  *
@@ -28,7 +28,7 @@ export function versionNumbers(version: string, what: string): VersionNumbers {
 }
 
 /**
- * Whether `version` is `minimum` or newer.
+ * Returns whether `version` is `minimum` or newer.
  *
  * @jsii ignore
  */

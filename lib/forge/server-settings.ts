@@ -3,33 +3,32 @@ import { ForgeError } from '../support';
 import { Forge } from './forge';
 import { ForgeProduct } from './product-facts';
 
-/**
- * What may be set besides what follows from the forge.
- */
+/** A set of options that adds settings to those derived from the forge. */
 export interface ServerSettingsProps {
   /**
-   * The largest layer that the registry takes.
+   * Maximum size of a layer that the registry accepts.
    *
    * @default - no limit
    */
   readonly layerLimit?: Size;
 
   /**
-   * The most that one owner's packages may take up together.
+   * Maximum total size of one owner's packages.
    *
    * @default - no limit
    */
   readonly ownerLimit?: Size;
 }
 
-/** Settings by section, in the server's own words. */
+/** Settings by section, with the server's own names. */
 type Sections = Record<string, Record<string, string>>;
 
 /**
- * The settings of a Gitea or Forgejo server that the rest of the program relies on: packages and Actions on, the address it calls
- * itself, how it tells its clients where to get a token. In three forms, of which one will fit.
+ * A set of Gitea or Forgejo server settings that the rest of the cdk8s app relies on. The settings enable packages and
+ * Actions, define the server's address, and define how clients get a token. Three output formats are available; use the
+ * format that fits your deployment.
  *
- * There is no switch for the container registry alone: it is on when packages are.
+ * There is no setting for the container registry only: the registry is enabled when packages are enabled.
  *
  * @see https://docs.gitea.com/administration/config-cheat-sheet
  *
@@ -58,7 +57,7 @@ export class ServerSettings {
     this.sections = sectionsOf(forge, props);
   }
 
-  /** As a fragment of `app.ini`. */
+  /** Settings as a fragment of `app.ini`. */
   get appIni(): string {
     return Object.entries(this.sections)
       .map(([section, entries]) =>
@@ -67,7 +66,7 @@ export class ServerSettings {
       .join('\n');
   }
 
-  /** As environment variables of the container: `GITEA__packages__ENABLED`. */
+  /** Settings as environment variables of the container, for example `GITEA__packages__ENABLED`. */
   get environment(): Record<string, string> {
     return Object.fromEntries(
       Object.entries(this.sections).flatMap(([section, entries]) =>
@@ -79,7 +78,7 @@ export class ServerSettings {
     );
   }
 
-  /** As values of the Helm chart: `gitea.config.<section>.<KEY>`. */
+  /** Settings as values of the Helm chart: `gitea.config.<section>.<KEY>`. */
   get helmValues(): Record<string, Record<string, Record<string, Record<string, string>>>> {
     const config = Object.fromEntries(
       Object.entries(this.sections).map(([section, entries]) => [section, { ...entries }]),

@@ -1,18 +1,17 @@
 import { ForgeError, quoted } from '../support';
 
-/**
- * Settings of an SSH endpoint.
- */
+/** A set of options that configures an SSH endpoint. */
 export interface SshEndpointProps {
   /**
-   * Other addresses of the same server, `host` or `host:port`: a client finds a host key under the very address it uses.
+   * Other addresses of the same server, `host` or `host:port`. A client looks up a host key under the exact address
+   * that it uses.
    *
    * @default - none
    */
   readonly aliases?: string[];
 
   /**
-   * The server's public host keys, as `ssh-keyscan` prints them after the host: `ssh-ed25519 AAAA…`.
+   * Public host keys of the server, in the format that `ssh-keyscan` prints after the host: `ssh-ed25519 AAAA…`.
    *
    * @default - none; then there is no known_hosts file
    */
@@ -20,7 +19,7 @@ export interface SshEndpointProps {
 }
 
 /**
- * Where a forge takes Git over SSH.
+ * An address at which a forge accepts Git over SSH.
  *
  * @example
  *
@@ -39,13 +38,13 @@ export class SshEndpoint {
   /** Other addresses of the same server. */
   readonly aliases: string[];
 
-  /** The server's public host keys. */
+  /** Public host keys of the server. */
   readonly hostKeys: string[];
 
   private constructor(
     /** Host name or IPv4 address. */
     readonly host: string,
-    /** Port. */
+    /** TCP port. */
     readonly port: number,
     props: SshEndpointProps,
   ) {
@@ -55,7 +54,7 @@ export class SshEndpoint {
   }
 
   /**
-   * A known_hosts file: every address of the server with every key.
+   * Text of a known_hosts file with every address of the server and every key.
    *
    * @throws FORGE-FRG-006 if no host key was given
    * @see https://man.openbsd.org/sshd#SSH_KNOWN_HOSTS_FILE_FORMAT
@@ -96,7 +95,7 @@ function addressParts(address: string, defaultPort: number): [string, number] {
   });
 }
 
-/** A key is its type and, in base64, a blob that begins with the same type. */
+/** Checks a host key and returns it. A key is its type and a base64 blob that begins with the same type. */
 function checkedKey(key: string): string {
   const parts = /^(\S+) ([A-Za-z0-9+/]+={0,2})(?: [^\r\n]*)?$/.exec(key);
   if (/PRIVATE KEY/.test(key)) {

@@ -3,7 +3,7 @@ import { Symptom } from '../support';
 import { PodSecurity } from './pod-security';
 
 /**
- * What is seen in a namespace that enforces less than its pods need.
+ * Returns the symptoms in a namespace that enforces a stricter level than its pods require.
  *
  * @jsii ignore
  */

@@ -3,7 +3,7 @@ import { PodSecurity } from './pod-security';
 
 type Part = NonNullable<Container['securityContext']>;
 
-/** Capabilities that the baseline level lets a container add. */
+/** The capabilities that the baseline level allows a container to add. */
 const BASELINE_CAPABILITIES = new Set([
   'AUDIT_WRITE',
   'CHOWN',
@@ -20,7 +20,7 @@ const BASELINE_CAPABILITIES = new Set([
   'SYS_CHROOT',
 ]);
 
-/** Kernel parameters that the baseline level lets a pod set, as of Kubernetes 1.30. */
+/** The kernel parameters that the baseline level allows a pod to set, as of Kubernetes 1.30. */
 const BASELINE_SYSCTLS = new Set([
   'kernel.shm_rmid_forced',
   'net.ipv4.ip_local_port_range',
@@ -36,7 +36,7 @@ const BASELINE_SYSCTLS = new Set([
 
 const SELINUX_TYPES = new Set([undefined, '', 'container_t', 'container_init_t', 'container_kvm_t']);
 
-/** Volumes that the restricted level allows, by the key that stands beside their name. */
+/** The volumes that the restricted level allows, identified by the key next to their name. */
 const RESTRICTED_VOLUMES = new Set([
   'configMap',
   'csi',
@@ -50,9 +50,11 @@ const RESTRICTED_VOLUMES = new Set([
 ]);
 
 /**
- * The strictest Pod Security level that admits a pod: computed from the pod, so that no one has to state it.
+ * Returns the strictest Pod Security level that admits a pod. The level is computed from the pod, so that nobody has to
+ * specify the level.
  *
- * User namespaces are not taken into account: clusters that relax the rules for them are still rare, and a level too wide works.
+ * User namespaces are not considered. Clusters that relax the rules for user namespaces are still rare, and a level
+ * that is too wide works.
  *
  * @see https://github.com/kubernetes/pod-security-admission/tree/v0.37.2/policy
  *
@@ -94,7 +96,7 @@ function isBaselineContainer(container: Container): boolean {
   );
 }
 
-/** What pod and container say alike: seccomp, AppArmor, SELinux. */
+/** Returns whether the fields that pods and containers share are allowed: seccomp, AppArmor, SELinux. */
 function isConfined(context: Pick<Part, 'seccompProfile' | 'appArmorProfile' | 'seLinuxOptions'>): boolean {
   const linux = context.seLinuxOptions ?? {};
   return (
@@ -106,7 +108,10 @@ function isConfined(context: Pick<Part, 'seccompProfile' | 'appArmorProfile' | '
   );
 }
 
-/** A probe or hook with a host of its own can make the kubelet call anything that the node reaches. */
+/**
+ * Returns whether a probe or hook sets its own host. Such a probe or hook can make the kubelet call any address that
+ * the node can reach.
+ */
 function contactsHost({ livenessProbe, readinessProbe, startupProbe, lifecycle }: Container): boolean {
   return [livenessProbe, readinessProbe, startupProbe, lifecycle?.preStop, lifecycle?.postStart].some((handler) =>
     Boolean(handler?.httpGet?.host ?? handler?.tcpSocket?.host),

@@ -4,32 +4,33 @@ import { deriveSequenceStyle, SequenceStyle } from './sequence-style';
 import { keyScalar, numberScalar, stringScalar } from './scalar';
 
 /**
- * Finds the managed value that a string stands for; called for each string value, so the common answer, undefined, must come fast.
+ * A function that finds the managed value of a placeholder string. The function is called for each string value, so the
+ * most common result, undefined, must be fast.
  *
  * @jsii ignore
  */
 export type ResolveScalar = (text: string) => ManagedScalar | undefined;
 
 /**
- * How a document is written.
+ * A set of options for writing a document.
  *
  * @jsii ignore
  */
 export interface CanonicalOptions {
-  /** Finds managed values. @default - there are none */
+  /** The function that finds managed values. @default - there are none */
   readonly resolve?: ResolveScalar;
 
-  /** Whether mapping keys are sorted by code unit, with apiVersion, kind and metadata first at the root. @default false */
+  /** Whether to sort mapping keys by code unit, with apiVersion, kind and metadata first at the root. @default false */
   readonly sortKeys?: boolean;
 
   /** Comment lines directly above the first key, without `# `. @default - none */
   readonly header?: string[];
 }
 
-/** Deeper values are taken for a mistake; Kubernetes objects stay below 60. */
+/** The maximum nesting depth. Deeper values are treated as a mistake. Kubernetes objects stay below a depth of 60. */
 const DEEPEST = 500;
 
-/** What comes before the sorted rest at the root. */
+/** The root keys that precede the sorted keys. */
 const ROOT_KEYS = ['apiVersion', 'kind', 'metadata'];
 
 const SEPARATOR = '---\n';
@@ -37,7 +38,8 @@ const SEPARATOR = '---\n';
 type Mapping = Record<string, unknown>;
 
 /**
- * One YAML document in the form that Flux's setter leaves byte-identical; it ends in exactly one line feed.
+ * Returns a YAML document in the form that Flux's setter leaves byte-identical. The document ends in exactly one line
+ * feed.
  *
  * @throws ForgeError FORGE-YAML-001 to 010 for what has no such form
  * @jsii ignore
@@ -61,7 +63,7 @@ export function canonicalDocument(value: object, options: CanonicalOptions = {})
 }
 
 /**
- * The documents of one file.
+ * Returns the text of a file that contains the given documents.
  *
  * @throws ForgeError FORGE-YAML-009 for a document that stops Flux in a file with markers
  * @jsii ignore
@@ -72,9 +74,7 @@ export function canonicalFile(documents: string[]): string {
   return text;
 }
 
-/**
- * Writes one value in one sequence style.
- */
+/** A writer that writes a value in a single sequence style. */
 class Writer {
   marked = false;
   hasSequence = false;
@@ -93,7 +93,10 @@ class Writer {
     return this.out;
   }
 
-  /** Entries at `indent`; whoever calls has already written the indentation, or the `- `, of the first one. */
+  /**
+   * Writes mapping entries at `indent`. The caller must already have written the indentation, or the `- `, of the first
+   * entry.
+   */
   private mapping(value: Mapping, keys: string[], indent: string): void {
     this.enter(value);
     if (this.options.sortKeys) {
@@ -108,7 +111,7 @@ class Writer {
     this.ancestors.pop();
   }
 
-  /** Items at `indent`, with the first indentation already written. */
+  /** Writes sequence items at `indent`. The caller must already have written the first indentation. */
   private sequence(items: unknown[], indent: string): void {
     this.enter(items);
     this.hasSequence = true;
@@ -210,7 +213,7 @@ function isSequence(value: unknown): value is unknown[] {
   return Array.isArray(value) && value.length > 0;
 }
 
-/** A mapping; an empty sequence is written like a scalar. */
+/** Returns whether a value is a mapping. An empty sequence is written like a scalar. */
 function isCollection(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -230,7 +233,10 @@ function sortKeys(keys: string[], isRoot: boolean): void {
   keys.splice(0, keys.length, ...head, ...rest);
 }
 
-/** Objects of another realm count as plain, too: their prototype ends the chain. */
+/**
+ * Returns whether a value is a plain object. Objects from another realm are also plain, because their prototype ends
+ * the chain.
+ */
 function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -253,9 +259,7 @@ function assertRoot(value: object): Mapping {
   });
 }
 
-/**
- * Flux's YAML library removes an empty `metadata.annotations`, and then an empty `metadata`; so do we.
- */
+/** Removes an empty `metadata.annotations`, and then an empty `metadata`, as Flux's YAML library does. */
 function withoutEmptyAnnotations(root: Mapping): Mapping {
   if (!('metadata' in root) || root.metadata === undefined) {
     return root;

@@ -5,34 +5,37 @@ import { ManagedValue } from './managed-value';
 import { ManagedScalar } from './marker';
 
 /**
- * What the lock holds for one image.
+ * A locked version that the image lock (`images.yaml`) contains for an image.
  *
  * @jsii ignore
  */
 export interface LockedImage {
   /** The tag in use. */
   readonly tag: string;
-  /** The digest in use; empty while Flux has not written one; undefined if the policy does not reflect digests. */
+  /**
+   * The digest in use. The digest is empty until Flux writes a value, and undefined if the policy does not reflect
+   * digests.
+   */
   readonly digest?: string;
 }
 
 /**
- * An image of the model, as the lock needs to know it.
+ * An image of the model that is described for the image lock.
  *
  * @jsii ignore
  */
 export interface ManagedImage {
-  /** `namespace:name` of its ImagePolicy. */
+  /** The ImagePolicy of the image, in the format `namespace:name`. */
   readonly policy: string;
-  /** The repository that Flux scans, `host/path`. */
+  /** The repository that Flux scans, in the format `host/path`. */
   readonly name: string;
-  /** The tag it enters the lock with. */
+  /** The initial tag of the image in the image lock. */
   readonly initialTag: string;
-  /** Whether the policy reflects digests. */
+  /** Reports whether the policy reflects digests. */
   readonly reflectsDigest: boolean;
 }
 
-/** What an OCI registry accepts as a tag. */
+/** The pattern of the tags that an OCI registry accepts. */
 export const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
 const POLICY = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
@@ -42,18 +45,19 @@ const HEADER = [
 ];
 
 /**
- * `images.yaml`: the one place where the versions that Flux chose are kept between two synths.
+ * An image lock (`images.yaml`) that stores the versions selected by Flux. The image lock is the only place that keeps
+ * these versions between two runs of `cdk8s synth`.
  *
  * @jsii ignore
  */
 export class ImageLock {
-  /** A lock with nothing in it. */
+  /** Creates an empty image lock. */
   static empty(): ImageLock {
     return new ImageLock(new Map());
   }
 
   /**
-   * Reads a lock strictly.
+   * Parses an image lock strictly.
    *
    * @param text the file's content
    * @param file its name, for messages
@@ -65,13 +69,14 @@ export class ImageLock {
 
   private constructor(private readonly images: ReadonlyMap<string, LockedImage>) {}
 
-  /** What is locked for a policy, `namespace:name`. */
+  /** Returns the locked version for a policy in the format `namespace:name`. */
   get(policy: string): LockedImage | undefined {
     return this.images.get(policy);
   }
 
   /**
-   * The lock for these images: known ones keep their version, new ones enter with their initial tag, the others leave.
+   * Returns the image lock for the given images. Known images keep their version. New images get their initial tag. All
+   * other images are removed.
    *
    * @param images the images of the model
    * @param deployed versions that are deployed already without the lock knowing; a new image enters with that
@@ -86,7 +91,8 @@ export class ImageLock {
   }
 
   /**
-   * The lock as a file, one block an image, sorted, so that two branches that moved different images merge without a conflict.
+   * Renders the image lock as a file. The file has one block per image in sorted order, so that two branches that moved
+   * different images merge without a conflict.
    */
   render(): string {
     const images: Record<string, Record<string, string>> = {};
@@ -106,7 +112,7 @@ export class ImageLock {
   }
 }
 
-/** Reads the text of a lock, and notes everything that is wrong with it. */
+/** A reader that parses the text of an image lock and records all errors. */
 class LockReader {
   private readonly lines = new LineCounter();
   private readonly problems = new Problems();

@@ -1,42 +1,44 @@
 /**
- * The parts of an image that Flux manages; the words of Flux's own markers.
+ * The parts of an image that Flux manages, with the names that Flux's own markers use.
  *
  * @jsii ignore
  */
 export type ManagedPart = 'reference' | 'tag' | 'name' | 'digest';
 
 /**
- * A value that Flux owns, before it has one: which policy decides it, and which part of the image it is.
+ * A value that Flux owns and that is not known yet. The object contains the policy that decides the value, and the part
+ * of the image.
  *
- * It travels through the model as a placeholder string, because every field that takes an image takes a string. The placeholder
- * names the policy and never holds the value, so whatever is computed from the model (hashes, generated names) stays the same
- * when Flux moves a tag. The emitter puts the value and its marker in place.
+ * The value is represented in the model as a placeholder string, because every field that accepts an image accepts a
+ * string. The placeholder contains the policy name and never the value. For this reason, everything computed from the
+ * model (hashes, generated names) stays the same when Flux moves a tag. The emitter replaces the placeholder with the
+ * value and its marker.
  *
  * @jsii ignore
  */
 export class ManagedValue {
-  /** What a string must contain for a placeholder to be looked for. */
+  /** The text that every string with a placeholder contains. Other strings are not searched for placeholders. */
   static readonly OPENING = '<image:';
 
-  /** The placeholder, if `text` is one and nothing else. */
+  /** Returns the placeholder if `text` consists of exactly one placeholder. */
   static parse(text: string): ManagedValue | undefined {
     const match = WHOLE.exec(text);
     return match ? new ManagedValue(match[1], match[2] as ManagedPart) : undefined;
   }
 
-  /** Every placeholder inside a text, whole or embedded. */
+  /** Returns all placeholders in a text, whether a placeholder is the complete text or embedded. */
   static within(text: string): ManagedValue[] {
     return [...text.matchAll(EMBEDDED)].map((match) => new ManagedValue(match[1], match[2] as ManagedPart));
   }
 
   constructor(
-    /** `namespace:name` of the ImagePolicy. */
+    /** The ImagePolicy, in the format `namespace:name`. */
     readonly policy: string,
-    /** Which part of the image. */
+    /** The part of the image. */
     readonly part: ManagedPart,
   ) {}
 
-  /** What stands in a Flux marker. */
+  /** The setter text inside a Flux marker. */
   get setter(): string {
     return this.part === 'reference' ? this.policy : `${this.policy}:${this.part}`;
   }

@@ -2,16 +2,16 @@ import { ForgeError, quoted } from '../support';
 import { doubleQuoted } from './scalar';
 
 /**
- * The value behind a managed scalar, and the Flux setter it belongs to:
- * `{ value: 'git.example.com/a/b:1.0.0', setter: 'flux-system:b' }` or `{ value: '1.0.0', setter: 'flux-system:b:tag' }`.
+ * A managed scalar that consists of a value and the Flux setter for the value. Examples are `{ value:
+ * 'git.example.com/a/b:1.0.0', setter: 'flux-system:b' }` and `{ value: '1.0.0', setter: 'flux-system:b:tag' }`.
  *
  * @jsii ignore
  */
 export interface ManagedScalar {
-  /** What the file holds now. */
+  /** The current value in the file. */
   readonly value: string;
 
-  /** `<namespace>:<policy>`, with `:tag`, `:name` or `:digest` for one part. */
+  /** The setter in the format `<namespace>:<policy>`, with `:tag`, `:name` or `:digest` for a single part. */
   readonly setter: string;
 }
 
@@ -19,10 +19,15 @@ type Mapping = Record<string, unknown>;
 
 const SETTER = /^[a-z0-9][-.a-z0-9]*(?::[a-z0-9][-.a-z0-9]*){1,2}$/;
 
-/** Printable ASCII without quotes, backslash and `#`: more than any image reference needs. */
+/**
+ * Printable ASCII without quotes, backslash and `#`. These characters are more than sufficient for any image reference.
+ */
 const MANAGED_VALUE = /^[!$-[\]-~]*$/;
 
-/** Flux's file reader keeps its own notes in these annotations: one that is there already stops the run or is lost. */
+/**
+ * The annotations that Flux's file reader uses internally. If such an annotation already exists, the run stops or the
+ * annotation is lost.
+ */
 const READER_ANNOTATIONS = [
   ...['path', 'index', 'id', 'seqindent', 'annotations-migration-resource-id'].map(
     (name) => `internal.config.kubernetes.io/${name}`,
@@ -32,18 +37,19 @@ const READER_ANNOTATIONS = [
   'config.k8s.io/id',
 ];
 
-/** The same, in canonical text: an entry of the annotations of the root. */
+/** The reader annotations in canonical text, as an entry of the annotations of the root. */
 const READER_ANNOTATION_TEXT =
   /^metadata:\n(?:(?: .*)?\n)*? {2}annotations:\n(?:(?: {4}.*)?\n)*? {4}((?:internal\.)?config\.k(?:ubernetes|8s)\.io\/(?:path|index|id|seqindent|annotations-migration-resource-id)):/m;
 
-/** Flux's file reader unwraps a document with this key to the list below it. */
+/** The key that makes Flux's file reader unwrap a document to the list below the key. */
 const WRAPPED_LIST = /^bareSeqNodeWrappingKey:/m;
 
-/** Flux reads such an object as the list of its items, and writes each to a file of its own. */
+/** The kinds that Flux reads as a list of items. Flux writes each item to a separate file. */
 const LISTS = ['List', 'ResourceList'];
 
 /**
- * A marked scalar: always in double quotes, so that a numeric tag stays a string and the style survives the setter.
+ * Returns a marked scalar, always in double quotes. With double quotes, a numeric tag stays a string and the setter
+ * preserves the style.
  */
 export function markedScalar({ value, setter }: ManagedScalar, path: () => string): string {
   if (SETTER.test(setter) && MANAGED_VALUE.test(value)) {
@@ -58,9 +64,7 @@ export function markedScalar({ value, setter }: ManagedScalar, path: () => strin
   });
 }
 
-/**
- * Whether metadata has annotations, but none with a value.
- */
+/** Returns whether metadata has annotations that are all without a value. */
 export function isNoAnnotation(metadata: Mapping): boolean {
   if (typeof metadata !== 'object' || Array.isArray(metadata)) {
     throw notAMapping('metadata', metadata);
@@ -78,9 +82,7 @@ export function isNoAnnotation(metadata: Mapping): boolean {
   return Object.values(annotations).every((value) => value === undefined);
 }
 
-/**
- * Refuses an object that Flux's file reader would not write back where it was.
- */
+/** Rejects an object that Flux's file reader would not write back to its original place. */
 export function assertMarkersWork(root: Mapping): void {
   const annotations = ((root.metadata as Mapping | undefined)?.annotations ?? {}) as Mapping;
   const taken = READER_ANNOTATIONS.find((name) => annotations[name] !== undefined);
@@ -100,7 +102,8 @@ export function assertMarkersWork(root: Mapping): void {
 }
 
 /**
- * Refuses a file with a marker in which some document, with or without one, stops Flux or would be rewritten.
+ * Rejects a file with a marker if any of its documents stops Flux or would be rewritten. Documents without a marker are
+ * also checked.
  */
 export function assertFluxReads(text: string): void {
   if (!text.includes('"$imagepolicy"')) {

@@ -3,27 +3,30 @@ import * as path from 'node:path';
 import { Problems, quoted } from '../support';
 import { readIfPresent, writeAtomically } from './write-file';
 
-/** The list of our own files, so that the next run knows what to remove and what belongs to others. */
+/**
+ * The file that lists this library's own files. The next run uses the list to remove obsolete files and to recognize
+ * files of other owners.
+ */
 const MANIFEST = '.cdk8s-forge.json';
 
 /**
- * A file to be written.
+ * A file that the run writes.
  *
  * @jsii ignore
  */
 export interface PlannedFile {
-  /** Below the output directory, with `/`. */
+  /** The path relative to the output directory, with `/` as separator. */
   readonly path: string;
-  /** Its whole text. */
+  /** The complete text of the file. */
   readonly text: string;
-  /** Whether it may be executed. */
+  /** Whether to make the file executable. */
   readonly executable?: boolean;
-  /** Path of the construct that it comes from. */
+  /** The path of the construct that creates the file. */
   readonly origin: string;
 }
 
 /**
- * What a run did to the output directory.
+ * A report that lists a run's changes to the output directory.
  *
  * @jsii ignore
  */
@@ -34,14 +37,13 @@ export interface WriteReport {
 }
 
 /**
- * The output directory: takes the whole plan, refuses it whole, or makes the directory agree with it.
+ * An output directory that accepts a plan completely or rejects the plan completely. If the plan is accepted, the
+ * directory is updated to match the plan.
  *
  * @jsii ignore
  */
 export class OutputDirectory {
-  /**
-   * Where a plan contradicts itself: two constructs with one path, a path below another file.
-   */
+  /** Returns the conflicts inside a plan: two constructs with the same path, or a path below another file. */
   static collisionsIn(files: readonly PlannedFile[]): Problems {
     const problems = new Problems();
     const claims = new Map<string, PlannedFile>();
@@ -67,9 +69,7 @@ export class OutputDirectory {
 
   constructor(private readonly root: string) {}
 
-  /**
-   * Where the plan would overwrite what this library did not write.
-   */
+  /** Returns the files that the plan would overwrite although this library did not write them. */
   foreignFilesIn(files: readonly PlannedFile[]): Problems {
     const problems = new Problems();
     this.foreign(files).forEach((file) =>
@@ -83,9 +83,7 @@ export class OutputDirectory {
     return problems;
   }
 
-  /**
-   * Makes the directory agree with the plan. Check it first: this overwrites.
-   */
+  /** Updates the directory to match the plan. This method overwrites files, so check the plan first. */
   write(files: readonly PlannedFile[]): WriteReport {
     const before = this.owned();
     const wanted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -188,7 +186,10 @@ export class OutputDirectory {
   }
 }
 
-/** What is in the directory, from one listing: asking for each file costs as much as writing it. */
+/**
+ * A listing that contains the content of the directory. A single listing is used, because checking each file costs as
+ * much as writing the file.
+ */
 class Present {
   private readonly entries: Set<string>;
 

@@ -1,26 +1,35 @@
 import { ForgeError, quoted } from '../support';
 
-/** go-yaml writes a longer key as `? key`, on two lines. */
+/** The maximum key length. go-yaml writes a longer key as `? key`, on two lines. */
 const LONGEST_KEY = 128;
 
-/** Nothing but printable ASCII, and a first character that starts no YAML construct. */
+/** Printable ASCII only, with a first character that starts no YAML construct. */
 const PLAIN_SHAPE = /^[A-Za-z0-9_/$.(+-][ -~]*$/;
 
-/** What ends a plain scalar early, or makes its first characters an indicator. */
+/** The patterns that end a plain scalar early, or that make its first characters an indicator. */
 const PLAIN_BREAKER = /: |:$| #| $|^---|^\.\.\.|^- |^-$/;
 
-/** A superset of every number, date and time of YAML 1.1 and 1.2: 1_000, 0o7, 0x1F, 1e3, 1:30, 2024-01-01T10:00:00Z; e5 and ._ are NaN to some. */
+/**
+ * A superset of all numbers, dates and times of YAML 1.1 and 1.2, for example 1_000, 0o7, 0x1F, 1e3, 1:30,
+ * 2024-01-01T10:00:00Z. Some readers interpret e5 and ._ as NaN.
+ */
 const NUMBER_LIKE = /^(?=.*[0-9]|[-+._]*$)[-+.0-9Ee][-+.:_0-9A-Fa-fOoXxTtZz ]*$/;
 const NUMBER_START = /^[-+.0-9Ee]/;
 const NOT_FINITE = /^[-+]?\.(?:inf|nan)$/i;
 
-/** Words that are a boolean or null to some reader; none is longer than `false`. */
+/** The words that some readers interpret as a boolean or null. No word is longer than `false`. */
 const KEYWORD = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
-/** What go-yaml writes as an escape inside double quotes: everything outside the printable characters of the basic plane. */
+/**
+ * The characters that go-yaml escapes inside double quotes: `"`, `\` and all characters outside the printable
+ * characters of the basic plane.
+ */
 const ESCAPED = /["\\\u2028\u2029]|[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu;
 
-/** What forbids the block form: a space that a reader cannot see, and everything that a block cannot hold. */
+/**
+ * The patterns that prevent the block form: a space that a reader cannot see, and all characters that a block cannot
+ * contain.
+ */
 const NO_BLOCK = /^[ \t\n]| (?:\n|$)|[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
 
 const LINE_BREAK = /[\n\r\u0085\u2028\u2029]/;
@@ -42,9 +51,7 @@ const SHORT_ESCAPES: Record<string, string> = {
   '\u2029': '\\P',
 };
 
-/**
- * Whether every reader, of YAML 1.1 or 1.2, reads this text without quotes as the same string.
- */
+/** Returns whether every YAML 1.1 and 1.2 reader reads this text without quotes as the same string. */
 function isPlain(text: string): boolean {
   if (!PLAIN_SHAPE.test(text) || PLAIN_BREAKER.test(text)) {
     return false;
@@ -76,9 +83,7 @@ function escape(character: string, path: () => string): string {
   return point <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
 }
 
-/**
- * The one-line form with go-yaml's own escapes.
- */
+/** Returns the one-line form in double quotes, with go-yaml's own escapes. */
 export function doubleQuoted(text: string, path: () => string): string {
   if (text.charCodeAt(0) === 0xfeff) {
     throw ForgeError.of({
@@ -91,9 +96,7 @@ export function doubleQuoted(text: string, path: () => string): string {
   return `"${text.replace(ESCAPED, (character) => escape(character, path))}"`;
 }
 
-/**
- * A string as it stands after `key:` or `-`; `indent` is the indentation of that line.
- */
+/** Returns a string in the form required after `key:` or `-`. `indent` is the indentation of that line. */
 export function stringScalar(text: string, indent: string, path: () => string): string {
   if (isPlain(text)) {
     return text;
@@ -109,9 +112,7 @@ export function stringScalar(text: string, indent: string, path: () => string): 
   return `${text.endsWith('\n\n') ? '|+' : '|'}\n${inner}${body.slice(0, -1)}`;
 }
 
-/**
- * A mapping key.
- */
+/** Returns a mapping key in its YAML form. */
 export function keyScalar(key: string, path: () => string): string {
   if (isPlain(key) && key.length <= LONGEST_KEY) {
     return key;
@@ -127,9 +128,7 @@ export function keyScalar(key: string, path: () => string): string {
   return doubleQuoted(key, () => `the key ${quoted(key)} in ${path()}`);
 }
 
-/**
- * A number, in a form that YAML 1.1, YAML 1.2 and JSON read alike.
- */
+/** Returns a number in a form that YAML 1.1, YAML 1.2 and JSON read in the same way. */
 export function numberScalar(value: number, path: () => string): string {
   if (Number.isSafeInteger(value)) {
     return String(value);

@@ -1,11 +1,14 @@
-/** `wide` indents the items of a sequence below their key by two, `compact` by none. */
+/**
+ * The indentation style of sequences. `wide` indents the items of a sequence by two spaces relative to their key.
+ * `compact` does not indent the items.
+ */
 export type SequenceStyle = 'compact' | 'wide';
 
 /**
- * The style in which Flux's YAML library will write the sequences of this document.
+ * Returns the style in which Flux's YAML library will write the sequences of this document.
  *
- * It is a guess from the lines of the text, block scalars included: the first line that starts with `- ` below a line that looks like a
- * bare key decides.
+ * The style is estimated from the lines of the text, including block scalars. The first line that starts with `- `
+ * below a line that looks like a bare key decides the style.
  */
 export function deriveSequenceStyle(text: string): SequenceStyle {
   const item = /(?:^|\n)( *)- /g;
@@ -27,7 +30,8 @@ export function deriveSequenceStyle(text: string): SequenceStyle {
 }
 
 /**
- * The nearest line above that is no comment, up to its first `#`; `end` is where that line, or the comment below it, ends.
+ * Returns the nearest line above that is not a comment, up to its first `#`. `end` is the end of that line, or of the
+ * comment below the line.
  */
 function keyLineAbove(text: string, end: number): string {
   while (end >= 0) {

@@ -9,38 +9,36 @@ import { ForgeError, Problems, quoted } from '../support';
 import { Trigger, Workflow } from '../workflow';
 import { allowPull } from './pull-access';
 
-/**
- * From a repository to a running image.
- */
+/** A pipeline that leads from a repository to a running image. */
 export interface ImagePipelineProps {
-  /** The repository that holds the sources. */
+  /** The repository that contains the sources. */
   readonly repository: Repository;
 
   /** The registry that the image is pushed to and pulled from. */
   readonly registry: Registry;
 
-  /** What builds the image. */
+  /** The buildkitd that builds the image. */
   readonly builder: Buildkitd;
 
   /**
-   * Where builds keep what they may use again.
+   * The build cache.
    *
    * @default BuildCache.registry()
    */
   readonly cache?: BuildCache;
 
-  /** What runs the workflow. */
+  /** The runner that runs the workflow. */
   readonly runner: IRunner;
 
   /**
-   * The build context: a folder of the repository.
+   * The build context: a directory of the repository.
    *
    * @default '.'
    */
   readonly context?: string;
 
   /**
-   * The Dockerfile, relative to the context.
+   * Path of the Dockerfile, relative to the context.
    *
    * @default 'Dockerfile'
    */
@@ -54,21 +52,25 @@ export interface ImagePipelineProps {
   readonly branch?: string;
 
   /**
-   * Which of the pushed tags is the newest. The build pushes `<branch>-<commit>-<unix time>`; the policy must be able to sort that.
+   * Policy that selects the newest of the pushed tags. The build pushes `<branch>-<commit>-<unix time>`; the policy
+   * must be able to sort this format.
    *
    * @default - TagPolicy.timestamped(branch)
    */
   readonly tags?: TagPolicy;
 
   /**
-   * Whether references name the digest beside the tag.
+   * The digest reflection policy, which decides whether references contain the digest next to the tag.
    *
    * @default DigestReflection.NEVER
    */
   readonly digest?: DigestReflection;
 }
 
-/** What the build step logs in with. A job's own token cannot push packages to Gitea, so these are made by hand. */
+/**
+ * Actions secrets that the build step logs in with. A job's own token cannot push packages to Gitea, so you create
+ * these secrets manually.
+ */
 const REGISTRY_SECRETS = [
   ActionsSecret.of('REGISTRY_USER', { purpose: 'user that jobs push images as', scope: ActionsSecretScope.OWNER }),
   ActionsSecret.of('REGISTRY_TOKEN', {
@@ -79,8 +81,9 @@ const REGISTRY_SECRETS = [
 ];
 
 /**
- * The whole way of one image: the workflow that builds and pushes it, the Flux objects that see new tags, and the reference that
- * workloads use. The image bears the construct's id.
+ * A complete pipeline that builds and deploys one image. The pipeline contains the workflow that builds and pushes the
+ * image, the Flux objects that detect new tags, and the reference that workloads use. The image name is the construct's
+ * id.
  *
  * @example
  *
@@ -88,10 +91,10 @@ const REGISTRY_SECRETS = [
  * new Deployment(apps, 'hello', { containers: [{ image: hello.image.reference }] });
  */
 export class ImagePipeline extends Construct {
-  /** The image as workloads refer to it. */
+  /** The image for use in workload manifests. */
   readonly image: DeployedImage;
 
-  /** The workflow that builds it. */
+  /** The workflow that builds the image. */
   readonly workflow: Workflow;
 
   /**

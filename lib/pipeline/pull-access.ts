@@ -5,11 +5,12 @@ import { pullSecret, Registry } from '../registry';
 import { lazily } from '../support';
 
 /**
- * Lets the pods of a namespace pull from a registry, whoever makes them: the namespace's `default` ServiceAccount names the Secret,
- * and Kubernetes gives it to every pod that names no other account.
+ * Allows the pods of a namespace to pull from a registry, regardless of what creates the pods. The namespace's
+ * `default` ServiceAccount references the Secret. Kubernetes adds the Secret to every pod that specifies no other
+ * account.
  *
- * Flux merges into the ServiceAccount that Kubernetes has made, and never removes it. Pods with an account of their own name the
- * Secret themselves: `dockerRegistryAuth` of cdk8s-plus.
+ * Flux merges into the ServiceAccount that Kubernetes created, and never removes it. Pods with their own account must
+ * reference the Secret themselves: `dockerRegistryAuth` of cdk8s-plus.
  *
  * @see https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#add-imagepullsecrets-to-a-service-account
  *

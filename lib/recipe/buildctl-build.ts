@@ -3,31 +3,29 @@ import { DockerConfigJson, Registry } from '../registry';
 import { Expression, JobTool, Step } from '../workflow';
 import { scriptText } from '../support';
 
-/**
- * What to build, and where to push it.
- */
+/** A build that creates an image and pushes it to a registry. */
 export interface BuildctlBuildProps {
-  /** The registry; the image is pushed to its push endpoint. */
+  /** The registry. The image is pushed to the push endpoint of the registry. */
   readonly registry: Registry;
 
   /** Name of the image in the registry, without host and owner. */
   readonly image: string;
 
-  /** The build context, a folder of the repository. */
+  /** The build context, a directory of the repository. */
   readonly context: string;
 
-  /** The Dockerfile, relative to the context. */
+  /** Path of the Dockerfile, relative to the context. */
   readonly dockerfile: string;
 
   /**
-   * The daemon that builds; the runner of the job must be a client of it.
+   * The buildkitd that builds the image. The runner of the job must be a client of this buildkitd.
    *
    * @default - the one that the runner names in its environment
    */
   readonly builder?: Buildkitd;
 
   /**
-   * Where builds keep what they may use again.
+   * The build cache.
    *
    * @default BuildCache.registry()
    */
@@ -35,14 +33,14 @@ export interface BuildctlBuildProps {
 }
 
 /**
- * Builds and pushes an image with `buildctl`.
+ * A build step that builds and pushes an image with `buildctl`.
  *
  * @example
  *
  * BuildctlBuild.step({ registry, image: 'hello-app', context: '.', dockerfile: 'Dockerfile' });
  */
 export class BuildctlBuild {
-  /** The step. Its job needs the Actions secrets REGISTRY_USER and REGISTRY_TOKEN. */
+  /** Creates the build step. The job of the step needs the Actions secrets REGISTRY_USER and REGISTRY_TOKEN. */
   static step(props: BuildctlBuildProps): Step {
     const { cache = BuildCache.registry(), builder } = props;
     const image = props.registry.pushName(props.image);
@@ -69,7 +67,7 @@ export class BuildctlBuild {
   private constructor() {}
 }
 
-/** Looks at what it is given, writes the credentials, builds. */
+/** Returns a script that checks its input, writes the credentials, and builds. */
 function script(): string {
   return [
     scriptText(__dirname, 'buildctl-check.sh'),

@@ -2,9 +2,7 @@ import { Repository } from '../forge';
 import { ForgeError, quoted, scriptText } from '../support';
 import { Expression, Step } from '../workflow';
 
-/**
- * How much is checked out, and as whom.
- */
+/** A set of properties that define how much is checked out, and with which credentials. */
 export interface GitCheckoutProps {
   /**
    * The commit, branch or tag.
@@ -14,42 +12,45 @@ export interface GitCheckoutProps {
   readonly ref?: string;
 
   /**
-   * Whether to get all commits of all branches, and all tags: to count or describe commits.
+   * Whether to fetch all commits of all branches, and all tags. The full history is needed to count or describe
+   * commits.
    *
    * @default false - one commit
    */
   readonly fullHistory?: boolean;
 
   /**
-   * Whether to get the tags. Without full history `git describe` does not work even then.
+   * Whether to fetch the tags. Without the full history, `git describe` does not work even with the tags.
    *
    * @default - the same as `fullHistory`
    */
   readonly tags?: boolean;
 
   /**
-   * Whether to check out submodules, and theirs. Those of the same forge are read with the same token.
+   * Whether to check out submodules, including nested submodules. Submodules of the same forge are read with the same
+   * token.
    *
    * @default false
    */
   readonly submodules?: boolean;
 
   /**
-   * Whether to get the files that Git LFS keeps. The runner needs git-lfs.
+   * Whether to fetch the files of Git LFS. The runner needs git-lfs.
    *
    * @default false
    */
   readonly lfs?: boolean;
 
   /**
-   * What to log in with over HTTP.
+   * Token for login over HTTP.
    *
    * @default Expression.JOB_TOKEN
    */
   readonly token?: string;
 
   /**
-   * A private deploy key, `Expression.secret('…')`: checks out over SSH instead. The host key is that of the forge's `SshEndpoint`.
+   * A private deploy key, `Expression.secret('…')`, to check out over SSH instead. The host key is the key of the
+   * forge's `SshEndpoint`.
    *
    * @default - over HTTP
    */
@@ -57,7 +58,7 @@ export interface GitCheckoutProps {
 }
 
 /**
- * Gets the sources of a repository into the job's folder.
+ * A checkout that gets the sources of a repository into the job's directory.
  *
  * @example
  *
@@ -65,7 +66,8 @@ export interface GitCheckoutProps {
  */
 export class Checkout {
   /**
-   * With plain git: for runners without node. The credential is in no URL, in no argument, and on no disk; later steps do not have it.
+   * Creates a checkout step with plain git, for runners without Node.js. The credential is not in a URL, not in an
+   * argument, and not on a disk. Later steps do not have the credential.
    *
    * @throws FORGE-RECIPE-001 for a key in plain text or a forge without SSH, FORGE-FRG-006 if no host key of it is known
    */

@@ -3,29 +3,27 @@ import { ImageName } from '../registry';
 import { ForgeError, quoted, scriptText } from '../support';
 import { JobTool, Step } from '../workflow';
 
-/**
- * What is pulled, and how patiently.
- */
+/** A set of properties that define the images to pull and the retries. */
 export interface PrePullProps {
-  /** The images, with host and tag or digest: `docker.io/library/python:3.13.1-slim`. */
+  /** Images to pull, with host and tag or digest: `docker.io/library/python:3.13.1-slim`. */
   readonly images: string[];
 
   /**
-   * The platform to pull, if it is not the daemon's own, e.g. `linux/amd64`.
+   * Platform to pull, if it differs from the platform of dockerd, for example `linux/amd64`.
    *
    * @default - the daemon's own
    */
   readonly platform?: string;
 
   /**
-   * How often each image is tried.
+   * Maximum number of attempts for each image.
    *
    * @default 5
    */
   readonly attempts?: number;
 
   /**
-   * How long to wait before an image is tried again; twice as long each time.
+   * Delay before the next attempt to pull an image. The delay doubles each time.
    *
    * @default 5 seconds
    */
@@ -33,10 +31,11 @@ export interface PrePullProps {
 }
 
 /**
- * Pulls large base images into the Docker daemon before a build needs them.
+ * A step that pulls large base images into dockerd before a build needs them.
  *
- * A pull that breaks off in the middle of a build (`unpigz: corrupted`, `unexpected EOF`, a timeout) fails the build; here it is tried
- * again, and layers that are complete stay. Build with `pull: false` afterwards, which is the default, or the registry is asked anew.
+ * An interrupted pull during a build (`unpigz: corrupted`, `unexpected EOF`, a timeout) fails the build. The pre-pull
+ * step tries the pull again, and complete image layers are kept. Afterwards, build with `pull: false`, which is the
+ * default. Otherwise, the build contacts the registry again.
  *
  * @example
  *
@@ -44,7 +43,7 @@ export interface PrePullProps {
  */
 export class PrePull {
   /**
-   * The step. Its job needs a Docker daemon.
+   * Creates the pull step. The job of the step needs dockerd.
    *
    * @throws FORGE-RECIPE-003 for no image, one without tag and digest, a platform, number or time that is not one; FORGE-REG-001, 002 or 004 for what is no image
    */

@@ -2,55 +2,51 @@ import { Repository } from '../forge';
 import { ForgeError, quoted, scriptText } from '../support';
 import { Expression, JobTool, Step } from '../workflow';
 
-/**
- * How a repository is synthesized.
- */
+/** A set of options that define how to synthesize a repository. */
 export interface SynthOptions {
   /**
-   * What has to run before, in bash. It runs again when `package-lock.json` changes.
+   * Commands to run before the synth, in bash. The commands run again when `package-lock.json` changes.
    *
    * @default 'npm ci'
    */
   readonly prepare?: string;
 
   /**
-   * What synthesizes, in bash.
+   * Command that synthesizes, in bash.
    *
    * @default 'npx cdk8s synth'
    */
   readonly command?: string;
 }
 
-/**
- * How the difference is committed.
- */
+/** A set of options that define how to commit the difference. */
 export interface SynthPushOptions extends SynthOptions {
   /** The branch to synthesize and to push to. */
   readonly branch: string;
 
   /**
-   * Name of the commits' author.
+   * The name of the commit author.
    *
    * @default 'synth'
    */
   readonly authorName?: string;
 
   /**
-   * E-mail address of the commits' author.
+   * The email address of the commit author.
    *
    * @default 'synth@users.noreply.local'
    */
   readonly authorEmail?: string;
 
   /**
-   * How often to begin again when somebody else pushed in between.
+   * Maximum number of attempts. A new attempt starts if another client pushes in the meantime.
    *
    * @default 10
    */
   readonly attempts?: number;
 
   /**
-   * What to push with: `Expression.JOB_TOKEN` or `Expression.secret('…')`.
+   * Token to push with: `Expression.JOB_TOKEN` or `Expression.secret('…')`.
    *
    * @default Expression.JOB_TOKEN
    */
@@ -58,14 +54,17 @@ export interface SynthPushOptions extends SynthOptions {
 }
 
 /**
- * Steps that keep the committed output in step with the program.
+ * A collection of steps that keep the committed output consistent with the cdk8s app.
  *
  * @example
  *
  * Synth.push(repository, { branch: 'main' });
  */
 export class Synth {
-  /** Fails if the committed output is not what the program says. Check the repository out before. */
+  /**
+   * Creates a step that fails if the committed output differs from the output of the cdk8s app. Check out the
+   * repository first.
+   */
   static check(options: SynthOptions = {}): Step {
     return Step.run({
       name: 'Check for drift',
@@ -76,9 +75,10 @@ export class Synth {
   }
 
   /**
-   * Synthesizes and pushes the difference, never by force; begins again when somebody else was faster. It checks out by itself.
+   * Creates a step that synthesizes and pushes the difference, never with a force push. If another client pushes first,
+   * the step starts again. The step checks out the repository itself.
    *
-   * The commit says `[skip ci]`, so that it starts no workflow.
+   * The commit message contains `[skip ci]`, so that the commit starts no workflow.
    *
    * @throws FORGE-RECIPE-002 for a token in plain text, or a number of attempts that is none
    */
@@ -117,7 +117,10 @@ function commands({ prepare, command }: SynthOptions): Record<string, string> {
   return { PREPARE: prepare ?? 'npm ci', SYNTH: command ?? 'npx cdk8s synth' };
 }
 
-/** Npm is needed by what is run unless it is told otherwise; of other commands nothing is known. */
+/**
+ * Returns the tools that the commands need. The default commands need npm; the requirements of other commands are
+ * unknown.
+ */
 function tools({ prepare, command }: SynthOptions): JobTool[] {
   return prepare === undefined || command === undefined ? [JobTool.NODE] : [];
 }

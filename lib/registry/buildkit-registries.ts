@@ -7,33 +7,34 @@ import type { Registry } from './registry';
 import { Zone } from './zone';
 
 /**
- * One `[registry."host"]` table of buildkitd.toml.
+ * A `[registry."host"]` table of buildkitd.toml.
  *
  * @jsii ignore
  */
 export interface BuildkitRegistry {
-  /** Plain HTTP. Never together with `insecure`, which would try HTTPS without verification first. */
+  /** Whether to use plain HTTP. Cannot be combined with `insecure`, which tries HTTPS without verification first. */
   readonly http?: boolean;
-  /** Files with the certificates of a private authority; BuildKit adds them to the system's. */
+  /** Certificate files of a private CA. BuildKit adds the certificates to the system's CAs. */
   readonly ca?: string[];
-  /** Hosts to pull from first; each has a table of its own. */
+  /** Hosts that BuildKit pulls from first. Each host has its own table. */
   readonly mirrors?: string[];
 }
 
 /**
- * The part of buildkitd's configuration that says how to talk to registries.
+ * A part of the buildkitd configuration that defines how to connect to registries.
  *
  * @jsii ignore
  */
 export interface BuildkitRegistries {
-  /** The `registry` table. */
+  /** The `registry` table, keyed by host. */
   readonly registry: Record<string, BuildkitRegistry>;
-  /** The CA bundles that it names files of. */
+  /** CA bundles whose files the `registry` table names. */
   readonly bundles: CaBundle[];
 }
 
 /**
- * The `registry` table of buildkitd.toml. A host that BuildKit knows how to talk to without being told gets no entry.
+ * Returns the `registry` table of buildkitd.toml. A host that BuildKit can reach with its default settings has no
+ * entry.
  *
  * @param registries the registries that builds pull from and push to
  * @param caFolder the folder below which `caMounts` mounts the bundles
@@ -59,7 +60,7 @@ export function buildkitRegistries(registries: readonly Registry[], caFolder: st
 }
 
 /**
- * Volumes and mounts that bring CA bundles to where the configuration names them.
+ * Returns the volumes and mounts that place CA bundles at the paths in the configuration.
  *
  * @param construct the workload, in whose namespace what is needed for that is emitted
  * @param bundles the bundles, e.g. `buildkitRegistries(…).bundles`

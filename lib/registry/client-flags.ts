@@ -2,7 +2,8 @@ import { Endpoint } from './endpoint';
 import { Registry } from './registry';
 
 /**
- * Command line flags of tools that read no configuration file for registries. For an endpoint with a public certificate there are none.
+ * A set of command line flags for tools that read no configuration file for registries. An endpoint with a public
+ * certificate needs no flags.
  *
  * @example
  *
@@ -10,7 +11,7 @@ import { Registry } from './registry';
  */
 export class ClientFlags {
   /**
-   * Of cosign. Its `--registry-cacert` replaces the system's authorities for the call.
+   * Returns the flags of cosign. Its `--registry-cacert` replaces the system's CAs for the call.
    *
    * @param endpoint the endpoint that it talks to
    * @param caFolder the folder below which CA bundles are mounted
@@ -25,7 +26,7 @@ export class ClientFlags {
   }
 
   /**
-   * Of Trivy, 0.68 or newer.
+   * Returns the flags of Trivy 0.68 or newer.
    *
    * @param endpoint the endpoint that it talks to
    * @param caFolder the folder below which CA bundles are mounted
@@ -40,7 +41,8 @@ export class ClientFlags {
   }
 
   /**
-   * Of `buildctl build`: the client, not the daemon, fetches the token, so it has to trust the address that it is sent to.
+   * Returns the flags of `buildctl build`. The client, not buildkitd, fetches the token. The client must therefore
+   * trust the address of the token server.
    *
    * @param registry the registry that is pushed to
    * @param caFolder the folder below which CA bundles are mounted, where the client runs

@@ -3,41 +3,40 @@ import { Endpoint } from './endpoint';
 import { HostSettings, hostSettings } from './host-settings';
 import { Registry } from './registry';
 
-/**
- * Settings of a Docker daemon.
- */
+/** A set of options that configures a Docker daemon (dockerd). */
 export interface DaemonJsonProps {
   /**
-   * The registries that it pulls from and pushes to. Those with plain HTTP become `insecure-registries`: here and nowhere else, because
-   * dockerd refuses to start when a flag and the file both say it.
+   * Registries that dockerd pulls from and pushes to. Registries with plain HTTP become `insecure-registries` in this
+   * file only: dockerd does not start if a flag and the file both set them.
    *
    * @default - none
    */
   readonly registries?: Registry[];
 
   /**
-   * Mirrors of Docker Hub. The daemon knows mirrors of no other registry.
+   * Mirrors of Docker Hub. dockerd supports mirrors of no other registry.
    *
    * @default - none
    */
   readonly dockerHubMirrors?: Endpoint[];
 
   /**
-   * How many layers of one push are uploaded at a time.
+   * Number of layers of one push that dockerd uploads at the same time.
    *
    * @default - Docker's own: 5
    */
   readonly maxConcurrentUploads?: number;
 
   /**
-   * How many layers of one pull are downloaded at a time.
+   * Number of layers of one pull that dockerd downloads at the same time.
    *
    * @default - Docker's own: 3
    */
   readonly maxConcurrentDownloads?: number;
 
   /**
-   * Whether images are kept by containerd's snapshotter rather than by a storage driver. Multi-platform images and zstd layers need it.
+   * Whether to store images in containerd's snapshotter instead of a storage driver. Multi-platform images and zstd
+   * layers need the snapshotter.
    *
    * @default - Docker's own, which differs by version
    */
@@ -51,21 +50,22 @@ export interface DaemonJsonProps {
   readonly storageDriver?: string;
 
   /**
-   * Addresses of DNS servers for containers.
+   * IP addresses of DNS servers for containers.
    *
    * @default - those of the machine
    */
   readonly dns?: string[];
 
   /**
-   * The largest packet of containers' networks in bytes. In a pod it must be no larger than the pod's own.
+   * Maximum packet size (MTU) of container networks, in bytes. In a pod, the value must not be larger than the pod's
+   * own MTU.
    *
    * @default - 1500
    */
   readonly mtu?: number;
 
   /**
-   * Where it keeps its data.
+   * Directory of dockerd's data.
    *
    * @default - Docker's own
    */
@@ -75,11 +75,11 @@ export interface DaemonJsonProps {
 const DRIVERS = ['overlay2', 'fuse-overlayfs', 'btrfs', 'zfs', 'vfs'];
 const SNAPSHOTTERS = ['overlayfs', 'fuse-overlayfs', 'native', 'btrfs', 'zfs'];
 
-/** Where the daemon looks for the certificate of a registry's authority. */
+/** Directory in which dockerd looks for the certificate of a registry's CA. */
 const CERTS = 'certs.d';
 
 /**
- * daemon.json of a Docker daemon.
+ * A daemon.json file that configures a Docker daemon.
  *
  * @see https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file
  *
@@ -105,12 +105,15 @@ export class DaemonJson {
     check(props);
   }
 
-  /** The text of the file. */
+  /** Returns the text of the file. */
   render(): string {
     return JSON.stringify(this._toJson(), null, 2) + '\n';
   }
 
-  /** Where the certificates of each host's private authority must lie, below `/etc/docker` (rootless: `~/.config/docker`): `certs.d/<host>/ca.crt`. */
+  /**
+   * Certificate paths for the private CA of each host, below `/etc/docker` (rootless: `~/.config/docker`). The path is
+   * `certs.d/<host>/ca.crt`.
+   */
   get certificateFiles(): Record<string, string> {
     return Object.fromEntries(
       this.hosts.flatMap(({ host, caBundle }) => (caBundle ? [[host, `${CERTS}/${host}/ca.crt`]] : [])),
@@ -118,7 +121,7 @@ export class DaemonJson {
   }
 
   /**
-   * The file as an object, in the daemon's own keys.
+   * Returns the file as an object with the keys of daemon.json.
    *
    * @internal
    */
@@ -151,7 +154,7 @@ export class DaemonJson {
   }
 
   /**
-   * The hosts that the daemon is configured for.
+   * Hosts that dockerd is configured for.
    *
    * @internal
    */
@@ -239,7 +242,7 @@ function checkDriver({ storageDriver, containerdSnapshotter }: DaemonJsonProps, 
 }
 
 /**
- * Refuses a flag that says what the file says too.
+ * Rejects a flag that is also set in the file.
  *
  * @throws FORGE-REG-010
  *

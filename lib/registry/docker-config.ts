@@ -3,42 +3,44 @@ import { Registry } from './registry';
 import { pullAdvice } from './registry-advice';
 import { advise, scriptText } from '../support';
 
-/** Docker Hub is known to clients by this address, whatever stands in image names. */
+/** The address under which clients store Docker Hub credentials, regardless of the host in image names. */
 const DOCKER_HUB = 'https://index.docker.io/v1/';
 
 /**
- * A Docker client's config.json: which hosts need credentials. Docker, buildctl, cosign, Trivy and the runner read it.
+ * A config.json file of a Docker client that lists the hosts that need credentials. Docker, buildctl, cosign, Trivy and
+ * the runner read the file.
  *
- * Credentials are keyed by host, so each endpoint of a registry has an entry of its own; the values are filled in where they live,
- * in the cluster or in the job, never here.
+ * Credentials are keyed by host, so each endpoint of a registry has its own entry. The values are added where they are
+ * stored, in the cluster or in the job. The values are never in this object.
  *
  * @example
  *
  * DockerConfigJson.of([registry]).hosts;
  */
 export class DockerConfigJson {
-  /** For all endpoints of these registries. */
+  /** Creates a configuration for all endpoints of the given registries. */
   static of(registries: Registry[]): DockerConfigJson {
     return new DockerConfigJson([
       ...new Set(registries.flatMap((registry) => registry.endpoints).map((endpoint) => authKey(endpoint.host))),
     ]);
   }
 
-  /** For some hosts, e.g. the push endpoint alone. */
+  /** Creates a configuration for specific hosts, for example the push endpoint only. */
   static ofHosts(hosts: string[]): DockerConfigJson {
     return new DockerConfigJson([...new Set(hosts.map(authKey))]);
   }
 
   private constructor(private readonly keys: readonly string[]) {}
 
-  /** The keys of `auths`, each once. */
+  /** Keys of `auths`, without duplicates. */
   get hosts(): string[] {
     return [...this.keys];
   }
 
   /**
-   * A bash script that writes the file to `$DOCKER_CONFIG/config.json`, readable by its owner alone, from the environment variables
-   * `REGISTRY_HOSTS` (one or more, with a space between), `REGISTRY_USER` and `REGISTRY_TOKEN`. It needs `base64` and `tr`.
+   * A bash script that writes the file to `$DOCKER_CONFIG/config.json`, readable by its owner only. The script reads
+   * the environment variables `REGISTRY_HOSTS` (one or more hosts, separated by spaces), `REGISTRY_USER` and
+   * `REGISTRY_TOKEN`. The script needs `base64` and `tr`.
    */
   static get script(): string {
     return scriptText(__dirname, 'docker-config.sh');
@@ -46,7 +48,8 @@ export class DockerConfigJson {
 }
 
 /**
- * Name of the Secret that nodes pull with, in the construct's namespace; undefined if the registry is public.
+ * Returns the name of the Secret that nodes pull with, in the construct's namespace. Returns undefined if the registry
+ * is public.
  *
  * @jsii ignore
  */

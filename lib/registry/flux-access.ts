@@ -7,21 +7,22 @@ import { RegistryRole } from './token-realm';
 import { Zone } from './zone';
 
 /**
- * What Flux's ImageRepository and OCIRepository say about a registry, besides the name.
+ * A set of fields that Flux's ImageRepository and OCIRepository need for a registry, in addition to the name.
  *
  * @jsii ignore
  */
 export interface FluxRegistryAccess {
-  /** Plain HTTP; left out for TLS. */
+  /** Whether to use plain HTTP; omitted for TLS. */
   readonly insecure?: boolean;
-  /** The Secret with `ca.crt`, for a private authority. */
+  /** Reference to the Secret with `ca.crt`, for a private CA. */
   readonly certSecretRef?: { readonly name: string };
-  /** The Secret with the credentials. */
+  /** Reference to the Secret with the credentials. */
   readonly secretRef?: { readonly name: string };
 }
 
 /**
- * How Flux reaches a registry to scan it; what is needed for that is emitted into the construct's namespace and noted there.
+ * Returns the fields that Flux needs to scan a registry. The required objects are emitted into the construct's
+ * namespace, and requirements are noted at the construct.
  *
  * @throws FORGE-REG-006, 008 if Flux's pods cannot reach the scan endpoint or its token; FORGE-TRUST-006 if Flux cannot read the CA;
  * FORGE-REG-011 if credentials and CA are one Secret; FORGE-REG-015 if Flux would have to trust two
@@ -53,7 +54,7 @@ export function fluxRegistryAccess(construct: IConstruct, registry: Registry): F
   };
 }
 
-/** The one authority that Flux is told: of the endpoint, or of where that sends it for a token. */
+/** Returns the only CA that Flux is configured with: the CA of the endpoint, or of its token server. */
 function authorityOf(construct: IConstruct, registry: Registry): CaBundle | undefined {
   const realm = registry._tokenRealm(registry.scan);
   const [first, second] = caBundlesOf(distinct([registry.scan, realm]));

@@ -5,25 +5,25 @@ import type { Registry } from './registry';
 import { Zone } from './zone';
 
 /**
- * What any client must know of one host, whatever file it reads that from. Every derived file is made from these and from nothing else:
- * that is why they agree.
+ * A set of settings that every client needs for a host, in any file format. Every derived file is generated from these
+ * settings only, so the files are consistent.
  *
  * @jsii ignore
  */
 export interface HostSettings {
-  /** `host` or `host:port`. */
+  /** Address of the host: `host` or `host:port`. */
   readonly host: string;
-  /** Whether clients talk plain HTTP to it. */
+  /** Reports whether clients connect to the endpoint with plain HTTP. */
   readonly plainHttp: boolean;
-  /** The authority that signed its certificate, if it is a private one. */
+  /** CA bundle of the private CA that signed the host's certificate; undefined for other hosts. */
   readonly caBundle?: CaBundle;
-  /** Where clients go first for what is pulled from it. */
+  /** Mirrors that clients try first when they pull from the host. */
   readonly mirrors: readonly Endpoint[];
 }
 
 /**
- * The hosts that a client of these registries talks to, each once, in the order of declaration: endpoints, mirrors, and where the
- * registry sends for a token.
+ * Returns the hosts that a client of the given registries connects to, without duplicates. The hosts are in the order
+ * of declaration: endpoints, mirrors and token servers.
  *
  * @throws FORGE-REG-005 if one host is declared in two ways
  *
@@ -34,7 +34,7 @@ export function hostSettings(registries: readonly Registry[]): HostSettings[] {
 }
 
 /**
- * The same for nodes, which pull only, and only from what they reach.
+ * Returns the hosts that nodes connect to. Nodes pull only, and only from hosts that they can reach.
  *
  * @jsii ignore
  */
@@ -50,7 +50,7 @@ export function nodeHostSettings(registries: readonly Registry[]): HostSettings[
 }
 
 /**
- * Checks that endpoints of one host are declared alike, and returns the settings of each host.
+ * Checks that endpoints of the same host have identical settings, and returns the settings of each host.
  *
  * @throws FORGE-REG-005 if they are not
  *
@@ -92,7 +92,7 @@ function described(trust: Trust): string {
 }
 
 /**
- * The private authorities of some hosts, each once.
+ * Returns the private CAs of the given hosts, without duplicates.
  *
  * @jsii ignore
  */

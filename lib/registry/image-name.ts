@@ -2,7 +2,7 @@ import { ForgeError, quoted } from '../support';
 import { registryHost } from './registry-host';
 
 /**
- * A path component: lower case letters and digits, joined by one dot, one or two underscores, or dashes.
+ * A path component: lowercase letters and digits, joined by one dot, one or two underscores, or dashes.
  *
  * @see https://pkg.go.dev/github.com/distribution/reference
  */
@@ -12,9 +12,9 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const LONGEST_NAME = 255;
 
 /**
- * The name of an image, taken apart and checked: `host/path`, perhaps a tag, perhaps a digest.
+ * A parsed and validated image name: `host/path`, with an optional tag and an optional digest.
  *
- * The host is always said: what it would otherwise be depends on who reads it.
+ * The host is always required, because the default host differs between clients.
  *
  * @example
  *
@@ -62,7 +62,8 @@ export class ImageName {
   }
 
   /**
-   * Like `parse`, for places where neither tag nor digest may stand, such as the `image` of a Flux ImageRepository.
+   * Parses a name without tag and digest, for example the `image` of a Flux ImageRepository. See `parse` for names that
+   * may have a tag or digest.
    *
    * @param text the name, e.g. `git.example.com/platform/hello-app`
    * @throws FORGE-REG-001, 002 or 004
@@ -86,7 +87,7 @@ export class ImageName {
   readonly digest?: string;
 
   private constructor(
-    /** `host` or `host:port`. */
+    /** Address of the host: `host` or `host:port`. */
     readonly host: string,
     /** The path at the host, without tag and digest. */
     readonly path: string,
@@ -96,12 +97,12 @@ export class ImageName {
     this.digest = version.digest;
   }
 
-  /** `host/path`. */
+  /** Name of the repository: `host/path`. */
   get repository(): string {
     return `${this.host}/${this.path}`;
   }
 
-  /** The full name again. */
+  /** The full image name. */
   get text(): string {
     return (
       this.repository +
@@ -111,7 +112,7 @@ export class ImageName {
   }
 
   /**
-   * The same name if it is not longer than registries take.
+   * Returns the same name if its length does not exceed the limit of registries.
    *
    * @internal
    */
@@ -129,7 +130,7 @@ export class ImageName {
 }
 
 /**
- * Checks a path, or a part of one, and returns it.
+ * Checks a path, or a part of a path, and returns it.
  *
  * @throws FORGE-REG-002 if it is not one
  *

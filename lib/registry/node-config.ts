@@ -7,8 +7,8 @@ const CONTAINERD = '/etc/containerd/certs.d';
 const K3S = '/etc/rancher/k3s/certs';
 
 /**
- * What the nodes of a cluster must know to pull from registries: containerd's hosts.toml, k3s' registries.yaml, kind's patches. Nodes
- * pull only; push endpoints are not in them.
+ * A set of files that configures the nodes of a cluster to pull from registries: containerd's hosts.toml, k3s'
+ * registries.yaml, kind's patches. Nodes only pull, so push endpoints are not included.
  *
  * @example
  *
@@ -33,8 +33,8 @@ export class NodeConfig {
   }
 
   /**
-   * containerd's files: the text by path below `/etc/containerd/certs.d`, e.g. `git.example.com/hosts.toml`. A host that containerd
-   * knows how to talk to gets none.
+   * containerd's configuration files: the text by path below `/etc/containerd/certs.d`, for example
+   * `git.example.com/hosts.toml`. A host that containerd can reach with its default settings has no file.
    *
    * @see https://github.com/containerd/containerd/blob/main/docs/hosts.md
    */
@@ -47,7 +47,8 @@ export class NodeConfig {
   }
 
   /**
-   * k3s' `/etc/rancher/k3s/registries.yaml`; k3s makes containerd's files of it. Restart k3s after changing it.
+   * The text of k3s' `/etc/rancher/k3s/registries.yaml`. k3s generates containerd's files from this file. Restart k3s
+   * after changing the file.
    *
    * @see https://docs.k3s.io/installation/private-registry
    */
@@ -72,8 +73,8 @@ export class NodeConfig {
   }
 
   /**
-   * `containerdConfigPatches` of a kind cluster: they point containerd at `/etc/containerd/certs.d`, where the files of `hostsToml` must
-   * be mounted or copied to.
+   * `containerdConfigPatches` of a kind cluster. The patches point containerd at `/etc/containerd/certs.d`. Mount or
+   * copy the files of `hostsToml` to that directory.
    *
    * @see https://kind.sigs.k8s.io/docs/user/local-registry/
    */
@@ -81,14 +82,17 @@ export class NodeConfig {
     return [toml({ plugins: { 'io.containerd.grpc.v1.cri': { registry: { config_path: CONTAINERD } } } })];
   }
 
-  /** Where certificates must lie on a node, by host: the path for containerd and kind. k3s: `/etc/rancher/k3s/certs/<host>.crt`. */
+  /**
+   * Certificate paths on a node, by host, for containerd and kind. For k3s, the path is
+   * `/etc/rancher/k3s/certs/<host>.crt`.
+   */
   get certificateFiles(): Record<string, string> {
     return Object.fromEntries(
       this.hosts.filter(({ host }) => this.authorities[host].length > 0).map(({ host }) => [host, certificate(host)]),
     );
   }
 
-  /** The certificates themselves by host, for those whose CA is a file of this repository. */
+  /** Certificates by host, for hosts whose CA is a file of this repository. */
   get certificates(): Record<string, string> {
     return Object.fromEntries(
       this.hosts.flatMap(({ host }) => {
@@ -99,8 +103,8 @@ export class NodeConfig {
   }
 
   /**
-   * Names of the CA bundles that the nodes themselves must trust, in their system's store: those of a token server behind a registry with
-   * plain HTTP. In hosts.toml they would make containerd try HTTPS first.
+   * Names of the CA bundles that must be in the system trust store of the nodes. These bundles belong to token servers
+   * of registries with plain HTTP. In hosts.toml, these bundles would make containerd try HTTPS first.
    */
   get systemAuthorities(): string[] {
     return [...this.ofSystem];
@@ -128,8 +132,8 @@ export class NodeConfig {
 }
 
 /**
- * Whose certificates containerd must trust at each host: it fetches a token with the settings of the host that it pulls from, wherever
- * the token comes from.
+ * Returns, by host, the settings with the certificates that containerd must trust. containerd fetches a token with the
+ * settings of the host that it pulls from, regardless of the token server.
  */
 function authoritiesOf(hosts: HostSettings[], registries: Registry[]): Record<string, HostSettings[]> {
   const realms = new Map(registries.map((registry) => [registry.pull.host, registry._tokenRealm(registry.pull).host]));

@@ -6,7 +6,7 @@ import type { Registry } from './registry';
 import { Zone } from './zone';
 
 /**
- * A registry in the runbook's picture.
+ * Returns the registry's part of the runbook diagram.
  *
  * @jsii ignore
  */
@@ -15,7 +15,8 @@ export function registryPart({ pull, owner }: Registry): Part {
 }
 
 /**
- * How a registry is asked whether it is one, by whoever looks, and by a program that pushes to it.
+ * Returns the checks that show whether a registry responds, from outside the cluster and from a program that pushes to
+ * it.
  *
  * @param inside how a command is run where images are pushed from, e.g. `kubectl --namespace ci exec statefulset/buildkitd --`
  *
@@ -38,18 +39,23 @@ export function registryChecks(registry: Registry, inside?: { readonly words: st
   ];
 }
 
-/** What both images have: busybox. It tells the status on the error stream. */
+/**
+ * Returns a `wget` command that prints the status of the registry on stderr. Both images contain the `wget` of busybox.
+ */
 function wget({ url, trust }: Endpoint): string {
   return `wget ${trust.caBundle ? '--no-check-certificate ' : ''}-O /dev/null ${shellWord(`${url}/v2/`)}`;
 }
 
-/** Whose certificate it is does not matter to the answer. */
+/**
+ * Returns a `curl` command that skips certificate verification for a private CA. The certificate does not affect the
+ * answer.
+ */
 function curl({ url, trust }: Endpoint): string {
   return `curl --silent --show-error ${trust.caBundle ? '--insecure ' : ''}--output /dev/null --write-out '%{http_code}\\n' ${shellWord(`${url}/v2/`)}`;
 }
 
 /**
- * What is seen when a push to a registry, or a scan of it, fails.
+ * Returns the symptoms of a failed push to a registry, or a failed scan.
  *
  * @jsii ignore
  */
@@ -124,7 +130,7 @@ function otherRealm(registry: Registry): Symptom[] {
 }
 
 /**
- * What pods that pull from a registry have to do with it.
+ * Returns the runbook advice for pods that pull from a registry.
  *
  * @jsii ignore
  */

@@ -1,10 +1,11 @@
 import { ForgeError, quoted } from '../support';
 
 /**
- * Checks an address as it stands in front of an image's path, and returns it.
+ * Checks an address that precedes the path of an image, and returns it.
  *
- * The grammar is the `domain` of github.com/distribution/reference, narrowed to what all of the consumers take: lower case, and a dot, a
- * port or `localhost`, without which Docker takes the word for a part of the path.
+ * The grammar is the `domain` of github.com/distribution/reference, restricted to the values that all consumers accept.
+ * The address must be lowercase and contain a dot, a port or `localhost`. Otherwise, Docker reads the word as part of
+ * the path.
  *
  * @throws FORGE-REG-001 if it is not one
  *
@@ -96,7 +97,9 @@ function isUrlHost(name: string): boolean {
   }
 }
 
-/** Ranges that pods get their addresses from in k3s, kubeadm with flannel, and kind; an address there goes with its pod. */
+/**
+ * IP address ranges of pods in k3s, kubeadm with flannel, and kind. An address in these ranges is deleted with its pod.
+ */
 const POD_NETWORKS = [/^10\.42\./, /^10\.244\./];
 
 function ipProblem(name: string): Finding | undefined {

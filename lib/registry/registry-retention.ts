@@ -8,77 +8,77 @@ import { ForgeError, objectName, Problems, quoted, scriptText } from '../support
 import { imagePath } from './image-name';
 import { Registry, RegistryKind } from './registry';
 
-/** Has node, and nothing else is needed: no shell, no curl, no jq. */
+/** An image with Node.js, the only requirement. The job needs no shell, no curl and no jq. */
 const IMAGE = 'docker.io/library/node:22.21.1-alpine';
 const FOLDER = '/etc/retention';
 
-/**
- * One image whose old tags are deleted.
- */
+/** An image whose old tags are deleted. */
 export interface RetentionImage {
   /** Name of the image in the registry, without host and owner. */
   readonly image: string;
 
   /**
-   * The tags that are deployed. Give a pipeline's `image.tag`: it carries Flux's marker, so Flux itself keeps the list up to date.
-   * An image of which one of these is not in the registry loses nothing.
+   * Deployed tags of the image. Set a pipeline's `image.tag`: it carries Flux's marker, so Flux keeps the list up to
+   * date. If one of these tags is not in the registry, no tag of the image is deleted.
    */
   readonly deployedTags: string[];
 
   /**
-   * How large one tag is, about. Of several tags that share layers, count what is not shared.
+   * Approximate size of one tag. If several tags share layers, count only the layers that are not shared.
    *
    * @default - not counted
    */
   readonly size?: Size;
 }
 
-/**
- * What is deleted, and what never is.
- */
+/** A set of options that defines the tags that are deleted and the tags that are always kept. */
 export interface RegistryRetentionProps {
-  /** The registry: Gitea's or Forgejo's. */
+  /** The registry of a Gitea or Forgejo server. */
   readonly registry: Registry;
 
-  /** The images whose old tags are deleted. What is not listed is left alone. */
+  /** Images whose old tags are deleted. Images that are not listed are not changed. */
   readonly images: RetentionImage[];
 
-  /** How many of the newest tags of each image are kept, whatever they are. */
+  /** Number of the newest tags of each image that are always kept. */
   readonly keepLast: number;
 
-  /** A Secret with an access token under the key `token`, of scope `write:package`, whose owner may write the packages. */
+  /**
+   * Secret with an access token under the key `token`. The token needs the scope `write:package`, and its owner needs
+   * write access to the packages.
+   */
   readonly token: SecretSource;
 
   /**
-   * Only tags that are older than this are deleted.
+   * Minimum age of a tag before it is deleted.
    *
    * @default Duration.days(30)
    */
   readonly olderThan?: Duration;
 
   /**
-   * Tags to keep besides: JavaScript regular expressions that match the whole tag, e.g. `v\\d+\\.\\d+\\.0`.
+   * Additional tags to keep: JavaScript regular expressions that match the whole tag, for example `v\\d+\\.\\d+\\.0`.
    *
    * @default - none
    */
   readonly keepMatching?: string[];
 
   /**
-   * How much room the registry has for packages, build caches left out. If the images' `size`, `keepLast` times, is more, that is an error.
+   * Storage capacity of the registry for packages, excluding build caches. If the sum of the images' `size` times
+   * `keepLast` exceeds this value, synth reports an error.
    *
    * @default - not checked
    */
   readonly capacity?: Size;
 
   /**
-   * Whether the job only says what it would delete.
+   * Whether to only print the tags that the job would delete.
    *
    * @default true
    */
   readonly dryRun?: boolean;
 
   /**
-   * When it runs, in cron's five fields, by the cluster's clock.
+   * Schedule of the job: cron's five fields, in the time of the cluster's clock.
    *
    * @default '17 3 * * *'
    */
@@ -86,11 +86,12 @@ export interface RegistryRetentionProps {
 }
 
 /**
- * A CronJob that deletes old tags of container images, which Gitea's own cleanup rules can do only when they are clicked together.
+ * A CronJob that deletes old tags of container images. Gitea's own cleanup rules can only be configured in the web
+ * interface.
  *
- * It never deletes a tag that is deployed, one that is newer than a deployed one (Flux may choose it next), `latest`, a build cache
- * (`cache…`, `buildcache…`), or what has no name of its own (digests, signatures). The space comes back when Gitea's cron task
- * `cleanup_packages` has run.
+ * The job never deletes these tags: a deployed tag, a tag newer than a deployed tag (Flux may select it next),
+ * `latest`, and a build cache (`cache…`, `buildcache…`). The job also keeps versions without their own name (digests,
+ * signatures). Gitea frees the space when its cron task `cleanup_packages` runs.
  *
  * @see https://docs.gitea.com/api/ (package)
  *
@@ -272,7 +273,10 @@ export class RegistryRetention extends Construct {
   }
 }
 
-/** One key an image, because Flux sets one scalar a marker. Keys hold no "/": it becomes "..", which no image name holds. */
+/**
+ * Returns one key per image, because Flux sets one scalar per marker. Keys cannot contain "/", which is replaced by
+ * "..". No image name contains "..".
+ */
 function deployedFiles(images: readonly RetentionImage[]): Record<string, string> {
   return Object.fromEntries(
     images.flatMap(({ image, deployedTags }) =>

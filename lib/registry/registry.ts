@@ -8,84 +8,80 @@ import { imagePath } from './image-name';
 import { accessProblems, RegistryRole, tokenRealm } from './token-realm';
 import { isLoopback, Zone } from './zone';
 
-/** The kinds of registry; part of `Registry`. */
+/** The kinds of registry that `Registry` supports. */
 export enum RegistryKind {
-  /** The registry inside a Gitea or Forgejo server. */
+  /** The registry of a Gitea or Forgejo server. */
   GITEA = 'gitea',
-  /** GitHub's, at ghcr.io. */
+  /** GitHub's registry at ghcr.io. */
   GHCR = 'ghcr',
-  /** Any other: Harbor, zot, distribution. */
+  /** Any other OCI registry, for example Harbor, zot or distribution. */
   OCI = 'oci',
 }
 
-/**
- * What every registry may be told.
- */
+/** A set of options that every registry accepts. */
 export interface RegistryProps {
   /**
-   * Where jobs push to.
+   * Endpoint that jobs push to.
    *
    * @default - the forge's internal URL; without a forge, the same as `pull`
    */
   readonly push?: Endpoint;
 
   /**
-   * Where Flux looks for new tags.
+   * Endpoint that Flux scans for new tags.
    *
    * @default - the same as `pull`, because Flux writes the name it scans into manifests
    */
   readonly scan?: Endpoint;
 
   /**
-   * A Secret of type `kubernetes.io/dockerconfigjson` with an entry for every endpoint that needs one: the nodes and Flux pull with it.
+   * Secret of type `kubernetes.io/dockerconfigjson` that nodes and Flux pull with. The Secret must have an entry for
+   * every endpoint that needs credentials.
    *
    * @default - the registry is pulled from without credentials
    */
   readonly credentials?: SecretSource;
 }
 
-/**
- * The container registry inside a Gitea or Forgejo server.
- */
+/** A set of options that describes the container registry of a Gitea or Forgejo server. */
 export interface GiteaRegistryProps extends RegistryProps {
-  /** The user or organization that owns the packages; lower case, as it stands in image names. */
+  /** The user or organization that owns the packages, in lowercase, as in image names. */
   readonly owner: string;
 
   /**
-   * Where nodes pull from; what stands in manifests.
+   * Endpoint that nodes pull from. Manifests contain this endpoint.
    *
    * @default - the forge's URL
    */
   readonly pull?: Endpoint;
 }
 
-/**
- * GitHub's container registry.
- */
+/** A set of options that describes GitHub's container registry. */
 export interface GhcrRegistryProps {
-  /** The user or organization that owns the packages; lower case, as it stands in image names. */
+  /** The user or organization that owns the packages, in lowercase, as in image names. */
   readonly owner: string;
 
   /**
-   * A Secret of type `kubernetes.io/dockerconfigjson` for nodes and Flux. Public packages need none.
+   * Secret of type `kubernetes.io/dockerconfigjson` for nodes and Flux. Public packages need no Secret.
    *
    * @default - none
    */
   readonly credentials?: SecretSource;
 }
 
-/**
- * Any other OCI registry.
- */
+/** A set of options that describes any other OCI registry. */
 export interface OciRegistryProps extends RegistryProps {
-  /** The first part of every image's path: a project of Harbor, a folder of zot or distribution, e.g. `platform` or `team/ci`. */
+  /**
+   * The first part of every image's path: a project of Harbor, or a directory of zot or distribution. For example,
+   * `platform` or `team/ci`.
+   */
   readonly owner: string;
 
-  /** Where nodes pull from; what stands in manifests. */
+  /** Endpoint that nodes pull from. Manifests contain this endpoint. */
   readonly pull: Endpoint;
 
   /**
-   * Where it sends clients for a token, e.g. `Endpoint.https('auth.example.com')`.
+   * Endpoint that issues tokens to the registry's clients, for example `Endpoint.https('auth.example.com')`.
    *
    * @default - to the endpoint that they asked, or nowhere: basic authentication
    */
@@ -93,7 +89,7 @@ export interface OciRegistryProps extends RegistryProps {
 }
 
 /**
- * One OCI registry, declared once: where to push, where to pull, with which credentials.
+ * An OCI registry that is declared once, with its push endpoint, pull endpoint and credentials.
  *
  * @example
  *
@@ -106,7 +102,7 @@ export interface OciRegistryProps extends RegistryProps {
  */
 export class Registry {
   /**
-   * The registry of a Gitea or Forgejo server.
+   * Creates the registry of a Gitea or Forgejo server.
    *
    * @throws FORGE-REG-002 if the owner cannot stand in an image name, FORGE-REG-005 if one host is declared in two ways, FORGE-REG-007
    * if jobs would push through an endpoint with an upload limit, FORGE-REG-012 for GitHub, whose registry is `Registry.ghcr`
@@ -125,7 +121,7 @@ export class Registry {
   }
 
   /**
-   * GitHub's registry, `ghcr.io`.
+   * Creates GitHub's registry, `ghcr.io`.
    *
    * @throws FORGE-REG-002 if the owner cannot stand in an image name
    */
@@ -134,7 +130,7 @@ export class Registry {
   }
 
   /**
-   * Any other registry.
+   * Creates any other OCI registry.
    *
    * @throws FORGE-REG-002 if the owner cannot stand in an image name, FORGE-REG-005 if one host is declared in two ways, FORGE-REG-007
    * if jobs would push through an endpoint with an upload limit
@@ -143,23 +139,23 @@ export class Registry {
     return new Registry(RegistryKind.OCI, props, { tokenServer: props.tokenServer });
   }
 
-  /** Where jobs push to. */
+  /** Endpoint that jobs push to. */
   readonly push: Endpoint;
-  /** Where nodes pull from. */
+  /** Endpoint that nodes pull from. */
   readonly pull: Endpoint;
-  /** Where Flux looks for new tags. */
+  /** Endpoint that Flux scans for new tags. */
   readonly scan: Endpoint;
   /** The first part of every image's path. */
   readonly owner: string;
-  /** Where the pull credentials live; undefined if none are needed. */
+  /** Source of the pull credentials; undefined if no credentials are needed. */
   readonly credentials?: SecretSource;
-  /** The forge that the registry belongs to; undefined if it belongs to none. */
+  /** The forge that the registry belongs to; undefined if the registry belongs to no forge. */
   readonly forge?: Forge;
 
   private readonly tokenServer?: Endpoint;
 
   private constructor(
-    /** Which kind of registry it is. */
+    /** The kind of registry. */
     readonly kind: RegistryKind,
     props: RegistryProps & { readonly owner: string; readonly pull: Endpoint },
     behind: { readonly forge?: Forge; readonly tokenServer?: Endpoint },
@@ -174,14 +170,14 @@ export class Registry {
     this.checkDeclaration();
   }
 
-  /** Every endpoint once. */
+  /** All endpoints, without duplicates. */
   get endpoints(): Endpoint[] {
     const all = [this.push, this.pull, this.scan];
     return all.filter((endpoint, i) => all.findIndex((other) => other.host === endpoint.host) === i);
   }
 
   /**
-   * The name of an image where jobs push it: `host/owner/name`.
+   * Returns the image name that jobs push to: `host/owner/name`.
    *
    * @throws FORGE-REG-002 if the name is not allowed
    */
@@ -190,7 +186,7 @@ export class Registry {
   }
 
   /**
-   * The name of an image where nodes pull it: `host/owner/name`.
+   * Returns the image name that nodes pull: `host/owner/name`.
    *
    * @throws FORGE-REG-002 if the name is not allowed
    */
@@ -199,7 +195,7 @@ export class Registry {
   }
 
   /**
-   * The name of an image where Flux scans it: `host/owner/name`.
+   * Returns the image name that Flux scans: `host/owner/name`.
    *
    * @throws FORGE-REG-002 if the name is not allowed
    */
@@ -208,7 +204,8 @@ export class Registry {
   }
 
   /**
-   * The page on which a person sees an image and its tags; undefined for a registry whose pages are not known.
+   * Returns the URL of the web page of an image and its tags. Returns undefined for a registry whose web pages are not
+   * known.
    *
    * @throws FORGE-REG-002 if the name is not allowed
    */
@@ -223,7 +220,7 @@ export class Registry {
   }
 
   /**
-   * Checks that a client can use the registry in a role: that it reaches the endpoint, and the address that it is sent to for a token.
+   * Checks that a client can use the registry in a role. The client must reach the endpoint and its token server.
    *
    * @param construct the construct that the client belongs to
    * @param role what it does there
@@ -238,7 +235,7 @@ export class Registry {
   }
 
   /**
-   * Where a client of an endpoint is sent to for a token.
+   * Returns the endpoint to which the registry sends a client of the given endpoint for a token.
    *
    * @internal
    */
@@ -247,7 +244,7 @@ export class Registry {
   }
 
   /**
-   * Where clients are sent to for a token, over all endpoints.
+   * Endpoints to which the registry sends clients for a token, over all endpoints.
    *
    * @internal
    */
@@ -275,7 +272,7 @@ export class Registry {
   }
 }
 
-/** The forge's URL as an endpoint. A NodePort answers at localhost of every node, too. */
+/** Returns the forge's URL as an endpoint. A NodePort also responds at localhost of every node. */
 function publicEndpoint(forge: Forge): Endpoint {
   const endpoint = Endpoint.ofUrl(forge.url, forge.trust);
   const atNodes =

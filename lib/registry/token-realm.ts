@@ -4,22 +4,22 @@ import { Endpoint } from './endpoint';
 import type { Registry } from './registry';
 import { isLoopback, Zone } from './zone';
 
-/** What a client does at a registry. */
+/** The operations of a client at a registry. */
 export enum RegistryRole {
-  /** Pushes images. */
+  /** Push of images. */
   PUSH = 'push',
-  /** Pulls images. */
+  /** Pull of images. */
   PULL = 'pull',
-  /** Looks for new tags. */
+  /** Scan for new tags. */
   SCAN = 'scan',
 }
 
 /**
- * Where a registry sends a client of one of its endpoints for a token.
+ * Returns the endpoint to which a registry sends a client of one of its endpoints for a token.
  *
- * Gitea puts an absolute address into `WWW-Authenticate: Bearer realm="…/v2/token"`. Up to 1.25 that is `ROOT_URL` unless a proxy said
- * `X-Forwarded-Proto`, also for a client that asked at an internal address (go-gitea#22033, #28039); from 1.26 on it is the address that
- * the client used.
+ * Gitea sends an absolute address in `WWW-Authenticate: Bearer realm="…/v2/token"`. Up to 1.25, the address is
+ * `ROOT_URL`, unless a proxy sets `X-Forwarded-Proto`. `ROOT_URL` also applies to clients at an internal address
+ * (go-gitea#22033, #28039). Since 1.26, the address is the one that the client used.
  *
  * @jsii ignore
  */
@@ -42,7 +42,7 @@ export function tokenRealm(registry: Registry, endpoint: Endpoint): Endpoint {
 }
 
 /**
- * Why a client in a zone cannot use a registry in a role; empty if it can.
+ * Returns the reasons that prevent a client in a zone from using a registry in a role; empty if there are none.
  *
  * @jsii ignore
  */
@@ -62,7 +62,7 @@ export function accessProblems(registry: Registry, role: RegistryRole, zone: Zon
   return [noToken(registry, { endpoint, realm, zone })];
 }
 
-/** Pulls may go to a mirror instead. */
+/** Returns whether a client can reach an endpoint in a role. Pulls may use a mirror instead. */
 function reaches(endpoint: Endpoint, { role, zone }: { role: RegistryRole; zone: Zone }): boolean {
   return (
     endpoint.isReachableFrom(zone) ||

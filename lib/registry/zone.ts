@@ -1,25 +1,27 @@
-/** A place from which an address can, or cannot, be reached. */
+/** The network locations from which an address is or is not reachable. */
 export enum Zone {
-  /** A workflow job: its containers, or the runner's own. */
+  /** A workflow job: its containers, or the runner's own container. */
   JOB = 'job',
   /** A pod of the cluster. */
   POD = 'pod',
-  /** A node of the cluster: where containerd pulls. */
+  /** A node of the cluster, on which containerd pulls. */
   NODE = 'node',
   /** A machine outside the cluster. */
   HOST = 'host',
-  /** Anywhere. */
+  /** Any location. */
   INTERNET = 'internet',
 }
 
-/** All zones.
+/**
+ * All zones, in a constant list.
  *
  * @jsii ignore
  */
 export const ALL_ZONES: readonly Zone[] = [Zone.JOB, Zone.POD, Zone.NODE, Zone.HOST, Zone.INTERNET];
 
 /**
- * From where a host can be reached, judged by its name alone: what an endpoint declares goes before it.
+ * Returns the zones from which a host is reachable, based on its name only. Zones that an endpoint declares take
+ * precedence.
  *
  * @jsii ignore
  */
@@ -40,7 +42,7 @@ export function zonesOf(host: string): Zone[] {
 }
 
 /**
- * Whether a host is the client itself, whoever that is.
+ * Returns whether a host is a loopback address, which means the client itself.
  *
  * @jsii ignore
  */

@@ -34,14 +34,18 @@ import { makeScaledJob } from './scaling/scaled-objects';
 import { emptyDirs, podVolumes, queueTrigger, statefulSet, WorkloadMeta } from './pod/workload';
 
 const DEFAULT_SHUTDOWN = Duration.hours(1);
-/** What a pod gets beyond the time that its jobs get: to report, and to stop the daemon. */
+/**
+ * The termination time of a pod beyond its jobs' shutdown timeout, in seconds. In this time, the pod reports and stops
+ * the Docker daemon.
+ */
 const GRACE_SECONDS = 60;
 
 /**
- * A runner: takes jobs from the forge and runs them.
+ * A runner that accepts jobs from the forge and runs them.
  *
- * It registers in an init container, which alone sees the token. With a persistent identity it is a StatefulSet whose replicas keep
- * what the forge knows them by on a claim each; with an ephemeral one, a pod for each job.
+ * The runner registers in an init container, and only this init container can read the token. With a persistent
+ * identity, the runner is a StatefulSet whose replicas each keep their identity on their own claim. With an ephemeral
+ * identity, the runner is a separate pod for each job.
  *
  * @see https://docs.gitea.com/usage/actions/act-runner
  *
@@ -55,25 +59,25 @@ const GRACE_SECONDS = 60;
  * });
  */
 export class Runner extends Construct implements IRunner {
-  /** Name of its workload. */
+  /** The name of the runner's workload. */
   readonly name: string;
 
-  /** Whose jobs it takes. */
+  /** The scope of the jobs that the runner accepts. */
   readonly scope: RunnerScope;
 
-  /** How it runs them. */
+  /** The executor that runs the jobs. */
   readonly executor: Executor;
 
-  /** The forge whose jobs it runs. */
+  /** The forge whose jobs the runner runs. */
   readonly forge: Forge;
 
-  /** How the forge knows it again. */
+  /** The identity by which the forge recognizes the runner. */
   readonly identity: RunnerIdentity;
 
-  /** The version of the program. */
+  /** The version of the runner binary. */
   readonly version: RunnerVersion;
 
-  /** The forge's address as the runner registers with it; jobs see it as `github.server_url`. */
+  /** The address of the forge with which the runner registers. Jobs see the address as `github.server_url`. */
   readonly instanceUrl: string;
 
   private readonly ownLabels: readonly RunnerLabel[];
@@ -119,22 +123,22 @@ export class Runner extends Construct implements IRunner {
     this.make(props.executor._kind.plan(this.context));
   }
 
-  /** What jobs ask for in `runs-on`. */
+  /** The labels that jobs request in `runs-on`. */
   get labels(): RunnerLabel[] {
     return [...this.ownLabels];
   }
 
-  /** What `runsOn: runner` asks for: its first label. */
+  /** The label that `runsOn: runner` requests: the runner's first label. */
   get jobLabels(): string[] {
     return this.ownLabels.slice(0, 1).map(({ name }) => name);
   }
 
-  /** Who it is, in words. */
+  /** Description of the target in words. */
   get description(): string {
     return `runner ${quoted(this.node.path)} (scope: ${this.scope.description})`;
   }
 
-  /** What its jobs can do. */
+  /** The capabilities of the runner's jobs. */
   get capabilities(): RunnerCapabilities {
     return this.executor.capabilities;
   }
@@ -144,18 +148,19 @@ export class Runner extends Construct implements IRunner {
     return this.executor.builder;
   }
 
-  /** Labels that its pods bear, and no others do. */
+  /** The labels that only this runner's pods have. */
   get podLabels(): Record<string, string> {
     return { 'app.kubernetes.io/name': `${this.version.product}-runner`, 'app.kubernetes.io/instance': this.name };
   }
 
-  /** What works, but perhaps not as meant. */
+  /** Warnings about settings that work but may be unintended. */
   get warnings(): Problem[] {
     return runnerWarnings(this, this.props);
   }
 
   /**
-   * Whether a job of this repository that asks for these labels may land here: the scope covers it, and the runner has them all.
+   * Returns whether a job of this repository with these labels can run on this runner. The scope must cover the
+   * repository, and the runner must have all the labels.
    *
    * @param repository the repository
    * @param runsOn names of labels, as they stand in `runs-on`
@@ -169,7 +174,7 @@ export class Runner extends Construct implements IRunner {
   }
 
   /**
-   * The runner for jobs that ask for other labels than its first: `runsOn: runner.labelled('arm64')`.
+   * Returns the runner for jobs that request labels other than its first label: `runsOn: runner.labelled('arm64')`.
    *
    * @param labels names of labels that it has
    * @throws FORGE-FRG-012 if it has not
@@ -391,7 +396,7 @@ export class Runner extends Construct implements IRunner {
   }
 }
 
-/** Where the secret of an external cache server is mounted. */
+/** The directory in which the secret of an external cache server is mounted. */
 const CACHE_SECRET = '/var/run/secrets/runner-cache';
 
 function defaultLabels(executor: Executor, { name, product }: { name: string; product: ForgeProduct }): RunnerLabel[] {
@@ -403,7 +408,7 @@ function defaultLabels(executor: Executor, { name, product }: { name: string; pr
     : [RunnerLabel.docker('ubuntu-latest', 'docker.gitea.com/runner-images:ubuntu-latest')];
 }
 
-/** A capacity to calculate with, whatever was given; what is wrong with it is reported elsewhere. */
+/** Returns a valid capacity for calculations, for any input. Invalid values are reported elsewhere. */
 function countOf(capacity: number): number {
   return Number.isInteger(capacity) && capacity > 0 && capacity <= 1000 ? capacity : 1;
 }

@@ -1,12 +1,15 @@
 import { SecretHome, SecretRequirement } from './secret-need';
 
-/** One secret and all that need it. */
+/** A secret that is listed together with all of its uses. */
 interface Row {
   readonly place: string;
   readonly uses: SecretRequirement[];
 }
 
-/** The chapters of the inventory, in their order: which secrets, what is said of them, and what their place is called. */
+/**
+ * Sections of the inventory, in order. Each section has a kind of secret, a description, and a column name for the
+ * location.
+ */
 const CHAPTERS: { home: SecretHome; title: string; words: string; place: string }[] = [
   {
     home: SecretHome.KUBERNETES,
@@ -29,7 +32,8 @@ const CHAPTERS: { home: SecretHome; title: string; words: string; place: string 
 ];
 
 /**
- * The inventory of every secret that a program needs, as Markdown: what for, of which type and token scope, who makes it, how to replace it.
+ * Returns the inventory of every secret that a cdk8s app needs, as Markdown. Each secret is listed with its purpose,
+ * type, token scope, origin and rotation.
  *
  * @jsii ignore
  */

@@ -1,11 +1,12 @@
 import { IConstruct } from 'constructs';
 import { SecretHome, SecretNeed, SecretRequirement } from './secret-need';
 
-/** Construct metadata key under which needed secrets are noted; the runbook reads it back. */
+/** Construct metadata key for noted secret requirements. The runbook reads this metadata. */
 const REQUIREMENT = 'cdk8s-forge:secret';
 
 /**
- * Notes at a construct that it needs a secret: one inventory for Kubernetes Secrets, Actions secrets and environment variables.
+ * Notes at a construct that it needs a secret. Kubernetes Secrets, Actions secrets and environment variables share one
+ * inventory.
  *
  * @jsii ignore
  */
@@ -22,7 +23,7 @@ export function noteSecret(construct: IConstruct, requirement: SecretRequirement
 }
 
 /**
- * What has been noted at a construct, in the order in which it was noted.
+ * Returns the secret requirements noted at a construct, in the order in which they were noted.
  *
  * @jsii ignore
  */

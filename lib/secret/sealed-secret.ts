@@ -1,7 +1,7 @@
 import { ForgeError, quoted } from '../support';
 import { badFile, EncryptedFile, isRecord } from './encrypted-file';
 
-/** How far a SealedSecret may travel from the namespace and name that it was sealed for. */
+/** The scopes of a SealedSecret, which define the namespaces and names in which it can be unsealed. */
 enum SealedScope {
   STRICT = 'strict',
   NAMESPACE_WIDE = 'namespace-wide',
@@ -9,21 +9,21 @@ enum SealedScope {
 }
 
 /**
- * What a checked SealedSecret says of itself.
+ * A set of facts that a checked SealedSecret contains.
  *
  * @jsii ignore
  */
 export interface SealedContent {
-  /** Whether it may be unsealed in any namespace. */
+  /** Permission to unseal the Secret in any namespace. */
   readonly anyNamespace: boolean;
-  /** The data keys of the Secret. */
+  /** Data keys of the Secret. */
   readonly keys: string[];
-  /** The Secret's type. */
+  /** Type of the Secret. */
   readonly type: string;
 }
 
 /**
- * Checks that a SealedSecret holds sealed values only, and says where it may go.
+ * Checks that a SealedSecret contains only sealed values, and returns its scope, keys and type.
  *
  * @see https://github.com/bitnami-labs/sealed-secrets#scopes
  *

@@ -10,23 +10,23 @@ import { checkSealed, SealedContent } from './sealed-secret';
 import { SecretHome, SecretNeed, SecretRequirement } from './secret-need';
 import { checkSops, secretKeysOf, SopsSecretProps } from './sops-secret';
 
-/** A need, with its namespace settled. */
+/** A requirement for a Secret in a specific namespace. */
 type PlacedNeed = SecretNeed & { readonly namespace: string };
 
-/** How one kind of source brings its Secret about. */
+/** An origin that defines how a kind of source provides its Secret. */
 interface Origin {
-  /** Who puts the Secret there. */
+  /** Description of the provider that creates the Secret. */
   readonly text: string;
-  /** Emits what is needed into the namespace. */
+  /** Emits the required objects into the namespace. */
   bring(construct: IConstruct, need: PlacedNeed): void;
-  /** The source for each namespace, if that is what this one is. */
+  /** Sources by namespace, for a source that differs per namespace. */
   readonly namespaces?: Record<string, SecretSource>;
-  /** Names of environment variables, if that is what this one is. */
+  /** Names of environment variables, for a source of environment variables. */
   readonly variables?: readonly string[];
 }
 
 /**
- * Where a secret value lives; never the value itself.
+ * A source that describes where a secret value is stored. The source never contains the value.
  *
  * @example
  *
@@ -34,9 +34,10 @@ interface Origin {
  */
 export class SecretSource {
   /**
-   * A Secret that somebody else puts into the namespace: by hand, by Flux from another repository, by an operator.
+   * Refers to an existing Secret in the namespace. You, Flux from another repository, or an operator creates the
+   * Secret.
    *
-   * The runbook lists it, with its type, keys and namespaces.
+   * The runbook lists the Secret with its type, keys and namespaces.
    *
    * @throws FORGE-SEC-001 if the name is not one that Kubernetes allows
    */
@@ -45,7 +46,8 @@ export class SecretSource {
   }
 
   /**
-   * A Secret that the External Secrets Operator makes from a store: an ExternalSecret is emitted into each namespace that needs it.
+   * Creates a source for a Secret that the External Secrets Operator fetches from a store. An ExternalSecret is emitted
+   * into each namespace that needs the Secret.
    *
    * @param secretName name of the Secret, and of the ExternalSecret
    * @throws FORGE-SEC-001 if the name is not one that Kubernetes allows; FORGE-SEC-004, later, if a needed key is not in `props.keys`
@@ -59,8 +61,8 @@ export class SecretSource {
   }
 
   /**
-   * A file that `kubeseal` wrote. It is checked, and emitted into the namespace that it was sealed for; sealed for the whole cluster,
-   * into each that needs it.
+   * Creates a source from a file that `kubeseal` wrote. The file is checked, and emitted into the namespace that it was
+   * sealed for. A file that was sealed for the whole cluster is emitted into each namespace that needs the Secret.
    *
    * @param file path of the file, relative to the current directory
    * @throws FORGE-SEC-002 if it is not a SealedSecret, FORGE-SEC-003 if it holds a value that is not sealed; FORGE-SEC-004 or 005,
@@ -76,7 +78,8 @@ export class SecretSource {
   }
 
   /**
-   * A file that `sops` encrypted. It is checked, and goes to the output byte for byte; Flux decrypts it.
+   * Creates a source from a file that `sops` encrypted. The file is checked, and copied to the output byte for byte.
+   * Flux decrypts the file.
    *
    * @param file path of the file, relative to the current directory
    * @throws FORGE-SEC-002 if it is not as `sops` writes it, FORGE-SEC-003 if it holds a value that is not encrypted; FORGE-SEC-004 or
@@ -92,7 +95,8 @@ export class SecretSource {
   }
 
   /**
-   * Another source for each namespace: what SOPS and `kubeseal` encrypt belongs to one namespace, a registry is used from several.
+   * Creates a source that differs per namespace. A file that SOPS or `kubeseal` encrypts belongs to one namespace, but
+   * several namespaces use a registry.
    *
    * @param sources the source for each namespace
    * @throws FORGE-SEC-006 if there is none; FORGE-SEC-005, later, if a namespace needs it that has none
@@ -110,7 +114,8 @@ export class SecretSource {
   }
 
   /**
-   * Environment variables of whoever runs a command on a machine outside the cluster. Nothing in the cluster can use it.
+   * Creates a source from environment variables of the user who runs a command outside the cluster. Objects in the
+   * cluster cannot use this source.
    *
    * @param names the variables, e.g. `REGISTRY_USER`, `REGISTRY_TOKEN`
    * @throws FORGE-SEC-006 if a name cannot be one; FORGE-SEC-007, later, if something in the cluster needs it
@@ -134,7 +139,7 @@ export class SecretSource {
   }
 
   /**
-   * A Secret that something in this program fills at run time.
+   * Creates a source for a Secret that an object of this cdk8s app fills at run time.
    *
    * @param secretName name of the Secret
    * @param text who puts the value there
@@ -144,24 +149,27 @@ export class SecretSource {
     return new SecretSource(secretName, { text, bring: () => undefined });
   }
 
-  /** What all requirements noted at a construct say, Actions secrets included, in the order in which they were noted. */
+  /**
+   * Returns all secret requirements noted at a construct, including Actions secrets, in the order in which they were
+   * noted.
+   */
   static requirementsAt(construct: IConstruct): SecretRequirement[] {
     return secretsNotedAt(construct);
   }
 
   private constructor(
-    /** Name of the Kubernetes Secret; for environment variables, their names. */
+    /** Name of the Kubernetes Secret; for environment variables, the names of the variables. */
     readonly secretName: string,
     private readonly origin: Origin,
   ) {}
 
-  /** The environment variables that hold the value on a machine outside the cluster; empty for the other kinds. */
+  /** Environment variables that contain the value on a machine outside the cluster; empty for other kinds. */
   get environmentNames(): string[] {
     return [...(this.origin.variables ?? [])];
   }
 
   /**
-   * Notes that a construct needs this secret, emits what brings it about, and returns the name of the Secret to refer to.
+   * Notes that a construct needs this secret, emits the required objects, and returns the name of the Secret.
    *
    * @param construct the construct that will refer to the Secret
    * @param need what must be in it
@@ -322,7 +330,7 @@ function checkKeys(
   }
 }
 
-/** A Secret has one type. `Opaque` asks for none in particular. */
+/** Checks that a Secret has only one type. `Opaque` requires no specific type. */
 function checkType(construct: IConstruct, need: PlacedNeed, secretName: string): void {
   const known = oncePerNamespace(construct, { namespace: need.namespace, key: `SecretType/${secretName}` }, () => ({
     type: need.type,
@@ -347,7 +355,10 @@ function checkedName(secretName: string): string {
   });
 }
 
-/** Who gives a value where a name belongs should not find it in a log. */
+/**
+ * Returns a name in quotes, or a placeholder if the name may be a secret value. A value that is passed instead of a
+ * name must not appear in a log.
+ */
 function shown(name: string): string {
   return name.length > 30 || /[^A-Za-z0-9 .-]/.test(name) ? 'what was given (not shown)' : quoted(name);
 }

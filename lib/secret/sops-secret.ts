@@ -1,12 +1,10 @@
 import { ForgeError, quoted } from '../support';
 import { badFile, EncryptedFile, isRecord } from './encrypted-file';
 
-/**
- * What is asked of a file that SOPS encrypted.
- */
+/** A set of options that configures the checks of a file that SOPS encrypted. */
 export interface SopsSecretProps {
   /**
-   * Recipients that must be able to decrypt it: age public keys, PGP fingerprints, KMS resource names.
+   * Recipients that must be able to decrypt the file: age public keys, PGP fingerprints, KMS resource names.
    *
    * @default - any
    */
@@ -16,7 +14,7 @@ export interface SopsSecretProps {
 const ENCRYPTED =
   /^ENC\[AES256_GCM,data:[A-Za-z0-9+/]+={0,2},iv:[A-Za-z0-9+/]+={0,2},tag:[A-Za-z0-9+/]+={0,2},type:(str|int|float|bytes|bool)\]$/;
 
-/** The keys of the `sops` stanza, and how an entry of each names its recipient. */
+/** Keys of the `sops` stanza, with the field that names the recipient in each entry. */
 const RECIPIENTS: Record<string, string> = {
   age: 'recipient',
   pgp: 'fp',
@@ -27,7 +25,8 @@ const RECIPIENTS: Record<string, string> = {
 };
 
 /**
- * Checks that a Secret is encrypted where it must be, readable where it must be, and decryptable by whom it must be.
+ * Checks that a Secret is encrypted and readable in the required fields, and that the required recipients can decrypt
+ * it.
  *
  * @throws FORGE-SEC-002 if it is not as `sops` writes it, FORGE-SEC-003 if a value in it is not encrypted
  *
@@ -68,7 +67,7 @@ export function checkSops(file: EncryptedFile, recipients: readonly string[]): v
 }
 
 /**
- * The data keys of a Secret, which stay readable.
+ * Returns the data keys of a Secret, which stay readable.
  *
  * @jsii ignore
  */

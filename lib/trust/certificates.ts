@@ -4,7 +4,8 @@ import { ForgeError, quoted } from '../support';
 const BLOCK = /-----BEGIN ([^\r\n]*?)-----([\s\S]*?)(?:-----END \1-----|$(?![\s\S]))/g;
 
 /**
- * Reads PEM text as a bundle of certificates, and returns it as every consumer takes it: the certificates alone, one after the other.
+ * Parses PEM text as a bundle of certificates, and returns it in a format that every consumer accepts. The result
+ * contains only the certificates, in sequence.
  *
  * @param text the PEM text
  * @param validOn a date on which all of them must be valid; not checked if left out, because a synth knows no clock
@@ -74,7 +75,10 @@ function isSignedBy(certificate: X509Certificate, authority: X509Certificate): b
   }
 }
 
-/** Go trusts an intermediate by itself; curl, git and Node do not. */
+/**
+ * Checks that the issuer of a certificate is in the bundle. Go trusts an intermediate certificate without its root;
+ * curl, git and Node.js do not.
+ */
 function checkIssuer(certificate: X509Certificate, bundle: readonly X509Certificate[]): void {
   if (bundle.some((authority) => isSignedBy(certificate, authority))) {
     return;

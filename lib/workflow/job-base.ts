@@ -8,58 +8,66 @@ import { Permissions } from './permissions';
 import { JobView, StepView } from './expression/resolver';
 import { checkId } from './step';
 
-/** One at a time. */
+/** A concurrency group that allows one run or job at a time. */
 export interface Concurrency {
-  /** Runs of the same group wait for each other, or cancel each other. */
+  /** Name of the concurrency group. Runs in the same group wait for each other, or cancel each other. */
   readonly group: string;
 
   /**
-   * Whether a new run cancels the one that is going on.
+   * Whether to cancel the current run when a new run starts.
+   *
    * @default false
    */
   readonly cancelInProgress?: boolean;
 
   /**
-   * When a new run cancels the one that is going on; not together with `cancelInProgress`.
+   * Condition for a new run to cancel the current run; not together with `cancelInProgress`.
+   *
    * @default - never
    */
   readonly cancelInProgressIf?: Condition;
 }
 
-/** What every job may say, whether it has steps or calls a workflow. */
+/** A set of properties that every job accepts, with steps or as a call of a workflow. */
 export interface JobBaseProps {
   /**
-   * What the forge calls it.
+   * Display name in the forge.
+   *
    * @default - its id
    */
   readonly name?: string;
 
   /**
-   * Jobs that must be through before. A job whose output is used here need not be named.
+   * Jobs that must finish first. A job whose output is used in this job can be omitted.
+   *
    * @default - the jobs whose outputs are used
    */
   readonly needs?: JobBase[];
 
   /**
-   * When it runs.
+   * Condition for running the job or step.
+   *
    * @default - if everything that it needs went well
    */
   readonly if?: Condition;
 
   /**
-   * One job for each combination of values.
+   * Matrix of values. Each combination creates one job.
+   *
    * @default - one job
    */
   readonly matrix?: Matrix;
 
   /**
-   * What the job's token may do; replaces that of the workflow.
+   * Permissions of the job's token. They replace the permissions of the workflow.
+   *
    * @default - that of the workflow
    */
   readonly permissions?: Permissions;
 
   /**
-   * One at a time.
+   * A concurrency group that allows one run or job at a time.
+   *
    * @default - as many as there are runners
    */
   readonly concurrency?: Concurrency;
@@ -87,12 +95,10 @@ const KNOWN_KEYS = [
   'secrets',
 ];
 
-/**
- * A job of a workflow, as other jobs see it. Made by `workflow.addJob` and `workflow.addCall`.
- */
+/** A job of a workflow that other jobs can refer to. `workflow.addJob` and `workflow.addCall` create jobs. */
 export abstract class JobBase extends Construct {
   /**
-   * Keys that the library does not know.
+   * Keys that the library does not support.
    *
    * @internal
    */
@@ -103,13 +109,13 @@ export abstract class JobBase extends Construct {
     checkId(id, 'job');
   }
 
-  /** Its id in the file. */
+  /** Id in the generated file. */
   get id(): string {
     return this.node.id;
   }
 
   /**
-   * The value of an output, for other jobs. Using it makes the other job wait for this one.
+   * Returns the value of an output, for other jobs. A job that uses the value waits for this job.
    *
    * @throws FORGE-WF-016 if the job does not declare it
    */
@@ -127,13 +133,13 @@ export abstract class JobBase extends Construct {
     return `\${{ needs['${this.node.path}'].outputs.${name} }}`;
   }
 
-  /** How it went: success, failure, cancelled or skipped. Using it makes the other job wait for this one. */
+  /** Result of the job: success, failure, cancelled or skipped. A job that uses the result waits for this job. */
   get result(): string {
     return `\${{ needs['${this.node.path}'].result }}`;
   }
 
   /**
-   * Sets a key of the job that this library does not know yet. Expressions in it are checked for their syntax.
+   * Sets a key of the job that this library does not support yet. The syntax of expressions in the value is checked.
    *
    * @param key as it stands in the file
    * @param value text, number, boolean, list or map
@@ -144,28 +150,28 @@ export abstract class JobBase extends Construct {
   }
 
   /**
-   * Names of its outputs.
+   * Names of the job's outputs.
    *
    * @internal
    */
   abstract get _outputs(): string[];
 
   /**
-   * What every job may say.
+   * Properties that every job accepts.
    *
    * @internal
    */
   abstract get _base(): JobBaseProps;
 
   /**
-   * Its steps, with their ids.
+   * Steps of the job, with their ids.
    *
    * @internal
    */
   abstract get _steps(): StepView[];
 
   /**
-   * As references see it.
+   * View of the job that references use.
    *
    * @internal
    */
@@ -175,8 +181,8 @@ export abstract class JobBase extends Construct {
 }
 
 /**
- * Throws if a job is given no runner. Programs are not always compiled before they run, and a list of labels, as it stands in a file, is
- * what people try first.
+ * Throws an error if a job has no valid runner. A cdk8s app is not always compiled before it runs. Users often try a
+ * list of labels first, as in a workflow file.
  *
  * @jsii ignore
  */

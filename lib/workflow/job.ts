@@ -9,11 +9,11 @@ import { minutes } from './render/minutes';
 import { StepView } from './expression/resolver';
 import { checkEnv, checkId, Step } from './step';
 
-/** Where a job deploys to. GitHub only. */
+/** A deployment environment that a job deploys to. GitHub only. */
 export interface DeploymentEnvironment {
   /** Name of the environment. */
   readonly name: string;
-  /** Address to show. @default - none */
+  /** URL to show for the environment. @default - none */
   readonly url?: string;
 }
 
@@ -21,78 +21,92 @@ export interface DeploymentEnvironment {
  * A job that runs steps.
  */
 export interface JobProps extends JobBaseProps {
-  /** What runs it: a runner of this program, `HostedRunner.UBUNTU_LATEST`, or `RunsOn.existing('ubuntu-latest')`. */
+  /**
+   * Runner of the job: a runner of this cdk8s app, `HostedRunner.UBUNTU_LATEST`, or `RunsOn.existing('ubuntu-latest')`.
+   */
   readonly runsOn: IRunsOn;
 
   /**
-   * Group of the runner. GitHub only.
+   * Name of the runner group. GitHub only.
+   *
    * @default - any
    */
   readonly runnerGroup?: string;
 
   /**
-   * What it does, in order; more by `addStep`.
+   * Steps of the job, in order. To add more steps, use `addStep`.
+   *
    * @default - nothing yet
    */
   readonly steps?: Step[];
 
   /**
-   * Outputs for other jobs, by name: `{ version: step.output('version') }`. In a job with a matrix the last to finish wins.
+   * Outputs for other jobs, by name: `{ version: step.output('version') }`. In a job with a matrix, the last job that
+   * finishes sets the value.
+   *
    * @default - none
    */
   readonly outputs?: Record<string, string>;
 
   /**
-   * Environment of its steps. Give secrets to the step that needs them instead.
+   * Environment variables of the job's steps. Pass secrets only to the step that needs them.
+   *
    * @default - none
    */
   readonly env?: Record<string, string>;
 
   /**
-   * The container that its steps run in.
+   * Container that the job's steps run in.
+   *
    * @default - what the runner gives
    */
   readonly container?: JobContainer;
 
   /**
-   * Containers beside it, by host name.
+   * Containers that run beside the job, by host name.
+   *
    * @default - none
    */
   readonly services?: Record<string, JobContainer>;
 
   /**
-   * How long it may take, in whole minutes. Where the forge ignores this, each step gets the limit instead.
+   * Maximum duration of the job, in whole minutes. If the forge ignores this limit, each step gets the limit instead.
+   *
    * @default - what the forge allows
    */
   readonly timeout?: Duration;
 
   /**
-   * Whether the workflow goes well when it fails.
+   * Whether to let the workflow succeed if the job fails.
+   *
    * @default false
    */
   readonly continueOnError?: boolean;
 
   /**
-   * When the workflow goes well although it fails; not together with `continueOnError`.
+   * Condition for the workflow to succeed although the job fails; not together with `continueOnError`.
+   *
    * @default - never
    */
   readonly continueOnErrorIf?: Condition;
 
   /**
-   * Where it deploys to. GitHub only.
+   * Deployment environment of the job. GitHub only.
+   *
    * @default - nowhere
    */
   readonly environment?: DeploymentEnvironment;
 
   /**
-   * The folder that its scripts run in.
+   * Directory that the job's scripts run in.
+   *
    * @default - the root of the working folder
    */
   readonly workingDirectory?: string;
 }
 
 /**
- * A job that runs steps. Made by `workflow.addJob`.
+ * A job that runs steps. `workflow.addJob` creates the job.
  *
  * @example
  *
@@ -134,28 +148,30 @@ export class Job extends JobBase {
     this.steps.push(step);
   }
 
-  /** What runs it. */
+  /** The executor: a runner for a job, or a shell for a script. */
   get runsOn(): IRunsOn {
     return this.props.runsOn;
   }
 
-  /** Labels that its runner must have; those that an expression makes are left out. */
+  /** Labels that the job's runner must have, without labels from expressions. */
   get labels(): string[] {
     return this.props.runsOn.jobLabels.filter((label) => !label.includes('${{'));
   }
 
-  /** What its steps use beside scripts, as it stands after `uses:`; most of it needs node on the runner. */
+  /**
+   * Actions and images that the job's steps use, as the text after `uses:`. Most of them need Node.js on the runner.
+   */
   get actions(): string[] {
     return this.steps.map((step) => step._content.action?.uses).filter((uses): uses is string => uses !== undefined);
   }
 
-  /** The texts of its scripts, for checks that know the runner. */
+  /** Texts of the job's scripts, for checks that know the runner. */
   get scripts(): string[] {
     return this.steps.map((step) => step._content.script).filter((script): script is string => script !== undefined);
   }
 
   /**
-   * What it is made of.
+   * Definition of the job or step.
    *
    * @internal
    */
@@ -174,7 +190,7 @@ export class Job extends JobBase {
   }
 
   /**
-   * Its steps in order.
+   * Steps of the job, in order.
    *
    * @internal
    */
@@ -235,7 +251,7 @@ export class Job extends JobBase {
 }
 
 /**
- * An id that is not taken yet.
+ * Returns an id that is not used yet.
  *
  * @jsii ignore
  */

@@ -3,31 +3,31 @@ import { ForgeError, oneOf, quoted } from '../support';
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const MOST_JOBS = 256;
 
-/** Settings of a matrix. */
+/** A set of properties that configure a matrix. */
 export interface MatrixProps {
   /**
-   * More combinations, or more values for those that match; their keys may be new.
+   * Additional combinations, or additional values for matching combinations. The keys may be new.
    *
    * @default - none
    */
   readonly include?: Record<string, string>[];
 
   /**
-   * Combinations that are left out; each names axes and values of the matrix.
+   * Combinations to exclude, each by axes and values of the matrix.
    *
    * @default - none
    */
   readonly exclude?: Record<string, string>[];
 
   /**
-   * Whether the first failure cancels the others.
+   * Whether to cancel the other jobs after the first failure.
    *
    * @default true
    */
   readonly failFast?: boolean;
 
   /**
-   * How many run at a time.
+   * Maximum number of jobs that run at the same time.
    *
    * @default - as many as there are runners
    */
@@ -35,9 +35,9 @@ export interface MatrixProps {
 }
 
 /**
- * One job for each combination of values.
+ * A matrix that creates one job for each combination of values.
  *
- * Values are text; they reach a step by `env: { GPU: matrix.value('gpu') }`.
+ * Values are text. Pass a value to a step with `env: { GPU: matrix.value('gpu') }`.
  *
  * @example
  *
@@ -45,7 +45,7 @@ export interface MatrixProps {
  */
 export class Matrix {
   /**
-   * A matrix whose values are known.
+   * Creates a matrix from known values.
    *
    * @throws FORGE-WF-020 for an axis without values, with a value twice, or an `exclude` that names nothing of the matrix
    */
@@ -66,7 +66,7 @@ export class Matrix {
   }
 
   /**
-   * A matrix whose values a job computed: each axis is an output that holds a JSON list.
+   * Creates a matrix from values that a job computes. Each axis is an output that contains a JSON list.
    *
    * @throws FORGE-WF-020 without an axis
    */
@@ -92,7 +92,7 @@ export class Matrix {
   }
 
   /**
-   * The value of an axis in the job at hand.
+   * Returns the value of an axis in the current job.
    *
    * @throws FORGE-WF-020 for a name that is no axis of the matrix
    */
@@ -103,13 +103,13 @@ export class Matrix {
     return `\${{ matrix.${name} }}`;
   }
 
-  /** Names of the axes, those of `include` too. */
+  /** Names of the axes, including the axes of `include`. */
   get names(): string[] {
     return [...this.props.names];
   }
 
   /**
-   * How many jobs it makes at least, as far as that is known.
+   * Minimum number of jobs that the matrix creates, as far as known.
    *
    * @internal
    */
@@ -118,7 +118,7 @@ export class Matrix {
   }
 
   /**
-   * The `strategy` of a job.
+   * Returns the `strategy` of a job.
    *
    * @internal
    */
@@ -181,7 +181,7 @@ function checkExclude(axes: Record<string, string[]>, exclude: Record<string, st
   }
 }
 
-/** How many there are before rows are left out or added. */
+/** Returns the number of combinations before rows are excluded or added. */
 function combinations(axes: Record<string, string[]>): number {
   return Object.values(axes).reduce((product, values) => product * values.length, 1);
 }

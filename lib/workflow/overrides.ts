@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { ForgeError, quoted } from '../support';
 
 /**
- * Keys that the library does not know yet, kept until it does.
+ * A collection of keys that the library does not support yet.
  *
  * @jsii ignore
  */
@@ -36,7 +36,7 @@ export class Overrides {
     this.values.set(key, structuredClone(value));
   }
 
-  /** All of them, each text in them resolved. */
+  /** Returns all keys, with all texts resolved. */
   resolved(resolve: (text: string) => string): Record<string, unknown> {
     return Object.fromEntries([...this.values].map(([key, value]) => [key, deep(value, resolve)]));
   }

@@ -9,12 +9,12 @@ const INSTEAD: Record<string, string> = {
   'add-path': '"$GITHUB_PATH"',
 };
 
-/** Characters that some YAML reader refuses even inside quotes. */
+/** Characters that some YAML readers reject, even inside quotes. */
 export const UNREADABLE =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /**
- * A script in the form that survives Gitea: dedented, without blank lines around it, with line feeds only.
+ * Returns a script in the form that Gitea preserves: dedented, without blank lines around it, and only with line feeds.
  *
  * @throws FORGE-WF-002 if it holds an expression, FORGE-WF-022 if it is empty or would not survive
  * @jsii ignore
@@ -57,7 +57,7 @@ export function normalScript(script: string, step: string): string {
   return text;
 }
 
-/** Whether a script prints its commands, and with them the values of variables. */
+/** Returns whether a script prints its commands, including the values of variables. */
 export function traces(script: string): boolean {
   return /(^|[;&|(]|\bthen|\bdo)\s*set\s+(-[a-zA-Z]+\s+)*(-[a-wyzA-Z]*x[a-zA-Z]*|-o\s+xtrace)|\b(bash|sh)\s+(-[a-zA-Z]+\s+)*-[a-wyzA-Z]*x|^#!.*\s-[a-z]*x/m.test(
     script,

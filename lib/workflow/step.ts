@@ -8,43 +8,50 @@ import { Overrides } from './overrides';
 import { normalScript } from './script';
 import { Shell } from './shell';
 
-/** What every step may say. */
+/** A set of properties that every step accepts. */
 export interface StepProps {
-  /** What the log calls it. Its id in the file is made from it. */
+  /** Name of the step in the log. The id of the step in the file is derived from the name. */
   readonly name: string;
 
   /**
-   * When it runs.
+   * Condition for running the job or step.
+   *
    * @default - if everything before it went well
    */
   readonly if?: Condition;
 
   /**
-   * Environment; for a script the only way for an expression to reach it.
+   * Environment variables. For a script, environment variables are the only way to pass an expression.
+   *
    * @default - none
    */
   readonly env?: Record<string, string>;
 
   /**
-   * Names of the outputs that it sets, which `output(name)` refers to. A script sets one by writing `name=value` to `"$GITHUB_OUTPUT"`.
+   * Names of the outputs that the step sets, which `output(name)` refers to. A script sets an output by writing
+   * `name=value` to `"$GITHUB_OUTPUT"`.
+   *
    * @default - none
    */
   readonly outputs?: string[];
 
   /**
-   * How long it may take, in whole minutes.
+   * Maximum duration of the step, in whole minutes.
+   *
    * @default - as long as the job
    */
   readonly timeout?: Duration;
 
   /**
-   * Whether the job goes on when it fails.
+   * Whether to continue the job if the step fails.
+   *
    * @default false
    */
   readonly continueOnError?: boolean;
 
   /**
-   * Its id in the file.
+   * Id in the generated file.
+   *
    * @default - the name in lower case, with dashes; numbered if another step of the job has the same
    */
   readonly id?: string;
@@ -52,23 +59,26 @@ export interface StepProps {
 
 /** A step that runs a script. */
 export interface RunStepProps extends StepProps {
-  /** The script. It holds no `${{ }}`: values come by `env`. */
+  /** The script, without `${{ }}`. Pass values with `env`. */
   readonly script: string;
 
   /**
-   * What runs it.
+   * The executor: a runner for a job, or a shell for a script.
+   *
    * @default Shell.BASH
    */
   readonly shell?: Shell;
 
   /**
-   * The folder that it runs in.
+   * Directory that the script runs in.
+   *
    * @default - that of the job
    */
   readonly workingDirectory?: string;
 
   /**
-   * Programs that it calls and that not every runner has. Synth holds them against the runner of the job.
+   * Tools that the script calls and that not every runner has. Synth checks the tools against the runner of the job.
+   *
    * @default - only what every runner has
    */
   readonly tools?: JobTool[];
@@ -76,11 +86,12 @@ export interface RunStepProps extends StepProps {
 
 /** A step that uses an action. */
 export interface UsesStepProps extends StepProps {
-  /** The action. */
+  /** The action to use. */
   readonly action: Action;
 
   /**
-   * Its inputs.
+   * Input values, by name.
+   *
    * @default - none
    */
   readonly with?: Record<string, string>;
@@ -101,7 +112,7 @@ const KNOWN_KEYS = [
 ];
 
 /**
- * What a step is made of, once it is checked.
+ * A set of checked values that form a step.
  *
  * @jsii ignore
  */
@@ -115,7 +126,7 @@ export interface StepContent extends StepProps {
 }
 
 /**
- * A step of a job.
+ * A step that belongs to a job.
  *
  * @example
  *
@@ -124,7 +135,7 @@ export interface StepContent extends StepProps {
  */
 export class Step {
   /**
-   * Runs a script in bash, with `set -e` and `pipefail`.
+   * Creates a step that runs a script in bash, with `set -e` and `pipefail`.
    *
    * @throws FORGE-WF-002 if the script holds `${{`, FORGE-WF-022 if it is empty or would not survive, FORGE-WF-021 and 032 for bad names
    */
@@ -134,7 +145,7 @@ export class Step {
   }
 
   /**
-   * Uses an action.
+   * Creates a step that uses an action.
    *
    * @throws FORGE-WF-021 and 032 for bad names, FORGE-WF-031 for an input of github-script that would become code
    */
@@ -149,10 +160,13 @@ export class Step {
     return new Step({ ...props, with: { ...props.with } });
   }
 
-  /** Counts steps, so that a reference can tell two of one name apart; it never reaches the output. */
+  /**
+   * Counter of steps, so that references can distinguish two steps with the same name. The counter is never in the
+   * output.
+   */
   private static made = 0;
 
-  /** What the log calls it. */
+  /** Name of the step in the log. */
   readonly name: string;
 
   /** @internal */
@@ -174,7 +188,7 @@ export class Step {
   }
 
   /**
-   * The value of an output, for later steps of the same job and for the outputs of the job.
+   * Returns the value of an output, for later steps of the same job and for the outputs of the job.
    *
    * @throws FORGE-WF-015 if the step does not declare it
    */
@@ -192,18 +206,18 @@ export class Step {
     return this.reference(`outputs.${name}`);
   }
 
-  /** How it went, before `continueOnError` is looked at: success, failure, cancelled or skipped. */
+  /** Result of the step before `continueOnError` is applied: success, failure, cancelled or skipped. */
   get outcome(): string {
     return this.reference('outcome');
   }
 
-  /** How it went, after `continueOnError` is looked at. */
+  /** Result of the step after `continueOnError` is applied. */
   get conclusion(): string {
     return this.reference('conclusion');
   }
 
   /**
-   * Sets a key of the step that this library does not know yet. Expressions in it are checked.
+   * Sets a key of the step that this library does not support yet. Expressions in the value are checked.
    *
    * @param key as it stands in the file
    * @param value text, number, boolean, list or map
@@ -214,7 +228,7 @@ export class Step {
   }
 
   /**
-   * What it is made of.
+   * Definition of the job or step.
    *
    * @internal
    */
@@ -223,7 +237,7 @@ export class Step {
   }
 
   /**
-   * What references carry until the id is known.
+   * Token that references contain until the id is known.
    *
    * @internal
    */
@@ -232,7 +246,7 @@ export class Step {
   }
 
   /**
-   * The id that it would like to have.
+   * Preferred id of the step.
    *
    * @internal
    */
@@ -246,7 +260,7 @@ export class Step {
   }
 
   /**
-   * Whether its id must stand in the file even if nothing refers to it.
+   * Reports whether the step's id must be in the file even if no value refers to the step.
    *
    * @internal
    */
@@ -278,7 +292,7 @@ export class Step {
 }
 
 /**
- * Names of jobs, steps and outputs.
+ * Checks the names of jobs, steps and outputs.
  *
  * @jsii ignore
  */
@@ -296,7 +310,8 @@ export function checkId(id: string, what: string): void {
 }
 
 /**
- * Names of environment variables: what every shell can read, and no runner sets itself.
+ * Checks the names of environment variables. Every shell must be able to read the name, and no runner may set the name
+ * itself.
  *
  * @jsii ignore
  */

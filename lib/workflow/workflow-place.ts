@@ -2,11 +2,12 @@ import { Dialect } from '../forge';
 import { ForgeError, quoted } from '../support';
 import type { Workflow } from './workflow';
 
-/** Which folder each repository of an app uses. */
+/** Workflow directory of each repository of an app. */
 const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string; readonly path: string }>>();
 
 /**
- * Throws unless the forge looks at the file: its name, its folder, and no other folder of the repository before it.
+ * Throws an error unless the forge reads the file. The check covers the file name, the directory, and other directories
+ * of the repository that take precedence.
  *
  * @jsii ignore
  */

@@ -17,70 +17,78 @@ import { workflowAdvice } from './check/advice';
 import { checkPlace } from './workflow-place';
 import { workflowFile } from './render/yaml';
 
-/**
- * A workflow of a repository.
- */
+/** A workflow that belongs to a repository. */
 export interface WorkflowProps {
-  /** The repository that the file belongs to. Its forge decides what may stand in it. */
+  /** The repository that the file belongs to. The forge of the repository decides what the file may contain. */
   readonly repository: Repository;
 
   /**
-   * What starts it; more by `addTrigger`.
+   * Triggers that start the workflow. To add more triggers, use `addTrigger`.
+   *
    * @default - nothing yet
    */
   readonly triggers?: Trigger[];
 
   /**
-   * What the forge calls it.
+   * Display name in the forge.
+   *
    * @default - the id of the construct
    */
   readonly name?: string;
 
   /**
-   * Name of the file, without folder.
+   * Name of the file, without directory.
+   *
    * @default - the id of the construct, with `.yml`
    */
   readonly fileName?: string;
 
   /**
-   * The folder of the file: one of those that the forge looks at.
+   * Directory of the file. The forge must read workflows from this directory.
+   *
    * @default - the one that hides the others, e.g. `.gitea/workflows`
    */
   readonly directory?: string;
 
   /**
-   * What the forge calls a run of it.
+   * Name of a workflow run in the forge.
+   *
    * @default - what the forge makes of the event
    */
   readonly runName?: string;
 
   /**
-   * What the tokens of its jobs may do.
+   * Permissions of the tokens of the workflow's jobs.
+   *
    * @default - read the contents of the repository
    */
   readonly permissions?: Permissions;
 
   /**
-   * One run at a time.
+   * Concurrency group of the workflow, with one run at a time.
+   *
    * @default - as many as there are runners
    */
   readonly concurrency?: Concurrency;
 
   /**
-   * Environment of all steps. Give secrets to the step that needs them instead.
+   * Environment variables of all steps. Pass secrets only to the step that needs them.
+   *
    * @default - none
    */
   readonly env?: Record<string, string>;
 
   /**
-   * What to do about keys that the forge ignores.
+   * Policy for keys that the forge ignores.
+   *
    * @default IgnoredKeys.LOWER
    */
   readonly ignoredKeys?: IgnoredKeys;
 
   /**
-   * Whether the repository is the one that holds this program: then the file goes to its root, where the forge looks, and is
-   * overwritten only if it says that it is generated.
+   * Whether to write the file to the root of this repository, which contains the cdk8s app. The forge reads the file
+   * there. An existing file is overwritten only if it states that it is generated.
+   *
    * @default false
    */
   readonly inThisRepository?: boolean;
@@ -89,7 +97,7 @@ export interface WorkflowProps {
 const WORKFLOW = Symbol.for('cdk8s-forge.Workflow');
 
 /**
- * A workflow file, rendered below `repositories/<owner>/<name>/` of the output.
+ * A workflow file that is rendered below `repositories/<owner>/<name>/` of the output.
  *
  * @example
  *
@@ -97,7 +105,7 @@ const WORKFLOW = Symbol.for('cdk8s-forge.Workflow');
  * workflow.addJob('build', { runsOn: runner, steps: [Step.run({ name: 'Build', script: 'make' })] });
  */
 export class Workflow extends Construct {
-  /** Whether `x` is a Workflow, also of another copy of this library. */
+  /** Returns whether `x` is a Workflow, including a Workflow from another copy of this library. */
   static isWorkflow(x: unknown): x is Workflow {
     return x !== null && typeof x === 'object' && WORKFLOW in x;
   }
@@ -105,13 +113,16 @@ export class Workflow extends Construct {
   /** The repository that the file belongs to. */
   readonly repository: Repository;
 
-  /** What the forge calls it. */
+  /** Display name in the forge. */
   readonly name: string;
 
   /** Name of the file. */
   readonly fileName: string;
 
-  /** Path of the file in the repository, e.g. for a path filter that starts the workflow when it changes itself. */
+  /**
+   * Path of the file in the repository. For example, use it in a path filter to start the workflow when the file
+   * changes.
+   */
   readonly path: string;
 
   private readonly overrides = new Overrides(
@@ -153,7 +164,7 @@ export class Workflow extends Construct {
   }
 
   /**
-   * Adds something that starts it.
+   * Adds a trigger that starts the workflow.
    *
    * @throws FORGE-WF-024 if there is a trigger for the event already
    */
@@ -194,7 +205,7 @@ export class Workflow extends Construct {
   }
 
   /**
-   * Sets what a workflow that calls this one gets back: `job.output('version')`.
+   * Sets an output that a calling workflow receives: `job.output('version')`.
    *
    * @throws FORGE-WF-021 for a name that is none or is taken
    */
@@ -211,7 +222,8 @@ export class Workflow extends Construct {
   }
 
   /**
-   * Sets a key of the workflow that this library does not know yet, e.g. `enable-email-notifications` of Forgejo. Expressions in it are checked.
+   * Sets a key of the workflow that this library does not support yet, for example `enable-email-notifications` of
+   * Forgejo. Expressions in the value are checked.
    *
    * @param key as it stands in the file
    * @param value text, number, boolean, list or map
@@ -222,13 +234,14 @@ export class Workflow extends Construct {
   }
 
   /**
-   * What one should know although it is no error: actions that someone else can change, images without a version, scripts that call what the runner seems not to have.
+   * Warnings that are not errors. They cover actions that another person can change, images without a version, and
+   * scripts that call tools that the runner does not appear to have.
    */
   get warnings(): string[] {
     return this.stepJobs.flatMap((job) => jobWarnings(job, this.dialect));
   }
 
-  /** What the runner must reach beside the forge: where actions and images come from. */
+  /** Addresses that the runner must reach in addition to the forge: the sources of actions and images. */
   get reaches(): string[] {
     const jobs = this.stepJobs;
     const actions = jobs.flatMap((job) => job._stepList.map((step) => step._content.action?._origin(this.dialect)));
@@ -240,12 +253,12 @@ export class Workflow extends Construct {
     return [...new Set([...actions, ...images].filter((origin): origin is string => origin !== undefined))].sort();
   }
 
-  /** Its jobs that run steps. */
+  /** Jobs of the workflow that run steps. */
   get stepJobs(): Job[] {
     return this.jobList.filter((job): job is Job => job instanceof Job);
   }
 
-  /** Names of the Actions secrets that it uses, without the job's own token. */
+  /** Names of the Actions secrets that the workflow uses, without the job's own token. */
   get secrets(): string[] {
     const names = new Set<string>();
     this.content(new Problems(), (name) => names.add(name));
@@ -253,7 +266,7 @@ export class Workflow extends Construct {
   }
 
   /**
-   * The trigger for an event.
+   * Returns the trigger for an event.
    *
    * @internal
    */
@@ -262,7 +275,7 @@ export class Workflow extends Construct {
   }
 
   /**
-   * Names of the outputs that a caller gets.
+   * Names of the outputs that a caller receives.
    *
    * @internal
    */

@@ -4,37 +4,39 @@ import { DeployedImage } from '../image/deployed-image';
 
 const ADOPTED = Symbol.for('cdk8s-forge.AdoptedManifest');
 
-/**
- * A hand-written manifest and the image in it.
- */
+/** A manually maintained manifest that contains an image to update. */
 export interface AdoptedManifestProps {
-  /** The file, from the root of the repository: `k8s/api/deployment.yml`. It is there already, and it stays its owner's. */
+  /**
+   * The path of the manifest file, relative to the repository root, for example `k8s/api/deployment.yml`. The file must
+   * already exist and remains under its owner's control.
+   */
   readonly file: string;
 
-  /** The image to mark in it. */
+  /** The image to mark in the file. */
   readonly image: DeployedImage;
 }
 
 /**
- * A manifest that people write by hand, whose image Flux keeps up to date all the same.
+ * A manually maintained manifest that has an image updated by Flux.
  *
- * Synth puts Flux's marker beside the image, keeps its value in step with `images.yaml`, and touches nothing else in the file.
- * An image that is not in the lock yet enters it with the tag that the file has.
+ * Synthesis adds the Flux image policy marker next to the image and keeps the value in sync with `images.yaml`.
+ * Synthesis changes nothing else in the file. If an image is not yet in the image lock, its initial tag is the tag in
+ * the file.
  *
  * @example
  *
  * new AdoptedManifest(chart, 'api', { file: 'k8s/api/deployment.yml', image: policy.image });
  */
 export class AdoptedManifest extends Construct {
-  /** Whether `x` is an AdoptedManifest, also of another copy of this library. */
+  /** Returns whether `x` is an AdoptedManifest, including an instance from another copy of this library. */
   static isAdoptedManifest(x: unknown): x is AdoptedManifest {
     return x !== null && typeof x === 'object' && ADOPTED in x;
   }
 
-  /** The file, from the root of the repository. */
+  /** The path of the file, relative to the repository root. */
   readonly file: string;
 
-  /** The image that is marked in it. */
+  /** The image to mark in the file. */
   readonly image: DeployedImage;
 
   /**

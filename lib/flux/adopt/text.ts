@@ -2,7 +2,7 @@ import { isMap, isScalar, LineCounter, Node, parseAllDocuments, Scalar, visit, Y
 import { LockedImage, ManagedImage, ManagedValue, TAG } from '../../output';
 import { ForgeError, Problem, Problems, quoted } from '../../support';
 
-/** A place in a file where an image stands. */
+/** A position in a file that contains an image. */
 interface Place {
   readonly node: Scalar & { range: [number, number, number] };
   readonly part: 'reference' | 'tag';
@@ -14,7 +14,8 @@ const MARKER = /^#\s*\{\s*"\$imagepolicy"\s*:\s*"([^"]*)"\s*\}\s*$/;
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
 
 /**
- * The text of a manifest that somebody else owns: finds an image in it, and edits that one value and its comment.
+ * A manifest text that this library does not own. The class finds an image in the text and edits only that value and
+ * its comment.
  *
  * @jsii ignore
  */
@@ -68,7 +69,7 @@ export class AdoptedText {
     }
   }
 
-  /** The version that the file has; undefined if it has none. */
+  /** The version in the file, or undefined if the file has no version. */
   get version(): LockedImage | undefined {
     for (const { part, text } of this.places) {
       const rest = part === 'tag' ? text : text.slice(this.image.name.length).replace(/^:/, '');
@@ -82,7 +83,10 @@ export class AdoptedText {
     return undefined;
   }
 
-  /** The text with this version and its markers; the same text if both are there. */
+  /**
+   * Returns the text with this version and its markers, or the unchanged text if the version and the markers are
+   * already present.
+   */
   withVersion(locked: LockedImage): string {
     const edits = this.places.map((place) => this.edit(place, locked));
     return edits
@@ -154,7 +158,7 @@ export class AdoptedText {
     return places;
   }
 
-  /** `repository:` and `tag:` side by side, as charts have it. */
+  /** Returns the place of an image split into adjacent `repository:` and `tag:` fields, as in Helm chart values. */
   private splitReference(map: YAMLMap): Place | undefined {
     const [repository, tag] = [map.get('repository', true), map.get('tag', true)];
     if (!isScalar(repository) || repository.value !== this.image.name || !isScalar(tag) || !hasRange(tag)) {
@@ -190,7 +194,10 @@ function hasRange(node: Scalar): node is Scalar & { range: [number, number, numb
   return Array.isArray(node.range);
 }
 
-/** The value in the quotes that the owner chose; a tag always in double quotes, because 1.10 would turn into a number. */
+/**
+ * Returns the value in the quote style that the owner chose. A tag is always quoted, in double quotes by default,
+ * because YAML reads an unquoted 1.10 as a number.
+ */
 function styled(value: string, source: string, part: 'reference' | 'tag'): string {
   if (source.startsWith("'")) {
     return `'${value}'`;

@@ -4,7 +4,7 @@ import { Advice, Check, Part, Symptom } from '../../support';
 import type { Cluster } from './cluster';
 
 /**
- * Flux of a cluster, in the runbook's picture.
+ * Returns the part that represents a cluster's Flux in the runbook diagram.
  *
  * @jsii ignore
  */
@@ -12,7 +12,7 @@ export function fluxPart(cluster: Cluster): Part {
   return { kind: 'flux', name: cluster.name, label: ['Flux', cluster.namespace], at: cluster };
 }
 
-/** What an operator should know of a cluster. */
+/** Returns the operator advice for a cluster. */
 export function clusterAdvice(cluster: Cluster, repository: Repository, images: boolean): Advice {
   const repo = repositoryPart(repository);
   const flux = fluxPart(cluster);
@@ -85,7 +85,10 @@ function imageSymptoms({ name, namespace }: Cluster): Symptom[] {
   ];
 }
 
-/** What an operator should know of policies: there are many, and they fail alike. */
+/**
+ * Returns the operator advice for image policies. All policies share this advice, because there are many and they fail
+ * in the same way.
+ */
 export function policyAdvice(namespace: string): Advice {
   return {
     symptoms: [
@@ -99,7 +102,7 @@ export function policyAdvice(namespace: string): Advice {
   };
 }
 
-/** What an operator should know of an image that Flux scans. */
+/** Returns the operator advice for an image that Flux scans. */
 export function scanAdvice(registry: Registry): Advice {
   return { checks: registryChecks(registry), symptoms: registrySymptoms(registry), parts: [registryPart(registry)] };
 }

@@ -16,10 +16,10 @@ import { Substitution } from './substitution';
 
 const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
 
-/** Folder of a cluster's own Flux objects, and the id of the charts' scope. */
+/** The directory name of a cluster's own Flux objects, and the id of the scope of their charts. */
 const ENTRY = 'flux';
 
-/** A Kustomization of the cluster. */
+/** A set of options for a Kustomization of the cluster. */
 interface KustomizationOptions {
   readonly id: string;
   readonly folder: string;
@@ -27,9 +27,11 @@ interface KustomizationOptions {
 }
 
 /**
- * A folder of the output that one cluster lives from: an entry, and layers that Flux applies in order, one Kustomization each.
+ * A cluster that Flux deploys from one output directory, with an entry point and ordered deployment layers.
  *
- * Make the charts of the cluster below it. `kubectl apply` the entry once (the runbook has the line); from then on Flux follows.
+ * By default, Flux applies each layer with one Kustomization. Create the charts of the cluster in the scope of this
+ * construct. Run `kubectl apply` on the entry point once (the runbook contains the command). Flux reconciles later
+ * changes.
  *
  * @example
  *
@@ -37,13 +39,13 @@ interface KustomizationOptions {
  * const apps = new Chart(home, 'apps', { namespace: 'apps' });
  */
 export class Cluster extends Construct {
-  /** Whether `x` is a Cluster, also of another copy of this library. */
+  /** Returns whether `x` is a Cluster, including an instance from another copy of this library. */
   static isCluster(x: unknown): x is Cluster {
     return x !== null && typeof x === 'object' && CLUSTER in x;
   }
 
   /**
-   * The cluster that a construct belongs to.
+   * Returns the cluster that a construct belongs to.
    *
    * @throws FORGE-FLUX-002 if it belongs to none
    */
@@ -59,7 +61,7 @@ export class Cluster extends Construct {
     });
   }
 
-  /** The cluster that a construct belongs to, or undefined. */
+  /** Returns the cluster that a construct belongs to, or undefined if the construct belongs to no cluster. */
   static tryOf(construct: IConstruct): Cluster | undefined {
     return construct.node.scopes.find((scope) => Cluster.isCluster(scope)) as Cluster | undefined;
   }
@@ -67,10 +69,10 @@ export class Cluster extends Construct {
   /** The namespace of the Flux objects. */
   readonly namespace: string;
 
-  /** The repository as Flux sees it. */
+  /** The GitRepository that Flux reads this cluster's manifests from. */
   readonly source: GitRepository;
 
-  /** The variables that Flux puts into the manifests of this cluster. */
+  /** The variables that Flux substitutes in the manifests of this cluster. */
   readonly substitution?: Substitution;
 
   private readonly outputPath: string;
@@ -101,14 +103,15 @@ export class Cluster extends Construct {
     advise(this, () => clusterAdvice(this, props.source, this.imageChart !== undefined));
   }
 
-  /** Name of the cluster. */
+  /** The name of the cluster. */
   get name(): string {
     return this.node.id;
   }
 
   /**
-   * The chart of the cluster's image automation. Policies live in one namespace with their automation, because an automation
-   * sees no others; there is one automation, because two would race each other's pushes.
+   * The chart of the cluster's image automation. Image policies are in the same namespace as their automation, because
+   * an automation ignores policies in other namespaces. Each cluster has only one automation, because the pushes of two
+   * automations would conflict.
    */
   get images(): Chart {
     if (!this.imageChart) {
@@ -118,18 +121,19 @@ export class Cluster extends Construct {
     return this.imageChart;
   }
 
-  /** Whether webhooks let Flux see a push at once. */
+  /** Reports whether webhooks notify Flux of a push immediately. */
   get hasWebhooks(): boolean {
     return this.props.webhookToken !== undefined;
   }
 
-  /** Folder of the entry in the repository: what to `kubectl apply` once. */
+  /** The directory of the cluster entry point in the repository, for a single `kubectl apply`. */
   get entryPath(): string {
     return `${this.outputPath}/${this.folder(ENTRY)}`;
   }
 
   /**
-   * Keeps the image in a hand-written manifest up to date: marks it for Flux, and touches nothing else in the file.
+   * Keeps the image in a manually maintained manifest up to date. The image is marked for Flux, and nothing else in the
+   * file changes.
    *
    * @param file the file, from the root of the repository
    * @param image the image to look for in it
@@ -142,7 +146,7 @@ export class Cluster extends Construct {
   }
 
   /**
-   * Whether a chart is one of the cluster's own Flux charts.
+   * Returns whether a chart is part of the cluster's own Flux charts.
    *
    * @internal
    */
@@ -151,7 +155,7 @@ export class Cluster extends Construct {
   }
 
   /**
-   * The file that a chart of this cluster goes to, below the output directory. Call `_connect` first.
+   * Returns the file path of a chart of this cluster, relative to the output directory. Call `_connect` first.
    *
    * @internal
    */
@@ -161,7 +165,7 @@ export class Cluster extends Construct {
   }
 
   /**
-   * The folder that a chart of this cluster goes to, below the output directory. Call `_connect` first.
+   * Returns the directory of a chart of this cluster, relative to the output directory. Call `_connect` first.
    *
    * @internal
    */
@@ -170,7 +174,7 @@ export class Cluster extends Construct {
   }
 
   /**
-   * Refuses a SOPS file in a cluster that has no key for it.
+   * Rejects a SOPS file if the cluster has no decryption key.
    *
    * @internal
    */
@@ -187,8 +191,8 @@ export class Cluster extends Construct {
   }
 
   /**
-   * The layers that hold charts become Kustomizations, and webhooks learn of the images. Called by the synth, when all charts are
-   * there; it may be called again, when there are more.
+   * Creates the Kustomizations of the layers that contain charts, and connects the webhooks to the images. Synthesis
+   * calls this method when all charts exist. If charts are added later, synthesis may call the method again.
    *
    * @internal
    */
@@ -206,7 +210,10 @@ export class Cluster extends Construct {
     }
   }
 
-  /** The Kustomizations of before stay, because Secrets may have been made for them; those of parts that are gone go. */
+  /**
+   * Creates missing Kustomizations and removes those of deleted parts. Existing Kustomizations stay, because Secrets
+   * may have been created for them.
+   */
   private connectParts(parts: LayerPart[]): void {
     const chart = this.chartOf('layers');
     const wanted = [this.kustomization(chart, { id: this.name, folder: ENTRY, wait: false })];
@@ -248,7 +255,7 @@ export class Cluster extends Construct {
     images.forEach((image) => receiver(`${this.name}-images`, ['ping', 'package']).notifies(image));
   }
 
-  /** A chart of the entry. */
+  /** Returns a chart of the cluster entry point, and creates the chart if it does not exist. */
   private chartOf(id: string): Chart {
     return (this.entry.node.tryFindChild(id) as Chart | undefined) ?? this.entryChart(id);
   }

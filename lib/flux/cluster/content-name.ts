@@ -8,13 +8,15 @@ const FORCE = 'kustomize.toolkit.fluxcd.io/force';
 const LONGEST = 63;
 
 /**
- * Names a Job after what it does: `<name>-<hash of its spec>`.
+ * A naming rule that names a Job after its content: `<name>-<hash of its spec>`.
  *
- * Kubernetes lets nobody change a Job, so a Job that changes needs another name: then Flux makes the new one and prunes the old.
- * A managed image value counts by its policy and not by its version, so that a tag that Flux moves changes no name. A Job with
- * such a value gets the annotation `kustomize.toolkit.fluxcd.io/force: enabled`: Flux then replaces it, and it runs for each version.
+ * Kubernetes does not allow changes to a Job, so a changed Job needs a new name. Flux then creates the new Job and
+ * prunes the old Job. The hash covers the policy of a managed image value, but not its version. If Flux moves a tag,
+ * the Job name therefore stays the same. A Job with a managed image value gets the annotation
+ * `kustomize.toolkit.fluxcd.io/force: enabled`. Flux then replaces the Job, and the Job runs for each version.
  *
- * A Job with a time to live comes back: Flux makes it again when it is gone. Set one only for a Job that may run again.
+ * If a Job has a time to live, Flux recreates the Job after the Job is deleted. Set a time to live only for a Job that
+ * may run again.
  *
  * @see https://fluxcd.io/flux/use-cases/running-jobs/
  *
@@ -25,7 +27,7 @@ const LONGEST = 63;
  */
 export class ContentName {
   /**
-   * Marks a Job; synth gives it its name.
+   * Marks a Job so that synthesis sets its content-based name.
    *
    * @param job a Job: of cdk8s-plus, or an ApiObject
    * @throws FORGE-FLUX-029 for anything else
@@ -44,7 +46,7 @@ export class ContentName {
   }
 
   /**
-   * The manifest with the name that it gets: unchanged for what is not marked.
+   * Returns the manifest with its final name, or the unchanged manifest if the object is not marked.
    *
    * @internal
    */

@@ -7,114 +7,110 @@ import { fluxDuration } from '../duration';
 import { fluxName, IFluxObject, referenceTo } from '../flux-object';
 import { Substitution } from './substitution';
 
-/**
- * What becomes of the objects when the Kustomization itself is deleted.
- */
+/** The handling of the applied objects when the Kustomization itself is deleted. */
 export enum DeletionPolicy {
-  /** As `prune` says: they are deleted. */
+  /** Deletion of the objects, as set by `prune`. */
   MIRROR_PRUNE = 'MirrorPrune',
-  /** They are deleted, and waited for. */
+  /** Deletion of the objects, with a wait until the objects are deleted. */
   WAIT_FOR_TERMINATION = 'WaitForTermination',
-  /** They stay. */
+  /** No deletion: the objects stay in the cluster. */
   ORPHAN = 'Orphan',
 }
 
-/**
- * A folder of a repository that Flux applies.
- */
+/** A repository directory that Flux applies. */
 export interface KustomizationProps {
-  /** The source: a GitRepository or an OciRepository. */
+  /** The source, which is a GitRepository or an OciRepository. */
   readonly source: IFluxObject;
 
-  /** The folder, from the root of the source, e.g. `./dist/clusters/home/apps`. */
+  /** The directory, relative to the root of the source, for example `./dist/clusters/home/apps`. */
   readonly path: string;
 
   /**
-   * What must be ready first.
+   * The Kustomizations that must be ready before this Kustomization.
    *
    * @default - nothing
    */
   readonly dependsOn?: Kustomization[];
 
   /**
-   * Whether to wait until everything in it is ready.
+   * Whether to wait until all applied objects are ready.
    *
    * @default - true, unless healthChecks are given
    */
   readonly wait?: boolean;
 
   /**
-   * The objects to wait for, instead of all.
+   * The objects to wait for, instead of all objects.
    *
    * @default - all
    */
   readonly healthChecks?: ApiObject[];
 
   /**
-   * How often to compare the cluster with the repository.
+   * The interval between comparisons of the cluster with the repository.
    *
    * @default Duration.minutes(10)
    */
   readonly interval?: Duration;
 
   /**
-   * How soon to try again after a failure.
+   * The interval before a retry after a failure.
    *
    * @default Duration.minutes(1)
    */
   readonly retryInterval?: Duration;
 
   /**
-   * How long applying, and waiting for what was applied, may take.
+   * The maximum duration of applying the objects and waiting for the applied objects.
    *
    * @default Duration.minutes(5)
    */
   readonly timeout?: Duration;
 
   /**
-   * Whether what leaves the folder leaves the cluster.
+   * Whether to delete objects from the cluster when they are removed from the directory.
    *
    * @default true
    */
   readonly prune?: boolean;
 
   /**
-   * Whether to delete and make again what cannot be changed. Data of what is replaced is lost.
+   * Whether to delete and recreate objects that cannot be changed. Data of replaced objects is lost.
    *
    * @default false
    */
   readonly force?: boolean;
 
   /**
-   * What becomes of the objects when the Kustomization itself is deleted.
+   * The handling of the applied objects when the Kustomization itself is deleted.
    *
    * @default DeletionPolicy.MIRROR_PRUNE
    */
   readonly deletionPolicy?: DeletionPolicy;
 
   /**
-   * A Secret with an age key (`<name>.agekey`), to decrypt SOPS files with.
+   * A Secret with an age key (`<name>.agekey`) that decrypts SOPS files.
    *
    * @default - nothing is decrypted
    */
   readonly decryption?: SecretSource;
 
   /**
-   * Variables that Flux puts in place.
+   * The variables that Flux substitutes.
    *
    * @default - none; then `${…}` in an object stays what it is
    */
   readonly substitution?: Substitution;
 
   /**
-   * The service account to apply as.
+   * The service account that applies the objects.
    *
    * @default - that of the controller
    */
   readonly serviceAccountName?: string;
 
   /**
-   * Whether to stop applying.
+   * Whether to stop applying the directory.
    *
    * @default false
    */
@@ -122,7 +118,8 @@ export interface KustomizationProps {
 }
 
 /**
- * Flux's Kustomization. What leaves the folder leaves the cluster (`prune: true`).
+ * A Flux Kustomization that applies a directory. By default, Flux deletes objects from the cluster when they are
+ * removed from the directory (`prune: true`).
  *
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/
  *
@@ -131,7 +128,7 @@ export interface KustomizationProps {
  * new Kustomization(chart, 'apps', { source, path: './dist/clusters/home/apps' });
  */
 export class Kustomization extends Construct implements IFluxObject {
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
   private after: Kustomization[];
@@ -171,7 +168,7 @@ export class Kustomization extends Construct implements IFluxObject {
   }
 
   /**
-   * Says what must be ready first, instead of what was said before.
+   * Sets the Kustomizations that must be ready first, and replaces earlier settings.
    *
    * @internal
    */

@@ -3,43 +3,46 @@ import { Layer } from '../../kube';
 import { fingerprint, Problem, quoted } from '../../support';
 
 /**
- * A chart of a cluster, as the division into Kustomizations needs to know it.
+ * A chart of a cluster that is described for the division into Kustomizations.
  *
  * @jsii ignore
  */
 export interface LayeredChart {
   readonly chart: Chart;
   readonly layer: Layer;
-  /** How many objects it holds. */
+  /** The number of objects in the chart. */
   readonly size: number;
-  /** The charts of this cluster that it depends on. */
+  /** The charts of this cluster that this chart depends on. */
   readonly after: readonly Chart[];
 }
 
 /**
- * What one Kustomization applies: a folder of charts.
+ * A directory of charts that one Kustomization applies.
  *
  * @jsii ignore
  */
 export interface LayerPart {
-  /** Name of the folder, and the end of the Kustomization's name. */
+  /** The directory name, which is also the end of the Kustomization's name. */
   readonly name: string;
   readonly layer: Layer;
   readonly charts: readonly Chart[];
 }
 
 /**
- * More objects than these in one Kustomization take kustomize longer to build than Flux waits: the time grows with the square of
- * their number (measured: 1,200 objects 1.8 s, 9,600 more than 10 minutes).
+ * The maximum number of objects in one Kustomization. With more objects, the kustomize build takes longer than Flux
+ * waits. The build time grows with the square of the number of objects (measured: 1,200 objects 1.8 s, 9,600 more than
+ * 10 minutes).
  */
 const MOST_OBJECTS = 2000;
 
 /**
- * Divides the charts of a cluster into Kustomizations: by layer, and within a layer into as many parts as asked for.
+ * Divides the charts of a cluster into Kustomizations by deployment layer, and each layer into the requested number of
+ * parts.
  *
- * A part must not change when other charts come and go, because Flux deletes and makes again what moves from one Kustomization to
- * another. So a chart's part follows from its own path alone. Charts that depend on each other share a part, that of the one they
- * all end up depending on: a chart that is added on top moves nothing.
+ * A chart's part must not change when other charts are added or removed. Flux deletes and recreates objects that move
+ * from one Kustomization to another. For this reason, the part of a chart depends only on the chart's own path. Charts
+ * that depend on each other share a part: the part of the chart that all of them ultimately depend on. Adding a
+ * dependent chart therefore moves no objects.
  *
  * @jsii ignore
  */
@@ -64,7 +67,7 @@ export function partsOf(charts: readonly LayeredChart[], parts: number): LayerPa
 }
 
 /**
- * What speaks against a division.
+ * Returns the problems of a division into parts.
  *
  * @jsii ignore
  */
@@ -95,7 +98,10 @@ export function problemsWithLayers(charts: readonly LayeredChart[], parts: reado
   return [...late, ...large];
 }
 
-/** Of each chart, the path that decides its part: that of the first chart, by path, that its group depends on in the end. */
+/**
+ * Returns, for each chart, the path that decides its part. This is the path of the first chart, by path, that the
+ * chart's group ultimately depends on.
+ */
 function keysOf(charts: readonly LayeredChart[]): Map<Chart, string> {
   const here = new Set(charts.map(({ chart }) => chart));
   const group = new Map<Chart, Chart>(charts.map(({ chart }) => [chart, chart]));
@@ -122,7 +128,10 @@ function keysOf(charts: readonly LayeredChart[]): Map<Chart, string> {
   return new Map(charts.map(({ chart }) => [chart, keys.get(root(chart)) ?? root(chart).node.path]));
 }
 
-/** The part with the highest hash: when the number of parts grows, only what the new parts get moves. */
+/**
+ * Returns the index of the part with the highest hash. If the number of parts grows, only the charts of the new parts
+ * move.
+ */
 function partOf(key: string, parts: number): number {
   let best = { index: 0, hash: '' };
   for (let index = 0; index < parts; index++) {

@@ -3,22 +3,20 @@ import { SecretSource } from '../../secret';
 import { ImageUpdateOptions } from '../image/update-automation';
 import { Substitution } from './substitution';
 
-/**
- * A cluster that Flux keeps in step with this repository.
- */
+/** A cluster that Flux keeps in sync with this repository. */
 export interface ClusterProps {
-  /** The repository that this program's output is committed to. */
+  /** The repository that contains the committed output of this cdk8s app. */
   readonly source: Repository;
 
   /**
-   * The branch that Flux follows and commits to.
+   * The branch that Flux follows and pushes commits to.
    *
    * @default 'main'
    */
   readonly branch?: string;
 
   /**
-   * Credentials to clone and push with.
+   * The credentials for cloning and pushing.
    *
    * @default - `SecretSource.existing('flux-system')`, the Secret that `flux bootstrap` makes
    */
@@ -32,45 +30,47 @@ export interface ClusterProps {
   readonly namespace?: string;
 
   /**
-   * Where the output directory lies in the repository.
+   * The path of the output directory, relative to the repository root.
    *
    * @default 'dist'
    */
   readonly outputPath?: string;
 
   /**
-   * How Flux commits new image versions.
+   * The settings for Flux's commits of new image versions.
    *
    * @default - to the followed branch, unsigned
    */
   readonly imageUpdates?: ImageUpdateOptions;
 
   /**
-   * A Secret with the key `token` for two webhooks, so that Flux sees pushes in seconds: `<cluster>` for pushes to the source,
-   * `<cluster>-images` for pushed packages. The runbook says how to find their URLs.
+   * A Secret with the key `token` for two webhooks, so that Flux detects pushes within seconds. Webhook `<cluster>`
+   * reports pushes to the source. Webhook `<cluster>-images` reports pushed packages. The runbook explains how to find
+   * the webhook URLs.
    *
    * @default - Flux looks by itself, at intervals
    */
   readonly webhookToken?: SecretSource;
 
   /**
-   * A Secret with an age key (`<name>.agekey`), to decrypt SOPS files with.
+   * A Secret with an age key (`<name>.agekey`) that decrypts SOPS files.
    *
    * @default - nothing is decrypted
    */
   readonly decryption?: SecretSource;
 
   /**
-   * Variables that Flux puts into the manifests of this cluster.
+   * The variables that Flux substitutes in the manifests of this cluster.
    *
    * @default - none
    */
   readonly substitution?: Substitution;
 
   /**
-   * Into how many Kustomizations each layer is divided: 1 to 64. The time that Flux needs for one grows with the square of its
-   * objects, so divide a layer of more than a thousand. A chart's part follows from its own path. Changing this number later
-   * moves charts, and Flux may delete and make again what moves.
+   * The number of Kustomizations per deployment layer, from 1 to 64. The time that Flux needs for a Kustomization grows
+   * with the square of its number of objects. Divide a layer of more than a thousand objects. The part of a chart
+   * depends on the chart's own path. Changing this number later moves charts, and Flux may delete and recreate the
+   * moved objects.
    *
    * @default 1
    */

@@ -6,26 +6,24 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PLACEHOLDER = /<variable:([A-Za-z_][A-Za-z0-9_]*)>/g;
 const OPT_OUT = 'kustomize.toolkit.fluxcd.io/substitute';
 
-/**
- * Where the values of variables come from.
- */
+/** A set of sources for the values of variables. */
 export interface SubstitutionProps {
   /**
-   * Variables with their values. A value holds no line break: Flux would remove it.
+   * The variables with their values. A value must not contain a line break, because Flux would remove the line break.
    *
    * @default - none
    */
   readonly values?: Record<string, string>;
 
   /**
-   * ConfigMaps of the Flux namespace that hold variables.
+   * The ConfigMaps in the Flux namespace that contain variables.
    *
    * @default - none
    */
   readonly configMaps?: string[];
 
   /**
-   * Secrets that hold variables.
+   * The Secrets that contain variables.
    *
    * @default - none
    */
@@ -33,10 +31,11 @@ export interface SubstitutionProps {
 }
 
 /**
- * Variables that Flux puts into manifests when it applies them: what differs from cluster to cluster, or is in no repository.
+ * A set of variables that Flux substitutes in manifests when Flux applies them. Use variables for values that differ
+ * between clusters or are in no repository.
  *
- * Use `variable(name)` in any string. All other text is safe: an object that holds `${` or `$$` of its own, such as a script in a
- * ConfigMap, is left alone by Flux or escaped, whichever it needs.
+ * Use `variable(name)` in any string. All other text stays unchanged, including `${` and `$$`, for example in a script
+ * in a ConfigMap. As required, such an object is excluded from Flux's substitution, or its text is escaped.
  *
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution
  *
@@ -47,7 +46,8 @@ export interface SubstitutionProps {
  */
 export class Substitution {
   /**
-   * Variables from these places; a later one wins: values, ConfigMaps, Secrets in that order as Flux reads them.
+   * Creates a substitution with variables from the given sources. Flux reads the sources in this order: values,
+   * ConfigMaps, Secrets. A later source takes precedence.
    *
    * @throws FORGE-FLUX-024 for a name or a value that Flux cannot take
    */
@@ -80,7 +80,7 @@ export class Substitution {
   private constructor(private readonly props: Required<SubstitutionProps>) {}
 
   /**
-   * A text that stands for the variable, alone or inside other text.
+   * Returns a placeholder text for the variable, for use as a complete string or inside other text.
    *
    * @throws FORGE-FLUX-024 for what is no name, or a name that has no value
    */
@@ -98,7 +98,7 @@ export class Substitution {
   }
 
   /**
-   * As it stands in the spec of a Kustomization.
+   * Returns the variables in the format of a Kustomization's spec.
    *
    * @internal
    */
@@ -123,8 +123,8 @@ export class Substitution {
 }
 
 /**
- * A rendered object as it must stand in a folder whose Kustomization substitutes: with `${NAME}` where a variable is meant, and with
- * everything else the same after Flux has been at it.
+ * Returns a rendered object in the form required in a directory whose Kustomization substitutes variables. The object
+ * contains `${NAME}` for each variable. All other content is the same after Flux's substitution.
  *
  * @jsii ignore
  */
@@ -141,7 +141,7 @@ export function readyForSubstitution(manifest: Record<string, unknown>): Record<
 }
 
 /**
- * Refuses a text with a variable where Flux puts none in place.
+ * Rejects a text with a variable in a place where Flux does not substitute variables.
  *
  * @throws FORGE-FLUX-024
  * @jsii ignore

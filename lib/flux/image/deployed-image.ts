@@ -1,19 +1,17 @@
 import { ManagedPart, ManagedValue } from '../../output';
 import { ForgeError, quoted } from '../../support';
 
-/**
- * What is known of an image besides its policy.
- */
+/** A set of image properties that the image policy does not contain. */
 export interface DeployedImageOptions {
   /**
-   * Whether the policy reflects digests.
+   * Reports whether the policy reflects digests.
    *
    * @default false
    */
   readonly reflectsDigest?: boolean;
 
   /**
-   * The name under which Flux scans the image, if nodes pull it by another.
+   * The image name that Flux scans, if this name differs from the name that nodes pull.
    *
    * @default - they are the same
    */
@@ -21,9 +19,11 @@ export interface DeployedImageOptions {
 }
 
 /**
- * An image as workloads refer to it: values that Flux keeps up to date wherever they stand alone in a field.
+ * An image that workloads use through values kept up to date by Flux. Flux updates a value if the value is the complete
+ * content of a field.
  *
- * Each property is a placeholder; synth puts the version from `images.yaml` and Flux's marker in its place.
+ * Each property is a placeholder. Synthesis replaces the placeholder with the version from `images.yaml` and adds the
+ * Flux image policy marker.
  *
  * @example
  *
@@ -31,7 +31,7 @@ export interface DeployedImageOptions {
  */
 export class DeployedImage {
   /**
-   * The image that an ImagePolicy decides.
+   * Returns the image whose version an ImagePolicy selects.
    *
    * @param policy `namespace:name` of the policy
    */
@@ -40,15 +40,15 @@ export class DeployedImage {
   }
 
   private constructor(
-    /** `namespace:name` of the ImagePolicy. */
+    /** The ImagePolicy, in the format `namespace:name`. */
     readonly policy: string,
-    /** Whether the policy reflects digests. */
+    /** Reports whether the policy reflects digests. */
     readonly reflectsDigest: boolean,
     private readonly scannedAs?: string,
   ) {}
 
   /**
-   * `host/owner/image:tag`, and `@digest` if the policy reflects digests.
+   * The image reference in the format `host/owner/image:tag`, plus `@digest` if the policy reflects digests.
    *
    * @throws FORGE-FLUX-037 if Flux scans the image under another name than nodes pull it by: Flux would write that name
    */
@@ -56,13 +56,13 @@ export class DeployedImage {
     return this.named('reference');
   }
 
-  /** The tag alone. */
+  /** The tag only. */
   get tag(): string {
     return this.part('tag');
   }
 
   /**
-   * `host/owner/image` alone.
+   * The image name only, in the format `host/owner/image`.
    *
    * @throws FORGE-FLUX-037 if Flux scans the image under another name than nodes pull it by: Flux would write that name
    */
@@ -71,7 +71,7 @@ export class DeployedImage {
   }
 
   /**
-   * The digest alone, `sha256:…`; empty until Flux has looked it up.
+   * The digest only, in the format `sha256:…`. The digest is empty until Flux looks up its value.
    *
    * @throws FORGE-FLUX-011 if the policy does not reflect digests: Flux would blank the field
    */

@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import { fluxDuration } from '../duration';
 
 /**
- * Whether Flux writes the digest of an image beside its tag.
+ * A digest reflection policy that decides whether Flux writes the digest of an image next to its tag.
  *
  * @see https://fluxcd.io/flux/components/image/imagepolicies/#digest-reflection-policy
  *
@@ -12,14 +12,14 @@ import { fluxDuration } from '../duration';
  * new ImagePolicy(chart, 'api', { repository, tags: TagPolicy.semver('1.x'), digest: DigestReflection.IF_NOT_PRESENT });
  */
 export class DigestReflection {
-  /** Tags alone. */
+  /** Tags only, without digests. */
   static readonly NEVER = new DigestReflection('Never');
 
-  /** The digest that a tag had when it was chosen: for tags that do not move. */
+  /** The digest that a tag had when Flux selected the tag, for tags that do not move. */
   static readonly IF_NOT_PRESENT = new DigestReflection('IfNotPresent');
 
   /**
-   * The digest that the tag has now, looked up again and again: for tags that move.
+   * Returns a policy that repeatedly looks up the current digest of the tag, for tags that move.
    *
    * @param interval how often to look
    * @throws FORGE-FLUX-005 for an interval that Flux would refuse
@@ -33,18 +33,18 @@ export class DigestReflection {
     private readonly interval?: string,
   ) {}
 
-  /** Whether there is a digest at all. */
+  /** Reports whether Flux writes a digest. */
   get reflects(): boolean {
     return this.policy !== 'Never';
   }
 
-  /** Whether the digest is looked up again. */
+  /** Reports whether Flux looks up the digest repeatedly. */
   get follows(): boolean {
     return this.policy === 'Always';
   }
 
   /**
-   * The part of an ImagePolicy's spec that this stands for.
+   * Returns the corresponding part of an ImagePolicy's spec.
    *
    * @internal
    */

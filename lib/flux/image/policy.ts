@@ -12,32 +12,31 @@ import { TagOrder, TagPolicy } from './tag-policy';
 
 const IMAGE_POLICY = Symbol.for('cdk8s-forge.ImagePolicy');
 
-/**
- * Which tag of an image to deploy.
- */
+/** A selection of the image tag to deploy. */
 export interface ImagePolicyProps {
-  /** The image whose tags are looked at. */
+  /** The image repository whose tags the policy evaluates. */
   readonly repository: ImageRepository;
 
-  /** Which of them is the newest. */
+  /** The tag policy that decides which tag is the newest. */
   readonly tags: TagPolicy;
 
   /**
-   * Whether references name the digest beside the tag.
+   * The digest reflection policy, which decides whether references contain the digest next to the tag.
    *
    * @default - DigestReflection.always() for a tag that moves, otherwise DigestReflection.NEVER
    */
   readonly digest?: DigestReflection;
 
   /**
-   * Labels, for automations that take only some of the policies.
+   * The labels of the policy, for automations that select only some policies.
    *
    * @default - none
    */
   readonly labels?: Record<string, string>;
 
   /**
-   * Whether to keep the choice that was made last. The automation goes on writing it; to go back to an older tag use `TagPolicy.pinned`.
+   * Whether to keep the most recently selected tag. The automation continues to write this tag. To go back to an older
+   * tag, use `TagPolicy.pinned`.
    *
    * @default false
    */
@@ -45,7 +44,8 @@ export interface ImagePolicyProps {
 }
 
 /**
- * Flux's ImagePolicy: picks one tag. What it picks is kept in `images.yaml` and stands wherever `image` is used.
+ * A Flux ImagePolicy that selects one tag. The selected tag is stored in `images.yaml` and appears wherever `image` is
+ * used.
  *
  * @see https://fluxcd.io/flux/components/image/imagepolicies/
  *
@@ -55,22 +55,22 @@ export interface ImagePolicyProps {
  * const policy = new ImagePolicy(chart, 'hello-app', { repository, tags: TagPolicy.timestamped() });
  */
 export class ImagePolicy extends Construct implements IFluxObject {
-  /** Whether `x` is an ImagePolicy, also of another copy of this library. */
+  /** Returns whether `x` is an ImagePolicy, including an instance from another copy of this library. */
   static isImagePolicy(x: unknown): x is ImagePolicy {
     return x !== null && typeof x === 'object' && IMAGE_POLICY in x;
   }
 
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
-  /** The image as workloads refer to it. */
+  /** The image for use in workload manifests. */
   readonly image: DeployedImage;
 
-  /** Which tag is the newest; the build has to push such tags. */
+  /** The tag policy that decides which tag is the newest. The build must push tags that match this policy. */
   readonly tags: TagPolicy;
 
   /**
-   * The page on which a person sees the image and its tags, if it is known.
+   * The web page that shows the image and its tags, if the page is known.
    *
    * @internal
    */
@@ -111,7 +111,7 @@ export class ImagePolicy extends Construct implements IFluxObject {
   }
 
   /**
-   * What the image lock needs to know.
+   * The image data that the image lock requires.
    *
    * @internal
    */

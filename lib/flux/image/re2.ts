@@ -1,20 +1,21 @@
 import { ForgeError, quoted } from '../../support';
 
 /**
- * A regular expression, read as Go will read it.
+ * A regular expression that is parsed according to Go's rules.
  *
  * @jsii ignore
  */
 export interface Re2 {
-  /** Names of its groups, in order; '' for one without a name. */
+  /** The names of the groups, in order. An unnamed group has the name ''. */
   readonly groups: string[];
-  /** The text inside each group. */
+  /** The text inside each group, in order. */
   readonly bodies: string[];
 }
 
 /**
- * Reads a regular expression in the grammar of Go's `regexp`, which Flux uses. JavaScript takes other things: look-around and
- * back-references that Go has not, and it lacks `(?P<name>…)`. Measured cases: test/flux/fixtures/re2.json.
+ * Parses a regular expression in the syntax of Go's `regexp`, which Flux uses. JavaScript supports a different syntax:
+ * look-around and back-references, which Go does not support. JavaScript does not support `(?P<name>…)`. Measured
+ * cases: test/flux/fixtures/re2.json.
  *
  * @throws FORGE-FLUX-007 for what Go would refuse
  * @jsii ignore
@@ -34,7 +35,7 @@ export function parseRe2(pattern: string): Re2 {
 }
 
 /**
- * The same; what is wrong as text.
+ * Parses a regular expression and returns the problem as text if the expression is invalid.
  *
  * @jsii ignore
  */
@@ -75,7 +76,7 @@ const ONLY_FLAGS = new RegExp(`${FLAGS.source}$`);
 const MOST_REPEATS = 1000;
 const DEEPEST = 1000;
 
-/** Recursive descent over the code points. */
+/** A recursive descent parser that reads the code points of a regular expression. */
 class Reader {
   private readonly text: string[];
   private readonly groups: string[] = [];
@@ -98,7 +99,7 @@ class Reader {
     return { groups: this.groups, bodies: this.bodies };
   }
 
-  /** Alternatives up to `)` or the end; the largest number of times that something in them is repeated. */
+  /** Reads alternatives up to `)` or the end, and returns the largest number of repetitions inside them. */
   private alternatives(): number {
     let repeats = 1;
     let hasOperand = false;
@@ -118,7 +119,10 @@ class Reader {
     return repeats;
   }
 
-  /** One operand and what repeats it. Flags stand for nothing: what repeats them repeats the operand before. */
+  /**
+   * Reads an operand and its quantifier, and returns the number of repetitions. Flags are not operands: a quantifier
+   * after flags repeats the operand before the flags.
+   */
   private repeated(hasOperand: boolean): number {
     const onlyFlags = this.flags();
     if (onlyFlags && !hasOperand) {
@@ -139,7 +143,10 @@ class Reader {
     return total;
   }
 
-  /** `*`, `+`, `?` or `{n,m}`, lazy or not: how often it repeats, undefined if there is none. */
+  /**
+   * Reads a quantifier and returns its number of repetitions, or undefined if there is no quantifier. The quantifiers
+   * are `*`, `+`, `?` and `{n,m}`, lazy or not.
+   */
   private quantifier(): number | undefined {
     let count: number | undefined;
     if (this.take('*') || this.take('+') || this.take('?')) {
@@ -183,7 +190,7 @@ class Reader {
     return 1;
   }
 
-  /** `(?i)` and the like, which stand for nothing themselves. */
+  /** Reads flags such as `(?i)` and returns whether flags were found. Flags match no text themselves. */
   private flags(): boolean {
     const match = FLAGS.exec(this.rest(32));
     this.at += match ? match[0].length : 0;
@@ -234,7 +241,7 @@ class Reader {
     this.at += 1;
   }
 
-  /** A member, or two with a dash between them. */
+  /** Reads a character class member, or two members with a dash between them. */
   private span(): void {
     const low = this.member();
     if (low === undefined || !this.isRange()) {
@@ -247,7 +254,7 @@ class Reader {
     }
   }
 
-  /** Whether here is a dash that something follows; the last one in a class stands for itself. */
+  /** Returns whether the next character is a dash that forms a range. The last dash in a class is literal. */
   private isRange(): boolean {
     return this.see('-') && this.text[this.at + 1] !== ']' && this.text[this.at + 1] !== undefined;
   }
@@ -264,7 +271,7 @@ class Reader {
     return true;
   }
 
-  /** One member of a class: its code point, or undefined for a class in the class. */
+  /** Reads a character class member and returns its code point, or undefined for a class inside the class. */
   private member(endsRange = false): number | undefined {
     const c = this.text[this.at];
     if (c === undefined) {
@@ -359,10 +366,15 @@ class Reader {
   }
 }
 
-/** Scripts whose whole name has four letters; JavaScript takes every script by a code of four, Go does not. */
+/**
+ * The scripts whose full name has four letters. JavaScript accepts every script by a four-letter code, but Go does not.
+ */
 const SHORT_SCRIPTS = ['Cham', 'Kawi', 'Lisu', 'Miao', 'Modi', 'Newa', 'Thai', 'Toto'];
 
-/** JavaScript and Go know the same general categories and scripts; Go does not mind their case. */
+/**
+ * Returns whether a name is a Unicode general category or script that Go supports. JavaScript and Go support the same
+ * categories and scripts. Go ignores the case of the names.
+ */
 function isUnicodeClass(name: string): boolean {
   const title = name
     .toLowerCase()

@@ -10,52 +10,52 @@ import { parseRe2 } from './re2';
 
 const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
 
-/** Hosts that go-containerregistry tries plain HTTP with by itself. */
+/** The hosts for which go-containerregistry tries plain HTTP by default. */
 const LOCAL = /(^localhost:\d+|\.local(host)?(:\d{1,5})?$|127\.0\.0\.1|^10\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.)/;
 
-/** More than these the CRD does not take. */
+/** The maximum number of exclusions that the CRD accepts. */
 const MOST_EXCLUSIONS = 25;
 
 /**
  * An image that Flux scans for tags.
  */
 export interface ImageRepositoryProps {
-  /** The registry that holds the image; it is scanned at its scan endpoint. */
+  /** The registry that contains the image. Flux scans the registry at its scan endpoint. */
   readonly registry: Registry;
 
-  /** Name of the image in the registry, without host and owner, tag and digest. */
+  /** The name of the image in the registry, without host, owner, tag and digest. */
   readonly image: string;
 
   /**
-   * How often to look for new tags.
+   * The interval between scans for new tags.
    *
    * @default Duration.minutes(5)
    */
   readonly interval?: Duration;
 
   /**
-   * How long one scan may take.
+   * The maximum duration of a scan.
    *
    * @default - as long as the interval
    */
   readonly timeout?: Duration;
 
   /**
-   * Regular expressions (Go's syntax, at most 25); tags that match one are never looked at.
+   * Regular expressions (Go syntax, at most 25) that exclude tags. A tag that matches an expression is ignored.
    *
    * @default - Flux's own: ['^.*\\.sig$'], the signatures of cosign
    */
   readonly exclude?: string[];
 
   /**
-   * Other namespaces whose policies may use this object.
+   * The other namespaces whose policies may use this object.
    *
    * @default - none but its own
    */
   readonly sharedWith?: string[];
 
   /**
-   * Whether to stop scanning.
+   * Whether to stop scanning the image.
    *
    * @default false
    */
@@ -63,7 +63,7 @@ export interface ImageRepositoryProps {
 }
 
 /**
- * Flux's ImageRepository: the tags of one image, looked up again and again.
+ * A Flux ImageRepository that scans the tags of one image at regular intervals.
  *
  * @see https://fluxcd.io/flux/components/image/imagerepositories/
  *
@@ -72,36 +72,37 @@ export interface ImageRepositoryProps {
  * new ImageRepository(chart, 'hello-app', { registry, image: 'hello-app' });
  */
 export class ImageRepository extends Construct implements IFluxObject {
-  /** Whether `x` is an ImageRepository, also of another copy of this library. */
+  /** Returns whether `x` is an ImageRepository, including an instance from another copy of this library. */
   static isImageRepository(x: unknown): x is ImageRepository {
     return x !== null && typeof x === 'object' && IMAGE_REPOSITORY in x;
   }
 
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
-  /** The name under which nodes pull it, `host/owner/image`. */
+  /** The image name that nodes pull, in the format `host/owner/image`. */
   readonly imageName: string;
 
-  /** The name under which Flux scans it; Flux writes this one into manifests. */
+  /** The image name that Flux scans. Flux writes this name into manifests. */
   readonly scannedName: string;
 
   /**
-   * Whether Flux cannot look up digests: it does so without `insecure`, over HTTPS, unless the host is one that it takes for local.
+   * Reports whether Flux cannot look up digests. Flux looks up digests without `insecure`, over HTTPS, unless Flux
+   * treats the host as local.
    *
    * @internal
    */
   readonly _hidesDigests: boolean;
 
   /**
-   * The registry that is scanned.
+   * The registry that Flux scans.
    *
    * @internal
    */
   readonly _registry: Registry;
 
   /**
-   * The page on which a person sees the image and its tags, if it is known.
+   * The web page that shows the image and its tags, if the page is known.
    *
    * @internal
    */
@@ -149,7 +150,7 @@ export class ImageRepository extends Construct implements IFluxObject {
   }
 
   /**
-   * Refuses a policy in a namespace that may not use this object.
+   * Rejects a policy in a namespace that may not use this object.
    *
    * @internal
    */

@@ -1,6 +1,9 @@
 import { ForgeError, quoted } from '../../support';
 
-/** The grammar of github.com/Masterminds/semver, which Flux uses; it is not npm's. Measured cases: test/flux/fixtures/semver-ranges.json. */
+/**
+ * The grammar of github.com/Masterminds/semver, which Flux uses and which differs from npm's grammar. Measured cases:
+ * test/flux/fixtures/semver-ranges.json.
+ */
 const VERSION =
   'v?(?:[0-9|xX*]+)(?:\\.[0-9|xX*]+)?(?:\\.[0-9|xX*]+)?(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?';
 const OPERATOR = '(?:!=|>=|=>|<=|=<|~>|=|>|<|~|\\^|)';
@@ -17,7 +20,7 @@ const LONGEST_VERSION = 256;
 const LARGEST = 18446744073709551615n;
 
 /**
- * Checks a version range as Flux will read it.
+ * Checks a version range according to Flux's rules.
  *
  * @throws FORGE-FLUX-006 for a range that Flux would refuse
  * @jsii ignore
@@ -36,7 +39,7 @@ export function assertSemverRange(range: string): void {
 }
 
 /**
- * Whether Masterminds/semver takes a range.
+ * Returns whether Masterminds/semver accepts a range.
  *
  * @jsii ignore
  */
@@ -52,7 +55,8 @@ export function isSemverRange(range: string): boolean {
 }
 
 /**
- * Whether Flux takes a tag for a version: three parts, perhaps a `v` before and a prerelease after them.
+ * Returns whether Flux accepts a tag as a version. A version has three parts, with an optional `v` prefix and an
+ * optional prerelease suffix.
  *
  * @jsii ignore
  */
@@ -62,7 +66,8 @@ export function isVersionTag(tag: string): boolean {
 }
 
 /**
- * A version that a range names, to enter the lock with: the first that is not an upper bound.
+ * Returns a version named in a range, for the initial entry in the image lock. The result is the first version that is
+ * not an upper bound.
  *
  * @jsii ignore
  */
@@ -86,7 +91,10 @@ function constraintsIn(group: string): string[] {
   return [...group.matchAll(PARTS)].map((match) => match[2]);
 }
 
-/** A version of a range may leave parts out or replace them by x; what is left must be a version. */
+/**
+ * Returns whether a version in a range is valid. The version may omit parts or replace parts with x. The remaining
+ * parts must form a version.
+ */
 function isConstraintVersion(text: string): boolean {
   const [, numbers, rest] = /^v?([^-+]*)(.*)$/s.exec(text)!;
   const prerelease = rest.startsWith('-') ? rest.replace(/\+.*$/s, '') : '';

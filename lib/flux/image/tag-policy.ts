@@ -4,68 +4,64 @@ import { ForgeError, quoted } from '../../support';
 import { parseRe2 } from './re2';
 import { assertSemverRange, isVersionTag, lowestNamed } from './semver-range';
 
-/**
- * What tells tags apart, and so which tags a build has to make.
- */
+/** A criterion that distinguishes tags, and therefore determines the tags that a build must create. */
 export enum TagOrder {
-  /** The time in the tag: `<branch>-<commit>-<unix time>`. */
+  /** The time in a tag in the format `<branch>-<commit>-<unix time>`. */
   TIMESTAMP = 'timestamp',
-  /** The version that the tag is. */
+  /** The version that the tag represents. */
   SEMVER = 'semver',
   /** A number in the tag. */
   NUMERIC = 'numeric',
-  /** Nothing: one tag moves, and the digest tells images apart. */
+  /** No tag order: a single tag moves, and the digest distinguishes images. */
   MOVING = 'moving',
-  /** Nothing: one tag, for good. */
+  /** No tag order: a single tag that never changes. */
   PINNED = 'pinned',
 }
 
-/**
- * Which tags take part in the order of versions.
- */
+/** A selection of the tags that are compared as versions. */
 export interface SemverTagsOptions {
   /**
-   * A regular expression (Go's syntax); other tags are left out. With a group, the group must be the version.
+   * A regular expression (Go syntax) that selects tags. Other tags are ignored. If the expression has a group, the
+   * group must match the version.
    *
    * @default - every tag that is a version
    */
   readonly pattern?: string;
 
   /**
-   * The version inside a tag, as `$group`.
+   * The version inside a tag, in the format `$group`.
    *
    * @default - the named group of the pattern; the whole tag if there is none
    */
   readonly extract?: string;
 
   /**
-   * The tag that the image enters the lock with, before its first build.
+   * The initial tag of the image in the image lock (`images.yaml`), before the first build.
    *
    * @default - the lowest version that the range names
    */
   readonly initialTag?: string;
 }
 
-/**
- * Where the number is in a tag.
- */
+/** A definition of the position of the number in a tag. */
 export interface NumericTagsOptions {
   /**
-   * A regular expression (Go's syntax); other tags are left out.
+   * A regular expression (Go syntax) that selects tags. Other tags are ignored.
    *
    * @default '^(?P<number>[0-9]+)$'
    */
   readonly pattern?: string;
 
   /**
-   * The number inside a tag, as `$group`; the group may match digits only, because one other tag stops the whole policy.
+   * The number inside a tag, in the format `$group`. The group must match digits only, because a single tag with other
+   * characters stops the whole policy.
    *
    * @default - the named group of the pattern
    */
   readonly extract?: string;
 
   /**
-   * The tag that the image enters the lock with, before its first build.
+   * The initial tag of the image in the image lock (`images.yaml`), before the first build.
    *
    * @default '0'
    */
@@ -77,17 +73,18 @@ interface Shape {
   readonly initialTag: string;
   readonly spec: object;
   readonly pattern?: string;
-  /** A tag in the form that would be sorted, for messages. */
+  /** A tag in the format that the policy sorts, for messages. */
   readonly sortable: string;
 }
 
-/** A group that matches digits, at least one, and nothing else: what Flux can read as a number whatever the tag. */
+/** A group that matches only digits, and at least one digit. Flux can read such a group as a number for every tag. */
 const ONLY_DIGITS = /^(?:(?:\[0-9\]|\\d|\[\[:digit:\]\]|[0-9])(?:\+|\{[1-9][0-9]*(?:,[0-9]*)?\})?)+$/;
 
 /**
- * Which tag of an image is the newest: the order that Flux sorts by, and the form that a build must give its tags.
+ * A tag policy that defines the sort order of an image's tags and their required format. Flux uses the order to find
+ * the newest tag. A build must use the format for its tags.
  *
- * One object for both sides, so that a build cannot push what the policy cannot sort.
+ * The build and the image policy share one object, so that a build cannot push tags that the image policy cannot sort.
  *
  * @see https://fluxcd.io/flux/guides/sortable-image-tags/
  *
@@ -98,7 +95,8 @@ const ONLY_DIGITS = /^(?:(?:\[0-9\]|\\d|\[\[:digit:\]\]|[0-9])(?:\+|\{[1-9][0-9]
  */
 export class TagPolicy {
   /**
-   * Tags of the form `<branch>-<commit>-<unix time>`; the latest build of the branch wins.
+   * Creates a policy for tags in the format `<branch>-<commit>-<unix time>`. The latest build of the branch is
+   * selected.
    *
    * @param branch the branch whose builds are deployed
    * @throws FORGE-FLUX-001 if a tag cannot begin with the branch's name
@@ -123,7 +121,7 @@ export class TagPolicy {
   }
 
   /**
-   * Tags that are versions; the highest in the range wins.
+   * Creates a policy for tags that are versions. The highest version in the range is selected.
    *
    * @param range in the grammar of Masterminds/semver: `1.x`, `>=1.2.0 <2.0.0`, `^1.2 || ^3`; `>=1.0.0-0` takes prereleases in
    * @throws FORGE-FLUX-006 for a range, FORGE-FLUX-007 or 008 for a pattern that Flux would refuse
@@ -145,7 +143,7 @@ export class TagPolicy {
   }
 
   /**
-   * Tags with a number in them; the highest wins.
+   * Creates a policy for tags that contain a number. The tag with the highest number is selected.
    *
    * @throws FORGE-FLUX-007 or 008 for a pattern that Flux would refuse, FORGE-FLUX-009 if it lets through more than numbers
    */
@@ -163,7 +161,8 @@ export class TagPolicy {
   }
 
   /**
-   * One tag that moves, such as `latest`: the newest image behind it, told apart by its digest. Its policy reflects digests.
+   * Creates a policy for a single tag that moves, such as `latest`. The policy selects the newest image of the tag,
+   * identified by its digest. Its image policy reflects digests.
    *
    * @param tag the tag that every build pushes again
    * @throws FORGE-FLUX-010 if it is not a tag
@@ -173,7 +172,8 @@ export class TagPolicy {
   }
 
   /**
-   * One tag and no other: to hold a version, or to go back to one. The tag is not expected to move.
+   * Creates a policy for exactly one tag, to keep a version or to roll back to a version. The tag is not expected to
+   * move.
    *
    * @param tag the tag to deploy
    * @throws FORGE-FLUX-010 if it is not a tag
@@ -195,22 +195,22 @@ export class TagPolicy {
 
   private constructor(private readonly shape: Shape) {}
 
-  /** What tells tags apart. */
+  /** The criterion that distinguishes tags. */
   get order(): TagOrder {
     return this.shape.order;
   }
 
-  /** The tag that an image enters the lock with, before its first build. */
+  /** The initial tag of an image in the image lock (`images.yaml`), before the first build. */
   get initialTag(): string {
     return this.shape.initialTag;
   }
 
-  /** The form of the tags it sorts, for people. */
+  /** The format of the tags that the policy sorts, for display to people. */
   get sortableForm(): string {
     return this.shape.sortable;
   }
 
-  /** Whether the policy takes a tag into account. */
+  /** Returns whether the policy includes a tag. */
   sorts(tag: string): boolean {
     const { order, pattern } = this.shape;
     if (pattern === undefined) {
@@ -229,7 +229,7 @@ export class TagPolicy {
   }
 
   /**
-   * Checks that among the tags that a build pushes is one that the policy can sort.
+   * Checks that a build pushes at least one tag that the policy can sort.
    *
    * @param construct where to report it
    * @param tags tags as the build would push them, e.g. `main-0123abc`
@@ -251,7 +251,7 @@ export class TagPolicy {
   }
 
   /**
-   * The part of an ImagePolicy's spec that this stands for.
+   * Returns the corresponding part of an ImagePolicy's spec.
    *
    * @internal
    */
@@ -276,7 +276,10 @@ function checkedTag(tag: string): string {
   });
 }
 
-/** The `extract` of a filter, always written `$group`: Flux's own substitution would see `${group}`. */
+/**
+ * Returns the `extract` value of a filter, always in the format `$group`. Flux's own variable substitution would
+ * replace `${group}`.
+ */
 function extraction(pattern: string, extract: string | undefined): string {
   const { groups } = parseRe2(pattern);
   const named = groups.filter((name) => name !== '');

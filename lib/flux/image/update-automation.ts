@@ -11,54 +11,53 @@ import { SigningKey } from '../source/signing-key';
 
 const AUTOMATION = Symbol.for('cdk8s-forge.ImageUpdateAutomation');
 
-/**
- * How Flux commits new versions.
- */
+/** A set of options for Flux's commits of new versions. */
 export interface ImageUpdateOptions {
   /**
-   * The branch to push to. Another one than the followed branch is made anew, by force, from that one each time: open a pull request from it.
+   * The branch to push to. If this branch differs from the followed branch, each push recreates it from the followed
+   * branch and overwrites it (force push). In this case, open a pull request from the branch.
    *
    * @default - the branch that the source follows
    */
   readonly pushBranch?: string;
 
   /**
-   * How often to look whether a policy moved, besides being told so.
+   * The interval between checks for changed policies. Flux also reacts to notifications of policy changes.
    *
    * @default Duration.minutes(30)
    */
   readonly interval?: Duration;
 
   /**
-   * Name of the commits' author.
+   * The name of the commit author.
    *
    * @default 'fluxcdbot'
    */
   readonly authorName?: string;
 
   /**
-   * E-mail address of the commits' author.
+   * The email address of the commit author.
    *
    * @default 'fluxcdbot@users.noreply.local'
    */
   readonly authorEmail?: string;
 
   /**
-   * The commit message: a Go template over `.Changed`, `.AutomationObject` and `.Values`.
+   * The commit message, as a Go template over `.Changed`, `.AutomationObject` and `.Values`.
    *
    * @default - a title, and a line a change
    */
   readonly messageTemplate?: string;
 
   /**
-   * The key to sign commits with.
+   * The key that signs commits.
    *
    * @default - commits are not signed
    */
   readonly signingKey?: SigningKey;
 
   /**
-   * Labels that a policy must have to be looked at.
+   * The labels that a policy must have to be included.
    *
    * @default - all policies of the namespace
    */
@@ -72,18 +71,17 @@ export interface ImageUpdateOptions {
   readonly suspend?: boolean;
 }
 
-/**
- * Where Flux commits new versions to.
- */
+/** A destination repository for Flux's commits of new versions. */
 export interface ImageUpdateAutomationProps extends ImageUpdateOptions {
-  /** The repository that holds `images.yaml` and the output; its credentials must be able to push. */
+  /** The repository that contains `images.yaml` and the output. Its credentials must allow pushing. */
   readonly source: GitRepository;
 }
 
 /**
- * Flux's ImageUpdateAutomation: writes the tags that the policies of its namespace chose into `images.yaml` and the manifests, in one commit.
+ * A Flux ImageUpdateAutomation that commits the tags selected by the policies of its namespace. One commit updates
+ * `images.yaml` and the manifests.
  *
- * It looks at the whole repository, because the lock lies at its root.
+ * The automation processes the whole repository, because the image lock (`images.yaml`) is at the repository root.
  *
  * @see https://fluxcd.io/flux/components/image/imageupdateautomations/
  *
@@ -92,12 +90,12 @@ export interface ImageUpdateAutomationProps extends ImageUpdateOptions {
  * new ImageUpdateAutomation(chart, 'home', { source });
  */
 export class ImageUpdateAutomation extends Construct implements IFluxObject {
-  /** Whether `x` is an ImageUpdateAutomation, also of another copy of this library. */
+  /** Returns whether `x` is an ImageUpdateAutomation, including an instance from another copy of this library. */
   static isImageUpdateAutomation(x: unknown): x is ImageUpdateAutomation {
     return x !== null && typeof x === 'object' && AUTOMATION in x;
   }
 
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
   private readonly policyLabels: Record<string, string>;
@@ -141,7 +139,7 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
   }
 
   /**
-   * Whether it would carry out what a policy decides.
+   * Returns whether this automation applies the updates of a policy.
    *
    * @internal
    */

@@ -6,32 +6,30 @@ import { fluxName, IFluxObject, referenceTo } from '../flux-object';
 import { Provider } from './provider';
 import { parseRe2 } from '../image/re2';
 
-/**
- * Which events to tell of, and where.
- */
+/** A selection of the events to report and of their destination. */
 export interface AlertProps {
-  /** Where to; in the same namespace. */
+  /** The Provider that receives the events, in the same namespace. */
   readonly provider: Provider;
 
-  /** The objects to tell of. */
+  /** The Flux objects whose events are reported. */
   readonly sources: IFluxObject[];
 
   /**
-   * Whether to tell of failures alone.
+   * Whether to report failures only.
    *
    * @default false
    */
   readonly errorsOnly?: boolean;
 
   /**
-   * Regular expressions (Go's syntax); events whose message matches one are not told.
+   * Regular expressions (Go syntax) that exclude events. An event is not reported if its message matches an expression.
    *
    * @default - none
    */
   readonly exclude?: string[];
 
   /**
-   * Whether to be silent.
+   * Whether to suspend notifications.
    *
    * @default false
    */
@@ -39,7 +37,7 @@ export interface AlertProps {
 }
 
 /**
- * Flux's Alert.
+ * A Flux Alert that reports the events of selected objects to a Provider.
  *
  * @see https://fluxcd.io/flux/components/notification/alerts/
  *
@@ -49,7 +47,7 @@ export interface AlertProps {
  * new Alert(chart, 'failures', { provider, sources: [source], errorsOnly: true });
  */
 export class Alert extends Construct implements IFluxObject {
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
   /**

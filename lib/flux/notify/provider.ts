@@ -7,7 +7,7 @@ import { ForgeError, quoted } from '../../support';
 import { fluxName, IFluxObject } from '../flux-object';
 
 /**
- * Where notifications go.
+ * A destination that Flux sends notifications to.
  *
  * @example
  *
@@ -15,7 +15,7 @@ import { fluxName, IFluxObject } from '../flux-object';
  */
 export class ProviderTarget {
   /**
-   * Any server that takes Flux's events as JSON.
+   * Returns a target for any server that accepts Flux's events as JSON.
    *
    * @throws FORGE-FLUX-035 for what is no http(s) URL
    */
@@ -24,7 +24,8 @@ export class ProviderTarget {
   }
 
   /**
-   * The same, signed: `X-Signature: sha256=<HMAC>` over the body.
+   * Returns a target for a server that accepts signed JSON events. The header is `X-Signature: sha256=<HMAC>` over the
+   * body.
    *
    * @param key a Secret with the key `token`
    * @throws FORGE-FLUX-035 for what is no http(s) URL
@@ -33,7 +34,7 @@ export class ProviderTarget {
     return new ProviderTarget({ type: 'generic-hmac', address: checkedAddress(url) }, key, 'token');
   }
 
-  /** The commit status of a repository. The Secret holds `token`. */
+  /** Returns a target that sets the commit status of a repository. The Secret contains `token`. */
   static commitStatus(repository: Repository, token: SecretSource): ProviderTarget {
     const type = ['gitea', 'forgejo'].includes(repository.forge.product) ? 'gitea' : repository.forge.product;
     return new ProviderTarget(
@@ -43,12 +44,12 @@ export class ProviderTarget {
     );
   }
 
-  /** Prometheus Alertmanager. */
+  /** Returns a target for Prometheus Alertmanager. */
   static alertmanager(url: string): ProviderTarget {
     return new ProviderTarget({ type: 'alertmanager', address: checkedAddress(url) });
   }
 
-  /** A chat: its webhook URL is the secret. The Secret holds `address`. */
+  /** Returns a target for a chat service. The webhook URL is confidential, so the Secret contains `address`. */
   static chat(kind: ChatKind, address: SecretSource): ProviderTarget {
     return new ProviderTarget({ type: kind }, address, 'address');
   }
@@ -60,7 +61,7 @@ export class ProviderTarget {
   ) {}
 
   /**
-   * As it stands in the spec of a Provider.
+   * Returns the target in the format of a Provider's spec.
    *
    * @internal
    */
@@ -74,9 +75,7 @@ export class ProviderTarget {
   }
 }
 
-/**
- * A chat that Flux can write to.
- */
+/** A chat service that Flux can send messages to. */
 export enum ChatKind {
   /** Discord. */
   DISCORD = 'discord',
@@ -90,22 +89,20 @@ export enum ChatKind {
   SLACK = 'slack',
 }
 
-/**
- * Where notifications go.
- */
+/** A destination that Flux sends notifications to. */
 export interface ProviderProps {
-  /** The target. */
+  /** The destination of the notifications. */
   readonly target: ProviderTarget;
 
   /**
-   * The channel, for a chat that has several.
+   * The channel, for a chat service with several channels.
    *
    * @default - the one that the address leads to
    */
   readonly channel?: string;
 
   /**
-   * Whether to be silent.
+   * Whether to suspend notifications.
    *
    * @default false
    */
@@ -113,7 +110,7 @@ export interface ProviderProps {
 }
 
 /**
- * Flux's Provider: somewhere that Alerts are sent to.
+ * A Flux Provider that Alerts are sent to.
  *
  * @see https://fluxcd.io/flux/components/notification/providers/
  *
@@ -122,7 +119,7 @@ export interface ProviderProps {
  * new Provider(chart, 'ntfy', { target: ProviderTarget.webhook('http://ntfy.observability.svc.cluster.local/flux') });
  */
 export class Provider extends Construct implements IFluxObject {
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
   constructor(scope: Construct, id: string, props: ProviderProps) {

@@ -6,15 +6,13 @@ import { ForgeError, lazily, oneLine } from '../../support';
 import { fluxDuration } from '../duration';
 import { fluxName, IFluxObject, referenceTo } from '../flux-object';
 
-/**
- * Who calls a Receiver, and so how the call is checked.
- */
+/** A type of Receiver caller, which determines the check of the call. */
 export enum ReceiverType {
-  /** Gitea, Forgejo and GitHub: they sign alike, and Flux calls them all `github`. */
+  /** Gitea, Forgejo and GitHub, which use the same signature format. Flux uses the type `github` for all three. */
   FORGE = 'github',
-  /** Anyone who knows the path. */
+  /** Any client that knows the path. */
   GENERIC = 'generic',
-  /** Anyone who signs the body: header `X-Signature: sha256=<HMAC>`; for a workflow step. */
+  /** Any client that signs the body with the header `X-Signature: sha256=<HMAC>`, for example a workflow step. */
   GENERIC_HMAC = 'generic-hmac',
   /** Harbor. */
   HARBOR = 'harbor',
@@ -24,32 +22,30 @@ export enum ReceiverType {
   QUAY = 'quay',
 }
 
-/**
- * A webhook that makes Flux look at once.
- */
+/** A webhook that triggers an immediate Flux reconciliation. */
 export interface ReceiverProps {
-  /** Who calls it. */
+  /** The type of the caller. */
   readonly type: ReceiverType;
 
-  /** A Secret with the key `token`: what the caller signs with, and what makes the path unguessable. */
+  /** A Secret with the key `token`. The caller signs with the token, and the token makes the path unguessable. */
   readonly token: SecretSource;
 
   /**
-   * What to look at, when it is called. More can be added by `notifies`.
+   * The objects to reconcile when the Receiver is called. Use `notifies` to add more objects.
    *
    * @default - nothing yet
    */
   readonly resources?: IFluxObject[];
 
   /**
-   * The events to act on, as the caller names them in its header.
+   * The events to act on, with the names that the caller sends in its header.
    *
    * @default - `ping` and `push` for a forge; all for others
    */
   readonly events?: string[];
 
   /**
-   * How often Flux checks the Receiver itself.
+   * The interval between Flux's checks of the Receiver itself.
    *
    * @default - Flux's own: 10 minutes
    */
@@ -63,7 +59,7 @@ export interface ReceiverProps {
   readonly suspend?: boolean;
 }
 
-/** What a Receiver can notify: the enum of its CRD. */
+/** The object kinds that a Receiver can notify, as listed in the enum of its CRD. */
 const NOTIFIABLE: string[] = [
   'Bucket',
   'GitRepository',
@@ -80,9 +76,10 @@ const NOTIFIABLE: string[] = [
 ] satisfies `${l1.ReceiverSpecResourcesKind}`[];
 
 /**
- * Flux's Receiver: a path that a forge, a registry or a workflow calls, so that a push is seen in seconds rather than at the next scan.
+ * A Flux Receiver that provides a webhook path for a forge, a registry or a workflow. With a Receiver, Flux detects a
+ * push within seconds instead of at the next scan.
  *
- * The path appears in its status: `kubectl get receiver <name> -o jsonpath='{.status.webhookPath}'`.
+ * The path appears in the Receiver's status: `kubectl get receiver <name> -o jsonpath='{.status.webhookPath}'`.
  *
  * @see https://fluxcd.io/flux/components/notification/receivers/
  *
@@ -91,7 +88,7 @@ const NOTIFIABLE: string[] = [
  * new Receiver(chart, 'gitea', { type: ReceiverType.FORGE, token: SecretSource.existing('webhook-token'), resources: [source] });
  */
 export class Receiver extends Construct implements IFluxObject {
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
   private readonly resources: IFluxObject[];
@@ -121,7 +118,9 @@ export class Receiver extends Construct implements IFluxObject {
     this.node.addValidation({ validate: () => this.emptiness() });
   }
 
-  /** Adds an object to look at: an ImageRepository, a GitRepository, a HelmRepository, an OciRepository … */
+  /**
+   * Adds an object to reconcile, for example an ImageRepository, a GitRepository, a HelmRepository or an OciRepository.
+   */
   notifies(resource: IFluxObject): void {
     if (!this.resources.includes(resource)) {
       this.resources.push(resource);

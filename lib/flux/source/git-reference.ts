@@ -2,7 +2,7 @@ import { ForgeError, quoted } from '../../support';
 import { assertSemverRange } from '../image/semver-range';
 
 /**
- * Which commit of a repository is meant.
+ * A Git reference that selects a commit of a repository.
  *
  * @example
  *
@@ -11,7 +11,7 @@ import { assertSemverRange } from '../image/semver-range';
  */
 export class GitReference {
   /**
-   * The newest commit of a branch.
+   * Returns a reference to the newest commit of a branch.
    *
    * @throws FORGE-FLUX-018 for what cannot name a branch
    */
@@ -20,7 +20,7 @@ export class GitReference {
   }
 
   /**
-   * A tag.
+   * Returns a reference to a tag.
    *
    * @throws FORGE-FLUX-018 for what cannot name a tag
    */
@@ -29,7 +29,7 @@ export class GitReference {
   }
 
   /**
-   * The tag with the highest version in a range.
+   * Returns a reference to the tag with the highest version in a range.
    *
    * @throws FORGE-FLUX-006 for what is no range
    */
@@ -39,7 +39,7 @@ export class GitReference {
   }
 
   /**
-   * One commit of a branch.
+   * Returns a reference to a specific commit of a branch.
    *
    * @throws FORGE-FLUX-018 for what is no full commit id, or no branch
    */
@@ -52,12 +52,12 @@ export class GitReference {
 
   private constructor(
     private readonly ref: Record<string, string>,
-    /** The branch that commits can be pushed to; undefined if there is none. */
+    /** The branch that accepts pushed commits, or undefined if the reference has no branch. */
     readonly pushBranch?: string,
   ) {}
 
   /**
-   * As it stands in a spec.
+   * Returns the reference in the format of a spec.
    *
    * @internal
    */
@@ -67,7 +67,7 @@ export class GitReference {
 }
 
 /**
- * Checks the name of a branch or tag by git's own rules.
+ * Checks the name of a branch or tag against Git's own rules.
  *
  * @throws FORGE-FLUX-018
  * @jsii ignore

@@ -12,61 +12,61 @@ import { GitReference } from './git-reference';
  * A repository that Flux follows.
  */
 export interface GitRepositoryProps {
-  /** The repository. Flux clones it over the forge's internal URL. */
+  /** The repository to clone. Flux clones the repository over the forge's internal URL. */
   readonly repository: Repository;
 
   /**
-   * The URL to clone from instead, e.g. `ssh://git@git.example.com:22/platform/gitops.git`.
+   * An alternative clone URL, for example `ssh://git@git.example.com:22/platform/gitops.git`.
    *
    * @default - the forge's internal URL for the repository
    */
   readonly url?: string;
 
   /**
-   * The branch to follow. Give this or `reference`.
+   * The branch to follow. Set either `branch` or `reference`.
    *
    * @default 'main'
    */
   readonly branch?: string;
 
   /**
-   * What to follow, if not the head of a branch.
+   * The Git reference to follow, if not the head of a branch.
    *
    * @default - the branch
    */
   readonly reference?: GitReference;
 
   /**
-   * Credentials to clone with, and to push with when an ImageUpdateAutomation uses this source: `username` and `password` for
-   * HTTP(S), `identity` and `known_hosts` for SSH.
+   * The credentials for cloning, and for pushing if an ImageUpdateAutomation uses this source. HTTP(S) requires
+   * `username` and `password`. SSH requires `identity` and `known_hosts`.
    *
    * @default - none, for a public repository that nothing pushes to
    */
   readonly credentials?: SecretSource;
 
   /**
-   * How often to look for new commits.
+   * The interval between checks for new commits.
    *
    * @default Duration.minutes(1)
    */
   readonly interval?: Duration;
 
   /**
-   * How long one clone may take.
+   * The maximum duration of a clone.
    *
    * @default - Flux's own: a minute
    */
   readonly timeout?: Duration;
 
   /**
-   * Whether to clone submodules as well.
+   * Whether to clone submodules also.
    *
    * @default false
    */
   readonly recurseSubmodules?: boolean;
 
   /**
-   * Whether to stop following.
+   * Whether to stop following the repository.
    *
    * @default false
    */
@@ -74,7 +74,7 @@ export interface GitRepositoryProps {
 }
 
 /**
- * Flux's GitRepository.
+ * A Flux GitRepository that makes a repository available as a source.
  *
  * @see https://fluxcd.io/flux/components/source/gitrepositories/
  *
@@ -83,13 +83,13 @@ export interface GitRepositoryProps {
  * new GitRepository(chart, 'gitops', { repository: gitea.repository('platform/gitops') });
  */
 export class GitRepository extends Construct implements IFluxObject {
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
-  /** The repository. */
+  /** The repository that Flux follows. */
   readonly repository: Repository;
 
-  /** What is followed. */
+  /** The Git reference that Flux follows. */
   readonly reference: GitReference;
 
   /**
@@ -129,7 +129,7 @@ export class GitRepository extends Construct implements IFluxObject {
     });
   }
 
-  /** The branch that is followed; empty if a tag or a range of versions is. */
+  /** The branch that Flux follows, or an empty string if Flux follows a tag or a version range. */
   get branch(): string {
     return this.reference.pushBranch ?? '';
   }

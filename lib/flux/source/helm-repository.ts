@@ -6,15 +6,16 @@ import { ForgeError, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../duration';
 import { assertTwoSecrets, fluxName, IFluxObject } from '../flux-object';
 
-/**
- * Where charts come from.
- */
+/** A chart source that Flux downloads charts from. */
 export interface HelmRepositoryProps {
-  /** `https://…` of a repository with an index, or `oci://host/path` of a registry, without the name of the chart. */
+  /**
+   * The URL of the source: `https://…` of a repository with an index, or `oci://host/path` of a registry. The URL does
+   * not contain the name of the chart.
+   */
   readonly url: string;
 
   /**
-   * Credentials: `username` and `password`, or for `oci://` a `kubernetes.io/dockerconfigjson`.
+   * The credentials as `username` and `password`, or as a `kubernetes.io/dockerconfigjson` Secret for `oci://`.
    *
    * @default - none, for a public repository
    */
@@ -28,21 +29,21 @@ export interface HelmRepositoryProps {
   readonly certificates?: SecretSource;
 
   /**
-   * How often to look for new charts.
+   * The interval between checks for new charts.
    *
    * @default Duration.hours(1)
    */
   readonly interval?: Duration;
 
   /**
-   * How long one fetch may take.
+   * The maximum duration of a fetch.
    *
    * @default - Flux's own: a minute
    */
   readonly timeout?: Duration;
 
   /**
-   * Whether to stop fetching.
+   * Whether to stop fetching from the source.
    *
    * @default false
    */
@@ -50,7 +51,7 @@ export interface HelmRepositoryProps {
 }
 
 /**
- * Flux's HelmRepository.
+ * A Flux HelmRepository that makes a chart repository available as a source.
  *
  * @see https://fluxcd.io/flux/components/source/helmrepositories/
  *
@@ -59,7 +60,7 @@ export interface HelmRepositoryProps {
  * new HelmRepository(chart, 'gitea-charts', { url: 'https://dl.gitea.com/charts/' });
  */
 export class HelmRepository extends Construct implements IFluxObject {
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
   /**

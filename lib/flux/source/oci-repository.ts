@@ -8,27 +8,27 @@ import { fluxName, IFluxObject } from '../flux-object';
 import { assertSemverRange } from '../image/semver-range';
 
 /**
- * Which version of an OCI artifact is meant.
+ * A reference that selects a version of an OCI artifact.
  *
  * @example
  *
  * OciReference.semver('1.x');
  */
 export class OciReference {
-  /** A tag. */
+  /** Returns a reference to a tag. */
   static tag(tag: string): OciReference {
     return new OciReference({
       tag: checked(tag, /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'a tag: letters, digits, "_", "." and "-"'),
     });
   }
 
-  /** The highest version in a range. */
+  /** Returns a reference to the highest version in a range. */
   static semver(range: string): OciReference {
     assertSemverRange(range);
     return new OciReference({ semver: range });
   }
 
-  /** One artifact for good. */
+  /** Returns a reference to one artifact that never changes. */
   static digest(digest: string): OciReference {
     return new OciReference({ digest: checked(digest, /^sha256:[a-f0-9]{64}$/, 'sha256: and 64 hexadecimal digits') });
   }
@@ -36,7 +36,7 @@ export class OciReference {
   private constructor(private readonly ref: Record<string, string>) {}
 
   /**
-   * As it stands in a spec.
+   * Returns the reference in the format of a spec.
    *
    * @internal
    */
@@ -45,35 +45,33 @@ export class OciReference {
   }
 }
 
-/**
- * An OCI artifact that Flux fetches: manifests or a chart.
- */
+/** An OCI artifact that Flux fetches and that contains manifests or a chart. */
 export interface OciRepositoryProps {
-  /** The registry that holds it; fetched at its scan endpoint. */
+  /** The registry that contains the artifact. Flux fetches from the registry's scan endpoint. */
   readonly registry: Registry;
 
-  /** Name of the artifact in the registry, without host and owner, tag and digest. */
+  /** The name of the artifact in the registry, without host, owner, tag and digest. */
   readonly artifact: string;
 
-  /** Which version of it. */
+  /** The version of the artifact. */
   readonly reference: OciReference;
 
   /**
-   * How often to look for a new version.
+   * The interval between checks for a new version.
    *
    * @default Duration.minutes(10)
    */
   readonly interval?: Duration;
 
   /**
-   * How long one fetch may take.
+   * The maximum duration of a fetch.
    *
    * @default - Flux's own: a minute
    */
   readonly timeout?: Duration;
 
   /**
-   * Whether to stop fetching.
+   * Whether to stop fetching from the source.
    *
    * @default false
    */
@@ -81,7 +79,7 @@ export interface OciRepositoryProps {
 }
 
 /**
- * Flux's OCIRepository.
+ * A Flux OCIRepository that makes an OCI artifact available as a source.
  *
  * @see https://fluxcd.io/flux/components/source/ocirepositories/
  *
@@ -90,7 +88,7 @@ export interface OciRepositoryProps {
  * new OciRepository(chart, 'manifests', { registry, artifact: 'manifests', reference: OciReference.tag('main') });
  */
 export class OciRepository extends Construct implements IFluxObject {
-  /** The emitted object, for what this construct has no option for. */
+  /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
   /**

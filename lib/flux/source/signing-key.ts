@@ -2,19 +2,22 @@ import { IConstruct } from 'constructs';
 import { SecretSource } from '../../secret';
 
 /**
- * The key that Flux signs its commits with.
+ * A key that Flux signs its commits with.
  *
  * @example
  *
  * SigningKey.ssh(SecretSource.existing('flux-signing'));
  */
 export class SigningKey {
-  /** An OpenPGP key: the Secret holds `git.asc`, and `passphrase` if the key has one. */
+  /** Returns an OpenPGP key. The Secret contains `git.asc`, and `passphrase` if the key has a passphrase. */
   static gpg(secret: SecretSource): SigningKey {
     return new SigningKey('gpg', 'git.asc', secret);
   }
 
-  /** An SSH key in OpenSSH's format: the Secret holds `identity`, and `password` if the key has one. Needs Flux 2.9. */
+  /**
+   * Returns an SSH key in the OpenSSH format. The Secret contains `identity`, and `password` if the key has a password.
+   * Requires Flux 2.9.
+   */
   static ssh(secret: SecretSource): SigningKey {
     return new SigningKey('ssh', 'identity', secret);
   }
@@ -26,7 +29,7 @@ export class SigningKey {
   ) {}
 
   /**
-   * As it stands in the spec of an automation.
+   * Returns the key in the format of an automation's spec.
    *
    * @internal
    */

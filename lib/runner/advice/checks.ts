@@ -9,12 +9,15 @@ import { RunnerLabel } from '../runner-label';
 import { RunnerScope } from '../runner-scope';
 import { RunnerVersion } from '../runner-version';
 
-/** Kubernetes puts names of pods and their revisions into labels: room for what it appends. */
+/**
+ * The maximum length of a runner's name, in characters. Kubernetes adds suffixes to the names of pods and their
+ * revisions, and uses the results as labels.
+ */
 const LONGEST_NAME = 50;
-/** The least memory that a job is worth starting with, in MiB. */
+/** The minimum useful memory per job, in MiB. */
 const LEAST_PER_JOB = 256;
 
-/** What the checks look at: the user's properties, with what is left out filled in. */
+/** The values that the checks inspect: the user's properties, with defaults for omitted properties. */
 export interface CheckedParts {
   readonly props: RunnerProps;
   readonly context: PlanContext;
@@ -23,7 +26,7 @@ export interface CheckedParts {
   readonly capacity: number;
 }
 
-/** Notes everything that keeps a runner from working. */
+/** Reports everything that prevents a runner from working. */
 export function checkRunner(
   { props, context, identity, jobResources, capacity }: CheckedParts,
   problems: Problems,
@@ -55,7 +58,7 @@ export function checkRunner(
   props.executor._kind.check(context, problems);
 }
 
-/** Notes a name that leaves no room for those of the pods. */
+/** Reports a name that is too long for the names of the pods. */
 export function checkName(name: string, problems: Problems): void {
   if (name.length <= LONGEST_NAME) {
     return;
@@ -69,7 +72,7 @@ export function checkName(name: string, problems: Problems): void {
   });
 }
 
-/** Notes a version of another product's program. */
+/** Reports a runner version of another product. */
 export function checkVersion(forge: Forge, version: RunnerVersion, problems: Problems): void {
   if (String(forge.product) === version.product) {
     return;
@@ -82,7 +85,7 @@ export function checkVersion(forge: Forge, version: RunnerVersion, problems: Pro
   });
 }
 
-/** Notes a repository of another forge. */
+/** Reports a repository of another forge. */
 export function checkScope(
   { forge, scope }: { readonly forge: Forge; readonly scope: RunnerScope },
   problems: Problems,
@@ -200,7 +203,7 @@ function checkExternalCache({ config, version }: PlanContext, problems: Problems
   }
 }
 
-/** Notes a limit that leaves the jobs too little. */
+/** Reports a limit that leaves too little memory for the jobs. */
 export function checkMemory(
   { memoryLimit }: Resources,
   { capacity, stores }: { capacity: number; stores: readonly Storage[] },

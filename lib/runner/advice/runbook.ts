@@ -10,10 +10,10 @@ import { RunnerIdentityKind } from '../runner-identity';
 import { runnerPart } from '../runner-part';
 import { runnerSymptoms } from './symptoms';
 
-/** What the inventory says of a Secret that nobody else makes. */
+/** The origin, in the inventory, of a Secret that you create manually. */
 const BY_HAND = 'created by hand';
 
-/** What an operator should know of a runner. */
+/** Returns the operator information for a runner. */
 export function runnerAdvice(runner: Runner): Advice {
   const part = runnerPart(runner);
   const { builder } = runner;
@@ -27,7 +27,7 @@ export function runnerAdvice(runner: Runner): Advice {
   };
 }
 
-/** Where the registration token comes from, unless a Job fetches it. */
+/** Returns the manual steps that provide the registration token, unless a Job fetches the token. */
 function registration(runner: Runner): ByHand[] {
   const secret = tokenSecret(runner);
   if (secret === undefined) {
@@ -59,7 +59,7 @@ function registration(runner: Runner): ByHand[] {
     : steps;
 }
 
-/** Nobody has to see it on its way from the forge to the Secret. */
+/** Returns the steps that copy the token from the API to the Secret without displaying the token. */
 function fromApi(runner: Runner, title: string, store: string | undefined): ByHand {
   const { forge, scope } = runner;
   const ask = apiCommand(forge, `${scope._apiPath}/actions/runners/registration-token`, 'POST');
@@ -72,7 +72,7 @@ function fromApi(runner: Runner, title: string, store: string | undefined): ByHa
   };
 }
 
-/** The Secret with the registration token; undefined if a Job puts it there. */
+/** Returns the Secret with the registration token; undefined if a Job writes the token. */
 function tokenSecret(runner: Runner): SecretRequirement | undefined {
   const wanted = registrationPurpose(runner);
   const isToken = ({ purpose, origin = '' }: SecretRequirement) => purpose === wanted && !origin.startsWith(FETCHED);
@@ -141,7 +141,10 @@ function forgeChecks(runner: Runner): Check[] {
   ];
 }
 
-/** As a job does it: with the flags and certificates that are in the runner's environment. */
+/**
+ * Returns checks that connect to the builder as a job does, with the flags and certificates in the runner's
+ * environment.
+ */
 function builderChecks(runner: Runner): Check[] {
   const { builder, name, identity } = runner;
   if (builder === undefined || identity.kind === RunnerIdentityKind.EPHEMERAL) {

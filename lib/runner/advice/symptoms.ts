@@ -6,7 +6,7 @@ import type { Runner } from '../runner';
 import { RunnerIdentityKind } from '../runner-identity';
 
 /**
- * What is seen when a runner does not do what it should.
+ * Returns the symptoms of a runner that does not work as intended.
  *
  * @param isFetched whether a Job fetches its registration token; then that Job says what to do about a wrong one
  */

@@ -2,10 +2,10 @@ import { Problem, quoted } from '../../support';
 import type { Runner } from '../runner';
 import { RunnerProps } from '../runner-props';
 
-/** The server's own limit for jobs, unless it was told another. */
+/** The server's default limit for the duration of jobs, in hours. */
 const SERVER_HOURS = 3;
 
-/** What works, but perhaps not as meant. */
+/** Warnings about settings that work but may be unintended. */
 export function runnerWarnings(runner: Runner, { config, certificateAuthorities = [], forge }: RunnerProps): Problem[] {
   const path = runner.node.path;
   const { state } = runner.executor._kind;

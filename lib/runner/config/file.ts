@@ -4,14 +4,15 @@ import { Setting, SETTINGS, WireValue } from './settings';
 import { RunnerConfig } from './config';
 import { RunnerVersion } from '../runner-version';
 
-/** Settings that the library decides, by their key in the file. */
+/** The settings that the library decides, by their key in `config.yaml`. */
 export type OwnedSettings = Record<string, WireValue | undefined>;
 
-/** The order in which sections stand in the file. */
+/** The order of the sections in the file. */
 const SECTIONS = ['log', 'runner', 'cache', 'container', 'host', 'health_check', 'metrics', 'server'];
 
 /**
- * config.yaml, with what differs from the program's own defaults and nothing else. What the library decides wins.
+ * Returns the content of `config.yaml`, with only the settings that differ from the runner binary's defaults. Settings
+ * that the library decides override the user's settings.
  */
 export function configFile(version: RunnerVersion, config: RunnerConfig, owned: OwnedSettings): string {
   const flat = new Map<string, WireValue>();
@@ -30,9 +31,7 @@ export function configFile(version: RunnerVersion, config: RunnerConfig, owned: 
   return stringify(nested(flat), { lineWidth: 0, version: '1.1' });
 }
 
-/**
- * Notes every setting that this version does not know, and every value that it would not take.
- */
+/** Reports every setting that this runner version does not support, and every value that it would reject. */
 export function checkConfig(config: RunnerConfig, version: RunnerVersion, problems: Problems): void {
   for (const setting of SETTINGS) {
     if (setting.read(config) !== undefined) {
@@ -44,7 +43,10 @@ export function checkConfig(config: RunnerConfig, version: RunnerVersion, proble
   checkText(config, problems);
 }
 
-/** Where a setting is in the file of this program; undefined if it has none. */
+/**
+ * Returns the key of a setting in the file of this runner version; undefined if this runner version does not have the
+ * setting.
+ */
 function keyOf(setting: Setting, version: RunnerVersion): string | undefined {
   if (version.product === 'forgejo') {
     return setting.forgejo;
@@ -165,7 +167,7 @@ function checkAddresses({ cache = {}, container = {} }: RunnerConfig, problems: 
   }
 }
 
-/** `a.b.c` keys as nested maps, sections in their order. */
+/** Converts `a.b.c` keys to nested maps, with the sections in their fixed order. */
 function nested(flat: ReadonlyMap<string, WireValue>): object {
   const root: Record<string, unknown> = {};
   const keys = [...flat.keys()].sort((a, b) => SECTIONS.indexOf(a.split('.')[0]) - SECTIONS.indexOf(b.split('.')[0]));
@@ -186,7 +188,10 @@ function isTextMap(value: WireValue | undefined): value is Record<string, string
   return typeof value === 'object' && !Array.isArray(value);
 }
 
-/** Quotes text that anybody chose: what of it is a number or a boolean depends on the reader's version of YAML. */
+/**
+ * Quotes free text from the user, because the YAML version of the reader decides whether unquoted text is a number or a
+ * boolean.
+ */
 function quotedValues(map: Record<string, string>): Record<string, Scalar<string>> {
   return Object.fromEntries(
     Object.entries(map).map(([name, text]) => {

@@ -1,22 +1,22 @@
 import { Duration, Size } from 'cdk8s';
 import { byteCount, goDuration, RunnerConfig } from './config';
 
-/** What a setting can hold in the file. */
+/** A value that a setting can have in the file. */
 export type WireValue = string | number | boolean | string[] | Record<string, string>;
 
-/** One setting of config.yaml. */
+/** A setting of `config.yaml`. */
 export interface Setting {
-  /** What the user calls it. */
+  /** The name of the setting in `RunnerConfig`. */
   readonly name: string;
-  /** Where it is in the file of Gitea's runner; undefined if that one has no such setting. */
+  /** The key in the file of Gitea's runner; undefined if Gitea's runner does not have this setting. */
   readonly gitea?: string;
   /** The version of Gitea's runner that introduced it; undefined if every version has it. */
   readonly since?: string;
-  /** Where it is in the file of Forgejo's runner; undefined if that one has no such setting. */
+  /** The key in the file of Forgejo's runner; undefined if Forgejo's runner does not have this setting. */
   readonly forgejo?: string;
-  /** What the program does if it is left out. */
+  /** The runner binary's default value, used if the setting is omitted. */
   readonly fallback?: WireValue;
-  /** What the user asks for. */
+  /** The function that returns the value the user sets. */
   readonly read: (config: RunnerConfig) => WireValue | undefined;
 }
 
@@ -27,7 +27,7 @@ const mebibytes = (value: Size | undefined) =>
 const both = (key: string) => ({ gitea: key, forgejo: key });
 
 /**
- * Every setting of both programs that is the user's to choose: the one table of keys, versions and defaults.
+ * All user-configurable settings of both runner binaries, as the only table of keys, versions and defaults.
  *
  * Source: internal/pkg/config of gitea.com/gitea/runner up to 3.3.0, and of code.forgejo.org/forgejo/runner 12.
  */

@@ -6,10 +6,10 @@ import { DaemonJson, DaemonJsonProps } from '../../registry';
 import { advise, Problems, quoted } from '../../support';
 import { daemonAdvice } from '../runner-part';
 
-/** What layers are kept on if nothing is said. */
+/** The default storage for image layers. */
 export const DEFAULT_LAYERS = Storage.persistent(Size.gibibytes(20));
 
-/** daemon.json and the authorities of the registries in it, as parts of the daemon's container. */
+/** A `daemon.json` file and the CAs of its registries, as parts of the Docker daemon's container. */
 export interface DaemonFiles {
   readonly json: string;
   readonly volumes: Volume[];
@@ -17,8 +17,9 @@ export interface DaemonFiles {
 }
 
 /**
- * What the daemon reads, mounted below the folder that it looks in. Storage driver and image store are always stated: left to itself,
- * the daemon falls back to vfs, which copies every layer, when its data root is of the wrong kind.
+ * Returns the configuration files of the Docker daemon, mounted below its configuration directory. The storage driver
+ * and the image store are always set. Otherwise, if the data root has an unsupported file system, the Docker daemon
+ * falls back to vfs, which copies every image layer.
  */
 export function daemonFiles(construct: Construct, daemon: DaemonJsonProps = {}, folder: string): DaemonFiles {
   const file = new DaemonJson(withDriver(daemon));
@@ -40,7 +41,7 @@ export function daemonFiles(construct: Construct, daemon: DaemonJsonProps = {}, 
   };
 }
 
-/** Notes what the daemon would not take. */
+/** Reports settings that the Docker daemon would reject. */
 export function checkDaemon(daemon: DaemonJsonProps = {}, problems: Problems): void {
   problems.collect(() => {
     new DaemonJson(withDriver(daemon));
@@ -65,7 +66,7 @@ function withDriver(daemon: DaemonJsonProps): DaemonJsonProps {
   };
 }
 
-/** Notes a data root that overlay mounts do not work on. */
+/** Reports a data root that does not support overlay mounts. */
 export function checkLayers(layers: Storage, problems: Problems): void {
   if (!layers.isNfs) {
     return;

@@ -1,41 +1,41 @@
 import { Storage } from '../../kube';
 import { DaemonJsonProps } from '../../registry';
 
-/**
- * Settings of the executor with a Docker daemon beside the runner.
- */
+/** Settings of the executor with a Docker daemon in a sidecar next to the runner. */
 export interface DockerExecutorProps {
   /**
-   * Where the runner's identity is kept.
+   * The storage for the runner's identity.
    *
    * @default - a claim of 1 GiB of the cluster's default class; an emptyDir if the runner keeps no identity
    */
   readonly state?: Storage;
 
   /**
-   * The daemon's data root: images, layers, the jobs' volumes. It must be a local file system such as ext4 or xfs: overlay mounts
-   * work neither on NFS, nor on another overlay, nor on a ZFS dataset.
+   * The Docker daemon's data root, which contains images, image layers, and the jobs' volumes. The data root must be on
+   * a local file system such as ext4 or xfs. Overlay mounts do not work on NFS, on another overlay, or on a ZFS
+   * dataset.
    *
    * @default - a claim of 20 GiB of the cluster's default class
    */
   readonly layers?: Storage;
 
   /**
-   * Settings of the daemon: its registries, what it does at a time, its MTU. `dataRoot` is decided by `layers`.
+   * Settings of the Docker daemon: registries, concurrency, MTU. `layers` decides `dataRoot`.
    *
    * @default - the daemon's defaults, with containerd's image store
    */
   readonly daemon?: DaemonJsonProps;
 
   /**
-   * Whether jobs find the daemon's socket, so that `docker build` works in them. Whoever has the socket owns the daemon.
+   * Whether to mount the Docker daemon's socket into jobs, so that `docker build` works in jobs. Anyone who has the
+   * socket controls the Docker daemon.
    *
    * @default true
    */
   readonly dockerInJobs?: boolean;
 
   /**
-   * The daemon's image, with a version as tag.
+   * The Docker daemon's image, with a version tag.
    *
    * @default 'docker:29.7.1-dind'
    */
@@ -47,29 +47,29 @@ export interface DockerExecutorProps {
  */
 export interface RootlessDockerExecutorProps {
   /**
-   * Where the runner's identity is kept.
+   * The storage for the runner's identity.
    *
    * @default - a claim of 1 GiB of the cluster's default class; an emptyDir if the runner keeps no identity
    */
   readonly state?: Storage;
 
   /**
-   * The daemon's data root, `/home/rootless/.local/share/docker`: images, layers, the jobs' volumes. It must be a local file system
-   * such as ext4 or xfs, not NFS.
+   * The Docker daemon's data root, `/home/rootless/.local/share/docker`, which contains images, image layers, and the
+   * jobs' volumes. The data root must be on a local file system such as ext4 or xfs, not NFS.
    *
    * @default - a claim of 20 GiB of the cluster's default class
    */
   readonly layers?: Storage;
 
   /**
-   * Settings of the daemon: its registries, what it does at a time, its MTU. `dataRoot` is decided by `layers`.
+   * Settings of the Docker daemon: registries, concurrency, MTU. `layers` decides `dataRoot`.
    *
    * @default - the daemon's defaults, with containerd's image store
    */
   readonly daemon?: DaemonJsonProps;
 
   /**
-   * Whether jobs find the daemon's socket, so that `docker build` works in them.
+   * Whether to mount the Docker daemon's socket into jobs, so that `docker build` works in jobs.
    *
    * @default true
    */

@@ -2,7 +2,7 @@ import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
 
 /**
- * Where a Docker daemon listens.
+ * An endpoint that a Docker daemon listens on.
  *
  * @example
  *
@@ -10,7 +10,7 @@ import { ForgeError, quoted } from '../../support';
  */
 export class DockerEndpoint {
   /**
-   * With TLS on both sides.
+   * Creates an endpoint with mutual TLS.
    *
    * @param host name or address, as the daemon's certificate names it
    * @param port 2376 by convention
@@ -22,8 +22,8 @@ export class DockerEndpoint {
   }
 
   /**
-   * Without TLS and without a password: whoever reaches the port is root on the daemon's machine. For one machine and its own
-   * network only.
+   * Creates an endpoint without TLS and without a password. Anyone who reaches the port is root on the Docker daemon's
+   * machine. Use this endpoint only for a single machine and its own network.
    *
    * @param host name or address
    * @param port 2375 by convention
@@ -34,15 +34,15 @@ export class DockerEndpoint {
   }
 
   private constructor(
-    /** Name or address. */
+    /** The host name or IP address. */
     readonly host: string,
-    /** Port. */
+    /** TCP port. */
     readonly port: number,
-    /** Where the client's certificate lives; undefined without TLS. */
+    /** The Secret with the client certificate; undefined without TLS. */
     readonly credentials?: SecretSource,
   ) {}
 
-  /** The endpoint as `DOCKER_HOST` spells it. */
+  /** The endpoint in the format of `DOCKER_HOST`. */
   get url(): string {
     return `tcp://${this.host}:${this.port}`;
   }

@@ -2,26 +2,31 @@ import type { Container, VolumeMount } from 'kubernetes-types/core/v1';
 import { resourceRequirements, Resources } from '../../kube';
 import { ForgeError, quoted } from '../../support';
 
-/** What is run if nothing is said. */
+/** The default image of the Docker daemon. */
 export const DAEMON_IMAGE = 'docker:29.7.1-dind';
-/** Where runner and daemon meet. */
+/** The mount of the Docker socket, which the runner and the Docker daemon share. */
 export const SOCKET_MOUNT: VolumeMount = { name: 'docker-socket', mountPath: '/var/run' };
 
-/** Said against the pod's own user. */
+/** The security context settings that override the pod's own user. */
 const ROOT = { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false };
 
-/** A Docker daemon in a native sidecar. */
+/** The parts of a Docker daemon in a native sidecar. */
 export interface SidecarParts {
   readonly image: string;
-  /** What it asks for: the jobs' containers are its children, so what they use counts here. */
+  /**
+   * The resource requests and limits of the Docker daemon's container. Job containers are children of the Docker
+   * daemon, so their usage counts here.
+   */
   readonly resources?: Resources;
-  /** Beside socket and layers. */
+  /** The volume mounts in addition to the socket and the image layers. */
   readonly mounts: VolumeMount[];
-  /** The group that may use the socket, if the runner is not root; undefined for root alone. */
+  /**
+   * The ID of the group that may use the socket, if the runner is not root; undefined if only root may use the socket.
+   */
   readonly group?: number;
 }
 
-/** The daemon's container. */
+/** Returns the Docker daemon's container. */
 export function daemonContainer({ image, resources, mounts, group }: SidecarParts): Container {
   const probe = { exec: { command: ['docker', 'info'] }, timeoutSeconds: 30 };
   return {
@@ -39,7 +44,7 @@ export function daemonContainer({ image, resources, mounts, group }: SidecarPart
 }
 
 /**
- * The daemon's image, if it is one that stays the same.
+ * Returns the Docker daemon's image, if its tag is a pinned version.
  *
  * @throws FORGE-RUN-019 if it is not
  */

@@ -9,7 +9,7 @@ import { checkedDaemonImage, DAEMON_IMAGE, daemonContainer, SOCKET_MOUNT } from 
 import { gitHubDocker } from './github';
 import { ExecutorKind, HOME, PlanContext, PodPlan } from './pod-plan';
 
-/** The executor with a Docker daemon in a native sidecar. */
+/** Returns the executor with a Docker daemon in a native sidecar. */
 export function dockerKind(given: DockerExecutorProps): ExecutorKind {
   const props = {
     ...given,
@@ -66,7 +66,10 @@ function dockerPlan(
   };
 }
 
-/** Whether jobs get the socket. Gitea's runner finds it and hands it on, Forgejo's does so only when told. */
+/**
+ * Returns the settings that decide whether jobs get the Docker socket. Gitea's runner finds the socket and passes it
+ * on. Forgejo's runner passes it on only if configured.
+ */
 export function socketSettings({ version }: PlanContext, dockerInJobs: boolean): OwnedSettings {
   if (version.product === 'forgejo') {
     return { 'container.docker_host': dockerInJobs ? 'automount' : undefined };
@@ -75,8 +78,8 @@ export function socketSettings({ version }: PlanContext, dockerInJobs: boolean):
 }
 
 /**
- * A working folder that runner and daemon see at the same path: what `bindWorkdir` needs, because the daemon mounts it from its own
- * file system.
+ * Returns a working directory that the runner and the Docker daemon mount at the same path. `bindWorkdir` requires this
+ * directory, because the Docker daemon mounts it from its own file system.
  */
 export function workspace({ config }: PlanContext): {
   mounts: VolumeMount[];

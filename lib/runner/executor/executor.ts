@@ -10,14 +10,14 @@ import { rootlessKind } from './rootless';
 import { ExecutorKind } from './pod-plan';
 
 /**
- * How a runner runs its jobs: image, command, volumes, socket, privilege and Pod Security level in one choice. A `GitHubRunner` takes
- * `host` and `docker`; what they mean there is on its page.
+ * An executor that decides how a runner runs its jobs. One choice sets image, command, volumes, socket, privilege and
+ * Pod Security level. A `GitHubRunner` accepts `host` and `docker`; its page describes their effect there.
  *
- * | | needs privilege | jobs in containers, services, container actions | JavaScript actions | `docker` in jobs |
+ * | Executor | needs privilege | jobs in containers, services, container actions | JavaScript actions | `docker` in jobs |
  * |---|---|---|---|---|
- * | `host` | no | no | if the image holds node | no; `buildctl` instead |
- * | `docker` | the daemon's container | yes | yes | yes |
- * | `dockerRootless` | the one container | yes | yes | yes |
+ * | `host` | no | no | if the image has Node.js | no; `buildctl` instead |
+ * | `docker` | the Docker daemon's container | yes | yes | yes |
+ * | `dockerRootless` | the single container | yes | yes | yes |
  * | `externalDocker` | no | yes | yes | no |
  *
  * @example
@@ -26,31 +26,35 @@ import { ExecutorKind } from './pod-plan';
  */
 export class Executor {
   /**
-   * In the runner's own container: no Docker daemon, no privilege. Jobs find `bash`, `git`, and the tools that are asked for.
+   * Creates an executor that runs jobs in the runner's own container, without a Docker daemon and without privilege.
+   * Jobs have `bash`, `git`, and the configured tools.
    *
-   * Nothing separates one job from the next: they run as one user, in one container, one after the other, and can read the runner's
-   * identity. Give such a runner a scope whose repositories trust each other, or make it ephemeral.
+   * Jobs are not isolated from each other: they run as the same user, in the same container, one after the other. They
+   * can also read the runner's identity. Use a scope whose repositories trust each other, or make the runner ephemeral.
    */
   static host(props: HostExecutorProps = {}): Executor {
     return new Executor(hostKind(props), props.builder);
   }
 
   /**
-   * In containers of a Docker daemon that runs in a container of its own beside the runner. That container is privileged, which is
-   * root on the node for whoever gets hold of the daemon, and jobs do; the runner's container is not.
+   * Creates an executor that runs jobs in containers of a Docker daemon next to the runner. The Docker daemon runs in
+   * its own container, which is privileged. Anyone who controls the Docker daemon is root on the node, and jobs control
+   * the Docker daemon. The runner's container is not privileged.
    *
-   * Needs Kubernetes 1.29 or newer: the daemon is a native sidecar.
+   * Requires Kubernetes 1.29 or newer, because the Docker daemon is a native sidecar.
    */
   static docker(props: DockerExecutorProps = {}): Executor {
     return new Executor(dockerKind(props));
   }
 
   /**
-   * In containers of a Docker daemon without root, in the runner's own container. "Rootless" is what it is inside: the container
-   * itself must be `privileged: true`, because the daemon makes user namespaces and mounts, and no narrower setting is known to
-   * work. A job that breaks out of the daemon is user 1000, not root; that is what it gains over `docker`.
+   * Creates an executor that runs jobs in containers of a rootless Docker daemon, in the runner's own container.
+   * "Rootless" applies only inside the container. The container itself must be `privileged: true`, because the Docker
+   * daemon creates user namespaces and mounts. No narrower setting is known to work. Unlike with `docker`, a job that
+   * breaks out of the Docker daemon is user 1000, not root.
    *
-   * Gitea's runner only: Forgejo has no such image. The node must allow user namespaces (`user.max_user_namespaces` above 0).
+   * Supported only by Gitea's runner, because Forgejo has no such image. The node must allow user namespaces
+   * (`user.max_user_namespaces` above 0).
    *
    * @see https://github.com/docker-library/docker/issues/151
    */
@@ -59,8 +63,9 @@ export class Executor {
   }
 
   /**
-   * In containers of a Docker daemon somewhere else. The runner needs no privilege; the daemon's machine is as trusted as its jobs.
-   * Jobs find no socket: the runner hands on sockets, not addresses.
+   * Creates an executor that runs jobs in containers of an external Docker daemon. The runner needs no privilege. Trust
+   * the Docker daemon's machine only as much as its jobs. Jobs do not get a Docker socket, because the runner passes on
+   * sockets, not addresses.
    *
    * @param endpoint where the daemon listens
    */
@@ -71,7 +76,7 @@ export class Executor {
   private constructor(
     /** @internal */
     readonly _kind: ExecutorKind,
-    /** The BuildKit daemon that jobs build with, if there is one. */
+    /** The BuildKit daemon that jobs build with; undefined if there is none. */
     readonly builder?: Buildkitd,
   ) {}
 
@@ -80,7 +85,7 @@ export class Executor {
     return this._kind.name;
   }
 
-  /** What its jobs can do. */
+  /** The capabilities of the runner's jobs. */
   get capabilities(): RunnerCapabilities {
     return { ...this._kind.capabilities };
   }

@@ -6,19 +6,17 @@ import { ExecutorKind, HOME, PlanContext, PodPlan, USER } from './pod-plan';
 
 const CERTIFICATES = '/etc/docker-client';
 
-/**
- * Settings of the executor with a Docker daemon somewhere else.
- */
+/** Settings of the executor with an external Docker daemon. */
 export interface ExternalDockerExecutorProps {
   /**
-   * Where the runner's identity is kept.
+   * The storage for the runner's identity.
    *
    * @default - a claim of 1 GiB of the cluster's default class; an emptyDir if the runner keeps no identity
    */
   readonly state?: Storage;
 }
 
-/** The executor with a Docker daemon somewhere else. */
+/** Returns the executor with an external Docker daemon. */
 export function externalDockerKind(endpoint: DockerEndpoint, props: ExternalDockerExecutorProps): ExecutorKind {
   return {
     name: 'external-docker',

@@ -10,16 +10,16 @@ import { HostExecutorProps } from './host-props';
 import { hostCapabilities, toolParts } from './host-tools';
 import { confined, GitHubExecutor, HOME, PlanContext, PodPlan } from './pod-plan';
 
-/** User and group of the image; its files belong to them. */
+/** The user ID and group ID of the image. The image's files belong to this user and group. */
 export const GITHUB_USER = 1001;
-/** The image's group `docker`, which the daemon lets use its socket. */
+/** The ID of the image's group `docker`, whose members may use the Docker daemon's socket. */
 const DOCKER_GROUP = 123;
-/** Where sources are checked out, and what jobs build. */
+/** The working directory, which contains the checked-out sources and the build output of jobs. */
 const WORK: VolumeMount = { name: 'work', mountPath: `${HOME}/_work` };
-/** Node and other programs of the runner, which it mounts into job containers. */
+/** The directory of Node.js and other programs of the runner, which the runner mounts into job containers. */
 const EXTERNALS = `${HOME}/externals`;
 
-/** The host executor: steps run in the runner's container, and nothing else runs at all. */
+/** Returns the host executor for GitHub. Steps run in the runner's container, and no other containers run for jobs. */
 export function gitHubHost(props: HostExecutorProps & { readonly work: Storage }): GitHubExecutor {
   return {
     capabilities: hostCapabilities(props, true),
@@ -49,7 +49,10 @@ function hostPlan(context: PlanContext, props: HostExecutorProps & { readonly wo
   };
 }
 
-/** The docker executor: steps run in the runner's container, `container:`, `services:` and builds in the daemon's. */
+/**
+ * Returns the Docker executor for GitHub. Steps run in the runner's container. `container:`, `services:` and builds run
+ * in the Docker daemon's container.
+ */
 export function gitHubDocker(
   props: DockerExecutorProps & {
     readonly daemonImage: string;
@@ -116,7 +119,7 @@ function dockerPlan(
   };
 }
 
-/** Copies out of the runner's image what its job containers will need. */
+/** Returns the container that copies the files that job containers need from the runner's image. */
 function externalsContainer(image: string): Container {
   return {
     name: 'externals',

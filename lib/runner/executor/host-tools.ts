@@ -8,7 +8,7 @@ import { confined, ToolParts } from './pod-plan';
 const TOOLS = '/opt/cdk8s-forge/bin';
 const PATH = `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
-/** What jobs can do in the runner's own container, without a Docker daemon. */
+/** Returns the capabilities of jobs in the runner's own container, without a Docker daemon. */
 export function hostCapabilities(
   { builder, jobsRunAsRoot, imageHasNode = false }: HostExecutorProps,
   nodeActions = imageHasNode,
@@ -27,7 +27,7 @@ export function hostCapabilities(
   };
 }
 
-/** The programs on the jobs' PATH: `buildctl` of the daemon's own version, and what else was asked for. */
+/** Returns the programs on the jobs' PATH: `buildctl` of the BuildKit daemon's version, and the configured tools. */
 export function toolParts(tools: readonly HostTool[], connection: BuilderConnection | undefined): ToolParts {
   const containers = [
     ...(connection ? [copyContainer('tools', { image: connection.clientImage, path: connection.buildctlPath })] : []),
@@ -44,7 +44,10 @@ export function toolParts(tools: readonly HostTool[], connection: BuilderConnect
   };
 }
 
-/** Copies one program out of an image; the image's own user may not be ours, so the copy says nothing about owners. */
+/**
+ * Returns a container that copies one program from an image. The image's user can differ from the runner's user, so the
+ * copy does not set file owners.
+ */
 function copyContainer(name: string, { image, path }: HostTool): Container {
   return {
     name,
@@ -57,7 +60,7 @@ function copyContainer(name: string, { image, path }: HostTool): Container {
 }
 
 /**
- * The tool, if it is one that stays the same.
+ * Returns the tool, if its image is pinned.
  *
  * @throws FORGE-RUN-025 if it is not
  */

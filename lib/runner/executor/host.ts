@@ -6,10 +6,13 @@ import { HostExecutorProps } from './host-props';
 import { checkedTool, hostCapabilities, toolParts } from './host-tools';
 import { ExecutorKind, HOME, PlanContext, PodPlan, USER } from './pod-plan';
 
-/** A user without a name cannot use ssh, and node refuses to say who it is. */
+/**
+ * The user accounts of the runner's container. Without a user name, a user cannot use ssh, and Node.js fails to return
+ * the current user.
+ */
 const PASSWD = `root:x:0:0:root:/root:/bin/bash\nrunner:x:${USER}:${USER}:runner:${HOME}:/bin/bash\n`;
 
-/** The executor that runs jobs in the runner's own container. */
+/** Returns the executor that runs jobs in the runner's own container. */
 export function hostKind(given: HostExecutorProps): ExecutorKind {
   const props = { ...given, tools: (given.tools ?? []).map((tool) => checkedTool({ ...tool })) };
   const work = props.work ?? Storage.ephemeral(Size.gibibytes(10));

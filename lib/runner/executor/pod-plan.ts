@@ -9,54 +9,54 @@ import { RunnerConfig } from '../config/config';
 import { RunnerLabel } from '../runner-label';
 import { RunnerVersion } from '../runner-version';
 
-/** What an executor has to know to say how a pod looks. */
+/** The inputs from which an executor plans its pod. */
 export interface PlanContext {
-  /** The runner. */
+  /** The runner construct. */
   readonly construct: Construct;
   readonly forge: Forge;
   readonly version: RunnerVersion;
   readonly labels: readonly RunnerLabel[];
   readonly config: RunnerConfig;
-  /** Labels that the runner's pods bear, and no others do. */
+  /** The labels that only the runner's pods have. */
   readonly podLabels: Record<string, string>;
-  /** Name of the ConfigMap that holds the files of the plan. */
+  /** The name of the ConfigMap that contains the files of the plan. */
   readonly configMap: string;
-  /** What the user wants the jobs to have. */
+  /** The resource requests and limits that the user sets for jobs. */
   readonly resources?: Resources;
 }
 
-/** A volume of a plan: who keeps it is decided by the runner's identity. */
+/** A volume of a plan. The runner's identity decides how long the volume is kept. */
 export interface Store {
   readonly name: string;
   readonly storage: Storage;
 }
 
-/** How a pod of one executor looks: image, command, volumes, socket and privilege move together. */
+/** The pod of an executor, with image, command, volumes, socket and privilege in one plan. */
 export interface PodPlan {
   /** The runner's image. */
   readonly image: string;
-  /** The user that the runner runs as. */
+  /** The ID of the user that the runner runs as. */
   readonly user: number;
-  /** More groups of that user. Volumes are then left as they are: there is no fsGroup. */
+  /** The supplementary group IDs of that user. If set, the pod has no fsGroup, so volumes stay unchanged. */
   readonly groups?: number[];
-  /** Whether the runner's own container is privileged. */
+  /** Whether to run the runner's own container as privileged. */
   readonly privileged: boolean;
-  /** Whether jobs may become root inside the runner's own container. */
+  /** Whether to allow jobs to become root inside the runner's own container. */
   readonly sudo?: boolean;
   readonly env: EnvVar[];
   readonly mounts: VolumeMount[];
-  /** What the runner's own container asks for. */
+  /** The resource requests and limits of the runner's own container. */
   readonly resources: Resources;
-  /** Run before the registration. */
+  /** The init containers that run before the registration. */
   readonly tools: Container[];
-  /** Native sidecars, started after the registration. */
+  /** The native sidecars that start after the registration. */
   readonly daemons: Container[];
   readonly volumes: Volume[];
-  /** Volumes beside `data`. */
+  /** The volumes in addition to `data`. */
   readonly stores: Store[];
-  /** What the executor decides in config.yaml. */
+  /** The settings that the executor decides in `config.yaml`. */
   readonly owned: OwnedSettings;
-  /** Files for the ConfigMap, beside config.yaml. */
+  /** The files of the ConfigMap, in addition to `config.yaml`. */
   readonly files: Record<string, string>;
 }
 
@@ -68,56 +68,56 @@ export interface ToolParts {
   readonly volumes: Volume[];
 }
 
-/** How an executor runs the jobs of GitHub's runner, whose image and habits are others. */
+/** An executor that runs jobs of GitHub's runner, which has a different image and different behavior. */
 export interface GitHubExecutor {
   readonly capabilities: RunnerCapabilities;
-  /** tmpfs that is counted into the limit of the container in which steps run. */
+  /** The tmpfs volumes that count toward the memory limit of the container in which steps run. */
   readonly memoryStores: Storage[];
-  /** tmpfs that is counted into the limit of the daemon; undefined without one. */
+  /** The tmpfs volumes that count toward the memory limit of the Docker daemon; undefined without a Docker daemon. */
   readonly daemonStores?: Storage[];
-  /** Notes what cannot work. */
+  /** Reports settings that cannot work. */
   check(problems: Problems): void;
   plan(context: PlanContext): PodPlan;
 }
 
-/** Why an executor cannot run the jobs of GitHub's runner. */
+/** The reason that an executor cannot run jobs of GitHub's runner. */
 export interface GitHubRefusal {
   readonly refusal: string;
   readonly fix: string;
 }
 
-/** One way to run jobs; each answers for itself. */
+/** A kind of executor that provides its own capabilities, checks and pod plan. */
 export interface ExecutorKind {
-  /** `host`, `docker`, `docker-rootless` or `external-docker`. */
+  /** The name of the executor: `host`, `docker`, `docker-rootless` or `external-docker`. */
   readonly name: string;
-  /** Whether there is a Docker daemon. */
+  /** Reports whether the executor has a Docker daemon. */
   readonly hasDocker: boolean;
   readonly capabilities: RunnerCapabilities;
-  /** Where the identity is kept; undefined for whatever suits. */
+  /** The storage for the runner's identity; undefined for the default storage. */
   readonly state?: Storage;
-  /** Where the jobs' memory goes: tmpfs that is counted into the limit. */
+  /** The tmpfs volumes of jobs, which count toward the memory limit. */
   readonly memoryStores: Storage[];
-  /** What the container in which jobs run asks for, for one job at a time. */
+  /** The default resource requests and limits of the container in which jobs run, for one job at a time. */
   readonly defaultResources: Resources;
-  /** Notes what cannot work. */
+  /** Reports settings that cannot work. */
   check(context: PlanContext, problems: Problems): void;
   plan(context: PlanContext): PodPlan;
   readonly gitHub: GitHubExecutor | GitHubRefusal;
 }
 
-/** The folder that the files of the ConfigMap are mounted at. */
+/** The directory in which the files of the ConfigMap are mounted. */
 export const CONFIG_FOLDER = '/etc/cdk8s-forge';
-/** The home of a runner that does not run as root. */
+/** The home directory of a runner that does not run as root. */
 export const HOME = '/home/runner';
-/** The user of the images' unprivileged parts; the rootless ones work with no other. */
+/** The ID of the unprivileged user in the images. The rootless images work only with this user. */
 export const USER = 1000;
 
-/** What every container gets that needs no privilege. */
+/** Returns the security context of every container that needs no privilege. */
 export function confined(): Container['securityContext'] {
   return { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 }
 
-/** The sum of sizes. */
+/** Returns the sum of the sizes. */
 export function total(sizes: readonly Size[]): Size {
   return Size.kibibytes(sizes.reduce((sum, size) => sum + size.toKibibytes(), 0));
 }

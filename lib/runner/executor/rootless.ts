@@ -7,10 +7,10 @@ import { RootlessDockerExecutorProps } from './docker-daemon';
 import { socketSettings, workspace } from './docker';
 import { ExecutorKind, PlanContext, PodPlan, USER } from './pod-plan';
 
-/** Home of the image's user. */
+/** The home directory of the image's user. */
 const ROOTLESS_HOME = '/home/rootless';
 
-/** The executor with a rootless Docker daemon in the runner's own container. */
+/** Returns the executor with a rootless Docker daemon in the runner's own container. */
 export function rootlessKind(given: RootlessDockerExecutorProps): ExecutorKind {
   const props = { ...given, layers: given.layers ?? DEFAULT_LAYERS, dockerInJobs: given.dockerInJobs ?? true };
   return {

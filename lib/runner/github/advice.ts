@@ -6,7 +6,7 @@ import type { GitHubRunner } from './runner';
 import { RUNNER_CONTAINER } from '../pod/pod';
 import { runnerPart } from '../runner-part';
 
-/** What an operator should know of a runner for GitHub. */
+/** Returns the operator information for a GitHub runner. */
 export function gitHubAdvice(runner: GitHubRunner): Advice {
   const { name, builder, podLabels } = runner;
   const part = runnerPart(runner);

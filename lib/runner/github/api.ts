@@ -1,10 +1,11 @@
 import { Forge } from '../../forge';
 
-/** The group that GitHub gives every organization and repository. */
+/** The ID of the default runner group, which GitHub creates for every organization and repository. */
 export const DEFAULT_GROUP = 1;
 
 /**
- * Where GitHub's API is: beside the website on github.com and ghe.com, below it on an Enterprise Server.
+ * Returns the URL of GitHub's API. On github.com and ghe.com, the API has a separate host. On an Enterprise Server, the
+ * API is below the server's URL.
  *
  * @see https://docs.github.com/en/enterprise-server@3.14/rest/overview/resources-in-the-rest-api
  */

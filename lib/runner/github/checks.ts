@@ -7,11 +7,11 @@ import { checkMemory, checkName, checkScope, checkVersion } from '../advice/chec
 import { RunnerScope } from '../runner-scope';
 import { checkScaling } from '../scaling/scaling';
 
-/** Labels that GitHub takes for one runner. */
+/** The maximum number of labels that GitHub accepts for a runner. */
 const MOST_LABELS = 100;
-/** The first Enterprise Server that gives just-in-time configurations. */
+/** The first Enterprise Server version that supports just-in-time configurations. */
 const FIRST_SERVER = '3.10';
-/** Variables that decide what the library decides. */
+/** The environment variables that would override settings of the library. */
 const OWN_VARIABLES = new RegExp(
   `^(${[
     'PATH',
@@ -32,16 +32,16 @@ const OWN_VARIABLES = new RegExp(
   'i',
 );
 
-/** What the checks look at. */
+/** The values that the checks inspect. */
 export interface CheckedGitHubParts {
   readonly name: string;
   readonly props: GitHubRunnerProps;
   readonly context: PlanContext;
-  /** What the runner's container asks for. */
+  /** The resource requests and limits of the runner's container. */
   readonly resources: Resources;
 }
 
-/** Notes everything that keeps a runner for GitHub from working. */
+/** Reports everything that prevents a GitHub runner from working. */
 export function checkGitHubRunner({ name, props, context, resources }: CheckedGitHubParts, problems: Problems): void {
   const { forge, scope } = props;
   checkName(name, problems);

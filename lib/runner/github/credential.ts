@@ -4,22 +4,20 @@ import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
 import { RunnerScope } from '../runner-scope';
 
-/**
- * A GitHub App, as it is installed for an organization or a user.
- */
+/** A GitHub App that is installed for an organization or a user. */
 export interface GitHubAppProps {
-  /** The application's ID, a number on its settings page; not the client ID, which KEDA does not take. */
+  /** The App ID, a number on the App's settings page. KEDA does not accept the client ID. */
   readonly applicationId: number;
 
-  /** The installation's ID, the number at the end of the address of its page. */
+  /** The installation ID, the number at the end of the URL of the installation's page. */
   readonly installationId: number;
 
-  /** Its private key, the PEM file as GitHub made it, under the key `private-key`. */
+  /** The App's private key, the unchanged PEM file from GitHub, under the key `private-key`. */
   readonly privateKey: SecretSource;
 }
 
 /**
- * Who asks GitHub for runners, or counts waiting jobs.
+ * A credential that registers runners with GitHub or counts waiting jobs.
  *
  * @see https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-an-organization
  *
@@ -29,10 +27,11 @@ export interface GitHubAppProps {
  */
 export class GitHubCredential {
   /**
-   * A token: a fine-grained personal access token, best of a machine account.
+   * Creates a credential from a fine-grained personal access token, preferably of a machine account.
    *
-   * To register, an organization's needs the organization permission "Self-hosted runners" (read and write), a repository's the
-   * repository permission "Administration" (read and write). To count, the repository permission "Actions" (read-only).
+   * To register runners for an organization, the token needs the organization permission "Self-hosted runners" (read
+   * and write). To register runners for a repository, the token needs the repository permission "Administration" (read
+   * and write). To count jobs, the token needs the repository permission "Actions" (read-only).
    *
    * @param token the token, under the key `token`
    */
@@ -41,8 +40,9 @@ export class GitHubCredential {
   }
 
   /**
-   * A GitHub App with the permissions that a token would need. It belongs to no person, and a runner's registration gets a token
-   * from it that is good for an hour, and for registering only.
+   * Creates a credential from a GitHub App with the permissions that a token would need. The App does not belong to a
+   * person. For registration, the runner gets a token from the App that is valid for one hour and only for
+   * registration.
    *
    * @throws FORGE-RUN-035 for an ID that is not a number
    */
@@ -65,7 +65,7 @@ export class GitHubCredential {
   }
 
   private constructor(
-    /** `token` or `app`. */
+    /** The kind of credential: `token` or `app`. */
     readonly kind: string,
     private readonly source: SecretSource,
     private readonly app?: GitHubAppProps,
@@ -76,12 +76,12 @@ export class GitHubCredential {
     return this.app ? 'private-key' : 'token';
   }
 
-  /** What KEDA calls the value. @internal */
+  /** The name of the value in KEDA. @internal */
   get _parameter(): string {
     return this.app ? 'appKey' : 'personalAccessToken';
   }
 
-  /** What KEDA's trigger says about an App. @internal */
+  /** The metadata of the App for KEDA's trigger. @internal */
   get _metadata(): Record<string, string> {
     return this.app
       ? { applicationID: String(this.app.applicationId), installationID: String(this.app.installationId) }
@@ -98,7 +98,7 @@ export class GitHubCredential {
     });
   }
 
-  /** What the script that registers is told. @internal */
+  /** Returns the environment variables of the registration script. @internal */
   _env(file: string, scope: RunnerScope): EnvVar[] {
     if (!this.app) {
       return [
@@ -116,17 +116,17 @@ export class GitHubCredential {
   }
 }
 
-/** The permission that registering needs. */
+/** Returns the permission that registration needs. */
 export function registerPermission({ kind }: RunnerScope): string {
   return kind === 'organization'
     ? 'organization permission "Self-hosted runners" (read and write)'
     : 'repository permission "Administration" (read and write)';
 }
 
-/** The permission that counting needs. */
+/** The permission that counting jobs needs. */
 export const COUNT_PERMISSION = 'repository permission "Actions" (read-only)';
 
-/** What the installation's token is narrowed to. */
+/** Returns the restrictions of the installation's token. */
 function installationRequest({ kind, target }: RunnerScope): object {
   if (kind === 'organization') {
     return { permissions: { organization_self_hosted_runners: 'write' } };

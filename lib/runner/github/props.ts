@@ -9,40 +9,43 @@ import { RunnerProxy } from '../pod/proxy';
 import { RunnerScope } from '../runner-scope';
 import { RunnerVersion } from '../runner-version';
 
-/**
- * A runner for the jobs of GitHub.
- */
+/** Settings of a runner for GitHub jobs. */
 export interface GitHubRunnerProps {
-  /** Which GitHub: `Forge.github()`, or an Enterprise Server 3.10 or newer by its URL. */
+  /** The GitHub instance: `Forge.github()`, or the URL of an Enterprise Server 3.10 or newer. */
   readonly forge: Forge;
 
-  /** Whose jobs it takes: an organization's, or one repository's. GitHub knows no runners of users, and none of the whole instance. */
+  /**
+   * The scope of the jobs that the runner accepts: an organization or one repository. GitHub does not support runners
+   * for users or for a whole instance.
+   */
   readonly scope: RunnerScope;
 
   /**
-   * How it runs them: `Executor.host()` or `Executor.docker()`.
+   * The executor that runs the jobs: `Executor.host()` or `Executor.docker()`.
    *
-   * Steps run in the runner's own container, with the docker executor too; there, `container:`, `services:` and builds run in the daemon's.
+   * Steps run in the runner's own container, also with the Docker executor. With the Docker executor, `container:`,
+   * `services:` and builds run in the Docker daemon's container.
    */
   readonly executor: Executor;
 
-  /** Who registers the runners. */
+  /** The credential that registers the runners. */
   readonly credential: GitHubCredential;
 
-  /** How many there are, and how waiting jobs are counted. KEDA must be in the cluster. */
+  /** The number of runners, and the method that counts waiting jobs. KEDA must be installed in the cluster. */
   readonly scaling: GitHubScaling;
 
   /**
-   * What jobs ask for in `runs-on`: at least one, at most 100. A runner has these labels and no others: give `self-hosted`, `linux` and `x64` if
-   * jobs ask for them. KEDA counts all jobs whose labels are among these, so no other runners should have the same.
+   * The labels that jobs request in `runs-on`: at least one, at most 100. A runner has only these labels: add
+   * `self-hosted`, `linux` and `x64` if jobs request them. KEDA counts all jobs whose labels are among these labels, so
+   * no other runners should have the same labels.
    *
    * @default - one, named as the runner
    */
   readonly labels?: string[];
 
   /**
-   * The group that it joins, by its ID: the number at the end of the address of the group's page. The group decides which repositories
-   * may use it. Scope organization only.
+   * The ID of the runner group: the number at the end of the URL of the group's page. The group decides which
+   * repositories may use the runner. Supported only for the scope organization.
    *
    * @default - 1, the group `Default`, which no public repository may use unless it is told to
    * @see https://docs.github.com/en/actions/concepts/runners/runner-groups
@@ -50,57 +53,61 @@ export interface GitHubRunnerProps {
   readonly runnerGroupId?: number;
 
   /**
-   * The version of the program.
+   * The version of the runner binary.
    *
    * @default - the newest that this library knows
    */
   readonly version?: RunnerVersion;
 
   /**
-   * How long a pod that is told to stop, because its node is drained for instance, waits for its job. Then the job is cancelled.
+   * The time that a stopping pod waits for its job, for example when its node is drained. After this time, the job is
+   * canceled.
    *
    * @default 1 hour
    */
   readonly shutdownTimeout?: Duration;
 
   /**
-   * What the runner's container asks for, in which steps run.
+   * The resource requests and limits of the runner's container, in which steps run.
    *
    * @default - 2 GiB of memory at most; storage in memory on top
    */
   readonly resources?: Resources;
 
   /**
-   * What the daemon's container asks for, in which `container:`, `services:` and builds run. `Executor.docker()` only.
+   * The resource requests and limits of the Docker daemon's container, in which `container:`, `services:` and builds
+   * run. `Executor.docker()` only.
    *
    * @default - 4 GiB of memory at most; storage in memory on top
    */
   readonly daemonResources?: Resources;
 
   /**
-   * Where it runs.
+   * The node placement of the runner's pods.
    *
    * @default - anywhere
    */
   readonly placement?: Placement;
 
   /**
-   * Private authorities that the runner and its steps trust; job containers do not. For an Enterprise Server, that of its certificate.
+   * Private CAs that the runner and its steps trust; job containers do not trust them. For an Enterprise Server, add
+   * the CA of its certificate.
    *
    * @default - none
    */
   readonly certificateAuthorities?: CaBundle[];
 
   /**
-   * The way out of the cluster, for registration, runner, steps and daemon. GitHub is reached through it: name an Enterprise Server in
-   * `except` if it is not.
+   * The proxy for outbound traffic of the registration, runner, steps and Docker daemon. Traffic to GitHub uses the
+   * proxy. If an Enterprise Server is reached without the proxy, add the server to `except`.
    *
    * @default - straight
    */
   readonly proxy?: RunnerProxy;
 
   /**
-   * Variables for the runner and its steps, e.g. `ACTIONS_RUNNER_HOOK_JOB_STARTED` or `ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER`. They are in Git: no secrets.
+   * Environment variables for the runner and its steps, for example `ACTIONS_RUNNER_HOOK_JOB_STARTED` or
+   * `ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER`. The variables are stored in Git, so do not use them for secrets.
    *
    * @default - none
    */

@@ -9,12 +9,12 @@ const CREDENTIAL_FOLDER = '/etc/cdk8s-forge-credential';
 const JIT_FOLDER = '/etc/cdk8s-forge-jit';
 const SCRATCH = '/scratch';
 
-/** Where the configuration passes from the container that registers to the one that runs. */
+/** The volume mount that passes the configuration from the registration container to the runner container. */
 export const JIT_MOUNT: VolumeMount = { name: 'jit', mountPath: JIT_FOLDER };
-/** The configuration itself. */
+/** The environment variable with the path of the just-in-time configuration file. */
 export const JIT_FILE: EnvVar = { name: 'JIT_CONFIG_FILE', value: `${JIT_FOLDER}/config` };
 
-/** What the container that registers is told beside the runner's properties. */
+/** The inputs of the registration container, in addition to the runner's properties. */
 export interface GitHubRegistrationParts {
   readonly image: string;
   readonly labels: readonly RunnerLabel[];
@@ -23,7 +23,8 @@ export interface GitHubRegistrationParts {
 }
 
 /**
- * The init container that registers with GitHub. It alone sees the credential; what it leaves is good for one job.
+ * Returns the init container that registers with GitHub. Only this container can read the credential. The configuration
+ * that it writes is valid for one job.
  *
  * @see https://docs.github.com/en/actions/reference/security/secure-use#using-just-in-time-runners
  */
@@ -60,7 +61,7 @@ export function gitHubRegistration(
   };
 }
 
-/** The volumes that registering needs: all in memory. */
+/** Returns the volumes that registration needs, all of them in memory. */
 export function registrationVolumes(secretName: string, key: string): Volume[] {
   const memory = { medium: 'Memory', sizeLimit: '1Mi' };
   return [

@@ -26,16 +26,21 @@ import { makeScaledJob } from '../scaling/scaled-objects';
 import { podVolumes } from '../pod/workload';
 
 const DEFAULT_SHUTDOWN = Duration.hours(1);
-/** What a pod gets beyond the time that its job gets: to cancel it, to report, and to stop the daemon. */
+/**
+ * The termination time of a pod beyond its job's shutdown timeout, in seconds. In this time, the pod cancels the job,
+ * reports, and stops the Docker daemon.
+ */
 const GRACE_SECONDS = 60;
-/** What steps get if nothing is said. */
+/** The default resource requests and limits of steps. */
 const STEPS: Resources = { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(256), memoryLimit: Size.gibibytes(2) };
 
 /**
- * A runner for GitHub's jobs: a pod for each, started by KEDA while jobs wait, and gone with its job.
+ * A GitHub runner that runs each job in its own pod. KEDA starts a pod for each waiting job, and the pod is deleted
+ * with its job.
  *
- * An init container, which alone sees the credential, asks GitHub for a just-in-time configuration: good for one job, with the labels
- * that are given here and no others. That is how GitHub wants runners scaled. No controller is needed beside KEDA.
+ * An init container requests a just-in-time configuration from GitHub. Only this init container can read the
+ * credential. The configuration is valid for one job and has only the labels that are configured here. GitHub
+ * recommends this method to scale runners. No controller is needed in addition to KEDA.
  *
  * @see https://docs.github.com/en/actions/reference/security/secure-use#using-just-in-time-runners
  *
@@ -50,22 +55,22 @@ const STEPS: Resources = { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(
  * });
  */
 export class GitHubRunner extends Construct implements IRunner {
-  /** Name of its workload. */
+  /** The name of the runner's workload. */
   readonly name: string;
 
-  /** Whose jobs it takes. */
+  /** The scope of the jobs that the runner accepts. */
   readonly scope: RunnerScope;
 
-  /** How it runs them. */
+  /** The executor that runs the jobs. */
   readonly executor: Executor;
 
-  /** The GitHub whose jobs it runs. */
+  /** The GitHub instance whose jobs the runner runs. */
   readonly forge: Forge;
 
-  /** The version of the program. */
+  /** The version of the runner binary. */
   readonly version: RunnerVersion;
 
-  /** Where GitHub's API is asked. */
+  /** The URL of GitHub's API. */
   readonly apiUrl: string;
 
   private readonly ownLabels: readonly RunnerLabel[];
@@ -115,22 +120,25 @@ export class GitHubRunner extends Construct implements IRunner {
     this.make(context, this.kind.plan(context));
   }
 
-  /** What jobs ask for in `runs-on`. */
+  /** The labels that jobs request in `runs-on`. */
   get labels(): RunnerLabel[] {
     return [...this.ownLabels];
   }
 
-  /** What `runsOn: runner` asks for: all its labels, so that the job lands on no other runner that has some of them. */
+  /**
+   * The labels that `runsOn: runner` requests: all labels of the runner. A job therefore never runs on another runner
+   * that has only some of the labels.
+   */
   get jobLabels(): string[] {
     return this.ownLabels.map(({ name }) => name);
   }
 
-  /** Who it is, in words. */
+  /** Description of the target in words. */
   get description(): string {
     return `runner ${quoted(this.node.path)} (scope: ${this.scope.description})`;
   }
 
-  /** What its jobs can do. */
+  /** The capabilities of the runner's jobs. */
   get capabilities(): RunnerCapabilities {
     return { ...this.kind.capabilities };
   }
@@ -140,19 +148,20 @@ export class GitHubRunner extends Construct implements IRunner {
     return this.executor.builder;
   }
 
-  /** Labels that its pods bear, and no others do. */
+  /** The labels that only this runner's pods have. */
   get podLabels(): Record<string, string> {
     return { 'app.kubernetes.io/name': 'github-runner', 'app.kubernetes.io/instance': this.name };
   }
 
-  /** What works, but perhaps not as meant. */
+  /** Warnings about settings that work but may be unintended. */
   get warnings(): Problem[] {
     return gitHubWarnings(this.node.path, this.props);
   }
 
   /**
-   * Whether a job of this repository that asks for these labels may land here: the scope covers it, and the runner has them all. GitHub
-   * does not tell upper from lower case. Whether the runner's group lets the repository in is decided at GitHub.
+   * Returns whether a job of this repository with these labels can run on this runner. The scope must cover the
+   * repository, and the runner must have all the labels. GitHub compares labels case-insensitively. GitHub decides
+   * whether the runner group allows the repository.
    *
    * @param repository the repository
    * @param runsOn names of labels, as they stand in `runs-on`
@@ -167,7 +176,7 @@ export class GitHubRunner extends Construct implements IRunner {
   }
 
   /**
-   * The runner for jobs that ask for some of its labels: `runsOn: runner.labelled('gpu')`.
+   * Returns the runner for jobs that request some of its labels: `runsOn: runner.labelled('gpu')`.
    *
    * @param labels names of labels that it has
    * @throws FORGE-FRG-012 if it has not

@@ -2,7 +2,7 @@ import { Problem } from '../../support';
 import { GitHubRunnerProps } from './props';
 import { pollingCost } from '../scaling/github';
 
-/** What works, but perhaps not as meant. */
+/** Warnings about settings that work but may be unintended. */
 export function gitHubWarnings(path: string, props: GitHubRunnerProps): Problem[] {
   const { forge, executor, certificateAuthorities = [] } = props;
   const warnings: Problem[] = [...rateWarnings(path, props)];

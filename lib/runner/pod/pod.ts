@@ -11,37 +11,37 @@ import { Placement, placementSpec, Resources, Storage, StorageKind } from '../..
 import { CONFIG_FOLDER, confined, PlanContext, PodPlan, total } from '../executor/pod-plan';
 import { TrustPlan } from './trust';
 
-/** Port of metrics and probes. */
+/** The port of metrics and probes. */
 export const METRICS_PORT = 9101;
 
-/** Name of the container in which the runner runs. */
+/** The name of the container in which the runner runs. */
 export const RUNNER_CONTAINER = 'runner';
 
-/** What a pod is put together from. */
+/** The parts of a runner's pod. */
 export interface PodParts {
   readonly context: PlanContext;
   readonly plan: PodPlan;
   readonly trust: TrustPlan;
-  /** Set for every container of the runner's image. */
+  /** The environment variables of every container with the runner's image. */
   readonly env: EnvVar[];
-  /** Set for a Docker daemon: it pulls images by itself. */
+  /** The environment variables of a Docker daemon, which pulls images itself. */
   readonly daemonEnv: EnvVar[];
-  /** Registers, if there is something to register. */
+  /** The container that registers the runner; undefined if no registration is needed. */
   readonly registration?: Container;
-  /** What the runner runs, if it is not the image's own command. */
+  /** The command of the runner's container; undefined for the image's own command. */
   readonly command?: string[];
   readonly volumes: Volume[];
   readonly mounts: VolumeMount[];
-  /** What the runner's own container asks for. */
+  /** The resource requests and limits of the runner's own container. */
   readonly resources: ResourceRequirements;
   readonly placement?: Placement;
-  /** Labels of the pods that should not share a node; undefined if there is one only. */
+  /** The labels of the pods that should not share a node; undefined if there is only one pod. */
   readonly spread?: Record<string, string>;
   readonly graceSeconds: number;
   readonly restartPolicy?: string;
 }
 
-/** The pod of a runner. */
+/** Returns the pod of a runner. */
 export function runnerPod(parts: PodParts): PodSpec {
   const { plan, trust, context } = parts;
   const config: Volume = { name: 'config', configMap: { name: context.configMap } };
@@ -83,7 +83,7 @@ function runnerContainer(parts: PodParts): Container {
   };
 }
 
-/** Whether the program can be asked how it is: Gitea's runner from 0.4.0 on. */
+/** Returns whether the runner binary has metrics and health endpoints, which Gitea's runner has from 0.4.0 on. */
 export function hasMetrics({ version }: PlanContext): boolean {
   return version.product === 'gitea' && version.isAtLeast('0.4.0');
 }
@@ -132,8 +132,9 @@ function distinct(volumes: Volume[]): Volume[] {
 }
 
 /**
- * What the container in which jobs run asks for: so much for each job at a time, and tmpfs on top, because what is written there counts
- * as memory.
+ * Returns the resource requests and limits of the container in which jobs run. The defaults are multiplied by the
+ * number of concurrent jobs. The size of tmpfs volumes is added to the memory limit, because data on tmpfs counts as
+ * memory.
  */
 export function jobResources(
   given: Resources | undefined,

@@ -1,15 +1,17 @@
 import type { EnvVar } from 'kubernetes-types/core/v1';
 import { ForgeError, quoted } from '../../support';
 
-/**
- * The way out of the cluster.
- */
+/** A proxy for traffic that leaves the cluster. */
 export interface RunnerProxy {
-  /** The proxy, for requests to `http://` and `https://` alike: `http://proxy.example.com:3128`, without credentials. */
+  /**
+   * The URL of the proxy, for requests to both `http://` and `https://`: `http://proxy.example.com:3128`, without
+   * credentials.
+   */
   readonly url: string;
 
   /**
-   * Hosts that are reached without it, e.g. `.example.com`. The builder, everything in the cluster, and a forge of one's own (Gitea, Forgejo) always are.
+   * Hosts that are reached without the proxy, for example `.example.com`. The builder, everything in the cluster, and a
+   * self-hosted forge (Gitea, Forgejo) are always reached without the proxy.
    *
    * @default - none
    */
@@ -17,7 +19,8 @@ export interface RunnerProxy {
 }
 
 /**
- * The variables that say so. The runner hands them on to jobs, and no version adds the forge itself to the exceptions.
+ * Returns the environment variables of the proxy. The runner passes them on to jobs. No runner version adds the forge
+ * itself to the exceptions.
  *
  * @throws FORGE-RUN-022 for a proxy that is not a URL
  */

@@ -4,30 +4,30 @@ import { CaBundle } from '../../trust';
 import { scriptText } from '../../support';
 import { CONFIG_FOLDER, confined } from '../executor/pod-plan';
 
-/** Where runner, daemon and job containers find the trusted authorities: one path in all of them. */
+/** The directory of the trusted CAs, at the same path in the runner, Docker daemon and job containers. */
 const FOLDER = '/etc/cdk8s-forge-trust';
 const BUNDLE = `${FOLDER}/ca-certificates.crt`;
 const SOURCES = '/etc/cdk8s-forge-ca';
 
-/** Variables by which programs are told of another file of authorities: Go and OpenSSL, git, node, Python, curl. */
+/** The environment variables that set another CA file for programs: Go and OpenSSL, git, Node.js, Python, curl. */
 const VARIABLES = ['SSL_CERT_FILE', 'GIT_SSL_CAINFO', 'NODE_EXTRA_CA_CERTS', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'];
 
-/** What a pod needs so that the runner and its jobs trust private authorities. */
+/** The parts of a pod that make the runner and its jobs trust private CAs. */
 export interface TrustPlan {
-  /** Before anything else. */
+  /** The init containers that run before all other containers. */
   readonly initContainers: Container[];
   readonly volumes: Volume[];
   readonly mounts: VolumeMount[];
   readonly env: EnvVar[];
-  /** The same variables for job containers. */
+  /** The same environment variables for job containers. */
   readonly jobEnv: Record<string, string>;
-  /** Options for job containers, and what allows them. */
+  /** The options for job containers that mount the CAs, and the setting that allows these options. */
   readonly jobOptions?: string;
   readonly validVolumes: string[];
   readonly files: Record<string, string>;
 }
 
-/** Nothing but the authorities that images trust anyway. */
+/** A trust plan with only the CAs that images already trust. */
 const NOTHING: TrustPlan = {
   initContainers: [],
   volumes: [],
@@ -39,7 +39,7 @@ const NOTHING: TrustPlan = {
 };
 
 /**
- * Brings private authorities to the runner and into job containers.
+ * Returns the parts that add private CAs to the runner and to job containers.
  *
  * @param where the image to work in, and the authorities
  */

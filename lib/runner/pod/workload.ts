@@ -7,14 +7,17 @@ import { RunnerLabel } from '../runner-label';
 import { RunnerScaling } from '../scaling/scaling';
 import { RunnerScope } from '../runner-scope';
 
-/** What all pods of a runner bear. */
+/** The metadata that all pods of a runner have. */
 export interface WorkloadMeta {
   readonly name: string;
   readonly labels: Record<string, string>;
   readonly configHash: string;
 }
 
-/** Volumes of stores that live as long as their pod: a claim is made and deleted with it. */
+/**
+ * Returns the volumes of stores that exist only as long as their pod. Their claims are created and deleted with the
+ * pod.
+ */
 export function podVolumes(stores: readonly Store[]): Volume[] {
   return stores.map(({ name, storage }) =>
     storage.kind === StorageKind.PERSISTENT
@@ -23,21 +26,24 @@ export function podVolumes(stores: readonly Store[]): Volume[] {
   );
 }
 
-/** Stores that outlive their pod: a claim of its own for each replica. */
+/** Returns the claims of stores that outlive their pod, one claim per store and replica. */
 export function claims(stores: readonly Store[]): PersistentVolumeClaim[] {
   return stores
     .filter(({ storage }) => storage.kind === StorageKind.PERSISTENT)
     .map(({ name, storage }) => ({ metadata: { name }, spec: claimSpec(storage) }));
 }
 
-/** Stores that do not. */
+/** Returns the emptyDir volumes of stores that do not outlive their pod. */
 export function emptyDirs(stores: readonly Store[]): Volume[] {
   return stores
     .filter(({ storage }) => storage.kind !== StorageKind.PERSISTENT)
     .map(({ name, storage }) => emptyDirVolume(name, storage));
 }
 
-/** Replicas that are there all the time. A StatefulSet never runs two pods on one claim, not even while it rolls. */
+/**
+ * Returns the StatefulSet for replicas that run permanently. A StatefulSet never runs two pods on one claim, even
+ * during a rolling update.
+ */
 export function statefulSet(
   meta: WorkloadMeta,
   pod: PodSpec,
@@ -54,13 +60,13 @@ export function statefulSet(
   };
 }
 
-/** How pods are started for jobs. */
+/** The settings that decide how pods are started for jobs. */
 export interface ScaledParts {
   readonly scaling: RunnerScaling;
   readonly trigger: object;
 }
 
-/** One pod for each job. */
+/** Returns the ScaledJob specification that runs one pod for each job. */
 export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }: ScaledParts): object {
   return {
     pollingInterval: scaling.pollingInterval?.toSeconds() ?? 30,
@@ -86,7 +92,10 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }
   };
 }
 
-/** What makes KEDA start pods: the number of jobs in the scope that wait for a runner or are with one. */
+/**
+ * Returns the KEDA trigger that starts pods. The trigger counts the jobs in the scope that wait for a runner or are
+ * assigned to a runner.
+ */
 export function queueTrigger(
   forge: Forge,
   { scope, labels, authentication }: { scope: RunnerScope; labels: readonly RunnerLabel[]; authentication: string },

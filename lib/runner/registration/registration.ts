@@ -6,14 +6,17 @@ import { RunnerIdentity, RunnerIdentityKind } from '../runner-identity';
 import { RunnerScope } from '../runner-scope';
 import { RunnerVersion } from '../runner-version';
 
-/** Where the runner keeps what the forge knows it by. Stated to the program and to its entry point, which would not ask each other. */
+/**
+ * The path of the file in which the runner keeps its identity. The path is set for both the runner binary and its entry
+ * point, because neither reads the other's setting.
+ */
 export const STATE_FILE = '/data/.runner';
 export const CONFIG_FILE = `${CONFIG_FOLDER}/config.yaml`;
-/** Where the token is mounted, in the one container that needs it. */
+/** The directory in which the token is mounted, only in the container that needs the token. */
 const TOKEN_FOLDER = '/var/run/secrets/runner-token';
 export const TOKEN_MOUNT: VolumeMount = { name: 'token', mountPath: TOKEN_FOLDER, readOnly: true };
 
-/** What decides under which identity a runner appears. */
+/** The values that decide the identity of a runner in the forge. */
 export interface RegistrationParts {
   readonly version: RunnerVersion;
   readonly identity: RunnerIdentity;
@@ -23,8 +26,8 @@ export interface RegistrationParts {
 }
 
 /**
- * The init container that registers with Gitea. It alone sees the token: jobs of the host executor run in the runner's container, and
- * could read it there.
+ * Returns the init container that registers with Gitea. Only this container can read the token. Jobs of the host
+ * executor run in the runner's container and could read the token there.
  */
 export function registrationContainer(
   parts: RegistrationParts,
@@ -55,12 +58,12 @@ export function registrationContainer(
   };
 }
 
-/** What the identity belongs to: when it changes, the identity on the volume is of no use any more. */
+/** Returns the key that an identity belongs to. If the key changes, the identity on the volume is no longer valid. */
 function registrationKey({ identity, scope, instanceUrl }: RegistrationParts): string {
   return [instanceUrl, scope.description, ...(identity.key === undefined ? [] : [identity.key])].join(' ');
 }
 
-/** What identity and labels add to config.yaml. */
+/** Returns the settings that identity and labels add to `config.yaml`. */
 export function identitySettings({ version, identity, instanceUrl, labels }: RegistrationParts): OwnedSettings {
   if (version.product === 'gitea') {
     return { 'runner.file': STATE_FILE, 'runner.labels': labels };
@@ -74,7 +77,10 @@ export function identitySettings({ version, identity, instanceUrl, labels }: Reg
   };
 }
 
-/** What the container runs: Gitea's images know by themselves, Forgejo's do not. */
+/**
+ * Returns the command of the runner's container. Gitea's images have a suitable default command, Forgejo's images do
+ * not.
+ */
 export function runnerCommand({ version, identity }: RegistrationParts): string[] | undefined {
   if (version.product === 'gitea') {
     return undefined;
@@ -84,10 +90,10 @@ export function runnerCommand({ version, identity }: RegistrationParts): string[
     : [version.program, 'daemon', '--config', CONFIG_FILE];
 }
 
-/** What a Secret that a Job of this program fills is said to come from. */
+/** The start of the origin of a Secret that a Job of this cdk8s app fills. */
 export const FETCHED = 'fetched from the forge by Job';
 
-/** What the inventory says that a registration token is for; the runbook knows it again by that. */
+/** Returns the purpose of a registration token in the inventory. The runbook identifies the token by this purpose. */
 export function registrationPurpose({
   name,
   scope,

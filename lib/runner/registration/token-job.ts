@@ -15,25 +15,25 @@ const WORK = '/work';
 const CREDENTIALS = '/var/run/secrets/forge';
 const CA = '/etc/cdk8s-forge-ca';
 
-/**
- * A registration token that is fetched in the cluster.
- */
+/** Settings of a registration token that a Job fetches in the cluster. */
 export interface RegistrationTokenJobProps {
-  /** The forge that gives it: Gitea. Forgejo gives each runner a UUID and a token of its own. */
+  /** The forge that issues the token, which must be Gitea. Forgejo issues a separate UUID and token for each runner. */
   readonly forge: Forge;
 
-  /** The scope of the runners that register with it. */
+  /** The scope of the runners that register with the token. */
   readonly scope: RunnerScope;
 
-  /** How the forge is asked. */
+  /** The method that requests the token from the forge. */
   readonly mint: TokenMint;
 }
 
 /**
- * Fetches a registration token from Gitea and puts it into a Secret, so that nobody copies one from a web page.
+ * A Job that fetches a registration token from Gitea and writes it to a Secret. You do not have to copy the token from
+ * a web page.
  *
- * The Job may run any number of times: the forge answers with the token that is active. Its service account may change that one
- * Secret and nothing else. It runs once for each change of its own text: to fetch anew, after the token was reset, delete the Job.
+ * The Job can run any number of times, because the forge returns the active token. The Job's service account can change
+ * only that Secret. The Job runs once for each change of its own specification. To fetch the token again after a reset,
+ * delete the Job.
  *
  * @example
  *
@@ -42,7 +42,7 @@ export interface RegistrationTokenJobProps {
  * new Runner(chart, 'runner', { forge: gitea, scope, registrationToken: token.secret, executor: Executor.host() });
  */
 export class RegistrationTokenJob extends Construct {
-  /** Where the token is, for `registrationToken` of a runner in the same namespace. */
+  /** The Secret with the token, for `registrationToken` of a runner in the same namespace. */
   readonly secret: SecretSource;
 
   private readonly name: string;
@@ -90,7 +90,10 @@ export class RegistrationTokenJob extends Construct {
     };
   }
 
-  /** The Secret comes empty, so that the Job needs no right to create any. Flux leaves alone what others put into it. */
+  /**
+   * Creates an empty Secret, so that the Job needs no permission to create Secrets. Flux does not overwrite the values
+   * that other clients write to the Secret.
+   */
   private makeSecret(): void {
     new ApiObject(this, 'Secret', {
       apiVersion: 'v1',

@@ -4,11 +4,11 @@ import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
 import { RunnerScope } from '../runner-scope';
 
-/** The image with curl for the API. */
+/** The default image with curl for API requests. */
 const CURL_IMAGE = 'curlimages/curl:8.17.0';
 
 /**
- * How Gitea is asked for a registration token.
+ * A method that requests a registration token from Gitea.
  *
  * @example
  *
@@ -16,8 +16,9 @@ const CURL_IMAGE = 'curlimages/curl:8.17.0';
  */
 export class TokenMint {
   /**
-   * Over the API, with an API token of a user who may manage runners in the scope: an administrator for the instance, an owner of the
-   * organization or repository, the user.
+   * Creates a method that uses the API, with an API token of a user who may manage runners in the scope. The token must
+   * belong to an administrator for the instance, to an owner for an organization or repository, or to the user for a
+   * user scope.
    *
    * @param apiToken the API token, under the key `token`; its scope is `write:admin`, `write:organization`, `write:repository` or `write:user`
    * @param image an image with `curl` and `sh`, with a version as tag; `curlimages/curl` if left out
@@ -28,7 +29,8 @@ export class TokenMint {
   }
 
   /**
-   * With `gitea actions generate-runner-token`, which talks to the server's internal API. No user is involved.
+   * Creates a method that uses `gitea actions generate-runner-token`, which connects to the server's internal API. No
+   * user is involved.
    *
    * @param config an `app.ini` under the key `app.ini` with `[server] LOCAL_ROOT_URL`, `[security] INTERNAL_TOKEN` and `INSTALL_LOCK = true`,
    * as the server has them; nothing else in it is used
@@ -40,9 +42,9 @@ export class TokenMint {
   }
 
   private constructor(
-    /** `api` or `command`. */
+    /** The kind of method: `api` or `command`. */
     readonly kind: string,
-    /** The image that asks. */
+    /** The image that requests the token. */
     readonly image: string,
     private readonly credentials: SecretSource,
   ) {}

@@ -3,10 +3,11 @@ import { GitHubRunnerProps } from '../github/props';
 import { RunnerLabel } from '../runner-label';
 
 /**
- * What makes KEDA start pods: the number of jobs that wait or run, and ask for no label that the runner does not have.
+ * Returns the KEDA trigger that starts pods. The trigger counts the jobs that wait or run and request only labels of
+ * this runner.
  *
- * Runners with a just-in-time configuration have the labels that they are given, and no others: no `self-hosted`, no `linux`. So KEDA
- * must not add its own to the comparison.
+ * Runners with a just-in-time configuration have only the configured labels: no `self-hosted`, no `linux`. KEDA must
+ * therefore not add its own labels to the comparison.
  */
 export function gitHubTrigger(
   props: GitHubRunnerProps,

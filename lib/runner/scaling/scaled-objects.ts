@@ -3,17 +3,17 @@ import { Construct } from 'constructs';
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import { ScaledParts, scaledJob, WorkloadMeta } from '../pod/workload';
 
-/** What a ScaledJob is made from. */
+/** The parts of a ScaledJob. */
 export interface ScaledObjectParts extends ScaledParts {
   readonly meta: WorkloadMeta;
   readonly pod: PodSpec;
-  /** Name of the TriggerAuthentication that the trigger refers to. */
+  /** The name of the TriggerAuthentication that the trigger refers to. */
   readonly authentication: string;
-  /** Where KEDA finds what it authenticates itself with, and what it calls it. */
+  /** The Secret with KEDA's credential, and KEDA's parameter name for the credential. */
   readonly secret: { readonly parameter: string; readonly name: string; readonly key: string };
 }
 
-/** Makes a ScaledJob, and what lets KEDA count for it. */
+/** Creates a ScaledJob, and the TriggerAuthentication with which KEDA counts jobs for it. */
 export function makeScaledJob(
   construct: Construct,
   { meta, pod, authentication, secret, ...scaled }: ScaledObjectParts,

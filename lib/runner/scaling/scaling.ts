@@ -1,29 +1,27 @@
 import { Duration } from 'cdk8s';
 import { ForgeError, quoted } from '../../support';
 
-/**
- * How many runners are started for one job each, and when.
- */
+/** Settings that decide how many single-job runners are started, and when. */
 export interface RunnerScaling {
-  /** The most that run at the same time. */
+  /** The maximum number of runners that run at the same time. */
   readonly max: number;
 
   /**
-   * How many are ready beyond those that have jobs; within `max`.
+   * The number of idle runners that are ready in addition to the busy runners; within `max`.
    *
    * @default 0
    */
   readonly min?: number;
 
   /**
-   * How often jobs are counted.
+   * The interval at which jobs are counted.
    *
    * @default 30 seconds
    */
   readonly pollingInterval?: Duration;
 
   /**
-   * How long a finished pod and its log are kept.
+   * The time that a finished pod and its log are kept.
    *
    * @default 5 minutes
    */
@@ -31,7 +29,7 @@ export interface RunnerScaling {
 }
 
 /**
- * Looks at the numbers.
+ * Checks the scaling settings.
  *
  * @throws FORGE-RUN-020 for numbers or times that are not such
  *
@@ -51,7 +49,7 @@ export function checkScaling(scaling: RunnerScaling): void {
 }
 
 /**
- * Looks at one number.
+ * Checks one number.
  *
  * @throws FORGE-RUN-020 if it is not a whole one in the range
  *
@@ -65,7 +63,7 @@ export function checkCount(name: string, value: number, [least, most]: [number, 
 }
 
 /**
- * What is wrong with an identity or its numbers.
+ * Returns the error for an invalid identity or scaling value.
  *
  * @jsii ignore
  */

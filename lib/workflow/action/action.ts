@@ -2,21 +2,21 @@ import { Dialect } from '../../forge';
 import { ForgeError, quoted } from '../../support';
 import { isUnknownAction, NODE_ACTIONS } from './known';
 
-/** Which version of an action. */
+/** A reference that selects the version of an action. */
 export interface ActionVersion {
-  /** The tag or branch, e.g. `v4.2.2`. With `sha`: the version that the comment names. */
+  /** The tag or branch, for example `v4.2.2`. With `sha`, the version that the comment names. */
   readonly ref: string;
 
   /**
-   * The commit, 40 hexadecimal digits: what cannot be moved under you. The `ref` is kept as a comment, in the form that Renovate and
-   * Dependabot update.
+   * The commit, as 40 hexadecimal digits, which cannot be moved. The `ref` is kept as a comment, in the format that
+   * Renovate and Dependabot update.
    *
    * @default - not pinned; reported as a warning for an action that is not your own
    */
   readonly sha?: string;
 
   /**
-   * The folder of the action inside its repository.
+   * Directory of the action inside its repository.
    *
    * @default - the root
    */
@@ -26,7 +26,7 @@ export interface ActionVersion {
 type ActionKind = 'repository' | 'url' | 'local' | 'docker';
 
 /**
- * What a step uses.
+ * An action or image that a step uses.
  *
  * @example
  *
@@ -34,7 +34,8 @@ type ActionKind = 'repository' | 'url' | 'local' | 'docker';
  */
 export class Action {
   /**
-   * An action in a repository `owner/name`. Where it is fetched from is the forge's choice: GitHub, unless its `DEFAULT_ACTIONS_URL` says otherwise.
+   * Creates an action from a repository `owner/name`. The forge chooses the server: GitHub, unless its
+   * `DEFAULT_ACTIONS_URL` sets another server.
    *
    * @throws FORGE-WF-030 for a bad owner, name, ref or commit
    */
@@ -50,7 +51,8 @@ export class Action {
   }
 
   /**
-   * An action by the absolute URL of its repository, e.g. `https://gitea.com/actions/checkout`. Gitea and Forgejo only.
+   * Creates an action from the absolute URL of its repository, for example `https://gitea.com/actions/checkout`. Gitea
+   * and Forgejo only.
    *
    * @throws FORGE-WF-030 for a URL that is not http or https, or that holds credentials
    */
@@ -66,7 +68,7 @@ export class Action {
   }
 
   /**
-   * An action in the repository itself; it must be checked out first.
+   * Creates an action from the same repository. The repository must be checked out first.
    *
    * @param path from the root of the repository, e.g. `./.gitea/actions/greet`
    * @throws FORGE-WF-030
@@ -79,7 +81,7 @@ export class Action {
   }
 
   /**
-   * An image that is run as the step.
+   * Creates an action from an image that runs as the step.
    *
    * @throws FORGE-WF-030 for an image without a tag or digest
    */
@@ -113,14 +115,14 @@ export class Action {
     private readonly version: Partial<ActionVersion>,
   ) {}
 
-  /** As it stands after `uses:`. */
+  /** Text after `uses:` in the file. */
   get uses(): string {
     const { ref, sha } = this.version;
     return ref === undefined ? this.base : `${this.base}@${sha ?? ref}`;
   }
 
   /**
-   * What stands behind it as a comment, if anything.
+   * Comment after the `uses:` text, if any.
    *
    * @internal
    */
@@ -129,7 +131,7 @@ export class Action {
   }
 
   /**
-   * Whether someone else can change what it runs.
+   * Reports whether another person can change the code that the action runs.
    *
    * @internal
    */
@@ -138,7 +140,7 @@ export class Action {
   }
 
   /**
-   * What it is written in, where that is known.
+   * Language or format of the action, if known.
    *
    * @internal
    */
@@ -150,7 +152,7 @@ export class Action {
   }
 
   /**
-   * Whether its owner is known to have no action of that name.
+   * Reports whether the owner is known to have no action with that name.
    *
    * @internal
    */
@@ -160,7 +162,7 @@ export class Action {
   }
 
   /**
-   * Whether it is fetched without encryption.
+   * Reports whether the action is fetched without encryption.
    *
    * @internal
    */
@@ -169,7 +171,7 @@ export class Action {
   }
 
   /**
-   * What must be reachable to fetch it, if that is outside the repository.
+   * Returns the address that must be reachable to fetch the action, if the address is outside the repository.
    *
    * @internal
    */
@@ -184,7 +186,7 @@ export class Action {
   }
 
   /**
-   * Throws if the forge does not take this form.
+   * Throws an error if the forge does not support this form of action.
    *
    * @internal
    */
@@ -195,7 +197,7 @@ export class Action {
   }
 
   /**
-   * Whether it is `owner/name`, wherever it is fetched from.
+   * Returns whether the action is `owner/name`, regardless of the server that the action is fetched from.
    *
    * @internal
    */

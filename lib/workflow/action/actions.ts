@@ -13,7 +13,7 @@ import {
 } from './props';
 import { Step } from '../step';
 
-/** The versions that the inputs below were read from. */
+/** Versions of the actions that define the inputs in this file. */
 const VERSIONS: Record<string, ActionVersion> = {
   'actions/checkout': { ref: 'v4.2.2', sha: '11bd71901bbe5b1630ceea73d27597364c9af683' },
   'actions/cache': { ref: 'v4.2.3', sha: '5a3ec84eff668545956fd18022155c47e93e2684' },
@@ -28,9 +28,10 @@ const VERSIONS: Record<string, ActionVersion> = {
 type InputValue = string | number | boolean | string[] | undefined;
 
 /**
- * Steps of well-known actions, with their real inputs: one that an action does not have is a compile error.
+ * A collection of steps for well-known actions, with their real inputs. An input that an action does not have is a
+ * compile error.
  *
- * They need node on the runner; for a runner without it there is `Checkout.git`.
+ * The actions need Node.js on the runner. For a runner without Node.js, use `Checkout.git`.
  *
  * @example
  *
@@ -40,7 +41,7 @@ type InputValue = string | number | boolean | string[] | undefined;
  * });
  */
 export class Actions {
-  /** actions/checkout. The token is not left behind. Outputs: ref, commit. */
+  /** Creates a step that uses actions/checkout. The step does not keep the token. Outputs: ref, commit. */
   static checkout(props: CheckoutActionProps): Step {
     return made('actions/checkout', props, {
       inputs: {
@@ -58,7 +59,7 @@ export class Actions {
     });
   }
 
-  /** docker/setup-buildx-action. Outputs: name, driver, platforms. */
+  /** Creates a step that uses docker/setup-buildx-action. Outputs: name, driver, platforms. */
   static setupBuildx(props: SetupBuildxActionProps): Step {
     choice('driver', props.driver, ['docker-container', 'remote', 'kubernetes', 'docker']);
     if ((props.driver === 'remote') !== (props.endpoint !== undefined)) {
@@ -80,7 +81,7 @@ export class Actions {
     });
   }
 
-  /** docker/login-action. */
+  /** Creates a step that uses docker/login-action. */
   static login(props: LoginActionProps): Step {
     if (props.registry !== undefined && /:\/\/|\//.test(props.registry)) {
       throw bad(
@@ -99,7 +100,7 @@ export class Actions {
     });
   }
 
-  /** docker/metadata-action. Outputs: version, tags, labels, annotations, json. */
+  /** Creates a step that uses docker/metadata-action. Outputs: version, tags, labels, annotations, json. */
   static metadata(props: MetadataActionProps): Step {
     return made('docker/metadata-action', props, {
       inputs: { images: props.images, tags: props.tags, flavor: props.flavor, labels: props.labels },
@@ -107,7 +108,10 @@ export class Actions {
     });
   }
 
-  /** docker/build-push-action, with the checked out files as context. Outputs: imageid, digest, metadata. */
+  /**
+   * Creates a step that uses docker/build-push-action, with the checked-out files as context. Outputs: imageid, digest,
+   * metadata.
+   */
   static buildPush(props: BuildPushActionProps): Step {
     if (props.push && props.load) {
       throw bad('an image is to be pushed and loaded', 'choose one');
@@ -140,7 +144,7 @@ export class Actions {
     });
   }
 
-  /** actions/cache. Outputs: cache-hit. */
+  /** Creates a step that uses actions/cache. Outputs: cache-hit. */
   static cache(props: CacheActionProps): Step {
     return made('actions/cache', props, {
       inputs: {
@@ -153,7 +157,10 @@ export class Actions {
     });
   }
 
-  /** actions/upload-artifact. On Gitea it needs runner 3.0. Outputs: artifact-id, artifact-url, artifact-digest. */
+  /**
+   * Creates a step that uses actions/upload-artifact. On Gitea, the action needs runner 3.0. Outputs: artifact-id,
+   * artifact-url, artifact-digest.
+   */
   static uploadArtifact(props: UploadArtifactActionProps): Step {
     choice('ifNoFilesFound', props.ifNoFilesFound, ['warn', 'error', 'ignore']);
     return made('actions/upload-artifact', props, {
@@ -169,7 +176,9 @@ export class Actions {
     });
   }
 
-  /** actions/download-artifact. On Gitea it needs runner 3.0. Outputs: download-path. */
+  /**
+   * Creates a step that uses actions/download-artifact. On Gitea, the action needs runner 3.0. Outputs: download-path.
+   */
   static downloadArtifact(props: DownloadArtifactActionProps): Step {
     if (props.artifactName !== undefined && props.pattern !== undefined) {
       throw bad('an artifact is asked for by name and by pattern', 'give one of them: the action ignores the pattern');
@@ -211,7 +220,10 @@ function made(
   });
 }
 
-/** Lists are lines: the inputs take no other separator that could not stand in a value. */
+/**
+ * Returns an input value as text, with lists as lines. The inputs accept no other separator that cannot occur in a
+ * value.
+ */
 function textOf(value: string | number | boolean | string[]): string {
   if (!Array.isArray(value)) {
     return String(value);

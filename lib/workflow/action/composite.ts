@@ -11,33 +11,34 @@ import { Resolver, StepView } from '../expression/resolver';
 import { checkId, Step, StepProps } from '../step';
 import { workflowFile } from '../render/yaml';
 
-/**
- * An action made of steps.
- */
+/** An action that consists of steps. */
 export interface CompositeActionProps {
-  /** The repository that the action lives in. */
+  /** The repository that contains the action. */
   readonly repository: Repository;
 
-  /** What it does, in one line. */
+  /** Description of the action, in one line. */
   readonly description: string;
 
   /**
-   * What it is given. Everything is text to an action.
+   * Inputs of the action. An action receives every input as text.
+   *
    * @default - nothing
    */
   readonly inputs?: Input[];
 
-  /** What it does, in order. Steps see no secrets: pass them as inputs. */
+  /** Steps of the action, in order. The steps cannot access secrets: pass secrets as inputs. */
   readonly steps: Step[];
 
   /**
-   * Its outputs, by name: `{ version: step.output('version') }`.
+   * Outputs of the action, by name: `{ version: step.output('version') }`.
+   *
    * @default - none
    */
   readonly outputs?: Record<string, string>;
 
   /**
-   * Its folder in the repository.
+   * Directory of the action in the repository.
+   *
    * @default - the id of the construct, in `.gitea/actions`, `.forgejo/actions` or `.github/actions`
    */
   readonly directory?: string;
@@ -46,14 +47,16 @@ export interface CompositeActionProps {
 /** A step that uses a composite action of the same repository. */
 export interface CompositeStepProps extends StepProps {
   /**
-   * Its inputs.
+   * Input values, by name.
+   *
    * @default - none
    */
   readonly with?: Record<string, string>;
 }
 
 /**
- * An action of the repository's own, made of steps: `action.yml` in a folder of it.
+ * An action of the same repository that consists of steps. The action is an `action.yml` file in a directory of the
+ * repository.
  *
  * @example
  *
@@ -64,7 +67,7 @@ export interface CompositeStepProps extends StepProps {
  * workflow.addJob('hello', { runsOn: runner, steps: [greet.use({ name: 'Greet', with: { who: 'you' } })] });
  */
 export class CompositeAction extends Construct {
-  /** Its folder in the repository, e.g. `.gitea/actions/greet`. */
+  /** Directory of the action in the repository, for example `.gitea/actions/greet`. */
   readonly directory: string;
 
   private readonly props: CompositeActionProps;
@@ -93,7 +96,8 @@ export class CompositeAction extends Construct {
   }
 
   /**
-   * A step that uses it, in a workflow of the same repository that has checked it out before.
+   * Creates a step that uses the action, in a workflow of the same repository. An earlier step must check out the
+   * repository.
    *
    * @throws FORGE-WF-031 for an input that it does not take, or one that is missing
    */

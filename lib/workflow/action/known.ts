@@ -1,4 +1,4 @@
-/** Actions that everybody uses and that are written in JavaScript, whatever their version. */
+/** Widely used actions that are written in JavaScript in every version. */
 export const NODE_ACTIONS = [
   'actions/cache',
   'actions/checkout',
@@ -18,7 +18,10 @@ export const NODE_ACTIONS = [
   'docker/setup-qemu-action',
 ];
 
-/** All actions of the owners whose names people make up: nothing else by them can be fetched. Archived ones still can. */
+/**
+ * All actions of the owners for which users often invent action names. No other action of these owners can be fetched.
+ * Archived actions can still be fetched.
+ */
 const OWNED: Record<string, string[]> = {
   actions: [
     'add-to-project',
@@ -70,7 +73,7 @@ const OWNED: Record<string, string[]> = {
 };
 
 /**
- * Whether an owner is known not to have such an action; undefined if the owner is not known.
+ * Returns whether an owner is known not to have such an action; undefined if the owner is not known.
  *
  * @jsii ignore
  */

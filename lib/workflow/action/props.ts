@@ -1,10 +1,11 @@
 import { ActionVersion } from './action';
 import { StepProps } from '../step';
 
-/** What every ready-made step of an action may say. */
+/** A set of properties that every ready-made action step accepts. */
 export interface ActionStepProps extends StepProps {
   /**
-   * Another version of the action than the one that this library was written against.
+   * Version of the action to use instead of the version that this library was written against.
+   *
    * @default - a version that is pinned by its commit
    */
   readonly version?: ActionVersion;
@@ -12,49 +13,55 @@ export interface ActionStepProps extends StepProps {
 
 /** Inputs of actions/checkout. */
 export interface CheckoutActionProps extends ActionStepProps {
-  /** The commit, branch or tag. @default - what the workflow runs for */
+  /** The commit, branch or tag. @default - the commit, branch or tag that the workflow runs for */
   readonly ref?: string;
   /** Another repository, `owner/name`. @default - the workflow's own */
   readonly repository?: string;
-  /** Folder below the working folder. @default - the working folder */
+  /** Directory below the working directory. @default - the working directory */
   readonly path?: string;
-  /** How many commits; 0 for all, with all branches and tags. @default 1 */
+  /** Number of commits to fetch. 0 fetches all commits, with all branches and tags. @default 1 */
   readonly fetchDepth?: number;
-  /** Whether to get the tags. @default false */
+  /** Whether to fetch the tags. @default false */
   readonly fetchTags?: boolean;
-  /** Whether to get the files of Git LFS. @default false */
+  /** Whether to fetch the files of Git LFS. @default false */
   readonly lfs?: boolean;
-  /** Whether to check out submodules, and theirs. @default false */
+  /** Whether to check out submodules, including nested submodules. @default false */
   readonly submodules?: boolean;
-  /** Whether later steps may push with the token: it then lies in `.git/config`, where every later step can read it. @default false */
+  /**
+   * Whether to keep the token in `.git/config`, so that later steps can push. Every later step can then read the token.
+   *
+   * @default false
+   */
   readonly persistCredentials?: boolean;
-  /** Another token: `Expression.secret('…')`. @default - the job's token */
+  /** Another token, for example `Expression.secret('…')`. @default - the job's token */
   readonly token?: string;
 }
 
 /** Inputs of docker/setup-buildx-action. */
 export interface SetupBuildxActionProps extends ActionStepProps {
-  /** Name of the builder. @default - made up */
+  /** Name of the builder. @default - generated */
   readonly builderName?: string;
-  /** What runs BuildKit: docker-container, remote, kubernetes, docker. @default 'docker-container' */
+  /** Driver that runs BuildKit: docker-container, remote, kubernetes, docker. @default 'docker-container' */
   readonly driver?: string;
-  /** Options of the driver, e.g. `network=host`. @default - none */
+  /** Options of the driver, for example `network=host`. @default - none */
   readonly driverOptions?: string[];
-  /** Address of a remote driver, e.g. `tcp://buildkitd:1234`. @default - none */
+  /** Address of a remote driver, for example `tcp://buildkitd:1234`. @default - none */
   readonly endpoint?: string;
-  /** buildkitd.toml, as text. @default - none */
+  /** Content of buildkitd.toml, as text. @default - none */
   readonly buildkitdConfig?: string;
-  /** Whether to keep the program in the forge's cache. @default true */
+  /** Whether to keep the buildx binary in the forge's cache. @default true */
   readonly cacheBinary?: boolean;
 }
 
-/** Inputs of docker/login-action. It has no `insecure`: the daemon decides that. */
+/**
+ * Inputs of docker/login-action. The action has no `insecure` input: dockerd decides whether a registry is insecure.
+ */
 export interface LoginActionProps extends ActionStepProps {
   /** Host of the registry, without scheme. @default - Docker Hub */
   readonly registry?: string;
-  /** The user. */
+  /** User name for the registry. */
   readonly username: string;
-  /** The password: `Expression.secret('…')` or the job's token. */
+  /** Password for the registry: `Expression.secret('…')` or the job's token. */
   readonly password: string;
   /** Whether to log out at the end of the job. @default true */
   readonly logout?: boolean;
@@ -64,90 +71,95 @@ export interface LoginActionProps extends ActionStepProps {
 export interface MetadataActionProps extends ActionStepProps {
   /** Images without tag. */
   readonly images: string[];
-  /** Rules for tags, e.g. `type=semver,pattern={{version}}`. @default - by event: branch, tag, pull request */
+  /** Rules for tags, for example `type=semver,pattern={{version}}`. @default - by event: branch, tag, pull request */
   readonly tags?: string[];
-  /** Rules for all tags, e.g. `latest=false`. @default - none */
+  /** Rules for all tags, for example `latest=false`. @default - none */
   readonly flavor?: string[];
-  /** More labels, `key=value`. @default - none */
+  /** Additional labels, as `key=value`. @default - none */
   readonly labels?: string[];
 }
 
 /** Inputs of docker/build-push-action. */
 export interface BuildPushActionProps extends ActionStepProps {
-  /** The build context. Without it the action clones anew from the forge, which a Gitea runner cannot. @default '.' */
+  /**
+   * The build context. Without this input, the action clones the repository again from the forge, which a Gitea runner
+   * cannot do.
+   *
+   * @default '.'
+   */
   readonly context?: string;
   /** The Dockerfile. @default - `Dockerfile` in the context */
   readonly file?: string;
-  /** Names with tags. @default - none */
+  /** Image names with tags. @default - none */
   readonly tags?: string[];
-  /** Labels, `key=value`. @default - none */
+  /** Labels, as `key=value`. @default - none */
   readonly labels?: string[];
-  /** Whether to push. @default false */
+  /** Whether to push the image. @default false */
   readonly push?: boolean;
-  /** Whether to load the image into the Docker daemon. @default false */
+  /** Whether to load the image into dockerd. @default false */
   readonly load?: boolean;
-  /** Platforms, e.g. `linux/arm64`. @default - that of the builder */
+  /** Target platforms, for example `linux/arm64`. @default - the platform of the builder */
   readonly platforms?: string[];
-  /** The stage to build. @default - the last */
+  /** The stage to build. @default - the last stage */
   readonly target?: string;
-  /** Build arguments, `NAME=value`. No secrets: they stay in the image. @default - none */
+  /** Build arguments, as `NAME=value`. Do not pass secrets: build arguments stay in the image. @default - none */
   readonly buildArgs?: string[];
-  /** Secrets of the build, `id=value`. @default - none */
+  /** Build secrets, as `id=value`. @default - none */
   readonly secrets?: string[];
-  /** Where cache comes from, e.g. `type=gha`. @default - nowhere */
+  /** Sources of the build cache, for example `type=gha`. @default - none */
   readonly cacheFrom?: string[];
-  /** Where cache goes, e.g. `type=gha,mode=max`. @default - nowhere */
+  /** Destinations of the build cache, for example `type=gha,mode=max`. @default - none */
   readonly cacheTo?: string[];
-  /** Outputs, e.g. `type=image,push=true,registry.insecure=true`. @default - none */
+  /** Build outputs, for example `type=image,push=true,registry.insecure=true`. @default - none */
   readonly buildOutputs?: string[];
-  /** The builder. @default - the current one */
+  /** Name of the builder. @default - the current builder */
   readonly builder?: string;
-  /** Provenance, e.g. `mode=max` or `false`. @default - what buildx does */
+  /** Provenance setting, for example `mode=max` or `false`. @default - the default of buildx */
   readonly provenance?: string;
-  /** Whether to make a bill of materials. @default false */
+  /** Whether to create a software bill of materials (SBOM). @default false */
   readonly sbom?: boolean;
-  /** Whether to leave the cache alone. @default false */
+  /** Whether to build without the cache. @default false */
   readonly noCache?: boolean;
-  /** Whether to pull base images anew. @default false */
+  /** Whether to pull base images again. @default false */
   readonly pull?: boolean;
 }
 
 /** Inputs of actions/cache. */
 export interface CacheActionProps extends ActionStepProps {
-  /** Files and folders. */
+  /** Files and directories. */
   readonly paths: string[];
-  /** What names the content, e.g. `npm-${Expression.hashFiles('package-lock.json')}`. */
+  /** Key that identifies the content, for example `npm-${Expression.hashFiles('package-lock.json')}`. */
   readonly key: string;
-  /** Beginnings of older keys that will do. @default - none */
+  /** Prefixes of older keys that are also accepted. @default - none */
   readonly restoreKeys?: string[];
-  /** Whether to fail if there is nothing. @default false */
+  /** Whether to fail if the cache has no match. @default false */
   readonly failOnMiss?: boolean;
 }
 
 /** Inputs of actions/upload-artifact. */
 export interface UploadArtifactActionProps extends ActionStepProps {
-  /** Files and folders. */
+  /** Files and directories. */
   readonly paths: string[];
-  /** Its name; once a run. @default 'artifact' */
+  /** Name of the artifact, unique within a run. @default 'artifact' */
   readonly artifactName?: string;
-  /** What to do if there is nothing: warn, error, ignore. @default 'error' */
+  /** Behavior if no files are found: warn, error, ignore. @default 'error' */
   readonly ifNoFilesFound?: string;
-  /** How many days it is kept. @default - what the repository says */
+  /** Retention time, in days. @default - the setting of the repository */
   readonly retentionDays?: number;
-  /** Whether hidden files go with it. @default false */
+  /** Whether to include hidden files. @default false */
   readonly includeHiddenFiles?: boolean;
-  /** Whether to replace one of the same name. @default false */
+  /** Whether to replace an artifact with the same name. @default false */
   readonly overwrite?: boolean;
 }
 
 /** Inputs of actions/download-artifact. */
 export interface DownloadArtifactActionProps extends ActionStepProps {
-  /** Which one. @default - all of the run */
+  /** Name of the artifact to download. @default - all artifacts of the run */
   readonly artifactName?: string;
-  /** Which ones, as a pattern; not together with a name. @default - all */
+  /** Pattern for the names of the artifacts to download; not together with a name. @default - all artifacts */
   readonly pattern?: string;
-  /** Where to. @default - the working folder */
+  /** Destination directory. @default - the working directory */
   readonly path?: string;
-  /** Whether several go into one folder. @default false */
+  /** Whether to put several artifacts into one directory. @default false */
   readonly mergeMultiple?: boolean;
 }

@@ -5,27 +5,27 @@ import { checkRunsOn, JobBase, JobBaseProps } from '../job-base';
 import { StepView } from '../expression/resolver';
 import type { Workflow } from '../workflow';
 
-/** What is known of a workflow in another repository. */
+/** A description of a workflow that is in another repository. */
 export interface RemoteWorkflowProps {
-  /** `owner/name` of the repository. */
+  /** Full name of the repository, as `owner/name`. */
   readonly repository: string;
-  /** Path of the file in it, e.g. `.gitea/workflows/build.yml`. */
+  /** Path of the file in the repository, for example `.gitea/workflows/build.yml`. */
   readonly path: string;
-  /** Tag, branch or, best, commit. */
+  /** Tag, branch or commit. A commit is recommended. */
   readonly ref: string;
-  /** Inputs that it takes. @default - none */
+  /** Inputs that the workflow accepts. @default - none */
   readonly inputs?: string[];
-  /** Inputs that it must be given. @default - none */
+  /** Inputs that the workflow requires. @default - none */
   readonly requiredInputs?: string[];
-  /** Secrets that it must be given. @default - none */
+  /** Secrets that the workflow requires. @default - none */
   readonly secrets?: string[];
-  /** Outputs that it has. @default - none */
+  /** Outputs that the workflow returns. @default - none */
   readonly outputs?: string[];
 }
 
-/** What a caller must know. */
+/** The contract that a caller of a reusable workflow must know. */
 interface Contract {
-  /** Where it is, if only workflows of that repository can call it. */
+  /** Repository of the workflow, if only workflows of that repository can call it. */
   readonly repository?: Repository;
   readonly uses: () => string;
   readonly inputs: () => string[];
@@ -39,7 +39,7 @@ interface Contract {
  */
 export class ReusableWorkflow {
   /**
-   * A workflow of the same repository; it has `Trigger.call`.
+   * Creates a reference to a workflow of the same repository. The workflow has `Trigger.call`.
    *
    * @throws FORGE-WF-039 if it has no such trigger
    */
@@ -63,7 +63,7 @@ export class ReusableWorkflow {
   }
 
   /**
-   * A workflow of another repository of the forge.
+   * Creates a reference to a workflow of another repository of the forge.
    *
    * @throws FORGE-WF-039 for a repository, path or ref that is not one
    */
@@ -101,7 +101,7 @@ export class ReusableWorkflow {
   private constructor(private readonly contract: Contract) {}
 
   /**
-   * Throws if a workflow is looked for in the caller's repository, and is in another.
+   * Throws an error if a local workflow is in another repository than its caller.
    *
    * @internal
    */
@@ -121,7 +121,7 @@ export class ReusableWorkflow {
   }
 
   /**
-   * What a caller must know.
+   * The contract that a caller of a reusable workflow must know.
    *
    * @internal
    */
@@ -137,26 +137,29 @@ export interface WorkflowCallProps extends JobBaseProps {
   readonly workflow: ReusableWorkflow;
 
   /**
-   * Its inputs.
+   * Input values, by name.
+   *
    * @default - none
    */
   readonly with?: Record<string, string>;
 
   /**
-   * Its secrets, each by name: there is no way to hand over all.
+   * Secrets to pass, each by name. Passing all secrets at once is not supported.
+   *
    * @default - none
    */
   readonly secrets?: Record<string, string>;
 
   /**
-   * What the call itself runs on. Forgejo needs it for a call with inputs or secrets; nothing else does.
+   * Runner of the call itself. Only Forgejo needs this runner, for a call with inputs or secrets.
+   *
    * @default - none
    */
   readonly runsOn?: IRunsOn;
 }
 
 /**
- * A job that calls a workflow. Made by `workflow.addCall`.
+ * A job that calls a workflow. `workflow.addCall` creates the job.
  *
  * @example
  *
@@ -175,7 +178,7 @@ export class WorkflowCall extends JobBase {
   }
 
   /**
-   * What it is made of.
+   * Definition of the job or step.
    *
    * @internal
    */

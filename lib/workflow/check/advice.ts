@@ -3,7 +3,7 @@ import { Advice, Part } from '../../support';
 import type { Workflow } from '../workflow';
 
 /**
- * A workflow in the runbook's picture.
+ * Returns a workflow as a part of the diagram in the runbook.
  *
  * @jsii ignore
  */
@@ -12,7 +12,7 @@ export function workflowPart({ node, fileName }: Workflow): Part {
 }
 
 /**
- * What an operator should know of a workflow.
+ * Returns the advice that an operator needs for a workflow.
  *
  * @param events what starts it
  */

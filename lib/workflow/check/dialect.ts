@@ -2,20 +2,20 @@ import { Dialect } from '../../forge';
 import { Problems } from '../../support';
 import { Annotated } from '../render/yaml';
 
-/** What to do about a key that the forge ignores. */
+/** A policy that defines how to handle a key that the forge ignores. */
 export enum IgnoredKeys {
-  /** Write what does the same where there is such a thing and say so in a comment; refuse the rest. */
+  /** Replacement by an equivalent, with a comment in the file. Keys without an equivalent are rejected. */
   LOWER = 'lower',
-  /** Refuse all of them. */
+  /** Rejection of all ignored keys. */
   REFUSE = 'refuse',
-  /** Write them all the same, with a comment that says that they do nothing. */
+  /** Unchanged output of all ignored keys, with a comment that the keys have no effect. */
   KEEP = 'keep',
 }
 
-/** Keys that do no harm when they are ignored: they are written, with a comment. */
+/** Keys that cause no harm if the forge ignores them. These keys are written with a comment. */
 const HARMLESS = ['run-name', 'permissions', 'jobs.permissions'];
 
-/** What to do instead. */
+/** Recommended alternatives to ignored keys. */
 const INSTEAD: Record<string, string> = {
   concurrency: 'make the work safe to repeat, e.g. a push of a tag that accepts an equal one',
   'jobs.concurrency': 'make the work safe to repeat, e.g. a push of a tag that accepts an equal one',
@@ -26,7 +26,7 @@ const INSTEAD: Record<string, string> = {
 };
 
 /**
- * Holds each key against what the forge heeds.
+ * A check that compares each key with the keys that the forge supports.
  *
  * @jsii ignore
  */
@@ -37,12 +37,12 @@ export class DialectCheck {
     private readonly problems: Problems,
   ) {}
 
-  /** Whether a key that the forge ignores is to be replaced by something else. */
+  /** Returns whether to replace a key that the forge ignores. */
   lowers(key: string): boolean {
     return this.dialect.ignores(key) !== undefined && this.policy === IgnoredKeys.LOWER;
   }
 
-  /** A value as it may stand in the file: as it is, with a comment, or not at all. */
+  /** Returns a value in the form that the file allows: unchanged, with a comment, or omitted. */
   checked(key: string, value: unknown, owner: string): unknown {
     if (value === undefined) {
       return undefined;

@@ -1,13 +1,13 @@
 import { Problems, quoted } from '../../support';
 
-/** A job, and the jobs that it waits for. */
+/** A job that waits for other jobs, with the list of those jobs. */
 export interface Edges {
   readonly id: string;
   readonly needs: string[];
 }
 
 /**
- * Finds what keeps a workflow from ever starting or ending: no jobs, and jobs that wait for each other.
+ * Checks for problems that prevent a workflow from starting or ending: no jobs, and jobs that wait for each other.
  *
  * @jsii ignore
  */

@@ -6,7 +6,7 @@ import { JobBase } from '../job-base';
 import { JobTool } from '../job-tool';
 import { WorkflowCall } from '../action/reusable-workflow';
 
-/** What a job asks of its runner, and what is to be done if that cannot do it. */
+/** A requirement that a job has for its runner, with the fix if the runner does not meet the requirement. */
 interface Demand {
   readonly what: string;
   readonly fix: string;
@@ -16,7 +16,10 @@ interface Demand {
 const NO_DAEMON = 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?';
 const WITH_DOCKER = 'a runner with Docker: Executor.docker(), Executor.dockerRootless()';
 
-/** What a tool takes, and how a runner gets it. In a container of the job's own it is the image that must hold some of them. */
+/**
+ * Requirements of each tool, and how to provide the tool on a runner. In the job's own container, the image must
+ * contain some of the tools.
+ */
 const TOOLS: Record<
   JobTool,
   {
@@ -43,7 +46,10 @@ const TOOLS: Record<
   },
 };
 
-/** Words of a script by which one sees that it needs what not every runner has. They may be guarded, so they are no errors. */
+/**
+ * Patterns in a script that indicate a requirement that not every runner meets. The script may guard these commands, so
+ * a match is not an error.
+ */
 const WORDS: {
   readonly needs: keyof RunnerCapabilities;
   readonly pattern: RegExp;
@@ -77,7 +83,8 @@ const WORDS: {
 ];
 
 /**
- * Holds a job against what runs it: whether it takes jobs of the repository, and can do what the job asks for.
+ * Checks a job against its runner. The runner must accept jobs of the repository and provide everything that the job
+ * requires.
  *
  * @jsii ignore
  */
@@ -117,7 +124,7 @@ export function checkRunner(job: JobBase, repository: Repository, problems: Prob
 }
 
 /**
- * What scripts and actions of a job seem to need, and its runner has not.
+ * Returns warnings for requirements of scripts and actions that the runner does not appear to meet.
  *
  * @jsii ignore
  */
@@ -230,13 +237,13 @@ function actionsOf(job: Job): Action[] {
   return job._stepList.map((step) => step._content.action).filter((action): action is Action => action !== undefined);
 }
 
-/** Whether a port is published below 1024; without a number of the host's, Docker chooses one. */
+/** Returns whether a port below 1024 is published. Without a host port, Docker chooses a port. */
 function isLowPort(port: string): boolean {
   const host = /^(\d+):/.exec(port)?.[1];
   return host !== undefined && Number(host) < 1024;
 }
 
-/** A script without its comments, as far as one line tells: what is said there is not done. */
+/** Returns a script without its comments, as far as each single line shows. Commented text is not executed. */
 function uncommented(script: string): string {
   return script
     .split('\n')
@@ -244,7 +251,9 @@ function uncommented(script: string): string {
     .join('\n');
 }
 
-/** Where a command may stand: at the start of a line, or behind what ends or opens another. */
+/**
+ * Returns a pattern that matches a command at the start of a line, or after text that ends or starts another command.
+ */
 function word(command: string): RegExp {
   return new RegExp(
     `(?:^|[;&|(\`]|\\b(?:then|do|else|if|while|until|exec|time|!)\\s)[ \\t]*(${command})(?=[\\s;&|)]|$)`,

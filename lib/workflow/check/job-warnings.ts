@@ -4,7 +4,7 @@ import { Job } from '../job';
 import { runnerWarnings } from './job-runner';
 
 /**
- * What one should know of a job although it is no error.
+ * Returns warnings about a job that are not errors.
  *
  * @jsii ignore
  */

@@ -2,7 +2,7 @@ import { ForgeError, quoted } from '../../support';
 import { parseExpression } from './syntax';
 import { literal, operand } from './template';
 
-/** Conditions that hold more often than they seem to. */
+/** Conditions that are true more often than they appear to be. */
 const UNSOUND = [
   {
     pattern: /contains\(\s*'/i,
@@ -17,10 +17,11 @@ const UNSOUND = [
 ];
 
 /**
- * When a job or a step runs.
+ * A condition that decides whether a job or a step runs.
  *
- * Operands are values of the workflow: plain text, or text with expressions. Comparison ignores case, as the forges do. There is
- * no choice between two values (`a && b || c`): it goes wrong when `b` is empty; compute such a value in a step.
+ * Operands are values of the workflow: plain text, or text with expressions. Comparison ignores case, as in the forges.
+ * A choice between two values (`a && b || c`) is not supported: the choice fails when `b` is empty. Compute such a
+ * value in a step.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
  *
@@ -29,70 +30,73 @@ const UNSOUND = [
  * const release = Condition.onBranch('main').and(Condition.event('push'));
  */
 export class Condition {
-  /** Whatever happened before, also after a cancellation. */
+  /** A condition that is true regardless of earlier results, including after a cancellation. */
   static readonly ALWAYS = new Condition('always()', true);
-  /** If the run was cancelled. */
+  /** A condition that is true if the run was cancelled. */
   static readonly CANCELLED = new Condition('cancelled()', true);
-  /** If something before it failed. */
+  /** A condition that is true if an earlier step or job failed. */
   static readonly FAILURE = new Condition('failure()', true);
-  /** Whatever happened before, unless the run was cancelled. */
+  /** A condition that is true regardless of earlier results, unless the run was cancelled. */
   static readonly NOT_CANCELLED = new Condition('!cancelled()', true);
-  /** If everything before it went well: what holds without a condition. */
+  /** A condition that is true if all earlier steps or jobs succeeded, the default without a condition. */
   static readonly SUCCESS = new Condition('success()', true);
 
-  /** Both are the same, whatever their case. */
+  /** Returns a condition that is true if both values are equal, ignoring case. */
   static equal(left: string, right: string): Condition {
     return Condition.checked(`${operand(left)} == ${operand(right)}`);
   }
 
-  /** They differ in more than their case. */
+  /** Returns a condition that is true if the values differ in more than case. */
   static notEqual(left: string, right: string): Condition {
     return Condition.checked(`${operand(left)} != ${operand(right)}`);
   }
 
-  /** The value is true: a boolean, or the text `true`. */
+  /** Returns a condition that is true if the value is true: a boolean, or the text `true`. */
   static isTrue(value: string): Condition {
     return Condition.checked(`format('{0}', ${operand(value)}) == 'true'`);
   }
 
-  /** The text begins with another. */
+  /** Returns a condition that is true if the text starts with another text. */
   static startsWith(text: string, start: string): Condition {
     return Condition.checked(`startsWith(${operand(text)}, ${operand(start)})`, true);
   }
 
-  /** The text ends with another. */
+  /** Returns a condition that is true if the text ends with another text. */
   static endsWith(text: string, end: string): Condition {
     return Condition.checked(`endsWith(${operand(text)}, ${operand(end)})`, true);
   }
 
-  /** The text holds another somewhere. To ask whether a value is one of several, use `oneOf`. */
+  /**
+   * Returns a condition that is true if the text contains another text. To check whether a value is in a list of
+   * values, use `oneOf`.
+   */
   static contains(text: string, part: string): Condition {
     return Condition.checked(`contains(${operand(text)}, ${operand(part)})`, true);
   }
 
-  /** The value is one of several. */
+  /** Returns a condition that is true if the value is in a list of values. */
   static oneOf(value: string, choices: string[]): Condition {
     return Condition.checked(`contains(fromJSON(${literal(JSON.stringify(choices))}), ${operand(value)})`, true);
   }
 
-  /** The run is for a branch. */
+  /** Returns a condition that is true if the run is for a branch. */
   static onBranch(branch: string): Condition {
     return Condition.equal('${{ github.ref }}', `refs/heads/${branch}`);
   }
 
-  /** The run is for a tag. */
+  /** Returns a condition that is true if the run is for a tag. */
   static onTag(): Condition {
     return Condition.startsWith('${{ github.ref }}', 'refs/tags/');
   }
 
-  /** One of these events started the run, e.g. `push`. */
+  /** Returns a condition that is true if an event in the list started the run, for example `push`. */
   static event(...names: string[]): Condition {
     const all = names.map((name) => Condition.equal('${{ github.event_name }}', name));
     return all.length === 1 ? all[0] : Condition.joined(all, '||');
   }
 
   /**
-   * Any other expression, without `${{ }}`. It is parsed at once.
+   * Returns a condition from any other expression, without `${{ }}`. The expression is parsed immediately.
    *
    * @throws FORGE-WF-010 for text that is no expression, FORGE-WF-011 for an unknown context or function, FORGE-WF-037 if it has one value for ever, FORGE-WF-047 if it holds more often than it seems to
    */
@@ -128,17 +132,17 @@ export class Condition {
     private readonly atom: boolean,
   ) {}
 
-  /** This one and all the others hold. */
+  /** Returns a condition that is true if this condition and all the others are true. */
   and(...others: Condition[]): Condition {
     return Condition.joined([this, ...others], '&&');
   }
 
-  /** This one or one of the others holds. */
+  /** Returns a condition that is true if this condition or at least one of the others is true. */
   or(...others: Condition[]): Condition {
     return Condition.joined([this, ...others], '||');
   }
 
-  /** This one does not hold. */
+  /** Returns a condition that is true if this condition is false. */
   not(): Condition {
     return new Condition(`!${this.operand}`, true);
   }
@@ -148,7 +152,7 @@ export class Condition {
   }
 
   /**
-   * The expression, with references in it as they are made.
+   * The expression, with unresolved references.
    *
    * @internal
    */

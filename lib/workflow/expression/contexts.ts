@@ -1,4 +1,7 @@
-/** What a place in a workflow file may use: contexts, and functions beside those that every place may call. */
+/**
+ * A set of contexts and functions that a key in a workflow file may use. The functions are in addition to the functions
+ * that every key may call.
+ */
 export interface Availability {
   readonly contexts: readonly string[];
   readonly functions?: readonly string[];
@@ -11,10 +14,10 @@ const STEP = [...MATRIX, 'steps', 'job', 'runner', 'env'];
 const STATUS = ['always', 'cancelled', 'failure', 'success'];
 
 /**
- * What each key of a workflow may use.
+ * Contexts and functions that each key of a workflow may use.
  *
- * The official table (`workflow-v1.0.json` of GitHub's workflow parser, its `context` members); a test compares the two. Gitea and
- * Forgejo evaluate the keys of a job on the server with the same contexts.
+ * The list is the official table (`workflow-v1.0.json` of GitHub's workflow parser, its `context` members). A test
+ * compares the two. Gitea and Forgejo evaluate the keys of a job on the server with the same contexts.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability
  * @jsii ignore
@@ -57,10 +60,10 @@ export const AVAILABILITY = {
   'action.outputs': { contexts: ['github', 'inputs', 'strategy', 'matrix', 'steps', 'job', 'runner', 'env'] },
 } satisfies Record<string, Availability>;
 
-/** A key of a workflow in which an expression may stand. */
+/** A key of a workflow that may contain an expression. */
 export type Place = keyof typeof AVAILABILITY;
 
-/** Every context that there is; `gitea` and `forgejo` are other names of `github`. */
+/** All contexts. `gitea` and `forgejo` are aliases of `github`. */
 export const CONTEXTS = [
   'github',
   'env',
@@ -76,7 +79,10 @@ export const CONTEXTS = [
   'inputs',
 ] as const;
 
-/** Least and greatest number of arguments. `case` is left out: the engine of Gitea and Forgejo does not have it. */
+/**
+ * Minimum and maximum number of arguments of each function. `case` is omitted: the engine of Gitea and Forgejo does not
+ * support it.
+ */
 export const FUNCTIONS: Record<string, readonly [number, number]> = {
   contains: [2, 2],
   endsWith: [2, 2],
@@ -92,12 +98,12 @@ export const FUNCTIONS: Record<string, readonly [number, number]> = {
   hashFiles: [1, 255],
 };
 
-/** Functions that only some places may call. */
+/** Functions that only some keys may call. */
 export const SPECIAL_FUNCTIONS = [...STATUS, 'hashFiles'];
 
 /**
- * Members of the contexts whose members are fixed. What is not here is either checked against the model (steps, needs, jobs,
- * matrix, inputs) or free (env, vars, secrets).
+ * Members of the contexts that have fixed members. Other contexts are either checked against the model (steps, needs,
+ * jobs, matrix, inputs) or unrestricted (env, vars, secrets).
  */
 export const MEMBERS: Record<string, readonly string[]> = {
   github: [
@@ -159,8 +165,8 @@ export const MEMBERS: Record<string, readonly string[]> = {
   strategy: ['fail-fast', 'job-index', 'job-total', 'max-parallel'],
 };
 
-/** What a step offers beside its outputs. */
+/** Members of a step in the `steps` context. */
 export const STEP_MEMBERS = ['conclusion', 'outcome', 'outputs'];
 
-/** What a job that one needs offers. */
+/** Members of a job in the `needs` context. */
 export const NEEDS_MEMBERS = ['outputs', 'result'];

@@ -3,13 +3,14 @@ import { parseExpression } from './syntax';
 import { literal, operand } from './template';
 
 /**
- * Values that the forge fills in when a workflow runs.
+ * A value that the forge fills in when a workflow runs.
  *
- * They are strings, so they go wherever a string goes, alone or inside other text: `env: { IMAGE: `app:${Expression.SHA}` }`.
- * Where they may stand is checked when the workflow is rendered: each key of a workflow knows only some contexts. Never put one
- * into a script: give it to the step by `env`.
+ * Expressions are strings. They are valid wherever a string is valid, as the whole text or inside other text: `env: {
+ * IMAGE: `app:${Expression.SHA}` }`. Rendering checks the position of each expression, because each key of a workflow
+ * supports only some contexts. Never put an expression into a script: pass it to the step with `env`.
  *
- * References to outputs, inputs and matrix values are such strings too: `job.output('version')`, `input.value`, `matrix.value('os')`.
+ * References to outputs, inputs and matrix values are also such strings: `job.output('version')`, `input.value`,
+ * `matrix.value('os')`.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/contexts
  *
@@ -18,45 +19,45 @@ import { literal, operand } from './template';
  * const env = { COMMIT: Expression.SHA, TOKEN: Expression.secret('REGISTRY_TOKEN') };
  */
 export class Expression {
-  /** Who started the run. */
+  /** The user that started the run. */
   static readonly ACTOR = wrap('github.actor');
-  /** The branch that a pull request goes to; empty for other events. */
+  /** The target branch of a pull request; empty for other events. */
   static readonly BASE_REF = wrap('github.base_ref');
   /** The event that started the run, such as `push`. */
   static readonly EVENT_NAME = wrap('github.event_name');
-  /** The branch that a pull request comes from: text that a stranger chose. */
+  /** The source branch of a pull request, which is untrusted text. */
   static readonly HEAD_REF = wrap('github.head_ref');
   /** The job's own token. */
   static readonly JOB_TOKEN = wrap('github.token');
-  /** The branch or tag in full, such as `refs/heads/main`. */
+  /** The full name of the branch or tag, such as `refs/heads/main`. */
   static readonly REF = wrap('github.ref');
   /** The short name of the branch or tag. */
   static readonly REF_NAME = wrap('github.ref_name');
-  /** `branch` or `tag`. */
+  /** Type of the ref: `branch` or `tag`. */
   static readonly REF_TYPE = wrap('github.ref_type');
-  /** `owner/name` of the repository. */
+  /** Full name of the repository, as `owner/name`. */
   static readonly REPOSITORY = wrap('github.repository');
   /** The owner of the repository. */
   static readonly REPOSITORY_OWNER = wrap('github.repository_owner');
-  /** 1 for the first attempt of a run, 2 for the first repetition. */
+  /** Attempt number of a run: 1 for the first attempt, 2 for the first repetition. */
   static readonly RUN_ATTEMPT = wrap('github.run_attempt');
-  /** A number of the run that no other run of the forge has. */
+  /** Number of the run, unique within the forge. */
   static readonly RUN_ID = wrap('github.run_id');
-  /** How many times this workflow has run. */
+  /** Number of times that this workflow has run. */
   static readonly RUN_NUMBER = wrap('github.run_number');
-  /** Address of the forge. On a Gitea runner: the address it was registered with. */
+  /** Address of the forge. On a Gitea runner, the address that the runner was registered with. */
   static readonly SERVER_URL = wrap('github.server_url');
   /** The commit that the workflow runs for. */
   static readonly SHA = wrap('github.sha');
   /** Name of the workflow. */
   static readonly WORKFLOW = wrap('github.workflow');
-  /** The job's working folder. */
+  /** The job's working directory. */
   static readonly WORKSPACE = wrap('github.workspace');
-  /** How the job stands: `success`, `failure` or `cancelled`. */
+  /** Status of the job: `success`, `failure` or `cancelled`. */
   static readonly JOB_STATUS = wrap('job.status');
 
   /**
-   * A secret of the repository, its owner or the instance.
+   * Returns a secret of the repository, its owner or the instance.
    *
    * @throws FORGE-WF-001 for a name that the forge does not take
    */
@@ -65,7 +66,8 @@ export class Expression {
   }
 
   /**
-   * A variable of the repository, its owner or the instance: configuration that is no secret.
+   * Returns a variable of the repository, its owner or the instance. Variables contain configuration that is not
+   * secret.
    *
    * @throws FORGE-WF-001 for a name that the forge does not take
    */
@@ -73,13 +75,13 @@ export class Expression {
     return wrap(`vars.${checkedName(name, 'variable')}`);
   }
 
-  /** A variable of the job's environment, for keys that are no script: a script reads `"$NAME"` itself. */
+  /** Returns a variable of the job's environment, for keys that are not scripts. A script reads `"$NAME"` itself. */
   static environment(name: string): string {
     return Expression.raw(`env.${name}`);
   }
 
   /**
-   * A member of what came with the event, e.g. `pull_request.number`. Much of it is text that a stranger wrote.
+   * Returns a member of the event payload, for example `pull_request.number`. Much of the payload is untrusted text.
    *
    * @throws FORGE-WF-010 if it is not a path of names
    */
@@ -88,7 +90,7 @@ export class Expression {
   }
 
   /**
-   * The only string that all files matching the patterns hash to; for cache keys. In keys of a step only.
+   * Returns one hash of all files that match the patterns, for cache keys. Available only in keys of a step.
    *
    * @param patterns relative to the working folder, e.g. `**\/package-lock.json`
    */
@@ -96,18 +98,18 @@ export class Expression {
     return wrap(`hashFiles(${patterns.map(literal).join(', ')})`);
   }
 
-  /** The value as JSON text. */
+  /** Returns the value as JSON text. */
   static toJson(value: string): string {
     return Expression.raw(`toJSON(${operand(value)})`);
   }
 
-  /** The data that a JSON text holds. */
+  /** Returns the data in a JSON text. */
   static fromJson(value: string): string {
     return Expression.raw(`fromJSON(${operand(value)})`);
   }
 
   /**
-   * Any other expression, without its `${{ }}`. It is parsed at once.
+   * Returns any other expression, without its `${{ }}`. The expression is parsed immediately.
    *
    * @throws FORGE-WF-010 for text that is no expression, FORGE-WF-011 for an unknown context or function
    */

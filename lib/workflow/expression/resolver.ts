@@ -3,63 +3,64 @@ import { Availability, AVAILABILITY, MEMBERS, NEEDS_MEMBERS, Place, SPECIAL_FUNC
 import { ContextUse, parseExpression, ParsedExpression } from './syntax';
 import { parseTemplate } from './template';
 
-/** A step as references see it. */
+/** A view of a step that references use. */
 export interface StepView {
-  /** What tells it from all others: `name@number`. */
+  /** Unique identifier of the step: `name@number`. */
   readonly token: string;
   readonly name: string;
-  /** Its id in the file. */
+  /** Id in the generated file. */
   readonly id: string;
   readonly outputs: readonly string[];
 }
 
-/** A job as references see it. */
+/** A view of a job that references use. */
 export interface JobView {
   readonly id: string;
-  /** Its construct path, which references carry. */
+  /** Construct path of the job, which references contain. */
   readonly path: string;
   readonly outputs: readonly string[];
   readonly steps: readonly StepView[];
 }
 
-/** What the expressions of one job, or of the workflow around its jobs, can refer to. */
+/** A scope that contains everything that expressions can refer to, for one job or for the workflow around its jobs. */
 export interface Scope {
-  /** For messages: `job "build"`. */
+  /** Label for messages: `job "build"`. */
   readonly label: string;
   readonly inputs: readonly string[];
   readonly jobs: readonly JobView[];
-  /** Undefined outside jobs. */
+  /** The job; undefined outside jobs. */
   readonly job?: JobView;
   /** Axes of the job's matrix. */
   readonly matrix?: readonly string[];
-  /** What is wrong with the name of a secret, if anything. */
+  /** Function that returns the problem with the name of a secret, if any. */
   readonly secretNameProblem: (name: string) => string | undefined;
-  /** Called for each job whose result or output is used. */
+  /** Callback for each job whose result or output is used. */
   readonly needs: (job: JobView) => void;
-  /** Called for each secret that is used. */
+  /** Callback for each secret that is used. */
   readonly usesSecret: (name: string) => void;
-  /** Called for each step that is referred to. */
+  /** Callback for each step that is referred to. */
   readonly refers: (step: StepView) => void;
 }
 
-/** Where a value stands. */
+/** A position that a value has in the file. */
 export interface Where {
   readonly place: Place;
-  /** As a person would point at it: `env.VERSION of step "Build"`. */
+  /** Human-readable position: `env.VERSION of step "Build"`. */
   readonly key: string;
-  /** How many steps of the job come before; all, if undefined. */
+  /** Number of earlier steps of the job; if undefined, all steps. */
   readonly stepsBefore?: number;
 }
 
-/** A value as it goes into the file. */
+/** A value that is resolved for the file. */
 export interface Resolved {
   readonly text: string;
-  /** Whether a secret is in it. */
+  /** Reports whether the value contains a secret. */
   readonly secret: boolean;
 }
 
 /**
- * Turns values of the model into text of the file: checks each expression against the place where it stands, and puts ids in for references.
+ * A resolver that turns values of the model into text of the file. The resolver checks each expression against its
+ * position in the file, and replaces references with ids.
  *
  * @jsii ignore
  */
@@ -69,7 +70,7 @@ export class Resolver {
     private readonly problems: Problems,
   ) {}
 
-  /** A value that may hold expressions. */
+  /** Resolves a value that may contain expressions. */
   value(value: string, where: Where): Resolved {
     let resolved = { text: value, secret: false };
     this.problems.collect(() => {
@@ -81,12 +82,12 @@ export class Resolver {
     return resolved;
   }
 
-  /** A value, as text alone. */
+  /** Resolves a value and returns only the text. */
   text(value: string, where: Where): string {
     return this.value(value, where).text;
   }
 
-  /** An expression without braces. */
+  /** Resolves an expression without braces. */
   expression(text: string, where: Where): string {
     let resolved = text;
     this.problems.collect(() => {
@@ -147,7 +148,7 @@ export class Resolver {
     return text + expression.text.slice(at);
   }
 
-  /** The path that goes into the file. */
+  /** Checks the use of a context and returns the path for the file. */
   private checked(use: ContextUse, where: Where): string[] {
     const [root, ...rest] = use.path;
     const isCallOutput = root === 'needs' && where.place === 'on.workflow_call.outputs.value';

@@ -1,22 +1,24 @@
 import { ForgeError, quoted } from '../../support';
 import { CONTEXTS, FUNCTIONS } from './contexts';
 
-/** One use of a context: `needs.build.outputs.version` is the path `needs`, `build`, `outputs`, `version`. */
+/**
+ * A use of a context, for example `needs.build.outputs.version` with the path `needs`, `build`, `outputs`, `version`.
+ */
 export interface ContextUse {
-  /** The context and the members that are known without evaluating anything. */
+  /** The context and the members that are known without evaluation. */
   readonly path: string[];
-  /** Whether the path goes on with something that only the run knows: `matrix[github.ref]`, `steps.*`. */
+  /** Reports whether the path continues with a part that is known only at run time: `matrix[github.ref]`, `steps.*`. */
   readonly open: boolean;
   readonly start: number;
   readonly end: number;
 }
 
-/** An expression, as far as the checks need to know it. */
+/** A parsed expression that contains the details that the checks need. */
 export interface ParsedExpression {
   readonly text: string;
   readonly uses: ContextUse[];
   readonly functions: string[];
-  /** Whether it can only ever have one value. */
+  /** Reports whether the expression can have only one value. */
   readonly constant: boolean;
 }
 
@@ -32,7 +34,7 @@ const TOKEN =
 const KEYWORDS = ['true', 'false', 'null', 'NaN', 'Infinity'];
 
 /**
- * Parses an expression without its `${{ }}`. The grammar is that of GitHub, which Gitea and Forgejo share.
+ * Parses an expression without its `${{ }}`. The grammar is GitHub's grammar, which Gitea and Forgejo share.
  *
  * @throws FORGE-WF-010 for text that is not an expression, FORGE-WF-011 for an unknown context or function or a wrong number of arguments
  * @jsii ignore
@@ -200,7 +202,7 @@ class Parser {
     this.uses[slot] = { ...this.members([root]), start: name.start, end: this.tokens[this.position - 1].end };
   }
 
-  /** What follows a value: `.name`, `[…]`, `.*`. */
+  /** Parses the members after a value: `.name`, `[…]`, `.*`. */
   private members(known: string[] | undefined): { path: string[]; open: boolean } {
     const path = [...(known ?? [])];
     let open = known === undefined;

@@ -1,15 +1,15 @@
 import { ForgeError, quoted } from '../../support';
 import { parseExpression, ParsedExpression } from './syntax';
 
-/** What expressions stand between. */
+/** Text that opens an expression. */
 export const OPENING = '${{';
 const CLOSING = '}}';
 
-/** A text with expressions in it, taken apart: strings are literal. */
+/** A literal text or an expression, as a part of a text that contains expressions. Strings are literal. */
 export type TemplatePart = string | ParsedExpression;
 
 /**
- * Takes a text apart into literal text and expressions.
+ * Splits a text into literal text and expressions.
  *
  * @throws FORGE-WF-010 for an expression that is not closed or not one
  * @jsii ignore
@@ -31,7 +31,9 @@ export function parseTemplate(text: string): TemplatePart[] {
   return parts;
 }
 
-/** Where the expression that begins at `from` ends; braces inside its texts do not count. */
+/**
+ * Returns the end position of the expression that begins at `from`. Braces inside texts of the expression are ignored.
+ */
 function closingOf(text: string, from: number): number {
   let inText = false;
   for (let i = from; i < text.length; i++) {
@@ -51,13 +53,13 @@ function closingOf(text: string, from: number): number {
   });
 }
 
-/** Text as a literal of the expression language: the one place where quotes are doubled. */
+/** Returns text as a literal of the expression language. Only this function doubles quotes. */
 export function literal(text: string): string {
   return `'${text.replace(/'/g, "''")}'`;
 }
 
 /**
- * A value of the model (text, expressions, or both) as one operand of an expression.
+ * Returns a value of the model (text, expressions, or both) as one operand of an expression.
  *
  * @jsii ignore
  */

@@ -9,21 +9,21 @@ import { renderedContainer, renderedSteps, resolvedMap } from './steps';
 import { JobView, Resolver } from '../expression/resolver';
 import { WorkflowCall } from '../action/reusable-workflow';
 
-/** What rendering a job needs to know around it. */
+/** A context that contains the information needed to render a job. */
 export interface JobContext {
   readonly views: JobView[];
   readonly inputs: string[];
   readonly check: DialectCheck;
   readonly problems: Problems;
-  /** Whether the workflow's environment holds a secret. */
+  /** Reports whether the workflow's environment contains a secret. */
   readonly secretAround: boolean;
-  /** A trigger that brings a stranger's doing together with the repository's secrets. */
+  /** Trigger that combines untrusted input with the repository's secrets. */
   readonly privileged?: string;
-  /** Called for each secret that is used. */
+  /** Callback for each secret that is used. */
   readonly usesSecret: (name: string) => void;
 }
 
-/** A job as it stands in the file, and what it waits for. */
+/** A rendered job, with the jobs that it waits for. */
 export interface RenderedJob {
   readonly id: string;
   readonly needs: string[];
@@ -31,7 +31,7 @@ export interface RenderedJob {
 }
 
 /**
- * A job as it stands in the file. Nothing is written here that is not listed: a new prop must be given its place.
+ * Returns a job in the form written to the file. Only listed properties are written: a new property must be added here.
  *
  * @jsii ignore
  */
@@ -248,7 +248,7 @@ function oneOrList(labels: string[]): string | string[] {
   return labels.length === 1 ? labels[0] : labels;
 }
 
-/** Concurrency as it stands in the file. */
+/** Returns the concurrency settings in the form written to the file. */
 export function renderedConcurrency(
   concurrency: Concurrency,
   resolver: Resolver,
@@ -263,7 +263,7 @@ export function renderedConcurrency(
   };
 }
 
-/** Permissions as they stand in the file; each scope is one that the forge has. */
+/** Returns the permissions in the form written to the file. The forge must support each scope. */
 export function checkedPermissions(
   permissions: Permissions,
   { check, problems, owner }: { check: DialectCheck; problems: Problems; owner: string },

@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { ForgeError } from '../../support';
 
-/** Whole minutes of a duration. */
+/** Returns the whole minutes of a duration. */
 export function minutes(duration: Duration, owner: string): number {
   const value = duration.toMinutes({ integral: false });
   if (Number.isInteger(value) && value > 0) {

@@ -9,22 +9,22 @@ import { traces } from '../script';
 import { Step } from '../step';
 import { Annotated } from './yaml';
 
-/** What rendering a step needs to know around it. */
+/** A context that contains the information needed to render a step. */
 export interface StepsContext {
   readonly steps: Step[];
   readonly views: readonly StepView[];
   readonly resolver: Resolver;
   readonly check: DialectCheck;
   readonly problems: Problems;
-  /** Tokens of the steps that something refers to. */
+  /** Tokens of the steps that other values refer to. */
   readonly referred: Set<string>;
-  /** Whether the job's or the workflow's environment holds a secret. */
+  /** Reports whether the job's or the workflow's environment contains a secret. */
   readonly secretAround: boolean;
-  /** A trigger that brings a stranger's doing together with the repository's secrets, if the workflow has one. */
+  /** Trigger that combines untrusted input with the repository's secrets, if the workflow has such a trigger. */
   readonly privileged?: string;
-  /** Limit of the job, if the steps must keep it. */
+  /** Time limit of the job, if the steps must enforce it. */
   readonly limit?: Duration;
-  /** Whether they are those of a composite action, which knows less. */
+  /** Reports whether the steps belong to a composite action, which supports fewer contexts. */
   readonly composite?: boolean;
 }
 
@@ -40,7 +40,7 @@ export function resolvedMap(
 }
 
 /**
- * The steps of a job or a composite action as they stand in the file.
+ * Returns the steps of a job or a composite action in the form written to the file.
  *
  * @jsii ignore
  */
@@ -132,7 +132,7 @@ function steering(step: string, trigger: string) {
   };
 }
 
-/** A container as it stands in the file. */
+/** Returns a container in the form written to the file. */
 export function renderedContainer(
   container: JobContainer,
   resolver: Resolver,

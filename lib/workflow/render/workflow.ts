@@ -10,7 +10,7 @@ import { resolvedMap } from './steps';
 import { Resolver } from '../expression/resolver';
 import { Trigger } from '../trigger/trigger';
 
-/** What a workflow is made of. */
+/** A set of parts that form a workflow. */
 export interface WorkflowContent {
   readonly check: DialectCheck;
   readonly problems: Problems;
@@ -23,12 +23,12 @@ export interface WorkflowContent {
   readonly outputs: Record<string, string>;
   readonly jobs: JobBase[];
   readonly overrides: Overrides;
-  /** Called for each secret that is used. */
+  /** Callback for each secret that is used. */
   readonly usesSecret: (name: string) => void;
 }
 
 /**
- * A workflow as it stands in the file, with every problem that is in it noted.
+ * Returns a workflow in the form written to the file, and records every problem in the workflow.
  *
  * @jsii ignore
  */
@@ -132,7 +132,10 @@ function renderedTriggers(content: WorkflowContent, resolver: Resolver): Record<
   );
 }
 
-/** An older Gitea reads no map below any trigger but `workflow_dispatch`: it passes over the whole file, whatever else should start it. */
+/**
+ * Reports a `workflow_call` trigger that an older Gitea cannot read. An older Gitea accepts a map only below
+ * `workflow_dispatch`. Otherwise, Gitea ignores the whole file, including its other triggers.
+ */
 function checkCall(trigger: Trigger, value: unknown, { triggers, check, problems }: WorkflowContent): void {
   const since = check.dialect.ignores('on.workflow_call.map')?.since;
   if (trigger.eventName !== 'workflow_call' || value === null || triggers.length === 1 || !since) {

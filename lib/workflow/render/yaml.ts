@@ -2,7 +2,7 @@ import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { ForgeError, quoted } from '../../support';
 import { UNREADABLE } from '../script';
 
-/** A value with a comment: behind it on its line, or in lines above its key. */
+/** A value that has a comment: after the value on the same line, or in lines above the key. */
 export class Annotated {
   constructor(
     readonly value: unknown,
@@ -10,24 +10,24 @@ export class Annotated {
   ) {}
 }
 
-/** How a file is written. */
+/** A style that defines how a file is written. */
 export interface FileStyle {
-  /** Lines of the comment at the top. */
+  /** Lines of the comment at the top of the file. */
   readonly header: string[];
-  /** Whether text may be in a form that an older Gitea, which writes each job anew, would lose. */
+  /** Reports whether text may have a form that an older Gitea does not preserve. An older Gitea rewrites each job. */
   readonly rewritten: boolean;
 }
 
-/** Words that some reader takes for a boolean or null. */
+/** Words that some YAML readers parse as a boolean or null. */
 const KEYWORD = /^(?:y|n|yes|no|on|off|true|false|null|~)$/i;
-/** What some reader takes for a number, a date or a merge key. */
+/** Text that some YAML readers parse as a number, a date or a merge key. */
 const SPECIAL = /^(?:=|<<|[-+]?[._]+|[-+.]*e[-+]?[0-9_]+|[-+]?\.?(?:inf|nan))$/i;
 const NUMBER_LIKE = /^[-+]?[._]*[0-9]/;
 const VERSION = /^[0-9]+\.[0-9]+\.[0-9]/;
 
 /**
- * A workflow or action file. Text keeps its value in readers of YAML 1.1 and 1.2 alike, also after a server has written it anew;
- * there are no anchors, no folded lines and no tags.
+ * Returns the text of a workflow or action file. Text keeps its value in readers of YAML 1.1 and 1.2, even after a
+ * server rewrites the file. The file has no anchors, no folded lines and no tags.
  *
  * @throws FORGE-WF-036 for text that no form carries to every reader
  * @jsii ignore
@@ -85,7 +85,9 @@ function mapOf(content: Record<string, unknown>, style: FileStyle, isRoot = fals
   return map;
 }
 
-/** At the root `on` stands as everyone writes it: no reader of workflows takes it for a boolean. */
+/**
+ * Returns an unquoted key. At the root, `on` has its usual form: no reader of workflows parses the key as a boolean.
+ */
 function plainKey(name: string): Scalar {
   const key = new Scalar(name);
   key.type = Scalar.PLAIN;

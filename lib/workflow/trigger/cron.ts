@@ -20,7 +20,7 @@ const FIELDS: Field[] = [
 ];
 
 /**
- * Checks a cron of five fields, or an alias where the forge has them.
+ * Checks a cron expression of five fields, or an alias if the forge supports aliases.
  *
  * @throws FORGE-WF-026
  * @jsii ignore
@@ -88,14 +88,17 @@ function valueOf(word: string, field: Field): number | undefined {
   return at === -1 ? undefined : at + field.least;
 }
 
-/** GitHub runs a schedule every five minutes at most, and says nothing of the runs that it leaves out. */
+/**
+ * Returns the problem if a GitHub schedule runs more often than every five minutes. GitHub silently omits the other
+ * runs.
+ */
 function tooOften(cron: string): string | undefined {
   const [minute] = cron.split(' ');
   const step = /^\*(?:\/([0-9]+))?$/.exec(minute);
   return step && Number(step[1] ?? 1) < 5 ? 'the shortest interval is five minutes' : undefined;
 }
 
-/** The 30th of February, the 31st of April and the like. */
+/** Returns whether the date of a cron expression never occurs, for example February 30 or April 31. */
 function neverComes([, , day, month, weekday]: string[]): boolean {
   if (weekday !== '*' || !/^[0-9]+$/.test(day) || !/^[0-9]+(,[0-9]+)*$/.test(month)) {
     return false;

@@ -1,66 +1,66 @@
 /**
- * The events that start a workflow and are no trigger of their own kind, by the name in the file.
+ * An event that starts a workflow and has no trigger of its own kind, by its name in the file.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
  */
 export enum WorkflowEvent {
-  /** A rule that guards a branch changed. */
+  /** A change of a branch protection rule. */
   BRANCH_PROTECTION_RULE = 'branch_protection_rule',
-  /** A check run changed. */
+  /** A change of a check run. */
   CHECK_RUN = 'check_run',
-  /** A suite of checks is through. */
+  /** Completion of a check suite. */
   CHECK_SUITE = 'check_suite',
-  /** A branch or tag was made. */
+  /** Creation of a branch or tag. */
   CREATE = 'create',
-  /** A branch or tag was deleted. */
+  /** Deletion of a branch or tag. */
   DELETE = 'delete',
-  /** A deployment was made. */
+  /** Creation of a deployment. */
   DEPLOYMENT = 'deployment',
-  /** A deployment has a new status. */
+  /** A new status of a deployment. */
   DEPLOYMENT_STATUS = 'deployment_status',
-  /** A discussion changed. */
+  /** A change of a discussion. */
   DISCUSSION = 'discussion',
-  /** A comment on a discussion changed. */
+  /** A change of a comment on a discussion. */
   DISCUSSION_COMMENT = 'discussion_comment',
-  /** The repository was forked. */
+  /** A fork of the repository. */
   FORK = 'fork',
-  /** A page of the wiki changed. */
+  /** A change of a wiki page. */
   GOLLUM = 'gollum',
-  /** A runner image has a new version. */
+  /** A new version of a runner image. */
   IMAGE_VERSION = 'image_version',
-  /** A comment on an issue or a pull request changed. */
+  /** A change of a comment on an issue or a pull request. */
   ISSUE_COMMENT = 'issue_comment',
-  /** An issue changed. */
+  /** A change of an issue. */
   ISSUES = 'issues',
-  /** A label changed. */
+  /** A change of a label. */
   LABEL = 'label',
-  /** A pull request entered the merge queue. */
+  /** Entry of a pull request into the merge queue. */
   MERGE_GROUP = 'merge_group',
-  /** A milestone changed. */
+  /** A change of a milestone. */
   MILESTONE = 'milestone',
-  /** The pages were built. */
+  /** A build of the pages. */
   PAGE_BUILD = 'page_build',
-  /** A project changed. */
+  /** A change of a project. */
   PROJECT = 'project',
-  /** A card of a project changed. */
+  /** A change of a project card. */
   PROJECT_CARD = 'project_card',
-  /** A column of a project changed. */
+  /** A change of a project column. */
   PROJECT_COLUMN = 'project_column',
-  /** The repository was made public. */
+  /** A change of the repository to public. */
   PUBLIC = 'public',
-  /** A comment on a pull request changed. */
+  /** A change of a comment on a pull request. */
   PULL_REQUEST_COMMENT = 'pull_request_comment',
-  /** A review was given or withdrawn. */
+  /** Submission or withdrawal of a review. */
   PULL_REQUEST_REVIEW = 'pull_request_review',
-  /** A comment of a review changed. */
+  /** A change of a review comment. */
   PULL_REQUEST_REVIEW_COMMENT = 'pull_request_review_comment',
-  /** A package was published or updated. */
+  /** Publication or update of a package. */
   REGISTRY_PACKAGE = 'registry_package',
-  /** Something outside asked for it. */
+  /** A request from outside the forge. */
   REPOSITORY_DISPATCH = 'repository_dispatch',
-  /** A commit has a new status. */
+  /** A new status of a commit. */
   STATUS = 'status',
-  /** Someone starred the repository. */
+  /** A new star on the repository. */
   WATCH = 'watch',
 }
 
@@ -91,7 +91,7 @@ const PULL_REQUEST = [
 ];
 
 /**
- * The activity types of each event that has some; a test compares them with the official schema.
+ * Activity types of each event that has activity types. A test compares the list with the official schema.
  *
  * @jsii ignore
  */
@@ -156,7 +156,7 @@ export const ACTIVITIES: Record<string, readonly string[]> = {
 };
 
 /**
- * Events whose activity types anyone may choose.
+ * Events whose activity types are free text.
  *
  * @jsii ignore
  */

@@ -1,131 +1,152 @@
 import { Input } from '../input';
 
-/** Which pushes start a workflow. */
+/** A set of filters that select the pushes that start a workflow. */
 export interface PushTriggerProps {
   /**
-   * Branches: names or patterns, `!` in front leaves some out again.
+   * Branches, as names or patterns. A pattern with a leading `!` excludes branches again.
+   *
    * @default - all, unless tags are given
    */
   readonly branches?: string[];
   /**
-   * Branches whose pushes do not count; not together with `branches`.
+   * Branches whose pushes are ignored; not together with `branches`.
+   *
    * @default - none
    */
   readonly branchesIgnore?: string[];
   /**
-   * Tags: names or patterns.
+   * Tags, as names or patterns.
+   *
    * @default - all, unless branches are given
    */
   readonly tags?: string[];
   /**
-   * Tags whose pushes do not count; not together with `tags`.
+   * Tags whose pushes are ignored; not together with `tags`.
+   *
    * @default - none
    */
   readonly tagsIgnore?: string[];
   /**
-   * Only pushes that change one of these paths.
+   * Paths that a push must change. A push matches if it changes at least one of the paths.
+   *
    * @default - all
    */
   readonly paths?: string[];
   /**
-   * Not pushes that change these paths alone; not together with `paths`.
+   * Paths to ignore. A push that changes only these paths does not match; not together with `paths`.
+   *
    * @default - none
    */
   readonly pathsIgnore?: string[];
 }
 
-/** Which pull requests start a workflow. */
+/** A set of filters that select the pull requests that start a workflow. */
 export interface PullRequestTriggerProps {
   /**
-   * What happened to it, e.g. `opened`, `synchronize`, `closed`.
+   * Activity types of the pull request, for example `opened`, `synchronize`, `closed`.
+   *
    * @default - opened, synchronize, reopened
    */
   readonly types?: string[];
   /**
-   * Branches that it goes to.
+   * Target branches of the pull request.
+   *
    * @default - all
    */
   readonly branches?: string[];
   /**
-   * Branches that do not count; not together with `branches`.
+   * Target branches that are ignored; not together with `branches`.
+   *
    * @default - none
    */
   readonly branchesIgnore?: string[];
   /**
-   * Only if it changes one of these paths.
+   * Paths that a pull request must change. A pull request matches if it changes at least one of the paths.
+   *
    * @default - all
    */
   readonly paths?: string[];
   /**
-   * Not if it changes these paths alone; not together with `paths`.
+   * Paths to ignore. A pull request that changes only these paths does not match; not together with `paths`.
+   *
    * @default - none
    */
   readonly pathsIgnore?: string[];
 }
 
-/** A trigger that hands a stranger's doing the repository's secrets. */
+/** A trigger that combines untrusted input with the repository's secrets. */
 export interface PrivilegedPullRequestTriggerProps extends PullRequestTriggerProps {
-  /** Why no step runs code of the pull request; kept in the workflow file as a comment. */
+  /** Reason why no step runs code of the pull request. The reason is kept in the workflow file as a comment. */
   readonly acknowledgement: string;
 }
 
-/** What people give who start a workflow. */
+/** A set of inputs that people pass when they start a workflow. */
 export interface DispatchTriggerProps {
   /**
-   * What they are asked for.
+   * Inputs that the user is asked for.
+   *
    * @default - nothing
    */
   readonly inputs?: Input[];
 }
 
-/** When a schedule starts a workflow. */
+/** A schedule that starts a workflow. */
 export interface ScheduleTriggerProps {
-  /** Crons of five fields, in UTC: `30 5 * * 1-5`. Gitea and Forgejo take aliases too, such as daily behind an at sign. */
+  /**
+   * Cron expressions of five fields, in UTC: `30 5 * * 1-5`. Gitea and Forgejo also accept aliases, such as daily after
+   * an at sign.
+   */
   readonly crons: string[];
 
   /**
-   * The time zone that the crons are in, e.g. `Europe/Zurich`. GitHub only.
+   * Time zone of the cron expressions, for example `Europe/Zurich`. GitHub only.
+   *
    * @default - UTC
    */
   readonly timezone?: string;
 }
 
-/** What another workflow gives and gets. */
+/** A set of values that another workflow passes to and receives from a workflow. */
 export interface CallTriggerProps {
   /**
-   * What it gives: texts, booleans, numbers.
+   * Inputs that the calling workflow passes: texts, booleans, numbers.
+   *
    * @default - nothing
    */
   readonly inputs?: Input[];
   /**
-   * Secrets that it must give.
+   * Secrets that the calling workflow must pass.
+   *
    * @default - none
    */
   readonly secrets?: string[];
 }
 
-/** Which runs of other workflows start a workflow. */
+/** A set of filters that select the runs of other workflows that start a workflow. */
 export interface WorkflowRunTriggerProps {
   /** Names of the other workflows. */
   readonly workflows: string[];
   /**
-   * `requested`, `in_progress` or `completed`.
+   * Activity types: `requested`, `in_progress` or `completed`.
+   *
    * @default - all
    */
   readonly types?: string[];
   /**
-   * Only runs for these branches.
+   * Branches that the other runs must be for.
+   *
    * @default - all
    */
   readonly branches?: string[];
-  /** Why nothing of the other run is trusted; kept in the workflow file as a comment. */
+  /** Reason why nothing of the other run is trusted. The reason is kept in the workflow file as a comment. */
   readonly acknowledgement: string;
 }
 
-/** Which activities of an event start a workflow. */
+/** A set of activity types that select the events that start a workflow. */
 export interface EventTriggerProps {
   /**
-   * What happened, e.g. `opened`.
+   * Activity types, for example `opened`.
+   *
    * @default - whatever the forge takes if nothing is said
    */
   readonly types?: string[];

@@ -13,7 +13,7 @@ import {
   WorkflowRunTriggerProps,
 } from './props';
 
-/** What a trigger says in the file, and what the checks need to know of it. */
+/** A set of values that a trigger writes to the file, and that the checks need. */
 interface TriggerData {
   readonly value?: Record<string, unknown> | unknown[];
   readonly inputs?: Input[];
@@ -24,25 +24,32 @@ interface TriggerData {
 }
 
 /**
- * What starts a workflow.
+ * A trigger that starts a workflow.
  *
  * @example
  *
  * const triggers = [Trigger.push({ branches: ['main'] }), Trigger.dispatch()];
  */
 export class Trigger {
-  /** Pushes of branches and tags. @throws FORGE-WF-024, FORGE-WF-025 for filters that do not go together or match nothing */
+  /**
+   * Creates a trigger for pushes of branches and tags. @throws FORGE-WF-024, FORGE-WF-025 for filters that conflict or
+   * match nothing
+   */
   static push(props: PushTriggerProps = {}): Trigger {
     return filtered('push', { ...props }, (value) => new Trigger('push', { value }));
   }
 
-  /** Pull requests; they see no secrets of the repository if they come from a fork. @throws FORGE-WF-024, 025, 027 */
+  /**
+   * Creates a trigger for pull requests. Pull requests from a fork have no access to the secrets of the repository.
+   * @throws FORGE-WF-024, 025, 027
+   */
   static pullRequest(props: PullRequestTriggerProps = {}): Trigger {
     return filtered('pull_request', { ...props }, (value) => new Trigger('pull_request', { value }));
   }
 
   /**
-   * Pull requests, with the secrets of the repository and a token that writes: for labels and comments, never for a build.
+   * Creates a trigger for pull requests with the secrets of the repository and a token with write access. Use this
+   * trigger for labels and comments, never for a build.
    *
    * @throws FORGE-WF-029 without an acknowledgement
    */
@@ -60,12 +67,18 @@ export class Trigger {
     );
   }
 
-  /** A person, or a call of the API. @throws FORGE-WF-028 for two inputs of one name */
+  /**
+   * Creates a trigger for manual starts, by a person or an API call. @throws FORGE-WF-028 for two inputs with the same
+   * name
+   */
   static dispatch(props: DispatchTriggerProps = {}): Trigger {
     return new Trigger('workflow_dispatch', { inputs: distinct(props.inputs ?? []) });
   }
 
-  /** The clock; on the default branch only. @throws FORGE-WF-026 when rendered, for a cron that the forge does not take */
+  /**
+   * Creates a trigger for scheduled runs, only on the default branch. @throws FORGE-WF-026 when rendered, for a cron
+   * that the forge does not accept
+   */
   static schedule(props: ScheduleTriggerProps): Trigger {
     if (props.crons.length === 0) {
       throw badFilter('schedule', 'has no cron', 'give at least one, e.g. "30 5 * * *"');
@@ -73,7 +86,10 @@ export class Trigger {
     return new Trigger('schedule', { crons: [...props.crons], timezone: props.timezone });
   }
 
-  /** Other workflows, with `workflow.addCall`. What it returns is said by `workflow.addOutput`. @throws FORGE-WF-028 */
+  /**
+   * Creates a trigger for calls from other workflows, with `workflow.addCall`. `workflow.addOutput` sets the returned
+   * values. @throws FORGE-WF-028
+   */
   static call(props: CallTriggerProps = {}): Trigger {
     const inputs = distinct(props.inputs ?? []);
     const wrong = inputs.find((input) => !['string', 'boolean', 'number'].includes(input.type));
@@ -89,7 +105,8 @@ export class Trigger {
   }
 
   /**
-   * Runs of other workflows, with the secrets of the repository whatever the other run was for.
+   * Creates a trigger for runs of other workflows. The started run has the secrets of the repository, regardless of
+   * what the other run was for.
    *
    * @throws FORGE-WF-029 without an acknowledgement
    */
@@ -106,29 +123,29 @@ export class Trigger {
     );
   }
 
-  /** Releases. @throws FORGE-WF-027 for an unknown activity */
+  /** Creates a trigger for releases. @throws FORGE-WF-027 for an unknown activity */
   static release(props: EventTriggerProps = {}): Trigger {
     return filtered('release', { ...props }, (value) => new Trigger('release', { value }));
   }
 
-  /** Any other event. @throws FORGE-WF-027 for an unknown activity */
+  /** Creates a trigger for any other event. @throws FORGE-WF-027 for an unknown activity */
   static event(event: WorkflowEvent, props: EventTriggerProps = {}): Trigger {
     return filtered(event, { ...props }, (value) => new Trigger(event, { value }));
   }
 
   private constructor(
-    /** The event, as the file names it. */
+    /** Name of the event in the file. */
     readonly eventName: string,
     private readonly data: TriggerData,
   ) {}
 
-  /** What it is given. */
+  /** Inputs of the trigger. */
   get inputs(): Input[] {
     return [...(this.data.inputs ?? [])];
   }
 
   /**
-   * Secrets that a calling workflow gives.
+   * Secrets that a calling workflow passes.
    *
    * @internal
    */
@@ -137,7 +154,7 @@ export class Trigger {
   }
 
   /**
-   * Its crons, if it is a schedule.
+   * Cron expressions of the trigger, if it is a schedule.
    *
    * @internal
    */
@@ -146,7 +163,7 @@ export class Trigger {
   }
 
   /**
-   * The time zone of its crons.
+   * Time zone of the trigger's cron expressions.
    *
    * @internal
    */
@@ -155,7 +172,7 @@ export class Trigger {
   }
 
   /**
-   * Why it is thought safe.
+   * Reason why the trigger is considered safe.
    *
    * @internal
    */
@@ -164,7 +181,7 @@ export class Trigger {
   }
 
   /**
-   * Whether it filters tags and something else.
+   * Reports whether the trigger filters tags together with another filter.
    *
    * @internal
    */
@@ -174,7 +191,7 @@ export class Trigger {
   }
 
   /**
-   * What stands below the event in the file.
+   * Returns the content below the event in the file.
    *
    * @internal
    */
