@@ -1,5 +1,6 @@
 export * from './advice';
 export * from './forge-error';
+export * from './findings';
 export * from './hash';
 export * from './lazily';
 export * from './names';
