@@ -48,15 +48,16 @@ export class AdoptedManifest extends Construct {
     this.image = props.image;
     const parts = this.file.split('/');
     if (
-      !/\.ya?ml$/.test(this.file) ||
+      !/(\.ya?ml|(^|\/)Kustomization)$/.test(this.file) ||
       this.file.includes('\\') ||
       parts.some((part) => part === '' || part === '.' || part === '..' || part === '.git')
     ) {
       throw ForgeError.at(this, {
         code: 'FORGE-FLUX-030',
-        message: `${quoted(this.file)} is no manifest of this repository`,
-        allowed: "a path from its root, with '/', ending in .yaml or .yml: Flux looks at no others",
-        fix: "write e.g. 'k8s/api/deployment.yml'",
+        message: `file ${quoted(this.file)} is not a manifest that Flux updates`,
+        allowed:
+          "a path relative to the repository root, with '/', that ends in .yaml or .yml, or a file named Kustomization",
+        fix: "set file to a path such as 'k8s/api/deployment.yml'",
       });
     }
     Object.defineProperty(this, ADOPTED, { value: true });

@@ -5,9 +5,8 @@ import { AdoptedText, Cluster, DeployedImage } from '../../../lib/flux';
 import { codesOf } from '../../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../../support/workspace';
 import { gitops, newApp, policyOf } from '../support';
+import { image, NAME } from './shapes';
 
-const NAME = 'git.example.com/platform/api';
-const image = { policy: 'flux-system:api', name: NAME, initialTag: 'main-0000000-0', reflectsDigest: false };
 const MARKER = '# {"$imagepolicy": "flux-system:api"}';
 const TAG_MARKER = '# {"$imagepolicy": "flux-system:api:tag"}';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -88,6 +87,91 @@ describe('the one value is changed, and nothing else', () => {
   });
 });
 
+describe('a version in a field of its own', () => {
+  const marked = (tag: string) => `"${tag}" ${TAG_MARKER}`;
+  const kustomization = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n';
+
+  test.each([
+    ['an empty tag', `image:\n  repository: ${NAME}\n  tag:`, `image:\n  repository: ${NAME}\n  tag: ${marked('2.0')}`],
+    ['a null tag', `repository: ${NAME}\ntag: ~\nb: 1\n`, `repository: ${NAME}\ntag: ${marked('2.0')}\nb: 1\n`],
+    [
+      'a registry of its own',
+      'image:\n  registry: git.example.com\n  repository: platform/api\n  tag: 1.0\n',
+      `image:\n  registry: git.example.com\n  repository: platform/api\n  tag: ${marked('2.0')}\n`,
+    ],
+    [
+      'a kustomization: newTag, never name',
+      `${kustomization}images:\n  - name: ${NAME}\n    newTag: 1.3.0\n`,
+      `${kustomization}images:\n  - name: ${NAME}\n    newTag: ${marked('2.0')}\n`,
+    ],
+    [
+      'a kustomization that renames: newName and newTag',
+      `${kustomization}images:\n- name: web\n  newName: ${NAME}\n  newTag: "1"\n`,
+      `${kustomization}images:\n- name: web\n  newName: ${NAME} # {"$imagepolicy": "flux-system:api:name"}\n  newTag: ${marked('2.0')}\n`,
+    ],
+    [
+      "Flux's Kustomization",
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec:\n  images:\n  - name: ${NAME}\n    newTag: ""\n`,
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec:\n  images:\n  - name: ${NAME}\n    newTag: ${marked('2.0')}\n`,
+    ],
+    [
+      'an ImageRepository beside stays what it is',
+      `kind: ImageRepository\napiVersion: image.toolkit.fluxcd.io/v1\nspec:\n  image: ${NAME}\n---\nimage: ${NAME}:1.0\n`,
+      `kind: ImageRepository\napiVersion: image.toolkit.fluxcd.io/v1\nspec:\n  image: ${NAME}\n---\nimage: ${NAME}:2.0 ${MARKER}\n`,
+    ],
+  ])('%s', (_, before, after) => {
+    expect(adopt(before)).toBe(after);
+    expect(adopt(after)).toBe(after);
+  });
+
+  test('of a kustomization without apiVersion is known by the name of the file', () => {
+    const text = `images:\n- name: ${NAME}\n  newTag: 1.0\n`;
+    const after = new AdoptedText(text, 'apps/kustomization.yaml', image).withVersion({ tag: '2.0' });
+    expect(after).toBe(`images:\n- name: ${NAME}\n  newTag: ${marked('2.0')}\n`);
+    expect(codesOf(() => adopt(text))).toEqual(['FORGE-FLUX-031']);
+  });
+
+  test('fails beside a digest that the policy does not follow, and moves with it otherwise', () => {
+    const text = `image:\n  repository: ${NAME}\n  tag: "1.0"\n  digest: ${DIGEST}\n`;
+    expect(codesOf(() => adopt(text))).toEqual(['FORGE-FLUX-032']);
+    expect(adopt(text.replace(DIGEST, '""'))).toContain('digest: ""\n');
+    const digested = new AdoptedText(text, 'f.yaml', { ...image, reflectsDigest: true });
+    expect(digested.version).toEqual({ tag: '1.0', digest: DIGEST });
+    expect(digested.withVersion({ tag: '2.0', digest: DIGEST })).toContain(
+      `digest: "${DIGEST}" # {"$imagepolicy": "flux-system:api:digest"}`,
+    );
+  });
+});
+
+test('the version of an image without a tag is `latest`; of an empty tag, none', () => {
+  const version = (text: string) => new AdoptedText(text, 'f.yaml', image).version;
+  expect(version(`image: ${NAME}\n`)).toEqual({ tag: 'latest' });
+  expect(version(`image: ${NAME}:1.10\n`)).toEqual({ tag: '1.10' });
+  expect(version(`repository: ${NAME}\ntag:\n`)).toBeUndefined();
+});
+
+test('while Flux still writes the old name of a renamed image, the file stays what it is', () => {
+  const old = `image: git.example.com/platform/old:1.0 ${MARKER}\n`;
+  expect(adopt(old)).toBe(old);
+  expect(codesOf(() => adopt(old.replace(':api"', ':web"')))).toEqual(['FORGE-FLUX-031']);
+  expect(codesOf(() => adopt(`repository: git.example.com/platform/old\ntag: "1.0" ${TAG_MARKER}\n`))).toEqual([
+    'FORGE-FLUX-031',
+  ]);
+});
+
+test.each([
+  ['an empty document', `image: ${NAME}:1.0\n---\n---\na: 1\n`],
+  ['an empty document first', `---\n---\nimage: ${NAME}:1.0\n`],
+  ['an empty document last', `image: ${NAME}:1.0\n---\n`],
+  ['a document with a comment only', `image: ${NAME}:1.0\n---\n# only a comment\n`],
+  ['a document that is null', `image: ${NAME}:1.0\n---\nnull\n`],
+  ['a comment and a blank after ---', `--- # c\nimage: ${NAME}:1.0\n--- \nb: 1\n`],
+  ['a template expression in quotes', `image: ${NAME}:1.0\nnamespace: "{{ .Release.Namespace }}"\n`],
+  ['a key named sops that is no stanza', `image: ${NAME}:1.0\nsops: true\n`],
+])('%s does not make Flux skip the file', (_, text) => {
+  expect(adopt(text)).toBe(text.replace(`${NAME}:1.0`, `${NAME}:2.0 ${MARKER}`));
+});
+
 test.each([
   ['another image', 'image: git.example.com/platform/web:1.0\n', 'FORGE-FLUX-031'],
   ['the image in a comment only', `a: 1 # ${NAME}:1.0\n`, 'FORGE-FLUX-031'],
@@ -99,6 +183,23 @@ test.each([
   ['a marker with words around it', `image: ${NAME}:1.0 # see {"$imagepolicy": "a:b"}\n`, 'FORGE-FLUX-032'],
   ['a block scalar', `image: |-\n  ${NAME}:1.0\n`, 'FORGE-FLUX-032'],
   ['a List', `kind: List\nitems:\n- image: ${NAME}:1.0\n`, 'FORGE-FLUX-032'],
+  ['a flow collection over several lines', `a: [\n  { x: 1,\n    image: ${NAME}:1.0\n  } ]\n`, 'FORGE-FLUX-032'],
+  ['a digest without a tag', `image: ${NAME}@${DIGEST}\n`, 'FORGE-FLUX-032'],
+  ['a YAML tag that fits no version', `repository: ${NAME}\ntag: !!float 1.0\n`, 'FORGE-FLUX-032'],
+  ['a tag with a comment and no value', `repository: ${NAME}\ntag: # none yet\n`, 'FORGE-FLUX-032'],
+  ['the name alone, in a chart without a tag', `image:\n  repository: ${NAME}\n`, 'FORGE-FLUX-031'],
+  ['the name alone, elsewhere', `data:\n  IMAGE: ${NAME}\n`, 'FORGE-FLUX-031'],
+  ['a reference inside blanks', `image: " ${NAME}:1.0 "\n`, 'FORGE-FLUX-031'],
+  ['an ImageRepository', `apiVersion: image.toolkit.fluxcd.io/v1\nspec:\n  image: ${NAME}\n`, 'FORGE-FLUX-031'],
+  ['a YAML directive', `%YAML 1.1\n---\nimage: ${NAME}:1.0\n`, 'FORGE-FLUX-033'],
+  ['text after ---', `image: ${NAME}:1.0\n--- {b: 1}\n`, 'FORGE-FLUX-033'],
+  ['a template', `metadata:\n  namespace: {{ .Release.Namespace }}\nimage: ${NAME}:1.0\n`, 'FORGE-FLUX-033'],
+  ['a SOPS file', `image: ${NAME}:1.0\nsops:\n  mac: ENC[x]\n`, 'FORGE-FLUX-033'],
+  [
+    "an annotation that stops Flux's reader",
+    `image: ${NAME}:1.0\nmetadata:\n  annotations:\n    config.kubernetes.io/path: a.yaml\n`,
+    'FORGE-FLUX-033',
+  ],
   ['a document that is a list', `- image: ${NAME}:1.0\n`, 'FORGE-FLUX-033'],
   ['what is no YAML', `image: ${NAME}:1.0\n  a: "\n`, 'FORGE-FLUX-033'],
 ])('fails for %s', (_, text, code) => {
