@@ -1,8 +1,7 @@
 import { RunsOn } from '../forge';
 import { IRunner } from '../runner';
 import { Workflow } from '../workflow';
-import { Model } from './model';
-import { isRunner } from './runners';
+import { Model } from '../model';
 import { table } from './runbook-text';
 
 /** A group of jobs of one repository that request the same labels. */
@@ -17,9 +16,9 @@ interface Awaited {
  * already exist.
  */
 export function awaitedRunners(model: Model): string[] {
-  const runners = model.constructs.filter(isRunner);
+  const runners = model.runners;
   const awaited = new Map<string, Awaited>();
-  for (const workflow of model.constructs.filter((construct) => Workflow.isWorkflow(construct))) {
+  for (const workflow of model.workflows) {
     for (const job of workflow.stepJobs) {
       const { jobLabels: labels } = job.runsOn;
       const isElsewhere = RunsOn.isRunsOn(job.runsOn) && !job.runsOn.isDeclared;

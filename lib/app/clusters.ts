@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { Cluster, LayeredChart } from '../flux';
 import { PlannedFile } from '../output';
 import { Problem, Problems, quoted } from '../support';
-import { Model } from './model';
+import { Model } from '../model';
 
 /**
  * Passes to each cluster its content, so that the cluster can create its Kustomizations.

@@ -4,7 +4,7 @@ import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, readIfPresent, 
 import { ForgeError, Problems, quoted } from '../support';
 import { connectClusters, passThroughFiles, reportUnseenPolicies } from './clusters';
 import { Manifests } from './manifests';
-import { ChartModel, Model } from './model';
+import { CarryingResolver, ChartModel, Model } from '../model';
 import { chartsInOrder, inDependencyOrder } from './order';
 import { RepositoryFiles } from './repository-files';
 import { runbook } from './runbook';
@@ -49,7 +49,7 @@ export class GitOpsApp extends App {
    * @throws FORGE-APP-002 for a `yamlOutputType` other than one file a chart
    */
   constructor(props: GitOpsAppProps = {}) {
-    super(props);
+    super({ ...props, resolvers: [new CarryingResolver(props.resolvers)] });
     this.lockFile = props.imageLock ?? 'images.yaml';
     if (this.yamlOutputType !== YamlOutputType.FILE_PER_CHART) {
       throw ForgeError.of({

@@ -1,14 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { assertNoVariable, Cluster, ContentName, readyForSubstitution } from '../flux';
+import { Manifest, renderObject } from '../model';
 import { canonicalDocument, ImageLock, ManagedImage, ManagedScalar, ManagedValue } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
-
-/** A set of values that the synth reads from a rendered object. */
-interface Manifest {
-  readonly apiVersion?: unknown;
-  readonly kind?: unknown;
-  readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown; readonly generateName?: unknown };
-}
 
 /**
  * A renderer that turns objects into documents. The renderer renders each object once, inserts managed values and their
@@ -47,7 +41,7 @@ export class Manifests {
 
   private render(object: ApiObject, cluster: Cluster | undefined): string {
     const rendered = renderObject(object);
-    const manifest = ContentName._apply(object, rendered as Record<string, unknown>);
+    const manifest = ContentName._apply(object, rendered);
     this.identify(object, manifest, cluster?.node.path ?? '');
     const ready = cluster?.substitution && !cluster._isEntry(object.chart) ? readyForSubstitution(manifest) : manifest;
     return canonicalDocument(ready, { sortKeys: true, resolve: (text) => this.resolve(text) });
@@ -110,24 +104,6 @@ export class Manifests {
       });
     }
     return { value: managedText(managed, image.name, locked), setter: managed.setter };
-  }
-}
-
-function renderObject(object: ApiObject): Manifest {
-  try {
-    return object.toJson() as Manifest;
-  } catch (e) {
-    const text = e instanceof Error ? e.message : String(e);
-    // cdk8s re-throws what a lazy value threw as text; our own errors are told by their code.
-    const coded = /ForgeError: (FORGE-[A-Z]+-\d{3})[^\n]*\n\s*([^\n]*)\n(?:.*\n)*?\s*fix: ([^\n]*)/.exec(text);
-    if (coded) {
-      throw ForgeError.at(object, { code: coded[1], message: coded[2], fix: coded[3] });
-    }
-    throw ForgeError.at(object, {
-      code: 'FORGE-APP-006',
-      message: `the object cannot be rendered: ${text}`,
-      fix: 'manifests hold only plain objects, arrays, strings, numbers and booleans',
-    });
   }
 }
 

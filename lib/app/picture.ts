@@ -5,9 +5,8 @@ import { Layer } from '../kube';
 import { registryPart } from '../registry';
 import { runnerPart } from '../runner';
 import { fingerprint, Link, Part, PartKind } from '../support';
-import { Workflow, workflowPart } from '../workflow';
-import { Model } from './model';
-import { isRunner } from './runners';
+import { workflowPart } from '../workflow';
+import { Model } from '../model';
 
 /**
  * Maximum number of arrows in a diagram. Mermaid draws at most 500 arrows and 50,000 characters, and a diagram half
@@ -107,16 +106,14 @@ function scans(model: Model): Link[] {
  * Returns the links between workflows and the runners that accept their jobs. Synth uses the same rules as the forge.
  */
 function runs(model: Model): Link[] {
-  const runners = model.constructs.filter(isRunner);
-  return model.constructs
-    .filter((construct) => Workflow.isWorkflow(construct))
-    .flatMap((workflow) =>
-      runners
-        .filter((runner) =>
-          workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.accepts(workflow.repository, labels)),
-        )
-        .map((runner) => ({ from: workflowPart(workflow), to: runnerPart(runner), label: 'runs on' })),
-    );
+  const runners = model.runners;
+  return model.workflows.flatMap((workflow) =>
+    runners
+      .filter((runner) =>
+        workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.accepts(workflow.repository, labels)),
+      )
+      .map((runner) => ({ from: workflowPart(workflow), to: runnerPart(runner), label: 'runs on' })),
+  );
 }
 
 function nodesOf(parts: readonly Part[], model: Model): Map<string, Node> {

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { AdoptedManifest, AdoptedText } from '../flux';
 import { ImageLock, LockedImage, PlannedFile, readIfPresent, RootFile } from '../output';
 import { ForgeError, Problem, Problems, quoted } from '../support';
-import { Model } from './model';
+import { Model } from '../model';
 
 /**
  * A collection of files that are in the repository outside the output directory: generated files, and adopted manifests

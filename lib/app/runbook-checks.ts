@@ -1,5 +1,5 @@
 import { ByHand, Check, codeSpan, Symptom, TokenUse } from '../support';
-import { Model } from './model';
+import { Model } from '../model';
 import { shell, table } from './runbook-text';
 
 /**

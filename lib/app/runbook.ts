@@ -3,7 +3,7 @@ import { Cluster } from '../flux';
 import { PodSecurity, podSecuritySymptoms } from '../kube';
 import { secretInventory } from '../secret';
 import { awaitedRunners } from './awaited-runners';
-import { Model } from './model';
+import { Model } from '../model';
 import { picture } from './picture';
 import { apiTokens, byHand, checks, symptoms } from './runbook-checks';
 import { numbered, shell, table } from './runbook-text';

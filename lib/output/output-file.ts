@@ -1,9 +1,16 @@
 import { Construct } from 'constructs';
-import { ForgeError, quoted } from '../support';
+import { ConstructKind, ForgeError, quoted, register } from '../support';
 import { ManagedValue } from './managed-value';
 import { isPlainPath, producedText } from './output-path';
 
 const OUTPUT_FILE = Symbol.for('cdk8s-forge.OutputFile');
+
+/**
+ * The kind under which the model finds every OutputFile.
+ *
+ * @jsii ignore
+ */
+export const OUTPUT_FILES = new ConstructKind<OutputFile>('OutputFile');
 
 /**
  * A file of the output that is not a manifest.
@@ -59,6 +66,7 @@ export class OutputFile extends Construct {
     this.source = props.content;
     this.checkPath();
     Object.defineProperty(this, OUTPUT_FILE, { value: true });
+    register(this, OUTPUT_FILES);
   }
 
   /** The complete text of the file. */

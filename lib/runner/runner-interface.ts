@@ -1,5 +1,6 @@
 import { Buildkitd } from '../buildkit';
 import { IRunsOn } from '../forge';
+import { ConstructKind } from '../support';
 import { RunnerLabel } from './runner-label';
 
 /**
@@ -16,3 +17,11 @@ export interface IRunner extends IRunsOn {
   /** The BuildKit daemon that jobs build with; undefined if there is none. */
   readonly builder?: Buildkitd;
 }
+
+/**
+ * The kind under which the model finds every runner that is a construct. An `IRunner` of your own registers itself:
+ * `register(this, RUNNERS)`.
+ *
+ * @jsii ignore
+ */
+export const RUNNERS = new ConstructKind<IRunner>('Runner');

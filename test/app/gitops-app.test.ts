@@ -279,7 +279,15 @@ describe('what is refused, before anything is written', () => {
       configMap(chart, 'z', {
         lazy: Lazy.any({
           produce: () => {
-            throw ForgeError.of({ code: 'FORGE-ABC-001', message: 'm', fix: 'f' });
+            throw new ForgeError([
+              { code: 'FORGE-ABC-001', message: 'two\n  fix: lines', allowed: 'a', fix: 'f', symptom: 's' },
+              { code: 'FORGE-ABC-002', message: 'm', fix: 'f', path: 'c/elsewhere' },
+            ]);
+          },
+        }),
+        other: Lazy.any({
+          produce: () => {
+            throw ForgeError.of({ code: 'FORGE-ABC-003', message: 'm', fix: 'f' });
           },
         }),
       });
@@ -288,8 +296,38 @@ describe('what is refused, before anything is written', () => {
       ['FORGE-APP-006', 'c/x'],
       ['FORGE-APP-006', 'c/y'],
       ['FORGE-ABC-001', 'c/z'],
+      ['FORGE-ABC-002', 'c/elsewhere'],
+      ['FORGE-ABC-003', 'c/z'],
     ]);
     expect(problems[1].message).toContain('boom');
+    expect(problems[2]).toMatchObject({ message: 'two\n  fix: lines', allowed: 'a', fix: 'f', symptom: 's' });
+  });
+
+  test('resolvers of the program run before the lazy values of cdk8s, and their problems are carried too', () => {
+    const folder = temporaryFolder();
+    const app = new GitOpsApp({
+      outdir: path.join(folder, 'dist'),
+      imageLock: path.join(folder, 'images.yaml'),
+      resolvers: [
+        {
+          resolve: (context) => {
+            if (context.value === 'upper') {
+              context.replaceValue('UPPER');
+            }
+            if (context.value === 'wrong') {
+              throw ForgeError.of({ code: 'FORGE-ABC-001', message: 'm', fix: 'f' });
+            }
+          },
+        },
+      ],
+    });
+    const chart = new Chart(app, 'c');
+    configMap(chart, 'x', { a: 'upper', b: Lazy.any({ produce: () => 'upper' }) });
+    expect(app.synthYaml()).toContain('a: UPPER\n  b: UPPER\n');
+    configMap(chart, 'y', { a: 'wrong' });
+    expect(problemsOf(() => app.synthYaml())).toEqual([
+      expect.objectContaining({ code: 'FORGE-ABC-001', path: 'c/y' }),
+    ]);
   });
 
   test('constructs and charts that depend on each other in a circle', () => {

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Chart } from 'cdk8s';
 import * as fc from 'fast-check';
-import { Model } from '../../lib/app/model';
+import { Model } from '../../lib/model';
 import { picture } from '../../lib/app/picture';
 import { Link, Part, PartKind } from '../../lib/support';
 import { pictureIn, readFlowchart } from '../support/mermaid';
@@ -18,6 +18,8 @@ function drawn(links: readonly Link[], parts: readonly Part[] = []): string[] {
     advice: [{ path: '', links, parts }],
     imageRepositories: [],
     constructs: [],
+    workflows: [],
+    runners: [],
     clusters: [],
     charts: new Map<Chart, never>(),
   } as unknown as Model;

@@ -1,8 +1,15 @@
 import { Construct } from 'constructs';
-import { ForgeError, quoted } from '../../support';
+import { ConstructKind, ForgeError, quoted, register } from '../../support';
 import { DeployedImage } from '../image/deployed-image';
 
 const ADOPTED = Symbol.for('cdk8s-forge.AdoptedManifest');
+
+/**
+ * The kind under which the model finds every AdoptedManifest.
+ *
+ * @jsii ignore
+ */
+export const ADOPTED_MANIFESTS = new ConstructKind<AdoptedManifest>('AdoptedManifest');
 
 /** A manually maintained manifest that contains an image to update. */
 export interface AdoptedManifestProps {
@@ -61,5 +68,6 @@ export class AdoptedManifest extends Construct {
       });
     }
     Object.defineProperty(this, ADOPTED, { value: true });
+    register(this, ADOPTED_MANIFESTS);
   }
 }

@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { SecretSource } from '../../secret';
-import { advise, DNS_LABEL, ForgeError, quoted } from '../../support';
+import { advise, ConstructKind, DNS_LABEL, ForgeError, quoted, register } from '../../support';
 import { AdoptedManifest } from '../adopt/manifest';
 import { LayeredChart, LayerPart, partsOf, problemsWithLayers } from './layers';
 import { ClusterProps } from './props';
@@ -15,6 +15,13 @@ import { Receiver, ReceiverType } from '../notify/receiver';
 import { Substitution } from './substitution';
 
 const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
+
+/**
+ * The kind under which the model finds every Cluster.
+ *
+ * @jsii ignore
+ */
+export const CLUSTERS = new ConstructKind<Cluster>('Cluster');
 
 /** The directory name of a cluster's own Flux objects, and the id of the scope of their charts. */
 const ENTRY = 'flux';
@@ -92,6 +99,7 @@ export class Cluster extends Construct {
     this.check(id, props.parts ?? 1);
     this.substitution = props.substitution;
     Object.defineProperty(this, CLUSTER, { value: true });
+    register(this, CLUSTERS);
     this.namespace = props.namespace ?? 'flux-system';
     this.outputPath = props.outputPath ?? 'dist';
     this.entry = new Construct(this, ENTRY);

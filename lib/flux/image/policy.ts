@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
 import { ManagedImage } from '../../output';
-import { advise, ForgeError, namespaceOf, quoted } from '../../support';
+import { advise, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
 import { DeployedImage } from './deployed-image';
 import { DigestReflection } from './digest-reflection';
 import { policyAdvice } from '../cluster/advice';
@@ -11,6 +11,13 @@ import { ImageRepository } from './repository';
 import { TagOrder, TagPolicy } from './tag-policy';
 
 const IMAGE_POLICY = Symbol.for('cdk8s-forge.ImagePolicy');
+
+/**
+ * The kind under which the model finds every ImagePolicy.
+ *
+ * @jsii ignore
+ */
+export const IMAGE_POLICIES = new ConstructKind<ImagePolicy>('ImagePolicy');
 
 /** A selection of the image tag to deploy. */
 export interface ImagePolicyProps {
@@ -108,6 +115,7 @@ export class ImagePolicy extends Construct implements IFluxObject {
     });
     advise(this, () => policyAdvice(namespaceOf(this)));
     Object.defineProperty(this, IMAGE_POLICY, { value: true });
+    register(this, IMAGE_POLICIES);
   }
 
   /**

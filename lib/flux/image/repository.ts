@@ -2,13 +2,20 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
 import { fluxRegistryAccess, Registry } from '../../registry';
-import { advise, ForgeError, namespaceOf, quoted } from '../../support';
+import { advise, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
 import { fluxDuration, fluxTimeout } from '../duration';
 import { scanAdvice } from '../cluster/advice';
 import { fluxName, IFluxObject } from '../flux-object';
 import { parseRe2 } from './re2';
 
 const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
+
+/**
+ * The kind under which the model finds every ImageRepository.
+ *
+ * @jsii ignore
+ */
+export const IMAGE_REPOSITORIES = new ConstructKind<ImageRepository>('ImageRepository');
 
 /** The hosts for which go-containerregistry tries plain HTTP by default. */
 const LOCAL = /(^localhost:\d+|\.local(host)?(:\d{1,5})?$|127\.0\.0\.1|^10\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.)/;
@@ -147,6 +154,7 @@ export class ImageRepository extends Construct implements IFluxObject {
     });
     advise(this, () => scanAdvice(registry));
     Object.defineProperty(this, IMAGE_REPOSITORY, { value: true });
+    register(this, IMAGE_REPOSITORIES);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
-import { ForgeError, namespaceOf, quoted } from '../../support';
+import { ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
 import { fluxDuration } from '../duration';
 import { fluxName, IFluxObject, referenceTo } from '../flux-object';
 import { checkedRef } from '../source/git-reference';
@@ -10,6 +10,13 @@ import { ImagePolicy } from './policy';
 import { SigningKey } from '../source/signing-key';
 
 const AUTOMATION = Symbol.for('cdk8s-forge.ImageUpdateAutomation');
+
+/**
+ * The kind under which the model finds every ImageUpdateAutomation.
+ *
+ * @jsii ignore
+ */
+export const IMAGE_UPDATE_AUTOMATIONS = new ConstructKind<ImageUpdateAutomation>('ImageUpdateAutomation');
 
 /** A set of options for Flux's commits of new versions. */
 export interface ImageUpdateOptions {
@@ -136,6 +143,7 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
       } satisfies l1.ImageUpdateAutomationSpec,
     });
     Object.defineProperty(this, AUTOMATION, { value: true });
+    register(this, IMAGE_UPDATE_AUTOMATIONS);
   }
 
   /**

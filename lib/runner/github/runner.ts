@@ -4,7 +4,7 @@ import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../../forge';
 import { Layer, podSecurityOf, resourceRequirements, Resources } from '../../kube';
-import { advise, fingerprint, objectName, Problem, Problems, quoted, scriptText } from '../../support';
+import { advise, fingerprint, objectName, Problem, Problems, quoted, register, scriptText } from '../../support';
 import { Executor } from '../executor/executor';
 import { gitHubAdvice } from './advice';
 import { gitHubApiUrl } from './api';
@@ -16,7 +16,7 @@ import { gitHubTrigger } from '../scaling/github-trigger';
 import { gitHubWarnings } from './warnings';
 import { jobResources, runnerPod } from '../pod/pod';
 import { CONFIG_FOLDER, GitHubExecutor, PlanContext, PodPlan } from '../executor/pod-plan';
-import { IRunner } from '../runner-interface';
+import { IRunner, RUNNERS } from '../runner-interface';
 import { RunnerLabel } from '../runner-label';
 import { proxyEnv } from '../pod/proxy';
 import { RunnerScope } from '../runner-scope';
@@ -116,6 +116,7 @@ export class GitHubRunner extends Construct implements IRunner {
     problems.throwIfAny();
     this.kind = gitHub as GitHubExecutor;
     Layer.PLATFORM.mark(this);
+    register(this, RUNNERS);
     advise(this, () => gitHubAdvice(this));
     this.make(context, this.kind.plan(context));
   }

@@ -1,10 +1,23 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { AdoptedManifest, Cluster, ImagePolicy, ImageRepository, ImageUpdateAutomation } from '../flux';
+import {
+  ADOPTED_MANIFESTS,
+  AdoptedManifest,
+  Cluster,
+  CLUSTERS,
+  IMAGE_POLICIES,
+  IMAGE_REPOSITORIES,
+  IMAGE_UPDATE_AUTOMATIONS,
+  ImagePolicy,
+  ImageRepository,
+  ImageUpdateAutomation,
+} from '../flux';
 import { Layer } from '../kube';
-import { ManagedImage, OutputFile, RootFile } from '../output';
+import { ManagedImage, OUTPUT_FILES, OutputFile, ROOT_FILES, RootFile } from '../output';
+import { IRunner } from '../runner';
 import { PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
-import { Advice, adviceAt, Problem } from '../support';
+import { Advice, adviceAt, ConstructKind, kindsOf, Problem } from '../support';
+import { Workflow } from '../workflow';
 
 /** A chart that is combined with the results of the tree walk. */
 export interface ChartModel {
@@ -55,21 +68,57 @@ export class Model {
   /** All constructs, in the order of the tree. */
   readonly constructs: IConstruct[] = [];
   readonly charts = new Map<Chart, ChartModel>();
-  readonly clusters: Cluster[] = [];
-  readonly files: OutputFile[] = [];
-  readonly rootFiles: RootFile[] = [];
-  readonly adopted: AdoptedManifest[] = [];
-  readonly imageRepositories: ImageRepository[] = [];
-  readonly automations: ImageUpdateAutomation[] = [];
-  readonly images: { readonly construct: ImagePolicy; readonly image: ManagedImage }[] = [];
   readonly secrets: NeededSecret[] = [];
   readonly passThrough: PassThrough[] = [];
   readonly problems: Problem[] = [];
+  private readonly kinds = new Map<string, IConstruct[]>();
   private readonly advised: IConstruct[] = [];
   private said?: readonly SaidAdvice[];
   private readonly dependencies: [IConstruct, IConstruct][] = [];
 
   private constructor(private readonly validates: boolean) {}
+
+  /** Returns the constructs of a kind, in the order of the tree. */
+  all<T>(kind: ConstructKind<T>): (IConstruct & T)[] {
+    return [...(this.kinds.get(kind.name) ?? [])] as (IConstruct & T)[];
+  }
+
+  get clusters(): Cluster[] {
+    return this.all(CLUSTERS);
+  }
+
+  get files(): OutputFile[] {
+    return this.all(OUTPUT_FILES);
+  }
+
+  get rootFiles(): RootFile[] {
+    return this.all(ROOT_FILES);
+  }
+
+  get adopted(): AdoptedManifest[] {
+    return this.all(ADOPTED_MANIFESTS);
+  }
+
+  get imageRepositories(): ImageRepository[] {
+    return this.all(IMAGE_REPOSITORIES);
+  }
+
+  get automations(): ImageUpdateAutomation[] {
+    return this.all(IMAGE_UPDATE_AUTOMATIONS);
+  }
+
+  get runners(): (IConstruct & IRunner)[] {
+    return this.constructs.filter((c): c is IConstruct & IRunner => 'accepts' in c && 'labels' in c);
+  }
+
+  get workflows(): Workflow[] {
+    return this.constructs.filter((c): c is Workflow => Workflow.isWorkflow(c));
+  }
+
+  /** The image policies, each with the facts that the image lock needs. */
+  get images(): { readonly construct: ImagePolicy; readonly image: ManagedImage }[] {
+    return this.all(IMAGE_POLICIES).map((construct) => ({ construct, image: construct._managedImage }));
+  }
 
   /**
    * Dependencies of each chart. A chart depends on another chart if any of their contents depend on each other, and on
@@ -129,9 +178,8 @@ export class Model {
       this.charts.set(construct, chart);
     } else if (ApiObject.isApiObject(construct)) {
       chart?.objects.push(construct);
-    } else {
-      this.noteKind(construct);
     }
+    this.noteKinds(construct);
     this.noteMarks(construct, chart);
     if (this.validates) {
       this.noteValidation(construct);
@@ -140,27 +188,11 @@ export class Model {
     return chart;
   }
 
-  private noteKind(construct: IConstruct): void {
-    if (Cluster.isCluster(construct)) {
-      this.clusters.push(construct);
-    }
-    if (OutputFile.isOutputFile(construct)) {
-      this.files.push(construct);
-    }
-    if (RootFile.isRootFile(construct)) {
-      this.rootFiles.push(construct);
-    }
-    if (AdoptedManifest.isAdoptedManifest(construct)) {
-      this.adopted.push(construct);
-    }
-    if (ImageRepository.isImageRepository(construct)) {
-      this.imageRepositories.push(construct);
-    }
-    if (ImageUpdateAutomation.isImageUpdateAutomation(construct)) {
-      this.automations.push(construct);
-    }
-    if (ImagePolicy.isImagePolicy(construct)) {
-      this.images.push({ construct, image: construct._managedImage });
+  private noteKinds(construct: IConstruct): void {
+    for (const kind of kindsOf(construct)) {
+      const known = this.kinds.get(kind) ?? [];
+      known.push(construct);
+      this.kinds.set(kind, known);
     }
   }
 
