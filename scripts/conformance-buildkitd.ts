@@ -12,7 +12,7 @@ import { join } from 'path';
 import { Chart, Size, Testing } from 'cdk8s';
 import { parse } from 'yaml';
 import { BuildCache, Buildkitd, BuildkitMode, BuildkitTls } from '../lib/buildkit';
-import { SERVER_TLS_FOLDER } from '../lib/buildkit/pod';
+import { SERVER_TLS_FOLDER } from '../lib/buildkit/pod/pod';
 import { scriptText } from '../lib/support';
 import { Forge, RunsOn } from '../lib/forge';
 import { Storage } from '../lib/kube';

@@ -2,11 +2,11 @@ import { Duration } from 'cdk8s';
 import { Placement, PodGroup, Resources, Storage } from '../kube';
 import { Registry } from '../registry';
 import { SecretSource } from '../secret';
-import { BuildkitdConfig } from './buildkitd-config';
-import { Emulation } from './emulation';
-import { BuildkitMode } from './mode';
-import { BuildkitTls } from './tls';
-import { BuildkitTopology } from './topology';
+import { BuildkitdConfig } from './config/buildkitd-config';
+import { Emulation } from './pod/emulation';
+import { BuildkitMode } from './pod/mode';
+import { BuildkitTls } from './access/tls';
+import { BuildkitTopology } from './pod/topology';
 import { BuildkitVersion } from './version';
 
 /** A set of options that configures buildkitd's metrics, in the Prometheus format. */

@@ -1,27 +1,33 @@
-import { ApiObject, Duration } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { EnvVar, PodTemplateSpec } from 'kubernetes-types/core/v1';
+import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { Layer, PodGroup, podSecurityOf } from '../kube';
 import { buildkitRegistries, BuildkitRegistries, caMounts, Registry } from '../registry';
-import { advise, fingerprint, namespaceOf, objectName, oneLine, scriptText } from '../support';
-import { buildkitAdvice } from './buildkit-advice';
+import { advise, fingerprint, namespaceOf, objectName, oneLine, ScriptSpec, scriptText } from '../support';
+import { Certificates } from './access/certificates';
+import { BuilderConnection } from './access/connection';
+import { admitOnly } from './access/network-policy';
+import { serveBuilds } from './access/service';
+import { BuildkitTls } from './access/tls';
+import { tlsVolume } from './access/tls-volume';
+import { buildkitAdvice } from './advice';
+import { CacheKind } from './build/build-cache';
+import { BuildctlScript } from './build/buildctl-script';
+import { IBuilder } from './build/builder';
+import { ImageBuild } from './build/image-build';
 import { BuildkitdProps } from './buildkitd-props';
-import { Certificates } from './certificates';
-import { checkAdmitted, checkChoices, Choices, hasAppArmorField } from './checks';
-import { BuilderConnection } from './connection';
-import { Emulation } from './emulation';
-import { BuildkitMode } from './mode';
-import { admitOnly } from './network-policy';
-import { CA_FOLDER, CONTAINER, DRAIN_SCRIPT, podSpec, SERVER_TLS_FOLDER, SERVER_TLS_VOLUME } from './pod';
-import { BuildkitTls } from './tls';
-import { buildkitdToml } from './toml';
-import { BuildkitTopology } from './topology';
+import { checkAdmitted, checkChoices, Choices } from './check/choices';
+import { buildkitdToml } from './config/toml';
+import { Emulation } from './pod/emulation';
+import { BuildkitMode } from './pod/mode';
+import { CA_FOLDER, DRAIN_SCRIPT, SERVER_TLS_FOLDER, SERVER_TLS_VOLUME } from './pod/pod';
+import { podTemplate } from './pod/template';
+import { BuildkitTopology } from './pod/topology';
+import { ownClaim, workload } from './pod/workload';
 import { BuildkitVersion } from './version';
-import { ownClaim, workload } from './workload';
 
 const PORT = 1234;
 const METRICS_PORT = 6060;
-const S3_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 
 /**
  * A buildkitd that builds images for jobs without a Docker daemon.
@@ -34,9 +40,15 @@ const S3_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
  *
  * new Buildkitd(chart, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
  */
-export class Buildkitd extends Construct {
+export class Buildkitd extends Construct implements IBuilder {
   /** Name of the workload and of the Service. */
   readonly name: string;
+
+  /** Path of the construct, which names the builder in errors and in the runbook. */
+  readonly path: string;
+
+  /** Whether buildkitd accepts only jobs of runners that are its clients: always true. */
+  readonly isForClientsOnly: boolean = true;
 
   /** Image of buildkitd. The image also contains `buildctl`. */
   readonly image: string;
@@ -64,6 +76,7 @@ export class Buildkitd extends Construct {
    */
   constructor(scope: Construct, id: string, props: BuildkitdProps) {
     super(scope, id);
+    this.path = this.node.path;
     this.mode = props.mode ?? BuildkitMode.rootless();
     this.topology = props.topology ?? BuildkitTopology.single();
     this.tls = props.tls ?? BuildkitTls.none();
@@ -86,6 +99,21 @@ export class Buildkitd extends Construct {
     this.makeService();
     this.makeWorkload(this.makeConfig());
     this.makeGuards();
+  }
+
+  /** Platforms that buildkitd reports as supported; undefined if the node and the image decide. */
+  get platforms(): string[] | undefined {
+    return this.choices.config.platforms && [...this.choices.config.platforms];
+  }
+
+  /** Kinds of build cache that buildkitd can read and write. */
+  get cacheKinds(): CacheKind[] {
+    return Object.values(CacheKind);
+  }
+
+  /** Programs that a job needs to run the builder's script: `buildctl`, which the host executor provides. */
+  get tools(): string[] {
+    return ['buildctl'];
   }
 
   /** Value of `BUILDKIT_HOST` for a client in the cluster. */
@@ -155,20 +183,32 @@ export class Buildkitd extends Construct {
     this.admitted.push({ ...pods, labels: { ...pods.labels } });
   }
 
+  /**
+   * Returns the script that builds an image with `buildctl` and pushes it. Jobs must be clients of this buildkitd.
+   *
+   * @param build the image
+   * @throws FORGE-BK-019 for a platform, build argument or stage that buildctl cannot read
+   */
+  buildScript(build: ImageBuild): ScriptSpec {
+    return BuildctlScript.of(build, this.connection);
+  }
+
   private connectionWith(client?: Construct): BuilderConnection {
     const { certificates, namespace, name } = this;
-    const volume = `tls-${namespace}-${name}`.slice(0, 63).replace(/-+$/, '');
-    const host = `${this.name}.${this.namespace}.svc.cluster.local:${PORT}`;
-    return BuilderConnection._of({
+    const host = `${name}.${namespace}.svc.cluster.local:${PORT}`;
+    return BuilderConnection.of({
       addresses: this.topology.hasStablePods
-        ? indices(this.topology.replicas).map((i) => `tcp://${this.name}-${i}.${host}`)
+        ? indices(this.topology.replicas).map((i) => `tcp://${name}-${i}.${host}`)
         : [`tcp://${host}`],
       clientImage: this.clientImage,
-      tlsFolder: this.tls.isEnabled ? `/var/run/secrets/buildkit/${namespace}/${name}` : undefined,
-      tlsVolume:
-        this.tls.isEnabled && client
-          ? certificates.volume(volume, certificates.clientSecret(client), 0o444)
-          : undefined,
+      certificate: this.tls.isEnabled
+        ? {
+            folder: `/var/run/secrets/buildkit/${namespace}/${name}`,
+            volumeName: `tls-${namespace}-${name}`.slice(0, 63).replace(/-+$/, ''),
+            secretName: client && certificates.clientSecret(client),
+            keys: this.tls.provided?.keys,
+          }
+        : undefined,
     });
   }
 
@@ -197,25 +237,13 @@ export class Buildkitd extends Construct {
   }
 
   private makeService(): void {
-    const ports = [
-      { name: 'grpc', port: PORT, targetPort: 'grpc' },
-      ...(this.debugPort ? [{ name: 'metrics', port: this.debugPort, targetPort: 'metrics' }] : []),
-    ];
-    const headless = this.topology.hasStablePods ? { clusterIP: 'None' } : {};
-    new ApiObject(this, 'Service', {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: this.name, labels: this.labels },
-      spec: { ...headless, selector: this.labels, ports },
-    });
-    if (!this.choices.metrics?.serviceMonitor) {
-      return;
-    }
-    new ApiObject(this, 'ServiceMonitor', {
-      apiVersion: 'monitoring.coreos.com/v1',
-      kind: 'ServiceMonitor',
-      metadata: { name: this.name, labels: this.labels },
-      spec: { selector: { matchLabels: this.labels }, endpoints: [{ port: 'metrics', path: '/metrics' }] },
+    serveBuilds(this, {
+      name: this.name,
+      labels: this.labels,
+      port: PORT,
+      debugPort: this.debugPort,
+      isHeadless: this.topology.hasStablePods,
+      hasServiceMonitor: this.choices.metrics?.serviceMonitor ?? false,
     });
   }
 
@@ -233,57 +261,20 @@ export class Buildkitd extends Construct {
   }
 
   private template(configHash: string, ownClaim?: string): PodTemplateSpec {
-    const { storage, config, resources, placement, emulation, kubernetesVersion } = this.choices;
-    const usesAppArmorField = hasAppArmorField(kubernetesVersion);
-    const appArmor: Record<string, string> =
-      this.mode.isRootless && !usesAppArmorField
-        ? { [`container.apparmor.security.beta.kubernetes.io/${CONTAINER}`]: 'unconfined' }
-        : {};
     const { serverSecret } = this.certificates;
-    return {
-      metadata: {
-        labels: this.labels,
-        annotations: {
-          'cdk8s-forge/config-hash': configHash,
-          'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
-          ...appArmor,
-        },
-      },
-      spec: podSpec({
-        mode: this.mode,
-        image: this.image,
-        configMap: `${this.name}-config`,
-        storage,
-        ownClaim,
-        port: PORT,
-        debugPort: this.debugPort,
-        tlsVolume: serverSecret ? this.certificates.volume(SERVER_TLS_VOLUME, serverSecret, 0o440) : undefined,
-        drainSeconds: (this.choices.drainTimeout ?? Duration.minutes(20)).toSeconds(),
-        resources,
-        placement,
-        spread: this.topology.replicas > 1,
-        labels: this.labels,
-        deviceResource: config.snapshotter?.deviceResource,
-        emulation,
-        environment: this.environment(),
-        usesAppArmorField,
-        authorities: caMounts(this, this.registries.bundles, CA_FOLDER),
-      }),
-    };
-  }
-
-  private environment(): EnvVar[] {
-    const { environment = {}, s3Credentials } = this.choices;
-    const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
-    if (!s3Credentials) {
-      return plain;
-    }
-    const name = s3Credentials.provide(this, {
-      purpose: `BuildKit daemon ${this.name} keeps its cache in an object store`,
-      type: 'Opaque',
-      keys: S3_KEYS,
+    const tls = { name: SERVER_TLS_VOLUME, keys: this.tls.provided?.keys, mode: 0o440 };
+    return podTemplate(this, this.choices, {
+      configHash,
+      image: this.image,
+      configMap: `${this.name}-config`,
+      ownClaim,
+      port: PORT,
+      debugPort: this.debugPort,
+      tlsVolume: serverSecret === undefined ? undefined : tlsVolume({ ...tls, secretName: serverSecret }),
+      spread: this.topology.replicas > 1,
+      labels: this.labels,
+      authorities: caMounts(this, this.registries.bundles, CA_FOLDER),
     });
-    return [...plain, ...S3_KEYS.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name, key } } }))];
   }
 
   private makeGuards(): void {

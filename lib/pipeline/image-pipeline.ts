@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { BuildCache, Buildkitd } from '../buildkit';
+import { BuildCache, IBuilder } from '../buildkit';
 import { Cluster, DeployedImage, DigestReflection, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
 import { ActionsSecret, ActionsSecretScope, Repository } from '../forge';
 import { BuildctlBuild, Checkout } from '../recipe';
@@ -17,8 +17,8 @@ export interface ImagePipelineProps {
   /** The registry that the image is pushed to and pulled from. */
   readonly registry: Registry;
 
-  /** The buildkitd that builds the image. */
-  readonly builder: Buildkitd;
+  /** The builder that builds the image. */
+  readonly builder: IBuilder;
 
   /**
    * The build cache.
@@ -142,10 +142,10 @@ export class ImagePipeline extends Construct {
         symptom: 'the job waits for ever: no matching online runner',
       });
     }
-    if (runner.builder !== builder) {
+    if (builder.isForClientsOnly && runner.builder !== builder) {
       problems.add({
         code: 'FORGE-PIPE-002',
-        message: `the jobs of ${runner.description} do not know builder ${quoted(builder.node.path)}`,
+        message: `the jobs of ${runner.description} do not know builder ${quoted(builder.path)}`,
         fix: 'pass it to the executor: Executor.host({ builder })',
         symptom: 'buildctl: command not found',
       });
@@ -153,14 +153,14 @@ export class ImagePipeline extends Construct {
     if (!builder.canUse(props.registry)) {
       problems.add({
         code: 'FORGE-PIPE-004',
-        message: `builder ${quoted(builder.node.path)} does not know registry ${quoted(props.registry.push.host)}`,
+        message: `builder ${quoted(builder.path)} does not know registry ${quoted(props.registry.push.host)}`,
         fix: 'pass the registry to the builder: new Buildkitd(chart, id, { registries: [registry], … })',
         symptom: 'http: server gave HTTP response to HTTPS client, or x509: certificate signed by unknown authority',
       });
     }
     problems.collect(() => props.registry.checkAccess(this, RegistryRole.PUSH, Zone.JOB));
     problems.collect(() => props.registry.checkAccess(this, RegistryRole.PULL, Zone.NODE));
-    problems.collect(() => props.cache?.check(repository.forge));
+    problems.collect(() => props.cache?.assertWorksAt(repository.forge));
     problems.throwIfAny();
     checkDockerfile(this, props.dockerfile ?? 'Dockerfile');
   }

@@ -1,7 +1,6 @@
-import { BuildCache, Buildkitd } from '../buildkit';
-import { DockerConfigJson, Registry } from '../registry';
+import { BuildCache, BuildctlScript, IBuilder } from '../buildkit';
+import { Registry } from '../registry';
 import { Expression, JobTool, Step } from '../workflow';
-import { scriptText } from '../support';
 
 /** A build that creates an image and pushes it to a registry. */
 export interface BuildctlBuildProps {
@@ -18,11 +17,11 @@ export interface BuildctlBuildProps {
   readonly dockerfile: string;
 
   /**
-   * The buildkitd that builds the image. The runner of the job must be a client of this buildkitd.
+   * The builder of the image. If the builder is for clients only, the runner of the job must be a client.
    *
    * @default - the one that the runner names in its environment
    */
-  readonly builder?: Buildkitd;
+  readonly builder?: IBuilder;
 
   /**
    * The build cache.
@@ -42,36 +41,16 @@ export interface BuildctlBuildProps {
 export class BuildctlBuild {
   /** Creates the build step. The job of the step needs the Actions secrets REGISTRY_USER and REGISTRY_TOKEN. */
   static step(props: BuildctlBuildProps): Step {
-    const { cache = BuildCache.registry(), builder } = props;
-    const image = props.registry.pushName(props.image);
-    return Step.run({
-      name: `Build ${props.image}`,
-      script: script(),
-      tools: [JobTool.BUILDCTL],
-      env: {
-        ...builder?.connection.environment,
-        IMAGE: image,
-        CACHE_FROM: cache.imports(image).join('\n'),
-        CACHE_TO: cache.exports(image).join('\n'),
-        CONTEXT: props.context,
-        DOCKERFILE: props.dockerfile,
-        BRANCH: Expression.REF_NAME,
-        COMMIT: Expression.SHA,
-        REGISTRY_HOSTS: DockerConfigJson.ofHosts([props.registry.push.host]).hosts.join(' '),
-        REGISTRY_USER: Expression.secret('REGISTRY_USER'),
-        REGISTRY_TOKEN: Expression.secret('REGISTRY_TOKEN'),
-      },
-    });
+    const build = {
+      ...props,
+      branch: Expression.REF_NAME,
+      commit: Expression.SHA,
+      username: Expression.secret('REGISTRY_USER'),
+      token: Expression.secret('REGISTRY_TOKEN'),
+    };
+    const { name, script, env, tools = [] } = props.builder?.buildScript(build) ?? BuildctlScript.of(build);
+    return Step.run({ name, script, env, tools: Object.values(JobTool).filter((tool) => tools.includes(tool)) });
   }
 
   private constructor() {}
-}
-
-/** Returns a script that checks its input, writes the credentials, and builds. */
-function script(): string {
-  return [
-    scriptText(__dirname, 'buildctl-check.sh'),
-    DockerConfigJson.script,
-    scriptText(__dirname, 'buildctl-build.sh'),
-  ].join('\n');
 }

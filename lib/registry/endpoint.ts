@@ -1,8 +1,8 @@
 import { Size } from 'cdk8s';
 import { Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
-import { registryHost } from './registry-host';
-import { Zone, zonesOf } from './zone';
+import { registryHost } from './name/registry-host';
+import { Zone, zonesOf } from './access/zone';
 
 /** A set of options that configures an endpoint. */
 export interface EndpointProps {

@@ -3,10 +3,10 @@ import { Forge, ForgeProduct } from '../forge';
 import { SecretSource } from '../secret';
 import { ForgeError, quoted } from '../support';
 import { Endpoint } from './endpoint';
-import { distinct } from './host-settings';
-import { imagePath } from './image-name';
-import { accessProblems, RegistryRole, tokenRealm } from './token-realm';
-import { isLoopback, Zone } from './zone';
+import { distinct } from './client/host-settings';
+import { imagePath } from './name/image-name';
+import { accessProblems, RegistryRole, tokenRealm } from './access/token-realm';
+import { isLoopback, Zone } from './access/zone';
 
 /** The kinds of registry that `Registry` supports. */
 export enum RegistryKind {

@@ -1,4 +1,4 @@
-import { Buildkitd } from '../buildkit';
+import { IBuilder } from '../buildkit';
 import { EVERY_CAPABILITY, ForgeProduct, Repository, RunnerCapabilities } from '../forge';
 import { quoted } from '../support';
 import { IRunner } from './runner-interface';
@@ -32,7 +32,7 @@ export class HostedRunner implements IRunner {
   }
 
   /** The BuildKit daemon that jobs build with; always undefined. Jobs build with Docker, which is installed. */
-  readonly builder?: Buildkitd;
+  readonly builder?: IBuilder;
 
   private readonly label: RunnerLabel;
 

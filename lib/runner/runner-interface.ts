@@ -1,4 +1,4 @@
-import { Buildkitd } from '../buildkit';
+import { IBuilder } from '../buildkit';
 import { IRunsOn } from '../forge';
 import { ConstructKind } from '../support';
 import { RunnerLabel } from './runner-label';
@@ -15,7 +15,7 @@ export interface IRunner extends IRunsOn {
   readonly labels: RunnerLabel[];
 
   /** The BuildKit daemon that jobs build with; undefined if there is none. */
-  readonly builder?: Buildkitd;
+  readonly builder?: IBuilder;
 }
 
 /**

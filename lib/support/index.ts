@@ -6,5 +6,6 @@ export * from './lazily';
 export * from './names';
 export * from './part';
 export * from './register';
+export * from './script-spec';
 export * from './script-text';
 export * from './text';

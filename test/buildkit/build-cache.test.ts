@@ -53,12 +53,14 @@ test('the repository of the cache is not that of the image: no policy that looks
 });
 
 test("GitHub's cache is refused elsewhere, with what one would see", () => {
-  expect(() => BuildCache.github().check(gitea)).toThrow(/FORGE-BK-012[\s\S]*invalid token without access controls/);
-  expect(() => BuildCache.github().check(Forge.forgejo({ version: '11.0', url: 'https://code.example.com' }))).toThrow(
-    expect.objectContaining({ code: 'FORGE-BK-012' }),
+  expect(() => BuildCache.github().assertWorksAt(gitea)).toThrow(
+    /FORGE-BK-012[\s\S]*invalid token without access controls/,
   );
-  expect(() => BuildCache.github().check(Forge.github())).not.toThrow();
-  expect(() => BuildCache.registry().check(gitea)).not.toThrow();
+  expect(() =>
+    BuildCache.github().assertWorksAt(Forge.forgejo({ version: '11.0', url: 'https://code.example.com' })),
+  ).toThrow(expect.objectContaining({ code: 'FORGE-BK-012' }));
+  expect(() => BuildCache.github().assertWorksAt(Forge.github())).not.toThrow();
+  expect(() => BuildCache.registry().assertWorksAt(gitea)).not.toThrow();
   expect(BuildCache.github().exports('ghcr.io/example/hello')).toEqual([
     'type=gha,scope=ghcr-io-example-hello,mode=max,ignore-error=true',
   ]);

@@ -177,21 +177,17 @@ describe('the script, against a server that answers as Gitea does', () => {
       }
       const page = Number(url.searchParams.get('page'));
       const matching = packages.filter((p) => p.name.includes(url.searchParams.get('q')!));
-      response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end(
-          JSON.stringify(
-            matching
-              .slice((page - 1) * PAGE, page * PAGE)
-              .map((p) => ({
-                id: 1,
-                name: p.name,
-                version: p.version,
-                type: p.type ?? 'container',
-                created_at: new Date(Date.now() - p.age * DAY).toISOString(),
-              })),
-          ),
-        );
+      response.writeHead(200, { 'content-type': 'application/json' }).end(
+        JSON.stringify(
+          matching.slice((page - 1) * PAGE, page * PAGE).map((p) => ({
+            id: 1,
+            name: p.name,
+            version: p.version,
+            type: p.type ?? 'container',
+            created_at: new Date(Date.now() - p.age * DAY).toISOString(),
+          })),
+        ),
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -391,6 +387,6 @@ describe('the script, against a server that answers as Gitea does', () => {
 
 test('the script is the file that lies in the library', () => {
   expect(objects()[0].data['retention.mjs']).toBe(
-    fs.readFileSync(path.join(__dirname, '../../lib/registry/scripts/retention.mjs'), 'utf8'),
+    fs.readFileSync(path.join(__dirname, '../../lib/registry/retention/scripts/retention.mjs'), 'utf8'),
   );
 });

@@ -1,4 +1,4 @@
-import { Buildkitd } from '../../buildkit';
+import { IBuilder } from '../../buildkit';
 import { Storage } from '../../kube';
 
 /** A program for jobs of the host executor, copied from an image when the pod starts. */
@@ -26,7 +26,7 @@ export interface HostExecutorProps {
    *
    * @default - jobs have no builder
    */
-  readonly builder?: Buildkitd;
+  readonly builder?: IBuilder;
 
   /**
    * Additional programs on the jobs' PATH.
