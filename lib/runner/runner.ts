@@ -1,7 +1,7 @@
 import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { EnvVar } from 'kubernetes-types/core/v1';
-import { IBuilder } from '../buildkit';
+import { Buildkitd } from '../buildkit';
 import { Forge, ForgeProduct, Repository, RunnerCapabilities, RunsOn } from '../forge';
 import { Layer, podSecurityOf, resourceRequirements, Resources, Storage } from '../kube';
 import { advise, fingerprint, objectName, Problem, Problems, quoted, scriptText } from '../support';
@@ -144,7 +144,7 @@ export class Runner extends Construct implements IRunner {
   }
 
   /** The BuildKit daemon that jobs build with; undefined if there is none. */
-  get builder(): IBuilder | undefined {
+  get builder(): Buildkitd | undefined {
     return this.executor.builder;
   }
 

@@ -1,4 +1,4 @@
-import { IBuilder } from '../../buildkit';
+import { Buildkitd } from '../../buildkit';
 import { RunnerCapabilities } from '../../forge';
 import { DockerEndpoint } from './docker-endpoint';
 import { DockerExecutorProps, RootlessDockerExecutorProps } from './docker-daemon';
@@ -77,7 +77,7 @@ export class Executor {
     /** @internal */
     readonly _kind: ExecutorKind,
     /** The BuildKit daemon that jobs build with; undefined if there is none. */
-    readonly builder?: IBuilder,
+    readonly builder?: Buildkitd,
   ) {}
 
   /** The kind of executor: `host`, `docker`, `docker-rootless` or `external-docker`. */

@@ -1,4 +1,4 @@
-import { IBuilder } from '../../buildkit';
+import { Buildkitd } from '../../buildkit';
 import { Storage } from '../../kube';
 
 /** A program for jobs of the host executor, copied from an image when the pod starts. */
@@ -26,7 +26,7 @@ export interface HostExecutorProps {
    *
    * @default - jobs have no builder
    */
-  readonly builder?: IBuilder;
+  readonly builder?: Buildkitd;
 
   /**
    * Additional programs on the jobs' PATH.
