@@ -47,7 +47,7 @@ export class Buildkitd extends Construct implements IBuilder {
   /** Path of the construct, which names the builder in errors and in the runbook. */
   readonly path: string;
 
-  /** Whether buildkitd accepts only jobs of runners that are its clients: always true. */
+  /** Reports whether buildkitd accepts only jobs of runners that are its clients: always true. */
   readonly isForClientsOnly: boolean = true;
 
   /** Image of buildkitd. The image also contains `buildctl`. */

@@ -8,7 +8,7 @@ interface ServiceInput {
   readonly port: number;
   /** Port of the metrics; undefined if there are none. */
   readonly debugPort?: number;
-  /** Whether clients address each pod by its own name. */
+  /** Reports whether clients address each pod by its own name. */
   readonly isHeadless: boolean;
   readonly hasServiceMonitor: boolean;
 }

@@ -32,7 +32,7 @@ export interface IBuilder {
   readonly tools: string[];
 
   /**
-   * Whether the builder accepts only jobs of runners that are its clients, for example
+   * Reports whether the builder accepts only jobs of runners that are its clients, for example
    * `Executor.host({ builder })`. A builder that jobs bring themselves, such as the Docker daemon of the runner,
    * accepts jobs of every runner that has the `tools`.
    */
