@@ -1,5 +1,6 @@
 import { Problem, quoted } from '../../support';
 import type { Runner } from '../runner';
+import { dangerWarnings } from './danger';
 import { RunnerProps } from '../runner-props';
 
 /** The server's default limit for the duration of jobs, in hours. */
@@ -46,5 +47,15 @@ export function runnerWarnings(runner: Runner, { config, certificateAuthorities 
       symptom: 'ScaledJob is not ready: x509: certificate signed by unknown authority',
     });
   }
-  return warnings;
+  return [
+    ...warnings,
+    ...dangerWarnings({
+      path,
+      config: config ?? {},
+      labels: runner.labels,
+      hasDocker: runner.executor._kind.hasDocker,
+      dockerInJobs: runner.capabilities.dockerInJobs || runner.executor.kind === 'external-docker',
+      environment: config?.jobEnv ?? {},
+    }),
+  ];
 }

@@ -30,6 +30,9 @@ export interface DockerExecutorProps {
    * Whether to mount the Docker daemon's socket into jobs, so that `docker build` works in jobs. Anyone who has the
    * socket controls the Docker daemon.
    *
+   * `false` does not stop jobs of host labels, which run in the runner's container next to the socket. It also does not
+   * stop a job from using a vulnerability of the Docker daemon or of the kernel, which all jobs share.
+   *
    * @default true
    */
   readonly dockerInJobs?: boolean;
@@ -70,6 +73,9 @@ export interface RootlessDockerExecutorProps {
 
   /**
    * Whether to mount the Docker daemon's socket into jobs, so that `docker build` works in jobs.
+   *
+   * `false` does not stop jobs of host labels, which run in the runner's container next to the socket. It also does not
+   * stop a job from using a vulnerability of the Docker daemon or of the kernel, which all jobs share.
    *
    * @default true
    */

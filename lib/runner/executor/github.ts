@@ -125,7 +125,7 @@ function externalsContainer(image: string): Container {
     name: 'externals',
     image,
     command: ['cp', '-r', `${EXTERNALS}/.`, '/externals'],
-    securityContext: confined(),
+    securityContext: confined({ readOnlyRoot: true }),
     resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } },
     volumeMounts: [{ name: 'externals', mountPath: '/externals' }],
   };

@@ -53,7 +53,7 @@ function copyContainer(name: string, { image, path }: HostTool): Container {
     name,
     image,
     command: ['cp', path, `${TOOLS}/${path.slice(path.lastIndexOf('/') + 1)}`],
-    securityContext: confined(),
+    securityContext: confined({ readOnlyRoot: true }),
     resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
     volumeMounts: [{ name: 'tools', mountPath: TOOLS }],
   };

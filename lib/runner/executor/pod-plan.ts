@@ -113,8 +113,12 @@ export const HOME = '/home/runner';
 export const USER = 1000;
 
 /** Returns the security context of every container that needs no privilege. */
-export function confined(): Container['securityContext'] {
-  return { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+export function confined({ readOnlyRoot = false } = {}): Container['securityContext'] {
+  return {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    ...(readOnlyRoot ? { readOnlyRootFilesystem: true } : {}),
+  };
 }
 
 /** Returns the sum of the sizes. */

@@ -49,7 +49,7 @@ export function gitHubRegistration(
       { name: 'WORK_DIR', value: SCRATCH },
       ...env,
     ],
-    securityContext: confined(),
+    securityContext: confined({ readOnlyRoot: true }),
     resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
     volumeMounts: [
       { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },

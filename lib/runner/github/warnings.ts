@@ -1,11 +1,12 @@
 import { Problem } from '../../support';
 import { GitHubRunnerProps } from './props';
+import { environmentWarnings } from '../advice/danger';
 import { pollingCost } from '../scaling/github';
 
 /** Warnings about settings that work but may be unintended. */
 export function gitHubWarnings(path: string, props: GitHubRunnerProps): Problem[] {
   const { forge, executor, certificateAuthorities = [] } = props;
-  const warnings: Problem[] = [...rateWarnings(path, props)];
+  const warnings: Problem[] = [...rateWarnings(path, props), ...environmentWarnings(path, props.environment ?? {})];
   if (certificateAuthorities.length > 0 && executor._kind.hasDocker) {
     warnings.push({
       code: 'FORGE-RUN-041',

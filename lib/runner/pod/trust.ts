@@ -63,7 +63,7 @@ export function trustPlan(
           { name: 'SYSTEM_BUNDLE', value: '/etc/ssl/certs/ca-certificates.crt' },
           { name: 'BUNDLE', value: BUNDLE },
         ],
-        securityContext: confined(),
+        securityContext: confined({ readOnlyRoot: true }),
         resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
         volumeMounts: [
           { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },

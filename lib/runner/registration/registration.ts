@@ -44,10 +44,12 @@ export function registrationContainer(
       { name: 'GITEA_INSTANCE_URL', value: parts.instanceUrl },
       { name: 'REGISTRATION_TOKEN_FILE', value: `${TOKEN_FOLDER}/token` },
       { name: 'REGISTRATION_KEY', value: registrationKey(parts) },
+      // As they stand in the state of the runner, without white space.
+      { name: 'REGISTRATION_LABELS', value: parts.labels.map((label) => JSON.stringify(label)).join(',') },
       ...(identity.kind === RunnerIdentityKind.EPHEMERAL ? [{ name: 'RUNNER_EPHEMERAL', value: 'true' }] : []),
       ...env,
     ],
-    securityContext: confined(),
+    securityContext: confined({ readOnlyRoot: true }),
     resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
     volumeMounts: [
       { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../support/workspace';
 const SCRIPT = fs.readFileSync('lib/runner/scripts/register.sh', 'utf8');
 
 /** A runner that writes down how it was called and what it was told, then its state. `tokenFile` is what newer versions can read. */
-const program = (tokenFile: boolean, state = 'registered') => `#!/bin/bash
+const program = (tokenFile: boolean, state: string) => `#!/bin/bash
 if [[ "$*" == "register --help" ]]; then echo "  --token string"; ${tokenFile ? 'echo "  --token-file string";' : ''} exit 0; fi
 printf '%s\\n' "$@" >"$LOG.args"
 while [[ $# -gt 0 ]]; do if [[ "$1" == --token-file ]]; then cat "$2" >"$LOG.token"; fi; shift; done
@@ -14,10 +14,30 @@ if [[ ! -t 0 ]]; then cat >"$LOG.stdin"; fi
 printf '%s' '${state}' >"$RUNNER_STATE_FILE"
 `;
 
+/** The state as the program writes it. */
+const stateOf = ({
+  uuid = 'u1',
+  token = 't1',
+  address = 'http://gitea:3000',
+  labels = ['a:host', 'b:docker://node:22'],
+} = {}) =>
+  JSON.stringify(
+    { WARNING: 'Do not edit', id: 1, uuid, name: 'runner-0', token, address, labels, ephemeral: false },
+    undefined,
+    2,
+  );
+
 /** Runs the script in a folder that stands for the claim. */
 function register(
   folder: string,
-  { token = 'the-token\n', key = 'k1', tokenFile = true, state = 'registered', ephemeral = '' } = {},
+  {
+    token = 'the-token\n',
+    key = 'k1',
+    tokenFile = true,
+    state = stateOf(),
+    ephemeral = '',
+    labels = '"a:host","b:docker://node:22"',
+  } = {},
 ) {
   const secret = path.join(folder, 'secret');
   fs.writeFileSync(secret, token);
@@ -33,6 +53,7 @@ function register(
       GITEA_INSTANCE_URL: 'http://gitea:3000',
       REGISTRATION_TOKEN_FILE: secret,
       REGISTRATION_KEY: key,
+      REGISTRATION_LABELS: labels,
       RUNNER_EPHEMERAL: ephemeral,
     },
   });
@@ -80,9 +101,10 @@ test('what is registered stays so', () => {
 test('another key makes another runner', () => {
   const folder = temporaryFolder();
   register(folder);
-  const { args } = register(folder, { key: 'k2', state: 'second' });
+  const second = stateOf({ uuid: 'u2' });
+  const { args } = register(folder, { key: 'k2', state: second });
   expect(args).toBeDefined();
-  expect(fs.readFileSync(path.join(folder, '.runner'), 'utf8')).toBe('second');
+  expect(fs.readFileSync(path.join(folder, '.runner'), 'utf8')).toBe(second);
 });
 
 test('a registration that was cut short is made again', () => {
@@ -123,9 +145,85 @@ test('fails when the runner does, and keeps no key', () => {
       RUNNER_NAME: 'n',
       GITEA_INSTANCE_URL: 'u',
       REGISTRATION_KEY: 'k',
+      REGISTRATION_LABELS: '"a:host"',
       REGISTRATION_TOKEN_FILE: '/etc/hostname',
     },
   });
   expect(run.status).not.toBe(0);
   expect(fs.readdirSync(folder)).toEqual([]);
+});
+
+describe('what a job left in the place of the identity does not survive a restart', () => {
+  const evil = { uuid: 'attacker', token: 'attacker', address: 'https://attacker.example' };
+  const attacks: Record<string, (state: string) => void> = {
+    'another address': (state) => fs.writeFileSync(state, stateOf({ address: evil.address })),
+    'another token, of the same forge': (state) => fs.writeFileSync(state, stateOf({ token: evil.token })),
+    'another runner, of the same forge': (state) => fs.writeFileSync(state, stateOf({ uuid: evil.uuid })),
+    'other labels': (state) => fs.writeFileSync(state, stateOf({ labels: ['a:host', 'b:host'] })),
+    'no labels': (state) => fs.writeFileSync(state, stateOf({ labels: [] })),
+    'a second address, which the program takes': (state) =>
+      fs.writeFileSync(state, stateOf().replace('"id"', `"Address": "${evil.address}", "id"`)),
+    'a second list of labels': (state) =>
+      fs.writeFileSync(state, stateOf().replace('"id"', '"labels": ["x:host"], "id"')),
+    'an address inside the list of labels': (state) =>
+      fs.writeFileSync(state, stateOf().replace('"a:host"', `"a:host", "address": "${evil.address}"`)),
+    'more after the end': (state) => fs.appendFileSync(state, '{}'),
+    'a byte that bash drops': (state) => fs.appendFileSync(state, '\0'),
+    'an address with a space': (state) => fs.writeFileSync(state, stateOf({ address: 'http://gitea :3000' })),
+    nothing: (state) => fs.writeFileSync(state, ''),
+    'text that is no state': (state) => fs.writeFileSync(state, 'registered'),
+    'a folder': (state) => {
+      fs.rmSync(state);
+      fs.mkdirSync(path.join(state, 'x'), { recursive: true });
+    },
+    'a link': (state) => {
+      fs.renameSync(state, `${state}.moved`);
+      fs.symlinkSync(`${state}.moved`, state);
+    },
+    'a link to nowhere': (state) => {
+      fs.rmSync(state);
+      fs.symlinkSync('/nowhere/at/all', state);
+    },
+    'a key of its own': (state) => {
+      fs.writeFileSync(state, stateOf(evil));
+      fs.writeFileSync(`${state}.key`, 'k1');
+    },
+    'a folder as key': (state) => {
+      fs.rmSync(`${state}.key`);
+      fs.mkdirSync(path.join(`${state}.key`, 'x'), { recursive: true });
+    },
+    'a folder as lock': (state) => {
+      fs.writeFileSync(state, 'x');
+      fs.mkdirSync(path.join(`${state}.lock`, 'x'), { recursive: true });
+    },
+  };
+
+  test.each(Object.entries(attacks))('%s', (_what, attack) => {
+    const folder = temporaryFolder();
+    register(folder);
+    const state = path.join(folder, '.runner');
+    attack(state);
+    fs.rmSync(path.join(folder, 'log.args'));
+    const fresh = stateOf({ uuid: 'fresh' });
+    const again = register(folder, { state: fresh });
+    expect([again.status, again.args === undefined]).toEqual([0, false]);
+    expect(fs.lstatSync(state).isFile()).toBe(true);
+    expect(fs.readFileSync(state, 'utf8')).toBe(fresh);
+    // And the start after that finds a state that is right.
+    expect(register(folder).stdout).toBe('already registered\n');
+  });
+
+  test('but labels that the program wrote again are its own business', () => {
+    const folder = temporaryFolder();
+    register(folder);
+    fs.writeFileSync(path.join(folder, '.runner'), stateOf({ labels: ['c:host'] }));
+    expect(register(folder, { labels: '"c:host"' }).stdout).toBe('already registered\n');
+  });
+
+  test('another token in the Secret makes another runner', () => {
+    const folder = temporaryFolder();
+    register(folder);
+    fs.rmSync(path.join(folder, 'log.args'));
+    expect(register(folder, { token: 'rotated' }).args).toBeDefined();
+  });
 });
