@@ -4,14 +4,16 @@ export interface DockerOption {
   readonly value: string;
 }
 
+function unquoted(word: string): string {
+  return word.replace(/"[^"]*"|'[^']*'|\\./g, (part) => (part.startsWith('\\') ? part.slice(1) : part.slice(1, -1)));
+}
+
 /** The options whose value is part of the same or of the next word. The others are switches. */
 const SWITCHES = new Set(['--privileged', '--init', '--read-only', '--tty', '-t', '--interactive', '-i', '--rm', '-P']);
 
 /** Returns the options of a text in the format of `docker create`. Quotes are removed. */
 export function dockerOptions(text: string): DockerOption[] {
-  const words = [...text.matchAll(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'\\])+/g)].map(([word]) =>
-    word.replace(/"([^"]*)"|'([^']*)'|\\(.)/g, (_all, a, b, c) => a ?? b ?? c),
-  );
+  const words = [...text.matchAll(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'\\])+/g)].map(([word]) => unquoted(word));
   const found: DockerOption[] = [];
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i];

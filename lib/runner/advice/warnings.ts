@@ -7,7 +7,24 @@ import { RunnerProps } from '../runner-props';
 const SERVER_HOURS = 3;
 
 /** Warnings about settings that work but may be unintended. */
-export function runnerWarnings(runner: Runner, { config, certificateAuthorities = [], forge }: RunnerProps): Problem[] {
+export function runnerWarnings(runner: Runner, props: RunnerProps): Problem[] {
+  const { config = {} } = props;
+  const { executor, labels, capabilities } = runner;
+  return [
+    ...settingWarnings(runner, props),
+    ...authorityWarnings(runner, props),
+    ...dangerWarnings({
+      path: runner.node.path,
+      config,
+      labels,
+      hasDocker: executor._kind.hasDocker,
+      dockerInJobs: capabilities.dockerInJobs || executor.kind === 'external-docker',
+      environment: config.jobEnv ?? {},
+    }),
+  ];
+}
+
+function settingWarnings(runner: Runner, { config }: RunnerProps): Problem[] {
   const path = runner.node.path;
   const { state } = runner.executor._kind;
   const warnings: Problem[] = [];
@@ -27,6 +44,12 @@ export function runnerWarnings(runner: Runner, { config, certificateAuthorities 
       fix: `set ENDLESS_TASK_TIMEOUT in the server's [actions] section, or keep the timeout at ${SERVER_HOURS} hours`,
     });
   }
+  return warnings;
+}
+
+function authorityWarnings(runner: Runner, { certificateAuthorities = [], forge }: RunnerProps): Problem[] {
+  const path = runner.node.path;
+  const warnings: Problem[] = [];
   const isPrivate = certificateAuthorities.length > 0 || forge.trust.caBundle !== undefined;
   if (runner.executor.kind === 'external-docker' && isPrivate) {
     warnings.push({
@@ -47,15 +70,5 @@ export function runnerWarnings(runner: Runner, { config, certificateAuthorities 
       symptom: 'ScaledJob is not ready: x509: certificate signed by unknown authority',
     });
   }
-  return [
-    ...warnings,
-    ...dangerWarnings({
-      path,
-      config: config ?? {},
-      labels: runner.labels,
-      hasDocker: runner.executor._kind.hasDocker,
-      dockerInJobs: runner.capabilities.dockerInJobs || runner.executor.kind === 'external-docker',
-      environment: config?.jobEnv ?? {},
-    }),
-  ];
+  return warnings;
 }

@@ -48,6 +48,7 @@ describe('with the host executor', () => {
     expect(container('register').securityContext).toEqual({
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
     });
     expect([made.capabilities.installsPackages, PodSecurity.markOf(made)]).toEqual([true, PodSecurity.BASELINE]);
   });

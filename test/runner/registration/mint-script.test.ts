@@ -161,3 +161,18 @@ describe('with the command', () => {
     ).not.toBe(0);
   });
 });
+
+test('curl is told the authority of the forge, if there is one of its own, and that of Kubernetes always', () => {
+  const authorities = (env: Record<string, string>) => {
+    const forge = localServer({ 'POST /api/v1/admin/actions/runners/registration-token': ok });
+    const kubernetes = localServer({ [PATCH]: [200, '{}'] });
+    const { status, args } = mint({ ...asked(forge), ...env }, { kubernetes });
+    expect(status).toBe(0);
+    const words = args.trimEnd().split('\n');
+    return words.flatMap((word, i) => (word === '--cacert' ? [path.basename(words[i + 1])] : []));
+  };
+  const own = path.join(temporaryFolder(), 'forge.crt');
+  fs.writeFileSync(own, '');
+  expect(authorities({ FORGE_CA_FILE: own })).toEqual(['forge.crt', 'ca.crt']);
+  expect(authorities({})).toEqual(['ca.crt']);
+});
