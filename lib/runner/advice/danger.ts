@@ -9,9 +9,9 @@ export interface DangerousParts {
   readonly path: string;
   readonly config: RunnerConfig;
   readonly labels: readonly RunnerLabel[];
-  /** Whether jobs run in containers of a Docker daemon. */
+  /** Reports whether jobs run in containers of a Docker daemon. */
   readonly hasDocker: boolean;
-  /** Whether the executor gives jobs the Docker socket. */
+  /** Reports whether the executor gives jobs the Docker socket. */
   readonly dockerInJobs: boolean;
   /** The environment variables of jobs. */
   readonly environment: Readonly<Record<string, string>>;
