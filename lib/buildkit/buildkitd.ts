@@ -151,7 +151,7 @@ export class Buildkitd extends Construct implements IBuilder {
    */
   canUse(registry: Registry): boolean {
     return (
-      this.choices.registries.includes(registry) ||
+      this.choices.registries.some((declared) => declared.isSameAs(registry)) ||
       registry.endpoints.every(({ trust }) => !trust.isPlainHttp && trust.caBundle === undefined)
     );
   }

@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { noteSecret, SecretHome } from '../secret';
 import { ForgeError, quoted } from '../support';
-import { ForgeProduct } from './product-facts';
+import { ForgeScopeKind } from './product/scope-target';
 import { Repository } from './repository';
 
 /** The places at the forge where an Actions secret is stored. */
@@ -65,7 +65,7 @@ export class ActionsSecret {
   }
 
   private constructor(
-    /** Name of the issuer. */
+    /** Name of the secret, as workflows read it after `secrets.`. */
     readonly name: string,
     private readonly props: ActionsSecretProps,
   ) {}
@@ -84,7 +84,7 @@ export class ActionsSecret {
    */
   provide(construct: IConstruct, repository: Repository): string {
     const { forge } = repository;
-    const problem = forge.secretNameProblem(this.name);
+    const problem = forge.product.secretNameProblem(this.name);
     if (problem) {
       throw ForgeError.at(construct, {
         code: 'FORGE-FRG-008',
@@ -109,13 +109,11 @@ export class ActionsSecret {
   }
 }
 
-function settingsUrl(repository: Repository, scope: ActionsSecretScope): string {
-  const { forge, owner, fullName } = repository;
-  const page = forge.product === ForgeProduct.GITHUB ? 'settings/secrets/actions' : 'settings/actions/secrets';
-  if (scope === ActionsSecretScope.REPOSITORY) {
-    return `${forge.url}/${fullName}/${page}`;
-  }
-  return forge.product === ForgeProduct.GITHUB
-    ? `${forge.url}/organizations/${owner}/${page}`
-    : `${forge.url}/org/${owner}/${page}`;
+function settingsUrl({ forge, owner, fullName }: Repository, scope: ActionsSecretScope): string {
+  return forge.product.secretsPage(
+    forge.url,
+    scope === ActionsSecretScope.REPOSITORY
+      ? { kind: ForgeScopeKind.REPOSITORY, target: fullName }
+      : { kind: ForgeScopeKind.ORGANIZATION, target: owner },
+  );
 }

@@ -1,12 +1,5 @@
-import { ActionsFacts, FORGEJO_FACTS, GITEA_FACTS, GITHUB_FACTS, KeySupport } from './dialect-facts';
-import type { Forge } from './forge';
-import { ForgeProduct } from './product-facts';
-
-const FACTS: Record<ForgeProduct, ActionsFacts> = {
-  [ForgeProduct.GITEA]: GITEA_FACTS,
-  [ForgeProduct.FORGEJO]: FORGEJO_FACTS,
-  [ForgeProduct.GITHUB]: GITHUB_FACTS,
-};
+import { IForge } from './i-forge';
+import { ActionsFacts, KeySupport } from './product/actions-facts';
 
 /**
  * A lookup that compares the product and version of a forge with tables of Actions facts.
@@ -15,35 +8,25 @@ const FACTS: Record<ForgeProduct, ActionsFacts> = {
  */
 export class Dialect {
   /** Returns the dialect of a forge. */
-  static of(forge: Forge): Dialect {
+  static of(forge: IForge): Dialect {
     return new Dialect(forge);
   }
 
-  private constructor(private readonly forge: Forge) {}
+  private constructor(private readonly forge: IForge) {}
 
   /** Known facts about the product. */
   get facts(): ActionsFacts {
-    return FACTS[this.forge.product];
+    return this.forge.product.actions;
   }
 
   /** Display name, for example `Gitea 1.26` or `GitHub`. */
   get name(): string {
-    return [this.forge._facts.title, this.forge.version].filter(Boolean).join(' ');
-  }
-
-  /** Reports whether the product is GitHub. GitHub has keys that Gitea and Forgejo do not support. */
-  get isGitHub(): boolean {
-    return this.forge.product === ForgeProduct.GITHUB;
-  }
-
-  /** Reports whether the product is Forgejo. */
-  get isForgejo(): boolean {
-    return this.forge.product === ForgeProduct.FORGEJO;
+    return this.forge.title;
   }
 
   /** Directories with workflows. The first directory that exists hides the others. */
   get workflowDirectories(): string[] {
-    return this.forge.workflowDirectories;
+    return this.forge.product.workflowDirectories;
   }
 
   /** URL prefix before `owner/name` of an action without a host. */
@@ -58,7 +41,7 @@ export class Dialect {
 
   /** Returns the problem with the name of an Actions secret; undefined if the name is valid. */
   secretNameProblem(name: string): string | undefined {
-    return /^(GITHUB|GITEA|FORGEJO)_TOKEN$/.test(name) ? undefined : this.forge.secretNameProblem(name);
+    return /^(GITHUB|GITEA|FORGEJO)_TOKEN$/.test(name) ? undefined : this.forge.product.secretNameProblem(name);
   }
 
   /**
@@ -67,6 +50,8 @@ export class Dialect {
    */
   ignores(key: string): KeySupport | undefined {
     const entry = this.facts.keys.find((support) => support.key === key);
-    return entry && (entry.since === undefined || !this.forge.atLeast(entry.since)) ? entry : undefined;
+    return entry && (entry.since === undefined || !this.forge.product.isAtLeast(entry.since, this.forge.version))
+      ? entry
+      : undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { Trust } from '../trust';
 import { ActionsSource } from './actions-source';
-import { PublicUrlDetection } from './product-facts';
+import { PublicUrlDetection } from './product/public-url-detection';
 import { SshEndpoint } from './ssh-endpoint';
 
 /** A set of options that describes how to reach a self-hosted forge. */

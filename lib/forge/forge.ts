@@ -2,16 +2,13 @@ import { Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
 import { ActionsSource } from './actions-source';
 import { GiteaForgeProps, GitHubForgeProps, SelfHostedForgeProps } from './forge-props';
-import {
-  defaultDetection,
-  ForgeProduct,
-  knowsDetection,
-  ProductFacts,
-  PRODUCT_FACTS,
-  PublicUrlDetection,
-  runnerImage,
-} from './product-facts';
-import { isAtLeast, VersionNumbers, versionNumbers } from './product-version';
+import { ForgeScope } from './forge-scope';
+import { IForge } from './i-forge';
+import { ForgeFeature } from './product/feature';
+import { ForgeProduct } from './product/product';
+import { detectionFeature, PublicUrlDetection } from './product/public-url-detection';
+import { PRODUCTS } from './product/table';
+import { versionNumbers } from './product/version';
 import { Repository } from './repository';
 import { SshEndpoint } from './ssh-endpoint';
 
@@ -22,7 +19,7 @@ import { SshEndpoint } from './ssh-endpoint';
  *
  * Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
  */
-export class Forge {
+export class Forge implements IForge {
   /**
    * Creates a self-hosted Gitea forge.
    *
@@ -30,7 +27,7 @@ export class Forge {
    * mode that the version does not know, FORGE-FRG-007 if trust and URL contradict each other
    */
   static gitea(props: GiteaForgeProps): Forge {
-    return new Forge(ForgeProduct.GITEA, props);
+    return new Forge(PRODUCTS.gitea, props);
   }
 
   /**
@@ -40,7 +37,7 @@ export class Forge {
    * contradict each other
    */
   static forgejo(props: SelfHostedForgeProps): Forge {
-    return new Forge(ForgeProduct.FORGEJO, props);
+    return new Forge(PRODUCTS.forgejo, props);
   }
 
   /**
@@ -49,7 +46,18 @@ export class Forge {
    * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-002 for a URL that is not one
    */
   static github(props: GitHubForgeProps = {}): Forge {
-    return new Forge(ForgeProduct.GITHUB, { url: props.url ?? 'https://github.com', version: props.version });
+    return new Forge(PRODUCTS.github, { url: props.url ?? 'https://github.com', version: props.version });
+  }
+
+  /**
+   * Creates a forge with a software of your own.
+   *
+   * @param product software of the forge, with all facts about it
+   * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-002 for a URL that is not one, FORGE-FRG-007 if trust and URL
+   * contradict each other
+   */
+  static of(product: ForgeProduct, props: SelfHostedForgeProps): Forge {
+    return new Forge(product, props);
   }
 
   /** Version of the software; undefined for github.com, which is always the newest version. */
@@ -79,14 +87,14 @@ export class Forge {
   /** Method by which the server determines the address that it sends to registry clients for a token. */
   readonly publicUrlDetection: PublicUrlDetection;
 
-  private readonly numbers?: VersionNumbers;
-
   private constructor(
-    /** The software of the forge. */
+    /** Software of the forge, with all facts about it. */
     readonly product: ForgeProduct,
     props: Partial<GiteaForgeProps> & { readonly url: string },
   ) {
-    this.numbers = props.version === undefined ? undefined : versionNumbers(props.version, this._facts.title);
+    if (props.version !== undefined) {
+      versionNumbers(props.version, product.title);
+    }
     this.version = props.version;
     this.url = checkedUrl(props.url);
     this.internalUrl = checkedUrl(props.internalUrl ?? props.url);
@@ -106,12 +114,12 @@ export class Forge {
    * the others.
    */
   get workflowDirectories(): string[] {
-    return [...this._facts.workflowDirectories];
+    return [...this.product.workflowDirectories];
   }
 
   /** Directory in which workflow files are written for the forge. */
   get workflowDirectory(): string {
-    return this._facts.workflowDirectories[0];
+    return this.product.workflowDirectories[0];
   }
 
   /**
@@ -119,7 +127,7 @@ export class Forge {
    * regardless of its permissions (go-gitea#23642). Use a token with the scope `write:package`.
    */
   get jobTokenMayPush(): boolean {
-    return this._facts.jobTokenMayPush;
+    return this.supports(ForgeFeature.JOB_TOKEN_PUSHES);
   }
 
   /**
@@ -133,26 +141,70 @@ export class Forge {
   }
 
   /**
+   * Returns the whole server as a scope of runners.
+   */
+  instance(): ForgeScope {
+    return ForgeScope.instance(this);
+  }
+
+  /**
+   * Returns an organization as a scope of runners.
+   *
+   * @param name name of the organization
+   * @throws FORGE-FRG-014 if the name is not one
+   */
+  organization(name: string): ForgeScope {
+    return ForgeScope.organization(this, name);
+  }
+
+  /**
+   * Returns a user as a scope of runners.
+   *
+   * @param name name of the user
+   * @throws FORGE-FRG-014 if the name is not one
+   */
+  user(name: string): ForgeScope {
+    return ForgeScope.user(this, name);
+  }
+
+  /** Display name of product and version, for example `Gitea 1.26`. */
+  get title(): string {
+    return this.version === undefined ? this.product.title : `${this.product.title} ${this.version}`;
+  }
+
+  /**
+   * Returns whether the server has a feature.
+   *
+   * @param feature the feature
+   */
+  supports(feature: ForgeFeature): boolean {
+    return this.product.supports(feature, this.version);
+  }
+
+  /**
    * Returns whether the server has the given version or a newer version. Versions of different products are not
-   * comparable, so check `product` first.
+   * comparable. To ask for a feature, use `supports`.
    *
    * @param version `major.minor` or `major.minor.patch`
    * @throws FORGE-FRG-001 if it is neither
    */
-  atLeast(version: string): boolean {
-    const minimum = versionNumbers(version, this._facts.title);
-    return this.numbers === undefined || isAtLeast(this.numbers, minimum);
+  isAtLeast(version: string): boolean {
+    versionNumbers(version, this.product.title);
+    return this.product.isAtLeast(version, this.version);
   }
 
   /**
-   * Returns the runner image of the product, without a tag. Gitea renamed the image at version 1.0.0, and images under
-   * the old name are outdated.
+   * Returns whether another object describes the same forge: the same product, version and URLs.
    *
-   * @param runnerVersion `major.minor.patch` of the runner
-   * @throws FORGE-FRG-001 if it is not a version
+   * @param other the other forge
    */
-  runnerImage(runnerVersion: string): string {
-    return runnerImage(this.product, versionNumbers(runnerVersion, 'runner'));
+  isSameAs(other: IForge): boolean {
+    return (
+      this.product.name === other.product.name &&
+      this.version === other.version &&
+      this.url === other.url &&
+      this.internalUrl === other.internalUrl
+    );
   }
 
   /**
@@ -161,60 +213,31 @@ export class Forge {
    * @param name the name
    */
   secretNameProblem(name: string): string | undefined {
-    const upper = name.toUpperCase();
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-      return 'it may hold letters, digits and "_" only, and not begin with a digit';
-    }
-    const prefix = this._facts.reservedSecretPrefixes.find((reserved) => upper.startsWith(reserved));
-    if (prefix) {
-      return `names that begin with ${prefix} are ${this._facts.title}'s own`;
-    }
-    return this._facts.reservedSecretNames.includes(upper)
-      ? `the name ${upper} is ${this._facts.title}'s own`
-      : undefined;
-  }
-
-  /**
-   * Facts that apply to all versions of the product.
-   *
-   * @internal
-   */
-  get _facts(): ProductFacts {
-    return PRODUCT_FACTS[this.product];
-  }
-
-  /**
-   * Reports whether the server supports PUBLIC_URL_DETECTION with the declared value.
-   *
-   * @internal
-   */
-  get _knowsDetection(): boolean {
-    return this.numbers !== undefined && knowsDetection(this.product, this.numbers, this.publicUrlDetection);
+    return this.product.secretNameProblem(name);
   }
 
   private checkedSource(source: ActionsSource | undefined): ActionsSource | undefined {
-    if (source?.kind !== 'url' || this.product === ForgeProduct.FORGEJO) {
+    if (source?.kind !== 'url' || this.supports(ForgeFeature.ACTIONS_FROM_ANY_URL)) {
       return source;
     }
     throw ForgeError.of({
       code: 'FORGE-FRG-004',
-      message: `${this._facts.title} fetches no actions from ${quoted(source._urlAt(this.url))}: it would read that as github.com`,
+      message: `${this.product.title} fetches no actions from ${quoted(source._urlAt(this.url))}: it would read that as github.com`,
       allowed: 'ActionsSource.github() or .self()',
       fix: 'mirror the actions into the forge and say ActionsSource.self(), or name them with Action.url(…)',
     });
   }
 
   private detection(declared: PublicUrlDetection | undefined): PublicUrlDetection {
-    if (this.numbers === undefined) {
-      return PublicUrlDetection.AUTO;
-    }
-    const fallback = defaultDetection(this.product, this.numbers);
-    if (declared === undefined || declared === fallback || knowsDetection(this.product, this.numbers, declared)) {
+    const fallback = this.supports(ForgeFeature.PUBLIC_URL_AUTO_BY_DEFAULT)
+      ? PublicUrlDetection.AUTO
+      : PublicUrlDetection.LEGACY;
+    if (declared === undefined || declared === fallback || this.supports(detectionFeature(declared))) {
       return declared ?? fallback;
     }
     throw ForgeError.of({
       code: 'FORGE-FRG-004',
-      message: `Gitea ${this.version} does not know PUBLIC_URL_DETECTION = ${declared}`,
+      message: `${this.title} does not know PUBLIC_URL_DETECTION = ${declared}`,
       allowed: 'auto and legacy from 1.24 on, never from 1.26 on',
       fix: `leave it out: this version does what ${fallback} means; or upgrade the server`,
     });

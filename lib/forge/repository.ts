@@ -1,5 +1,5 @@
-import type { Forge } from './forge';
 import { ForgeError, quoted } from '../support';
+import { IForge } from './i-forge';
 
 /** A Git repository that a forge hosts. Create a repository with `forge.repository('owner/name')`. */
 export class Repository {
@@ -8,7 +8,7 @@ export class Repository {
    *
    * @throws FORGE-FRG-003 if the name is not of that form
    */
-  static of(forge: Forge, fullName: string): Repository {
+  static of(forge: IForge, fullName: string): Repository {
     const parts = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\/([A-Za-z0-9._-]+)$/.exec(fullName);
     if (!parts || parts[2] === '.' || parts[2] === '..' || /\.(git|wiki|rss|atom)$/.test(parts[2])) {
       throw ForgeError.of({
@@ -23,10 +23,10 @@ export class Repository {
 
   private constructor(
     /** The forge that hosts the repository. */
-    readonly forge: Forge,
+    readonly forge: IForge,
     /** The user or organization that owns the repository. */
     readonly owner: string,
-    /** Name of the issuer. */
+    /** Name of the repository, without its owner. */
     readonly name: string,
   ) {}
 
@@ -44,6 +44,15 @@ export class Repository {
   get sshCloneUrl(): string | undefined {
     const { ssh } = this.forge;
     return ssh && `ssh://git@${ssh.host}:${ssh.port}/${this.fullName}.git`;
+  }
+
+  /**
+   * Returns whether another object describes the same repository of the same forge.
+   *
+   * @param other the other repository
+   */
+  isSameAs(other: Repository): boolean {
+    return this.forge.isSameAs(other.forge) && this.fullName.toLowerCase() === other.fullName.toLowerCase();
   }
 
   /** URL from which pods clone the repository. */

@@ -1,7 +1,8 @@
 import { Size } from 'cdk8s';
 import { ForgeError } from '../support';
 import { Forge } from './forge';
-import { ForgeProduct } from './product-facts';
+import { ForgeFeature } from './product/feature';
+import { detectionFeature } from './product/public-url-detection';
 
 /** A set of options that adds settings to those derived from the forge. */
 export interface ServerSettingsProps {
@@ -44,11 +45,11 @@ export class ServerSettings {
    * @throws FORGE-FRG-009 for GitHub, which is not yours to set
    */
   constructor(forge: Forge, props: ServerSettingsProps = {}) {
-    const { settingsPrefix } = forge._facts;
+    const { settingsPrefix } = forge.product;
     if (settingsPrefix === undefined) {
       throw ForgeError.of({
         code: 'FORGE-FRG-009',
-        message: `a server of ${forge.product} has no settings here`,
+        message: `a server of ${forge.product.title} has no settings here`,
         allowed: 'Gitea and Forgejo',
         fix: 'leave the settings out',
       });
@@ -93,7 +94,7 @@ function sectionsOf(forge: Forge, props: ServerSettingsProps): Sections {
     Object.assign(server, { SSH_DOMAIN: forge.ssh.host, SSH_PORT: String(forge.ssh.port) });
   }
   // Written only where the server knows it; elsewhere it does the same without being told.
-  if (forge.product === ForgeProduct.GITEA && forge._knowsDetection) {
+  if (forge.supports(detectionFeature(forge.publicUrlDetection))) {
     server.PUBLIC_URL_DETECTION = forge.publicUrlDetection;
   }
   const packages: Record<string, string> = { ENABLED: 'true' };
@@ -105,7 +106,10 @@ function sectionsOf(forge: Forge, props: ServerSettingsProps): Sections {
   }
   const actions: Record<string, string> = { ENABLED: 'true' };
   if (forge.actionsSource) {
-    actions.DEFAULT_ACTIONS_URL = forge.actionsSource._setting(forge.url, forge.product === ForgeProduct.GITEA);
+    actions.DEFAULT_ACTIONS_URL = forge.actionsSource._setting(
+      forge.url,
+      forge.supports(ForgeFeature.ACTIONS_URL_KEYWORDS),
+    );
   }
   return { server, packages, actions };
 }

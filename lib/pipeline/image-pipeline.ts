@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { BuildCache, IBuilder } from '../buildkit';
 import { Cluster, DeployedImage, DigestReflection, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
-import { ActionsSecret, ActionsSecretScope, Repository } from '../forge';
+import { ActionsSecret, ActionsSecretScope, Repository, TokenAccess } from '../forge';
 import { BuildctlBuild, Checkout } from '../recipe';
 import { Registry, RegistryRole, Zone } from '../registry';
 import { IRunner } from '../runner';
@@ -68,17 +68,19 @@ export interface ImagePipelineProps {
 }
 
 /**
- * Actions secrets that the build step logs in with. A job's own token cannot push packages to Gitea, so you create
- * these secrets manually.
+ * Returns the Actions secrets that the build step logs in with. A job's own token cannot push packages to Gitea, so you
+ * create these secrets manually.
  */
-const REGISTRY_SECRETS = [
-  ActionsSecret.of('REGISTRY_USER', { purpose: 'user that jobs push images as', scope: ActionsSecretScope.OWNER }),
-  ActionsSecret.of('REGISTRY_TOKEN', {
-    purpose: 'token that jobs push images with',
-    tokenScope: 'write:package',
-    scope: ActionsSecretScope.OWNER,
-  }),
-];
+function registrySecrets(registry: Registry): ActionsSecret[] {
+  return [
+    ActionsSecret.of('REGISTRY_USER', { purpose: 'user that jobs push images as', scope: ActionsSecretScope.OWNER }),
+    ActionsSecret.of('REGISTRY_TOKEN', {
+      purpose: 'token that jobs push images with',
+      tokenScope: registry._tokenScope(TokenAccess.WRITE),
+      scope: ActionsSecretScope.OWNER,
+    }),
+  ];
+}
 
 /**
  * A complete pipeline that builds and deploys one image. The pipeline contains the workflow that builds and pushes the
@@ -110,7 +112,7 @@ export class ImagePipeline extends Construct {
     tags.assertSorts(this, [`${branch}-0123abc-1763600000`]);
     this.image = new ImagePolicy(repository, id, { repository, tags, digest: props.digest }).image;
     allowPull(this, props.registry);
-    REGISTRY_SECRETS.forEach((secret) => secret.provide(this, props.repository));
+    registrySecrets(props.registry).forEach((secret) => secret.provide(this, props.repository));
     this.workflow = new Workflow(this, id, {
       repository: props.repository,
       triggers: [Trigger.push({ branches: [branch] })],

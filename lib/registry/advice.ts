@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { TokenAccess } from '../forge';
 import { Advice, Check, Part, shellWord, Symptom } from '../support';
 import { Endpoint } from './endpoint';
 import type { Registry } from './registry';
@@ -106,12 +107,15 @@ function uploadLimit({ endpoints, push }: Registry): Symptom[] {
     }));
 }
 
-function refused({ push, forge, owner }: Registry): Symptom[] {
+function refused(registry: Registry): Symptom[] {
+  const { push, forge, owner } = registry;
+  const scope = registry._tokenScope(TokenAccess.WRITE);
+  const may = scope === undefined ? 'may push images' : `has the scope \`${scope}\``;
   const also = forge ? `, and its user may write packages of \`${owner}\`` : '';
   return [
     {
       seen: '`401 Unauthorized` or `denied` at a push, though the login works',
-      remedy: `The token for \`${push.host}\` has the scope \`write:package\`${also}? Both are needed${forge && !forge.jobTokenMayPush ? "; a job's own token cannot push" : ''}.`,
+      remedy: `The token for \`${push.host}\` ${may}${also}?${also === '' ? '' : ' Both are needed'}${forge && !forge.jobTokenMayPush ? "; a job's own token cannot push" : ''}.`,
     },
   ];
 }
@@ -147,11 +151,14 @@ export function pullAdvice(construct: IConstruct, registry: Registry, secret: st
   };
 }
 
-function pullSymptom({ pull }: Registry, namespace: string, secret: string | undefined): Symptom {
+function pullSymptom(registry: Registry, namespace: string, secret: string | undefined): Symptom {
+  const { pull } = registry;
+  const scope = registry._tokenScope(TokenAccess.READ);
+  const token = scope === undefined ? 'one that may pull images' : `\`${scope}\``;
   const why =
     secret === undefined
       ? `\`${pull.host}\` is declared as open, and is not.`
-      : `does the Secret that nodes pull with have an entry for \`${pull.host}\`, and its token \`read:package\`?`;
+      : `does the Secret that nodes pull with have an entry for \`${pull.host}\`, and its token ${token}?`;
   return {
     seen: '`ImagePullBackOff`',
     remedy: `The reason stands in the events. \`401\` or \`denied\`: ${why} \`not found\`: was the image built?`,

@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { Forge, ForgeProduct } from '../forge';
+import { Forge, ForgeFeature, ForgeProduct, TokenAccess, TokenResource } from '../forge';
 import { SecretSource } from '../secret';
 import { ForgeError, quoted } from '../support';
 import { Endpoint } from './endpoint';
@@ -108,7 +108,7 @@ export class Registry {
    * if jobs would push through an endpoint with an upload limit, FORGE-REG-012 for GitHub, whose registry is `Registry.ghcr`
    */
   static gitea(forge: Forge, props: GiteaRegistryProps): Registry {
-    if (forge.product === ForgeProduct.GITHUB) {
+    if (!forge.supports(ForgeFeature.REGISTRY)) {
       throw ForgeError.of({
         code: 'FORGE-REG-012',
         message: 'GitHub keeps its images at ghcr.io, not in the forge itself',
@@ -117,7 +117,7 @@ export class Registry {
     }
     const pull = props.pull ?? publicEndpoint(forge);
     const push = props.push ?? Endpoint.ofUrl(forge.internalUrl, forge.internalTrust);
-    return new Registry(RegistryKind.GITEA, { ...props, push, pull }, { forge });
+    return new Registry(RegistryKind.GITEA, { ...props, push, pull }, { forge, product: forge.product });
   }
 
   /**
@@ -126,7 +126,11 @@ export class Registry {
    * @throws FORGE-REG-002 if the owner cannot stand in an image name
    */
   static ghcr(props: GhcrRegistryProps): Registry {
-    return new Registry(RegistryKind.GHCR, { ...props, pull: Endpoint.https('ghcr.io') }, {});
+    return new Registry(
+      RegistryKind.GHCR,
+      { ...props, pull: Endpoint.https('ghcr.io') },
+      { product: Forge.github().product },
+    );
   }
 
   /**
@@ -154,11 +158,13 @@ export class Registry {
 
   private readonly tokenServer?: Endpoint;
 
+  private readonly product?: ForgeProduct;
+
   private constructor(
     /** The kind of registry. */
     readonly kind: RegistryKind,
     props: RegistryProps & { readonly owner: string; readonly pull: Endpoint },
-    behind: { readonly forge?: Forge; readonly tokenServer?: Endpoint },
+    behind: { readonly forge?: Forge; readonly product?: ForgeProduct; readonly tokenServer?: Endpoint },
   ) {
     this.owner = imagePath(props.owner, 'owner');
     this.pull = props.pull;
@@ -166,6 +172,7 @@ export class Registry {
     this.scan = props.scan ?? props.pull;
     this.credentials = props.credentials;
     this.forge = behind.forge;
+    this.product = behind.product;
     this.tokenServer = behind.tokenServer;
     this.checkDeclaration();
   }
@@ -235,6 +242,24 @@ export class Registry {
   }
 
   /**
+   * Returns whether another object describes the same registry: the same kind, owner, endpoints and credentials.
+   *
+   * @param other the other registry
+   */
+  isSameAs(other: Registry): boolean {
+    return this.identity === other.identity;
+  }
+
+  /**
+   * Returns the scope that a token for the packages needs; undefined for a registry whose scopes are not known.
+   *
+   * @internal
+   */
+  _tokenScope(access: TokenAccess): string | undefined {
+    return this.product?.tokenScope(TokenResource.PACKAGES, access);
+  }
+
+  /**
    * Returns the endpoint to which the registry sends a client of the given endpoint for a token.
    *
    * @internal
@@ -250,6 +275,24 @@ export class Registry {
    */
   get _tokenEndpoints(): Endpoint[] {
     return this.endpoints.map((endpoint) => this._tokenRealm(endpoint));
+  }
+
+  private get identity(): string {
+    const { forge, credentials, tokenServer } = this;
+    const endpoints = [this.push, this.pull, this.scan].map(({ url, trust, zones }) => [
+      url,
+      trust.kind,
+      trust.caBundle?.name,
+      zones,
+    ]);
+    return JSON.stringify([
+      this.kind,
+      this.owner,
+      endpoints,
+      [forge?.product.name, forge?.version, forge?.url, forge?.internalUrl],
+      credentials?.secretName,
+      tokenServer?.url,
+    ]);
   }
 
   private nameAt(endpoint: Endpoint, image: string): string {

@@ -1,5 +1,5 @@
 import { IBuilder } from '../buildkit';
-import { EVERY_CAPABILITY, ForgeProduct, Repository, RunnerCapabilities } from '../forge';
+import { EVERY_CAPABILITY, ForgeFeature, Repository, RunnerCapabilities } from '../forge';
 import { quoted } from '../support';
 import { IRunner } from './runner-interface';
 import { RunnerLabel } from './runner-label';
@@ -65,6 +65,8 @@ export class HostedRunner implements IRunner {
    * accepted.
    */
   accepts(repository: Repository, runsOn: string[]): boolean {
-    return repository.forge.product === ForgeProduct.GITHUB && runsOn.every((wanted) => wanted === this.label.name);
+    return (
+      repository.forge.supports(ForgeFeature.HOSTED_RUNNERS) && runsOn.every((wanted) => wanted === this.label.name)
+    );
   }
 }

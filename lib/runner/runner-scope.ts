@@ -1,4 +1,4 @@
-import { Forge, Repository } from '../forge';
+import { IForge, Repository } from '../forge';
 import { ForgeError, quoted } from '../support';
 
 /**
@@ -52,7 +52,7 @@ export class RunnerScope {
     /** The name of the organization or user, or the repository's `owner/name`; undefined for the instance. */
     readonly target?: string,
     /** @internal */
-    readonly _forge?: Forge,
+    readonly _forge?: IForge,
   ) {}
 
   /** The scope as text: `instance`, `organization homelab`. */

@@ -1,4 +1,3 @@
-import { ForgeProduct, runnerImage, versionNumbers } from '../forge';
 import { ForgeError, quoted } from '../support';
 
 /** The first version with the new name: image `gitea/runner`, runner binary `gitea-runner`. */
@@ -88,11 +87,11 @@ export class RunnerVersion {
    *
    * @internal
    */
-  static _for(product: ForgeProduct): RunnerVersion {
-    switch (product) {
-      case ForgeProduct.FORGEJO:
+  static _for(program: string): RunnerVersion {
+    switch (program) {
+      case 'forgejo':
         return RunnerVersion.FORGEJO_LATEST_KNOWN;
-      case ForgeProduct.GITHUB:
+      case 'github':
         return RunnerVersion.GITHUB_LATEST_KNOWN;
       default:
         return RunnerVersion.GITEA_LATEST_KNOWN;
@@ -137,9 +136,20 @@ export class RunnerVersion {
     return this.reference('-dind-rootless');
   }
 
+  /** Name of the official image. Tags of Gitea's old name are no longer updated (gitea.com/gitea/runner#850). */
+  private get officialImage(): string {
+    if (this.product === 'forgejo') {
+      return 'code.forgejo.org/forgejo/runner';
+    }
+    if (this.product === 'github') {
+      return 'ghcr.io/actions/actions-runner';
+    }
+    return this.isAtLeast(RENAMED) ? 'gitea/runner' : 'gitea/act_runner';
+  }
+
   private reference(flavour: string): string {
     const { image, digest } = this.props;
-    return `${image ?? runnerImage(this.product as ForgeProduct, versionNumbers(this.version, 'runner'))}:${this.version}${flavour}${digest ? `@${digest}` : ''}`;
+    return `${image ?? this.officialImage}:${this.version}${flavour}${digest ? `@${digest}` : ''}`;
   }
 }
 

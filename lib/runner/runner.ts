@@ -2,7 +2,7 @@ import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
-import { Forge, ForgeProduct, Repository, RunnerCapabilities, RunsOn } from '../forge';
+import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
 import { Layer, podSecurityOf, resourceRequirements, Resources, Storage } from '../kube';
 import { advise, fingerprint, objectName, Problem, Problems, quoted, scriptText } from '../support';
 import { configFile } from './config/file';
@@ -96,11 +96,11 @@ export class Runner extends Construct implements IRunner {
     this.scope = props.scope;
     this.executor = props.executor;
     this.forge = props.forge;
-    this.version = props.version ?? RunnerVersion._for(props.forge.product);
+    this.version = props.version ?? RunnerVersion._for(props.forge.product.runnerProgram);
     this.identity = props.identity ?? RunnerIdentity.persistent();
     this.ownLabels = props.labels
       ? [...props.labels]
-      : defaultLabels(props.executor, { name: this.name, product: props.forge.product });
+      : defaultLabels(props.executor, { name: this.name, program: props.forge.product.runnerProgram });
     this.instanceUrl = props.registerAt === ForgeAddress.PUBLIC ? props.forge.url : props.forge.internalUrl;
     this.capacity = props.config?.capacity ?? 1;
     this.jobs = jobResources(props.resources, props.executor._kind.defaultResources, {
@@ -167,7 +167,7 @@ export class Runner extends Construct implements IRunner {
    */
   accepts(repository: Repository, runsOn: string[]): boolean {
     return (
-      repository.forge === this.forge &&
+      repository.forge.isSameAs(this.forge) &&
       this.scope.covers(repository) &&
       runsOn.every((wanted) => this.labels.some(({ name }) => name === wanted))
     );
@@ -399,11 +399,11 @@ export class Runner extends Construct implements IRunner {
 /** The directory in which the secret of an external cache server is mounted. */
 const CACHE_SECRET = '/var/run/secrets/runner-cache';
 
-function defaultLabels(executor: Executor, { name, product }: { name: string; product: ForgeProduct }): RunnerLabel[] {
+function defaultLabels(executor: Executor, { name, program }: { name: string; program: string }): RunnerLabel[] {
   if (!executor._kind.hasDocker) {
     return [RunnerLabel.host(name)];
   }
-  return product === ForgeProduct.FORGEJO
+  return program === 'forgejo'
     ? [RunnerLabel.docker('docker', 'node:22-bookworm')]
     : [RunnerLabel.docker('ubuntu-latest', 'docker.gitea.com/runner-images:ubuntu-latest')];
 }

@@ -1,6 +1,7 @@
 export * from './advice';
 export * from './findings';
 export * from './forge-error';
+export * from './frozen';
 export * from './hash';
 export * from './lazily';
 export * from './names';

@@ -323,7 +323,7 @@ export class Workflow extends Construct {
     const content = this.content(problems, () => undefined);
     this.jobList.forEach((job) => checkRunner(job, this.repository, problems));
     problems.throwIfAny();
-    const text = workflowFile(content, { header: this.header(), rewritten: !this.dialect.isGitHub });
+    const text = workflowFile(content, { header: this.header(), rewritten: this.dialect.facts.rewritesJobs ?? true });
     const size = Buffer.byteLength(text);
     if (size <= this.dialect.facts.fileLimit) {
       return text;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Forge, ForgeProduct, PublicUrlDetection } from '../../lib/forge';
+import { Forge, PublicUrlDetection } from '../../lib/forge';
 import { CaBundle, Trust } from '../../lib/trust';
 import { outcomeOf } from '../support/outcome';
 import { codesOf, problemsOf } from '../support/problems';
@@ -10,11 +10,11 @@ const ca = CaBundle.fromConfigMap('home-ca');
 
 test('versions compare as numbers, patch included', () => {
   expect(
-    ['1.9', '1.25.9', '1.26', '1.26.0', '1.26.1', '1.100', '2.0'].map((version) => gitea(version).atLeast('1.26')),
+    ['1.9', '1.25.9', '1.26', '1.26.0', '1.26.1', '1.100', '2.0'].map((version) => gitea(version).isAtLeast('1.26')),
   ).toEqual([false, false, true, true, true, true, true]);
-  expect(gitea('1.26').atLeast('1.26.1')).toBe(false);
-  expect(Forge.github().atLeast('99.0')).toBe(true);
-  expect(Forge.github({ version: '3.14' }).atLeast('3.15')).toBe(false);
+  expect(gitea('1.26').isAtLeast('1.26.1')).toBe(false);
+  expect(Forge.github().isAtLeast('99.0')).toBe(true);
+  expect(Forge.github({ version: '3.14' }).isAtLeast('3.15')).toBe(false);
 });
 
 test('a version compares with any other as numbers do', () => {
@@ -22,28 +22,21 @@ test('a version compares with any other as numbers do', () => {
   fc.assert(
     fc.property(fc.tuple(part, part, part), fc.tuple(part, part, part), (a, b) => {
       const weight = ([x, y, z]: number[]) => x * 1e6 + y * 1e3 + z;
-      expect(gitea(a.join('.')).atLeast(b.join('.'))).toBe(weight(a) >= weight(b));
+      expect(gitea(a.join('.')).isAtLeast(b.join('.'))).toBe(weight(a) >= weight(b));
     }),
   );
 });
 
-test('each product has its own folders, and says where its runner is', () => {
+test('each product has its own folders and names', () => {
   const forges = [gitea('1.26'), Forge.forgejo({ version: '12.0', url }), Forge.github()];
   expect(forges.map((forge) => forge.workflowDirectory)).toEqual([
     '.gitea/workflows',
     '.forgejo/workflows',
     '.github/workflows',
   ]);
-  expect(forges.map((forge) => forge.product)).toEqual([ForgeProduct.GITEA, ForgeProduct.FORGEJO, ForgeProduct.GITHUB]);
+  expect(forges.map((forge) => forge.product.name)).toEqual(['gitea', 'forgejo', 'github']);
+  expect(forges.map((forge) => forge.title)).toEqual(['Gitea 1.26', 'Forgejo 12.0', 'GitHub']);
   expect(forges.map((forge) => forge.jobTokenMayPush)).toEqual([false, false, true]);
-  expect(['0.2.13', '0.6.1', '1.0.0', '3.3.0'].map((version) => forges[0].runnerImage(version))).toEqual([
-    'gitea/act_runner',
-    'gitea/act_runner',
-    'gitea/runner',
-    'gitea/runner',
-  ]);
-  expect(forges[1].runnerImage('12.1.0')).toBe('code.forgejo.org/forgejo/runner');
-  expect(forges[2].runnerImage('2.338.0')).toBe('ghcr.io/actions/actions-runner');
 });
 
 test('the server finds its public address as its version does, unless it is told', () => {

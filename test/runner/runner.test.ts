@@ -1,6 +1,6 @@
 import { Chart, Duration, Size, Testing } from 'cdk8s';
 import { Buildkitd } from '../../lib/buildkit';
-import { Forge, ForgeProduct } from '../../lib/forge';
+import { Forge } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { Endpoint, Registry } from '../../lib/registry';
 import {
@@ -360,12 +360,23 @@ test('several replicas are spread over nodes', () => {
   expect(render(runner()).pod.affinity).toBeUndefined();
 });
 
+test('each runner program has its official image; Gitea renamed its own', () => {
+  const images = ['0.2.13', '0.6.1', '1.0.0', '3.3.0'].map((version) => RunnerVersion.gitea(version).image);
+  expect(images).toEqual([
+    'gitea/act_runner:0.2.13',
+    'gitea/act_runner:0.6.1',
+    'gitea/runner:1.0.0',
+    'gitea/runner:3.3.0',
+  ]);
+  expect(RunnerVersion.forgejo('12.13.2').image).toBe('code.forgejo.org/forgejo/runner:12.13.2');
+  expect(RunnerVersion.github('2.338.0').image).toBe('ghcr.io/actions/actions-runner:2.338.0');
+});
+
 describe('a runner fails', () => {
   const ephemeral = RunnerIdentity.ephemeral({ max: 1, apiToken: scalerToken });
 
   test('for GitHub', () => {
-    expect(codesOf(() => runner({ forge: Forge.github() }))).toEqual(['FORGE-RUN-015', 'FORGE-RUN-016'].slice(1));
-    expect(ForgeProduct.GITHUB).toBe('github');
+    expect(codesOf(() => runner({ forge: Forge.github() }))).toEqual(['FORGE-RUN-016']);
   });
 
   test("with the other product's program or identity", () => {

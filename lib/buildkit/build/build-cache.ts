@@ -1,4 +1,4 @@
-import { Forge, ForgeProduct } from '../../forge';
+import { ForgeFeature, IForge } from '../../forge';
 import { ForgeError, quoted } from '../../support';
 
 /** The kinds of build cache. */
@@ -247,13 +247,13 @@ export class BuildCache {
    *
    * @throws FORGE-BK-012 if they cannot
    */
-  assertWorksAt(forge: Forge): void {
-    if (this.kind !== CacheKind.GITHUB || forge.product === ForgeProduct.GITHUB) {
+  assertWorksAt(forge: IForge): void {
+    if (this.kind !== CacheKind.GITHUB || forge.supports(ForgeFeature.BUILD_CACHE)) {
       return;
     }
     throw ForgeError.of({
       code: 'FORGE-BK-012',
-      message: `a cache of type gha on ${forge.product}`,
+      message: `a cache of type gha on ${forge.product.title}`,
       fix: 'use BuildCache.registry(): the daemon would have to reach the cache server of the runner itself, with a token that is not handed to run steps',
       symptom: 'failed to configure gha cache: invalid token without access controls',
     });

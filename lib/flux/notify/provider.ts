@@ -36,9 +36,16 @@ export class ProviderTarget {
 
   /** Returns a target that sets the commit status of a repository. The Secret contains `token`. */
   static commitStatus(repository: Repository, token: SecretSource): ProviderTarget {
-    const type = ['gitea', 'forgejo'].includes(repository.forge.product) ? 'gitea' : repository.forge.product;
+    const { product, internalUrl } = repository.forge;
+    if (product.fluxProvider === undefined) {
+      throw ForgeError.of({
+        code: 'FORGE-FLUX-035',
+        message: `Flux sets no commit status at ${product.title}`,
+        fix: 'use ProviderTarget.webhook(…)',
+      });
+    }
     return new ProviderTarget(
-      { type, address: `${repository.forge.internalUrl}/${repository.fullName}` },
+      { type: product.fluxProvider, address: `${internalUrl}/${repository.fullName}` },
       token,
       'token',
     );

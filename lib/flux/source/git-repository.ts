@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
-import { Repository } from '../../forge';
+import { Repository, TokenAccess, TokenResource } from '../../forge';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../duration';
@@ -111,7 +111,7 @@ export class GitRepository extends Construct implements IFluxObject {
       purpose: `Flux clones ${props.repository.fullName} and pushes new image tags to it`,
       type: 'Opaque',
       keys: url.startsWith('ssh:') ? ['identity', 'known_hosts'] : ['username', 'password'],
-      tokenScope: 'write:repository',
+      tokenScope: props.repository.forge.product.tokenScope(TokenResource.REPOSITORY, TokenAccess.WRITE),
     });
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'source.toolkit.fluxcd.io/v1',

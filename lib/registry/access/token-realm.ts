@@ -1,4 +1,4 @@
-import { PublicUrlDetection } from '../../forge';
+import { ForgeFeature, PublicUrlDetection } from '../../forge';
 import { Problem, quoted } from '../../support';
 import { Endpoint } from '../endpoint';
 import type { Registry } from '../registry';
@@ -111,7 +111,7 @@ function noToken(
     code: 'FORGE-REG-008',
     message: `${server} sends a client of ${quoted(endpoint.host)} to ${realm.url}/v2/token for a token, and a ${zone} does not reach that: it is reached from ${realm.zones.join(', ') || 'nowhere'} only`,
     fix:
-      forge && forge.atLeast('1.24')
+      forge && forge.supports(ForgeFeature.PUBLIC_URL_DETECTION)
         ? 'set PUBLIC_URL_DETECTION = auto on the server and declare it: publicUrlDetection: PublicUrlDetection.AUTO; or let the client reach that address'
         : 'upgrade Gitea to 1.26, which sends clients back to where they asked; or let the client reach that address',
     symptom: `failed to authorize: failed to fetch oauth token: Post "${realm.url}/v2/token": dial tcp: i/o timeout; or 401 Unauthorized`,

@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { TokenAccess } from '../../forge';
 import { Registry } from '../registry';
 import { pullAdvice } from '../advice';
 import { advise, scriptText } from '../../support';
@@ -58,7 +59,7 @@ export function pullSecret(construct: IConstruct, registry: Registry): string | 
     purpose: `nodes pull images from ${registry.pull.host}`,
     type: 'kubernetes.io/dockerconfigjson',
     keys: ['.dockerconfigjson'],
-    tokenScope: 'read:package',
+    tokenScope: registry._tokenScope(TokenAccess.READ),
     registryHosts: [authKey(registry.pull.host)],
   });
   advise(construct, () => pullAdvice(construct, registry, secret));

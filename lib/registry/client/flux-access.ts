@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { TokenAccess } from '../../forge';
 import { CaBundle } from '../../trust';
 import { ForgeError, quoted } from '../../support';
 import { caBundlesOf, distinct } from './host-settings';
@@ -36,7 +37,7 @@ export function fluxRegistryAccess(construct: IConstruct, registry: Registry): F
     purpose: `Flux scans ${scan.host} for new tags`,
     type: 'kubernetes.io/dockerconfigjson',
     keys: ['.dockerconfigjson'],
-    tokenScope: 'read:package',
+    tokenScope: registry._tokenScope(TokenAccess.READ),
     registryHosts: [scan.host],
   });
   const certificates = authorityOf(construct, registry)?._certSecret(construct);

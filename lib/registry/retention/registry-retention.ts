@@ -1,5 +1,6 @@
 import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import { IForge, TokenAccess } from '../../forge';
 import type { CronJobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { Layer } from '../../kube';
@@ -125,7 +126,7 @@ export class RegistryRetention extends Construct {
       purpose: `${this.name} deletes old packages of ${props.registry.owner}`,
       type: 'Opaque',
       keys: ['token'],
-      tokenScope: 'write:package',
+      tokenScope: props.registry._tokenScope(TokenAccess.DELETE),
     });
     this.configMap('Config', `${this.name}-config`, { 'retention.mjs': script(), 'rules.json': this.rules() });
     this.configMap('Deployed', `${this.name}-deployed`, deployedFiles(this.props.images));
@@ -208,7 +209,7 @@ export class RegistryRetention extends Construct {
       image: IMAGE,
       command: ['node', `${FOLDER}/config/retention.mjs`],
       env: [
-        { name: 'API_URL', value: `${this.props.registry.forge?.internalUrl}/api/v1` },
+        { name: 'API_URL', value: apiUrl(this.props.registry.forge) },
         { name: 'TOKEN_FILE', value: `${FOLDER}/token/token` },
         { name: 'RULES_FILE', value: `${FOLDER}/config/rules.json` },
         { name: 'DEPLOYED_FOLDER', value: `${FOLDER}/deployed` },
@@ -312,4 +313,9 @@ function isPattern(pattern: string): boolean {
 
 function script(): string {
   return scriptText(__dirname, 'retention.mjs');
+}
+
+/** Returns the URL of the forge's API for pods, without a trailing slash. */
+function apiUrl(forge: IForge | undefined): string {
+  return forge === undefined ? '' : forge.product.apiUrl(forge.internalUrl, '').replace(/\/$/, '');
 }

@@ -1,4 +1,4 @@
-import { Forge, ForgeProduct } from '../../forge';
+import { Forge, ForgeFeature } from '../../forge';
 import { Resources, Storage, StorageKind } from '../../kube';
 import { Problems, quoted } from '../../support';
 import { checkConfig } from '../config/file';
@@ -32,7 +32,7 @@ export function checkRunner(
   problems: Problems,
 ): void {
   const { version, labels, config } = context;
-  if (props.forge.product === ForgeProduct.GITHUB) {
+  if (props.forge.product.runnerProgram === 'github') {
     problems.add({
       code: 'FORGE-RUN-016',
       message: 'GitHub has a runner program of its own',
@@ -74,13 +74,13 @@ export function checkName(name: string, problems: Problems): void {
 
 /** Reports a runner version of another product. */
 export function checkVersion(forge: Forge, version: RunnerVersion, problems: Problems): void {
-  if (String(forge.product) === version.product) {
+  if (forge.product.runnerProgram === version.product) {
     return;
   }
   problems.add({
     code: 'FORGE-RUN-015',
-    message: `runner version ${version.version} is of ${version.product}, the forge is ${forge.product}`,
-    fix: `use RunnerVersion.${forge.product}('…'), or leave version out`,
+    message: `runner version ${version.version} is of ${version.product}, the forge is ${forge.product.title}`,
+    fix: `use RunnerVersion.${forge.product.runnerProgram}('…'), or leave version out`,
     symptom: 'the two programs have grown apart: registration and configuration differ',
   });
 }
@@ -90,7 +90,7 @@ export function checkScope(
   { forge, scope }: { readonly forge: Forge; readonly scope: RunnerScope },
   problems: Problems,
 ): void {
-  if (scope._forge === undefined || scope._forge === forge) {
+  if (scope._forge === undefined || scope._forge.isSameAs(forge)) {
     return;
   }
   problems.add({
@@ -124,8 +124,8 @@ function checkIdentity(
   { version, identity }: { version: RunnerVersion; identity: RunnerIdentity },
   problems: Problems,
 ): void {
-  const isForgejo = forge.product === ForgeProduct.FORGEJO;
-  if (isForgejo !== (identity.uuid !== undefined) && forge.product !== ForgeProduct.GITHUB) {
+  const isForgejo = forge.supports(ForgeFeature.PREDECLARED_RUNNERS);
+  if (isForgejo !== (identity.uuid !== undefined) && forge.product.runnerProgram !== 'github') {
     problems.add({
       code: 'FORGE-RUN-023',
       message: isForgejo
@@ -136,14 +136,16 @@ function checkIdentity(
         : 'use RunnerIdentity.persistent(), or leave uuid out',
     });
   }
-  if (isForgejo || identity.kind !== RunnerIdentityKind.EPHEMERAL || forge.product === ForgeProduct.GITHUB) {
+  if (isForgejo || identity.kind !== RunnerIdentityKind.EPHEMERAL || forge.product.runnerProgram === 'github') {
     return;
   }
   const tooOld = [
     ...(version.isAtLeast('0.2.12') ? [] : [`runner ${version.version} (0.2.12 is the first that can)`]),
-    ...(forge.atLeast('1.25')
+    ...(forge.supports(ForgeFeature.EPHEMERAL_RUNNERS)
       ? []
-      : [`Gitea ${forge.version} (1.25 is the first that can, and that counts waiting jobs)`]),
+      : [
+          `${forge.title} (${forge.product.since(ForgeFeature.EPHEMERAL_RUNNERS)} is the first that can, and that counts waiting jobs)`,
+        ]),
   ];
   if (tooOld.length > 0) {
     problems.add({

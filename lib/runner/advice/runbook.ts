@@ -1,5 +1,5 @@
 import { builderPart } from '../../buildkit';
-import { apiCommand, apiToken, ForgeProduct, listsRunners } from '../../forge';
+import { apiCommand, apiToken, ForgeFeature } from '../../forge';
 import { labelSelector } from '../../kube';
 import { SecretRequirement, SecretSource } from '../../secret';
 import { Advice, ByHand, Check, codeSpan, namespaceOf, oneLine } from '../../support';
@@ -47,14 +47,13 @@ function registration(runner: Runner): ByHand[] {
       : undefined;
   // One line: pasted in several, the shell's next line would be taken for the token.
   const typed = store && `printf 'The token: '; read -rs TOKEN; echo; printf %s "$TOKEN" | ${store}; unset TOKEN`;
-  const shown =
-    forge.product === ForgeProduct.FORGEJO
-      ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.identity.uuid}\`.`
-      : `"Create new runner" at ${page} shows it: that of the scope ${scope.description}, no other's.`;
+  const shown = forge.supports(ForgeFeature.PREDECLARED_RUNNERS)
+    ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.identity.uuid}\`.`
+    : `"Create new runner" at ${page} shows it: that of the scope ${scope.description}, no other's.`;
   const steps = [
     { title, text: `${shown} Put it into ${place}${typed ? ':' : '.'}`, ...(typed ? { commands: [typed] } : {}) },
   ];
-  return forge.product === ForgeProduct.GITEA && listsRunners(forge)
+  return forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS) && forge.supports(ForgeFeature.RUNNERS_API)
     ? [...steps, fromApi(runner, title, store)]
     : steps;
 }
@@ -119,22 +118,22 @@ function workloadChecks(runner: Runner): Check[] {
 
 function forgeChecks(runner: Runner): Check[] {
   const { forge, scope, name, identity } = runner;
-  const isGitea = forge.product === ForgeProduct.GITEA;
+  const isNamed = !forge.supports(ForgeFeature.PREDECLARED_RUNNERS);
   const check = { about: `Runner \`${name}\``, title: 'The forge sees it' };
   const names = identity.replicas > 1 ? `\`${name}-0\` to \`${name}-${identity.replicas - 1}\`` : `\`${name}-0\``;
-  const who = isGitea
+  const who = isNamed
     ? identity.kind === RunnerIdentityKind.EPHEMERAL
       ? `names that begin with \`${name}-\`, while jobs wait`
       : names
     : `UUID \`${identity.uuid}\``;
   const page = `<${forge.url}/${scope._settingsPath}>`;
-  if (!listsRunners(forge)) {
+  if (!forge.supports(ForgeFeature.RUNNERS_API)) {
     return [{ ...check, good: `${who}, online at ${page}` }];
   }
   return [
     {
       ...check,
-      good: `${who}, \`${isGitea ? '"status":"online"' : '"status":"idle"'}\`${isGitea ? '' : ' or `"active"`'}; also at ${page}`,
+      good: `${who}, ${forge.product.onlineRunner.map((text) => `\`${text}\``).join(' or ')}; also at ${page}`,
       commands: [apiCommand(forge, `${scope._apiPath}/actions/runners`)],
       token: apiToken(forge, scope._tokenScope('read'), namespaceOf(runner)),
     },

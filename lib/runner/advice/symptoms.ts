@@ -1,4 +1,4 @@
-import { ForgeProduct } from '../../forge';
+import { ForgeFeature } from '../../forge';
 import { labelSelector } from '../../kube';
 import { codeSpan, namespaceOf, Symptom } from '../../support';
 import { RUNNER_CONTAINER } from '../pod/pod';
@@ -23,10 +23,9 @@ export function runnerSymptoms(runner: Runner, isFetched: boolean): Symptom[] {
 }
 
 function waiting({ forge, name, labels, scope, identity }: Runner): Symptom {
-  const older =
-    forge.product === ForgeProduct.GITEA && !forge.atLeast('1.26')
-      ? ', or `must contain at least one job without dependencies`'
-      : '';
+  const older = !forge.supports(ForgeFeature.CLEAR_WAIT_REASON)
+    ? ', or `must contain at least one job without dependencies`'
+    : '';
   const names = labels.map((label) => codeSpan(label.name)).join(', ');
   const page = `<${forge.url}/${scope._settingsPath}>`;
   const where = identity.scaling

@@ -1,4 +1,4 @@
-import { Forge, ForgeProduct } from '../../forge';
+import { Forge } from '../../forge';
 import { Resources } from '../../kube';
 import { Problems, quoted } from '../../support';
 import { GitHubRunnerProps } from './props';
@@ -68,15 +68,15 @@ export function checkGitHubRunner({ name, props, context, resources }: CheckedGi
 }
 
 function checkForge(forge: Forge, problems: Problems): boolean {
-  if (forge.product !== ForgeProduct.GITHUB) {
+  if (forge.product.runnerProgram !== 'github') {
     problems.add({
       code: 'FORGE-RUN-016',
-      message: `GitHubRunner is GitHub's program, the forge is ${forge.product}`,
+      message: `GitHubRunner is GitHub's program, the forge is ${forge.product.title}`,
       fix: 'use Runner',
     });
     return false;
   }
-  if (!forge.atLeast(FIRST_SERVER)) {
+  if (!forge.isAtLeast(FIRST_SERVER)) {
     problems.add({
       code: 'FORGE-RUN-026',
       message: `Enterprise Server ${forge.version} gives no just-in-time configurations (${FIRST_SERVER} is the first that does)`,
@@ -153,12 +153,12 @@ function checkRepositories({ scaling, scope, forge }: GitHubRunnerProps, problem
     });
   }
   for (const repository of scaling.repositories ?? []) {
-    if (repository.forge === forge && scope.covers(repository)) {
+    if (repository.forge.isSameAs(forge) && scope.covers(repository)) {
       continue;
     }
     problems.add({
       code: 'FORGE-RUN-038',
-      message: `jobs of ${quoted(repository.fullName)}${repository.forge === forge ? '' : ` at ${repository.forge.url}`} are counted, but the scope is ${scope.description} of ${forge.url}`,
+      message: `jobs of ${quoted(repository.fullName)}${repository.forge.isSameAs(forge) ? '' : ` at ${repository.forge.url}`} are counted, but the scope is ${scope.description} of ${forge.url}`,
       fix: 'name repositories that the scope covers',
       symptom: 'pods start for jobs that they never get',
     });

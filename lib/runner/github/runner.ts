@@ -170,7 +170,7 @@ export class GitHubRunner extends Construct implements IRunner {
   accepts(repository: Repository, runsOn: string[]): boolean {
     const own = new Set(this.ownLabels.map(({ name }) => name.toLowerCase()));
     return (
-      repository.forge === this.forge &&
+      repository.forge.isSameAs(this.forge) &&
       this.scope.covers(repository) &&
       runsOn.every((wanted) => own.has(wanted.toLowerCase()))
     );

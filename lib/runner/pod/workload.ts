@@ -1,6 +1,6 @@
 import type { PersistentVolumeClaim, PodSpec, PodTemplateSpec, Volume } from 'kubernetes-types/core/v1';
 import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
-import { Forge, ForgeProduct } from '../../forge';
+import { Forge } from '../../forge';
 import { claimSpec, emptyDirVolume, StorageKind } from '../../kube';
 import { Store } from '../executor/pod-plan';
 import { RunnerLabel } from '../runner-label';
@@ -101,7 +101,7 @@ export function queueTrigger(
   { scope, labels, authentication }: { scope: RunnerScope; labels: readonly RunnerLabel[]; authentication: string },
 ): object {
   const authenticationRef = { name: authentication };
-  if (forge.product === ForgeProduct.FORGEJO) {
+  if (forge.product.runnerProgram === 'forgejo') {
     return {
       type: 'forgejo-runner',
       metadata: {

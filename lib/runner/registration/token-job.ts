@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
 import type { EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
-import { Forge, ForgeProduct } from '../../forge';
+import { Forge, ForgeFeature } from '../../forge';
 import { labelSelector, Layer, podSecurityOf } from '../../kube';
 import { SecretSource } from '../../secret';
 import { advise, Advice, fingerprint, ForgeError, namespaceOf, objectName, scriptText } from '../../support';
@@ -52,10 +52,10 @@ export class RegistrationTokenJob extends Construct {
    */
   constructor(scope: Construct, id: string, props: RegistrationTokenJobProps) {
     super(scope, id);
-    if (props.forge.product !== ForgeProduct.GITEA) {
+    if (!props.forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS)) {
       throw ForgeError.at(this, {
         code: 'FORGE-RUN-016',
-        message: `${props.forge.product} gives no registration tokens that could be shared`,
+        message: `${props.forge.product.title} gives no registration tokens that could be shared`,
         fix: 'create the runner at the forge, and give the Runner its token as a Secret',
       });
     }

@@ -107,10 +107,7 @@ export class ReusableWorkflow {
    */
   _checkCaller(caller: Workflow): void {
     const { repository } = this.contract;
-    if (
-      repository &&
-      (repository.forge !== caller.repository.forge || repository.fullName !== caller.repository.fullName)
-    ) {
+    if (repository && !repository.isSameAs(caller.repository)) {
       throw ForgeError.at(caller, {
         code: 'FORGE-WF-039',
         message: `the workflow that is called is in ${quoted(repository.fullName)}, and a local one is looked for in ${quoted(caller.repository.fullName)}`,

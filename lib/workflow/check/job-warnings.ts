@@ -27,9 +27,10 @@ export function jobWarnings(job: Job, dialect: Dialect): string[] {
             (action) =>
               `${job.node.path}: ${action.uses} is not among the actions that its owner is known to have; at run time this is: repository not found`,
           );
-  const artifacts = dialect.isGitHub
-    ? []
-    : actions.filter((action) => action._is('actions/upload-artifact') || action._is('actions/download-artifact'));
+  const artifacts =
+    dialect.facts.artifactsSinceRunner === undefined
+      ? []
+      : actions.filter((action) => action._is('actions/upload-artifact') || action._is('actions/download-artifact'));
   const containers = Object.entries({ container: job._props.container, ...job._props.services });
   const unpinned = containers
     .filter(([, container]) => container && !/@sha256:|:(?!latest$)[\w.-]+$/.test(container.image))
@@ -43,7 +44,10 @@ export function jobWarnings(job: Job, dialect: Dialect): string[] {
     ...movable,
     ...unknown,
     ...plain,
-    ...artifacts.map((action) => `${job.node.path}: ${action.uses} needs a runner of version 3.0 or newer`),
+    ...artifacts.map(
+      (action) =>
+        `${job.node.path}: ${action.uses} needs a runner of version ${dialect.facts.artifactsSinceRunner} or newer`,
+    ),
     ...unpinned,
     ...runnerWarnings(job),
   ];

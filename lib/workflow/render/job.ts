@@ -160,10 +160,10 @@ class JobRenderer {
   call(call: WorkflowCall): { head: Record<string, unknown>; body: Record<string, unknown> } {
     const { workflow, with: inputs, secrets, runsOn } = call._props;
     const hasValues = Object.keys(inputs ?? {}).length + Object.keys(secrets ?? {}).length > 0;
-    if (this.context.check.dialect.isForgejo && hasValues && !runsOn) {
+    if (this.context.check.dialect.facts.callsNeedRunner && hasValues && !runsOn) {
       this.problems.add({
         code: 'FORGE-WF-034',
-        message: `${this.label} calls a workflow with inputs or secrets, which Forgejo takes only from a call that runs on a runner`,
+        message: `${this.label} calls a workflow with inputs or secrets, which ${this.context.check.dialect.name} takes only from a call that runs on a runner`,
         fix: 'give it runsOn: a runner',
         symptom: 'the inputs are empty: workflow expansion does not support `with` and `secrets`',
       });

@@ -160,10 +160,10 @@ function checkTrigger(trigger: Trigger, check: DialectCheck, problems: Problems)
       symptom: 'the workflow never runs',
     });
   }
-  if (dialect.isForgejo && trigger._mixesTags) {
+  if (dialect.facts.tagsBesideBranches === false && trigger._mixesTags) {
     problems.add({
       code: 'FORGE-WF-034',
-      message: `Forgejo does not mean a push trigger to have tags beside branches or paths`,
+      message: `${dialect.name} does not mean a push trigger to have tags beside branches or paths`,
       fix: 'make a workflow for tags, and one for branches',
       symptom: 'the workflow does not run for one of them',
     });

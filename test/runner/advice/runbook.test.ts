@@ -46,7 +46,7 @@ describe('asks the forge', () => {
       'homelab/hello/settings/actions/runners',
     ],
   ])('for the runners of scope %#, at the URL of that scope', (given, path, token, page) => {
-    const forge = given._forge ?? gitea('1.26');
+    const forge = gitea('1.26');
     const scope = given;
     const check = seenBy({ forge, scope });
     expect(check.commands).toEqual([

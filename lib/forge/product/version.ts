@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../support';
+import { ForgeError, quoted } from '../../support';
 
 /**
  * A version of a server or runner as numbers. `1.26` means `1.26.0`.
