@@ -27,6 +27,9 @@ const modules = {
  * Files directly in the module, beside its `index.ts`, are shared by all of its directories.
  */
 const directories = {
+  forge: {
+    product: [],
+  },
   runner: {
     config: [],
     program: ['config'],
