@@ -1,3 +1,4 @@
+/* eslint-disable max-lines, max-lines-per-function -- until the split that is under way */
 import { ApiObject, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { EnvVar } from 'kubernetes-types/core/v1';
