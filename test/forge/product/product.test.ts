@@ -87,10 +87,7 @@ test('each scope knows its pages, its API path and the scope of a token', () => 
 });
 
 test('GitHub has runners of organizations and repositories only', () => {
-  const targets: ScopeTarget[] = [
-    { kind: ForgeScopeKind.INSTANCE },
-    { kind: ForgeScopeKind.USER, target: 'anna' },
-  ];
+  const targets: ScopeTarget[] = [{ kind: ForgeScopeKind.INSTANCE }, { kind: ForgeScopeKind.USER, target: 'anna' }];
   const codes = targets.map((target) => codesOf(() => github.product.runnersPage(github.url, target)));
   expect(codes).toEqual([['FORGE-FRG-013'], ['FORGE-FRG-013']]);
   expect(codesOf(() => github.product.apiPath(targets[0]))).toEqual(['FORGE-FRG-013']);
