@@ -111,11 +111,13 @@ function refused(registry: Registry): Symptom[] {
   const { push, forge, owner } = registry;
   const scope = registry._tokenScope(TokenAccess.WRITE);
   const may = scope === undefined ? 'may push images' : `has the scope \`${scope}\``;
-  const also = forge ? `, and its user may write packages of \`${owner}\`` : '';
+  const also = forge
+    ? `, and its user may write packages of \`${owner}\`? Both are needed${forge.jobTokenMayPush ? '' : "; a job's own token cannot push"}.`
+    : '?';
   return [
     {
       seen: '`401 Unauthorized` or `denied` at a push, though the login works',
-      remedy: `The token for \`${push.host}\` ${may}${also}?${also === '' ? '' : ' Both are needed'}${forge && !forge.jobTokenMayPush ? "; a job's own token cannot push" : ''}.`,
+      remedy: `The token for \`${push.host}\` ${may}${also}`,
     },
   ];
 }

@@ -162,7 +162,7 @@ export const combinations: fc.Arbitrary<RunnerProps> = forge.chain((target) =>
     registrationToken: fc.constant(SecretSource.existing('runner-token')),
     labels: fc.option(fc.array(label, { maxLength: 3 }), { nil: undefined, freq: 2 }),
     identity:
-      String(target.product) === 'forgejo'
+      target.product.runnerProgram === 'forgejo'
         ? fc.oneof(identity, fc.constant(RunnerIdentity.connection(UUID)))
         : fc.oneof(identity, fc.constant(undefined)),
     version: fc.oneof(version, fc.constant(undefined)),

@@ -27,7 +27,7 @@ test.each(committed)("GitHub's parser has nothing against %s", async (file) => {
   expect(await officialErrors(file, fs.readFileSync(path.join(ROOT, file), 'utf8'))).toEqual([]);
 });
 
-test.each([GITEA, GITHUB].map((forge) => [forge.product, forge] as const))(
+test.each([GITEA, GITHUB].map((forge) => [forge.product.name, forge] as const))(
   'it has nothing against a workflow with every key, for %s',
   async (_, forge) => {
     const input = Input.choice('level', { options: ['1.10', 'yes'], defaultValue: 'yes' });
