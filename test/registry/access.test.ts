@@ -107,7 +107,7 @@ test('Flux scans with what the endpoint needs: plain HTTP, a private CA, credent
       secretName: 'registry',
       type: 'kubernetes.io/dockerconfigjson',
       registryHosts: ['r.example.com'],
-      tokenScope: 'read:package',
+      tokenScope: undefined,
     },
   ]);
   expect(Testing.synth(scope)).toMatchObject([{ kind: 'Secret', metadata: { name: 'ca-bundle' } }]);
