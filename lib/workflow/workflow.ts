@@ -1,4 +1,4 @@
-/* eslint-disable max-lines, max-lines-per-function -- until the split that is under way */
+/* eslint-disable max-lines -- until the split that is under way */
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';

@@ -43,20 +43,20 @@ export interface ActionsFacts {
   /** Keys that only some versions support. All versions support keys that are not listed. */
   readonly keys: KeySupport[];
   /**
-   * Whether the server writes each job to YAML again before the runner reads it. Comments and the form of scalars are
+   * Rewriting of each job as YAML by the server, before the runner reads the job. Comments and the form of scalars are
    * lost.
    *
    * @default true
    */
   readonly rewritesJobs?: boolean;
   /**
-   * Whether a push trigger can have tags next to branches or paths.
+   * Support for tags next to branches or paths in a push trigger.
    *
    * @default true
    */
   readonly tagsBesideBranches?: boolean;
   /**
-   * Whether a job that calls a workflow with inputs or secrets needs `runs-on`.
+   * Need for `runs-on` in a job that calls a workflow with inputs or secrets.
    *
    * @default false
    */

@@ -1,4 +1,4 @@
-/* eslint-disable max-lines, max-lines-per-function -- until the split that is under way */
+/* eslint-disable max-lines-per-function -- until the split that is under way */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';

@@ -1,4 +1,4 @@
-/* eslint-disable max-lines, max-lines-per-function -- until the split that is under way */
+/* eslint-disable max-lines-per-function -- until the split that is under way */
 import { Problems, quoted } from '../../support';
 import { DialectCheck } from '../check/dialect';
 import { Place } from '../expression/contexts';
