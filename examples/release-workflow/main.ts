@@ -30,7 +30,7 @@ function release(
   });
   const version = workflow.addJob('version', {
     runsOn,
-    steps: [Checkout.git(repository, { fullHistory: true }), compute],
+    steps: [Checkout.git({ fullHistory: true }), compute],
     outputs: { version: compute.output('version'), changed: compute.output('changed') },
   });
 
@@ -40,7 +40,7 @@ function release(
     if: Condition.equal(version.output('changed'), 'true'),
     matrix,
     steps: [
-      Checkout.git(repository),
+      Checkout.git(),
       Step.run({
         name: 'Build image',
         script: 'make image GPU="$GPU" VERSION="$VERSION"',
@@ -54,7 +54,7 @@ function release(
     needs: [build],
     permissions: { contents: Access.WRITE },
     steps: [
-      Checkout.git(repository),
+      Checkout.git(),
       Step.run({ name: 'Tag', script: 'ci/tag "v$VERSION"', env: { VERSION: version.output('version') } }),
     ],
   });

@@ -49,14 +49,14 @@ export class GitOpsWorkflow extends Construct {
       if: Condition.event('pull_request'),
       runsOn,
       container,
-      steps: [Checkout.git(repository), Synth.check(props)],
+      steps: [Checkout.git(), Synth.check({ prepare: props.prepare, command: props.command })],
     });
     this.workflow.addJob('synth', {
       if: Condition.event('push'),
       permissions: { contents: Access.WRITE },
       runsOn,
       container,
-      steps: [Synth.push(repository, props)],
+      steps: [Synth.push(props)],
     });
   }
 }

@@ -120,7 +120,7 @@ export class ImagePipeline extends Construct {
     this.workflow.addJob('build', {
       runsOn: props.runner,
       steps: [
-        Checkout.git(props.repository),
+        Checkout.git(),
         BuildctlBuild.step({
           registry: props.registry,
           image: id,

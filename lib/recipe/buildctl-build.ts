@@ -1,9 +1,9 @@
 import { BuildCache, BuildctlScript, IBuilder } from '../buildkit';
 import { Registry } from '../registry';
-import { Expression, JobTool, Step } from '../workflow';
+import { Expression, JobTool, ReadyStepOptions, Step } from '../workflow';
 
 /** A build that creates an image and pushes it to a registry. */
-export interface BuildctlBuildProps {
+export interface BuildctlBuildProps extends ReadyStepOptions {
   /** The registry. The image is pushed to the push endpoint of the registry. */
   readonly registry: Registry;
 
@@ -41,15 +41,21 @@ export interface BuildctlBuildProps {
 export class BuildctlBuild {
   /** Creates the build step. The job of the step needs the Actions secrets REGISTRY_USER and REGISTRY_TOKEN. */
   static step(props: BuildctlBuildProps): Step {
+    const { registry, image, context, dockerfile, builder, cache, ...options } = props;
     const build = {
-      ...props,
+      registry,
+      image,
+      context,
+      dockerfile,
+      cache,
       branch: Expression.REF_NAME,
       commit: Expression.SHA,
       username: Expression.secret('REGISTRY_USER'),
       token: Expression.secret('REGISTRY_TOKEN'),
     };
-    const { name, script, env, tools = [] } = props.builder?.buildScript(build) ?? BuildctlScript.of(build);
-    return Step.run({ name, script, env, tools: Object.values(JobTool).filter((tool) => tools.includes(tool)) });
+    const { name, script, env, outputs, tools = [] } = builder?.buildScript(build) ?? BuildctlScript.of(build);
+    const known = Object.values(JobTool).filter((tool) => tools.includes(tool));
+    return Step._ready({ name, script, env, outputs, tools: known }, options);
   }
 
   private constructor() {}

@@ -1,15 +1,23 @@
 import { Repository } from '../forge';
 import { ForgeError, quoted, scriptText } from '../support';
-import { Expression, Step } from '../workflow';
+import { Expression, ReadyStepOptions, Step } from '../workflow';
+import { Ref } from './ref';
 
 /** A set of properties that define how much is checked out, and with which credentials. */
-export interface GitCheckoutProps {
+export interface GitCheckoutProps extends ReadyStepOptions {
   /**
-   * The commit, branch or tag.
+   * The commit, branch or tag: `Ref.branch('main')`, `Ref.tag('v1.2.3')`, a commit of 40 digits, or an expression.
    *
-   * @default Expression.SHA - what the workflow runs for
+   * @default Expression.SHA - the commit that the workflow runs for
    */
   readonly ref?: string;
+
+  /**
+   * Another repository of the same forge, which the token can read.
+   *
+   * @default - the repository of the workflow
+   */
+  readonly repository?: Repository;
 
   /**
    * Whether to fetch all commits of all branches, and all tags. The full history is needed to count or describe
@@ -62,40 +70,54 @@ export interface GitCheckoutProps {
  *
  * @example
  *
- * Checkout.git(repository, { fullHistory: true });
+ * const checkout = Checkout.git({ fullHistory: true });
  */
 export class Checkout {
   /**
-   * Creates a checkout step with plain git, for runners without Node.js. The credential is not in a URL, not in an
-   * argument, and not on a disk. Later steps do not have the credential.
+   * Creates a checkout step with plain git, for runners without Node.js. The step empties the job's directory first, so
+   * that nothing of an earlier job remains. Outputs: commit.
    *
-   * @throws FORGE-RECIPE-001 for a key in plain text or a forge without SSH, FORGE-FRG-006 if no host key of it is known
+   * The credential is not in a URL, not in an argument, and not on a disk. Later steps do not have the credential. Git
+   * reads no configuration, hook or environment variable that an earlier job could have written.
+   *
+   * @throws FORGE-RECIPE-001 for a key in plain text or a forge without SSH, FORGE-RECIPE-004 for a ref that can be a branch or a tag, FORGE-FRG-006 if no host key of it is known
    */
-  static git(repository: Repository, props: GitCheckoutProps = {}): Step {
-    const { fullHistory = false, submodules = false, lfs = false } = props;
+  static git(props: GitCheckoutProps = {}): Step {
+    const {
+      ref,
+      fullHistory = false,
+      tags,
+      submodules = false,
+      lfs = false,
+      token,
+      sshKey,
+      repository,
+      ...options
+    } = props;
     const flag = (on: boolean): string => (on ? 'yes' : 'no');
-    return Step.run({
-      name: 'Check out',
-      script: scriptText(__dirname, 'git-checkout.sh'),
-      env: {
-        ...access(repository, props),
-        REF: props.ref ?? Expression.SHA,
-        HISTORY: fullHistory ? 'full' : 'one',
-        TAGS: flag(props.tags ?? fullHistory),
-        SUBMODULES: flag(submodules),
-        LFS: flag(lfs),
+    checkSecret(sshKey ?? token ?? Expression.JOB_TOKEN);
+    return Step._ready(
+      {
+        name: 'Check out',
+        script: scriptText(__dirname, 'git-checkout.sh'),
+        outputs: ['commit'],
+        env: {
+          REF: ref === undefined ? Expression.SHA : Ref._unambiguous(ref),
+          HISTORY: fullHistory ? 'full' : 'one',
+          TAGS: flag(tags ?? fullHistory),
+          SUBMODULES: flag(submodules),
+          LFS: flag(lfs),
+        },
       },
-    });
+      options,
+      (job) => access(repository ?? job.repository, token ?? Expression.JOB_TOKEN, sshKey),
+    );
   }
 
   private constructor() {}
 }
 
-function access(
-  repository: Repository,
-  { token = Expression.JOB_TOKEN, sshKey }: GitCheckoutProps,
-): Record<string, string> {
-  checkSecret(sshKey ?? token);
+function access(repository: Repository, token: string, sshKey: string | undefined): Record<string, string> {
   if (sshKey === undefined) {
     return { REPOSITORY_URL: repository.internalCloneUrl, TOKEN: token };
   }

@@ -1,10 +1,10 @@
 import { Duration } from 'cdk8s';
 import { ImageName } from '../registry';
 import { ForgeError, quoted, scriptText } from '../support';
-import { JobTool, Step } from '../workflow';
+import { JobTool, ReadyStepOptions, Step } from '../workflow';
 
 /** A set of properties that define the images to pull and the retries. */
-export interface PrePullProps {
+export interface PrePullProps extends ReadyStepOptions {
   /** Images to pull, with host and tag or digest: `docker.io/library/python:3.13.1-slim`. */
   readonly images: string[];
 
@@ -48,14 +48,15 @@ export class PrePull {
    * @throws FORGE-RECIPE-003 for no image, one without tag and digest, a platform, number or time that is not one; FORGE-REG-001, 002 or 004 for what is no image
    */
   static step(props: PrePullProps): Step {
-    const { images, platform = '', attempts = 5, pause = Duration.seconds(5) } = props;
+    const { images, platform = '', attempts = 5, pause = Duration.seconds(5), ...options } = props;
     check(props);
-    return Step.run({
+    const step = {
       name: 'Pull images',
       script: scriptText(__dirname, 'pre-pull.sh'),
       tools: [JobTool.DOCKER],
       env: { IMAGES: images.join('\n'), PLATFORM: platform, ATTEMPTS: `${attempts}`, PAUSE: `${pause.toSeconds()}` },
-    });
+    };
+    return Step._ready(step, options);
   }
 
   private constructor() {}

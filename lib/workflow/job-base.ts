@@ -1,12 +1,13 @@
 import { Construct } from 'constructs';
-import { IRunsOn } from '../forge';
+import { IRunsOn, Repository } from '../forge';
 import { ForgeError, oneOf, quoted } from '../support';
 import { Condition } from './expression/condition';
 import { Matrix } from './matrix';
 import { Overrides } from './overrides';
 import { Permissions } from './permissions';
-import { JobView, StepView } from './expression/resolver';
-import { checkId } from './step';
+import { JobView, StepView } from './expression/scope';
+import { checkId } from './names';
+import { WorkflowBase } from './workflow-base';
 
 /** A concurrency group that allows one run or job at a time. */
 export interface Concurrency {
@@ -104,8 +105,12 @@ export abstract class JobBase extends Construct {
    */
   readonly _overrides = new Overrides(KNOWN_KEYS, this);
 
-  protected constructor(scope: Construct, id: string) {
+  /** The repository that the workflow belongs to. */
+  readonly repository: Repository;
+
+  protected constructor(scope: WorkflowBase, id: string) {
     super(scope, id);
+    this.repository = scope.repository;
     checkId(id, 'job');
   }
 

@@ -1,13 +1,15 @@
 import { Duration } from 'cdk8s';
-import { Construct } from 'constructs';
 import { IRunsOn } from '../forge';
 import { ForgeError, quoted } from '../support';
 import { Condition } from './expression/condition';
 import { JobContainer } from './container';
 import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
-import { minutes } from './render/minutes';
-import { StepView } from './expression/resolver';
-import { checkEnv, checkId, Step } from './step';
+import { minutes } from './minutes';
+import { StepView } from './expression/scope';
+import { checkEnv, checkId } from './names';
+import { IStepJob, IStepSource, Step } from './step';
+import { checkDistinct, viewsOf } from './step-ids';
+import { WorkflowBase } from './workflow-base';
 
 /** A deployment environment that a job deploys to. GitHub only. */
 export interface DeploymentEnvironment {
@@ -38,7 +40,7 @@ export interface JobProps extends JobBaseProps {
    *
    * @default - nothing yet
    */
-  readonly steps?: Step[];
+  readonly steps?: IStepSource[];
 
   /**
    * Outputs for other jobs, by name: `{ version: step.output('version') }`. In a job with a matrix, the last job that
@@ -112,14 +114,14 @@ export interface JobProps extends JobBaseProps {
  *
  * const build = workflow.addJob('build', { runsOn: runner, steps: [Step.run({ name: 'Build', script: 'make' })] });
  */
-export class Job extends JobBase {
+export class Job extends JobBase implements IStepJob {
   private readonly steps: Step[] = [];
   private readonly props: JobProps;
 
   /**
    * @throws FORGE-WF-021, 032, 042, 044 for bad names and times, and for no runner
    */
-  constructor(scope: Construct, id: string, props: JobProps) {
+  constructor(scope: WorkflowBase, id: string, props: JobProps) {
     super(scope, id);
     this.props = {
       ...props,
@@ -133,24 +135,24 @@ export class Job extends JobBase {
   }
 
   /**
-   * Adds a step at the end.
+   * Adds a step, or the steps of a ready-made sequence, at the end.
    *
    * @throws FORGE-WF-021 if its id is taken, or the step is already in the job
    */
-  addStep(step: Step): void {
-    if (this.steps.includes(step)) {
-      throw this.duplicate(`step ${quoted(step.name)} is in it twice`, 'make a second step');
-    }
-    const { id } = step._content;
-    if (id !== undefined && this.steps.some((other) => other._content.id?.toLowerCase() === id.toLowerCase())) {
-      throw this.duplicate(`two steps have the id ${quoted(id)}`, 'leave the id out: it is made from the name');
-    }
-    this.steps.push(step);
+  addStep(step: IStepSource): void {
+    const steps = [...this.steps, ...step.bind(this)];
+    checkDistinct(this, steps);
+    this.steps.splice(0, this.steps.length, ...steps);
   }
 
   /** The executor: a runner for a job, or a shell for a script. */
   get runsOn(): IRunsOn {
     return this.props.runsOn;
+  }
+
+  /** Container of the job; undefined if the job runs directly on the runner. */
+  get container(): JobContainer | undefined {
+    return this.props.container;
   }
 
   /** Labels that the job's runner must have, without labels from expressions. */
@@ -200,12 +202,7 @@ export class Job extends JobBase {
 
   /** @internal */
   get _steps(): StepView[] {
-    const taken = new Set(this.steps.map((step) => step._content.id?.toLowerCase()).filter((id) => id !== undefined));
-    return this.steps.map((step) => {
-      const id = step._content.id ?? freeId(step._wantedId, taken);
-      taken.add(id.toLowerCase());
-      return { token: step._token, name: step.name, id, outputs: step._content.outputs ?? [] };
-    });
+    return viewsOf(this.steps);
   }
 
   private check(): void {
@@ -239,26 +236,4 @@ export class Job extends JobBase {
       });
     }
   }
-
-  private duplicate(why: string, fix: string): ForgeError {
-    return ForgeError.at(this, {
-      code: 'FORGE-WF-021',
-      message: `job ${quoted(this.id)}: ${why}`,
-      fix,
-      symptom: 'The identifier may not be used more than once within the same scope',
-    });
-  }
-}
-
-/**
- * Returns an id that is not used yet.
- *
- * @jsii ignore
- */
-export function freeId(wanted: string, taken: Set<string | undefined>): string {
-  let id = wanted;
-  for (let i = 2; taken.has(id.toLowerCase()); i++) {
-    id = `${wanted}-${i}`;
-  }
-  return id;
 }

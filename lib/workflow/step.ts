@@ -1,101 +1,12 @@
-import { Duration } from 'cdk8s';
+import { IRunsOn, Repository } from '../forge';
 import { ForgeError, oneOf, quoted } from '../support';
-import { Action } from './action/action';
-import { Condition } from './expression/condition';
-import { JobTool } from './job-tool';
-import { minutes } from './render/minutes';
+import { JobContainer } from './container';
+import { minutes } from './minutes';
+import { checkEnv, checkId } from './names';
 import { Overrides } from './overrides';
 import { normalScript } from './script';
 import { Shell } from './shell';
-
-/** A set of properties that every step accepts. */
-export interface StepProps {
-  /** Name of the step in the log. The id of the step in the file is derived from the name. */
-  readonly name: string;
-
-  /**
-   * Condition for running the job or step.
-   *
-   * @default - if everything before it went well
-   */
-  readonly if?: Condition;
-
-  /**
-   * Environment variables. For a script, environment variables are the only way to pass an expression.
-   *
-   * @default - none
-   */
-  readonly env?: Record<string, string>;
-
-  /**
-   * Names of the outputs that the step sets, which `output(name)` refers to. A script sets an output by writing
-   * `name=value` to `"$GITHUB_OUTPUT"`.
-   *
-   * @default - none
-   */
-  readonly outputs?: string[];
-
-  /**
-   * Maximum duration of the step, in whole minutes.
-   *
-   * @default - as long as the job
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * Whether to continue the job if the step fails.
-   *
-   * @default false
-   */
-  readonly continueOnError?: boolean;
-
-  /**
-   * Id in the generated file.
-   *
-   * @default - the name in lower case, with dashes; numbered if another step of the job has the same
-   */
-  readonly id?: string;
-}
-
-/** A step that runs a script. */
-export interface RunStepProps extends StepProps {
-  /** The script, without `${{ }}`. Pass values with `env`. */
-  readonly script: string;
-
-  /**
-   * The executor: a runner for a job, or a shell for a script.
-   *
-   * @default Shell.BASH
-   */
-  readonly shell?: Shell;
-
-  /**
-   * Directory that the script runs in.
-   *
-   * @default - that of the job
-   */
-  readonly workingDirectory?: string;
-
-  /**
-   * Tools that the script calls and that not every runner has. Synth checks the tools against the runner of the job.
-   *
-   * @default - only what every runner has
-   */
-  readonly tools?: JobTool[];
-}
-
-/** A step that uses an action. */
-export interface UsesStepProps extends StepProps {
-  /** The action to use. */
-  readonly action: Action;
-
-  /**
-   * Input values, by name.
-   *
-   * @default - none
-   */
-  readonly with?: Record<string, string>;
-}
+import { ReadyStepOptions, RunStepProps, StepContent, UsesStepProps } from './step-props';
 
 const KNOWN_KEYS = [
   'name',
@@ -111,18 +22,33 @@ const KNOWN_KEYS = [
   'run',
 ];
 
+/** The job or composite action that steps join, as far as a ready-made step needs to know it. */
+export interface IStepJob {
+  /** Id of the job, or of the action. */
+  readonly id: string;
+
+  /** The repository that contains the workflow. The repository knows its forge. */
+  readonly repository: Repository;
+
+  /** Runner of the job; undefined for a composite action. */
+  readonly runsOn?: IRunsOn;
+
+  /** Container of the job; undefined if the job runs directly on the runner. */
+  readonly container?: JobContainer;
+}
+
 /**
- * A set of checked values that form a step.
+ * A source of steps: a step, or a ready-made sequence of steps that depends on the job that it joins.
  *
- * @jsii ignore
+ * Implement this interface for recipes of your own. The job calls `bind` once, when the source is added.
  */
-export interface StepContent extends StepProps {
-  readonly script?: string;
-  readonly shell?: Shell;
-  readonly workingDirectory?: string;
-  readonly tools?: JobTool[];
-  readonly action?: Action;
-  readonly with?: Record<string, string>;
+export interface IStepSource {
+  /**
+   * Returns the steps for a job, in order.
+   *
+   * @param job the job that the steps join
+   */
+  bind(job: IStepJob): Step[];
 }
 
 /**
@@ -133,7 +59,7 @@ export interface StepContent extends StepProps {
  * const compute = Step.run({ name: 'Compute', script: 'printf "version=%s\n" 1.0.0 >> "$GITHUB_OUTPUT"', outputs: ['version'] });
  * const build = Step.run({ name: 'Build', script: 'make VERSION="$VERSION"', env: { VERSION: compute.output('version') } });
  */
-export class Step {
+export class Step implements IStepSource {
   /**
    * Creates a step that runs a script in bash, with `set -e` and `pipefail`.
    *
@@ -161,6 +87,32 @@ export class Step {
   }
 
   /**
+   * Creates a ready-made step, part of whose environment depends on the job that the step joins. The options of the user
+   * win.
+   *
+   * @internal
+   */
+  static _ready(
+    props: RunStepProps,
+    options: ReadyStepOptions,
+    complete?: (job: IStepJob) => Record<string, string>,
+  ): Step {
+    const { script, ...rest } = props;
+    const { env, outputs, ...own } = definedOf(options);
+    return new Step(
+      {
+        ...rest,
+        ...own,
+        shell: props.shell ?? Shell.BASH,
+        script: normalScript(script, options.name ?? props.name),
+        outputs: [...new Set([...(props.outputs ?? []), ...(outputs ?? [])])],
+        env: { ...props.env, ...env },
+      },
+      { complete },
+    );
+  }
+
+  /**
    * Counter of steps, so that references can distinguish two steps with the same name. The counter is never in the
    * output.
    */
@@ -170,14 +122,18 @@ export class Step {
   readonly name: string;
 
   /** @internal */
-  readonly _overrides = new Overrides(KNOWN_KEYS);
+  readonly _overrides: Overrides;
 
   private readonly content: StepContent;
   private readonly number: number;
 
-  private constructor(props: StepContent) {
+  private constructor(
+    props: StepContent,
+    private readonly late: { complete?: (job: IStepJob) => Record<string, string>; origin?: Step } = {},
+  ) {
     this.name = props.name;
-    this.number = Step.made++;
+    this.number = late.origin?.number ?? Step.made++;
+    this._overrides = late.origin?._overrides ?? new Overrides(KNOWN_KEYS);
     this.content = {
       ...props,
       tools: [...(props.tools ?? [])],
@@ -185,6 +141,17 @@ export class Step {
       outputs: [...(props.outputs ?? [])],
     };
     this.check();
+  }
+
+  /**
+   * Returns the step for a job: itself, or the step with the values that depend on the job.
+   *
+   * @param job the job that the step joins
+   */
+  bind(job: IStepJob): Step[] {
+    const { complete } = this.late;
+    const { env } = this.content;
+    return [complete ? new Step({ ...this.content, env: { ...complete(job), ...env } }, { origin: this }) : this];
   }
 
   /**
@@ -291,48 +258,9 @@ export class Step {
   }
 }
 
-/**
- * Checks the names of jobs, steps and outputs.
- *
- * @jsii ignore
- */
-export function checkId(id: string, what: string): void {
-  if (/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(id) && !id.startsWith('__')) {
-    return;
-  }
-  throw ForgeError.of({
-    code: 'FORGE-WF-021',
-    message: `${quoted(id)} cannot be the id of a ${what}`,
-    allowed: 'letters, digits, "_" and "-", first a letter or a single "_", at most 100',
-    fix: `use an id such as build or build-image`,
-    symptom: "IDs may only contain alphanumeric characters, '_', and '-'",
-  });
-}
-
-/**
- * Checks the names of environment variables. Every shell must be able to read the name, and no runner may set the name
- * itself.
- *
- * @jsii ignore
- */
-export function checkEnv(env: Record<string, string>, owner: string): void {
-  const wrong = Object.keys(env).find(
-    (name) =>
-      !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ||
-      /^(GITHUB|RUNNER|GITEA|FORGEJO)_(?!TOKEN$)/.test(name) ||
-      /^ACTIONS_ALLOW_UNSECURE/.test(name) ||
-      name === 'CI',
-  );
-  if (wrong === undefined) {
-    return;
-  }
-  throw ForgeError.of({
-    code: 'FORGE-WF-032',
-    message: `${quoted(wrong)} of ${owner} cannot be an environment variable`,
-    allowed:
-      'letters, digits and "_", first no digit; not CI, and none that begins with GITHUB_, GITEA_, FORGEJO_ or RUNNER_, which the runner sets',
-    fix: 'name it otherwise',
-  });
+/** Returns the options that are set, so that an option that is undefined replaces nothing. */
+function definedOf<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 function bad(value: string, fix: string): ForgeError {

@@ -1,6 +1,6 @@
 import { Dialect } from '../forge';
 import { ForgeError, quoted } from '../support';
-import type { Workflow } from './workflow';
+import { WorkflowBase } from './workflow-base';
 
 /** Workflow directory of each repository of an app. */
 const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string; readonly path: string }>>();
@@ -11,7 +11,7 @@ const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string
  *
  * @jsii ignore
  */
-export function checkPlace(workflow: Workflow, dialect: Dialect, directory: string): void {
+export function checkPlace(workflow: WorkflowBase, dialect: Dialect, directory: string): void {
   const { fileName, repository, node } = workflow;
   const known = dialect.workflowDirectories;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*\.yml$/.test(fileName)) {

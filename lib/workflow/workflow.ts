@@ -5,95 +5,20 @@ import { OutputFile, RootFile } from '../output';
 import { advise, ForgeError, lazily, Problems, quoted } from '../support';
 import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Job, JobProps } from './job';
-import { Concurrency, JobBase } from './job-base';
+import { JobBase } from './job-base';
 import { checkRunner } from './check/job-runner';
 import { jobWarnings } from './check/job-warnings';
 import { Overrides } from './overrides';
-import { Access, Permissions } from './permissions';
+import { Access } from './permissions';
 import { renderedWorkflow } from './render/workflow';
-import { WorkflowCall, WorkflowCallProps } from './action/reusable-workflow';
-import { checkEnv, checkId } from './step';
+import { WorkflowCall, WorkflowCallProps } from './reusable-workflow';
+import { checkEnv, checkId } from './names';
 import { Trigger } from './trigger/trigger';
 import { workflowAdvice } from './check/advice';
+import { WorkflowProps } from './workflow-props';
+import { WorkflowBase } from './workflow-base';
 import { checkPlace } from './workflow-place';
 import { workflowFile } from './render/yaml';
-
-/** A workflow that belongs to a repository. */
-export interface WorkflowProps {
-  /** The repository that the file belongs to. The forge of the repository decides what the file may contain. */
-  readonly repository: Repository;
-
-  /**
-   * Triggers that start the workflow. To add more triggers, use `addTrigger`.
-   *
-   * @default - nothing yet
-   */
-  readonly triggers?: Trigger[];
-
-  /**
-   * Display name in the forge.
-   *
-   * @default - the id of the construct
-   */
-  readonly name?: string;
-
-  /**
-   * Name of the file, without directory.
-   *
-   * @default - the id of the construct, with `.yml`
-   */
-  readonly fileName?: string;
-
-  /**
-   * Directory of the file. The forge must read workflows from this directory.
-   *
-   * @default - the one that hides the others, e.g. `.gitea/workflows`
-   */
-  readonly directory?: string;
-
-  /**
-   * Name of a workflow run in the forge.
-   *
-   * @default - what the forge makes of the event
-   */
-  readonly runName?: string;
-
-  /**
-   * Permissions of the tokens of the workflow's jobs.
-   *
-   * @default - read the contents of the repository
-   */
-  readonly permissions?: Permissions;
-
-  /**
-   * Concurrency group of the workflow, with one run at a time.
-   *
-   * @default - as many as there are runners
-   */
-  readonly concurrency?: Concurrency;
-
-  /**
-   * Environment variables of all steps. Pass secrets only to the step that needs them.
-   *
-   * @default - none
-   */
-  readonly env?: Record<string, string>;
-
-  /**
-   * Policy for keys that the forge ignores.
-   *
-   * @default IgnoredKeys.LOWER
-   */
-  readonly ignoredKeys?: IgnoredKeys;
-
-  /**
-   * Whether to write the file to the root of this repository, which contains the cdk8s app. The forge reads the file
-   * there. An existing file is overwritten only if it states that it is generated.
-   *
-   * @default false
-   */
-  readonly inThisRepository?: boolean;
-}
 
 const WORKFLOW = Symbol.for('cdk8s-forge.Workflow');
 
@@ -105,7 +30,7 @@ const WORKFLOW = Symbol.for('cdk8s-forge.Workflow');
  * const workflow = new Workflow(app, 'build', { repository, triggers: [Trigger.push({ branches: ['main'] })] });
  * workflow.addJob('build', { runsOn: runner, steps: [Step.run({ name: 'Build', script: 'make' })] });
  */
-export class Workflow extends Construct {
+export class Workflow extends WorkflowBase {
   /** Returns whether `x` is a Workflow, including a Workflow from another copy of this library. */
   static isWorkflow(x: unknown): x is Workflow {
     return x !== null && typeof x === 'object' && WORKFLOW in x;

@@ -41,17 +41,37 @@ test('a pull request is checked with a token that reads, a push is synthesized w
   expect(workflow.jobs.synth.permissions).toEqual({ contents: 'write' });
   expect(workflow.jobs.check.permissions).toBeUndefined();
   expect(workflow.jobs.check.if).toContain('pull_request');
-  expect(workflow.jobs.synth.steps[0].env).toEqual({
+  const steps: { name: string; if?: string; env: Record<string, string> }[] = workflow.jobs.synth.steps;
+  expect(steps.map(({ name }) => name)).toEqual([
+    'Check out',
+    'Synthesize',
+    'Push',
+    'Synthesize, round 2',
+    'Push, round 2',
+    'Synthesize, round 3',
+    'Push, round 3',
+  ]);
+  expect(steps[0].env).toMatchObject({ REF: 'refs/heads/main', TOKEN: '${{ github.token }}' });
+  expect(steps[1].env).toEqual({ PREPARE: 'npm ci', SYNTH: 'npx cdk8s synth', PREPARED: '' });
+  expect(steps[2].env).toEqual({
     REPOSITORY_URL: 'http://gitea-http.gitea.svc.cluster.local:3000/platform/gitops.git',
     BRANCH: 'main',
+    COMMIT: '${{ steps.check-out.outputs.commit }}',
     TOKEN: '${{ github.token }}',
-    PREPARE: 'npm ci',
-    SYNTH: 'npx cdk8s synth',
     AUTHOR_NAME: 'synth',
     AUTHOR_EMAIL: 'synth@users.noreply.local',
     MESSAGE: 'Synthesize [skip ci]',
-    ATTEMPTS: '10',
+    ATTEMPT: '1',
+    ATTEMPTS: '3',
   });
+  expect(steps.slice(3).map((step) => step.if)).toEqual([
+    "steps.push.outputs.pushed == 'no'",
+    "steps.push.outputs.pushed == 'no'",
+    "steps.push-round-2.outputs.pushed == 'no'",
+    "steps.push-round-2.outputs.pushed == 'no'",
+  ]);
+  expect(steps[4].env).toMatchObject({ COMMIT: '${{ steps.push.outputs.commit }}', ATTEMPT: '2' });
+  expect(steps[5].env).toMatchObject({ PREPARED: '${{ steps.synthesize-round-2.outputs.prepared }}' });
 });
 
 test('a second synth changes nothing, and a workflow that is written by hand is left alone', () => {

@@ -3,10 +3,14 @@ import * as fs from 'node:fs';
 import * as http from 'node:http';
 import { AddressInfo } from 'node:net';
 import * as path from 'node:path';
-import { Forge, SshEndpoint } from '../../lib/forge';
-import { Checkout } from '../../lib/recipe';
+import { Duration } from 'cdk8s';
+import { Forge, RunsOn, SshEndpoint } from '../../lib/forge';
+import { Checkout, Ref } from '../../lib/recipe';
 import { scriptText } from '../../lib/support';
-import { Expression } from '../../lib/workflow';
+import { Condition, Expression, Input, Step, Trigger } from '../../lib/workflow';
+import { outcomeOf } from '../support/outcome';
+import { codesOf } from '../support/problems';
+import { newWorkflow, textOf } from '../workflow/render';
 import { temporaryFolder } from '../support/workspace';
 
 const SCRIPT = scriptText(path.join(__dirname, '../../lib/recipe'), 'git-checkout.sh');
@@ -213,10 +217,12 @@ test('gets the whole history with tags, so that commits can be counted and descr
   expect(git(run.folder, 'branch', '-r')).toContain('origin/main');
 });
 
-test('completes a folder that held one commit, and cleans it', async () => {
-  const first = await checkOut({ REF: commits[1] });
+test('empties a workspace that an earlier job used, whatever that job left there', async () => {
+  const first = await checkOut({ REF: 'with-submodule', SUBMODULES: 'yes' });
   fs.writeFileSync(path.join(first.folder, 'left-over'), 'x');
   fs.writeFileSync(path.join(first.folder, 'file.txt'), 'changed');
+  fs.writeFileSync(path.join(first.folder, 'inner/inner.txt'), 'changed');
+  git(first.folder, 'remote', 'set-url', 'origin', 'http://127.0.0.1:1/elsewhere.git');
   const second = await checkOut({ HISTORY: 'full', TAGS: 'yes' }, { folder: first.folder });
   expect([second.status, second.stderr]).toEqual([0, '']);
   expect(git(second.folder, 'rev-list', '--count', 'HEAD')).toBe('3');
@@ -310,11 +316,58 @@ test('the token goes to the forge only', async () => {
   expect(seen.filter(Boolean)).toEqual([]);
 });
 
+test('runs nothing that an earlier job left: no configuration, hook or environment of it reaches git', async () => {
+  const [home, folder, loot] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+  const spy = `#!/bin/sh\nenv >> '${loot}/stolen'\n`;
+  const hooks = path.join(home, 'hooks');
+  git(folder, 'init', '-q');
+  for (const at of [hooks, path.join(folder, '.git/hooks')]) {
+    fs.mkdirSync(at, { recursive: true });
+    for (const hook of ['reference-transaction', 'post-checkout', 'post-index-change', 'fsmonitor']) {
+      fs.writeFileSync(path.join(at, hook), spy, { mode: 0o755 });
+    }
+  }
+  const config = `[core]\n\thooksPath = ${hooks}\n\tfsmonitor = ${hooks}/fsmonitor\n[credential]\n\thelper = !${hooks}/fsmonitor\n`;
+  fs.writeFileSync(path.join(home, '.gitconfig'), config);
+  fs.writeFileSync(path.join(home, 'other'), config);
+  fs.appendFileSync(path.join(folder, '.git/config'), config);
+  const stolen = () => fs.existsSync(path.join(loot, 'stolen'));
+  git(folder, 'status');
+  expect(stolen()).toBe(true);
+  fs.rmSync(path.join(loot, 'stolen'));
+  const run = await checkOut(
+    {
+      HOME: home,
+      XDG_CONFIG_HOME: home,
+      GIT_CONFIG_GLOBAL: path.join(home, 'other'),
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'core.hooksPath',
+      GIT_CONFIG_VALUE_0: hooks,
+      GIT_TEMPLATE_DIR: path.join(folder, '.git'),
+      GIT_PROXY_COMMAND: `${hooks}/fsmonitor`,
+    },
+    { folder },
+  );
+  expect([run.status, run.stderr, read(run)]).toEqual([0, '', 'three\n']);
+  expect(stolen()).toBe(false);
+});
+
+test('keeps the private CA of the runner, and empties no home', async () => {
+  const notes = temporaryFolder();
+  const spy = `#!/bin/bash\nprintf '%s\\n' "\${GIT_SSL_CAINFO-}" >> '${notes}/ca'\nexec /usr/bin/git "$@"\n`;
+  expect((await checkOut({ GIT_SSL_CAINFO: '/etc/ca.crt' }, { commands: { git: spy } })).status).toBe(0);
+  expect(new Set(fs.readFileSync(path.join(notes, 'ca'), 'utf8').trim().split('\n'))).toEqual(new Set(['/etc/ca.crt']));
+  const home = temporaryFolder();
+  fs.writeFileSync(path.join(home, 'precious'), 'x');
+  const run = await checkOut({ HOME: home }, { folder: home });
+  expect([run.status, fs.readdirSync(home)]).toEqual([1, ['precious']]);
+});
+
 test('fetches LFS files with git-lfs, and says so when there is none', async () => {
   const notes = temporaryFolder();
   const lfs = `#!/bin/bash\nprintf '%s\\n' "$*" >> '${notes}/calls'\n`;
   expect((await checkOut({ LFS: 'yes' }, { commands: { 'git-lfs': lfs } })).status).toBe(0);
-  expect(fs.readFileSync(path.join(notes, 'calls'), 'utf8')).toBe('version\ninstall --local\npull\n');
+  expect(fs.readFileSync(path.join(notes, 'calls'), 'utf8')).toBe('version\ninstall --local --skip-repo\npull\n');
   const without = await checkOut({ LFS: 'yes' }, { commands: { 'git-lfs': '#!/bin/bash\nexit 1\n' } });
   expect([without.status, without.stderr]).toEqual([
     1,
@@ -370,9 +423,7 @@ describe('over SSH', () => {
       url: 'https://git.example.com',
       ssh: SshEndpoint.of('git.example.com', 2222, { hostKeys: [HOST_KEY] }),
     });
-    const { env } = Checkout.git(forge.repository('platform/hello'), {
-      sshKey: Expression.secret('DEPLOY_KEY'),
-    })._content;
+    const env = environmentOf(Checkout.git({ sshKey: Expression.secret('DEPLOY_KEY') }), forge);
     expect(env).toMatchObject({
       REPOSITORY_URL: 'ssh://git@git.example.com:2222/platform/hello.git',
       SSH_KEY: '${{ secrets.DEPLOY_KEY }}',
@@ -382,13 +433,13 @@ describe('over SSH', () => {
   });
 });
 
-test('every setting of the step reaches the script', () => {
-  const repository = Forge.gitea({
-    version: '1.26',
-    url: 'https://git.example.com',
-    internalUrl: 'http://gitea:3000',
-  }).repository('platform/hello');
-  expect(Checkout.git(repository)._content.env).toEqual({
+function environmentOf(step: Step, forge: Forge) {
+  return step.bind({ id: 'build', repository: forge.repository('platform/hello') })[0]._content.env;
+}
+
+test('every setting of the step reaches the script, and the repository is that of the workflow', () => {
+  const forge = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea:3000' });
+  expect(environmentOf(Checkout.git(), forge)).toEqual({
     REPOSITORY_URL: 'http://gitea:3000/platform/hello.git',
     TOKEN: '${{ github.token }}',
     REF: '${{ github.sha }}',
@@ -397,23 +448,79 @@ test('every setting of the step reaches the script', () => {
     SUBMODULES: 'no',
     LFS: 'no',
   });
-  const all = Checkout.git(repository, {
-    ref: 'main',
+  const all = Checkout.git({
+    ref: Ref.branch('main'),
     fullHistory: true,
     submodules: true,
     lfs: true,
+    repository: forge.repository('platform/other'),
     token: Expression.secret('TOKEN'),
-  })._content.env;
-  expect(all).toMatchObject({
-    REF: 'main',
+  });
+  expect(environmentOf(all, forge)).toEqual({
+    REPOSITORY_URL: 'http://gitea:3000/platform/other.git',
+    REF: 'refs/heads/main',
     HISTORY: 'full',
     TAGS: 'yes',
     SUBMODULES: 'yes',
     LFS: 'yes',
     TOKEN: '${{ secrets.TOKEN }}',
   });
-  expect(Checkout.git(repository, { fullHistory: true, tags: false })._content.env).toMatchObject({
+  expect(environmentOf(Checkout.git({ fullHistory: true, tags: false }), forge)).toMatchObject({
     HISTORY: 'full',
     TAGS: 'no',
   });
 });
+
+test('the step takes the options of a step', () => {
+  const workflow = newWorkflow();
+  const deep = Trigger.dispatch({ inputs: [Input.boolean('deep')] });
+  workflow.addTrigger(deep);
+  const checkout = Checkout.git({
+    name: 'Get sources',
+    if: Condition.isTrue(deep.inputs[0].value),
+    timeout: Duration.minutes(5),
+    continueOnError: true,
+    env: { GIT_TRACE: '1' },
+  });
+  const job = workflow.addJob('build', {
+    runsOn: RunsOn.existing('runner'),
+    steps: [
+      checkout,
+      Step.run({ name: 'Show', script: 'printf "%s" "$COMMIT"', env: { COMMIT: checkout.output('commit') } }),
+    ],
+  });
+  expect(job._stepList.map(({ name }) => name)).toEqual(['Get sources', 'Show']);
+  expect(textOf(workflow)).toContain(
+    [
+      '      - name: Get sources',
+      '        id: get-sources',
+      "        if: format('{0}', inputs.deep) == 'true'",
+      '        continue-on-error: true',
+      '        timeout-minutes: 5',
+    ].join('\n'),
+  );
+  expect(textOf(workflow)).toContain('COMMIT: ${{ steps.get-sources.outputs.commit }}');
+});
+
+test.each([
+  ['v1', false],
+  ['main', false],
+  ['abc1234', false],
+  ['refs/heads/../x', false],
+  [Ref.tag('v1'), true],
+  [Ref.branch('release/1.x'), true],
+  ['0123456789abcdef0123456789abcdef01234567', true],
+  [Expression.HEAD_REF, true],
+])('ref %p says which commit, branch or tag is meant: %p', (ref, accepted) => {
+  expect(outcomeOf(() => Checkout.git({ ref }))).toEqual(
+    accepted ? { value: expect.any(Step) } : { problems: [expect.objectContaining({ code: 'FORGE-RECIPE-004' })] },
+  );
+});
+
+test.each(['', 'a b', '-x', 'a..b', 'a//b', 'refs/heads/main', 'x.lock', '$(id)', 'a/'])(
+  '%p is not the name of a branch or tag',
+  (name) => {
+    expect(codesOf(() => Ref.branch(name))).toEqual(['FORGE-RECIPE-004']);
+    expect(codesOf(() => Ref.tag(name))).toEqual(['FORGE-RECIPE-004']);
+  },
+);

@@ -17,6 +17,7 @@ import {
   Trigger,
   Workflow,
 } from '../../lib/workflow';
+import { Checkout } from '../../lib/recipe';
 import { codesOf, problemsOf } from '../support/problems';
 import { officialErrors } from './official';
 import { FORGEJO, GITEA, GITHUB, newWorkflow, OLD_GITEA, rendered, renderedEnv, REPOSITORY, textOf } from './render';
@@ -299,6 +300,32 @@ describe('composite actions', () => {
     );
     expect(codesOf(() => action.use({ name: 'Greet' }))).toEqual(['FORGE-WF-031']);
     expect(codesOf(() => action.use({ name: 'Greet', with: { who: 'x', whom: 'y' } }))).toEqual(['FORGE-WF-031']);
+  });
+
+  test('have ids as jobs have: an explicit id is kept, a derived id avoids it whatever its case, and none is twice', () => {
+    const derived = step('Build', { outputs: ['x'] });
+    const explicit = step('Other', { id: 'BUILD', outputs: ['y'] });
+    const make = (id: string, steps: Step[]) =>
+      new CompositeAction(app, id, {
+        repository: REPOSITORY,
+        description: 'x',
+        steps,
+        outputs: { x: derived.output('x') },
+      });
+    const text = make('ids', [derived, explicit]).node.children.find(OutputFile.isOutputFile)!.content;
+    expect([...text.matchAll(/ id: (\S+)/g)].map((match) => match[1])).toEqual(['build-2', 'BUILD']);
+    expect(text).toContain('value: ${{ steps.build-2.outputs.x }}');
+    expect(codesOf(() => make('twice', [derived, explicit, step('Third', { id: 'build' })]))).toEqual(['FORGE-WF-021']);
+    expect(codesOf(() => make('same', [derived, derived]))).toEqual(['FORGE-WF-021']);
+  });
+
+  test('take ready-made steps, which learn the repository from the action', () => {
+    const text = new CompositeAction(app, 'sources', {
+      repository: REPOSITORY,
+      description: 'x',
+      steps: [Checkout.git({ token: Expression.JOB_TOKEN })],
+    }).node.children.find(OutputFile.isOutputFile)!.content;
+    expect(text).toContain('REPOSITORY_URL: https://git.example.com/platform/hello.git');
   });
 
   test('see no secrets, and must have steps', () => {

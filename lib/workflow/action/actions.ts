@@ -10,7 +10,7 @@ import {
   MetadataActionProps,
   SetupBuildxActionProps,
   UploadArtifactActionProps,
-} from './props';
+} from './action-props';
 import { Step } from '../step';
 
 /** Versions of the actions that define the inputs in this file. */

@@ -1,13 +1,13 @@
 import { repositoryPart, runsCheck } from '../../forge';
 import { Advice, Part } from '../../support';
-import type { Workflow } from '../workflow';
+import { WorkflowBase } from '../workflow-base';
 
 /**
  * Returns a workflow as a part of the diagram in the runbook.
  *
  * @jsii ignore
  */
-export function workflowPart({ node, fileName }: Workflow): Part {
+export function workflowPart({ node, fileName }: WorkflowBase): Part {
   return { kind: 'workflow', name: node.path, label: ['workflow', fileName] };
 }
 
@@ -16,7 +16,7 @@ export function workflowPart({ node, fileName }: Workflow): Part {
  *
  * @param events what starts it
  */
-export function workflowAdvice(workflow: Workflow, events: readonly string[]): Advice {
+export function workflowAdvice(workflow: WorkflowBase, events: readonly string[]): Advice {
   const { repository, reaches, warnings } = workflow;
   return {
     reaches,

@@ -4,7 +4,7 @@ import { Action } from '../action/action';
 import { Job } from '../job';
 import { JobBase } from '../job-base';
 import { JobTool } from '../job-tool';
-import { WorkflowCall } from '../action/reusable-workflow';
+import { WorkflowCall } from '../reusable-workflow';
 
 /** A requirement that a job has for its runner, with the fix if the runner does not meet the requirement. */
 interface Demand {

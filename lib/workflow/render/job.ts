@@ -4,11 +4,12 @@ import { DialectCheck } from '../check/dialect';
 import { Place } from '../expression/contexts';
 import { Job } from '../job';
 import { Concurrency, JobBase } from '../job-base';
-import { minutes } from './minutes';
+import { minutes } from '../minutes';
 import { Permissions, permissionScopes } from '../permissions';
 import { renderedContainer, renderedSteps, resolvedMap } from './steps';
-import { JobView, Resolver } from '../expression/resolver';
-import { WorkflowCall } from '../action/reusable-workflow';
+import { Resolver } from '../expression/resolver';
+import { JobView } from '../expression/scope';
+import { WorkflowCall } from '../reusable-workflow';
 
 /** A context that contains the information needed to render a job. */
 export interface JobContext {
@@ -110,7 +111,7 @@ class JobRenderer {
   }
 
   steps(job: Job): { head: Record<string, unknown>; body: Record<string, unknown> } {
-    const { runsOn, runnerGroup, env, outputs, workingDirectory } = job._props;
+    const { env, outputs, workingDirectory } = job._props;
     const { check } = this.context;
     if (job._stepList.length === 0) {
       this.problems.add({
@@ -119,8 +120,6 @@ class JobRenderer {
         fix: 'add one: job.addStep(Step.run({ … }))',
       });
     }
-    const labels = runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'));
-    const group = check.checked('jobs.runs-on.group', runnerGroup, this.label);
     let secretAround = this.context.secretAround;
     const jobEnv = resolvedMap(env, (value, name) => {
       const resolved = this.resolver.value(value, { place: 'jobs.env', key: `env.${name}` });
@@ -139,13 +138,11 @@ class JobRenderer {
       limit: check.lowers('jobs.timeout-minutes') ? job._props.timeout : undefined,
     });
     const renderedOutputs = resolvedMap(outputs, (value, name) => this.text(value, 'jobs.outputs', `outputs.${name}`));
-    job._stepList.forEach((step, i) => {
-      if (this.referred.has(step._token)) {
-        steps[i].id = this.view.steps[i].id;
-      }
-    });
+    // Outputs of the job refer to steps too: the steps then need their ids.
+    const referred = job._stepList.map((step) => this.referred.has(step._token));
+    steps.forEach((step, i) => Object.assign(step, referred[i] && { id: this.view.steps[i].id }));
     return {
-      head: { 'runs-on': group ? { group, labels } : oneOrList(labels) },
+      head: { 'runs-on': this.runsOn(job) },
       body: {
         ...this.around(job),
         env: jobEnv,
@@ -156,6 +153,13 @@ class JobRenderer {
         steps,
       },
     };
+  }
+
+  private runsOn(job: Job): unknown {
+    const { runsOn, runnerGroup } = job._props;
+    const labels = runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'));
+    const group = this.context.check.checked('jobs.runs-on.group', runnerGroup, this.label);
+    return group ? { group, labels } : oneOrList(labels);
   }
 
   call(call: WorkflowCall): { head: Record<string, unknown>; body: Record<string, unknown> } {

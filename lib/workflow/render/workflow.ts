@@ -9,6 +9,7 @@ import { Permissions } from '../permissions';
 import { checkedPermissions, renderedConcurrency, renderedJob } from './job';
 import { resolvedMap } from './steps';
 import { Resolver } from '../expression/resolver';
+import { JobView } from '../expression/scope';
 import { Trigger } from '../trigger/trigger';
 
 /** A set of parts that form a workflow. */
@@ -37,18 +38,7 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   const { check, problems, jobs, triggers } = content;
   const views = jobs.map((job) => job._view);
   const inputs = [...new Set(triggers.flatMap((trigger) => trigger.inputs.map((input) => input.name)))];
-  const resolver = new Resolver(
-    {
-      label: 'the workflow',
-      inputs,
-      jobs: views,
-      secretNameProblem: (name) => check.dialect.secretNameProblem(name),
-      needs: () => undefined,
-      refers: () => undefined,
-      usesSecret: content.usesSecret,
-    },
-    problems,
-  );
+  const resolver = workflowResolver(content, { inputs, views });
   let secretAround = false;
   const env = resolvedMap(content.env, (value, name) => {
     const resolved = resolver.value(value, { place: 'env', key: `env.${name}` });
@@ -83,6 +73,24 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
     ...content.overrides.resolved((text) => resolver.text(text, { place: 'env', key: 'an override' })),
     jobs: Object.fromEntries(rendered.map((job) => [job.id, job.content])),
   };
+}
+
+function workflowResolver(
+  { check, problems, usesSecret }: WorkflowContent,
+  { inputs, views }: { inputs: string[]; views: JobView[] },
+): Resolver {
+  return new Resolver(
+    {
+      label: 'the workflow',
+      inputs,
+      jobs: views,
+      secretNameProblem: (name) => check.dialect.secretNameProblem(name),
+      needs: () => undefined,
+      refers: () => undefined,
+      usesSecret,
+    },
+    problems,
+  );
 }
 
 function checkCount({ jobs, check, problems }: WorkflowContent): void {

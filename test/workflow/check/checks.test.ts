@@ -505,11 +505,11 @@ const cases: [string, string, () => unknown][] = [
       return textOf(workflow);
     },
   ],
-  ['FORGE-RECIPE-001', 'a token in the program', () => Checkout.git(REPOSITORY, { token: 'plain' })],
+  ['FORGE-RECIPE-001', 'a token in the program', () => Checkout.git({ token: 'plain' })],
   [
     'FORGE-RECIPE-001',
     'SSH to a forge that takes none',
-    () => Checkout.git(REPOSITORY, { sshKey: Expression.secret('KEY') }),
+    () => Checkout.git({ sshKey: Expression.secret('KEY') }).bind({ id: 'build', repository: REPOSITORY }),
   ],
 ];
 

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { ForgeError } from '../../support';
+import { ForgeError } from '../support';
 
 /** Returns the whole minutes of a duration. */
 export function minutes(duration: Duration, owner: string): number {

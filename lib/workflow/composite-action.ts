@@ -1,15 +1,18 @@
 import { Construct } from 'constructs';
-import { Dialect, Repository } from '../../forge';
-import { OutputFile } from '../../output';
-import { ForgeError, lazily, oneOf, Problems, quoted } from '../../support';
-import { Action } from './action';
-import { DialectCheck, IgnoredKeys } from '../check/dialect';
-import { Input } from '../input';
-import { freeId } from '../job';
-import { renderedSteps } from '../render/steps';
-import { Resolver, StepView } from '../expression/resolver';
-import { checkId, Step, StepProps } from '../step';
-import { workflowFile } from '../render/yaml';
+import { Dialect, Repository } from '../forge';
+import { OutputFile } from '../output';
+import { ForgeError, lazily, oneOf, Problems, quoted } from '../support';
+import { Action } from './action/action';
+import { DialectCheck, IgnoredKeys } from './check/dialect';
+import { Input } from './input';
+import { checkDistinct, viewsOf } from './step-ids';
+import { renderedSteps, resolvedMap } from './render/steps';
+import { Resolver } from './expression/resolver';
+import { StepView } from './expression/scope';
+import { checkId } from './names';
+import { IStepSource, Step } from './step';
+import { StepProps } from './step-props';
+import { workflowFile } from './render/yaml';
 
 /** An action that consists of steps. */
 export interface CompositeActionProps {
@@ -27,7 +30,7 @@ export interface CompositeActionProps {
   readonly inputs?: Input[];
 
   /** Steps of the action, in order. The steps cannot access secrets: pass secrets as inputs. */
-  readonly steps: Step[];
+  readonly steps: IStepSource[];
 
   /**
    * Outputs of the action, by name: `{ version: step.output('version') }`.
@@ -71,6 +74,7 @@ export class CompositeAction extends Construct {
   readonly directory: string;
 
   private readonly props: CompositeActionProps;
+  private readonly steps: Step[];
 
   /**
    * @throws FORGE-WF-030 for a folder outside the repository, FORGE-WF-038 without steps
@@ -80,15 +84,16 @@ export class CompositeAction extends Construct {
     this.props = {
       ...props,
       inputs: [...(props.inputs ?? [])],
-      steps: [...props.steps],
       outputs: { ...props.outputs },
     };
+    this.steps = props.steps.flatMap((step) => step.bind({ id, repository: props.repository }));
     this.directory = props.directory ?? `${Dialect.of(props.repository.forge).facts.actionDirectory}/${id}`;
     Action.local(`./${this.directory}`);
-    if (props.steps.length === 0) {
+    if (this.steps.length === 0) {
       throw ForgeError.at(this, { code: 'FORGE-WF-038', message: 'the action has no steps', fix: 'give it one' });
     }
     Object.keys(this.props.outputs ?? {}).forEach((output) => checkId(output, 'output'));
+    checkDistinct(this, this.steps);
     new OutputFile(this, 'File', {
       path: `repositories/${props.repository.fullName}/${this.directory}/action.yml`,
       content: lazily(() => this.render()),
@@ -124,64 +129,66 @@ export class CompositeAction extends Construct {
     });
   }
 
-  private render(): string {
-    const { repository, inputs = [], outputs = {}, steps, description } = this.props;
-    const problems = new Problems(this.node.path);
-    const dialect = Dialect.of(repository.forge);
-    const taken = new Set<string>();
-    const views: StepView[] = steps.map((step) => {
-      const id = freeId(step._wantedId, taken);
-      taken.add(id);
-      return { token: step._token, name: step.name, id, outputs: step._content.outputs ?? [] };
-    });
-    const referred = new Set<string>();
-    const view = { id: this.node.id, path: this.node.path, outputs: [], steps: views };
-    const resolver = new Resolver(
+  private resolver(views: StepView[], refers: (step: StepView) => void, problems: Problems): Resolver {
+    return new Resolver(
       {
         label: `action ${quoted(this.node.id)}`,
-        inputs: inputs.map((input) => input.name),
+        inputs: (this.props.inputs ?? []).map((input) => input.name),
         jobs: [],
-        job: view,
+        job: { id: this.node.id, path: this.node.path, outputs: [], steps: views },
         secretNameProblem: () => undefined,
         needs: () => undefined,
-        refers: (step) => referred.add(step.token),
+        refers,
         usesSecret: () => undefined,
       },
       problems,
     );
-    const results = Object.entries(outputs).map(([name, value]) => [
-      name,
-      {
-        description: `output ${name}`,
-        value: resolver.text(value, { place: 'action.outputs', key: `outputs.${name}` }),
-      },
-    ]);
-    const rendered = renderedSteps({
-      steps,
+  }
+
+  private render(): string {
+    const problems = new Problems(this.node.path);
+    const views = viewsOf(this.steps);
+    const referred = new Set<string>();
+    const resolver = this.resolver(views, (step) => referred.add(step.token), problems);
+    const outputs = this.outputs(resolver);
+    const steps = renderedSteps({
+      steps: this.steps,
       views,
       resolver,
-      check: new DialectCheck(dialect, IgnoredKeys.LOWER, problems),
+      check: new DialectCheck(Dialect.of(this.props.repository.forge), IgnoredKeys.LOWER, problems),
       problems,
       referred,
       secretAround: false,
       composite: true,
     });
     problems.throwIfAny();
-    return workflowFile(
-      {
-        name: this.node.id,
-        description,
-        inputs:
-          inputs.length > 0
-            ? Object.fromEntries(inputs.map((input) => [input.name, input._renderForAction()]))
-            : undefined,
-        outputs: results.length > 0 ? Object.fromEntries(results) : undefined,
-        runs: { using: 'composite', steps: rendered },
-      },
-      {
-        header: [`Generated by cdk8s-forge from ${this.node.path}; change the program, not this file.`],
-        rewritten: false,
-      },
+    return workflowFile(this.file(outputs, steps), {
+      header: [`Generated by cdk8s-forge from ${this.node.path}; change the program, not this file.`],
+      rewritten: false,
+    });
+  }
+
+  private outputs(resolver: Resolver): Record<string, unknown> | undefined {
+    return resolvedMap(this.props.outputs, (value, name) =>
+      resolver.text(value, { place: 'action.outputs', key: `outputs.${name}` }),
     );
+  }
+
+  private file(outputs: Record<string, unknown> | undefined, steps: unknown[]): Record<string, unknown> {
+    const { description, inputs = [] } = this.props;
+    return {
+      name: this.node.id,
+      description,
+      inputs:
+        inputs.length > 0
+          ? Object.fromEntries(inputs.map((input) => [input.name, input._renderForAction()]))
+          : undefined,
+      outputs:
+        outputs &&
+        Object.fromEntries(
+          Object.entries(outputs).map(([name, value]) => [name, { description: `output ${name}`, value }]),
+        ),
+      runs: { using: 'composite', steps },
+    };
   }
 }

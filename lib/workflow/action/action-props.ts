@@ -1,5 +1,5 @@
 import { ActionVersion } from './action';
-import { StepProps } from '../step';
+import { StepProps } from '../step-props';
 
 /** A set of properties that every ready-made action step accepts. */
 export interface ActionStepProps extends StepProps {

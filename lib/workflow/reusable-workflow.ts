@@ -1,9 +1,8 @@
-import { Construct } from 'constructs';
-import { IRunsOn, Repository } from '../../forge';
-import { ForgeError, oneOf, quoted } from '../../support';
-import { checkRunsOn, JobBase, JobBaseProps } from '../job-base';
-import { StepView } from '../expression/resolver';
-import type { Workflow } from '../workflow';
+import { IRunsOn, Repository } from '../forge';
+import { ForgeError, oneOf, quoted } from '../support';
+import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
+import { StepView } from './expression/scope';
+import { WorkflowBase } from './workflow-base';
 
 /** A description of a workflow that is in another repository. */
 export interface RemoteWorkflowProps {
@@ -43,7 +42,7 @@ export class ReusableWorkflow {
    *
    * @throws FORGE-WF-039 if it has no such trigger
    */
-  static local(workflow: Workflow): ReusableWorkflow {
+  static local(workflow: WorkflowBase): ReusableWorkflow {
     const trigger = workflow._trigger('workflow_call');
     if (!trigger) {
       throw ForgeError.at(workflow, {
@@ -105,7 +104,7 @@ export class ReusableWorkflow {
    *
    * @internal
    */
-  _checkCaller(caller: Workflow): void {
+  _checkCaller(caller: WorkflowBase): void {
     const { repository } = this.contract;
     if (repository && !repository.isSameAs(caller.repository)) {
       throw ForgeError.at(caller, {
@@ -168,7 +167,7 @@ export class WorkflowCall extends JobBase {
   /**
    * @throws FORGE-WF-039 for an input or secret that the workflow does not take, or that is missing
    */
-  constructor(scope: Construct, id: string, props: WorkflowCallProps) {
+  constructor(scope: WorkflowBase, id: string, props: WorkflowCallProps) {
     super(scope, id);
     this.props = { ...props, needs: [...(props.needs ?? [])], with: { ...props.with }, secrets: { ...props.secrets } };
     this.check();
