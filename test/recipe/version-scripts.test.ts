@@ -1,13 +1,14 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { runBash } from '../support/bash';
 import { temporaryFolder } from '../support/workspace';
 
 const SCRIPTS = path.join(__dirname, '../../lib/recipe/scripts');
-const SCRIPT = ['version-common.sh', 'version-from-commits.sh']
-  .map((name) => fs.readFileSync(path.join(SCRIPTS, name), 'utf8'))
-  .join('\n');
+
+const text = (...names: string[]) => names.map((name) => fs.readFileSync(path.join(SCRIPTS, name), 'utf8')).join('\n');
+
+const SCRIPT = text('fail.sh', 'version-common.sh', 'version-from-commits.sh', 'version-compute.sh');
 
 const DEFAULTS = {
   TAG_PREFIX: 'v',
@@ -262,3 +263,153 @@ test.each(HOSTILE)('the message %j counts for %s and does nothing else', (messag
   expect(lines.every((line) => /^(version|tag|previous|bump|changed)=[a-z0-9.]*$/.test(line))).toBe(true);
   expect(fs.readdirSync(sources.folder).filter((name) => !/^(file-\d+|\.git)$/.test(name))).toEqual([]);
 });
+
+const CLAIM = text('fail.sh', 'version-common.sh', 'private-git.sh', 'version-from-commits.sh', 'version-claim.sh');
+const TAG = text('fail.sh', 'private-git.sh', 'release-tag.sh');
+const BOT = { AUTHOR_NAME: 'Release bot', AUTHOR_EMAIL: 'bot@example.com', TOKEN: 's3cret-token' };
+
+/** A remote repository with the given commits. */
+function remoteOf(sources: Sources): string {
+  const folder = temporaryFolder();
+  spawnSync('git', ['clone', '--quiet', '--bare', sources.folder, folder]);
+  spawnSync('git', ['config', 'uploadpack.allowFilter', 'true'], { cwd: folder });
+  spawnSync('git', ['config', 'uploadpack.allowAnySHA1InWant', 'true'], { cwd: folder });
+  return folder;
+}
+
+const tagsOf = (remote: string) =>
+  spawnSync('git', ['tag', '--list'], { cwd: remote, encoding: 'utf8' }).stdout.trim().split('\n');
+
+/** Runs a script without waiting for its end. */
+function start(script: string, env: Record<string, string>) {
+  const folder = temporaryFolder();
+  fs.writeFileSync(path.join(folder, 'script.sh'), script);
+  fs.writeFileSync(path.join(folder, 'output'), '');
+  const child = spawn('/bin/bash', ['--noprofile', '--norc', '-e', '-o', 'pipefail', 'script.sh'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, GITHUB_OUTPUT: path.join(folder, 'output'), ...env },
+  });
+  let log = '';
+  child.stdout.on('data', (data) => (log += data));
+  child.stderr.on('data', (data) => (log += data));
+  return new Promise<{ status: number | null; log: string; version?: string }>((resolve) =>
+    child.on('close', (status) =>
+      resolve({
+        status,
+        log,
+        version: /^version=(.*)$/m.exec(fs.readFileSync(path.join(folder, 'output'), 'utf8'))?.[1],
+      }),
+    ),
+  );
+}
+
+const claim = (remote: string, commit: string) =>
+  start(CLAIM, { ...DEFAULTS, ...BOT, REPOSITORY_URL: `file://${remote}`, COMMIT: commit });
+
+test('three runs at once, on three commits, get one version each', async () => {
+  const sources = after('v1.0.0');
+  const commits = ['fix: a', 'fix: b', 'fix: c'].map((message, i) => {
+    sources.git('checkout', '--quiet', '-B', `work-${i}`, 'v1.0.0');
+    return sources.commit(message).git('rev-parse', 'HEAD');
+  });
+  const remote = remoteOf(sources);
+  const runs = await Promise.all(commits.map((commit) => claim(remote, commit)));
+  expect(runs.map(({ status, log }) => (status === 0 ? '' : log))).toEqual(['', '', '']);
+  expect(runs.map(({ version }) => version).sort()).toEqual(['1.0.1', '1.0.2', '1.0.3']);
+  expect(tagsOf(remote)).toEqual(['v1.0.0', 'v1.0.1', 'v1.0.2', 'v1.0.3']);
+});
+
+test('a claim that is started again finds its own version, and makes no second tag', async () => {
+  const sources = after('v1.0.0', 'feat: a');
+  const remote = remoteOf(sources);
+  const commit = sources.git('rev-parse', 'HEAD');
+  expect(await claim(remote, commit)).toMatchObject({ status: 0, version: '1.1.0' });
+  expect(await claim(remote, commit)).toMatchObject({ status: 0, version: '1.1.0' });
+  expect(tagsOf(remote)).toEqual(['v1.0.0', 'v1.1.0']);
+});
+
+test('a claim that the server rejects fails after three attempts, and says what may be wrong', async () => {
+  const sources = after('v1.0.0', 'feat: a');
+  const remote = remoteOf(sources);
+  fs.writeFileSync(path.join(remote, 'hooks/pre-receive'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const run = await claim(remote, sources.git('rev-parse', 'HEAD'));
+  expect([run.status, run.version]).toEqual([1, undefined]);
+  expect(run.log).toContain('rejected for the third time');
+  expect(run.log.replace(/::add-mask::.*/g, '')).not.toContain(
+    Buffer.from('x-access-token:s3cret-token').toString('base64'),
+  );
+});
+
+test('the credential reaches no hook, configuration or program that a job left behind', async () => {
+  const sources = after('v1.0.0', 'feat: a');
+  const remote = remoteOf(sources);
+  const home = temporaryFolder();
+  const trap = path.join(home, 'trapped');
+  const hook = `#!/bin/sh\nenv >>${trap}\n`;
+  fs.mkdirSync(path.join(home, 'hooks'));
+  ['pre-push', 'reference-transaction', 'post-index-change'].forEach((name) =>
+    fs.writeFileSync(path.join(home, 'hooks', name), hook, { mode: 0o755 }),
+  );
+  fs.writeFileSync(
+    path.join(home, '.gitconfig'),
+    `[core]\n\thooksPath = ${home}/hooks\n\tsshCommand = ${home}/hooks/pre-push\n[credential]\n\thelper = !env >>${trap}\n`,
+  );
+  const env = {
+    HOME: home,
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'core.hooksPath',
+    GIT_CONFIG_VALUE_0: `${home}/hooks`,
+    GIT_TRACE: trap,
+    GIT_TEMPLATE_DIR: home,
+  };
+  const commit = sources.git('rev-parse', 'HEAD');
+  const shared = { ...DEFAULTS, ...BOT, REPOSITORY_URL: `file://${remote}`, COMMIT: commit, ...env };
+  expect(await start(CLAIM, shared)).toMatchObject({ status: 0 });
+  expect(await start(TAG, { ...shared, TAG: 'v7.0.0', MESSAGE: 'Release v7.0.0' })).toMatchObject({ status: 0 });
+  expect(fs.existsSync(trap)).toBe(false);
+});
+
+test('a release tag is made once, annotated, by the bot, and never moved', async () => {
+  const sources = after('v1.0.0', 'feat: a');
+  const remote = remoteOf(sources);
+  const commit = sources.git('rev-parse', 'HEAD');
+  const tag = (of: string) =>
+    start(TAG, {
+      ...BOT,
+      REPOSITORY_URL: `file://${remote}`,
+      COMMIT: of,
+      TAG: 'web/v1.1.0',
+      MESSAGE: "Release $(touch x) `touch x`\n'",
+    });
+  expect(await tag(commit)).toMatchObject({ status: 0 });
+  expect((await tag(commit)).log).toContain('is tagged as web/v1.1.0 already');
+  const show = spawnSync(
+    'git',
+    [
+      'for-each-ref',
+      '--format=%(objecttype) %(taggername) %(taggeremail) %(*objectname)%0a%(contents)',
+      'refs/tags/web/v1.1.0',
+    ],
+    { cwd: remote, encoding: 'utf8' },
+  ).stdout;
+  expect(show).toBe(`tag Release bot <bot@example.com> ${commit}\nRelease $(touch x) \`touch x\`\n'\n\n`);
+  const other = await tag(sources.git('rev-parse', 'v1.0.0'));
+  expect([other.status, other.log.includes('already: a later run took this version')]).toEqual([1, true]);
+});
+
+test.each(['v1..2', '-v1', 'v1 0', 'v1.lock', '', 'v1~', '$(x)'])(
+  '%j is no tag, and nothing is pushed',
+  async (name) => {
+    const sources = after('v1.0.0');
+    const remote = remoteOf(sources);
+    const run = await start(TAG, {
+      ...BOT,
+      REPOSITORY_URL: `file://${remote}`,
+      COMMIT: sources.git('rev-parse', 'HEAD'),
+      TAG: name,
+      MESSAGE: 'x',
+    });
+    expect(run.status).toBe(1);
+    expect(tagsOf(remote)).toEqual(['v1.0.0']);
+  },
+);
