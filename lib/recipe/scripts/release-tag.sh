@@ -1,7 +1,7 @@
 # Tags the commit that was built. The same tag on the same commit is fine, on another commit an error: a version is never moved.
 # Reads: what private-git.sh reads, COMMIT, TAG, MESSAGE, AUTHOR_NAME, AUTHOR_EMAIL.
 [[ $COMMIT =~ ^[0-9a-f]{7,64}$ ]] || fail "COMMIT is not a commit: $COMMIT"
-[[ $TAG =~ ^[A-Za-z0-9_][A-Za-z0-9_./+-]*$ ]] && git check-ref-format "refs/tags/$TAG" || fail "TAG is not the name of a tag: $TAG"
+if ! [[ $TAG =~ ^[A-Za-z0-9_][A-Za-z0-9_./+-]*$ ]] || ! git check-ref-format "refs/tags/$TAG"; then fail "TAG is not the name of a tag: $TAG"; fi
 there() { remote ls-remote "$REPOSITORY_URL" "refs/tags/$TAG" "refs/tags/$TAG^{}" | LC_ALL=C sort -k 2 | tail -n 1 | cut -f 1; }
 tagged=$(there)
 if [ -z "$tagged" ]; then
