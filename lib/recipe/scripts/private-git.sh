@@ -2,10 +2,10 @@
 # Reads: REPOSITORY_URL, TOKEN. Works in a repository of its own, never in the checkout.
 private=$(mktemp -d)
 trap 'rm -rf "$private"' EXIT
-for variable in $(compgen -e); do
-  case $variable in GIT_* | SSH_*) unset "$variable" ;; esac
-done
-export HOME=$private XDG_CONFIG_HOME=$private GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
+authority=${GIT_SSL_CAINFO:-}
+for variable in "${!GIT_@}" "${!SSH_@}" "${!XDG_@}"; do unset "$variable"; done
+export HOME=$private GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
+if [[ -n $authority ]]; then export GIT_SSL_CAINFO=$authority; fi
 git init --quiet --bare --template= "$private/git"
 SOURCES=$private/git
 [[ $REPOSITORY_URL =~ ^(https?://[^/@]+|file:/)/ ]] || fail "REPOSITORY_URL is not a URL: $REPOSITORY_URL"
