@@ -131,7 +131,7 @@ function notification({ kind, url, env = {}, token, options }: Parts): Step {
 
 /** Returns the page of the repository's workflow runs. */
 function runPage({ forge, fullName }: Repository): string {
-  return `${forge.url}/${fullName}/actions`;
+  return forge.product.runsPage(forge.url, fullName);
 }
 
 function isSecret(value: string): boolean {
