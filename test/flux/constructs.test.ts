@@ -226,7 +226,7 @@ describe('ImagePolicy', () => {
 
   test.each([
     ['registry.example.com:5000', ['FORGE-FLUX-038']],
-    ['registry.registry.svc.cluster.local:5000', []],
+    ['registry.registry.svc.cluster.local:5000', ['FORGE-FLUX-038']],
     ['10.0.0.5:5000', []],
   ])('with digests of %s over plain HTTP: %j', (host, codes) => {
     const chart = fluxChart();
@@ -284,7 +284,9 @@ describe('the tags of a build', () => {
   ])('fail if it cannot, and learn of a form that it can', (policy, tag) => {
     expect(codesOf(() => policy.assertSorts(chart, [tag]))).toEqual(['FORGE-FLUX-010']);
     expect(() => policy.assertSorts(chart, [tag])).toThrow(
-      tag === 'main-0123abc' ? 'add the time, as in main-<commit>-<unix time>' : /fix: push a tag of that form/,
+      tag === 'main-0123abc'
+        ? 'add the time to the tags, as in main-<commit>-<unix time>'
+        : /fix: push a tag of that form/,
     );
   });
 });

@@ -1,19 +1,24 @@
-import { registryChecks, registryPart, registrySymptoms, Registry } from '../../registry';
 import { repositoryPart, Repository } from '../../forge';
 import { Advice, Check, Part, Symptom } from '../../support';
-import type { Cluster } from './cluster';
+import { IConstruct } from 'constructs';
+
+/** A cluster, as far as the advice reads it. */
+interface AdvisedCluster extends IConstruct {
+  readonly name: string;
+  readonly namespace: string;
+}
 
 /**
  * Returns the part that represents a cluster's Flux in the runbook diagram.
  *
  * @jsii ignore
  */
-export function fluxPart(cluster: Cluster): Part {
+export function fluxPart(cluster: AdvisedCluster): Part {
   return { kind: 'flux', name: cluster.name, label: ['Flux', cluster.namespace], at: cluster };
 }
 
 /** Returns the operator advice for a cluster. */
-export function clusterAdvice(cluster: Cluster, repository: Repository, images: boolean): Advice {
+export function clusterAdvice(cluster: AdvisedCluster, repository: Repository, images: boolean): Advice {
   const repo = repositoryPart(repository);
   const flux = fluxPart(cluster);
   return {
@@ -26,7 +31,7 @@ export function clusterAdvice(cluster: Cluster, repository: Repository, images: 
   };
 }
 
-function clusterChecks({ name, namespace }: Cluster, images: boolean): Check[] {
+function clusterChecks({ name, namespace }: AdvisedCluster, images: boolean): Check[] {
   const about = `Cluster \`${name}\``;
   return [
     {
@@ -48,7 +53,7 @@ function clusterChecks({ name, namespace }: Cluster, images: boolean): Check[] {
   ];
 }
 
-function clusterSymptoms({ name, namespace }: Cluster): Symptom[] {
+function clusterSymptoms({ name, namespace }: AdvisedCluster): Symptom[] {
   return [
     {
       seen: "`authentication required` or `failed to checkout` at Flux's GitRepository",
@@ -72,7 +77,7 @@ function clusterSymptoms({ name, namespace }: Cluster): Symptom[] {
   ];
 }
 
-function imageSymptoms({ name, namespace }: Cluster): Symptom[] {
+function imageSymptoms({ name, namespace }: AdvisedCluster): Symptom[] {
   return [
     {
       seen: 'a policy has the new tag, Git does not',
@@ -83,26 +88,4 @@ function imageSymptoms({ name, namespace }: Cluster): Symptom[] {
       ],
     },
   ];
-}
-
-/**
- * Returns the operator advice for image policies. All policies share this advice, because there are many and they fail
- * in the same way.
- */
-export function policyAdvice(namespace: string): Advice {
-  return {
-    symptoms: [
-      {
-        seen: '`version list argument cannot be empty` or `unable to determine latest version` at an ImagePolicy',
-        remedy:
-          'No tag of the form that stands under "Images" is in the registry: was it built yet, and does the build push such tags?',
-        look: [`flux get images policy --namespace ${namespace}`],
-      },
-    ],
-  };
-}
-
-/** Returns the operator advice for an image that Flux scans. */
-export function scanAdvice(registry: Registry): Advice {
-  return { checks: registryChecks(registry), symptoms: registrySymptoms(registry), parts: [registryPart(registry)] };
 }

@@ -7,14 +7,14 @@ import { LayeredChart, LayerPart, partsOf, problemsWithLayers } from './layers';
 import { ClusterProps } from './props';
 import { DeployedImage } from '../image/deployed-image';
 import { clusterAdvice } from './advice';
+import { CLUSTER } from '../base/flux-object';
+import { FluxVersion } from '../base/version';
 import { GitRepository } from '../source/git-repository';
 import { ImageRepository } from '../image/repository';
 import { ImageUpdateAutomation } from '../image/update-automation';
 import { Kustomization } from './kustomization';
 import { Receiver, ReceiverType } from '../notify/receiver';
 import { Substitution } from './substitution';
-
-const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
 
 /**
  * The kind under which the model finds every Cluster.
@@ -76,6 +76,9 @@ export class Cluster extends Construct {
   /** The namespace of the Flux objects. */
   readonly namespace: string;
 
+  /** The version of Flux in the cluster. */
+  readonly version: FluxVersion;
+
   /** The GitRepository that Flux reads this cluster's manifests from. */
   readonly source: GitRepository;
 
@@ -100,6 +103,7 @@ export class Cluster extends Construct {
     this.substitution = props.substitution;
     Object.defineProperty(this, CLUSTER, { value: true });
     register(this, CLUSTERS);
+    this.version = props.version ?? FluxVersion.LATEST_KNOWN;
     this.namespace = props.namespace ?? 'flux-system';
     this.outputPath = props.outputPath ?? 'dist';
     this.entry = new Construct(this, ENTRY);

@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/kustomize.toolkit.fluxcd.io';
 import { SecretSource } from '../../secret';
 import { ForgeError, lazily, quoted } from '../../support';
-import { fluxDuration } from '../duration';
-import { fluxName, IFluxObject, referenceTo } from '../flux-object';
+import { fluxDuration } from '../base/duration';
+import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { Substitution } from './substitution';
 
 /** The handling of the applied objects when the Kustomization itself is deleted. */

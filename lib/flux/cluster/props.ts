@@ -1,6 +1,7 @@
 import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
 import { ImageUpdateOptions } from '../image/update-automation';
+import { FluxVersion } from '../base/version';
 import { Substitution } from './substitution';
 
 /** A cluster that Flux keeps in sync with this repository. */
@@ -21,6 +22,13 @@ export interface ClusterProps {
    * @default - `SecretSource.existing('flux-system')`, the Secret that `flux bootstrap` makes
    */
   readonly credentials?: SecretSource;
+
+  /**
+   * The version of Flux in the cluster.
+   *
+   * @default FluxVersion.LATEST_KNOWN
+   */
+  readonly version?: FluxVersion;
 
   /**
    * The namespace of the Flux objects.

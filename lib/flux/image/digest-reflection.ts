@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { fluxDuration } from '../duration';
+import { fluxDuration } from '../base/duration';
 
 /**
  * A digest reflection policy that decides whether Flux writes the digest of an image next to its tag.

@@ -5,10 +5,11 @@ import { ManagedImage } from '../../output';
 import { advise, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
 import { DeployedImage } from './deployed-image';
 import { DigestReflection } from './digest-reflection';
-import { policyAdvice } from '../cluster/advice';
-import { fluxName, IFluxObject, referenceTo } from '../flux-object';
+import { policyAdvice } from './advice';
+import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { ImageRepository } from './repository';
-import { TagOrder, TagPolicy } from './tag-policy';
+import { TagPolicy } from './tag-policy';
+import { TagOrder } from './tags/options';
 
 const IMAGE_POLICY = Symbol.for('cdk8s-forge.ImagePolicy');
 
@@ -87,13 +88,14 @@ export class ImagePolicy extends Construct implements IFluxObject {
 
   /**
    * @throws FORGE-FLUX-011 for a moving tag without digests, FORGE-FLUX-012 for a repository of a namespace that does not share it,
-   * FORGE-FLUX-038 for digests that Flux cannot look up
+   * FORGE-FLUX-038 for digests that Flux cannot look up, FORGE-FLUX-040 for tags that the registry stores in lower case
    */
   constructor(scope: Construct, id: string, props: ImagePolicyProps) {
     super(scope, id);
     const policy = `${namespaceOf(this)}:${fluxName(this)}`;
     const digest = this.digestOf(props);
     props.repository._assertUsableFrom(this);
+    this.assertStored(props);
     this.tags = props.tags;
     this._page = props.repository._page;
     const { imageName, scannedName } = props.repository;
@@ -127,6 +129,20 @@ export class ImagePolicy extends Construct implements IFluxObject {
     return this.managed;
   }
 
+  /** Rejects tags that the registry stores in another form: Gitea and Forgejo convert tags to lower case. */
+  private assertStored({ tags, repository }: ImagePolicyProps): void {
+    if (repository._registry.forge === undefined || tags._allowsLowerCase) {
+      return;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-FLUX-040',
+      message: `tags of the form ${quoted(tags.sortableForm)} have capitals, and the registry of Gitea and Forgejo stores tags in lower case`,
+      allowed: 'tags in lower case',
+      fix: 'use lower case in the branch name or the pattern of the tag policy, and in the tags that the build pushes',
+      symptom: 'version list argument cannot be empty: no tag ever matches',
+    });
+  }
+
   private digestOf({ tags, digest, repository }: ImagePolicyProps): DigestReflection {
     const moves = tags.order === TagOrder.MOVING;
     const chosen = digest ?? (moves ? DigestReflection.always() : DigestReflection.NEVER);
@@ -134,8 +150,9 @@ export class ImagePolicy extends Construct implements IFluxObject {
       throw ForgeError.at(this, {
         code: 'FORGE-FLUX-038',
         message: `Flux looks up digests of ${quoted(repository.scannedName)} over HTTPS, and the registry is declared as plain HTTP`,
-        allowed: 'a registry with TLS, or one whose host ends in .local or is a private address',
-        fix: 'scan an endpoint with TLS, or leave digests out and let the build push tags that do not move',
+        allowed:
+          'a registry with TLS, at a private IP address, or at localhost; with Flux before 2.9 also a host that ends in .local',
+        fix: 'set the scan endpoint of the Registry to an endpoint with TLS, or remove digest and let the build push tags that do not move',
         symptom: 'failed fetching descriptor: http: server gave HTTP response to HTTPS client',
       });
     }

@@ -3,10 +3,11 @@ import { Construct, IConstruct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
 import { fluxRegistryAccess, Registry } from '../../registry';
 import { advise, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
-import { fluxDuration, fluxTimeout } from '../duration';
-import { scanAdvice } from '../cluster/advice';
-import { fluxName, IFluxObject } from '../flux-object';
-import { parseRe2 } from './re2';
+import { fluxDuration, fluxTimeout } from '../base/duration';
+import { scanAdvice } from './advice';
+import { clusterAround, fluxName, IFluxObject } from '../base/flux-object';
+import { FluxVersion } from '../base/version';
+import { parseRe2 } from './pattern/re2';
 
 const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
 
@@ -18,7 +19,10 @@ const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
 export const IMAGE_REPOSITORIES = new ConstructKind<ImageRepository>('ImageRepository');
 
 /** The hosts for which go-containerregistry tries plain HTTP by default. */
-const LOCAL = /(^localhost:\d+|\.local(host)?(:\d{1,5})?$|127\.0\.0\.1|^10\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.)/;
+const LOCAL = /^localhost(:\d+)?$|\.localhost(:\d{1,5})?$|127\.0\.0\.1|^10\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./;
+
+/** The hosts for which go-containerregistry tried plain HTTP before 0.21.6, that is, before Flux 2.9. */
+const LOCAL_BEFORE_2_9 = /\.local(:\d{1,5})?$/;
 
 /** The maximum number of exclusions that the CRD accepts. */
 const MOST_EXCLUSIONS = 25;
@@ -119,17 +123,19 @@ export class ImageRepository extends Construct implements IFluxObject {
 
   /**
    * @throws FORGE-REG-002 for an image name with a host, tag or digest; FORGE-FLUX-007 for an exclusion that Flux would refuse,
+   * FORGE-FLUX-042 for a name that begins with the host,
    * FORGE-REG-006, 008 or 011 if Flux cannot reach the registry as it is declared
    */
   constructor(scope: Construct, id: string, props: ImageRepositoryProps) {
     super(scope, id);
     const { registry } = props;
     this._registry = registry;
+    this.assertBareName(registry, props.image);
     this.imageName = registry.pullName(props.image);
     this._page = registry.packageUrl(props.image);
     this.scannedName = registry.scanName(props.image);
     this.sharedWith = [...(props.sharedWith ?? [])];
-    this._hidesDigests = registry.scan.isPlainHttp && !LOCAL.test(registry.scan.host);
+    this._hidesDigests = registry.scan.isPlainHttp && !this.isLocal(registry.scan.host);
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'image.toolkit.fluxcd.io/v1',
       kind: 'ImageRepository',
@@ -155,6 +161,33 @@ export class ImageRepository extends Construct implements IFluxObject {
     advise(this, () => scanAdvice(registry));
     Object.defineProperty(this, IMAGE_REPOSITORY, { value: true });
     register(this, IMAGE_REPOSITORIES);
+  }
+
+  private assertBareName(registry: Registry, image: string): void {
+    const host = registry.endpoints.map((endpoint) => endpoint.host).find((name) => image.startsWith(`${name}/`));
+    const prefix = [host, registry.owner].filter((part) => part !== undefined && part !== '').join('/');
+    if (host !== undefined) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-FLUX-042',
+        message: `image ${quoted(image)} begins with the host of its registry`,
+        allowed: 'the name in the registry, without host and owner',
+        fix: `set image to ${quoted(image.startsWith(`${prefix}/`) ? image.slice(prefix.length + 1) : image.slice(host.length + 1))}`,
+        symptom: 'ImageRepository: NAME_UNKNOWN: repository name not known to registry',
+      });
+    }
+    if (registry.owner && image.startsWith(`${registry.owner}/`)) {
+      advise(this, () => ({
+        warnings: [
+          `Image \`${image}\` begins with the owner of its registry: Flux scans \`${this.scannedName}\`. If the owner is not meant twice, remove it from \`image\`.`,
+        ],
+      }));
+    }
+  }
+
+  /** Returns whether Flux looks up digests at a host over plain HTTP. */
+  private isLocal(host: string): boolean {
+    const version = clusterAround(this)?.version ?? FluxVersion.LATEST_KNOWN;
+    return LOCAL.test(host) || (!version.isAtLeast('2.9') && LOCAL_BEFORE_2_9.test(host));
   }
 
   /**

@@ -1,84 +1,32 @@
 import { IConstruct } from 'constructs';
-import { TAG } from '../../output';
-import { ForgeError, quoted } from '../../support';
-import { parseRe2 } from './re2';
-import { assertSemverRange, isVersionTag, lowestNamed } from './semver-range';
+import { advise, ForgeError, quoted } from '../../support';
+import { TagFilter } from './pattern/filter';
+import { Language } from './pattern/language';
+import { parseRe2 } from './pattern/re2';
+import { compareVersions, satisfies } from './semver/check';
+import { isVersionTag } from './semver/grammar';
+import { assertSemverRange, lowestNamed } from './semver/range';
+import { assertNumbers, assertOrdered, assertVersions, checkedInitialVersion, checkedTag } from './tags/checks';
+import {
+  AlphabeticalTagsOptions,
+  NumericTagsOptions,
+  SemverTagsOptions,
+  SortOrder,
+  TagOrder,
+  TimestampedTagsOptions,
+} from './tags/options';
 
-/** A criterion that distinguishes tags, and therefore determines the tags that a build must create. */
-export enum TagOrder {
-  /** The time in a tag in the format `<branch>-<commit>-<unix time>`. */
-  TIMESTAMP = 'timestamp',
-  /** The version that the tag represents. */
-  SEMVER = 'semver',
-  /** A number in the tag. */
-  NUMERIC = 'numeric',
-  /** No tag order: a single tag moves, and the digest distinguishes images. */
-  MOVING = 'moving',
-  /** No tag order: a single tag that never changes. */
-  PINNED = 'pinned',
-}
-
-/** A selection of the tags that are compared as versions. */
-export interface SemverTagsOptions {
-  /**
-   * A regular expression (Go syntax) that selects tags. Other tags are ignored. If the expression has a group, the
-   * group must match the version.
-   *
-   * @default - every tag that is a version
-   */
-  readonly pattern?: string;
-
-  /**
-   * The version inside a tag, in the format `$group`.
-   *
-   * @default - the named group of the pattern; the whole tag if there is none
-   */
-  readonly extract?: string;
-
-  /**
-   * The initial tag of the image in the image lock (`images.yaml`), before the first build.
-   *
-   * @default - the lowest version that the range names
-   */
-  readonly initialTag?: string;
-}
-
-/** A definition of the position of the number in a tag. */
-export interface NumericTagsOptions {
-  /**
-   * A regular expression (Go syntax) that selects tags. Other tags are ignored.
-   *
-   * @default '^(?P<number>[0-9]+)$'
-   */
-  readonly pattern?: string;
-
-  /**
-   * The number inside a tag, in the format `$group`. The group must match digits only, because a single tag with other
-   * characters stops the whole policy.
-   *
-   * @default - the named group of the pattern
-   */
-  readonly extract?: string;
-
-  /**
-   * The initial tag of the image in the image lock (`images.yaml`), before the first build.
-   *
-   * @default '0'
-   */
-  readonly initialTag?: string;
-}
+const LOWER_CASE = Language.whole(parseRe2('[a-z0-9_.-]+').root);
 
 interface Shape {
   readonly order: TagOrder;
   readonly initialTag: string;
-  readonly spec: object;
-  readonly pattern?: string;
+  readonly policy: object;
+  readonly filter?: TagFilter;
+  readonly range?: string;
   /** A tag in the format that the policy sorts, for messages. */
   readonly sortable: string;
 }
-
-/** A group that matches only digits, and at least one digit. Flux can read such a group as a number for every tag. */
-const ONLY_DIGITS = /^(?:(?:\[0-9\]|\\d|\[\[:digit:\]\]|[0-9])(?:\+|\{[1-9][0-9]*(?:,[0-9]*)?\})?)+$/;
 
 /**
  * A tag policy that defines the sort order of an image's tags and their required format. Flux uses the order to find
@@ -99,23 +47,22 @@ export class TagPolicy {
    * selected.
    *
    * @param branch the branch whose builds are deployed
-   * @throws FORGE-FLUX-001 if a tag cannot begin with the branch's name
+   * @throws FORGE-FLUX-001 if a tag cannot begin with the branch's name, FORGE-FLUX-010 for an initial tag that is none
    */
-  static timestamped(branch: string = 'main'): TagPolicy {
+  static timestamped(branch: string = 'main', options: TimestampedTagsOptions = {}): TagPolicy {
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(branch)) {
       throw ForgeError.of({
         code: 'FORGE-FLUX-001',
-        message: `a tag cannot begin with the branch name ${quoted(branch)}`,
+        message: `branch ${quoted(branch)} cannot be the beginning of a tag`,
         allowed: 'letters, digits, "_", "." and "-", at most 100 characters, the first a letter, a digit or "_"',
-        fix: 'deploy from a branch with such a name',
+        fix: 'set branch to a branch with such a name',
       });
     }
-    const pattern = `^${escaped(branch)}-[0-9a-f]{7,40}-(?P<ts>[0-9]+)$`;
     return new TagPolicy({
       order: TagOrder.TIMESTAMP,
-      initialTag: `${branch}-0000000-0`,
-      spec: { filterTags: { pattern, extract: '$ts' }, policy: { numerical: { order: 'asc' } } },
-      pattern,
+      initialTag: checkedTag(options.initialTag ?? `${branch}-0000000-0`),
+      policy: { numerical: { order: 'asc' } },
+      filter: new TagFilter(`^${escaped(branch)}-[0-9a-f]{7,40}-(?P<ts>[0-9]+)$`),
       sortable: `${branch}-<commit>-<unix time>`,
     });
   }
@@ -124,20 +71,22 @@ export class TagPolicy {
    * Creates a policy for tags that are versions. The highest version in the range is selected.
    *
    * @param range in the grammar of Masterminds/semver: `1.x`, `>=1.2.0 <2.0.0`, `^1.2 || ^3`; `>=1.0.0-0` takes prereleases in
-   * @throws FORGE-FLUX-006 for a range, FORGE-FLUX-007 or 008 for a pattern that Flux would refuse
+   * @throws FORGE-FLUX-006 for a range, FORGE-FLUX-007 or 008 for a pattern that Flux would refuse, FORGE-FLUX-009 for a pattern that
+   * never leaves a version, FORGE-FLUX-010 for an initial tag outside the range
    */
   static semver(range: string, options: SemverTagsOptions = {}): TagPolicy {
     assertSemverRange(range);
-    const { pattern } = options;
-    const filterTags = pattern === undefined ? undefined : { pattern, extract: extraction(pattern, options.extract) };
-    if (pattern === undefined && options.extract !== undefined) {
-      throw noGroup('', options.extract);
+    const { pattern, extract } = options;
+    const filter = pattern === undefined && extract === undefined ? undefined : new TagFilter(pattern ?? '', extract);
+    if (filter) {
+      assertVersions(filter);
     }
     return new TagPolicy({
       order: TagOrder.SEMVER,
-      initialTag: checkedTag(options.initialTag ?? lowestNamed(range)),
-      spec: { ...(filterTags ? { filterTags: withoutEmpty(filterTags) } : {}), policy: { semver: { range } } },
-      pattern,
+      initialTag: checkedInitialVersion(options.initialTag ?? lowestNamed(range), range),
+      policy: { semver: { range } },
+      filter,
+      range,
       sortable: pattern ?? `a version in ${range}`,
     });
   }
@@ -148,15 +97,31 @@ export class TagPolicy {
    * @throws FORGE-FLUX-007 or 008 for a pattern that Flux would refuse, FORGE-FLUX-009 if it lets through more than numbers
    */
   static numeric(options: NumericTagsOptions = {}): TagPolicy {
-    const pattern = options.pattern ?? '^(?P<number>[0-9]+)$';
-    const extract = extraction(pattern, options.extract);
-    assertNumber(pattern, extract);
+    const filter = new TagFilter(options.pattern ?? '^(?P<number>[0-9]+)$', options.extract);
+    assertNumbers(filter);
     return new TagPolicy({
       order: TagOrder.NUMERIC,
       initialTag: checkedTag(options.initialTag ?? '0'),
-      spec: { filterTags: withoutEmpty({ pattern, extract }), policy: { numerical: { order: 'asc' } } },
-      pattern,
-      sortable: pattern,
+      policy: { numerical: { order: options.order ?? SortOrder.ASCENDING } },
+      filter,
+      sortable: filter.pattern,
+    });
+  }
+
+  /**
+   * Creates a policy for tags that sort as text, for example dates in the format `2026-11-28`. The last tag is selected.
+   *
+   * @throws FORGE-FLUX-007 or 008 for a pattern that Flux would refuse, FORGE-FLUX-009 if it sorts by commit
+   */
+  static alphabetical(options: AlphabeticalTagsOptions): TagPolicy {
+    const filter = new TagFilter(options.pattern, options.extract);
+    assertOrdered(filter);
+    return new TagPolicy({
+      order: TagOrder.ALPHABETICAL,
+      initialTag: checkedTag(options.initialTag ?? '0'),
+      policy: { alphabetical: { order: options.order ?? SortOrder.ASCENDING } },
+      filter,
+      sortable: filter.pattern,
     });
   }
 
@@ -183,12 +148,11 @@ export class TagPolicy {
   }
 
   private static single(tag: string, order: TagOrder): TagPolicy {
-    const pattern = `^${escaped(checkedTag(tag))}$`;
     return new TagPolicy({
       order,
-      initialTag: tag,
-      spec: { filterTags: { pattern }, policy: { alphabetical: { order: 'asc' } } },
-      pattern,
+      initialTag: checkedTag(tag),
+      policy: { alphabetical: { order: 'asc' } },
+      filter: new TagFilter(`^${escaped(tag)}$`),
       sortable: tag,
     });
   }
@@ -210,42 +174,40 @@ export class TagPolicy {
     return this.shape.sortable;
   }
 
-  /** Returns whether the policy includes a tag. */
+  /**
+   * Reports whether a tag in lower case can match. Gitea and Forgejo store tags in lower case.
+   *
+   * @internal
+   */
+  get _allowsLowerCase(): boolean {
+    return this.shape.filter?.tags.intersects(LOWER_CASE) ?? true;
+  }
+
+  /** Returns whether the policy can select a tag: the pattern selects the tag, and the range contains its version. */
   sorts(tag: string): boolean {
-    const { order, pattern } = this.shape;
-    if (pattern === undefined) {
-      return isVersionTag(tag);
-    }
-    try {
-      const match = new RegExp(pattern.replace(/\(\?P</g, '(?<'), 'u').exec(tag);
-      return (
-        match !== null &&
-        (order !== TagOrder.SEMVER || isVersionTag(Object.values(match.groups ?? {})[0] ?? match[1] ?? tag))
-      );
-    } catch {
-      // Go takes it, JavaScript does not: then only Flux can tell.
-      return true;
-    }
+    const key = this.keyOf(tag);
+    return key !== undefined && (this.shape.range === undefined || satisfies(key, this.shape.range));
   }
 
   /**
-   * Checks that a build pushes at least one tag that the policy can sort.
+   * Checks that a build pushes at least one tag that the policy can sort. A pinned tag passes, because the tag already
+   * exists.
    *
    * @param construct where to report it
    * @param tags tags as the build would push them, e.g. `main-0123abc`
    * @throws FORGE-FLUX-010 if there is none
    */
   assertSorts(construct: IConstruct, tags: string[]): void {
-    if (tags.some((tag) => this.sorts(tag))) {
+    const sorted = tags.filter((tag) => this.sorts(tag));
+    if (sorted.length > 0 || this.order === TagOrder.PINNED) {
+      this.warnOfTwins(construct, sorted);
       return;
     }
     throw ForgeError.at(construct, {
       code: 'FORGE-FLUX-010',
       message: `the build pushes ${tags.map(quoted).join(', ') || 'no tag'}, and the policy sorts none of them`,
       allowed: `tags of the form ${this.sortableForm}`,
-      fix: tags.some((tag) => /^[A-Za-z0-9_.-]+-[0-9a-f]{7,40}$/.test(tag))
-        ? 'a commit says nothing about order: add the time, as in main-<commit>-<unix time>, and use TagPolicy.timestamped()'
-        : `push a tag of that form as well, or follow the tag that moves: TagPolicy.newest(${quoted(tags[0] ?? 'latest')})`,
+      fix: this.fixFor(tags),
       symptom: 'version list argument cannot be empty; no image is ever selected',
     });
   }
@@ -256,73 +218,57 @@ export class TagPolicy {
    * @internal
    */
   _render(): object {
-    return structuredClone(this.shape.spec);
+    const { filter, policy } = this.shape;
+    return { ...(filter ? { filterTags: filter.render() } : {}), policy: structuredClone(policy) };
+  }
+
+  private keyOf(tag: string): string | undefined {
+    return this.shape.filter ? this.shape.filter.keyOf(tag) : tag;
+  }
+
+  private fixFor(tags: string[]): string {
+    const { range } = this.shape;
+    const versions = range === undefined ? [] : tags.filter((tag) => isVersionTag(this.keyOf(tag) ?? ''));
+    if (versions.some((tag) => this.keyOf(tag)!.includes('-'))) {
+      return `set a range that names a prerelease, for example ">=${this.keyOf(versions[0])}": ${quoted(range!)} contains releases only`;
+    }
+    if (versions.length > 0) {
+      return `set a range that contains ${quoted(this.keyOf(versions[0])!)}, or push a version in ${quoted(range!)}`;
+    }
+    return tags.some((tag) => /^[A-Za-z0-9_.-]+-[0-9a-f]{7,40}$/.test(tag))
+      ? 'add the time to the tags, as in main-<commit>-<unix time>, and use TagPolicy.timestamped(): a commit has no order'
+      : `push a tag of that form too, or follow a tag that moves: TagPolicy.newest(${quoted(tags[0] ?? 'latest')})`;
+  }
+
+  /** Warns about two tags that Flux cannot tell apart, such as `1.2.3` and `v1.2.3`. */
+  private warnOfTwins(construct: IConstruct, tags: string[]): void {
+    const twin = tags.flatMap((a, i) => tags.slice(i + 1).map((b) => [a, b])).find(([a, b]) => this.areTwins(a, b));
+    if (twin) {
+      advise(construct, () => ({
+        warnings: [
+          `The build pushes \`${twin[0]}\` and \`${twin[1]}\`, which are equal for Flux. Flux selects one of the two at random and may alternate. Push one of the two, or set \`pattern\` at the tag policy.`,
+        ],
+      }));
+    }
+  }
+
+  private areTwins(a: string, b: string): boolean {
+    const [first, second] = [this.keyOf(a)!, this.keyOf(b)!];
+    if (a === b) {
+      return false;
+    }
+    switch (this.order) {
+      case TagOrder.SEMVER:
+        return compareVersions(first, second) === 0;
+      case TagOrder.NUMERIC:
+      case TagOrder.TIMESTAMP:
+        return Number(first) === Number(second);
+      default:
+        return first === second;
+    }
   }
 }
 
 function escaped(text: string): string {
   return text.replace(/\./g, '\\.');
-}
-
-function checkedTag(tag: string): string {
-  if (TAG.test(tag)) {
-    return tag;
-  }
-  throw ForgeError.of({
-    code: 'FORGE-FLUX-010',
-    message: `${quoted(tag)} is not a tag of an image`,
-    allowed: 'letters, digits, "_", "." and "-", at most 128 characters, the first a letter, a digit or "_"',
-    fix: 'give the tag alone, without the name of the image and without a digest',
-  });
-}
-
-/**
- * Returns the `extract` value of a filter, always in the format `$group`. Flux's own variable substitution would
- * replace `${group}`.
- */
-function extraction(pattern: string, extract: string | undefined): string {
-  const { groups } = parseRe2(pattern);
-  const named = groups.filter((name) => name !== '');
-  if (extract === undefined) {
-    return named.length === 1 ? `$${named[0]}` : '';
-  }
-  const group = /^\$([A-Za-z_][A-Za-z0-9_]*|[1-9][0-9]*)$/.exec(extract)?.[1];
-  if (group === undefined) {
-    throw noGroup(pattern, extract);
-  }
-  if (!(/^[0-9]+$/.test(group) ? Number(group) <= groups.length : named.includes(group))) {
-    throw noGroup(pattern, extract);
-  }
-  return extract;
-}
-
-function noGroup(pattern: string, extract: string): ForgeError {
-  return ForgeError.of({
-    code: 'FORGE-FLUX-008',
-    message: `${quoted(extract)} names no group of the pattern ${quoted(pattern)}`,
-    allowed: '$name of a group (?P<name>…), or $1, $2 …, and nothing else',
-    fix: 'name the group that holds what to sort by, e.g. ^main-(?P<n>[0-9]+)$ and $n',
-    symptom: 'version list argument cannot be empty: every tag is cut down to nothing',
-  });
-}
-
-function assertNumber(pattern: string, extract: string): void {
-  const { groups, bodies } = parseRe2(pattern);
-  const key = extract.slice(1);
-  const index = /^[0-9]+$/.test(key) ? Number(key) - 1 : groups.indexOf(key);
-  const whole = /^\^(.*)\$$/s.exec(pattern)?.[1] ?? '';
-  if (ONLY_DIGITS.test(extract === '' ? whole : bodies[index])) {
-    return;
-  }
-  throw ForgeError.of({
-    code: 'FORGE-FLUX-009',
-    message: `what ${quoted(pattern)} leaves of a tag need not be a number`,
-    allowed: 'a group of digits alone, [0-9]+, and an extract that names it',
-    fix: 'write ^…(?P<number>[0-9]+)…$; to sort versions, use TagPolicy.semver(…)',
-    symptom: 'failed to parse invalid numeric value: one such tag stops the whole policy',
-  });
-}
-
-function withoutEmpty(filter: { pattern: string; extract: string }): object {
-  return filter.extract === '' ? { pattern: filter.pattern } : filter;
 }

@@ -4,7 +4,7 @@ import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
 import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
-import { fluxName, IFluxObject } from '../flux-object';
+import { fluxName, IFluxObject } from '../base/flux-object';
 
 /**
  * A destination that Flux sends notifications to.

@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
 import { SecretSource } from '../../secret';
 import { ForgeError, lazily, oneLine } from '../../support';
-import { fluxDuration } from '../duration';
-import { fluxName, IFluxObject, referenceTo } from '../flux-object';
+import { fluxDuration } from '../base/duration';
+import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 
 /** A type of Receiver caller, which determines the check of the call. */
 export enum ReceiverType {

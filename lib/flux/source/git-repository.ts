@@ -4,8 +4,8 @@ import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
 import { Repository, TokenAccess, TokenResource } from '../../forge';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
-import { fluxDuration, fluxTimeout } from '../duration';
-import { fluxName, IFluxObject } from '../flux-object';
+import { fluxDuration, fluxTimeout } from '../base/duration';
+import { fluxName, IFluxObject } from '../base/flux-object';
 import { GitReference } from './git-reference';
 
 /**

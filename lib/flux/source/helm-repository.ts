@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
-import { fluxDuration, fluxTimeout } from '../duration';
-import { assertTwoSecrets, fluxName, IFluxObject } from '../flux-object';
+import { fluxDuration, fluxTimeout } from '../base/duration';
+import { assertTwoSecrets, fluxName, IFluxObject } from '../base/flux-object';
 
 /** A chart source that Flux downloads charts from. */
 export interface HelmRepositoryProps {

@@ -3,9 +3,9 @@ import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
 import { fluxRegistryAccess, Registry } from '../../registry';
 import { ForgeError, quoted } from '../../support';
-import { fluxDuration, fluxTimeout } from '../duration';
-import { fluxName, IFluxObject } from '../flux-object';
-import { assertSemverRange } from '../image/semver-range';
+import { fluxDuration, fluxTimeout } from '../base/duration';
+import { fluxName, IFluxObject } from '../base/flux-object';
+import { assertSemverRange } from '../image/semver/range';
 
 /**
  * A reference that selects a version of an OCI artifact.

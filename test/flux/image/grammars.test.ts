@@ -1,18 +1,38 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as fc from 'fast-check';
-import { isSemverRange, isVersionTag, lowestNamed, readyForSubstitution, tryParseRe2 } from '../../../lib/flux';
+import {
+  compareVersions,
+  isSemverRange,
+  satisfies,
+  isVersionTag,
+  lowestNamed,
+  readyForSubstitution,
+  tryParseRe2,
+} from '../../../lib/flux';
 
 const fixture = <T>(name: string): T => JSON.parse(fs.readFileSync(path.join(__dirname, 'fixtures', name), 'utf8'));
 
 describe("version ranges, against Masterminds/semver's own answers", () => {
-  const table = fixture<{ ranges: { range: string; valid: boolean }[]; versions: { tag: string; valid: boolean }[] }>(
-    'semver-ranges.json',
-  );
+  const table = fixture<{
+    tags: string[];
+    ranges: { range: string; valid: boolean; latest?: string }[];
+    versions: { tag: string; valid: boolean }[];
+  }>('semver-ranges.json');
 
   test('take what Flux takes and refuse what it refuses', () => {
     expect(table.ranges.filter(({ range, valid }) => isSemverRange(range) !== valid)).toEqual([]);
     expect(table.ranges.filter(({ valid }) => valid).length).toBeGreaterThan(100);
+  });
+
+  test('select the version that Flux selects', () => {
+    const newest = (range: string) =>
+      table.tags
+        .filter((tag) => satisfies(tag, range))
+        .reduce((best: string | undefined, tag) => (best && compareVersions(tag, best) <= 0 ? best : tag), undefined);
+    const valid = table.ranges.filter((entry) => entry.valid);
+    expect(valid.filter(({ range, latest }) => newest(range) !== (latest || undefined))).toEqual([]);
+    expect(valid.filter(({ latest }) => latest).length).toBeGreaterThan(100);
   });
 
   test('tell a version from other tags as Flux does', () => {
@@ -26,6 +46,9 @@ describe("version ranges, against Masterminds/semver's own answers", () => {
     ['^v1.2', 'v1.2.0'],
     ['*', '0.0.0'],
     ['>=1.0.0-0', '1.0.0'],
+    ['>1.2.3', '1.2.4'],
+    ['!=0.0.0', '0.0.1'],
+    ['^3.12.0-0', '3.12.0'],
   ])('%p names %p', (range, version) => {
     expect(lowestNamed(range)).toBe(version);
   });

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { ForgeError, quoted } from '../support';
+import { ForgeError, quoted } from '../../support';
 
 /**
  * Converts a duration to the format of Flux's CRDs: hours, minutes and seconds, never days.

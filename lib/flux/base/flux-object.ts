@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted } from '../support';
+import { FluxVersion } from './version';
+import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted } from '../../support';
 
 /** A construct that represents exactly one Flux object, so that other constructs can refer to the object. */
 export interface IFluxObject extends IConstruct {
@@ -30,8 +31,24 @@ export function fluxName(construct: IConstruct): string {
 /**
  * The symbol that identifies a Cluster. The lookup uses a name instead of the class. The reason is that a Cluster
  * consists of the objects that use this symbol.
+ *
+ * @jsii ignore
  */
-const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
+export const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
+
+/** What a Flux object needs to know of its cluster. */
+interface Surroundings extends IConstruct {
+  readonly version: FluxVersion;
+}
+
+/**
+ * Returns the cluster that a construct belongs to, or undefined if the construct belongs to no cluster.
+ *
+ * @jsii ignore
+ */
+export function clusterAround(construct: IConstruct): Surroundings | undefined {
+  return construct.node.scopes.find((scope) => CLUSTER in scope) as Surroundings | undefined;
+}
 
 /**
  * Returns a reference from one Flux object to another. The reference contains the name, and the namespace if the
@@ -41,7 +58,7 @@ const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
  * @jsii ignore
  */
 export function referenceTo(target: IFluxObject, from: IConstruct): { name: string; namespace?: string } {
-  const [there, here] = [target, from].map((construct) => construct.node.scopes.find((scope) => CLUSTER in scope));
+  const [there, here] = [target, from].map(clusterAround);
   if (there !== here) {
     throw ForgeError.at(from, {
       code: 'FORGE-FLUX-039',

@@ -1,12 +1,12 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { SecretSource } from '../secret';
-import { DNS_LABEL, ForgeError, quoted } from '../support';
-import { fluxDuration } from './duration';
-import { fluxName, IFluxObject, referenceTo } from './flux-object';
-import { HelmRepository } from './source/helm-repository';
-import { OciRepository } from './source/oci-repository';
-import { assertSemverRange } from './image/semver-range';
+import { SecretSource } from '../../secret';
+import { DNS_LABEL, ForgeError, quoted } from '../../support';
+import { fluxDuration } from '../base/duration';
+import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
+import { HelmRepository } from '../source/helm-repository';
+import { OciRepository } from '../source/oci-repository';
+import { assertSemverRange } from '../image/semver/range';
 
 /**
  * A Helm chart that is defined by its source and version.

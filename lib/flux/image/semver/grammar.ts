@@ -1,8 +1,6 @@
-import { ForgeError, quoted } from '../../support';
-
 /**
  * The grammar of github.com/Masterminds/semver, which Flux uses and which differs from npm's grammar. Measured cases:
- * test/flux/fixtures/semver-ranges.json.
+ * test/flux/image/fixtures/semver-ranges.json.
  */
 const VERSION =
   'v?(?:[0-9|xX*]+)(?:\\.[0-9|xX*]+)?(?:\\.[0-9|xX*]+)?(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?';
@@ -20,25 +18,6 @@ const LONGEST_VERSION = 256;
 const LARGEST = 18446744073709551615n;
 
 /**
- * Checks a version range according to Flux's rules.
- *
- * @throws FORGE-FLUX-006 for a range that Flux would refuse
- * @jsii ignore
- */
-export function assertSemverRange(range: string): void {
-  if (isSemverRange(range)) {
-    return;
-  }
-  throw ForgeError.of({
-    code: 'FORGE-FLUX-006',
-    message: `${quoted(range)} is not a version range`,
-    allowed: "comparisons such as '>=1.2.0 <2.0.0', '^1.2', '~1.2', '1.x', '1.2 - 1.4', alternatives joined by '||'",
-    fix: 'write it in the grammar of Masterminds/semver, which is not quite that of npm',
-    symptom: 'ImagePolicy: Stalled, InvalidPolicy, improper constraint',
-  });
-}
-
-/**
  * Returns whether Masterminds/semver accepts a range.
  *
  * @jsii ignore
@@ -47,7 +26,7 @@ export function isSemverRange(range: string): boolean {
   if (Buffer.byteLength(range) > LONGEST) {
     return false;
   }
-  const groups = range.replace(HYPHEN, '>= $1, <= $2 ').split('||');
+  const groups = groupsOf(range);
   return (
     groups.length <= MOST_GROUPS &&
     groups.every((group) => GROUP.test(group) && constraintsIn(group).every(isConstraintVersion))
@@ -65,26 +44,22 @@ export function isVersionTag(tag: string): boolean {
   return match !== null && tag.split('.').length >= 3 && isVersion(match);
 }
 
-/**
- * Returns a version named in a range, for the initial entry in the image lock. The result is the first version that is
- * not an upper bound.
- *
- * @jsii ignore
- */
-export function lowestNamed(range: string): string {
-  for (const [, operator, version] of range.matchAll(PARTS)) {
-    if (operator.startsWith('<') || operator === '!=' || operator === '=<') {
-      continue;
-    }
-    const prefix = version.startsWith('v') ? 'v' : '';
-    const numbers = version
-      .replace(/^v/, '')
-      .replace(/[-+].*$/s, '')
-      .split('.')
-      .map((part) => (/^[0-9]+$/.test(part) ? part : '0'));
-    return prefix + [...numbers, '0', '0'].slice(0, 3).join('.');
-  }
-  return '0.0.0';
+/** One comparison of a range, such as `>=1.2.0`. */
+export interface VersionConstraint {
+  /** The operator, or an empty text. */
+  readonly operator: string;
+  readonly version: string;
+}
+
+/** Returns the comparisons of a valid range: alternatives, each of which requires all of its comparisons. */
+export function constraintsOf(range: string): VersionConstraint[][] {
+  return groupsOf(range).map((group) =>
+    [...group.matchAll(PARTS)].map(([, operator, version]) => ({ operator, version })),
+  );
+}
+
+function groupsOf(range: string): string[] {
+  return range.replace(HYPHEN, '>= $1, <= $2 ').split('||');
 }
 
 function constraintsIn(group: string): string[] {
