@@ -48,11 +48,15 @@ const directories = {
     check: ['expression', 'trigger', 'render', 'action'],
   },
   flux: {
-    source: [],
-    notify: ['source'],
-    image: ['source'],
+    base: [],
+    pattern: [],
+    semver: [],
+    source: ['base', 'semver'],
+    notify: ['base', 'pattern', 'source'],
+    image: ['base', 'pattern', 'semver', 'source'],
+    release: ['base', 'semver', 'source'],
     adopt: ['image'],
-    cluster: ['adopt', 'image', 'notify', 'source'],
+    cluster: ['adopt', 'base', 'image', 'notify', 'source'],
   },
 };
 

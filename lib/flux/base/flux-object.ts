@@ -36,7 +36,7 @@ export function fluxName(construct: IConstruct): string {
  */
 export const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
 
-/** What a Flux object needs to know of its cluster. */
+/** The properties of a cluster that a Flux object reads. */
 interface Surroundings extends IConstruct {
   readonly version: FluxVersion;
 }

@@ -7,7 +7,7 @@ import { fluxDuration, fluxTimeout } from '../base/duration';
 import { scanAdvice } from './advice';
 import { clusterAround, fluxName, IFluxObject } from '../base/flux-object';
 import { FluxVersion } from '../base/version';
-import { parseRe2 } from './pattern/re2';
+import { parseRe2 } from '../pattern/re2';
 
 const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
 

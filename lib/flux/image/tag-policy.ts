@@ -1,11 +1,11 @@
 import { IConstruct } from 'constructs';
 import { advise, ForgeError, quoted } from '../../support';
-import { TagFilter } from './pattern/filter';
-import { Language } from './pattern/language';
-import { parseRe2 } from './pattern/re2';
-import { compareVersions, satisfies } from './semver/check';
-import { isVersionTag } from './semver/grammar';
-import { assertSemverRange, lowestNamed } from './semver/range';
+import { TagFilter } from '../pattern/filter';
+import { Language } from '../pattern/language';
+import { parseRe2 } from '../pattern/re2';
+import { compareVersions, satisfies } from '../semver/check';
+import { isVersionTag } from '../semver/grammar';
+import { assertSemverRange, lowestNamed } from '../semver/range';
 import { assertNumbers, assertOrdered, assertVersions, checkedInitialVersion, checkedTag } from './tags/checks';
 import {
   AlphabeticalTagsOptions,

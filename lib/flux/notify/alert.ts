@@ -4,7 +4,7 @@ import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
 import { ForgeError, namespaceOf, quoted } from '../../support';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { Provider } from './provider';
-import { parseRe2 } from '../image/pattern/re2';
+import { parseRe2 } from '../pattern/re2';
 
 /** A selection of the events to report and of their destination. */
 export interface AlertProps {

@@ -6,7 +6,7 @@ import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { HelmRepository } from '../source/helm-repository';
 import { OciRepository } from '../source/oci-repository';
-import { assertSemverRange } from '../image/semver/range';
+import { assertSemverRange } from '../semver/range';
 
 /**
  * A Helm chart that is defined by its source and version.

@@ -1,5 +1,5 @@
 import { ForgeError, quoted } from '../../support';
-import { assertSemverRange } from '../image/semver/range';
+import { assertSemverRange } from '../semver/range';
 
 /**
  * A Git reference that selects a commit of a repository.

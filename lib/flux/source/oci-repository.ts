@@ -5,7 +5,7 @@ import { fluxRegistryAccess, Registry } from '../../registry';
 import { ForgeError, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { fluxName, IFluxObject } from '../base/flux-object';
-import { assertSemverRange } from '../image/semver/range';
+import { assertSemverRange } from '../semver/range';
 
 /**
  * A reference that selects a version of an OCI artifact.

@@ -1,10 +1,10 @@
 import { TAG } from '../../../output';
 import { ForgeError, quoted } from '../../../support';
-import { TagFilter } from '../pattern/filter';
-import { Language } from '../pattern/language';
-import { parseRe2 } from '../pattern/re2';
-import { satisfies } from '../semver/check';
-import { isVersionTag } from '../semver/grammar';
+import { TagFilter } from '../../pattern/filter';
+import { Language } from '../../pattern/language';
+import { parseRe2 } from '../../pattern/re2';
+import { satisfies } from '../../semver/check';
+import { isVersionTag } from '../../semver/grammar';
 
 /** The digits that a 64-bit floating-point number distinguishes. Flux compares such numbers. */
 const MOST_DIGITS = 15;
@@ -12,7 +12,7 @@ const MOST_DIGITS = 15;
 const language = (pattern: string) => Language.whole(parseRe2(pattern).root);
 
 const PRERELEASE = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
-/** What Flux accepts as a version: Masterminds accepts fewer numbers, Flux requires two dots. */
+/** The texts that Flux accepts as a version. Masterminds accepts fewer numbers; Flux requires two dots. */
 const VERSION = language(
   `v?[0-9]+(?:\\.[0-9]+\\.[0-9]+(?:-${PRERELEASE})?|\\.[0-9]+-${PRERELEASE}\\.[0-9A-Za-z-]+|-${PRERELEASE}\\.[0-9A-Za-z-]+\\.[0-9A-Za-z-]+)`,
 );

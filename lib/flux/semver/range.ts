@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../../../support';
+import { ForgeError, quoted } from '../../support';
 import { satisfies, versionIn } from './check';
 import { constraintsOf, isSemverRange } from './grammar';
 

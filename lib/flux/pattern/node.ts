@@ -1,4 +1,4 @@
-import { ForgeError } from '../../../support';
+import { ForgeError } from '../../support';
 
 /**
  * A part of a parsed regular expression, reduced to the characters of image tags.

@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../../../support';
+import { ForgeError, quoted } from '../../support';
 import { Language } from './language';
 import { literal, PatternNode } from './node';
 import { parseRe2, Re2, toJavaScript } from './re2';
