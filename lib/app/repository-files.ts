@@ -1,9 +1,16 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { AdoptedManifest, AdoptedText } from '../flux';
-import { ImageLock, LockedImage, PlannedFile, readIfPresent, RootFile } from '../output';
-import { ForgeError, Problem, Problems, quoted } from '../support';
+import { AdoptedManifest, AdoptedText, Cluster } from '../flux';
 import { Model } from '../model';
+import { ImageLock, LockedImage, ManagedImage, PlannedFile, readIfPresent, RootFile } from '../output';
+import { ForgeError, Problem, Problems, quoted } from '../support';
+import { Images, unknownImage } from './images';
+
+/** An adopted manifest together with the image as the manifest's cluster knows it. */
+interface Readable {
+  readonly adopted: AdoptedManifest;
+  readonly managed: ManagedImage;
+}
 
 /**
  * A collection of files that are in the repository outside the output directory: generated files, and adopted manifests
@@ -15,23 +22,29 @@ export class RepositoryFiles {
   /** Versions of the adopted manifests, by policy. */
   readonly deployed = new Map<string, LockedImage>();
 
-  private readonly readable: AdoptedManifest[] = [];
+  private readonly readable: Readable[] = [];
   private readonly texts = new Map<string, string | undefined>();
 
   /**
    * @param root the root of the repository
-   * @param model what is adopted and generated
+   * @param content what is adopted and generated, and the images of each cluster
    * @param problems where to note what is wrong
    */
   constructor(
     private readonly root: string,
-    private readonly model: Model,
+    private readonly content: { readonly model: Model; readonly images: Images },
     private readonly problems: Problems,
   ) {
-    for (const adopted of model.adopted) {
-      const obstacle = this.obstacle(adopted);
-      const found = obstacle ? [obstacle] : ForgeError.problemsIn(() => this.read(adopted), adopted.node.path);
-      found.forEach((problem) => problems.add(problem));
+    const owners = new Map<string, AdoptedManifest>();
+    for (const adopted of content.model.adopted) {
+      const other = owners.get(adopted.file);
+      problems.collect(() => {
+        if (other && Cluster.tryOf(other) !== Cluster.tryOf(adopted)) {
+          throw ofTwoClusters(adopted, other);
+        }
+        this.read(adopted);
+      });
+      owners.set(adopted.file, adopted);
     }
   }
 
@@ -43,9 +56,9 @@ export class RepositoryFiles {
   private adoptedFiles(lock: ImageLock): PlannedFile[] {
     const before = new Map(this.texts);
     const owners = new Map<string, AdoptedManifest>();
-    for (const adopted of this.readable) {
+    for (const { adopted, managed } of this.readable) {
       const change = () => {
-        this.texts.set(adopted.file, this.parsed(adopted).withVersion(lock.get(adopted.image.policy)!));
+        this.texts.set(adopted.file, this.parsed(adopted, managed).withVersion(lock.get(managed.policy)!));
       };
       ForgeError.problemsIn(change, adopted.node.path).forEach((problem) => this.problems.add(problem));
       owners.set(adopted.file, adopted);
@@ -61,10 +74,10 @@ export class RepositoryFiles {
   }
 
   private generatedFiles(): PlannedFile[] {
-    return this.model.rootFiles.flatMap((file) => {
+    return this.content.model.rootFiles.flatMap((file) => {
       const present = readIfPresent(path.join(this.root, file.path));
       const text = file.content;
-      if (present === text) {
+      if (present === text && this.isExecutable(file.path) === file.executable) {
         return [];
       }
       if (present !== undefined && !RootFile.isGenerated(present)) {
@@ -74,8 +87,7 @@ export class RepositoryFiles {
     });
   }
 
-  private parsed({ file, image }: AdoptedManifest): AdoptedText {
-    const managed = this.model.images.find((found) => found.image.policy === image.policy)!.image;
+  private parsed({ file }: AdoptedManifest, managed: ManagedImage): AdoptedText {
     return new AdoptedText(this.text(file)!, file, managed);
   }
 
@@ -87,37 +99,44 @@ export class RepositoryFiles {
   }
 
   private read(adopted: AdoptedManifest): void {
-    const { policy } = adopted.image;
-    const { version } = this.parsed(adopted);
-    if (version && !this.deployed.has(policy)) {
-      this.deployed.set(policy, version);
-    }
-    this.readable.push(adopted);
+    ForgeError.problemsIn(() => {
+      const image = adopted.image._declaredBy.node.path;
+      const managed = this.content.images.managedIn(image, Cluster.tryOf(adopted));
+      if (managed === undefined) {
+        throw unknownImage(image);
+      }
+      if (this.text(adopted.file) === undefined) {
+        throw ForgeError.at(adopted, notThere(adopted));
+      }
+      const { version } = this.parsed(adopted, managed);
+      if (version && !this.deployed.has(managed.policy)) {
+        this.deployed.set(managed.policy, version);
+      }
+      this.readable.push({ adopted, managed });
+    }, adopted.node.path).forEach((problem) => this.problems.add(problem));
   }
 
   private isExecutable(file: string): boolean {
     return (fs.statSync(path.join(this.root, file)).mode & 0o111) !== 0;
   }
+}
 
-  private obstacle({ file, image, node }: AdoptedManifest): Problem | undefined {
-    if (!this.model.images.some((found) => found.image.policy === image.policy)) {
-      return {
-        code: 'FORGE-APP-007',
-        message: `the image of policy ${quoted(image.policy)} is adopted in ${quoted(file)}, but no ImagePolicy of this app has that name`,
-        fix: 'use the image of an ImagePolicy that is part of this app',
-        path: node.path,
-      };
-    }
-    if (this.text(file) !== undefined) {
-      return undefined;
-    }
-    return {
-      code: 'FORGE-FLUX-030',
-      message: `${quoted(file)} is not there`,
-      fix: 'give the path of a manifest from the root of the repository, the folder of images.yaml',
-      path: node.path,
-    };
-  }
+function notThere({ file, node }: AdoptedManifest): Problem {
+  return {
+    code: 'FORGE-FLUX-030',
+    message: `${quoted(file)} is not there`,
+    fix: 'give the path of a manifest from the root of the repository, the folder of images.yaml',
+    path: node.path,
+  };
+}
+
+function ofTwoClusters(adopted: AdoptedManifest, other: AdoptedManifest): ForgeError {
+  return ForgeError.at(adopted, {
+    code: 'FORGE-APP-012',
+    message: `${quoted(adopted.file)} is adopted in two clusters: here and at ${quoted(other.node.path)}`,
+    fix: 'adopt the file in one cluster, and copy it for the other',
+    symptom: 'the automations of both clusters write into the same line',
+  });
 }
 
 function handWritten(file: RootFile): Problem {

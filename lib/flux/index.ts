@@ -16,6 +16,7 @@ export * from './source/git-repository';
 export * from './release/helm-release';
 export * from './source/helm-repository';
 export * from './image/policy';
+export * from './image/pull-access';
 export * from './image/repository';
 export * from './image/update-automation';
 export * from './cluster/kustomization';

@@ -109,6 +109,15 @@ export class Manifests {
     return this.entryOf(object).manifest;
   }
 
+  /** Forgets the rendered form of objects that may have changed because constructs were added. */
+  forget(isStale: (manifest: Manifest) => boolean): void {
+    for (const [object, { manifest }] of this.rendered) {
+      if (manifest === undefined || isStale(manifest)) {
+        this.rendered.delete(object);
+      }
+    }
+  }
+
   private entryOf(object: ApiObject): { readonly manifest?: Manifest; readonly problems: Problem[] } {
     let entry = this.rendered.get(object);
     if (!entry) {

@@ -11,6 +11,7 @@ import {
   ImagePolicy,
   ImageRepository,
   ImageUpdateAutomation,
+  pullRequestsAt,
 } from '../flux';
 import { Layer } from '../kube';
 import { ManagedImage, OUTPUT_FILES, OutputFile, ROOT_FILES, RootFile } from '../output';
@@ -70,6 +71,7 @@ export class Model {
   readonly charts = new Map<Chart, ChartModel>();
   readonly secrets: NeededSecret[] = [];
   readonly passThrough: PassThrough[] = [];
+  readonly pullRequests: { readonly construct: IConstruct; readonly chart: ChartModel }[] = [];
   readonly problems: Problem[] = [];
   private readonly kinds = new Map<string, IConstruct[]>();
   private readonly advised: IConstruct[] = [];
@@ -203,6 +205,9 @@ export class Model {
     }
     if (chart) {
       passThroughAt(construct).forEach((manifest) => this.passThrough.push({ manifest, construct, chart }));
+      if (pullRequestsAt(construct).length > 0) {
+        this.pullRequests.push({ construct, chart });
+      }
     }
     if (construct.node.metadata.length > 0) {
       this.advised.push(construct);

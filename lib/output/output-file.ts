@@ -85,7 +85,7 @@ export class OutputFile extends Construct {
     if (managed.length > 0) {
       throw ForgeError.at(this, {
         code: 'FORGE-OUT-004',
-        message: `${quoted(this.path)} holds the image of policy ${quoted(managed[0].policy)}, but Flux edits manifests only`,
+        message: `${quoted(this.path)} contains the image ${quoted(managed[0].image)}, but Flux edits manifests only`,
         fix: 'put the image into a manifest: any field that holds it alone is kept up to date',
       });
     }

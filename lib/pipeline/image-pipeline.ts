@@ -1,3 +1,4 @@
+import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { BuildCache, IBuilder } from '../buildkit';
 import { Cluster, DeployedImage, DigestReflection, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
@@ -7,7 +8,6 @@ import { Registry, RegistryRole, Zone } from '../registry';
 import { IRunner } from '../runner';
 import { ForgeError, Problems, quoted } from '../support';
 import { Trigger, Workflow } from '../workflow';
-import { allowPull } from './pull-access';
 
 /** A pipeline that leads from a repository to a running image. */
 export interface ImagePipelineProps {
@@ -111,7 +111,9 @@ export class ImagePipeline extends Construct {
     const tags = props.tags ?? TagPolicy.timestamped(branch);
     tags.assertSorts(this, [`${branch}-0123abc-1763600000`]);
     this.image = new ImagePolicy(repository, id, { repository, tags, digest: props.digest }).image;
-    allowPull(this, props.registry);
+    if (Chart.of(this).namespace !== undefined) {
+      this.image.allowPull(this);
+    }
     registrySecrets(props.registry).forEach((secret) => secret.provide(this, props.repository));
     this.workflow = new Workflow(this, id, {
       repository: props.repository,

@@ -1,4 +1,3 @@
-import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { TokenAccess } from '../forge';
 import { Advice, Check, Part, shellWord, Symptom } from '../support';
@@ -140,8 +139,11 @@ function otherRealm(registry: Registry): Symptom[] {
  *
  * @jsii ignore
  */
-export function pullAdvice(construct: IConstruct, registry: Registry, secret: string | undefined): Advice {
-  const { namespace } = Chart.of(construct);
+export function pullAdvice(
+  construct: IConstruct,
+  registry: Registry,
+  { namespace, secret }: { readonly namespace: string | undefined; readonly secret: string | undefined },
+): Advice {
   if (namespace === undefined) {
     return {};
   }

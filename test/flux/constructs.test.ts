@@ -6,7 +6,6 @@ import {
   ChatKind,
   Cluster,
   DeletionPolicy,
-  DeployedImage,
   DigestReflection,
   GitReference,
   GitRepository,
@@ -251,14 +250,16 @@ describe('ImagePolicy', () => {
     const { image } = new ImagePolicy(chart, 'p', { repository: scanned, tags: TagPolicy.semver('*') });
     expect(codesOf(() => image.reference)).toEqual(['FORGE-FLUX-037']);
     expect(codesOf(() => image.name)).toEqual(['FORGE-FLUX-037']);
-    expect(image.tag).toBe('<image:flux-system:p:tag>');
+    expect(image.tag).toBe('<image:flux/p:tag>');
   });
 
   test('fails to give a digest that Flux would blank', () => {
-    expect(codesOf(() => DeployedImage.decidedBy('flux-system:hello').digest)).toEqual(['FORGE-FLUX-011']);
-    expect(DeployedImage.decidedBy('flux-system:hello', { reflectsDigest: true }).digest).toBe(
-      '<image:flux-system:hello:digest>',
-    );
+    const chart = fluxChart();
+    const repository = new ImageRepository(chart, 'hello', { registry, image: 'hello' });
+    const image = (id: string, digest?: DigestReflection) =>
+      new ImagePolicy(chart, id, { repository, tags: TagPolicy.semver('*'), digest }).image;
+    expect(codesOf(() => image('plain').digest)).toEqual(['FORGE-FLUX-011']);
+    expect(image('with-digest', DigestReflection.IF_NOT_PRESENT).digest).toBe('<image:flux/with-digest:digest>');
   });
 });
 

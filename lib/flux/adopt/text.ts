@@ -1,4 +1,4 @@
-import { LockedImage, ManagedImage, ManagedPart, ManagedValue, TAG } from '../../output';
+import { LockedImage, ManagedImage, ManagedPart, setterOf, TAG } from '../../output';
 import { ForgeError, Problem, quoted } from '../../support';
 import { problemAt, readableText, ReadableText } from './documents';
 import { keptAfterRename } from './renamed';
@@ -88,7 +88,7 @@ export class AdoptedText {
     const source = this.text.slice(start, end);
     const rest = COMMENT.exec(this.text.slice(end));
     this.assertMarkable(place, { source, rest });
-    const setter = new ManagedValue(this.image.policy, place.part).setter;
+    const setter = setterOf(this.image.policy, place.part);
     const scalar = styled(this.valueOf(place.part, locked), source, place.part);
     const present = rest![1] === undefined ? undefined : MARKER.exec(rest![1])?.[1];
     if (present === setter && scalar === source) {

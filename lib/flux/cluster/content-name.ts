@@ -50,16 +50,21 @@ export class ContentName {
    *
    * @internal
    */
-  static _apply(object: ApiObject, manifest: Record<string, unknown>): Record<string, unknown> {
+  static _apply(
+    object: ApiObject,
+    manifest: Record<string, unknown>,
+    policyOf: (image: string) => string,
+  ): Record<string, unknown> {
     if (!object.node.metadata.some((entry) => entry.type === MARK)) {
       return manifest;
     }
     const metadata = manifest.metadata as Record<string, unknown>;
     // In sorted form: the order in which somebody wrote the keys down is not what the Job does.
-    const content = canonicalDocument({ spec: manifest.spec }, { sortKeys: true });
+    const written = canonicalDocument({ spec: manifest.spec }, { sortKeys: true });
+    const content = ManagedValue.renamed(written, policyOf);
     const name = `${String(metadata.name)}-${fingerprint(content).slice(0, 8)}`;
     if (name.length <= LONGEST) {
-      const isManaged = ManagedValue.within(content).length > 0;
+      const isManaged = ManagedValue.within(written).length > 0;
       const annotations = isManaged
         ? { annotations: { ...(metadata.annotations as object | undefined), [FORCE]: 'enabled' } }
         : {};

@@ -1,20 +1,22 @@
+import { Construct, IConstruct } from 'constructs';
 import { ManagedPart, ManagedValue } from '../../output';
-import { ForgeError, quoted } from '../../support';
+import { Registry } from '../../registry';
+import { ForgeError, namespaceOf, quoted } from '../../support';
+import { requestPull } from './pull-access';
 
-/** A set of image properties that the image policy does not contain. */
-export interface DeployedImageOptions {
-  /**
-   * Reports whether the policy reflects digests.
-   *
-   * @default false
-   */
-  readonly reflectsDigest?: boolean;
-
-  /**
-   * The image name that Flux scans, if this name differs from the name that nodes pull.
-   *
-   * @default - they are the same
-   */
+/**
+ * The facts that an image policy passes to its image.
+ *
+ * @jsii ignore
+ */
+export interface DeployedImageFacts {
+  /** The ImagePolicy in the image's own cluster, in the format `namespace:name`. */
+  readonly policy: string;
+  /** Whether the policy reflects digests. */
+  readonly reflectsDigest: boolean;
+  /** The registry that nodes pull the image from. */
+  readonly registry: Registry;
+  /** The image name that Flux scans, if this name differs from the name that nodes pull. */
   readonly scannedAs?: string;
 }
 
@@ -22,8 +24,10 @@ export interface DeployedImageOptions {
  * An image that workloads use through values kept up to date by Flux. Flux updates a value if the value is the complete
  * content of a field.
  *
- * Each property is a placeholder. Synthesis replaces the placeholder with the version from `images.yaml` and adds the
- * Flux image policy marker.
+ * Each property is a placeholder that names this image. Synthesis replaces the placeholder with the version from
+ * `images.yaml` and adds the Flux image policy marker. In another cluster of the cdk8s app, synthesis creates an
+ * ImagePolicy for that cluster, named `<policy>-<cluster>`, with a version of its own. Synthesis also gives the pods
+ * that use the image access to its registry.
  *
  * @example
  *
@@ -31,21 +35,27 @@ export interface DeployedImageOptions {
  */
 export class DeployedImage {
   /**
-   * Returns the image whose version an ImagePolicy selects.
+   * Creates the image of a policy.
    *
-   * @param policy `namespace:name` of the policy
+   * @internal
    */
-  static decidedBy(policy: string, options: DeployedImageOptions = {}): DeployedImage {
-    return new DeployedImage(policy, options.reflectsDigest ?? false, options.scannedAs);
+  static _of(declaredBy: IConstruct, facts: DeployedImageFacts): DeployedImage {
+    return new DeployedImage(declaredBy, facts);
   }
 
+  /** The ImagePolicy in the image's own cluster, in the format `namespace:name`. */
+  readonly policy: string;
+
+  /** Whether the policy reflects digests. */
+  readonly reflectsDigest: boolean;
+
   private constructor(
-    /** The ImagePolicy, in the format `namespace:name`. */
-    readonly policy: string,
-    /** Reports whether the policy reflects digests. */
-    readonly reflectsDigest: boolean,
-    private readonly scannedAs?: string,
-  ) {}
+    private readonly declaredBy: IConstruct,
+    private readonly facts: DeployedImageFacts,
+  ) {
+    this.policy = facts.policy;
+    this.reflectsDigest = facts.reflectsDigest;
+  }
 
   /**
    * The image reference in the format `host/owner/image:tag`, plus `@digest` if the policy reflects digests.
@@ -87,13 +97,41 @@ export class DeployedImage {
     });
   }
 
+  /**
+   * Allows pods to pull the image that synthesis cannot see, such as the pods of a Helm chart or of an operator.
+   * Synthesis sees the pods in the manifests of the cdk8s app and gives them access itself.
+   *
+   * Flux merges the Secret into the ServiceAccount and never removes the account, whatever creates the account.
+   *
+   * @param scope a construct in a chart; the namespace is the chart's namespace
+   * @param serviceAccount the name of the ServiceAccount that the pods run as; `default` if you omit it
+   * @throws FORGE-NAME-002 for a scope in a chart without a namespace
+   */
+  allowPull(scope: Construct, serviceAccount: string = 'default'): void {
+    requestPull(scope, { registry: this.facts.registry, serviceAccount, namespace: namespaceOf(scope) });
+  }
+
+  /**
+   * The construct that declares the image.
+   *
+   * @internal
+   */
+  get _declaredBy(): IConstruct {
+    return this.declaredBy;
+  }
+
+  /** Returns the reference, so that the image also works in a template string that contains nothing else. */
+  toString(): string {
+    return this.reference;
+  }
+
   private named(part: ManagedPart): string {
-    if (this.scannedAs === undefined) {
+    if (this.facts.scannedAs === undefined) {
       return this.part(part);
     }
     throw ForgeError.of({
       code: 'FORGE-FLUX-037',
-      message: `Flux scans the image of ${quoted(this.policy)} as ${quoted(this.scannedAs)} and writes that name into manifests, but nodes pull it by another`,
+      message: `Flux scans the image of ${quoted(this.policy)} as ${quoted(this.facts.scannedAs)} and writes that name into manifests, but nodes pull it by another`,
       allowed: 'its tag and digest, in fields of their own',
       fix: 'scan the registry where nodes pull from: leave `scan` out of the Registry',
       symptom:
@@ -102,6 +140,6 @@ export class DeployedImage {
   }
 
   private part(part: ManagedPart): string {
-    return new ManagedValue(this.policy, part).toString();
+    return new ManagedValue(this.declaredBy.node.path, part).toString();
   }
 }

@@ -84,6 +84,13 @@ export class ImagePolicy extends Construct implements IFluxObject {
    */
   readonly _page?: string;
 
+  /**
+   * The properties, for the policy of another cluster that uses the image.
+   *
+   * @internal
+   */
+  readonly _props: ImagePolicyProps;
+
   private readonly managed: ManagedImage;
 
   /**
@@ -96,10 +103,13 @@ export class ImagePolicy extends Construct implements IFluxObject {
     const digest = this.digestOf(props);
     props.repository._assertUsableFrom(this);
     this.assertStored(props);
+    this._props = { ...props };
     this.tags = props.tags;
     this._page = props.repository._page;
     const { imageName, scannedName } = props.repository;
-    this.image = DeployedImage.decidedBy(policy, {
+    this.image = DeployedImage._of(this, {
+      policy,
+      registry: props.repository._registry,
       reflectsDigest: digest.reflects,
       scannedAs: scannedName === imageName ? undefined : scannedName,
     });

@@ -119,6 +119,13 @@ export class ImageRepository extends Construct implements IFluxObject {
    */
   readonly _page?: string;
 
+  /**
+   * The properties, for the repository of another cluster that uses the image.
+   *
+   * @internal
+   */
+  readonly _props: ImageRepositoryProps;
+
   private readonly sharedWith: string[];
 
   /**
@@ -129,6 +136,7 @@ export class ImageRepository extends Construct implements IFluxObject {
   constructor(scope: Construct, id: string, props: ImageRepositoryProps) {
     super(scope, id);
     const { registry } = props;
+    this._props = { ...props };
     this._registry = registry;
     this.assertBareName(registry, props.image);
     this.imageName = registry.pullName(props.image);

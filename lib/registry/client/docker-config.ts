@@ -1,3 +1,4 @@
+import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { TokenAccess } from '../../forge';
 import { Registry } from '../registry';
@@ -49,20 +50,25 @@ export class DockerConfigJson {
 }
 
 /**
- * Returns the name of the Secret that nodes pull with, in the construct's namespace. Returns undefined if the registry
+ * Returns the name of the Secret that nodes pull with, in a namespace: by default, the construct's. Returns undefined if the registry
  * is public.
  *
  * @jsii ignore
  */
-export function pullSecret(construct: IConstruct, registry: Registry): string | undefined {
+export function pullSecret(
+  construct: IConstruct,
+  registry: Registry,
+  namespace = Chart.of(construct).namespace,
+): string | undefined {
   const secret = registry.credentials?.provide(construct, {
     purpose: `nodes pull images from ${registry.pull.host}`,
     type: 'kubernetes.io/dockerconfigjson',
     keys: ['.dockerconfigjson'],
     tokenScope: registry._tokenScope(TokenAccess.READ),
     registryHosts: [authKey(registry.pull.host)],
+    ...(namespace === undefined ? {} : { namespace }),
   });
-  advise(construct, () => pullAdvice(construct, registry, secret));
+  advise(construct, () => pullAdvice(construct, registry, { namespace, secret }));
   return secret;
 }
 

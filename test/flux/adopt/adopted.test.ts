@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as fc from 'fast-check';
-import { AdoptedText, Cluster, DeployedImage } from '../../../lib/flux';
+import { AdoptedText, Cluster } from '../../../lib/flux';
 import { codesOf } from '../../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../../support/workspace';
 import { gitops, newApp, policyOf } from '../support';
@@ -223,7 +223,7 @@ describe('in a synth', () => {
     const { app } = newApp(folder);
     const home = new Cluster(app, 'home', { source: gitops });
     const own = policyOf(home, 'api').image;
-    home.adopt(file, foreign ? DeployedImage.decidedBy('flux-system:other') : own);
+    home.adopt(file, foreign ? policyOf(new Cluster(newApp().app, 'away', { source: gitops }), 'other').image : own);
     return () => app.synth();
   };
 

@@ -5,7 +5,6 @@ import {
   Cluster,
   ClusterProps,
   ContentName,
-  DeployedImage,
   GitReference,
   GitRepository,
   ImagePolicy,
@@ -15,6 +14,7 @@ import {
   Substitution,
   TagPolicy,
 } from '../../../lib/flux';
+import { ManagedValue } from '../../../lib/output';
 import { Layer } from '../../../lib/kube';
 import { SecretSource, SecretStore } from '../../../lib/secret';
 import { fileOf, sopsObject } from '../../secret/files';
@@ -162,9 +162,9 @@ describe('image updates', () => {
 
   test('fail for a digest that Flux would blank, however it came there', () => {
     const { app, home } = newCluster();
-    policyOf(home, 'hello');
+    const { node } = policyOf(home, 'hello');
     configMap(new Chart(home, 'apps', { namespace: 'apps' }), 'x', {
-      digest: DeployedImage.decidedBy('flux-system:hello', { reflectsDigest: true }).digest,
+      digest: new ManagedValue(node.path, 'digest').toString(),
     });
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-011']);
   });

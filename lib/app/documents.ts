@@ -1,26 +1,36 @@
 import { ApiObject } from 'cdk8s';
 import { assertNoVariable, Cluster, ContentName, readyForSubstitution } from '../flux';
-import { Manifest, renderObject } from '../model';
-import { canonicalDocument, ImageLock, ManagedImage, ManagedScalar, ManagedValue } from '../output';
+import { Manifest, Manifests } from '../model';
+import { canonicalDocument, ImageLock, ManagedScalar, ManagedValue, setterOf } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
+import { Images, unknownImage } from './images';
+import { PullAccess } from './pull-access';
 
 /**
- * A renderer that turns objects into documents. The renderer renders each object once, inserts managed values and their
- * markers, and detects two objects with the same identity.
+ * The parts of a plan that decide how an object becomes a document.
  *
  * @jsii ignore
  */
-export class Manifests {
-  private readonly images: Map<string, ManagedImage>;
+export interface DocumentParts {
+  readonly manifests: Manifests;
+  readonly images: Images;
+  readonly pullAccess: PullAccess;
+  readonly lock: ImageLock;
+}
+
+/**
+ * A renderer that turns objects into documents. The renderer inserts managed values and their markers, adds the Secrets
+ * that a ServiceAccount pulls with, and detects two objects with the same identity.
+ *
+ * @jsii ignore
+ */
+export class Documents {
   private readonly seen = new Map<string, ApiObject>();
 
   constructor(
-    images: readonly ManagedImage[],
-    private readonly lock: ImageLock,
+    private readonly parts: DocumentParts,
     private readonly problems: Problems,
-  ) {
-    this.images = new Map(images.map((image) => [image.policy, image]));
-  }
+  ) {}
 
   /**
    * Returns one object as a canonical document.
@@ -40,11 +50,25 @@ export class Manifests {
   }
 
   private render(object: ApiObject, cluster: Cluster | undefined): string {
-    const rendered = renderObject(object);
-    const manifest = ContentName._apply(object, rendered);
+    const rendered = this.withPullSecrets(object, this.parts.manifests.of(object));
+    const manifest = ContentName._apply(object, rendered, (image) => this.policyName(image, cluster));
     this.identify(object, manifest, cluster?.node.path ?? '');
     const ready = cluster?.substitution && !cluster._isEntry(object.chart) ? readyForSubstitution(manifest) : manifest;
-    return canonicalDocument(ready, { sortKeys: true, resolve: (text) => this.resolve(text) });
+    return canonicalDocument(ready, { sortKeys: true, resolve: (text) => this.resolve(text, cluster) });
+  }
+
+  private withPullSecrets(object: ApiObject, manifest: Manifest): Manifest {
+    const added = this.parts.pullAccess.addedTo(object);
+    if (added.length === 0) {
+      return manifest;
+    }
+    const present = (manifest.imagePullSecrets as { name?: unknown }[] | undefined) ?? [];
+    const missing = added.filter((name) => !present.some((secret) => secret.name === name));
+    return { ...manifest, imagePullSecrets: [...present, ...missing.map((name) => ({ name }))] };
+  }
+
+  private policyName(image: string, cluster: Cluster | undefined): string {
+    return this.parts.images.managedIn(image, cluster)?.policy ?? image;
   }
 
   private identify(object: ApiObject, manifest: Manifest, realm: string): void {
@@ -74,7 +98,7 @@ export class Manifests {
     this.seen.set(key, object);
   }
 
-  private resolve(text: string): ManagedScalar | undefined {
+  private resolve(text: string, cluster: Cluster | undefined): ManagedScalar | undefined {
     if (!text.includes('<')) {
       return undefined;
     }
@@ -82,28 +106,24 @@ export class Manifests {
     if (!text.includes(ManagedValue.OPENING)) {
       return undefined;
     }
-    const managed = ManagedValue.parse(text);
-    if (!managed) {
+    const value = ManagedValue.parse(text);
+    if (!value) {
       return refuseEmbedded(text);
     }
-    const image = this.images.get(managed.policy);
-    const locked = this.lock.get(managed.policy);
+    const image = this.parts.images.managedIn(value.image, cluster);
+    const locked = image && this.parts.lock.get(image.policy);
     if (!image || !locked) {
-      throw ForgeError.of({
-        code: 'FORGE-APP-007',
-        message: `the image of policy ${quoted(managed.policy)} is used, but no ImagePolicy of this app has that name`,
-        fix: 'use the image of an ImagePolicy that is part of this app',
-      });
+      throw unknownImage(value.image);
     }
-    if (managed.part === 'digest' && !image.reflectsDigest) {
+    if (value.part === 'digest' && !image.reflectsDigest) {
       throw ForgeError.of({
         code: 'FORGE-FLUX-011',
-        message: `the digest of policy ${quoted(managed.policy)} is used, and the policy does not reflect digests`,
+        message: `the digest of policy ${quoted(image.policy)} is used, and the policy does not reflect digests`,
         fix: 'give the policy digest: DigestReflection.IF_NOT_PRESENT, or use the tag',
         symptom: 'Flux writes "" into the field',
       });
     }
-    return { value: managedText(managed, image.name, locked), setter: managed.setter };
+    return { value: managedText(value, image.name, locked), setter: setterOf(image.policy, value.part) };
   }
 }
 
@@ -127,7 +147,7 @@ function refuseEmbedded(text: string): undefined {
   }
   throw ForgeError.of({
     code: 'FORGE-APP-008',
-    message: `the image of policy ${quoted(managed[0].policy)} stands inside a longer text, where Flux cannot update it`,
+    message: `the image ${quoted(managed[0].image)} stands inside a longer text, where Flux cannot update it`,
     allowed: 'a field that holds the reference, tag, name or digest and nothing else',
     fix: 'give it a field of its own (a ConfigMap key, an environment variable) and put the text together where it is used',
   });
