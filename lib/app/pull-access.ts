@@ -14,7 +14,7 @@ interface Wish {
   /** The construct under which a new account is created, and that needs the Secret. */
   readonly construct: IConstruct;
   readonly chart: ChartModel;
-  /** Whether the program asks for the account itself, so that the account may be created elsewhere. */
+  /** True if the program asks for the account itself, so that the account may be created elsewhere. */
   readonly isExplicit: boolean;
 }
 

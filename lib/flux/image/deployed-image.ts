@@ -12,7 +12,7 @@ import { requestPull } from './pull-access';
 export interface DeployedImageFacts {
   /** The ImagePolicy in the image's own cluster, in the format `namespace:name`. */
   readonly policy: string;
-  /** Whether the policy reflects digests. */
+  /** Reports whether the policy reflects digests. */
   readonly reflectsDigest: boolean;
   /** The registry that nodes pull the image from. */
   readonly registry: Registry;
@@ -46,7 +46,7 @@ export class DeployedImage {
   /** The ImagePolicy in the image's own cluster, in the format `namespace:name`. */
   readonly policy: string;
 
-  /** Whether the policy reflects digests. */
+  /** Reports whether the policy reflects digests. */
   readonly reflectsDigest: boolean;
 
   private constructor(
