@@ -21,6 +21,8 @@ export default tseslint.config(
       'max-lines': ['error', { max: 300, skipBlankLines: true }],
       'max-lines-per-function': ['error', { max: 45, skipBlankLines: true, skipComments: true }],
       complexity: ['error', 14],
+      // A constructor passes all of its arguments on to checkConstruction.
+      'prefer-rest-params': 'off',
       'no-restricted-syntax': [
         'error',
         {
@@ -39,5 +41,6 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['lib/*/door.ts'], rules: { 'max-lines': 'off' } },
   { files: ['bench/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
 );

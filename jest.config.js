@@ -11,6 +11,7 @@ module.exports = {
   },
   moduleNameMapper: { '^cdk8s-forge$': '<rootDir>/lib', '^cdk8s-forge/(.*)$': '<rootDir>/lib/$1' },
   snapshotResolver: '<rootDir>/test/snapshot-resolver.js',
+  globalSetup: '<rootDir>/test/global-setup.js',
   setupFiles: ['<rootDir>/test/setup.ts'],
   testTimeout: 60000,
 };

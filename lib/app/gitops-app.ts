@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { App, AppProps, Chart, YamlOutputType } from 'cdk8s';
 import { CarryingResolver, Model } from '../model';
 import { canonicalFile, OutputDirectory, readIfPresent, writeAtomically } from '../output';
-import { ForgeError } from '../support';
+import { checkConstruction, ForgeError } from '../support';
 import { chartsInOrder } from './order';
 import { Plan, planOf } from './plan';
 
@@ -39,6 +39,7 @@ export class GitOpsApp extends App {
    * @throws FORGE-APP-002 for a `yamlOutputType` other than one file a chart
    */
   constructor(props: GitOpsAppProps = {}) {
+    checkConstruction(GitOpsApp, new.target, arguments);
     super({ ...props, resolvers: [new CarryingResolver(props.resolvers)] });
     this.lockFile = props.imageLock ?? 'images.yaml';
     if (this.yamlOutputType !== YamlOutputType.FILE_PER_CHART) {

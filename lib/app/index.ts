@@ -1,1 +1,2 @@
 export * from './gitops-app';
+import './door';

@@ -3,7 +3,16 @@ import { Construct } from 'constructs';
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { Layer, PodGroup, podSecurityOf } from '../kube';
 import { buildkitRegistries, BuildkitRegistries, caMounts, Registry } from '../registry';
-import { advise, fingerprint, namespaceOf, objectName, oneLine, ScriptSpec, scriptText } from '../support';
+import {
+  advise,
+  checkConstruction,
+  fingerprint,
+  namespaceOf,
+  objectName,
+  oneLine,
+  ScriptSpec,
+  scriptText,
+} from '../support';
 import { Certificates } from './access/certificates';
 import { BuilderConnection } from './access/connection';
 import { admitOnly } from './access/network-policy';
@@ -75,6 +84,7 @@ export class Buildkitd extends Construct implements IBuilder {
    * @throws FORGE-BK-002 … 017 for everything that the daemon would not start with, or ignore; all at once
    */
   constructor(scope: Construct, id: string, props: BuildkitdProps) {
+    checkConstruction(Buildkitd, new.target, arguments);
     super(scope, id);
     this.path = this.node.path;
     this.mode = props.mode ?? BuildkitMode.rootless();

@@ -17,3 +17,4 @@ export * from './pod/mode';
 export * from './pod/topology';
 export * from './smoke-test';
 export * from './version';
+import './door';

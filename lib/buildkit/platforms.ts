@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { Architecture, PodGroup } from '../kube';
-import { ForgeError, quoted } from '../support';
+import { checkConstruction, ForgeError, quoted } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuildkitdProps } from './buildkitd-props';
 import { BuilderConnection } from './access/connection';
@@ -34,6 +34,7 @@ export class BuildkitPlatforms extends Construct {
    * @throws FORGE-BK-007 if there is no architecture, or one of them twice
    */
   constructor(scope: Construct, id: string, props: BuildkitPlatformsProps) {
+    checkConstruction(BuildkitPlatforms, new.target, arguments);
     super(scope, id);
     const { architectures, ...common } = props;
     if (architectures.length === 0 || new Set(architectures).size !== architectures.length) {

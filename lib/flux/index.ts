@@ -31,3 +31,4 @@ export * from './source/signing-key';
 export * from './cluster/substitution';
 export * from './image/tag-policy';
 export * from './image/tags/options';
+import './door';

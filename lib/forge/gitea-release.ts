@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Layer, quantity, Storage, StorageKind } from '../kube';
 import { SecretSource } from '../secret';
-import { namespaceOf, objectName, Problems, quoted } from '../support';
+import { checkConstruction, namespaceOf, objectName, Problems, quoted } from '../support';
 import { Forge } from './forge';
 import { GiteaIngress, ingressUrl, ingressValues } from './gitea-ingress';
 import { ServerSettings, ServerSettingsProps } from './server-settings';
@@ -101,6 +101,7 @@ export class GiteaRelease extends Construct {
    * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-010 for a port or an ingress that cannot be
    */
   constructor(scope: Construct, id: string, props: GiteaReleaseProps) {
+    checkConstruction(GiteaRelease, new.target, arguments);
     super(scope, id);
     this.name = objectName(this);
     this.check(props);

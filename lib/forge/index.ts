@@ -24,3 +24,4 @@ export * from './runner-capabilities';
 export * from './runs-on';
 export * from './server-settings';
 export * from './ssh-endpoint';
+import './door';

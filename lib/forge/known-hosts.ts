@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { objectName } from '../support';
+import { checkConstruction, objectName } from '../support';
 import { SshEndpoint } from './ssh-endpoint';
 
 /** A set of options that configures the known_hosts file of a ConfigMap. */
@@ -29,6 +29,7 @@ export class KnownHosts extends Construct {
    * @throws FORGE-FRG-006 if no host key of a server is known
    */
   constructor(scope: Construct, id: string, props: KnownHostsProps) {
+    checkConstruction(KnownHosts, new.target, arguments);
     super(scope, id);
     this.name = objectName(this);
     const text = props.endpoints.map((endpoint) => endpoint.knownHosts).join('');

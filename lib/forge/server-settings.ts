@@ -1,5 +1,5 @@
 import { Size } from 'cdk8s';
-import { ForgeError } from '../support';
+import { checkConstruction, ForgeError } from '../support';
 import { Forge } from './forge';
 import { ForgeFeature } from './product/feature';
 import { detectionFeature } from './product/public-url-detection';
@@ -45,6 +45,7 @@ export class ServerSettings {
    * @throws FORGE-FRG-009 for GitHub, which is not yours to set
    */
   constructor(forge: Forge, props: ServerSettingsProps = {}) {
+    checkConstruction(ServerSettings, new.target, arguments);
     const { settingsPrefix } = forge.product;
     if (settingsPrefix === undefined) {
       throw ForgeError.of({

@@ -11,3 +11,4 @@ export * from './pod-security-level';
 export * from './resources';
 export * from './storage';
 export * from './volume';
+import './door';

@@ -1,6 +1,6 @@
-import { ApiObject, Chart, JsonPatch } from 'cdk8s';
+import { ApiObject, JsonPatch } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { DNS_LABEL, ForgeError, lazily, quoted } from '../support';
+import { chartOf, checkConstruction, DNS_LABEL, ForgeError, lazily, quoted } from '../support';
 import { Layer } from './layer';
 import { clusterOf } from './once-per-namespace';
 import { PodSecurity } from './pod-security';
@@ -61,8 +61,9 @@ export class ManagedNamespace extends Construct {
    * @throws FORGE-KUBE-002 at synth, if the level given does not admit a workload in it
    */
   constructor(scope: Construct, id: string, props: ManagedNamespaceProps = {}) {
+    checkConstruction(ManagedNamespace, new.target, arguments);
     super(scope, id);
-    this.name = checkedName(this, props.name ?? Chart.of(this).namespace);
+    this.name = checkedName(this, props.name ?? chartOf(this).namespace);
     this.stated = props.podSecurity;
     const level = lazily(() => this.podSecurity.level);
     Layer.SECRETS.mark(this);
@@ -80,7 +81,7 @@ export class ManagedNamespace extends Construct {
       },
     });
     // A chart puts its namespace into every object, but a Namespace is in none.
-    if (Chart.of(this).namespace) {
+    if (chartOf(this).namespace) {
       namespace.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
     }
     this.node.addValidation({ validate: () => this.problems() });

@@ -2,3 +2,4 @@ export * from './image-uses';
 export * from './manifests';
 export * from './model';
 export * from './pods';
+import './door';

@@ -1,5 +1,5 @@
 import { ApiObject, IResolver, LazyResolver, ResolutionContext } from 'cdk8s';
-import { ForgeError, Problem } from '../support';
+import { checkConstruction, ForgeError, Problem } from '../support';
 
 /**
  * The rendered form of an object, before managed values are inserted.
@@ -33,6 +33,7 @@ export class CarryingResolver implements IResolver {
   private readonly resolvers: readonly IResolver[];
 
   constructor(resolvers: readonly IResolver[] = []) {
+    checkConstruction(CarryingResolver, new.target, arguments);
     this.resolvers = [...resolvers, new LazyResolver()];
   }
 

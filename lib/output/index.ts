@@ -7,3 +7,4 @@ export * from './output-file';
 export * from './root-file';
 export * from './write-file';
 export { ManagedScalar } from './marker';
+import './door';

@@ -1,3 +1,4 @@
+import { checkConstruction } from '../support';
 /**
  * The parts of an image that Flux manages, with the names that Flux's own markers use.
  *
@@ -49,7 +50,9 @@ export class ManagedValue {
     readonly image: string,
     /** The part of the image. */
     readonly part: ManagedPart,
-  ) {}
+  ) {
+    checkConstruction(ManagedValue, new.target, arguments);
+  }
 
   toString(): string {
     return `${ManagedValue.OPENING}${this.image.replace(/[^A-Za-z0-9/._-]/gu, escaped)}:${this.part}>`;

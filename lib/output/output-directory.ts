@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Problems, quoted } from '../support';
+import { checkConstruction, Problems, quoted } from '../support';
 import { readIfPresent, writeAtomically } from './write-file';
 
 /**
@@ -67,7 +67,9 @@ export class OutputDirectory {
     return problems;
   }
 
-  constructor(private readonly root: string) {}
+  constructor(private readonly root: string) {
+    checkConstruction(OutputDirectory, new.target, arguments);
+  }
 
   /** Returns the files that the plan would overwrite although this library did not write them. */
   foreignFilesIn(files: readonly PlannedFile[]): Problems {

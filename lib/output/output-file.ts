@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ConstructKind, ForgeError, quoted, register } from '../support';
+import { checkConstruction, ConstructKind, ForgeError, quoted, register } from '../support';
 import { ManagedValue } from './managed-value';
 import { isPlainPath, producedText } from './output-path';
 
@@ -60,6 +60,7 @@ export class OutputFile extends Construct {
    * @throws FORGE-OUT-001 for a path that leaves the output directory or that the cdk8s CLI would take for a manifest
    */
   constructor(scope: Construct, id: string, props: OutputFileProps) {
+    checkConstruction(OutputFile, new.target, arguments);
     super(scope, id);
     this.path = props.path;
     this.executable = props.executable ?? false;

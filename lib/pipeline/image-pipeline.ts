@@ -6,7 +6,7 @@ import { ActionsSecret, ActionsSecretScope, Repository, TokenAccess } from '../f
 import { BuildctlBuild, Checkout } from '../recipe';
 import { Registry, RegistryRole, Zone } from '../registry';
 import { IRunner } from '../runner';
-import { ForgeError, Problems, quoted } from '../support';
+import { checkConstruction, ForgeError, Problems, quoted } from '../support';
 import { Trigger, Workflow } from '../workflow';
 
 /** A pipeline that leads from a repository to a running image. */
@@ -103,6 +103,7 @@ export class ImagePipeline extends Construct {
    * @throws FORGE-PIPE-001 … 004, FORGE-REG-006 or 008 if the parts do not fit, FORGE-FLUX-010 if the policy cannot sort the tags that the build pushes
    */
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
+    checkConstruction(ImagePipeline, new.target, arguments);
     super(scope, id);
     this.check(props);
     const branch = props.branch ?? 'main';

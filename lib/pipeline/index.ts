@@ -1,2 +1,3 @@
 export * from './image-pipeline';
 export * from './gitops-workflow';
+import './door';

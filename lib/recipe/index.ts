@@ -9,3 +9,4 @@ export * from './synth';
 export * from './version/release';
 export * from './version/versioning';
 export * from './version/versioning-options';
+import './door';

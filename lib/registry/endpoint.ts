@@ -99,7 +99,15 @@ export class Endpoint {
    * @param trust why clients trust it; by the scheme if left out
    */
   static ofUrl(url: string, trust?: Trust): Endpoint {
-    const parsed = new URL(url);
+    const parsed = URL.canParse(url) ? new URL(url) : undefined;
+    if (!parsed?.host) {
+      throw ForgeError.of({
+        code: 'FORGE-REG-001',
+        message: `${quoted(url)} is not the URL of a registry`,
+        allowed: 'https://host[:port] or http://host[:port]',
+        fix: "set a URL with its scheme, for example 'https://git.example.com'",
+      });
+    }
     return parsed.protocol === 'http:' ? Endpoint.http(parsed.host) : Endpoint.https(parsed.host, { trust });
   }
 

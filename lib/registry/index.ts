@@ -13,3 +13,4 @@ export * from './name/image-name';
 export * from './name/registry-host';
 export * from './registry';
 export * from './retention/registry-retention';
+import './door';

@@ -22,3 +22,4 @@ export * from './scaling/scaling';
 export * from './runner-scope';
 export * from './runner-version';
 export * from './registration/token-mint';
+import './door';

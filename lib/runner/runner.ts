@@ -5,7 +5,7 @@ import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
 import { Layer, podSecurityOf, resourceRequirements, Resources, Storage } from '../kube';
-import { advise, fingerprint, objectName, Problem, Problems, quoted, scriptText } from '../support';
+import { advise, checkConstruction, fingerprint, objectName, Problem, Problems, quoted, scriptText } from '../support';
 import { configFile } from './config/file';
 import { Executor } from './executor/executor';
 import { hasMetrics, jobResources, METRICS_PORT, runnerPod } from './pod/pod';
@@ -91,6 +91,7 @@ export class Runner extends Construct implements IRunner {
    * @throws FORGE-RUN-006 … 027 for everything that would keep the runner from starting or its jobs from running; all at once
    */
   constructor(scope: Construct, id: string, props: RunnerProps) {
+    checkConstruction(Runner, new.target, arguments);
     super(scope, id);
     this.props = { ...props, config: { shutdownTimeout: DEFAULT_SHUTDOWN, ...props.config } };
     this.name = objectName(this);

@@ -6,3 +6,4 @@ export * from './sealed-secret';
 export * from './secret-need';
 export * from './secret-source';
 export * from './sops-secret';
+import './door';

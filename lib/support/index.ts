@@ -1,4 +1,5 @@
 export * from './advice';
+export * from './door-guard';
 export * from './findings';
 export * from './forge-error';
 export * from './frozen';
@@ -10,3 +11,4 @@ export * from './register';
 export * from './script-spec';
 export * from './script-text';
 export * from './text';
+import './door';

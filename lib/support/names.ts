@@ -10,6 +10,25 @@ export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 export const DNS_SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /**
+ * Returns the chart that contains a construct.
+ *
+ * @jsii ignore
+ */
+export function chartOf(construct: IConstruct): Chart {
+  const chart = construct.node.scopes.reverse().find(Chart.isChart) as Chart | undefined;
+  if (!chart) {
+    throw ForgeError.at(construct, {
+      code: 'FORGE-NAME-003',
+      message: `${quoted(construct.node.path)} is not in a chart`,
+      allowed: 'a Chart as scope, or a construct in a Chart',
+      fix: "create a chart and pass it as scope: new Chart(cluster, 'apps', { namespace: 'apps' })",
+      symptom: 'cannot find a parent chart (directly or indirectly)',
+    });
+  }
+  return chart;
+}
+
+/**
  * Returns the name of an object that a construct creates. The name is the construct's path inside its chart, readable
  * and without a hash.
  *
@@ -18,7 +37,7 @@ export const DNS_SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z
  * @jsii ignore
  */
 export function objectName(construct: IConstruct, ...suffix: string[]): string {
-  const chart = Chart.of(construct);
+  const chart = chartOf(construct);
   const scopes = construct.node.scopes;
   const ids = scopes
     .slice(scopes.indexOf(chart) + 1)
@@ -42,7 +61,7 @@ export function objectName(construct: IConstruct, ...suffix: string[]): string {
  * @jsii ignore
  */
 export function namespaceOf(construct: IConstruct): string {
-  const chart = Chart.of(construct);
+  const chart = chartOf(construct);
   if (!chart.namespace) {
     throw ForgeError.at(construct, {
       code: 'FORGE-NAME-002',

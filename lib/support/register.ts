@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { checkConstruction } from './door-guard';
 
 const REGISTERED = 'cdk8s-forge:kind';
 
@@ -15,7 +16,9 @@ export class ConstructKind<T> {
   constructor(
     /** The unique name of the kind. */
     readonly name: string,
-  ) {}
+  ) {
+    checkConstruction(ConstructKind, new.target, arguments);
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
 export * from './ca-bundle';
 export * from './certificates';
 export * from './trust';
+import './door';

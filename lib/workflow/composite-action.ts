@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile } from '../output';
-import { ForgeError, lazily, oneOf, Problems, quoted } from '../support';
+import { checkConstruction, ForgeError, lazily, oneOf, Problems, quoted } from '../support';
 import { Action } from './action/action';
 import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Input } from './input';
@@ -80,6 +80,7 @@ export class CompositeAction extends Construct {
    * @throws FORGE-WF-030 for a folder outside the repository, FORGE-WF-038 without steps
    */
   constructor(scope: Construct, id: string, props: CompositeActionProps) {
+    checkConstruction(CompositeAction, new.target, arguments);
     super(scope, id);
     this.props = {
       ...props,

@@ -23,3 +23,4 @@ export * from './workflow';
 export * from './workflow-base';
 export * from './workflow-props';
 export { workflowPart } from './check/advice';
+import './door';

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { IRunsOn, Repository } from '../forge';
-import { ForgeError, oneOf, quoted } from '../support';
+import { checkConstruction, ForgeError, oneOf, quoted } from '../support';
 import { Condition } from './expression/condition';
 import { Matrix } from './matrix';
 import { Overrides } from './overrides';
@@ -109,6 +109,7 @@ export abstract class JobBase extends Construct {
   readonly repository: Repository;
 
   protected constructor(scope: WorkflowBase, id: string) {
+    checkConstruction(JobBase, new.target, arguments);
     super(scope, id);
     this.repository = scope.repository;
     checkId(id, 'job');

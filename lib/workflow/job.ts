@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { IRunsOn } from '../forge';
-import { ForgeError, quoted } from '../support';
+import { checkConstruction, ForgeError, quoted } from '../support';
 import { Condition } from './expression/condition';
 import { JobContainer } from './container';
 import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
@@ -122,6 +122,7 @@ export class Job extends JobBase implements IStepJob {
    * @throws FORGE-WF-021, 032, 042, 044 for bad names and times, and for no runner
    */
   constructor(scope: WorkflowBase, id: string, props: JobProps) {
+    checkConstruction(Job, new.target, arguments);
     super(scope, id);
     this.props = {
       ...props,

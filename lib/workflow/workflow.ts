@@ -2,7 +2,7 @@
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';
-import { advise, ForgeError, lazily, Problems, quoted } from '../support';
+import { advise, checkConstruction, ForgeError, lazily, Problems, quoted } from '../support';
 import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Job, JobProps } from './job';
 import { JobBase } from './job-base';
@@ -68,6 +68,7 @@ export class Workflow extends WorkflowBase {
     id: string,
     private readonly props: WorkflowProps,
   ) {
+    checkConstruction(Workflow, new.target, arguments);
     super(scope, id);
     Object.defineProperty(this, WORKFLOW, { value: true });
     this.repository = props.repository;

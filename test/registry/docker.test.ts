@@ -55,7 +55,6 @@ test('what was given may change afterwards', () => {
 test.each<[string, DaemonJsonProps]>([
   ['no uploads at all', { maxConcurrentUploads: 0 }],
   ['half an upload', { maxConcurrentUploads: 1.5 }],
-  ['NaN downloads', { maxConcurrentDownloads: NaN }],
   ['a tiny mtu', { mtu: 68 }],
   ['a huge mtu', { mtu: 70000 }],
   ['a name as DNS server', { dns: ['dns.example.com'] }],

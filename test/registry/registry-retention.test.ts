@@ -105,7 +105,6 @@ describe('the objects', () => {
     { keepLast: 0 },
     { keepLast: -1 },
     { keepLast: 1.5 },
-    { keepLast: NaN },
     { keepMatching: ['('] },
     { schedule: 'daily' },
     { schedule: '17 3 * *' },

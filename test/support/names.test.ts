@@ -28,6 +28,7 @@ describe('object names', () => {
 
   test('fail in a chart without a namespace, where one is needed', () => {
     expect(namespaceOf(new Construct(chart, 'x'))).toBe('ns');
+    expect(codesOf(() => namespaceOf(new Construct(new App(), 'x')))).toEqual(['FORGE-NAME-003']);
     expect(codesOf(() => namespaceOf(new Construct(new Chart(new App(), 'bare'), 'x')))).toEqual(['FORGE-NAME-002']);
   });
 });

@@ -1,5 +1,5 @@
 import { LockedImage, ManagedImage, ManagedPart, setterOf, TAG } from '../../output';
-import { ForgeError, Problem, quoted } from '../../support';
+import { checkConstruction, ForgeError, Problem, quoted } from '../../support';
 import { problemAt, readableText, ReadableText } from './documents';
 import { keptAfterRename } from './renamed';
 import { Found, Place, placesIn } from './places';
@@ -36,6 +36,7 @@ export class AdoptedText {
     private readonly file: string,
     private readonly image: ManagedImage,
   ) {
+    checkConstruction(AdoptedText, new.target, arguments);
     this.readable = readableText(text, file);
     const { documents } = this.readable;
     const found = documents.map((document) => placesIn(document, { ...image, file }));

@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { SecretSource } from '../../secret';
-import { advise, ConstructKind, DNS_LABEL, ForgeError, quoted, register } from '../../support';
+import { advise, checkConstruction, ConstructKind, DNS_LABEL, ForgeError, quoted, register } from '../../support';
 import { AdoptedManifest } from '../adopt/manifest';
 import { LayeredChart, LayerPart, partsOf, problemsWithLayers } from './layers';
 import { ClusterProps } from './props';
@@ -98,6 +98,7 @@ export class Cluster extends Construct {
     id: string,
     private readonly props: ClusterProps,
   ) {
+    checkConstruction(Cluster, new.target, arguments);
     super(scope, id);
     this.check(id, props.parts ?? 1);
     this.substitution = props.substitution;

@@ -33,11 +33,12 @@ export class ContentName {
    * @throws FORGE-FLUX-029 for anything else
    */
   static mark(job: IConstruct): void {
-    const object = ApiObject.of(job);
-    if (object.kind !== 'Job') {
+    const isObject = ApiObject.isApiObject(job) || job.node.defaultChild !== undefined;
+    const object = isObject ? ApiObject.of(job) : undefined;
+    if (object?.kind !== 'Job') {
       throw ForgeError.at(job, {
         code: 'FORGE-FLUX-029',
-        message: `a ${object.kind} is not named after its content: what refers to it by name would not find it`,
+        message: `a ${object?.kind ?? job.constructor.name} is not named after its content: what refers to it by name would not find it`,
         allowed: 'a Job',
         fix: 'Flux can change other objects in place; to roll pods, put a hash into an annotation',
       });

@@ -2,7 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/kustomize.toolkit.fluxcd.io';
 import { SecretSource } from '../../secret';
-import { ForgeError, lazily, quoted } from '../../support';
+import { checkConstruction, ForgeError, lazily, quoted } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { Substitution } from './substitution';
@@ -137,6 +137,7 @@ export class Kustomization extends Construct implements IFluxObject {
    * @throws FORGE-FLUX-021 for a path outside the source, FORGE-FLUX-022 for health checks that `wait` would make Flux ignore
    */
   constructor(scope: Construct, id: string, props: KustomizationProps) {
+    checkConstruction(Kustomization, new.target, arguments);
     super(scope, id);
     this.after = [...(props.dependsOn ?? [])];
     this.apiObject = new ApiObject(this, 'Resource', {

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
 import { ManagedImage } from '../../output';
-import { advise, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
+import { advise, checkConstruction, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
 import { DeployedImage } from './deployed-image';
 import { DigestReflection } from './digest-reflection';
 import { policyAdvice } from './advice';
@@ -98,6 +98,7 @@ export class ImagePolicy extends Construct implements IFluxObject {
    * FORGE-FLUX-038 for digests that Flux cannot look up, FORGE-FLUX-040 for tags that the registry stores in lower case
    */
   constructor(scope: Construct, id: string, props: ImagePolicyProps) {
+    checkConstruction(ImagePolicy, new.target, arguments);
     super(scope, id);
     const policy = `${namespaceOf(this)}:${fluxName(this)}`;
     const digest = this.digestOf(props);

@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
-import { ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
+import { checkConstruction, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { checkedRef } from '../source/git-reference';
@@ -111,6 +111,7 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
    * @throws FORGE-FLUX-014 for a source without a branch and no branch to push to, FORGE-FLUX-015 for a message that Flux no longer takes
    */
   constructor(scope: Construct, id: string, props: ImageUpdateAutomationProps) {
+    checkConstruction(ImageUpdateAutomation, new.target, arguments);
     super(scope, id);
     const { source } = props;
     this.policyLabels = { ...props.policyLabels };

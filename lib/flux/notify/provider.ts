@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
 import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
-import { ForgeError, quoted } from '../../support';
+import { checkConstruction, ForgeError, quoted } from '../../support';
 import { fluxName, IFluxObject } from '../base/flux-object';
 
 /**
@@ -130,6 +130,7 @@ export class Provider extends Construct implements IFluxObject {
   readonly apiObject: ApiObject;
 
   constructor(scope: Construct, id: string, props: ProviderProps) {
+    checkConstruction(Provider, new.target, arguments);
     super(scope, id);
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',

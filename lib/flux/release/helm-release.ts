@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { SecretSource } from '../../secret';
-import { DNS_LABEL, ForgeError, quoted } from '../../support';
+import { checkConstruction, DNS_LABEL, ForgeError, quoted } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { HelmRepository } from '../source/helm-repository';
@@ -166,6 +166,7 @@ export class HelmRelease extends Construct implements IFluxObject {
    * @throws FORGE-FLUX-020 for a release name that Helm does not take
    */
   constructor(scope: Construct, id: string, props: HelmReleaseProps) {
+    checkConstruction(HelmRelease, new.target, arguments);
     super(scope, id);
     const retries = props.retries ?? 3;
     const secretValues = props.secretValues?.provide(this, {

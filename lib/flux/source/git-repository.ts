@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
 import { Repository, TokenAccess, TokenResource } from '../../forge';
 import { SecretSource } from '../../secret';
-import { ForgeError, quoted } from '../../support';
+import { checkConstruction, ForgeError, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { fluxName, IFluxObject } from '../base/flux-object';
 import { GitReference } from './git-reference';
@@ -96,6 +96,7 @@ export class GitRepository extends Construct implements IFluxObject {
    * @throws FORGE-FLUX-017 for a URL that Flux does not take, FORGE-FLUX-018 for a reference that git does not take
    */
   constructor(scope: Construct, id: string, props: GitRepositoryProps) {
+    checkConstruction(GitRepository, new.target, arguments);
     super(scope, id);
     if (props.branch !== undefined && props.reference !== undefined) {
       throw ForgeError.at(this, {

@@ -2,7 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
 import { SecretSource } from '../../secret';
-import { ForgeError, quoted } from '../../support';
+import { checkConstruction, ForgeError, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { assertTwoSecrets, fluxName, IFluxObject } from '../base/flux-object';
 
@@ -67,6 +67,7 @@ export class HelmRepository extends Construct implements IFluxObject {
    * @throws FORGE-FLUX-019 for a URL that Flux does not take
    */
   constructor(scope: Construct, id: string, props: HelmRepositoryProps) {
+    checkConstruction(HelmRepository, new.target, arguments);
     super(scope, id);
     const oci = props.url.startsWith('oci://');
     const secret = props.credentials?.provide(this, {

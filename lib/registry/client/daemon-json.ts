@@ -1,4 +1,4 @@
-import { ForgeError, Problem, Problems, quoted } from '../../support';
+import { checkConstruction, ForgeError, Problem, Problems, quoted } from '../../support';
 import { Endpoint } from '../endpoint';
 import { HostSettings, hostSettings } from './host-settings';
 import { Registry } from '../registry';
@@ -95,6 +95,7 @@ export class DaemonJson {
    * @throws FORGE-REG-009 if the daemon would refuse a setting
    */
   constructor(props: DaemonJsonProps) {
+    checkConstruction(DaemonJson, new.target, arguments);
     this.props = {
       ...props,
       registries: [...(props.registries ?? [])],

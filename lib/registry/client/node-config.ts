@@ -2,6 +2,7 @@ import { stringify as toml } from 'smol-toml';
 import { stringify as yaml } from 'yaml';
 import { HostSettings, nodeHostSettings } from './host-settings';
 import { Registry } from '../registry';
+import { checkConstruction } from '../../support';
 
 const CONTAINERD = '/etc/containerd/certs.d';
 const K3S = '/etc/rancher/k3s/certs';
@@ -24,6 +25,7 @@ export class NodeConfig {
    * @throws FORGE-REG-005 if one host is declared in two ways
    */
   constructor(registries: Registry[]) {
+    checkConstruction(NodeConfig, new.target, arguments);
     this.hosts = nodeHostSettings(registries);
     this.authorities = authoritiesOf(this.hosts, registries);
     const realms = registries

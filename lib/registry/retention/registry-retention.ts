@@ -5,7 +5,7 @@ import type { CronJobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { Layer } from '../../kube';
 import { SecretSource } from '../../secret';
-import { ForgeError, objectName, Problems, quoted, scriptText } from '../../support';
+import { checkConstruction, ForgeError, objectName, Problems, quoted, scriptText } from '../../support';
 import { imagePath } from '../name/image-name';
 import { Registry, RegistryKind } from '../registry';
 
@@ -117,6 +117,7 @@ export class RegistryRetention extends Construct {
    * more than there is room for
    */
   constructor(scope: Construct, id: string, props: RegistryRetentionProps) {
+    checkConstruction(RegistryRetention, new.target, arguments);
     super(scope, id);
     this.props = { ...props, images: [...props.images], keepMatching: [...(props.keepMatching ?? [])] };
     this.name = objectName(this);

@@ -4,7 +4,17 @@ import type { EnvVar } from 'kubernetes-types/core/v1';
 import { Buildkitd } from '../../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../../forge';
 import { Layer, podSecurityOf, resourceRequirements, Resources } from '../../kube';
-import { advise, fingerprint, objectName, Problem, Problems, quoted, register, scriptText } from '../../support';
+import {
+  advise,
+  checkConstruction,
+  fingerprint,
+  objectName,
+  Problem,
+  Problems,
+  quoted,
+  register,
+  scriptText,
+} from '../../support';
 import { Executor } from '../executor/executor';
 import { gitHubAdvice } from './advice';
 import { gitHubApiUrl } from './api';
@@ -82,6 +92,7 @@ export class GitHubRunner extends Construct implements IRunner {
    * @throws FORGE-RUN-001, 007, 010, 012, 013, 015 … 020, 022, 026 … 028, 034 … 039 for everything that would keep jobs from running; all at once
    */
   constructor(scope: Construct, id: string, props: GitHubRunnerProps) {
+    checkConstruction(GitHubRunner, new.target, arguments);
     super(scope, id);
     this.props = { ...props };
     this.name = objectName(this);

@@ -6,7 +6,16 @@ import type { EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { Forge, ForgeFeature } from '../../forge';
 import { labelSelector, Layer, podSecurityOf } from '../../kube';
 import { SecretSource } from '../../secret';
-import { advise, Advice, fingerprint, ForgeError, namespaceOf, objectName, scriptText } from '../../support';
+import {
+  Advice,
+  advise,
+  checkConstruction,
+  fingerprint,
+  ForgeError,
+  namespaceOf,
+  objectName,
+  scriptText,
+} from '../../support';
 import { confined, CONFIG_FOLDER, USER } from '../executor/pod-plan';
 import { FETCHED } from './registration';
 import { RunnerScope } from '../runner-scope';
@@ -52,6 +61,7 @@ export class RegistrationTokenJob extends Construct {
    * @throws FORGE-RUN-016 if the forge has no registration tokens
    */
   constructor(scope: Construct, id: string, props: RegistrationTokenJobProps) {
+    checkConstruction(RegistrationTokenJob, new.target, arguments);
     super(scope, id);
     if (!props.forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS)) {
       throw ForgeError.at(this, {

@@ -1,5 +1,5 @@
 import { Dialect } from '../../forge';
-import { Problems } from '../../support';
+import { checkConstruction, Problems } from '../../support';
 import { Annotated } from '../render/yaml';
 
 /** A policy that defines how to handle a key that the forge ignores. */
@@ -35,7 +35,9 @@ export class DialectCheck {
     readonly dialect: Dialect,
     private readonly policy: IgnoredKeys,
     private readonly problems: Problems,
-  ) {}
+  ) {
+    checkConstruction(DialectCheck, new.target, arguments);
+  }
 
   /** Returns whether to replace a key that the forge ignores. */
   lowers(key: string): boolean {

@@ -14,6 +14,6 @@ test('fails for a construct that belongs to none', () => {
   expect(codesOf(() => Cluster.of(new Chart(new App(), 'apps')))).toEqual(['FORGE-FLUX-002']);
 });
 
-test.each(['My Cluster', 'UPPER', 'a.b', ''])('fails for a cluster named %p', (id) => {
+test.each(['My Cluster', 'UPPER', 'a.b'])('fails for a cluster named %p', (id) => {
   expect(() => new Cluster(new App(), id, { source })).toThrow(id === '' ? /Only root constructs/ : /FORGE-FLUX-003/);
 });

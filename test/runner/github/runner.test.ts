@@ -438,7 +438,12 @@ test.each<[string, Partial<GitHubRunnerProps>, string[], RegExp]>([
   ['too many labels', { labels: Array.from({ length: 101 }, (_, i) => `l${i}`) }, ['FORGE-RUN-010'], /101 labels/],
   ['a label twice', { labels: ['gpu', 'GPU'] }, ['FORGE-RUN-010'], /"GPU" is given twice/],
   ['labels that are none', { labels: ['a b', 'c,d'] }, ['FORGE-RUN-001', 'FORGE-RUN-001'], /"a b" is not the name/],
-  ['a group that is a name', { runnerGroupId: 'Default' as unknown as number }, ['FORGE-RUN-037'], /"Default"/],
+  [
+    'a group that is a name',
+    { runnerGroupId: 'Default' as unknown as number },
+    ['FORGE-ARG-001'],
+    /props\.runnerGroupId of new GitHubRunner\(\) is a string/,
+  ],
   [
     'a group for a repository',
     { runnerGroupId: 2, scope: RunnerScope.repository(repository) },

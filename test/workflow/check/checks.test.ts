@@ -401,7 +401,7 @@ const cases: [string, string, () => unknown][] = [
       }),
   ],
   [
-    'FORGE-WF-044',
+    'FORGE-ARG-001',
     'a call that runs on no runner',
     () =>
       newWorkflow().addCall('a', {
@@ -452,14 +452,19 @@ const cases: [string, string, () => unknown][] = [
     () =>
       rendered({ concurrency: { group: 'a', cancelInProgress: true, cancelInProgressIf: Condition.onBranch('a') } }),
   ],
-  ['FORGE-WF-044', 'a job for no runner', () => newWorkflow().addJob('a', {} as JobProps)],
   [
     'FORGE-WF-044',
+    'a runner without a label',
+    () => newWorkflow().addJob('a', { runsOn: { ...RunsOn.existing('x'), jobLabels: [], accepts: () => [] } as never }),
+  ],
+  ['FORGE-ARG-001', 'a job for no runner', () => newWorkflow().addJob('a', {} as JobProps)],
+  [
+    'FORGE-ARG-001',
     'labels without their runner, in a program that nobody compiled',
     () => newWorkflow().addJob('a', { runsOn: ['x'] } as unknown as JobProps),
   ],
   [
-    'FORGE-WF-044',
+    'FORGE-ARG-001',
     'something that is no runner',
     () => {
       const workflow = newWorkflow();

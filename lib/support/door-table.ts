@@ -1,0 +1,133 @@
+import { readShape, Shape } from './shape';
+
+/**
+ * A property of a props interface, or a parameter.
+ *
+ * @jsii ignore
+ */
+export interface DoorMember {
+  readonly name: string;
+  readonly optional: boolean;
+  readonly rest: boolean;
+  readonly shape: Shape;
+}
+
+/**
+ * A named type of the public API: its enum values, its props or the members that identify its objects.
+ *
+ * @jsii ignore
+ */
+export type DoorType =
+  | { readonly is: 'enum'; readonly values: Shape }
+  | {
+      readonly is: 'struct';
+      readonly bases: string[];
+      readonly props: Map<string, DoorMember>;
+      readonly subs: string[];
+    }
+  | { readonly is: 'class'; readonly members: string[]; readonly of?: object };
+
+/**
+ * The part of a module's API that the module checks at run time. `door.ts` of each module has the text.
+ *
+ * @jsii ignore
+ */
+export interface DoorTable {
+  /** The constructors, by class name. */
+  readonly constructors: Map<string, DoorMember[]>;
+  /** The static methods, by `Class.method`, and the methods, by `Class#method`. */
+  readonly methods: Map<string, DoorMember[]>;
+}
+
+const types = new Map<string, DoorType>();
+
+/**
+ * Returns a named type, for example `runner.RunnerProps`.
+ *
+ * @jsii ignore
+ */
+export function doorType(name: string): DoorType | undefined {
+  return types.get(name);
+}
+
+/**
+ * Returns the properties of a props interface, with those of the interfaces that it extends.
+ *
+ * @jsii ignore
+ */
+export function propsOf(name: string): Map<string, DoorMember> {
+  const type = types.get(name);
+  if (type?.is !== 'struct') {
+    return new Map();
+  }
+  return new Map([...type.bases.flatMap((base) => [...propsOf(base)]), ...type.props]);
+}
+
+/**
+ * Returns the names of all properties that an object of this props interface may have, because the object may have been
+ * made for an interface that extends this one.
+ *
+ * @jsii ignore
+ */
+export function keysOf(name: string): Set<string> {
+  const type = types.get(name);
+  const subs = type?.is === 'struct' ? type.subs : [];
+  return new Set([...propsOf(name).keys(), ...subs.flatMap((sub) => [...keysOf(sub)])]);
+}
+
+function readMember(text: string, room: string): DoorMember {
+  const [, rest, name, optional, type] = /^(\.\.\.)?(\w+)(\?)?: (.*)$/.exec(text)!;
+  return { name, optional: optional !== undefined, rest: rest !== undefined, shape: readShape(type, room) };
+}
+
+const readMembers = (text: string, room: string) =>
+  text === '' ? [] : text.split(', ').map((each) => readMember(each, room));
+
+const qualified = (name: string, room: string) => (name.includes('.') ? name : `${room}.${name}`);
+
+function structNamed(name: string): DoorType & { is: 'struct' } {
+  const known = types.get(name);
+  if (known?.is === 'struct') {
+    return known;
+  }
+  const made = { is: 'struct' as const, bases: [], props: new Map(), subs: [] };
+  types.set(name, made);
+  return made;
+}
+
+function readType(line: string, room: string, classes: Record<string, object>): boolean {
+  const [, kind, name, text] = /^(enum|class|struct) ([\w.]+):? ?(.*)$/.exec(line) ?? [];
+  if (kind === 'enum') {
+    types.set(qualified(name, room), { is: 'enum', values: readShape(text, room) });
+  } else if (kind === 'class') {
+    const members = text === '' ? [] : text.split(' ');
+    types.set(qualified(name, room), { is: 'class', members, of: classes[name] });
+  } else if (kind === 'struct') {
+    const struct = structNamed(qualified(name, room));
+    for (const base of text === '' ? [] : text.slice(2).split(' ')) {
+      struct.bases.push(qualified(base, room));
+      structNamed(qualified(base, room)).subs.push(qualified(name, room));
+    }
+  }
+  return kind !== undefined;
+}
+
+/**
+ * Reads the text of a module's `door.ts` and records its types.
+ *
+ * @jsii ignore
+ */
+export function readDoor(room: string, classes: Record<string, object>, text: string): DoorTable {
+  const table: DoorTable = { constructors: new Map(), methods: new Map() };
+  for (const line of text.split('\n').filter((each) => each !== '')) {
+    const call = /^(new )?([\w.#]+)\((.*)\)$/.exec(line);
+    if (call) {
+      (call[1] ? table.constructors : table.methods).set(call[2], readMembers(call[3], room));
+    } else if (!readType(line, room, classes)) {
+      const [, struct, member] = /^(\w+)\.(.*)$/.exec(line)!;
+      const read = readMember(member, room);
+      structNamed(qualified(struct, room)).props.set(read.name, read);
+    }
+  }
+  return table;
+}
