@@ -52,11 +52,34 @@ export interface GiteaReleaseProps {
   readonly settings?: ServerSettingsProps;
 
   /**
+   * Whether to let anyone who reaches the server create an account.
+   *
+   * @default false: the administrator creates accounts
+   */
+  readonly openRegistration?: boolean;
+
+  /**
+   * Whether to show repositories and packages only to users who are signed in. Without it, public repositories and
+   * packages are visible to anyone who reaches the server.
+   *
+   * @default false: pods and nodes pull public images without credentials
+   */
+  readonly requireSignIn?: boolean;
+
+  /**
    * Whether to create a ServiceMonitor, so that the Prometheus Operator scrapes the server.
    *
    * @default false
    */
   readonly serviceMonitor?: boolean;
+
+  /**
+   * Secret with the `token` that a client must send to read `/metrics`. The token has no comma. Flux passes the token to
+   * the chart, and the ServiceMonitor uses it.
+   *
+   * @default - none: anyone who reaches the server reads `/metrics`; with an ingress and a ServiceMonitor, this is an error
+   */
+  readonly metricsToken?: SecretSource;
 
   /**
    * Labels of the claim, for example labels that a backup tool selects.
@@ -98,7 +121,8 @@ export class GiteaRelease extends Construct {
   readonly name: string;
 
   /**
-   * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-010 for a port or an ingress that cannot be
+   * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-010 for a port or an ingress that cannot be, and for metrics
+   * that anyone can read through the ingress
    */
   constructor(scope: Construct, id: string, props: GiteaReleaseProps) {
     checkConstruction(GiteaRelease, new.target, arguments);
@@ -125,11 +149,23 @@ export class GiteaRelease extends Construct {
       apiVersion: 'helm.toolkit.fluxcd.io/v2',
       kind: 'HelmRelease',
       metadata: { name: this.name },
-      spec: this.spec(props, admin),
+      spec: this.spec(props, { admin, metricsToken: this.metricsToken(props) }),
     });
   }
 
-  private spec(props: GiteaReleaseProps, admin: string): Record<string, unknown> {
+  private metricsToken({ metricsToken }: GiteaReleaseProps): string | undefined {
+    return metricsToken?.provide(this, {
+      purpose: `Prometheus reads the metrics of Gitea ${this.name}`,
+      type: 'Opaque',
+      keys: ['token'],
+      readsAnyKey: true,
+    });
+  }
+
+  private spec(
+    props: GiteaReleaseProps,
+    { admin, metricsToken }: { admin: string; metricsToken?: string },
+  ): Record<string, unknown> {
     return {
       interval: '1h',
       releaseName: this.name,
@@ -143,6 +179,18 @@ export class GiteaRelease extends Construct {
       install: { remediation: { retries: 3 } },
       upgrade: { remediation: { retries: 3 } },
       values: this.values(props, admin),
+      ...(metricsToken === undefined
+        ? {}
+        : {
+            valuesFrom: [
+              {
+                kind: 'Secret',
+                name: metricsToken,
+                valuesKey: props.metricsToken!.keyOf('token'),
+                targetPath: 'gitea.metrics.token',
+              },
+            ],
+          }),
     };
   }
 
@@ -164,9 +212,16 @@ export class GiteaRelease extends Construct {
       ...(props.ingress ? { ingress: ingressValues(props.ingress) } : {}),
       gitea: {
         admin: { existingSecret: admin, passwordMode: 'keepUpdated' },
-        metrics: { enabled: props.serviceMonitor ?? false, serviceMonitor: { enabled: props.serviceMonitor ?? false } },
+        metrics: {
+          enabled: props.serviceMonitor ?? false,
+          serviceMonitor: { enabled: props.serviceMonitor ?? false },
+        },
         config: {
           ...config,
+          service: {
+            DISABLE_REGISTRATION: String(!props.openRegistration),
+            REQUIRE_SIGNIN_VIEW: String(props.requireSignIn ?? false),
+          },
           database: { DB_TYPE: 'sqlite3' },
           session: { PROVIDER: 'memory' },
           cache: { ADAPTER: 'memory' },
@@ -184,25 +239,41 @@ export class GiteaRelease extends Construct {
     const problems = new Problems(this.node.path);
     const bad = (message: string, fix: string) => problems.add({ code: 'FORGE-FRG-010', message, fix });
     const { nodePort, ingress, storage } = props;
+    if (ingress) {
+      checkIngress(ingress, props, bad);
+    }
     if (nodePort !== undefined && !(Number.isInteger(nodePort) && nodePort >= 30000 && nodePort <= 32767)) {
       bad(`nodePort is ${nodePort}`, 'give a whole number from 30000 to 32767');
-    }
-    if (ingress && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(ingress.host)) {
-      bad(`${quoted(ingress.host)} is not the host of an ingress`, "give a host name, e.g. 'git.example.com'");
-    }
-    if (
-      ingress?.requestsPerSecond !== undefined &&
-      !(Number.isInteger(ingress.requestsPerSecond) && ingress.requestsPerSecond > 0)
-    ) {
-      bad(
-        `requestsPerSecond is ${ingress.requestsPerSecond}`,
-        'give a whole number from 1 on; a push of an image alone makes some dozens',
-      );
     }
     if (storage.kind === StorageKind.MEMORY) {
       bad('repositories would be kept in memory', 'use Storage.persistent; Storage.ephemeral for a trial');
     }
     problems.throwIfAny();
+  }
+}
+
+function checkIngress(
+  ingress: GiteaIngress,
+  props: GiteaReleaseProps,
+  bad: (message: string, fix: string) => void,
+): void {
+  if (props.serviceMonitor && !props.metricsToken) {
+    bad(
+      `the ingress shows /metrics of ${quoted(ingress.host)} to anyone`,
+      'set metricsToken to a Secret with the key token, or remove serviceMonitor',
+    );
+  }
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(ingress.host)) {
+    bad(`${quoted(ingress.host)} is not the host of an ingress`, "give a host name, e.g. 'git.example.com'");
+  }
+  if (
+    ingress.requestsPerSecond !== undefined &&
+    !(Number.isInteger(ingress.requestsPerSecond) && ingress.requestsPerSecond > 0)
+  ) {
+    bad(
+      `requestsPerSecond is ${ingress.requestsPerSecond}`,
+      'give a whole number from 1 on; a push of an image alone makes some dozens',
+    );
   }
 }
 

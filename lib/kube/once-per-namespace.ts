@@ -1,5 +1,5 @@
-import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { kindsOf } from '../support';
 
 const made = new WeakMap<IConstruct, Map<string, unknown>>();
 
@@ -7,8 +7,8 @@ const made = new WeakMap<IConstruct, Map<string, unknown>>();
  * Returns an object that a namespace needs only once, regardless of how many constructs request it. `make` runs for the
  * first construct. The other constructs get the result of that call.
  *
- * Namespaces with the same name in two clusters are separate namespaces. Each cluster, which is a construct between the
- * app and its charts, is counted separately.
+ * Namespaces with the same name in two clusters are separate namespaces. Each cluster is counted separately, whatever
+ * constructs are between the app, the cluster and its charts.
  *
  * @jsii ignore
  */
@@ -28,12 +28,12 @@ export function oncePerNamespace<T>(
 }
 
 /**
- * Returns the scope of all constructs that are applied to the same cluster as a construct. The scope is the outermost
- * construct that is not a chart, or else the whole app.
+ * Returns the scope of all constructs that are applied to the same cluster as a construct. The scope is the construct
+ * that is registered as a `Cluster`, or else the whole app.
  *
  * @jsii ignore
  */
 export function clusterOf(construct: IConstruct): IConstruct {
-  const [root, below] = construct.node.scopes;
-  return below === undefined || Chart.isChart(below) ? root : below;
+  const { scopes } = construct.node;
+  return scopes.find((scope) => kindsOf(scope).includes('Cluster')) ?? scopes[0];
 }

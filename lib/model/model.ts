@@ -13,10 +13,10 @@ import {
   ImageUpdateAutomation,
   pullRequestsAt,
 } from '../flux';
-import { Layer } from '../kube';
+import { clusterOf, Layer } from '../kube';
 import { ManagedImage, OUTPUT_FILES, OutputFile, ROOT_FILES, RootFile } from '../output';
 import { IRunner } from '../runner';
-import { PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
+import { CREATED_MANUALLY, PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
 import { Advice, adviceAt, ConstructKind, kindsOf, Problem } from '../support';
 import { Workflow } from '../workflow';
 
@@ -69,7 +69,7 @@ export class Model {
   /** All constructs, in the order of the tree. */
   readonly constructs: IConstruct[] = [];
   readonly charts = new Map<Chart, ChartModel>();
-  readonly secrets: NeededSecret[] = [];
+  private readonly needed: { readonly secret: NeededSecret; readonly cluster: IConstruct }[] = [];
   readonly passThrough: PassThrough[] = [];
   readonly pullRequests: { readonly construct: IConstruct; readonly chart: ChartModel }[] = [];
   readonly problems: Problem[] = [];
@@ -151,6 +151,23 @@ export class Model {
       .filter((pair): pair is [Chart, Chart] => pair[0] !== undefined && pair[1] !== undefined && pair[0] !== pair[1]);
   }
 
+  /** Secrets that constructs need, each with its origin. A Secret that this cdk8s app creates is not created manually. */
+  get secrets(): NeededSecret[] {
+    const created = new Map<string, string>();
+    for (const { objects, chart } of this.charts.values()) {
+      const cluster = clusterOf(chart).node.path;
+      for (const object of objects.filter(({ kind }) => kind === 'Secret')) {
+        created.set(`${cluster} ${object.metadata.namespace}/${object.name}`, object.node.path);
+      }
+    }
+    return this.needed.map(({ secret, cluster }) => {
+      const by = created.get(`${cluster.node.path} ${secret.namespace}/${secret.secretName}`);
+      return by !== undefined && secret.origin === CREATED_MANUALLY
+        ? { ...secret, origin: `created by this cdk8s app: ${by}` }
+        : secret;
+    });
+  }
+
   /** Advice of all constructs for the operator. The advice is requested once, when all constructs are complete. */
   get advice(): readonly SaidAdvice[] {
     this.said ??= this.advised.flatMap((construct) =>
@@ -213,7 +230,10 @@ export class Model {
       this.advised.push(construct);
     }
     for (const requirement of SecretSource.requirementsAt(construct)) {
-      this.secrets.push({ ...requirement, neededBy: construct.node.path });
+      this.needed.push({
+        secret: { ...requirement, neededBy: construct.node.path },
+        cluster: clusterOf(construct),
+      });
     }
   }
 

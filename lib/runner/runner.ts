@@ -287,6 +287,7 @@ export class Runner extends Construct implements IRunner {
       purpose: `KEDA counts the jobs for runner ${this.name}`,
       type: 'Opaque',
       keys: ['token'],
+      readsAnyKey: true,
       tokenScope: this.scope._tokenScope('read'),
     });
     const trigger = queueTrigger(this.forge, { scope: this.scope, labels: this.labels, authentication });
@@ -294,7 +295,7 @@ export class Runner extends Construct implements IRunner {
       meta,
       pod,
       authentication,
-      secret: { parameter: 'token', name: secretName, key: 'token' },
+      secret: { parameter: 'token', name: secretName, key: scaling.apiToken.keyOf('token') },
       scaling,
       trigger,
     });
@@ -345,18 +346,25 @@ export class Runner extends Construct implements IRunner {
       purpose: registrationPurpose(this),
       type: 'Opaque',
       keys: ['token'],
+      readsAnyKey: true,
     });
     const cache = this.props.config?.cache?.externalSecret?.provide(this, {
       purpose: `runner ${this.name} and the external cache server know each other`,
       type: 'Opaque',
       keys: ['secret'],
+      readsAnyKey: true,
     });
-    const volume = (name: string, secretName: string, key: string) => ({
+    const volume = (name: string, secretName: string, item: { key: string; path: string }) => ({
       name,
-      secret: { secretName, items: [{ key, path: key }], defaultMode: 0o440 },
+      secret: { secretName, items: [item], defaultMode: 0o440 },
     });
+    const { registrationToken, config } = this.props;
+    const cacheKey = config?.cache?.externalSecret?.keyOf('secret') ?? 'secret';
     return {
-      volumes: [volume('token', token, 'token'), ...(cache ? [volume('cache-secret', cache, 'secret')] : [])],
+      volumes: [
+        volume('token', token, { key: registrationToken.keyOf('token'), path: 'token' }),
+        ...(cache ? [volume('cache-secret', cache, { key: cacheKey, path: 'secret' })] : []),
+      ],
       mounts: [
         ...(this.isGitea ? [] : [TOKEN_MOUNT]),
         ...(cache ? [{ name: 'cache-secret', mountPath: CACHE_SECRET, readOnly: true }] : []),

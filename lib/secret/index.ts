@@ -3,6 +3,7 @@ export * from './inventory';
 export * from './inventory-page';
 export * from './pass-through';
 export * from './sealed-secret';
+export * from './secret-keys';
 export * from './secret-need';
 export * from './secret-source';
 export * from './sops-secret';

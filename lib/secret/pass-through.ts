@@ -19,6 +19,12 @@ export interface PassThroughManifest {
 
   /** Name of the Secret in the manifest. */
   readonly secretName: string;
+
+  /** Path of the file that the manifest was read from. */
+  readonly path: string;
+
+  /** Substitution of variables by Flux in the decrypted Secret, if the cluster has a substitution. */
+  readonly isSubstituted: boolean;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ForgeError, quoted } from '../support';
+import { checkClearText, checkMetadata } from './clear-text';
 import { badFile, EncryptedFile, isRecord } from './encrypted-file';
 
 /** The scopes of a SealedSecret, which define the namespaces and names in which it can be unsealed. */
@@ -6,6 +7,17 @@ enum SealedScope {
   STRICT = 'strict',
   NAMESPACE_WIDE = 'namespace-wide',
   CLUSTER_WIDE = 'cluster-wide',
+}
+
+/** A set of options that configures the checks of a file that `kubeseal` wrote. */
+export interface SealedSecretProps {
+  /**
+   * Keys of your own annotations that the file may have in clear text. Other annotations than those of known controllers
+   * are rejected, because they could contain the secret value.
+   *
+   * @default - none
+   */
+  readonly annotations?: string[];
 }
 
 /**
@@ -31,7 +43,7 @@ export interface SealedContent {
  *
  * @jsii ignore
  */
-export function checkSealed(file: EncryptedFile): SealedContent {
+export function checkSealed(file: EncryptedFile, { annotations }: SealedSecretProps = {}): SealedContent {
   const { path, object } = file;
   if (object.apiVersion !== 'bitnami.com/v1alpha1') {
     throw badFile(path, `its apiVersion is ${quoted(object.apiVersion)}, not bitnami.com/v1alpha1`);
@@ -55,11 +67,33 @@ export function checkSealed(file: EncryptedFile): SealedContent {
       fix: 'seal them too; a value that was committed in plain text must be replaced at its source',
     });
   }
+  checkShape(file, spec, template);
+  checkClearText(file, annotations);
+  checkMetadata(file, { metadata: template.metadata, at: 'spec.template.metadata', clear: annotations });
   return {
     anyNamespace: scopeOf(object) === SealedScope.CLUSTER_WIDE,
     keys,
     type: typeof template.type === 'string' ? template.type : 'Opaque',
   };
+}
+
+/** Checks that a SealedSecret has no fields beside those that `kubeseal` writes, which could contain a value. */
+function checkShape(
+  { path, object }: EncryptedFile,
+  spec: Record<string, unknown>,
+  template: Record<string, unknown>,
+): void {
+  const strayOf = (value: Record<string, unknown>, known: string[]) =>
+    Object.keys(value).filter((key) => !known.includes(key));
+  const stray = [
+    ...strayOf(object, ['apiVersion', 'kind', 'metadata', 'spec', 'status']),
+    ...strayOf(spec, ['encryptedData', 'template']).map((key) => `spec.${key}`),
+    ...strayOf(template, ['metadata', 'type', 'immutable']).map((key) => `spec.template.${key}`),
+    ...(isRecord(object.status) && Object.keys(object.status).length > 0 ? ['status'] : []),
+  ];
+  if (stray.length > 0) {
+    throw badFile(path, `it has fields that a SealedSecret does not need: ${stray.map(quoted).join(', ')}`);
+  }
 }
 
 // A session key encrypted for at least a 2048-bit RSA key, before the value itself: less is not a sealed value.

@@ -8,6 +8,13 @@ export enum SecretHome {
   ENVIRONMENT = 'environment',
 }
 
+/**
+ * Origin of a Secret that you create.
+ *
+ * @jsii ignore
+ */
+export const CREATED_MANUALLY = 'created by hand';
+
 /** A set of requirements that a construct has for a Secret. */
 export interface SecretNeed {
   /** Purpose of the secret, as a short phrase for the runbook. */
@@ -25,6 +32,13 @@ export interface SecretNeed {
    * @default - none
    */
   readonly tokenScope?: string;
+
+  /**
+   * Whether the construct reads the values under the keys that `SecretSource.keyOf` returns.
+   *
+   * @default false: the construct, or what reads its objects, reads the keys by their fixed names
+   */
+  readonly readsAnyKey?: boolean;
 
   /**
    * Namespace in which the Secret is needed.

@@ -1,17 +1,16 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { oncePerNamespace } from '../kube';
-import { DNS_SUBDOMAIN, ForgeError, lazily, namespaceOf, quoted } from '../support';
-import { EncryptedFile, readEncryptedFile } from './encrypted-file';
-import { ExternalSecretProps, externalSecretSpec, missingExternalKeys } from './external-secret';
+import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted } from '../support';
+import { bringExternal, bringSealed, bringSops, checkType, PlacedNeed } from './bring';
+import { readEncryptedFile } from './encrypted-file';
+import { ExternalSecretProps } from './external-secret';
 import { noteSecret, secretsNotedAt } from './inventory';
-import { notePassThrough } from './pass-through';
-import { checkSealed, SealedContent } from './sealed-secret';
-import { SecretHome, SecretNeed, SecretRequirement } from './secret-need';
-import { checkSops, secretKeysOf, SopsSecretProps } from './sops-secret';
-
-/** A requirement for a Secret in a specific namespace. */
-type PlacedNeed = SecretNeed & { readonly namespace: string };
+import { checkSealed, SealedSecretProps } from './sealed-secret';
+import { fixedKeys, noSource, notInCluster, shown, wrongNamespace } from './secret-errors';
+import { CREATED_MANUALLY, SecretHome, SecretNeed, SecretRequirement } from './secret-need';
+import { assertReaches, secretIn } from './secret-object';
+import { ExistingSecretProps, SecretKeys } from './secret-keys';
+import { checkSops, SopsSecretProps } from './sops-secret';
 
 /** An origin that defines how a kind of source provides its Secret. */
 interface Origin {
@@ -23,6 +22,8 @@ interface Origin {
   readonly namespaces?: Record<string, SecretSource>;
   /** Names of environment variables, for a source of environment variables. */
   readonly variables?: readonly string[];
+  /** Keys of the Secret, if they differ from the names under which constructs need the values. */
+  readonly keys?: SecretKeys;
 }
 
 /**
@@ -39,10 +40,29 @@ export class SecretSource {
    *
    * The runbook lists the Secret with its type, keys and namespaces.
    *
-   * @throws FORGE-SEC-001 if the name is not one that Kubernetes allows
+   * @throws FORGE-SEC-001 if the name is not one that Kubernetes allows, FORGE-SEC-010 for a key that is not one
    */
-  static existing(secretName: string): SecretSource {
-    return new SecretSource(checkedName(secretName), { text: 'created by hand', bring: () => undefined });
+  static existing(secretName: string, props: ExistingSecretProps = {}): SecretSource {
+    return new SecretSource(checkedName(secretName), {
+      text: CREATED_MANUALLY,
+      bring: () => undefined,
+      ...(props.keys ? { keys: SecretKeys.of(props.keys) } : {}),
+    });
+  }
+
+  /**
+   * Refers to a Secret that this cdk8s app creates or imports as a construct, for example a `Secret` of cdk8s-plus.
+   *
+   * @param secret the construct: a Secret, or a construct that contains one
+   * @throws FORGE-SEC-009 if the construct has no Secret; FORGE-SEC-005, later, if a construct of another namespace or cluster needs it
+   */
+  static fromSecret(secret: IConstruct, props: ExistingSecretProps = {}): SecretSource {
+    const found = secretIn(secret);
+    return new SecretSource(checkedName(found.name), {
+      text: found.isCreated ? `created by this cdk8s app: ${secret.node.path}` : CREATED_MANUALLY,
+      bring: (construct, { namespace }) => found.isCreated && assertReaches(found.object!, construct, namespace),
+      ...(props.keys ? { keys: SecretKeys.of(props.keys) } : {}),
+    });
   }
 
   /**
@@ -68,9 +88,9 @@ export class SecretSource {
    * @throws FORGE-SEC-002 if it is not a SealedSecret, FORGE-SEC-003 if it holds a value that is not sealed; FORGE-SEC-004 or 005,
    * later, if a needed key or the namespace does not fit
    */
-  static sealedSecret(file: string): SecretSource {
+  static sealedSecret(file: string, props: SealedSecretProps = {}): SecretSource {
     const read = readEncryptedFile(file, 'SealedSecret');
-    const content = checkSealed(read);
+    const content = checkSealed(read, props);
     return new SecretSource(read.name, {
       text: `SealedSecret in ${file}`,
       bring: (construct, need) => bringSealed(construct, need, { read, content }),
@@ -87,7 +107,7 @@ export class SecretSource {
    */
   static sops(file: string, props: SopsSecretProps = {}): SecretSource {
     const read = readEncryptedFile(file, 'Secret');
-    checkSops(read, [...(props.recipients ?? [])]);
+    checkSops(read, props);
     return new SecretSource(read.name, {
       text: `decrypted by Flux from ${file}`,
       bring: (construct, need) => bringSops(construct, need, read),
@@ -169,12 +189,22 @@ export class SecretSource {
   }
 
   /**
+   * Returns the key of the Secret that has a value.
+   *
+   * @param needed name under which a construct needs the value, for example `token`
+   */
+  keyOf(needed: string): string {
+    return this.origin.keys?.keyOf(needed) ?? needed;
+  }
+
+  /**
    * Notes that a construct needs this secret, emits the required objects, and returns the name of the Secret.
    *
    * @param construct the construct that will refer to the Secret
    * @param need what must be in it
    * @throws FORGE-SEC-004 if the source does not hold a needed key, FORGE-SEC-005 if it does not reach the namespace, FORGE-SEC-007 for
-   * a source outside the cluster, FORGE-SEC-008 if the namespace needs it as two types
+   * a source outside the cluster, FORGE-SEC-008 if the namespace needs it as two types, FORGE-SEC-010 if the construct reads fixed keys
+   * and the source has others
    */
   provide(construct: IConstruct, need: SecretNeed): string {
     const namespace =
@@ -182,7 +212,11 @@ export class SecretSource {
     if (this.origin.namespaces) {
       return this.inNamespace(construct, namespace).provide(construct, need);
     }
-    const placed = { ...need, keys: [...need.keys], namespace };
+    const renamed = need.keys.filter((key) => this.keyOf(key) !== key);
+    if (renamed.length > 0 && !need.readsAnyKey) {
+      throw fixedKeys(construct, this.secretName, renamed);
+    }
+    const placed = { ...need, keys: need.keys.map((key) => this.keyOf(key)), namespace };
     checkType(construct, placed, this.secretName);
     this.origin.bring(construct, placed);
     noteSecret(construct, {
@@ -235,172 +269,14 @@ export class SecretSource {
   }
 }
 
-function bringExternal(
-  construct: IConstruct,
-  need: PlacedNeed,
-  { secretName, props }: { secretName: string; props: ExternalSecretProps },
-): void {
-  const missing = missingExternalKeys(props, need.keys);
-  if (missing.length > 0) {
-    throw missingKeys(construct, secretName, { missing, present: Object.keys(props.keys) });
-  }
-  const { namespace } = need;
-  const wanted = oncePerNamespace(construct, { namespace, key: `ExternalSecret/${secretName}` }, () => {
-    const asked = { type: need.type, keys: new Set<string>(), hosts: new Set<string>() };
-    new ApiObject(Chart.of(construct), `ExternalSecret-${namespace}-${secretName}`, {
-      apiVersion: 'external-secrets.io/v1',
-      kind: 'ExternalSecret',
-      metadata: { name: secretName, namespace },
-      spec: lazily(() =>
-        externalSecretSpec(secretName, props, {
-          type: asked.type,
-          keys: [...asked.keys],
-          hosts: [...asked.hosts].sort(),
-        }),
-      ),
-    });
-    return asked;
-  });
-  if (wanted.type === 'Opaque') {
-    wanted.type = need.type;
-  }
-  need.keys.forEach((key) => wanted.keys.add(key));
-  need.registryHosts?.forEach((host) => wanted.hosts.add(host));
-}
-
-function bringSealed(
-  construct: IConstruct,
-  need: PlacedNeed,
-  { read, content }: { read: EncryptedFile; content: SealedContent },
-): void {
-  const { namespace } = need;
-  checkKeys(construct, need, { file: read, keys: content.keys });
-  if (!content.anyNamespace && read.namespace !== namespace) {
-    throw wrongNamespace(
-      construct,
-      `${quoted(read.path)} is sealed for namespace ${quoted(read.namespace ?? 'default')}, not for ${quoted(namespace)}`,
-    );
-  }
-  if (need.type !== 'Opaque' && content.type !== need.type) {
-    throw wrongType(construct, read.name, [content.type, need.type]);
-  }
-  oncePerNamespace(construct, { namespace, key: `SealedSecret/${read.name}` }, () => {
-    const { metadata, ...rest } = read.object as { metadata: object };
-    return new ApiObject(Chart.of(construct), `SealedSecret-${namespace}-${read.name}`, {
-      apiVersion: 'bitnami.com/v1alpha1',
-      kind: 'SealedSecret',
-      ...rest,
-      metadata: { ...metadata, namespace },
-    });
-  });
-}
-
-function bringSops(construct: IConstruct, need: PlacedNeed, read: EncryptedFile): void {
-  const { namespace } = need;
-  checkKeys(construct, need, { file: read, keys: secretKeysOf(read) });
-  if (read.namespace !== namespace) {
-    throw wrongNamespace(
-      construct,
-      `${quoted(read.path)} ${read.namespace ? `is for namespace ${quoted(read.namespace)}` : 'says no metadata.namespace'}, and ${quoted(namespace)} needs it`,
-    );
-  }
-  const declared = typeof read.object.type === 'string' ? read.object.type : 'Opaque';
-  if (need.type !== 'Opaque' && declared !== need.type) {
-    throw wrongType(construct, read.name, [declared, need.type]);
-  }
-  oncePerNamespace(construct, { namespace, key: `sops/${read.name}` }, () => {
-    notePassThrough(construct, {
-      fileName: `${namespace}-${read.name}.sops`,
-      text: read.text,
-      namespace,
-      secretName: read.name,
-    });
-    return read;
-  });
-}
-
-function checkKeys(
-  construct: IConstruct,
-  need: SecretNeed,
-  { file, keys }: { file: EncryptedFile; keys: string[] },
-): void {
-  const missing = need.keys.filter((key) => !keys.includes(key));
-  if (missing.length > 0) {
-    throw missingKeys(construct, file.path, { missing, present: keys });
-  }
-}
-
-/** Checks that a Secret has only one type. `Opaque` requires no specific type. */
-function checkType(construct: IConstruct, need: PlacedNeed, secretName: string): void {
-  const known = oncePerNamespace(construct, { namespace: need.namespace, key: `SecretType/${secretName}` }, () => ({
-    type: need.type,
-  }));
-  if (known.type === 'Opaque') {
-    known.type = need.type;
-  }
-  if (need.type !== 'Opaque' && need.type !== known.type) {
-    throw wrongType(construct, secretName, [known.type, need.type]);
-  }
-}
-
 function checkedName(secretName: string): string {
-  if (DNS_SUBDOMAIN.test(secretName)) {
+  if (typeof secretName === 'string' && DNS_SUBDOMAIN.test(secretName)) {
     return secretName;
   }
   throw ForgeError.of({
     code: 'FORGE-SEC-001',
     message: `${shown(secretName)} is not the name of a Secret`,
     allowed: 'a-z, 0-9, "-" and ".", first and last a letter or digit, at most 253 characters',
-    fix: 'give the name of the Secret, never its value',
-  });
-}
-
-/**
- * Returns a name in quotes, or a placeholder if the name may be a secret value. A value that is passed instead of a
- * name must not appear in a log.
- */
-function shown(name: string): string {
-  return name.length > 30 || /[^A-Za-z0-9 .-]/.test(name) ? 'what was given (not shown)' : quoted(name);
-}
-
-function missingKeys(
-  construct: IConstruct,
-  secret: string,
-  { missing, present }: { missing: string[]; present: string[] },
-): ForgeError {
-  return ForgeError.at(construct, {
-    code: 'FORGE-SEC-004',
-    message: `${quoted(secret)} has no key ${missing.map(quoted).join(', ')}; it has ${present.map(quoted).join(', ')}`,
-    fix: 'add the key to the source, under the name that is asked for',
-    symptom: "CreateContainerConfigError: couldn't find key in Secret",
-  });
-}
-
-function wrongNamespace(construct: IConstruct, message: string): ForgeError {
-  return ForgeError.at(construct, {
-    code: 'FORGE-SEC-005',
-    message,
-    fix: 'encrypt it once for each namespace, and join them: SecretSource.perNamespace({ apps: …, ci: … })',
-    symptom: 'secret not found, or: no key could decrypt secret',
-  });
-}
-
-function wrongType(construct: IConstruct, secret: string, [is, needed]: [string, string]): ForgeError {
-  return ForgeError.at(construct, {
-    code: 'FORGE-SEC-008',
-    message: `${quoted(secret)} is of type ${quoted(is)}, and is needed as ${quoted(needed)}`,
-    fix: 'use two Secrets: a Secret has one type, for ever',
-  });
-}
-
-function noSource(message: string, fix: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-SEC-006', message, fix });
-}
-
-function notInCluster(construct: IConstruct, names: string[]): ForgeError {
-  return ForgeError.at(construct, {
-    code: 'FORGE-SEC-007',
-    message: `the environment variables ${names.map(quoted).join(', ')} are no Secret of the cluster`,
-    fix: "use SecretSource.existing('…') or another source that makes a Secret; environment() is for machines outside the cluster",
+    fix: 'set the name of the Secret, never its value',
   });
 }

@@ -1,4 +1,5 @@
 import { ForgeError, quoted } from '../support';
+import { checkClearText } from './clear-text';
 import { badFile, EncryptedFile, isRecord } from './encrypted-file';
 
 /** A set of options that configures the checks of a file that SOPS encrypted. */
@@ -9,6 +10,14 @@ export interface SopsSecretProps {
    * @default - any
    */
   readonly recipients?: string[];
+
+  /**
+   * Keys of your own annotations that the file may have in clear text. Other annotations than those of known controllers
+   * are rejected, because they could contain the secret value.
+   *
+   * @default - none
+   */
+  readonly annotations?: string[];
 }
 
 const ENCRYPTED =
@@ -24,6 +33,13 @@ const RECIPIENTS: Record<string, string> = {
   hc_vault: 'vault_address',
 };
 
+/** Keys of the `sops` stanza, from getsops/sops stores/stores.go. */
+const STANZA = [
+  ...['age', 'azure_kv', 'gcp_kms', 'hc_vault', 'hckms', 'key_groups', 'kms', 'lastmodified', 'mac', 'pgp', 'version'],
+  ...['encrypted_regex', 'unencrypted_regex', 'encrypted_suffix', 'unencrypted_suffix', 'shamir_threshold'],
+  ...['encrypted_comment_regex', 'unencrypted_comment_regex', 'mac_only_encrypted'],
+];
+
 /**
  * Checks that a Secret is encrypted and readable in the required fields, and that the required recipients can decrypt
  * it.
@@ -32,7 +48,7 @@ const RECIPIENTS: Record<string, string> = {
  *
  * @jsii ignore
  */
-export function checkSops(file: EncryptedFile, recipients: readonly string[]): void {
+export function checkSops(file: EncryptedFile, { recipients = [], annotations }: SopsSecretProps = {}): void {
   const { path, object } = file;
   for (const field of ['apiVersion', 'kind', 'type', 'immutable', 'metadata']) {
     if (holdsEncrypted(object[field])) {
@@ -52,10 +68,11 @@ export function checkSops(file: EncryptedFile, recipients: readonly string[]): v
   if (values.length === 0) {
     throw badFile(path, 'it has neither data nor stringData');
   }
-  const plain = values.filter(([, value]) => typeof value !== 'string' || !ENCRYPTED.test(value)).map(([key]) => key);
+  const plain = values.filter(([, value]) => !isEncrypted(value)).map(([key]) => key);
   if (plain.length > 0) {
     throw plaintext(path, plain);
   }
+  checkClearText(file, annotations);
   const known = recipientsOf(path, object.sops);
   const missing = recipients.filter((recipient) => !known.includes(recipient));
   if (missing.length > 0) {
@@ -92,6 +109,10 @@ function recipientsOf(path: string, stanza: unknown): string[] {
   if (!isRecord(stanza)) {
     throw badFile(path, 'it has no sops stanza');
   }
+  const stray = Object.keys(stanza).filter((key) => !STANZA.includes(key));
+  if (stray.length > 0) {
+    throw badFile(path, `its sops stanza has keys that sops does not write: ${stray.map(quoted).join(', ')}`);
+  }
   if (typeof stanza.mac !== 'string' || !ENCRYPTED.test(stanza.mac)) {
     throw badFile(path, 'its sops stanza has no mac');
   }
@@ -116,6 +137,11 @@ function recipientsOf(path: string, stanza: unknown): string[] {
   return found;
 }
 
+/** Returns whether SOPS encrypted a value. SOPS leaves an empty value empty. */
+function isEncrypted(value: unknown): boolean {
+  return value === '' || value === null || (typeof value === 'string' && ENCRYPTED.test(value));
+}
+
 function holdsEncrypted(value: unknown): boolean {
   if (typeof value === 'string') {
     return value.startsWith('ENC[');
@@ -128,6 +154,6 @@ function plaintext(path: string, keys: string[]): ForgeError {
     code: 'FORGE-SEC-003',
     message: `${quoted(path)} holds values that are not encrypted: ${keys.map(quoted).join(', ')} (not shown)`,
     allowed: 'ENC[AES256_GCM,…] under every key of data and stringData',
-    fix: "take what stands there for published, replace it at its source, and encrypt the file: sops encrypt --encrypted-regex '^(data|stringData)$' --in-place <file>",
+    fix: "treat the values as compromised: replace them at their source, then encrypt the file: sops encrypt --encrypted-regex '^(data|stringData)$' --in-place <file>",
   });
 }

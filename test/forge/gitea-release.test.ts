@@ -44,6 +44,9 @@ test('every setting comes to the chart', () => {
     ssh: SshEndpoint.of('git.example.com', 30022),
     settings: { layerLimit: Size.gibibytes(5) },
     serviceMonitor: true,
+    openRegistration: true,
+    requireSignIn: true,
+    metricsToken: SecretSource.existing('gitea-metrics', { keys: { token: 'bearer' } }),
     chartVersion: '12.4.0',
     claimLabels: { backup: 'daily' },
     ingress: {
@@ -76,6 +79,7 @@ test('every setting comes to the chart', () => {
     gitea: {
       metrics: { enabled: true, serviceMonitor: { enabled: true } },
       config: {
+        service: { DISABLE_REGISTRATION: 'false', REQUIRE_SIGNIN_VIEW: 'true' },
         server: {
           ROOT_URL: 'https://git.example.com/',
           SSH_DOMAIN: 'git.example.com',
@@ -114,4 +118,24 @@ test.each<Partial<GiteaReleaseProps>>([
 test('fails for a version that is none, and says all that is wrong at once', () => {
   expect(codesOf(() => release({ version: 'latest' }))).toEqual(['FORGE-FRG-001']);
   expect(problemsOf(() => release({ nodePort: 1, ingress: { host: '' } }))).toHaveLength(2);
+});
+
+test('strangers get no account and no metrics', () => {
+  const ingress = { host: 'git.example.com' };
+  expect(values(release({ ingress })).gitea.config.service).toEqual({
+    DISABLE_REGISTRATION: 'true',
+    REQUIRE_SIGNIN_VIEW: 'false',
+  });
+  const open = problemsOf(() => release({ ingress, serviceMonitor: true }));
+  expect(open).toMatchObject([{ code: 'FORGE-FRG-010', fix: expect.stringContaining('metricsToken') }]);
+  expect(() => release({ nodePort: 30080, serviceMonitor: true })).not.toThrow();
+  const gitea = release({ ingress, serviceMonitor: true, metricsToken: SecretSource.existing('gitea-metrics') });
+  const { spec } = Testing.synth(gitea.node.scope as Chart).find(({ kind }) => kind === 'HelmRelease');
+  expect(spec.valuesFrom).toEqual([
+    { kind: 'Secret', name: 'gitea-metrics', valuesKey: 'token', targetPath: 'gitea.metrics.token' },
+  ]);
+  expect(SecretSource.requirementsAt(gitea).map(({ secretName }) => secretName)).toEqual([
+    'gitea-admin',
+    'gitea-metrics',
+  ]);
 });

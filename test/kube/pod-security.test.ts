@@ -1,8 +1,8 @@
 import { App, Chart, Testing } from 'cdk8s';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import { ManagedNamespace, PodSecurity, podSecurityOf, podSecuritySymptoms } from '../../lib/kube';
-import { ForgeError } from '../../lib/support';
+import { ConstructKind, ForgeError, register } from '../../lib/support';
 
 const hardened = {
   name: 'c',
@@ -66,9 +66,14 @@ describe('the level that a pod needs', () => {
 });
 
 describe('a managed namespace', () => {
+  const clusterIn = (scope: IConstruct, id: string) => {
+    const cluster = new Construct(scope as Construct, id);
+    register(cluster, new ConstructKind('Cluster'));
+    return cluster;
+  };
   const world = () => {
     const app = new App();
-    const cluster = new Construct(app, 'home');
+    const cluster = clusterIn(app, 'home');
     const ci = new Chart(cluster, 'ci', { namespace: 'ci' });
     return { cluster, ci, namespaces: new Chart(cluster, 'namespaces') };
   };
@@ -103,7 +108,7 @@ describe('a managed namespace', () => {
 
   test('knows nothing of a namespace of the same name in another cluster', () => {
     const { ci, namespaces, cluster } = world();
-    const other = new Chart(new Construct(cluster.node.root, 'away'), 'ci', { namespace: 'ci' });
+    const other = new Chart(clusterIn(cluster.node.root, 'away'), 'ci', { namespace: 'ci' });
     PodSecurity.PRIVILEGED.mark(new Construct(other, 'x'));
     PodSecurity.BASELINE.mark(new Construct(ci, 'y'));
     expect(new ManagedNamespace(namespaces, 'ci', { name: 'ci' }).podSecurity).toBe(PodSecurity.BASELINE);

@@ -1,14 +1,15 @@
+import { App, Chart } from 'cdk8s';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
-import { SecretSource } from '../../lib/secret';
+import { passThroughAt, SecretSource } from '../../lib/secret';
 import { encryptedObject } from '../../lib/secret/encrypted-file';
 import { checkSealed } from '../../lib/secret/sealed-secret';
 import { checkSops } from '../../lib/secret/sops-secret';
 import { outcomeOf } from '../support/outcome';
-import { codesOf } from '../support/problems';
+import { codesOf, problemsOf } from '../support/problems';
 import { ENC, fileOf, sealedObject, sopsObject } from './files';
 
-const sops = (text: string) => checkSops(encryptedObject({ path: 'secret.yaml', text, kind: 'Secret' }), []);
+const sops = (text: string) => checkSops(encryptedObject({ path: 'secret.yaml', text, kind: 'Secret' }));
 const sealed = (text: string) => checkSealed(encryptedObject({ path: 'secret.yaml', text, kind: 'SealedSecret' }));
 const stanza = (changes: Record<string, unknown>) => ({ sops: { ...(sopsObject().sops as object), ...changes } });
 
@@ -24,6 +25,7 @@ test.each([
       shamir_threshold: 2,
     }),
   ],
+  ['an empty value, which sops leaves empty', { stringData: { token: ENC, suffix: '' } }],
   ['data instead of stringData', { stringData: undefined, data: { token: ENC } }],
 ])('a sops file with %s is taken', (_, changes) => {
   expect(() => sops(stringify(sopsObject(changes)))).not.toThrow();
@@ -50,7 +52,6 @@ test.each<[string, Record<string, unknown> | string, string]>([
   ['a stray key', sopsObject({ extra: 'a' }), 'FORGE-SEC-002'],
   ['a plain value', sopsObject({ stringData: { token: 'open' } }), 'FORGE-SEC-003'],
   ['a plain value beside encrypted ones', sopsObject({ data: { other: 'b3Blbg==' } }), 'FORGE-SEC-003'],
-  ['an empty value', sopsObject({ stringData: { token: '' } }), 'FORGE-SEC-003'],
   ['a number', sopsObject({ stringData: { token: 1 } }), 'FORGE-SEC-003'],
   ['almost encrypted', sopsObject({ stringData: { token: `${ENC}x` } }), 'FORGE-SEC-003'],
 ])('fails for a sops file with %s', (_, content, code) => {
@@ -138,4 +139,84 @@ test.each([
   '!x\napiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n',
 ])('a tag that YAML does not know is refused: %j', (text) => {
   expect(outcomeOf(() => encryptedObject({ path: 'a.yaml', text, kind: 'Secret' }))).toHaveProperty('problems');
+});
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const metadata = (more: object) => ({ metadata: { name: 'runner-token', namespace: 'ci', ...more } });
+
+test.each<[string, object]>([
+  ['the annotation of kubectl apply', metadata({ annotations: { [LAST_APPLIED]: '{"data":{"token":"b3Blbg=="}}' } })],
+  ['an annotation of its own', metadata({ annotations: { note: 'the token is hunter2' } })],
+  [
+    'a token as the value of a known annotation',
+    metadata({ annotations: { 'kustomize.toolkit.fluxcd.io/x': 'gto0123456789abcdefabcdef' } }),
+  ],
+  ['a token as a label', metadata({ labels: { app: 'ghp0123456789abcdefabcdef' } })],
+  ['a field of metadata that no file needs', metadata({ managedFields: [{ manager: 'hunter2' }] })],
+])('fails for a file with clear text in %s, sealed or of sops', (_, changes) => {
+  expect(codesOf(() => sops(stringify(sopsObject(changes as Record<string, unknown>))))).toEqual(['FORGE-SEC-003']);
+  expect(codesOf(() => sealed(stringify(sealedObject(changes as Record<string, unknown>))))).toEqual(['FORGE-SEC-003']);
+});
+
+test.each([
+  metadata({ annotations: { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' } }),
+  metadata({ annotations: { 'reflector.v1.k8s.emberstack.com/reflection-allowed': 'true' } }),
+  metadata({ labels: { 'app.kubernetes.io/name': 'gitea', team: 'platform-engineering-and-operations' } }),
+  metadata({ creationTimestamp: null }),
+])('%j is clear text that every file may have', (changes) => {
+  expect(() => sops(stringify(sopsObject(changes)))).not.toThrow();
+  expect(() => sealed(stringify(sealedObject(changes)))).not.toThrow();
+});
+
+test('comments are clear text, unless sops encrypted them; a "#" in a value is none', () => {
+  const text = stringify(sopsObject());
+  const comment = '#ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:comment]';
+  expect(codesOf(() => sops(`${text}# token: hunter2\n`))).toEqual(['FORGE-SEC-003']);
+  expect(codesOf(() => sops(text.replace('kind: Secret', 'kind: Secret # hunter2')))).toEqual(['FORGE-SEC-003']);
+  expect(codesOf(() => sealed(`# hunter2\n${stringify(sealedObject())}`))).toEqual(['FORGE-SEC-003']);
+  expect(() => sops(text.replace('stringData:', `stringData:\n    ${comment}`))).not.toThrow();
+  const hash = metadata({ annotations: { 'kustomize.toolkit.fluxcd.io/x': '#1' } });
+  expect(() => sops(stringify(sopsObject(hash)))).not.toThrow();
+});
+
+test('an error never shows the clear text', () => {
+  const secret = metadata({ annotations: { note: 'hunter2' } });
+  const found = problemsOf(() => sops(`${stringify(sopsObject(secret))}# hunter2`));
+  expect(JSON.stringify(found)).not.toContain('hunter2');
+});
+
+test('your own annotation is accepted where it is declared', () => {
+  const file = fileOf(sopsObject(metadata({ annotations: { note: 'rotated in May' } })));
+  expect(codesOf(() => SecretSource.sops(file))).toEqual(['FORGE-SEC-003']);
+  expect(() => SecretSource.sops(file, { annotations: ['note'] })).not.toThrow();
+  const other = fileOf(sealedObject(metadata({ annotations: { note: 'rotated in May' } })));
+  expect(() => SecretSource.sealedSecret(other, { annotations: ['note'] })).not.toThrow();
+});
+
+test.each([
+  ['template data', { template: { data: { a: 'b' } } }, 'FORGE-SEC-003'],
+  ['template annotations', { template: { metadata: { annotations: { note: 'hunter2' } } } }, 'FORGE-SEC-003'],
+  ['fields of its own in the template', { template: { note: 'hunter2' } }, 'FORGE-SEC-002'],
+  ['fields of its own in the spec', { note: 'hunter2' }, 'FORGE-SEC-002'],
+])('fails for a SealedSecret with %s', (_, spec, code) => {
+  const object = sealedObject() as { spec: object };
+  expect(codesOf(() => sealed(stringify({ ...object, spec: { ...object.spec, ...spec } })))).toEqual([code]);
+});
+
+test('fails for a sops stanza with a key that sops does not write', () => {
+  expect(codesOf(() => sops(stringify(sopsObject(stanza({ note: 'hunter2' })))))).toEqual(['FORGE-SEC-002']);
+  expect(() => sops(stringify(sopsObject(stanza({ mac_only_encrypted: true }))))).not.toThrow();
+});
+
+test('a copied file says whether Flux would substitute variables in it', () => {
+  const flag = (changes: Record<string, unknown>) => {
+    const chart = new Chart(new App(), 'ci', { namespace: 'ci' });
+    SecretSource.sops(fileOf(sopsObject(changes))).provide(chart, { purpose: 'p', type: 'Opaque', keys: ['token'] });
+    return passThroughAt(chart).map(({ isSubstituted }) => isSubstituted);
+  };
+  const SUBSTITUTE = 'kustomize.toolkit.fluxcd.io/substitute';
+  expect(flag({})).toEqual([true]);
+  expect(flag(metadata({ annotations: { [SUBSTITUTE]: 'disabled' } }))).toEqual([false]);
+  expect(flag(metadata({ labels: { [SUBSTITUTE]: 'disabled' } }))).toEqual([false]);
+  expect(flag(metadata({ annotations: { [SUBSTITUTE]: 'enabled' } }))).toEqual([true]);
 });

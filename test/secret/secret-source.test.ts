@@ -111,12 +111,13 @@ test('a secret sealed for the cluster goes wherever it is needed', () => {
 
 test('a sops file is passed on byte for byte, once', () => {
   const chart = chartIn('ci');
-  const text = `# kept as it is\n${JSON.stringify(sopsObject(), null, 4)}\n\n`;
-  const source = SecretSource.sops(fileOf(text), { recipients: ['age1example'] });
+  const text = `\n${JSON.stringify(sopsObject(), null, 4)}\n\n`;
+  const path = fileOf(text);
+  const source = SecretSource.sops(path, { recipients: ['age1example'] });
   expect(source.provide(chart, token)).toBe('runner-token');
   source.provide(new Construct(chart, 'again'), token);
   expect(passThroughAt(chart)).toEqual([
-    { fileName: 'ci-runner-token.sops', text, namespace: 'ci', secretName: 'runner-token' },
+    { fileName: 'ci-runner-token.sops', text, namespace: 'ci', secretName: 'runner-token', path, isSubstituted: true },
   ]);
   expect(passThroughAt(chart.node.findChild('again'))).toEqual([]);
   expect(chart.toJson()).toEqual([]);

@@ -127,6 +127,7 @@ export class RegistryRetention extends Construct {
       purpose: `${this.name} deletes old packages of ${props.registry.owner}`,
       type: 'Opaque',
       keys: ['token'],
+      readsAnyKey: true,
       tokenScope: props.registry._tokenScope(TokenAccess.DELETE),
     });
     this.configMap('Config', `${this.name}-config`, { 'retention.mjs': script(), 'rules.json': this.rules() });
@@ -197,7 +198,11 @@ export class RegistryRetention extends Construct {
         { name: 'deployed', configMap: { name: `${this.name}-deployed` } },
         {
           name: 'token',
-          secret: { secretName: this.tokenSecret, items: [{ key: 'token', path: 'token' }], defaultMode: 0o440 },
+          secret: {
+            secretName: this.tokenSecret,
+            items: [{ key: this.props.token.keyOf('token'), path: 'token' }],
+            defaultMode: 0o440,
+          },
         },
         ...(authority ? [authority.volume] : []),
       ],
