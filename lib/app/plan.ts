@@ -3,6 +3,7 @@ import { App, Names } from 'cdk8s';
 import { Cluster } from '../flux';
 import { ChartModel, imageUses, Manifests, Model } from '../model';
 import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, readIfPresent } from '../output';
+import { checkObjects } from '../rules';
 import { ForgeError, Problems } from '../support';
 import { connectClusters, passThroughFiles, reportUnseenPolicies } from './clusters';
 import { Documents } from './documents';
@@ -72,6 +73,7 @@ export function planOf(app: App, options: PlanOptions): Plan {
   const files = rendered
     .filter(({ documents: own }) => own.length > 0)
     .map(({ chart, documents: own }) => manifestFile(chart, own, options));
+  checkObjects(model, parts.manifests, problems);
   files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
   const repositoryFiles = repository.plan(lock);
   problems.collect(() => files.push(...runbookFile(model)));

@@ -2,6 +2,7 @@ export * from './egress';
 export * from './egress-policy';
 export * from './layer';
 export * from './managed-namespace';
+export * from './namespace-pods';
 export * from './once-per-namespace';
 export * from './placement';
 export * from './pod-group';

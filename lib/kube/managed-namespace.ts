@@ -2,6 +2,7 @@ import { ApiObject, JsonPatch } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { chartOf, checkConstruction, DNS_LABEL, ForgeError, lazily, quoted } from '../support';
 import { Layer } from './layer';
+import { NamespacePods, podsInNamespace } from './namespace-pods';
 import { clusterOf } from './once-per-namespace';
 import { PodSecurity } from './pod-security';
 
@@ -22,7 +23,8 @@ export interface ManagedNamespaceProps {
   /**
    * The Pod Security level that the namespace enforces.
    *
-   * @default - the strictest level that admits every workload of this library that lands in it
+   * @default - the strictest level that admits every pod that the cdk8s app puts into it; `privileged` if a Helm release deploys
+   * pods into it that synth cannot see, with warnings of the API server for the strictest level
    */
   readonly podSecurity?: PodSecurity;
 
@@ -65,7 +67,7 @@ export class ManagedNamespace extends Construct {
     super(scope, id);
     this.name = checkedName(this, props.name ?? chartOf(this).namespace);
     this.stated = props.podSecurity;
-    const level = lazily(() => this.podSecurity.level);
+    const label = (mode: string) => lazily(() => (mode === 'enforce' ? this.podSecurity : this.seen).level);
     Layer.SECRETS.mark(this);
     const namespace = new ApiObject(this, 'Resource', {
       apiVersion: 'v1',
@@ -76,7 +78,7 @@ export class ManagedNamespace extends Construct {
         annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
         labels: {
           ...props.labels,
-          ...Object.fromEntries(MODES.map((mode) => [`pod-security.kubernetes.io/${mode}`, level])),
+          ...Object.fromEntries(MODES.map((mode) => [`pod-security.kubernetes.io/${mode}`, label(mode)])),
         },
       },
     });
@@ -89,21 +91,28 @@ export class ManagedNamespace extends Construct {
 
   /**
    * The Pod Security level that the namespace enforces. The level is the configured level, or the strictest level that
-   * admits all workloads added so far.
+   * admits all pods added so far. If a Helm release deploys pods that synth cannot see, the level is `privileged`.
    */
   get podSecurity(): PodSecurity {
-    return this.stated ?? this.requirement?.level ?? PodSecurity.RESTRICTED;
+    const { stated, pods } = this;
+    return stated ?? (pods.unseen.length > 0 ? PodSecurity.PRIVILEGED : pods.level);
   }
 
-  private get requirement() {
-    return PodSecurity.requirements(clusterOf(this)).find(({ namespace }) => namespace === this.name);
+  /** The configured level, or the strictest level that admits all pods that synth can see. */
+  private get seen(): PodSecurity {
+    return this.stated ?? this.pods.level;
+  }
+
+  private get pods(): NamespacePods {
+    return podsInNamespace(clusterOf(this), this.name);
   }
 
   private problems(): string[] {
-    const { requirement, stated } = this;
-    if (!requirement || !stated || stated.admits(requirement.level)) {
+    const { pods, stated } = this;
+    if (!stated || stated.admits(pods.level)) {
       return [];
     }
+    const requirement = { namespace: this.name, level: pods.level, neededBy: pods.neededBy };
     const [problem] = stated._refusal(this, requirement).problems;
     return [`${problem.code}: ${problem.message}; fix: ${problem.fix}`];
   }

@@ -117,7 +117,7 @@ export class PodSecurity {
     return ForgeError.at(construct, {
       code: 'FORGE-KUBE-002',
       message: this.shortfall(requirement),
-      fix: `give it podSecurity: PodSecurity.${requirement.level.level.toUpperCase()}, or leave it out: the level is computed`,
+      fix: `set podSecurity: PodSecurity.${requirement.level.level.toUpperCase()}, or remove podSecurity: the level is computed`,
       symptom: `is forbidden: violates PodSecurity "${this.level}:latest"`,
     });
   }

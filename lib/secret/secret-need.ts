@@ -34,7 +34,7 @@ export interface SecretNeed {
   readonly tokenScope?: string;
 
   /**
-   * Whether the construct reads the values under the keys that `SecretSource.keyOf` returns.
+   * Support for other keys: the construct reads the values under the keys that `SecretSource.keyOf` returns.
    *
    * @default false: the construct, or what reads its objects, reads the keys by their fixed names
    */

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { ApiObject, App, Chart, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
 import { SecretSource } from '../../lib/secret';
+import { ConstructKind, register } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
 import { runBash } from '../support/bash';
 import { codesOf } from '../support/problems';
@@ -11,6 +12,11 @@ import { temporaryFolder } from '../support/workspace';
 const CA = path.join(__dirname, '..', 'fixtures', 'trust', 'ca.crt');
 const EXPIRED = path.join(__dirname, '..', 'fixtures', 'trust', 'expired-ca.crt');
 const pem = fs.readFileSync(CA, 'utf8');
+const clusterIn = (scope: Construct, id: string) => {
+  const cluster = new Construct(scope, id);
+  register(cluster, new ConstructKind('Cluster'));
+  return cluster;
+};
 const chartIn = (namespace: string, scope: Construct = new App(), id = namespace) =>
   new Chart(scope, id, { namespace });
 
@@ -36,7 +42,7 @@ test('a bundle in a file becomes one ConfigMap in each namespace, however many a
 test('two clusters have a namespace of one name each', () => {
   const app = new App();
   const bundle = CaBundle.fromFile(CA);
-  const charts = ['home', 'work'].map((cluster) => chartIn('ci', new Construct(app, cluster)));
+  const charts = ['home', 'work'].map((cluster) => chartIn('ci', clusterIn(app, cluster)));
   charts.forEach((chart) => bundle._volume(chart));
   expect(charts.map((chart) => chart.toJson().length)).toEqual([1, 1]);
 });

@@ -22,8 +22,6 @@ export interface ActionsFacts {
   readonly absoluteUses: boolean;
   /** Support for aliases such as @daily in `schedule`. */
   readonly cronAliases: boolean;
-  /** Support for a time zone next to the cron expression in `schedule`. */
-  readonly cronTimezone: boolean;
   /**
    * Maximum number of jobs per run. Each combination of a matrix counts as a job.
    *

@@ -35,7 +35,6 @@ const ACTIONS: ActionsFacts = frozen({
   defaultActionsUrl: 'https://data.forgejo.org',
   absoluteUses: true,
   cronAliases: true,
-  cronTimezone: false,
   jobLimit: 256,
   fileLimit: WORKFLOW_FILE_LIMIT,
   tagsBesideBranches: false,
@@ -57,7 +56,6 @@ const ACTIONS: ActionsFacts = frozen({
     'registry_package',
     'release',
     'schedule',
-    'status',
     'workflow_call',
     'workflow_dispatch',
   ],
@@ -68,10 +66,11 @@ const ACTIONS: ActionsFacts = frozen({
     { key: 'permissions', source: DIFFERENCES },
     { key: 'jobs.permissions', source: DIFFERENCES },
     { key: 'jobs.continue-on-error', source: DIFFERENCES },
+    { key: 'on.schedule.timezone', since: '15.0', source: REFERENCE },
     { key: 'jobs.environment', source: DIFFERENCES },
     { key: 'jobs.runs-on.group', source: REFERENCE },
     { key: 'jobs.cancel-timeout-minutes', source: REFERENCE },
-    { key: 'run-name', source: REFERENCE },
+    { key: 'run-name', since: '17.0', source: 'release notes of Forgejo 17.0' },
   ],
 });
 

@@ -42,11 +42,10 @@ const ACTIONS: ActionsFacts = frozen({
   defaultActionsUrl: 'https://github.com',
   absoluteUses: true,
   cronAliases: true,
-  cronTimezone: false,
   jobLimit: 256,
   fileLimit: WORKFLOW_FILE_LIMIT,
   artifactsSinceRunner: '3.0',
-  // From modules/actions/github.go and modules/webhook/type.go.
+  // From modules/actions/github.go and modules/webhook/type.go. `status` is a webhook type only: it starts no workflow.
   events: [
     'create',
     'delete',
@@ -63,7 +62,6 @@ const ACTIONS: ActionsFacts = frozen({
     'registry_package',
     'release',
     'schedule',
-    'status',
     'workflow_call',
     'workflow_dispatch',
     'workflow_run',
@@ -84,6 +82,7 @@ const ACTIONS: ActionsFacts = frozen({
     { key: 'jobs.permissions', since: '1.26', source: 'go-gitea/gitea#36173' },
     { key: 'jobs.timeout-minutes', since: '1.27', source: 'go-gitea/gitea#38100' },
     { key: 'jobs.continue-on-error', since: '1.27', source: 'go-gitea/gitea#38100' },
+    { key: 'on.schedule.timezone', source: COMPARISON },
     { key: 'jobs.environment', source: COMPARISON },
     { key: 'jobs.runs-on.group', source: COMPARISON },
     {

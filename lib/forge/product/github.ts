@@ -36,7 +36,6 @@ const ACTIONS: ActionsFacts = frozen({
   defaultActionsUrl: 'https://github.com',
   absoluteUses: false,
   cronAliases: false,
-  cronTimezone: true,
   fileLimit: WORKFLOW_FILE_LIMIT,
   rewritesJobs: false,
   permissionScopes: [

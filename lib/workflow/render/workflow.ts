@@ -178,7 +178,7 @@ function checkTrigger(trigger: Trigger, check: DialectCheck, problems: Problems)
     });
   }
   trigger._crons.forEach((cron) => problems.collect(() => checkCron(cron, dialect.facts.cronAliases)));
-  if (trigger._timezone !== undefined && !dialect.facts.cronTimezone) {
+  if (trigger._timezone !== undefined && dialect.ignores('on.schedule.timezone')) {
     problems.add({
       code: 'FORGE-WF-034',
       message: `${dialect.name} takes no time zone (${quoted(trigger._timezone)}) beside a cron`,

@@ -1,5 +1,6 @@
 import {
   ActionsFacts,
+  Dialect,
   Forge,
   ForgeFeature,
   ForgeScope,
@@ -160,4 +161,20 @@ test('nobody can change the facts of a product for others', () => {
   gitea.product.features.pop();
   gitea.product.workflowDirectories.pop();
   expect([gitea.product.features.length > 5, gitea.workflowDirectories.length]).toEqual([true, 2]);
+});
+
+test('what changed with a version: time zones and run names of Forgejo, the major versions of Gitea', () => {
+  const ignored = (forge: Forge, key: string) => Dialect.of(forge).ignores(key) !== undefined;
+  const forgejoAt = (version: string) => Forge.forgejo({ version, url });
+  expect(['14.0', '15.0', '17.0'].map((version) => ignored(forgejoAt(version), 'on.schedule.timezone'))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(['16.0', '17.0'].map((version) => ignored(forgejoAt(version), 'run-name'))).toEqual([true, false]);
+  expect([ignored(gitea, 'on.schedule.timezone'), ignored(github, 'on.schedule.timezone')]).toEqual([true, false]);
+  expect([gitea, forgejo, github].map((forge) => Dialect.of(forge).startsOn('status'))).toEqual([false, false, true]);
+  const newest = Forge.gitea({ version: '28.3.0', url });
+  expect([newest.isAtLeast('1.27'), newest.title]).toEqual([true, 'Gitea 28.3.0']);
+  expect(Forge.gitea({ version: '1.27', url }).isAtLeast('28.1.0')).toBe(false);
 });

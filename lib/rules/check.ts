@@ -1,0 +1,24 @@
+import { Manifests, Model } from '../model';
+import { Problem, Problems } from '../support';
+import { chartNamespaceProblem, objectNamespaceProblem, podSecurityProblem } from './namespaces';
+import { nameProblem } from './object-names';
+
+/**
+ * Reports every object of an app that Kubernetes would not accept by its name or its namespace.
+ *
+ * @jsii ignore
+ */
+export function checkObjects(model: Model, manifests: Manifests, problems: Problems): void {
+  const report = (problem: Problem | undefined) => problem && problems.add(problem);
+  for (const chart of model.charts.values()) {
+    report(chartNamespaceProblem(chart.chart));
+    for (const object of chart.objects) {
+      const manifest = manifests.tryOf(object);
+      if (manifest) {
+        report(nameProblem(object, manifest));
+        report(objectNamespaceProblem(object, manifest, chart));
+        report(podSecurityProblem(object, manifest));
+      }
+    }
+  }
+}
