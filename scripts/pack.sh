@@ -9,7 +9,7 @@ npm pack --silent --pack-destination "$work" > /dev/null
 printf 'packed: '
 tar tzf "$work"/*.tgz | awk -F/ '$2 != "node_modules"' | sort > "$work/files"
 wc -l < "$work/files"
-if grep -vE '^package/(build/lib/.*\.(js|mjs|d\.ts|sh)|\.jsii(\.gz)?|LICENSE|NOTICE|README\.md|package\.json)$' "$work/files"; then
+if grep -vE '^package/(build/lib/.*\.(js|mjs|d\.ts|sh)|\.jsii(\.gz)?|docs/.*\.md|CHANGELOG\.md|LICENSE|NOTICE|README\.md|package\.json)$' "$work/files"; then
   printf 'the package holds files that a consumer does not need (above)\n' >&2
   exit 1
 fi

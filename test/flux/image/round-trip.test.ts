@@ -1,4 +1,5 @@
 import { ApiObject, Chart } from 'cdk8s';
+import { parseAllDocuments } from 'yaml';
 import {
   Cluster,
   ContentName,
@@ -138,9 +139,9 @@ describe('neither hashes nor names move with a tag', () => {
     fluxThenSynth(folder, NEWEST);
     expect(before).toBeDefined();
     expect(jobName()).toBe(before);
-    expect(readTree(folder)['dist/clusters/home/apps/apps.k8s.yaml']).toContain(
-      'kustomize.toolkit.fluxcd.io/force: enabled',
-    );
+    const objects = parseAllDocuments(readTree(folder)['dist/clusters/home/apps/apps.k8s.yaml']).map((d) => d.toJS());
+    const forced = objects.filter((o) => o.metadata.annotations?.['kustomize.toolkit.fluxcd.io/force'] === 'enabled');
+    expect(forced.map((object) => object.metadata.name)).toEqual([before!.replace('name: ', '')]);
   });
 });
 
