@@ -43,7 +43,6 @@ ActionsFacts.actionDirectory: string
 ActionsFacts.artifactsSinceRunner?: string
 ActionsFacts.callsNeedRunner?: boolean
 ActionsFacts.cronAliases: boolean
-ActionsFacts.cronTimezone: boolean
 ActionsFacts.defaultActionsUrl: string
 ActionsFacts.events?: string[]
 ActionsFacts.fileLimit: number
@@ -116,7 +115,10 @@ GiteaReleaseProps.admin: secret.SecretSource
 GiteaReleaseProps.chartVersion?: string
 GiteaReleaseProps.claimLabels?: Record<string>
 GiteaReleaseProps.ingress?: GiteaIngress
+GiteaReleaseProps.metricsToken?: secret.SecretSource
 GiteaReleaseProps.nodePort?: number
+GiteaReleaseProps.openRegistration?: boolean
+GiteaReleaseProps.requireSignIn?: boolean
 GiteaReleaseProps.serviceMonitor?: boolean
 GiteaReleaseProps.settings?: ServerSettingsProps
 GiteaReleaseProps.ssh?: SshEndpoint

@@ -36,6 +36,9 @@ Layer.markOf(construct: constructs.IConstruct)
 ManagedNamespaceProps.labels?: Record<string>
 ManagedNamespaceProps.name?: string
 ManagedNamespaceProps.podSecurity?: PodSecurity
+NamespacePods.level: PodSecurity
+NamespacePods.neededBy: string[]
+NamespacePods.unseen: string[]
 NamespaceRequirement.level: PodSecurity
 NamespaceRequirement.namespace: string
 NamespaceRequirement.neededBy: string[]
@@ -84,6 +87,7 @@ struct EgressParts
 struct EgressPods
 struct InternetEgressProps: < DeclaredEgressProps
 struct ManagedNamespaceProps
+struct NamespacePods
 struct NamespaceRequirement
 struct Placement
 struct PodGroup
