@@ -1,4 +1,5 @@
 import { Chart } from 'cdk8s';
+import { IConstruct } from 'constructs';
 import { Cluster, LayeredChart } from '../flux';
 import { PlannedFile } from '../output';
 import { Problem, Problems, quoted } from '../support';
@@ -25,15 +26,19 @@ export function connectClusters(model: Model, problems: Problems): void {
   }
   for (const cluster of model.clusters) {
     const charts = [...model.charts.values()]
-      .filter((c) => c.cluster === cluster && c.objects.length > 0 && !cluster._isEntry(c.chart))
+      .filter((c) => c.cluster === cluster && !cluster._isEntry(c.chart))
       .map((c): LayeredChart => ({
         chart: c.chart,
         layer: c.layer,
-        size: c.objects.length,
+        size: c.objects.length + model.passThrough.filter(({ chart }) => chart === c).length,
         after: after.get(c.chart) ?? [],
       }));
-    const images = model.imageRepositories.filter((image) => Cluster.tryOf(image) === cluster);
-    problems.collect(() => cluster._connect(charts, images));
+    const inCluster = <T extends IConstruct>(constructs: readonly T[]) =>
+      constructs
+        .filter((construct) => Cluster.tryOf(construct) === cluster)
+        .sort((a, b) => (a.node.path < b.node.path ? -1 : 1));
+    const [images, policies] = [inCluster(model.imageRepositories), inCluster(model.images.map((i) => i.construct))];
+    problems.collect(() => cluster._connect({ charts, images, policies }));
   }
 }
 
@@ -69,7 +74,7 @@ export function reportUnseenPolicies(model: Model, problems: Problems): void {
  */
 export function passThroughFiles(model: Model, problems: Problems): PlannedFile[] {
   return model.passThrough.map(({ manifest, construct, chart }) => {
-    problems.collect(() => chart.cluster?._assertDecrypts(construct, manifest.secretName));
+    problems.collect(() => chart.cluster?._assertDecrypts(construct, manifest, chart.chart));
     const folder = chart.cluster ? `${chart.cluster._folderOf(chart.chart)}/` : '';
     return { path: `${folder}${manifest.fileName}.yaml`, text: manifest.text, origin: construct.node.path };
   });

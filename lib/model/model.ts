@@ -11,9 +11,10 @@ import {
   ImagePolicy,
   ImageRepository,
   ImageUpdateAutomation,
+  isOmitted,
   pullRequestsAt,
 } from '../flux';
-import { clusterOf, Layer } from '../kube';
+import { clusterOf, Layer, requestersOf } from '../kube';
 import { ManagedImage, OUTPUT_FILES, OutputFile, ROOT_FILES, RootFile } from '../output';
 import { IRunner } from '../runner';
 import { CREATED_MANUALLY, PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
@@ -56,6 +57,7 @@ export class Model {
   static of(app: App): Model {
     const model = new Model(true);
     model.visit(app);
+    model.placeShared();
     return model;
   }
 
@@ -63,6 +65,7 @@ export class Model {
   static outline(app: App): Model {
     const model = new Model(false);
     model.visit(app);
+    model.placeShared();
     return model;
   }
 
@@ -180,6 +183,9 @@ export class Model {
     const rest: [IConstruct, ChartModel | undefined][] = [[start, undefined]];
     for (let next = rest.pop(); next; next = rest.pop()) {
       const [construct, outer] = next;
+      if (isOmitted(construct)) {
+        continue;
+      }
       const chart = this.note(construct, outer);
       const { children } = construct.node;
       // Backwards onto the stack, so that they come off in the order in which they were made.
@@ -189,11 +195,51 @@ export class Model {
     }
   }
 
+  /**
+   * Moves what several charts share to the chart that is applied first, so that no chart waits for a later layer.
+   * Which construct asked first does not matter.
+   */
+  private placeShared(): void {
+    for (const chart of this.charts.values()) {
+      const moved = chart.objects.filter((object) => {
+        const home = this.homeOf(object, chart);
+        if (home !== chart) {
+          home.objects.push(object);
+        }
+        return home !== chart;
+      });
+      moved.forEach((object) => chart.objects.splice(chart.objects.indexOf(object), 1));
+    }
+    this.passThrough.forEach((entry, i) => {
+      this.passThrough[i] = { ...entry, chart: this.homeOf(entry.manifest, entry.chart) };
+    });
+  }
+
+  private homeOf(shared: object, current: ChartModel): ChartModel {
+    const order = ({ chart, cluster, layer }: ChartModel) => (cluster?._isEntry(chart) ? -Infinity : layer.order);
+    return requestersOf(shared)
+      .map((construct) => this.chartOf(construct))
+      .map((chart) => chart && this.charts.get(chart))
+      .filter((chart): chart is ChartModel => chart !== undefined && chart.cluster === current.cluster)
+      .reduce(
+        (best, chart) =>
+          order(chart) < order(best) || (order(chart) === order(best) && chart.chart.node.path < best.chart.node.path)
+            ? chart
+            : best,
+        current,
+      );
+  }
+
   private note(construct: IConstruct, outer: ChartModel | undefined): ChartModel | undefined {
     let chart = outer;
     this.constructs.push(construct);
     if (Chart.isChart(construct)) {
-      chart = { chart: construct, cluster: Cluster.tryOf(construct), objects: [], layer: Layer.APPS };
+      chart = {
+        chart: construct,
+        cluster: Cluster.tryOf(construct),
+        objects: [],
+        layer: Layer.assignedTo(construct) ?? Layer.APPS,
+      };
       this.charts.set(construct, chart);
     } else if (ApiObject.isApiObject(construct)) {
       chart?.objects.push(construct);
@@ -217,7 +263,7 @@ export class Model {
 
   private noteMarks(construct: IConstruct, chart: ChartModel | undefined): void {
     const layer = Layer.markOf(construct);
-    if (chart && layer && layer.order < chart.layer.order) {
+    if (chart && layer && layer.order < chart.layer.order && !Layer.assignedTo(chart.chart)) {
       chart.layer = layer;
     }
     if (chart) {

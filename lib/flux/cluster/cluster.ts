@@ -1,9 +1,24 @@
 import { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { SecretSource } from '../../secret';
-import { advise, checkConstruction, ConstructKind, DNS_LABEL, ForgeError, quoted, register } from '../../support';
+import { PassThroughManifest, SecretSource } from '../../secret';
+import {
+  advise,
+  checkConstruction,
+  ConstructKind,
+  DNS_LABEL,
+  ForgeError,
+  Problem,
+  quoted,
+  register,
+} from '../../support';
 import { AdoptedManifest } from '../adopt/manifest';
-import { LayeredChart, LayerPart, partsOf, problemsWithLayers } from './layers';
+import { Layer } from '../../kube';
+import { omitWhile } from '../base/omission';
+import { ImagePolicy } from '../image/policy';
+import { substituted, withoutKey } from './encrypted';
+import { ClusterLayer } from './cluster-layer';
+import { ClusterLayers } from './cluster-layers';
+import { LayeredChart, partsOf, problemsWithLayers } from './layers';
 import { ClusterProps } from './props';
 import { DeployedImage } from '../image/deployed-image';
 import { clusterAdvice } from './advice';
@@ -12,7 +27,7 @@ import { FluxVersion } from '../base/version';
 import { GitRepository } from '../source/git-repository';
 import { ImageRepository } from '../image/repository';
 import { ImageUpdateAutomation } from '../image/update-automation';
-import { Kustomization } from './kustomization';
+import { Kustomization, KustomizationProps } from './kustomization';
 import { Receiver, ReceiverType } from '../notify/receiver';
 import { Substitution } from './substitution';
 
@@ -23,15 +38,18 @@ import { Substitution } from './substitution';
  */
 export const CLUSTERS = new ConstructKind<Cluster>('Cluster');
 
+/** The names of files that Flux's default ignore rules or kustomize treat specially, without their extension. */
+const SPECIAL_NAME = /^(\..*|kustomization|cloudbuild|appveyor|codeship-services|codeship-steps)$/i;
+
+/** The content of a cluster, from the walk over the construct tree. */
+interface ClusterContent {
+  readonly charts: LayeredChart[];
+  readonly images: readonly ImageRepository[];
+  readonly policies: readonly ImagePolicy[];
+}
+
 /** The directory name of a cluster's own Flux objects, and the id of the scope of their charts. */
 const ENTRY = 'flux';
-
-/** A set of options for a Kustomization of the cluster. */
-interface KustomizationOptions {
-  readonly id: string;
-  readonly folder: string;
-  readonly wait: boolean;
-}
 
 /**
  * A cluster that Flux deploys from one output directory, with an entry point and ordered deployment layers.
@@ -88,7 +106,19 @@ export class Cluster extends Construct {
   private readonly outputPath: string;
   private readonly entry: Construct;
   private readonly folders = new Map<Chart, string>();
-  private imageChart?: Chart;
+  private readonly layers: ClusterLayers;
+  private readonly own: Kustomization;
+  private hasImages = false;
+
+  /** The chart of the cluster's image automation. Create image policies in it, because an automation ignores policies in
+   * other namespaces. */
+  readonly images: Chart;
+
+  /**
+   * The automation that commits new image versions. A cluster has only one automation, because the pushes of two
+   * automations would conflict. The automation is emitted if the cluster has images.
+   */
+  readonly imageAutomation: ImageUpdateAutomation;
 
   /**
    * @throws FORGE-FLUX-003 if the id cannot name a folder and objects, FORGE-FLUX-028 for a number of parts that is none
@@ -113,7 +143,18 @@ export class Cluster extends Construct {
       branch: props.branch,
       credentials: props.credentials ?? SecretSource.existing('flux-system'),
     });
-    advise(this, () => clusterAdvice(this, props.source, this.imageChart !== undefined));
+    this.images = this.entryChart('images');
+    this.imageAutomation = new ImageUpdateAutomation(this.images, id, { ...props.imageUpdates, source: this.source });
+    omitWhile(this.imageAutomation, () => !this.hasImages);
+    const chart = this.entryChart('layers');
+    this.own = new Kustomization(chart, id, { ...this.kustomizationProps(ENTRY), wait: false });
+    this.layers = new ClusterLayers(chart, {
+      name: id,
+      parts: props.parts ?? 1,
+      options: { ...props.layers },
+      propsFor: (folder) => ({ ...this.kustomizationProps(folder), substitution: props.substitution }),
+    });
+    advise(this, () => clusterAdvice(this, props.source, this.hasImages));
   }
 
   /** The name of the cluster. */
@@ -121,17 +162,18 @@ export class Cluster extends Construct {
     return this.node.id;
   }
 
+  /** The Kustomization that applies the cluster entry point itself. */
+  get kustomization(): Kustomization {
+    return this.own;
+  }
+
   /**
-   * The chart of the cluster's image automation. Image policies are in the same namespace as their automation, because
-   * an automation ignores policies in other namespaces. Each cluster has only one automation, because the pushes of two
-   * automations would conflict.
+   * Returns a deployment layer of the cluster, with the Kustomizations that apply it.
+   *
+   * @throws FORGE-FLUX-043 for two layers with one name
    */
-  get images(): Chart {
-    if (!this.imageChart) {
-      this.imageChart = this.entryChart('images');
-      new ImageUpdateAutomation(this.imageChart, this.name, { ...this.props.imageUpdates, source: this.source });
-    }
-    return this.imageChart;
+  layer(layer: Layer): ClusterLayer {
+    return this.layers.of(layer);
   }
 
   /** Reports whether webhooks notify Flux of a push immediately. */
@@ -187,79 +229,73 @@ export class Cluster extends Construct {
   }
 
   /**
-   * Rejects a SOPS file if the cluster has no decryption key.
+   * Rejects a SOPS file if the cluster has no decryption key, or if Flux would substitute variables in the decrypted
+   * values.
    *
    * @internal
    */
-  _assertDecrypts(construct: IConstruct, secretName: string): void {
-    if (this.props.decryption) {
-      return;
+  _assertDecrypts(construct: IConstruct, manifest: PassThroughManifest, chart: Chart): void {
+    if (!this.props.decryption) {
+      throw withoutKey(construct, manifest.secretName, this.name);
     }
-    throw ForgeError.at(construct, {
-      code: 'FORGE-FLUX-023',
-      message: `the Secret ${quoted(secretName)} is encrypted with SOPS, and cluster ${quoted(this.name)} has no key`,
-      fix: "say where the age key is: new Cluster(app, …, { decryption: SecretSource.existing('sops-age') })",
-      symptom: 'Secret is SOPS encrypted, configuring decryption is required for this secret to be reconciled',
-    });
+    if (this.substitution && !this._isEntry(chart) && manifest.isSubstituted) {
+      throw substituted(construct, manifest.secretName);
+    }
   }
 
   /**
-   * Creates the Kustomizations of the layers that contain charts, and connects the webhooks to the images. Synthesis
-   * calls this method when all charts exist. If charts are added later, synthesis may call the method again.
+   * Connects the Kustomizations of the layers with content, and the webhooks to the images. Synthesis calls this method
+   * when all charts exist. If charts are added later, synthesis may call the method again.
    *
    * @internal
    */
-  _connect(charts: LayeredChart[], images: ImageRepository[]): void {
+  _connect({ charts, images, policies }: ClusterContent): void {
     const parts = partsOf(charts, this.props.parts ?? 1);
     this.folders.clear();
     parts.forEach((part) => part.charts.forEach((chart) => this.folders.set(chart, part.name)));
-    this.connectParts(parts);
+    this.hasImages = policies.length + images.length > 0;
+    this.layers.connect(
+      parts.filter(({ size }) => size > 0),
+      this.own,
+    );
     if (this.props.webhookToken) {
       this.connectWebhooks(this.props.webhookToken, images);
     }
-    const problems = problemsWithLayers(charts, parts);
+    const problems = [
+      ...problemsWithLayers(charts, parts),
+      ...charts.flatMap(({ chart }) => this.problemsWithName(chart)),
+    ];
     if (problems.length > 0) {
       throw new ForgeError(problems);
     }
   }
 
-  /**
-   * Creates missing Kustomizations and removes those of deleted parts. Existing Kustomizations stay, because Secrets
-   * may have been created for them.
-   */
-  private connectParts(parts: LayerPart[]): void {
-    const chart = this.chartOf('layers');
-    const wanted = [this.kustomization(chart, { id: this.name, folder: ENTRY, wait: false })];
-    let [previous, current] = [[] as Kustomization[], [] as Kustomization[]];
-    parts.forEach((part, i) => {
-      if (i > 0 && parts[i - 1].layer !== part.layer) {
-        [previous, current] = [current, []];
-      }
-      const made = this.kustomization(chart, { id: `${this.name}-${part.name}`, folder: part.name, wait: true });
-      made._comeAfter(previous);
-      current.push(made);
-      wanted.push(made);
-    });
-    const gone = chart.node.children.filter((child) => child instanceof Kustomization && !wanted.includes(child));
-    gone.forEach((child) => chart.node.tryRemoveChild(child.node.id));
+  private kustomizationProps(folder: string): KustomizationProps {
+    return {
+      source: this.source,
+      path: `./${this.outputPath}/${this.folder(folder)}`,
+      decryption: this.props.decryption,
+    };
   }
 
-  private kustomization(chart: Chart, options: KustomizationOptions): Kustomization {
-    const { decryption, substitution } = this.props;
-    const present = chart.node.tryFindChild(options.id) as Kustomization | undefined;
-    return (
-      present ??
-      new Kustomization(chart, options.id, {
-        source: this.source,
-        path: `./${this.outputPath}/${this.folder(options.folder)}`,
-        wait: options.wait,
-        decryption,
-        substitution: options.folder === ENTRY ? undefined : substitution,
-      })
-    );
+  private problemsWithName(chart: Chart): Problem[] {
+    const name = this._fileOf(chart).replace(/^.*\//, '');
+    return SPECIAL_NAME.test(name)
+      ? [
+          {
+            code: 'FORGE-FLUX-044',
+            message: `chart ${quoted(name)} has a name that Flux or kustomize treats specially`,
+            allowed:
+              'a name that does not begin with "." and is not kustomization, cloudbuild, appveyor, or codeship-…',
+            fix: 'rename the chart',
+            symptom: 'no error: the file is not part of the source, or is read as a kustomization',
+            path: chart.node.path,
+          },
+        ]
+      : [];
   }
 
-  private connectWebhooks(token: SecretSource, images: ImageRepository[]): void {
+  private connectWebhooks(token: SecretSource, images: readonly ImageRepository[]): void {
     const chart = this.chartOf('webhooks');
     const receiver = (id: string, events: string[]) =>
       (chart.node.tryFindChild(id) as Receiver | undefined) ??

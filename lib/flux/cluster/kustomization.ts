@@ -5,6 +5,7 @@ import { SecretSource } from '../../secret';
 import { checkConstruction, ForgeError, lazily, quoted } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
+import { ContentName } from './content-name';
 import { Substitution } from './substitution';
 
 /** The handling of the applied objects when the Kustomization itself is deleted. */
@@ -204,12 +205,7 @@ export class Kustomization extends Construct implements IFluxObject {
     }
     return {
       wait: false,
-      healthChecks: healthChecks.map((object) => ({
-        apiVersion: object.apiVersion,
-        kind: object.kind,
-        name: object.name,
-        ...(object.chart.namespace ? { namespace: object.chart.namespace } : {}),
-      })),
+      healthChecks: lazily(() => healthChecks.map(identityOf)),
     };
   }
 
@@ -224,4 +220,12 @@ export class Kustomization extends Construct implements IFluxObject {
     });
     return { decryption: { provider: 'sops' as l1.KustomizationSpecDecryptionProvider, secretRef: { name } } };
   }
+}
+
+/** Returns the identity under which Kubernetes knows an object: the final name, and the object's own namespace. */
+function identityOf(object: ApiObject): l1.KustomizationSpecHealthChecks {
+  const { apiVersion, kind } = object;
+  const { metadata } = ContentName._apply(object, object.toJson() as Record<string, unknown>);
+  const { name, namespace } = metadata as { name: string; namespace?: string };
+  return { apiVersion, kind, name, ...(namespace ? { namespace } : {}) };
 }

@@ -10,7 +10,7 @@ import { fingerprint, Problem, quoted } from '../../support';
 export interface LayeredChart {
   readonly chart: Chart;
   readonly layer: Layer;
-  /** The number of objects in the chart. */
+  /** The number of objects and pass-through manifests in the chart. A chart without content still has its layer. */
   readonly size: number;
   /** The charts of this cluster that this chart depends on. */
   readonly after: readonly Chart[];
@@ -26,6 +26,8 @@ export interface LayerPart {
   readonly name: string;
   readonly layer: Layer;
   readonly charts: readonly Chart[];
+  /** The number of objects and pass-through manifests. A part without content is not emitted. */
+  readonly size: number;
 }
 
 /**
@@ -47,23 +49,35 @@ const MOST_OBJECTS = 2000;
  * @jsii ignore
  */
 export function partsOf(charts: readonly LayeredChart[], parts: number): LayerPart[] {
-  const result: LayerPart[] = [];
-  for (const layer of Layer.all) {
-    const own = charts.filter((chart) => chart.layer === layer);
-    const keys = parts > 1 ? keysOf(own) : new Map<Chart, string>();
-    const byPart = new Map<number, Chart[]>();
-    for (const { chart } of own) {
-      const index = parts > 1 ? partOf(keys.get(chart)!, parts) : 0;
-      if (!byPart.has(index)) {
-        byPart.set(index, []);
-      }
-      byPart.get(index)!.push(chart);
-    }
-    for (const index of [...byPart.keys()].sort((a, b) => a - b)) {
-      result.push({ name: parts > 1 ? `${layer.name}-${index}` : layer.name, layer, charts: byPart.get(index)! });
-    }
-  }
-  return result;
+  const layers = new Map([...charts.map(({ layer }) => layer)].map((layer) => [layer.name, layer]));
+  return [...layers.values()]
+    .sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1))
+    .flatMap((layer) => partsOfLayer(layer, charts, parts));
+}
+
+/**
+ * Returns the names of the parts of a layer.
+ *
+ * @jsii ignore
+ */
+export function partNamesOf(layer: Layer, parts: number): string[] {
+  return parts === 1 ? [layer.name] : Array.from({ length: parts }, (_, index) => `${layer.name}-${index}`);
+}
+
+function partsOfLayer(layer: Layer, charts: readonly LayeredChart[], parts: number): LayerPart[] {
+  const own = charts.filter((chart) => chart.layer.name === layer.name);
+  const keys = parts > 1 ? keysOf(own) : new Map<Chart, string>();
+  const names = partNamesOf(layer, parts);
+  const indexOf = ({ chart }: LayeredChart) => (parts > 1 ? partOf(keys.get(chart)!, parts) : 0);
+  return names
+    .map((name, index) => ({ name, layer, members: own.filter((chart) => indexOf(chart) === index) }))
+    .filter(({ members }) => members.length > 0)
+    .map(({ name, members }) => ({
+      name,
+      layer,
+      charts: members.map(({ chart }) => chart),
+      size: members.reduce((sum, { size }) => sum + size, 0),
+    }));
 }
 
 /**
@@ -80,17 +94,16 @@ export function problemsWithLayers(charts: readonly LayeredChart[], parts: reado
       .map((target): Problem => ({
         code: 'FORGE-FLUX-025',
         message: `chart ${quoted(source.chart.node.path)} of layer ${quoted(source.layer.name)} depends on chart ${quoted(target!.chart.node.path)} of layer ${quoted(target!.layer.name)}, which Flux applies later`,
-        fix: `mark the second for the earlier layer: Layer.${source.layer.name.toUpperCase()}.mark(chart), or move what is depended on into a chart of its own`,
+        fix: `assign the second chart to layer ${quoted(source.layer.name)} or an earlier layer: Layer.….assign(chart), or move what is depended on into a chart of its own`,
         symptom: 'the layer never becomes ready, and the next one waits for it',
         path: source.chart.node.path,
       })),
   );
   const large = parts
-    .map((part) => ({ part, size: part.charts.reduce((sum, chart) => sum + known.get(chart)!.size, 0) }))
     .filter(({ size }) => size > MOST_OBJECTS)
-    .map(({ part, size }): Problem => ({
+    .map(({ name, size }): Problem => ({
       code: 'FORGE-FLUX-027',
-      message: `the Kustomization of ${quoted(part.name)} holds ${size} objects`,
+      message: `the Kustomization of ${quoted(name)} has ${size} objects`,
       allowed: `at most ${MOST_OBJECTS}: the time that Flux needs grows with their square`,
       fix: 'divide the layers: new Cluster(app, …, { parts: 8 })',
       symptom: 'context deadline exceeded',

@@ -2,6 +2,7 @@ import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
 import { ImageUpdateOptions } from '../image/update-automation';
 import { FluxVersion } from '../base/version';
+import { LayerOptions } from './cluster-layer';
 import { Substitution } from './substitution';
 
 /** A cluster that Flux keeps in sync with this repository. */
@@ -83,4 +84,12 @@ export interface ClusterProps {
    * @default 1
    */
   readonly parts?: number;
+
+  /**
+   * The options for the Kustomizations of deployment layers, by the name of the layer: `secrets`, `platform`, `apps`, or the
+   * name of a layer of your own.
+   *
+   * @default - the defaults of LayerOptions
+   */
+  readonly layers?: Record<string, LayerOptions>;
 }

@@ -146,14 +146,14 @@ describe('image updates', () => {
     });
   });
 
-  test('fail for a policy in a cluster without automation, and for objects of another cluster', () => {
+  test('see the policies of their own cluster and namespace, and fail for objects of another cluster', () => {
     const { app, home } = newCluster();
     const away = new Cluster(app, 'away', { source: gitops });
     policyOf(home, 'hello');
     const chart = new Chart(away, 'own', { namespace: 'flux-system' });
     const repository = new ImageRepository(chart, 'other', { registry, image: 'other' });
     new ImagePolicy(repository, 'other', { repository, tags: TagPolicy.semver('*') });
-    expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-013']);
+    expect(() => app.synth()).not.toThrow();
     expect(codesOf(() => new ImageUpdateAutomation(chart, 'a', { source: home.source }))).toEqual(['FORGE-FLUX-039']);
     expect(codesOf(() => new ImagePolicy(home.images, 'p', { repository, tags: TagPolicy.semver('*') }))).toEqual([
       'FORGE-FLUX-039',
