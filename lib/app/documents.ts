@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import { assertNoVariable, Cluster, ContentName, readyForSubstitution } from '../flux';
+import { assertNoVariable, Cluster, ContentName, readyForSubstitution, withFinalHealthChecks } from '../flux';
 import { Manifest, Manifests } from '../model';
 import { canonicalDocument, ImageLock, ManagedScalar, ManagedValue, setterOf } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
@@ -51,10 +51,18 @@ export class Documents {
 
   private render(object: ApiObject, cluster: Cluster | undefined): string {
     const rendered = this.withPullSecrets(object, this.parts.manifests.of(object));
-    const manifest = ContentName._apply(object, rendered, (image) => this.policyName(image, cluster));
+    const named = ContentName._apply(object, rendered, (image) => this.policyName(image, cluster));
+    const manifest = withFinalHealthChecks(object, named, (checked) => this.finalName(checked, cluster));
     this.identify(object, manifest, cluster?.node.path ?? '');
     const ready = cluster?.substitution && !cluster._isEntry(object.chart) ? readyForSubstitution(manifest) : manifest;
     return canonicalDocument(ready, { sortKeys: true, resolve: (text) => this.resolve(text, cluster) });
+  }
+
+  /** Returns the name that an object has in the output: a Job may be named after its content. */
+  private finalName(object: ApiObject, cluster: Cluster | undefined): string {
+    const manifest = this.parts.manifests.of(object);
+    const named: Manifest = ContentName._apply(object, manifest, (image) => this.policyName(image, cluster));
+    return String(named.metadata?.name);
   }
 
   private withPullSecrets(object: ApiObject, manifest: Manifest): Manifest {

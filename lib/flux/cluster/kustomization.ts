@@ -5,7 +5,6 @@ import { SecretSource } from '../../secret';
 import { checkConstruction, ForgeError, lazily, quoted } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
-import { ContentName } from './content-name';
 import { Substitution } from './substitution';
 
 /** The handling of the applied objects when the Kustomization itself is deleted. */
@@ -132,6 +131,13 @@ export class Kustomization extends Construct implements IFluxObject {
   /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
+  /**
+   * The objects to wait for.
+   *
+   * @internal
+   */
+  readonly _checked: readonly ApiObject[];
+
   private after: Kustomization[];
 
   /**
@@ -141,6 +147,7 @@ export class Kustomization extends Construct implements IFluxObject {
     checkConstruction(Kustomization, new.target, arguments);
     super(scope, id);
     this.after = [...(props.dependsOn ?? [])];
+    this._checked = [...(props.healthChecks ?? [])];
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
       kind: 'Kustomization',
@@ -205,7 +212,7 @@ export class Kustomization extends Construct implements IFluxObject {
     }
     return {
       wait: false,
-      healthChecks: lazily(() => healthChecks.map(identityOf)),
+      healthChecks: healthChecks.map(identityOf),
     };
   }
 
@@ -222,10 +229,33 @@ export class Kustomization extends Construct implements IFluxObject {
   }
 }
 
-/** Returns the identity under which Kubernetes knows an object: the final name, and the object's own namespace. */
-function identityOf(object: ApiObject): l1.KustomizationSpecHealthChecks {
-  const { apiVersion, kind } = object;
-  const { metadata } = ContentName._apply(object, object.toJson() as Record<string, unknown>);
-  const { name, namespace } = metadata as { name: string; namespace?: string };
-  return { apiVersion, kind, name, ...(namespace ? { namespace } : {}) };
+/** Returns the identity of an object. Synthesis replaces the name of a Job that is named after its content. */
+function identityOf({ apiVersion, kind, name, metadata }: ApiObject): l1.KustomizationSpecHealthChecks {
+  return { apiVersion, kind, name, ...(metadata.namespace ? { namespace: metadata.namespace } : {}) };
+}
+
+/**
+ * Returns the manifest of a Kustomization with the final names of the objects in its health checks. All other manifests
+ * are returned unchanged.
+ *
+ * @param object the object of the manifest
+ * @param manifest the manifest
+ * @param finalName returns the name that an object has in the output
+ * @jsii ignore
+ */
+export function withFinalHealthChecks(
+  object: ApiObject,
+  manifest: Record<string, unknown>,
+  finalName: (checked: ApiObject) => string,
+): Record<string, unknown> {
+  const owner = object.node.scope;
+  const spec = manifest.spec as { healthChecks?: l1.KustomizationSpecHealthChecks[] } | undefined;
+  if (!(owner instanceof Kustomization) || !spec?.healthChecks) {
+    return manifest;
+  }
+  const healthChecks = spec.healthChecks.map((check) => {
+    const checked = owner._checked.find(({ kind, name }) => kind === check.kind && name === check.name);
+    return checked ? { ...check, name: finalName(checked) } : check;
+  });
+  return { ...manifest, spec: { ...spec, healthChecks } };
 }
