@@ -4,6 +4,7 @@ import { AdoptedManifest } from './adopt/manifest';
 import { AdoptedText } from './adopt/text';
 import { Alert } from './notify/alert';
 import { Cluster } from './cluster/cluster';
+import { ClusterLayer } from './cluster/cluster-layer';
 import { ContentName } from './cluster/content-name';
 import { DeployedImage } from './image/deployed-image';
 import { DigestReflection } from './image/digest-reflection';
@@ -31,6 +32,7 @@ const CLASSES = {
   AdoptedText,
   Alert,
   Cluster,
+  ClusterLayer,
   ContentName,
   DeployedImage,
   DigestReflection,
@@ -72,6 +74,7 @@ AlphabeticalTagsOptions.initialTag?: string
 AlphabeticalTagsOptions.order?: SortOrder
 AlphabeticalTagsOptions.pattern: string
 Cluster#adopt(file: string, image: DeployedImage)
+Cluster#layer(layer: kube.Layer)
 Cluster.isCluster(x: any)
 Cluster.of(construct: constructs.IConstruct)
 Cluster.tryOf(construct: constructs.IConstruct)
@@ -79,6 +82,7 @@ ClusterProps.branch?: string
 ClusterProps.credentials?: secret.SecretSource
 ClusterProps.decryption?: secret.SecretSource
 ClusterProps.imageUpdates?: ImageUpdateOptions
+ClusterProps.layers?: Record<LayerOptions>
 ClusterProps.namespace?: string
 ClusterProps.outputPath?: string
 ClusterProps.parts?: number
@@ -168,9 +172,19 @@ KustomizationProps.substitution?: Substitution
 KustomizationProps.suspend?: boolean
 KustomizationProps.timeout?: cdk8s.Duration
 KustomizationProps.wait?: boolean
+LayerOptions.deletionPolicy?: DeletionPolicy
+LayerOptions.force?: boolean
+LayerOptions.interval?: cdk8s.Duration
+LayerOptions.prune?: boolean
+LayerOptions.retryInterval?: cdk8s.Duration
+LayerOptions.serviceAccountName?: string
+LayerOptions.suspend?: boolean
+LayerOptions.timeout?: cdk8s.Duration
+LayerOptions.wait?: boolean
 LayerPart.charts: cdk8s.Chart[]
 LayerPart.layer: kube.Layer
 LayerPart.name: string
+LayerPart.size: number
 LayeredChart.after: cdk8s.Chart[]
 LayeredChart.chart: cdk8s.Chart
 LayeredChart.layer: kube.Layer
@@ -233,7 +247,8 @@ VersionConstraint.version: string
 class AdoptedManifest: file image node
 class AdoptedText: version withVersion
 class Alert: apiObject node
-class Cluster: adopt entryPath hasWebhooks images name namespace node source version
+class Cluster: adopt entryPath hasWebhooks imageAutomation images kustomization layer name namespace node source version
+class ClusterLayer: kustomization kustomizations layer
 class ContentName:
 class DeployedImage: allowPull digest name policy reference reflectsDigest tag
 class DigestReflection: follows reflects
@@ -270,6 +285,7 @@ new AdoptedManifest(scope: constructs.Construct, id: string, props: AdoptedManif
 new AdoptedText(text: string, file: string, image: output.ManagedImage)
 new Alert(scope: constructs.Construct, id: string, props: AlertProps)
 new Cluster(scope: constructs.Construct, id: string, props: ClusterProps)
+new ClusterLayer(layer: kube.Layer, parts: Kustomization[])
 new GitRepository(scope: constructs.Construct, id: string, props: GitRepositoryProps)
 new HelmRelease(scope: constructs.Construct, id: string, props: HelmReleaseProps)
 new HelmRepository(scope: constructs.Construct, id: string, props: HelmRepositoryProps)
@@ -294,6 +310,7 @@ struct ImageRepositoryProps
 struct ImageUpdateAutomationProps: < ImageUpdateOptions
 struct ImageUpdateOptions
 struct KustomizationProps
+struct LayerOptions
 struct LayerPart
 struct LayeredChart
 struct NumericTagsOptions

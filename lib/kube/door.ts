@@ -31,8 +31,12 @@ EgressParts.needs: function
 EgressPods.pods: PodGroup
 EgressPods.port?: number
 InternetEgressProps.except?: string[]
+Layer#assign(chart: cdk8s.Chart)
 Layer#mark(construct: constructs.IConstruct)
+Layer.assignedTo(chart: cdk8s.Chart)
+Layer.between(earlier: Layer, later: Layer, name: string)
 Layer.markOf(construct: constructs.IConstruct)
+Layer.noted(construct: constructs.IConstruct, type: string)
 ManagedNamespaceProps.labels?: Record<string>
 ManagedNamespaceProps.name?: string
 ManagedNamespaceProps.podSecurity?: PodSecurity
@@ -68,7 +72,7 @@ Toleration.effect?: TaintEffect
 Toleration.key: string
 Toleration.value?: string
 class Egress: kind
-class Layer: mark name order
+class Layer: assign mark name order
 class ManagedNamespace: name node podSecurity
 class PodSecurity: admits enforcedIn level mark order
 class Storage: isNfs kind size

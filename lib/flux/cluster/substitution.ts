@@ -46,8 +46,8 @@ export interface SubstitutionProps {
  */
 export class Substitution {
   /**
-   * Creates a substitution with variables from the given sources. Flux reads the sources in this order: values,
-   * ConfigMaps, Secrets. A later source takes precedence.
+   * Creates a substitution with variables from the given sources. Flux loads the ConfigMaps first, then the Secrets, and
+   * a later source takes precedence. Inline `values` override the values of both.
    *
    * @throws FORGE-FLUX-024 for a name or a value that Flux cannot take
    */
