@@ -90,18 +90,8 @@ export class Layer {
 
   /**
    * Assigns a chart to this layer, regardless of the layers that its constructs request. The last assignment applies.
-   *
-   * @throws FORGE-KUBE-012 for a construct that is no chart
    */
   assign(chart: Chart): void {
-    if (!Chart.isChart(chart)) {
-      throw ForgeError.of({
-        code: 'FORGE-KUBE-012',
-        message: 'a construct that is no chart cannot be assigned to a layer',
-        allowed: 'a chart: Flux applies whole charts',
-        fix: 'move the construct into a chart of its own and assign that chart',
-      });
-    }
     chart.node.addMetadata(ASSIGNED, { name: this.name, order: this.order } satisfies Mark);
   }
 }

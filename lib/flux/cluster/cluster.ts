@@ -1,16 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { PassThroughManifest, SecretSource } from '../../secret';
-import {
-  advise,
-  checkConstruction,
-  ConstructKind,
-  DNS_LABEL,
-  ForgeError,
-  Problem,
-  quoted,
-  register,
-} from '../../support';
+import { advise, checkConstruction, ConstructKind, DNS_LABEL, ForgeError, quoted, register } from '../../support';
 import { AdoptedManifest } from '../adopt/manifest';
 import { Layer } from '../../kube';
 import { omitWhile } from '../base/omission';
@@ -18,7 +9,7 @@ import { ImagePolicy } from '../image/policy';
 import { substituted, withoutKey } from './encrypted';
 import { ClusterLayer } from './cluster-layer';
 import { ClusterLayers } from './cluster-layers';
-import { LayeredChart, partsOf, problemsWithLayers } from './layers';
+import { LayeredChart, partsOf, problemsWithLayers, problemsWithName } from './layers';
 import { ClusterProps } from './props';
 import { DeployedImage } from '../image/deployed-image';
 import { clusterAdvice } from './advice';
@@ -37,9 +28,6 @@ import { Substitution } from './substitution';
  * @jsii ignore
  */
 export const CLUSTERS = new ConstructKind<Cluster>('Cluster');
-
-/** The names of files that Flux's default ignore rules or kustomize treat specially, without their extension. */
-const SPECIAL_NAME = /^(\..*|kustomization|cloudbuild|appveyor|codeship-services|codeship-steps)$/i;
 
 /** The content of a cluster, from the walk over the construct tree. */
 interface ClusterContent {
@@ -263,7 +251,7 @@ export class Cluster extends Construct {
     }
     const problems = [
       ...problemsWithLayers(charts, parts),
-      ...charts.flatMap(({ chart }) => this.problemsWithName(chart)),
+      ...charts.flatMap(({ chart }) => problemsWithName(chart, this._fileOf(chart))),
     ];
     if (problems.length > 0) {
       throw new ForgeError(problems);
@@ -276,23 +264,6 @@ export class Cluster extends Construct {
       path: `./${this.outputPath}/${this.folder(folder)}`,
       decryption: this.props.decryption,
     };
-  }
-
-  private problemsWithName(chart: Chart): Problem[] {
-    const name = this._fileOf(chart).replace(/^.*\//, '');
-    return SPECIAL_NAME.test(name)
-      ? [
-          {
-            code: 'FORGE-FLUX-044',
-            message: `chart ${quoted(name)} has a name that Flux or kustomize treats specially`,
-            allowed:
-              'a name that does not begin with "." and is not kustomization, cloudbuild, appveyor, or codeship-…',
-            fix: 'rename the chart',
-            symptom: 'no error: the file is not part of the source, or is read as a kustomization',
-            path: chart.node.path,
-          },
-        ]
-      : [];
   }
 
   private connectWebhooks(token: SecretSource, images: readonly ImageRepository[]): void {

@@ -155,3 +155,27 @@ function partOf(key: string, parts: number): number {
   }
   return best.index;
 }
+
+/** The names of files that Flux's default ignore rules or kustomize treat specially, without their extension. */
+const SPECIAL_NAME = /^(\..*|kustomization|cloudbuild|appveyor|codeship-services|codeship-steps)$/i;
+
+/**
+ * Returns the problem of a chart whose file Flux or kustomize would not read as a manifest.
+ *
+ * @jsii ignore
+ */
+export function problemsWithName(chart: Chart, file: string): Problem[] {
+  const name = file.replace(/^.*\//, '');
+  return SPECIAL_NAME.test(name)
+    ? [
+        {
+          code: 'FORGE-FLUX-044',
+          message: `chart ${quoted(name)} has a name that Flux or kustomize treats specially`,
+          allowed: 'a name that does not begin with "." and is not kustomization, cloudbuild, appveyor, or codeship-…',
+          fix: 'rename the chart',
+          symptom: 'no error: the file is not part of the source, or is read as a kustomization',
+          path: chart.node.path,
+        },
+      ]
+    : [];
+}

@@ -118,7 +118,7 @@ describe('a chart', () => {
     home.layer(CRDS);
     expect(home.layer(Layer.between(Layer.SECRETS, Layer.PLATFORM, 'crds'))).toBe(home.layer(CRDS));
     expect(codesOf(() => home.layer(Layer.between(Layer.PLATFORM, Layer.APPS, 'crds')))).toEqual(['FORGE-FLUX-043']);
-    expect(codesOf(() => Layer.APPS.assign(home as unknown as Chart))).toEqual(['FORGE-KUBE-012']);
+    expect(codesOf(() => Layer.APPS.assign(home as unknown as Chart))).toEqual(['FORGE-ARG-001']);
   });
 
   test.each(['kustomization', 'Kustomization', 'cloudbuild', 'appveyor', 'codeship-steps', '.sops'])(
