@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Layer } from '../../kube';
-import { ForgeError, quoted } from '../../support';
+import { checkConstruction, ForgeError, quoted } from '../../support';
 import { DeletionPolicy, Kustomization } from './kustomization';
 
 /** A set of options for the Kustomizations of one deployment layer. */
@@ -82,7 +82,9 @@ export class ClusterLayer {
     /** The layer. */
     readonly layer: Layer,
     private readonly parts: readonly Kustomization[],
-  ) {}
+  ) {
+    checkConstruction(ClusterLayer, new.target, arguments);
+  }
 
   /** The Kustomizations of the layer: one, or one per part in a cluster with `parts`. */
   get kustomizations(): Kustomization[] {
