@@ -125,7 +125,7 @@ export class CompositeAction extends Construct {
     }
     return Step.uses({
       ...props,
-      action: Action.local(`./${this.directory}`),
+      action: Action._composite(`./${this.directory}`),
       outputs: Object.keys(this.props.outputs ?? {}),
     });
   }
@@ -135,6 +135,7 @@ export class CompositeAction extends Construct {
       {
         label: `action ${quoted(this.node.id)}`,
         inputs: (this.props.inputs ?? []).map((input) => input.name),
+        freeInputs: (this.props.inputs ?? []).map((input) => input.name),
         jobs: [],
         job: { id: this.node.id, path: this.node.path, outputs: [], steps: views },
         secretNameProblem: () => undefined,
@@ -153,6 +154,7 @@ export class CompositeAction extends Construct {
     const resolver = this.resolver(views, (step) => referred.add(step.token), problems);
     const outputs = this.outputs(resolver);
     const steps = renderedSteps({
+      owner: this,
       steps: this.steps,
       views,
       resolver,

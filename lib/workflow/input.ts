@@ -146,6 +146,15 @@ export class Input {
     return this.definition.type;
   }
 
+  /**
+   * Reports whether the caller chooses the text freely: the input is no boolean, number or choice.
+   *
+   * @internal
+   */
+  get _isFree(): boolean {
+    return this.type === 'string' || this.type === 'environment';
+  }
+
   /** Whether to require a value. */
   get required(): boolean {
     return this.definition.required ?? false;

@@ -109,6 +109,15 @@ export class Matrix {
   }
 
   /**
+   * Names of the axes whose values the cdk8s app does not fix.
+   *
+   * @internal
+   */
+  get _freeNames(): string[] {
+    return this.props.names.filter((name) => JSON.stringify(valuesOf(this.content, name)).includes('${{'));
+  }
+
+  /**
    * Minimum number of jobs that the matrix creates, as far as known.
    *
    * @internal
@@ -125,6 +134,12 @@ export class Matrix {
   _render(): Record<string, unknown> {
     return { 'fail-fast': this.props.failFast, 'max-parallel': this.props.maxParallel, matrix: this.content };
   }
+}
+
+/** Returns all values of an axis, including the values in `include`. */
+function valuesOf(content: Record<string, unknown>, name: string): unknown[] {
+  const include = (content.include ?? []) as Record<string, string>[];
+  return [content[name] ?? [], ...include.map((row) => row[name] ?? '')];
 }
 
 function inner(name: string, json: string): string {

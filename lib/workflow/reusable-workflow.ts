@@ -121,9 +121,23 @@ export class ReusableWorkflow {
    *
    * @internal
    */
-  get _contract(): { uses: string; inputs: string[]; requiredInputs: string[]; secrets: string[]; outputs: string[] } {
+  get _contract(): {
+    isLocal: boolean;
+    uses: string;
+    inputs: string[];
+    requiredInputs: string[];
+    secrets: string[];
+    outputs: string[];
+  } {
     const { uses, inputs, requiredInputs, secrets, outputs } = this.contract;
-    return { uses: uses(), inputs: inputs(), requiredInputs: requiredInputs(), secrets: secrets(), outputs: outputs() };
+    return {
+      isLocal: this.contract.repository !== undefined,
+      uses: uses(),
+      inputs: inputs(),
+      requiredInputs: requiredInputs(),
+      secrets: secrets(),
+      outputs: outputs(),
+    };
   }
 }
 

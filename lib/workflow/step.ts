@@ -76,7 +76,8 @@ export class Step implements IStepSource {
    * @throws FORGE-WF-021 and 032 for bad names, FORGE-WF-031 for an input of github-script that would become code
    */
   static uses(props: UsesStepProps): Step {
-    if (props.action._is('actions/github-script') && props.with?.script?.includes('${{')) {
+    const script = Object.entries(props.with ?? {}).find(([name]) => name.toLowerCase() === 'script')?.[1];
+    if (props.action._is('actions/github-script') && script?.includes('${{')) {
       throw ForgeError.of({
         code: 'FORGE-WF-031',
         message: `the script of step ${quoted(props.name)} holds "\${{": its text would become code`,

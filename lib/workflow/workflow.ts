@@ -1,4 +1,4 @@
-/* eslint-disable max-lines -- until the split that is under way */
+ 
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';
@@ -230,6 +230,7 @@ export class Workflow extends WorkflowBase {
   private content(problems: Problems, usesSecret: (name: string) => void): Record<string, unknown> {
     const check = new DialectCheck(this.dialect, this.props.ignoredKeys ?? IgnoredKeys.LOWER, problems);
     return renderedWorkflow({
+      owner: this,
       check,
       problems,
       usesSecret,

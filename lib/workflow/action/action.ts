@@ -23,7 +23,7 @@ export interface ActionVersion {
   readonly path?: string;
 }
 
-type ActionKind = 'repository' | 'url' | 'local' | 'docker';
+type ActionKind = 'repository' | 'url' | 'local' | 'composite' | 'docker';
 
 /**
  * An action or image that a step uses.
@@ -78,6 +78,15 @@ export class Action {
       throw bad(path, 'that is no path of the repository', 'write ./folder/of/the/action; it takes no ref');
     }
     return new Action('local', path, {});
+  }
+
+  /**
+   * Creates an action that this cdk8s app contains.
+   *
+   * @internal
+   */
+  static _composite(path: string): Action {
+    return new Action('composite', Action.local(path).base, {});
   }
 
   /**
@@ -176,7 +185,7 @@ export class Action {
    * @internal
    */
   _origin(dialect: Dialect): string | undefined {
-    if (this.kind === 'local') {
+    if (this.kind === 'local' || this.kind === 'composite') {
       return undefined;
     }
     if (this.kind === 'repository') {
@@ -197,12 +206,33 @@ export class Action {
   }
 
   /**
-   * Returns whether the action is `owner/name`, regardless of the server that the action is fetched from.
+   * Returns whether the action is `owner/name`, regardless of case and of the server that the action is fetched from.
    *
    * @internal
    */
   _is(fullName: string): boolean {
-    return this.base === fullName || this.base.endsWith(`/${fullName}`);
+    return `/${this._fullName}`.endsWith(`/${fullName.toLowerCase()}`);
+  }
+
+  /**
+   * Owner, name and directory of the action in lower case, without the server; undefined for an action that has none.
+   *
+   * @internal
+   */
+  get _fullName(): string | undefined {
+    if (this.kind !== 'repository' && this.kind !== 'url') {
+      return undefined;
+    }
+    return this.base.replace(/^https?:\/\/[^/]+\//, '').toLowerCase();
+  }
+
+  /**
+   * Reports whether the action is a composite action of this cdk8s app, whose own steps are checked.
+   *
+   * @internal
+   */
+  get _isOwn(): boolean {
+    return this.kind === 'composite';
   }
 }
 

@@ -1,9 +1,11 @@
 import { ForgeError, Problem, Problems, quoted } from '../../support';
 import { Availability, AVAILABILITY, MEMBERS, SPECIAL_FUNCTIONS } from './contexts';
 import { problemAt, References } from './references';
+import { Origin } from './origin';
 import { Resolved, Scope, Where } from './scope';
 import { ContextUse, parseExpression, ParsedExpression } from './syntax';
 import { parseTemplate } from './template';
+import { originOf } from './untrusted';
 
 /**
  * A resolver that turns values of the model into text of the file. The resolver checks each expression against its
@@ -23,12 +25,16 @@ export class Resolver {
 
   /** Resolves a value that may contain expressions. */
   value(value: string, where: Where): Resolved {
-    let resolved = { text: value, secret: false };
+    let resolved: Resolved = { text: value, secret: false, origin: Origin.KNOWN };
     this.problems.collect(() => {
       const parts = parseTemplate(value).map((part) =>
-        typeof part === 'string' ? { text: part, secret: false } : this.braced(part, where),
+        typeof part === 'string' ? { text: part, secret: false, origin: Origin.KNOWN } : this.braced(part, where),
       );
-      resolved = { text: parts.map((part) => part.text).join(''), secret: parts.some((part) => part.secret) };
+      resolved = {
+        text: parts.map((part) => part.text).join(''),
+        secret: parts.some((part) => part.secret),
+        origin: Math.max(Origin.KNOWN, ...parts.map((part) => part.origin)),
+      };
     });
     return resolved;
   }
@@ -51,7 +57,8 @@ export class Resolver {
     const secret = expression.uses.some(
       ({ path }) => path[0] === 'secrets' || (path[0] === 'github' && path[1] === 'token'),
     );
-    return { text: `\${{ ${this.rewritten(expression, where)} }}`, secret };
+    const origin = Math.max(Origin.KNOWN, ...expression.uses.map((use) => originOf(use, this.scope, where)));
+    return { text: `\${{ ${this.rewritten(expression, where)} }}`, secret, origin };
   }
 
   private rewritten(expression: ParsedExpression, where: Where): string {

@@ -1,4 +1,5 @@
 import { Place } from './contexts';
+import { Origin } from './origin';
 
 /** A view of a step that references use. */
 export interface StepView {
@@ -27,6 +28,12 @@ export interface Scope {
   readonly jobs: readonly JobView[];
   /** The job; undefined outside jobs. */
   readonly job?: JobView;
+  /** Inputs whose text the caller chooses freely: no boolean, number or choice. */
+  readonly freeInputs?: readonly string[];
+  /** Axes of the job's matrix whose values are not fixed by the cdk8s app. */
+  readonly freeMatrix?: readonly string[];
+  /** Origins of the environment variables that the workflow and the job declare, by name in lower case. */
+  readonly origins?: Map<string, Origin>;
   /** Axes of the job's matrix. */
   readonly matrix?: readonly string[];
   /** Function that returns the problem with the name of a secret, if any. */
@@ -46,6 +53,8 @@ export interface Where {
   readonly key: string;
   /** Number of earlier steps of the job; if undefined, all steps. */
   readonly stepsBefore?: number;
+  /** Origins of the environment variables of the step, by name in lower case. */
+  readonly origins?: Map<string, Origin>;
 }
 
 /** A value that is resolved for the file. */
@@ -53,4 +62,6 @@ export interface Resolved {
   readonly text: string;
   /** Reports whether the value contains a secret. */
   readonly secret: boolean;
+  /** Trust in the text. */
+  readonly origin: Origin;
 }

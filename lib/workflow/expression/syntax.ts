@@ -9,6 +9,8 @@ export interface ContextUse {
   readonly path: string[];
   /** Reports whether the path continues with a part that is known only at run time: `matrix[github.ref]`, `steps.*`. */
   readonly open: boolean;
+  /** Reports whether only a boolean computed from the value is in the result: `contains(…)`, `a == b`, `!a`. */
+  readonly isBoolean?: boolean;
   readonly start: number;
   readonly end: number;
 }
@@ -126,15 +128,34 @@ class Parser {
   }
 
   private comparison(): void {
-    do {
+    const first = this.uses.length;
+    this.unary();
+    let compared = false;
+    while (this.takes('==', '!=', '<', '<=', '>', '>=')) {
       this.unary();
-    } while (this.takes('==', '!=', '<', '<=', '>', '>='));
+      compared = true;
+    }
+    this.yieldBoolean(first, compared);
+  }
+
+  /** Notes that of the uses since `first` only a boolean is in the result. */
+  private yieldBoolean(first: number, boolean: boolean): void {
+    for (let i = first; boolean && i < this.uses.length; i++) {
+      this.uses[i] = { ...this.uses[i], isBoolean: true };
+    }
   }
 
   private unary(): void {
+    const first = this.uses.length;
+    let negated = false;
     while (this.takes('!')) {
-      /* any number of them */
+      negated = true;
     }
+    this.value();
+    this.yieldBoolean(first, negated);
+  }
+
+  private value(): void {
     if (this.takes('(')) {
       this.or();
       this.expect(')');
@@ -158,6 +179,7 @@ class Parser {
   }
 
   private call(name: Token): void {
+    const first = this.uses.length;
     let count = 0;
     if (!this.takes(')')) {
       do {
@@ -185,6 +207,7 @@ class Parser {
       });
     }
     this.functions.push(known);
+    this.yieldBoolean(first, ['contains', 'startsWith', 'endsWith', 'hashFiles'].includes(known));
   }
 
   private context(name: Token): void {

@@ -1,11 +1,13 @@
 /* eslint-disable max-lines-per-function -- until the split that is under way */
 import { Problems, quoted } from '../../support';
 import { DialectCheck } from '../check/dialect';
+import { UntrustedText } from '../check/untrusted';
+import { Origin } from '../expression/origin';
 import { Place } from '../expression/contexts';
 import { Job } from '../job';
-import { Concurrency, JobBase } from '../job-base';
+import { JobBase } from '../job-base';
 import { minutes } from '../minutes';
-import { Permissions, permissionScopes } from '../permissions';
+import { checkedPermissions, renderedConcurrency } from './settings';
 import { renderedContainer, renderedSteps, resolvedMap } from './steps';
 import { Resolver } from '../expression/resolver';
 import { JobView } from '../expression/scope';
@@ -17,6 +19,10 @@ export interface JobContext {
   readonly inputs: string[];
   readonly check: DialectCheck;
   readonly problems: Problems;
+  /** Inputs whose text the caller chooses freely. */
+  readonly freeInputs: string[];
+  /** Origins of the workflow's environment variables, by name in lower case. */
+  readonly origins: Map<string, Origin>;
   /** Reports whether the workflow's environment contains a secret. */
   readonly secretAround: boolean;
   /** Trigger that combines untrusted input with the repository's secrets. */
@@ -50,6 +56,8 @@ class JobRenderer {
   private readonly resolver: Resolver;
   private readonly view: JobView;
   private readonly label: string;
+  private readonly untrusted: UntrustedText;
+  private readonly origins: Map<string, Origin>;
 
   constructor(
     private readonly job: JobBase,
@@ -57,6 +65,8 @@ class JobRenderer {
   ) {
     this.problems = new Problems(job.node.path);
     this.label = `job ${quoted(job.id)}`;
+    this.untrusted = new UntrustedText(job, this.problems);
+    this.origins = new Map(context.origins);
     this.view = context.views.find((view) => view.path === job.node.path)!;
     this.resolver = new Resolver(
       {
@@ -64,7 +74,10 @@ class JobRenderer {
         inputs: context.inputs,
         jobs: context.views,
         job: this.view,
+        freeInputs: context.freeInputs,
+        origins: this.origins,
         matrix: job._base.matrix?.names,
+        freeMatrix: job._base.matrix?._freeNames,
         secretNameProblem: (name) => context.check.dialect.secretNameProblem(name),
         needs: (other) => this.needs.add(other.id),
         refers: (step) => this.referred.add(step.token),
@@ -92,7 +105,7 @@ class JobRenderer {
     };
     const name = base.name && this.text(base.name, 'jobs.name', 'name');
     const condition = base.if && this.resolver.expression(base.if._text, { place: 'jobs.if', key: '`if`' });
-    const overrides = this.job._overrides.resolved((text) => this.text(text, 'steps.env', 'an override'));
+    const overrides = this.job._overrides.resolved((text) => this.setting(text, 'steps.env', 'an override'));
     const needs = this.allNeeds(base.needs ?? []);
     this.problems.all.forEach((problem) => this.context.problems.add(problem));
     return {
@@ -124,9 +137,12 @@ class JobRenderer {
     const jobEnv = resolvedMap(env, (value, name) => {
       const resolved = this.resolver.value(value, { place: 'jobs.env', key: `env.${name}` });
       secretAround ||= resolved.secret;
+      this.origins.set(name.toLowerCase(), resolved.origin);
+      this.untrusted.variable(name, resolved.origin, this.label);
       return resolved.text;
     });
     const steps = renderedSteps({
+      owner: job,
       steps: job._stepList,
       views: this.view.steps,
       resolver: this.resolver,
@@ -147,7 +163,7 @@ class JobRenderer {
         ...this.around(job),
         env: jobEnv,
         defaults: workingDirectory && {
-          run: { 'working-directory': this.text(workingDirectory, 'jobs.defaults.run', 'working-directory') },
+          run: { 'working-directory': this.setting(workingDirectory, 'jobs.defaults.run', 'working-directory') },
         },
         outputs: renderedOutputs,
         steps,
@@ -157,7 +173,7 @@ class JobRenderer {
 
   private runsOn(job: Job): unknown {
     const { runsOn, runnerGroup } = job._props;
-    const labels = runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'));
+    const labels = runsOn.jobLabels.map((label) => this.setting(label, 'jobs.runs-on', 'runs-on'));
     const group = this.context.check.checked('jobs.runs-on.group', runnerGroup, this.label);
     return group ? { group, labels } : oneOrList(labels);
   }
@@ -175,11 +191,17 @@ class JobRenderer {
     }
     return {
       head: {
-        'runs-on': runsOn && oneOrList(runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'))),
+        'runs-on': runsOn && oneOrList(runsOn.jobLabels.map((label) => this.setting(label, 'jobs.runs-on', 'runs-on'))),
       },
       body: {
         uses: workflow._contract.uses,
-        with: resolvedMap(inputs, (value, name) => this.text(value, 'jobs.with', `with.${name}`)),
+        with: resolvedMap(inputs, (value, name) => {
+          const resolved = this.resolver.value(value, { place: 'jobs.with', key: `with.${name}` });
+          if (!workflow._contract.isLocal) {
+            this.untrusted.callInput(name, resolved.origin, this.label);
+          }
+          return resolved.text;
+        }),
         secrets: resolvedMap(secrets, (value, name) => this.text(value, 'jobs.secrets', `secrets.${name}`)),
       },
     };
@@ -190,7 +212,11 @@ class JobRenderer {
     const { check } = this.context;
     const beside = Object.entries(services).map(([name, service]) => [
       name,
-      renderedContainer(service, this.resolver, { place: 'jobs.services', key: `services.${name}` }),
+      renderedContainer(service, this.resolver, {
+        place: 'jobs.services',
+        key: `services.${name}`,
+        untrusted: this.untrusted,
+      }),
     ]);
     const goesOn = continueOnErrorIf
       ? `\${{ ${this.resolver.expression(continueOnErrorIf._text, { place: 'jobs.runs-on', key: 'continue-on-error' })} }}`
@@ -205,7 +231,12 @@ class JobRenderer {
         this.label,
       ),
       container:
-        container && renderedContainer(container, this.resolver, { place: 'jobs.container', key: 'container' }),
+        container &&
+        renderedContainer(container, this.resolver, {
+          place: 'jobs.container',
+          key: 'container',
+          untrusted: this.untrusted,
+        }),
       services: beside.length > 0 ? Object.fromEntries(beside) : undefined,
       'timeout-minutes': check.lowers('jobs.timeout-minutes')
         ? undefined
@@ -244,6 +275,13 @@ class JobRenderer {
     return this.context.views.map((view) => view.id).filter((id) => this.needs.has(id));
   }
 
+  /** Resolves a value that decides what runs, or how. */
+  private setting(value: string, place: Place, key: string): string {
+    const resolved = this.resolver.value(value, { place, key });
+    this.untrusted.setting(`${key} of ${this.label}`, resolved.origin);
+    return resolved.text;
+  }
+
   private text(value: string, place: Place, key: string): string {
     return this.resolver.text(value, { place, key });
   }
@@ -251,47 +289,4 @@ class JobRenderer {
 
 function oneOrList(labels: string[]): string | string[] {
   return labels.length === 1 ? labels[0] : labels;
-}
-
-/** Returns the concurrency settings in the form written to the file. */
-export function renderedConcurrency(
-  concurrency: Concurrency,
-  resolver: Resolver,
-  place: Place,
-): Record<string, unknown> {
-  const { group, cancelInProgress, cancelInProgressIf } = concurrency;
-  return {
-    group: resolver.text(group, { place, key: 'concurrency.group' }),
-    'cancel-in-progress': cancelInProgressIf
-      ? `\${{ ${resolver.expression(cancelInProgressIf._text, { place, key: 'concurrency.cancel-in-progress' })} }}`
-      : (cancelInProgress ?? false),
-  };
-}
-
-/** Returns the permissions in the form written to the file. The forge must support each scope. */
-export function checkedPermissions(
-  permissions: Permissions,
-  { check, problems, owner }: { check: DialectCheck; problems: Problems; owner: string },
-): Record<string, string> {
-  const scopes = permissionScopes(permissions);
-  const known = check.dialect.facts.permissionScopes;
-  const unknown = Object.keys(scopes).filter((scope) => !known.includes(scope) && scopes[scope] !== 'none');
-  if (unknown.length > 0) {
-    problems.add({
-      code: 'FORGE-WF-045',
-      message: `${owner}: ${check.dialect.name} has no permission ${unknown.map(quoted).join(', ')}`,
-      allowed: known.join(', '),
-      fix: 'leave it out; what the job does with it does not work there',
-      symptom: 'the token does not have it, and nothing says so',
-    });
-  }
-  if (scopes['id-token'] === 'read') {
-    problems.add({
-      code: 'FORGE-WF-045',
-      message: `${owner}: the permission "id-token" cannot be read`,
-      allowed: 'Access.WRITE, Access.NONE',
-      fix: 'use Access.WRITE',
-    });
-  }
-  return scopes;
 }

@@ -1,17 +1,22 @@
 import { Duration } from 'cdk8s';
+import { IConstruct } from 'constructs';
 import { Problems, quoted } from '../../support';
 import { JobContainer } from '../container';
 import { DialectCheck } from '../check/dialect';
+import { UntrustedText } from '../check/untrusted';
+import { Origin } from '../expression/origin';
 import { Place } from '../expression/contexts';
 import { minutes } from '../minutes';
 import { Resolver } from '../expression/resolver';
-import { StepView } from '../expression/scope';
+import { StepView, Where } from '../expression/scope';
 import { traces } from '../script';
 import { Step } from '../step';
 import { Annotated } from './yaml';
 
 /** A context that contains the information needed to render a step. */
 export interface StepsContext {
+  /** Job or composite action of the steps. */
+  readonly owner: IConstruct;
   readonly steps: Step[];
   readonly views: readonly StepView[];
   readonly resolver: Resolver;
@@ -46,7 +51,7 @@ export function resolvedMap(
  * @jsii ignore
  */
 export function renderedSteps(context: StepsContext): Record<string, unknown>[] {
-  const rendered = context.steps.map((step, index) => renderedStep(step, index, context));
+  const rendered = context.steps.map((step, index) => new StepRenderer(step, index, context).render());
   context.steps.forEach((step, index) => {
     if (step._hasId || context.referred.has(step._token)) {
       rendered[index].id = context.views[index].id;
@@ -55,49 +60,82 @@ export function renderedSteps(context: StepsContext): Record<string, unknown>[] 
   return rendered;
 }
 
-function renderedStep(step: Step, index: number, context: StepsContext): Record<string, unknown> {
-  const { resolver, composite } = context;
-  const {
-    action,
-    script,
-    shell,
-    workingDirectory,
-    continueOnError,
-    timeout,
-    if: condition,
-    env,
-    with: inputs,
-  } = step._content;
-  const label = `step ${quoted(step.name)}`;
-  const where = (place: Place, key: string) => ({
-    place: composite ? (place === 'steps.if' ? ('action.if' as const) : ('action.step' as const)) : place,
-    key: `${key} of ${label}`,
-    stepsBefore: index,
-  });
-  let secret = context.secretAround;
-  const resolvedEnv = resolvedMap(env, (value, name) => {
-    const resolved = resolver.value(value, where('steps.env', `env.${name}`));
-    secret ||= resolved.secret;
+/** A step, with everything that is needed to resolve its values. */
+class StepRenderer {
+  readonly label: string;
+  private readonly untrusted: UntrustedText;
+  private readonly origins = new Map<string, Origin>();
+  private secret: boolean;
+
+  constructor(
+    private readonly step: Step,
+    private readonly index: number,
+    private readonly context: StepsContext,
+  ) {
+    this.label = `step ${quoted(step.name)}`;
+    this.untrusted = new UntrustedText(context.owner, context.problems);
+    this.secret = context.secretAround;
+  }
+
+  render(): Record<string, unknown> {
+    const { resolver, check, problems } = this.context;
+    const { action, script, shell, workingDirectory, continueOnError, timeout, if: condition } = this.step._content;
+    // The environment comes first: inputs may refer to it, and a secret in it forbids tracing.
+    const env = this.environment();
+    checkScript(this.step, this.secret, this.context);
+    problems.collect(() => action?._checkFor(check.dialect));
+    const limit = timeout ?? this.context.limit;
+    return {
+      name: resolver.text(this.step.name, this.where('steps.name', 'name')),
+      id: undefined,
+      if: condition && resolver.expression(condition._text, this.where('steps.if', '`if`')),
+      'continue-on-error': continueOnError || undefined,
+      'timeout-minutes': limit && limited(minutes(limit, this.label), timeout === undefined ? this.context : undefined),
+      uses: action && new Annotated(action.uses, { behind: action._comment }),
+      with: this.inputs(),
+      env,
+      'working-directory':
+        workingDirectory && this.setting(workingDirectory, 'steps.working-directory', 'working-directory'),
+      shell: shell?.name,
+      run: script,
+      ...this.step._overrides.resolved((text) => this.setting(text, 'steps.env', 'an override')),
+    };
+  }
+
+  private environment(): Record<string, string> | undefined {
+    return resolvedMap(this.step._content.env, (value, name) => {
+      const resolved = this.context.resolver.value(value, this.where('steps.env', `env.${name}`));
+      this.secret ||= resolved.secret;
+      this.origins.set(name.toLowerCase(), resolved.origin);
+      this.untrusted.variable(name, resolved.origin, this.label);
+      return resolved.text;
+    });
+  }
+
+  private inputs(): Record<string, string> | undefined {
+    const { action, with: inputs } = this.step._content;
+    return resolvedMap(inputs, (value, name) => {
+      const resolved = this.context.resolver.value(value, this.where('steps.with', `with.${name}`));
+      this.untrusted.input(name, resolved.origin, { action: action!, label: this.label });
+      return resolved.text;
+    });
+  }
+
+  private setting(value: string, place: Place, key: string): string {
+    const resolved = this.context.resolver.value(value, this.where(place, key));
+    this.untrusted.setting(`${key} of ${this.label}`, resolved.origin);
     return resolved.text;
-  });
-  checkScript(step, secret, context);
-  context.problems.collect(() => action?._checkFor(context.check.dialect));
-  const limit = timeout ?? context.limit;
-  return {
-    name: resolver.text(step.name, where('steps.name', 'name')),
-    id: undefined,
-    if: condition && resolver.expression(condition._text, where('steps.if', '`if`')),
-    'continue-on-error': continueOnError || undefined,
-    'timeout-minutes': limit && limited(minutes(limit, label), timeout === undefined ? context : undefined),
-    uses: action && new Annotated(action.uses, { behind: action._comment }),
-    with: resolvedMap(inputs, (value, name) => resolver.text(value, where('steps.with', `with.${name}`))),
-    env: resolvedEnv,
-    'working-directory':
-      workingDirectory && resolver.text(workingDirectory, where('steps.working-directory', 'working-directory')),
-    shell: shell?.name,
-    run: script,
-    ...step._overrides.resolved((text) => resolver.text(text, where('steps.env', 'an override'))),
-  };
+  }
+
+  private where(place: Place, key: string): Where {
+    const inAction = place === 'steps.if' ? ('action.if' as const) : ('action.step' as const);
+    return {
+      place: this.context.composite ? inAction : place,
+      key: `${key} of ${this.label}`,
+      stepsBefore: this.index,
+      origins: this.origins,
+    };
+  }
 }
 
 function checkScript(step: Step, secret: boolean, { privileged, problems }: StepsContext): void {
@@ -137,11 +175,18 @@ function steering(step: string, trigger: string) {
 export function renderedContainer(
   container: JobContainer,
   resolver: Resolver,
-  at: { place: Place; key: string },
+  at: { place: Place; key: string; untrusted: UntrustedText },
 ): unknown {
   const { env, ports, volumes, options, credentials } = container._data;
-  const text = (value: string, key: string, place: Place = at.place) =>
-    resolver.text(value, { place, key: `${at.key}.${key}` });
+  const text = (value: string, key: string, place: Place = at.place) => {
+    const resolved = resolver.value(value, { place, key: `${at.key}.${key}` });
+    if (place === 'jobs.container.env') {
+      at.untrusted.variable(key.replace(/^env\./, ''), resolved.origin, at.key);
+    } else {
+      at.untrusted.setting(`${at.key}.${key}`, resolved.origin);
+    }
+    return resolved.text;
+  };
   const list = (values: string[] | undefined, key: string) =>
     values && values.length > 0 ? values.map((value) => text(value, key)) : undefined;
   return {

@@ -1,12 +1,16 @@
 /* eslint-disable max-lines-per-function -- until the split that is under way */
+import { IConstruct } from 'constructs';
 import { Problems, quoted } from '../../support';
+import { UntrustedText } from '../check/untrusted';
+import { Origin } from '../expression/origin';
 import { checkCron } from '../trigger/cron';
 import { DialectCheck } from '../check/dialect';
 import { checkGraph } from '../check/graph';
 import { Concurrency, JobBase } from '../job-base';
 import { Overrides } from '../overrides';
 import { Permissions } from '../permissions';
-import { checkedPermissions, renderedConcurrency, renderedJob } from './job';
+import { renderedJob } from './job';
+import { checkedPermissions, renderedConcurrency } from './settings';
 import { resolvedMap } from './steps';
 import { Resolver } from '../expression/resolver';
 import { JobView } from '../expression/scope';
@@ -14,6 +18,7 @@ import { Trigger } from '../trigger/trigger';
 
 /** A set of parts that form a workflow. */
 export interface WorkflowContent {
+  readonly owner: IConstruct;
   readonly check: DialectCheck;
   readonly problems: Problems;
   readonly name: string;
@@ -39,15 +44,32 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   const views = jobs.map((job) => job._view);
   const inputs = [...new Set(triggers.flatMap((trigger) => trigger.inputs.map((input) => input.name)))];
   const resolver = workflowResolver(content, { inputs, views });
+  const origins = new Map<string, Origin>();
+  const untrusted = new UntrustedText(content.owner, problems);
+  const freeInputs = triggers.flatMap((trigger) =>
+    trigger.inputs.filter((input) => input._isFree).map(({ name }) => name),
+  );
   let secretAround = false;
   const env = resolvedMap(content.env, (value, name) => {
     const resolved = resolver.value(value, { place: 'env', key: `env.${name}` });
     secretAround ||= resolved.secret;
+    origins.set(name.toLowerCase(), resolved.origin);
+    untrusted.variable(name, resolved.origin, 'the workflow');
     return resolved.text;
   });
   const privileged = triggers.find((trigger) => trigger._acknowledgement !== undefined)?.eventName;
   const rendered = jobs.map((job) =>
-    renderedJob(job, { views, inputs, check, problems, secretAround, privileged, usesSecret: content.usesSecret }),
+    renderedJob(job, {
+      views,
+      inputs,
+      freeInputs,
+      origins,
+      check,
+      problems,
+      secretAround,
+      privileged,
+      usesSecret: content.usesSecret,
+    }),
   );
   checkGraph(rendered, problems);
   checkCount(content);

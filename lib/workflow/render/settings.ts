@@ -1,0 +1,49 @@
+import { Problems, quoted } from '../../support';
+import { DialectCheck } from '../check/dialect';
+import { Place } from '../expression/contexts';
+import { Resolver } from '../expression/resolver';
+import { Concurrency } from '../job-base';
+import { Permissions, permissionScopes } from '../permissions';
+
+/** Returns the concurrency settings in the form written to the file. */
+export function renderedConcurrency(
+  concurrency: Concurrency,
+  resolver: Resolver,
+  place: Place,
+): Record<string, unknown> {
+  const { group, cancelInProgress, cancelInProgressIf } = concurrency;
+  return {
+    group: resolver.text(group, { place, key: 'concurrency.group' }),
+    'cancel-in-progress': cancelInProgressIf
+      ? `\${{ ${resolver.expression(cancelInProgressIf._text, { place, key: 'concurrency.cancel-in-progress' })} }}`
+      : (cancelInProgress ?? false),
+  };
+}
+
+/** Returns the permissions in the form written to the file. The forge must support each scope. */
+export function checkedPermissions(
+  permissions: Permissions,
+  { check, problems, owner }: { check: DialectCheck; problems: Problems; owner: string },
+): Record<string, string> {
+  const scopes = permissionScopes(permissions);
+  const known = check.dialect.facts.permissionScopes;
+  const unknown = Object.keys(scopes).filter((scope) => !known.includes(scope) && scopes[scope] !== 'none');
+  if (unknown.length > 0) {
+    problems.add({
+      code: 'FORGE-WF-045',
+      message: `${owner}: ${check.dialect.name} has no permission ${unknown.map(quoted).join(', ')}`,
+      allowed: known.join(', '),
+      fix: 'leave it out; what the job does with it does not work there',
+      symptom: 'the token does not have it, and nothing says so',
+    });
+  }
+  if (scopes['id-token'] === 'read') {
+    problems.add({
+      code: 'FORGE-WF-045',
+      message: `${owner}: the permission "id-token" cannot be read`,
+      allowed: 'Access.WRITE, Access.NONE',
+      fix: 'use Access.WRITE',
+    });
+  }
+  return scopes;
+}
