@@ -29,6 +29,12 @@ export interface RunnerCapabilities {
   readonly installsPackages: boolean;
   /** Support for containers that publish ports below 1024. A rootless Docker daemon does not support such ports. */
   readonly lowPorts: boolean;
+  /**
+   * Whether jobs outside containers share one home directory, so that a job finds what earlier jobs left there.
+   *
+   * @default - unknown; counts as not shared
+   */
+  readonly sharedHome?: boolean;
 }
 
 /** All capabilities, for a runner without restrictions. */

@@ -16,6 +16,14 @@ export interface GitOpsWorkflowProps extends SynthPushOptions {
   readonly runsOn: IRunsOn;
 
   /**
+   * Runner of the check of pull requests. The check runs code of the pull request, so the runner must be new for each
+   * job, or a runner that only pull requests use, unless the job runs in a container.
+   *
+   * @default - the runner of the workflow
+   */
+  readonly checksOn?: IRunsOn;
+
+  /**
    * Container to run in, for runners that support containers, for example `JobContainer.of('node:22.21.0')`.
    *
    * @default - what the runner gives
@@ -41,7 +49,7 @@ export class GitOpsWorkflow extends Construct {
   constructor(scope: Construct, id: string, props: GitOpsWorkflowProps) {
     checkConstruction(GitOpsWorkflow, new.target, arguments);
     super(scope, id);
-    const { repository, branch, runsOn, container } = props;
+    const { repository, branch, runsOn, checksOn = runsOn, container } = props;
     this.workflow = new Workflow(this, id, {
       repository,
       inThisRepository: true,
@@ -49,7 +57,7 @@ export class GitOpsWorkflow extends Construct {
     });
     this.workflow.addJob('check', {
       if: Condition.event('pull_request'),
-      runsOn,
+      runsOn: checksOn,
       container,
       steps: [Checkout.git(), Synth.check({ prepare: props.prepare, command: props.command })],
     });

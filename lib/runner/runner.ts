@@ -142,7 +142,9 @@ export class Runner extends Construct implements IRunner {
 
   /** The capabilities of the runner's jobs. */
   get capabilities(): RunnerCapabilities {
-    return this.executor.capabilities;
+    const { capabilities } = this.executor;
+    const isShared = !capabilities.containerJobs && this.identity.kind === RunnerIdentityKind.PERSISTENT;
+    return isShared ? { ...capabilities, sharedHome: true } : capabilities;
   }
 
   /** The BuildKit daemon that jobs build with; undefined if there is none. */

@@ -8,7 +8,7 @@ const CODE = /^FORGE-[A-Z]+-\d{3}$/;
 
 /** A finding that is accepted at a construct, with the reason. */
 export interface Acknowledgement {
-  /** Code of the finding, for example `FORGE-WF-031`. */
+  /** Code of the finding, for example `FORGE-WF-051`. */
   readonly code: string;
   /** Reason why the finding is acceptable, on one line. */
   readonly reason: string;
@@ -24,7 +24,7 @@ export interface Acknowledgement {
  *
  * @example
  *
- * Findings.of(workflow).acknowledge('FORGE-WF-031', 'only members of the release team start this workflow');
+ * Findings.of(workflow).acknowledge('FORGE-WF-051', 'only members of the release team start this workflow');
  */
 export class Findings {
   /** Returns the findings at a construct. */

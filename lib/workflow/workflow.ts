@@ -1,4 +1,3 @@
- 
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';
@@ -7,6 +6,7 @@ import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Job, JobProps } from './job';
 import { JobBase } from './job-base';
 import { checkRunner } from './check/job-runner';
+import { checkSharedHome } from './check/shared-home';
 import { jobWarnings } from './check/job-warnings';
 import { Overrides } from './overrides';
 import { Access } from './permissions';
@@ -250,6 +250,7 @@ export class Workflow extends WorkflowBase {
     const problems = new Problems(this.node.path);
     const content = this.content(problems, () => undefined);
     this.jobList.forEach((job) => checkRunner(job, this.repository, problems));
+    this.stepJobs.forEach((job) => checkSharedHome(job, [...this.triggers.keys()], problems));
     problems.throwIfAny();
     const text = workflowFile(content, { header: this.header(), rewritten: this.dialect.facts.rewritesJobs ?? true });
     const size = Buffer.byteLength(text);

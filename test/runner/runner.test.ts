@@ -282,7 +282,13 @@ test('a hosted runner takes jobs of GitHub, and of nobody else', () => {
     buildctl: false,
     installsPackages: false,
     lowPorts: false,
+    sharedHome: true,
   });
+  const perJob = runner({
+    identity: RunnerIdentity.ephemeral({ max: 2, apiToken: SecretSource.existing('token') }),
+  });
+  expect(perJob.capabilities.sharedHome).toBeUndefined();
+  expect(runner({ executor: Executor.docker() }).capabilities.sharedHome).toBeUndefined();
 });
 
 test('tools of the host executor come from pinned images', () => {

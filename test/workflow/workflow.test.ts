@@ -197,7 +197,7 @@ describe('keys that the library does not know', () => {
   test('those of a step too', () => {
     const first = step('First', { env: { A: Expression.SHA } });
     first.addOverride('background', true);
-    first.addOverride('with-steps', [Expression.REF]);
+    first.addOverride('with-steps', [Expression.RUN_ID]);
     expect(stepsOf(rendered({ steps: [first, step('Second')] }))).toEqual([
       {
         name: 'First',
@@ -205,7 +205,7 @@ describe('keys that the library does not know', () => {
         shell: 'bash',
         run: 'make\n',
         background: true,
-        'with-steps': ['${{ github.ref }}'],
+        'with-steps': ['${{ github.run_id }}'],
       },
       { name: 'Second', shell: 'bash', run: 'make\n' },
     ]);

@@ -1,0 +1,41 @@
+import { addUnlessAcknowledged, Problems, quoted } from '../../support';
+import { Job } from '../job';
+
+/** Events whose runs execute code of a pull request. */
+const PULL_REQUEST_EVENTS = [
+  'pull_request',
+  'pull_request_comment',
+  'pull_request_review',
+  'pull_request_review_comment',
+];
+
+/**
+ * Checks that no code of a pull request runs where later jobs with credentials find what the code left behind.
+ *
+ * @jsii ignore
+ */
+export function checkSharedHome(job: Job, events: readonly string[], problems: Problems): void {
+  const { runsOn, container, if: condition } = job._props;
+  const event = events.find((name) => PULL_REQUEST_EVENTS.includes(name));
+  if (event === undefined || container || !runsOn.capabilities.sharedHome || isElsewhere(condition?._text)) {
+    return;
+  }
+  addUnlessAcknowledged(
+    job,
+    {
+      code: 'FORGE-WF-052',
+      message: `job ${quoted(job.id)} runs code of a pull request (\`${event}\`) on ${runsOn.description}, whose jobs share one home directory`,
+      allowed: 'a runner that is new for each job, or a job in a container',
+      fix: 'give the runner an ephemeral identity (RunnerIdentity.ephemeral), pass a second runner that only pull requests use, or run the job in a container',
+      symptom:
+        'no error: what the pull request leaves in the home directory runs in later jobs, with their credentials',
+    },
+    problems,
+  );
+}
+
+/** Returns whether a condition admits only events other than pull requests. */
+function isElsewhere(condition: string | undefined): boolean {
+  const parts = /^\(?github\.event_name == '(\w+)'\)?(?: && .*)?$/.exec(condition ?? '');
+  return parts !== null && !condition!.includes('||') && !PULL_REQUEST_EVENTS.includes(parts[1]);
+}
