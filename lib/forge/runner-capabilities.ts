@@ -30,7 +30,7 @@ export interface RunnerCapabilities {
   /** Support for containers that publish ports below 1024. A rootless Docker daemon does not support such ports. */
   readonly lowPorts: boolean;
   /**
-   * Whether jobs outside containers share one home directory, so that a job finds what earlier jobs left there.
+   * Sharing of one home directory by all jobs outside containers. A job then finds what earlier jobs left there.
    *
    * @default - unknown; counts as not shared
    */
