@@ -40,7 +40,6 @@ const apps = new Chart(home, 'apps', { namespace: 'apps' });
 const hello = new ImagePipeline(apps, 'hello-app', {
   repository: gitea.repository('platform/hello'),
   registry,
-  builder: buildkitd,
   runner,
   dockerfile: 'Dockerfile',
 });

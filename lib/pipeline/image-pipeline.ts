@@ -17,8 +17,40 @@ export interface ImagePipelineProps {
   /** The registry that the image is pushed to and pulled from. */
   readonly registry: Registry;
 
-  /** The builder that builds the image. */
-  readonly builder: IBuilder;
+  /**
+   * The builder that builds the image.
+   *
+   * @default - the builder of the runner
+   */
+  readonly builder?: IBuilder;
+
+  /**
+   * Name of the image in the registry, without host and owner, for example `team/web`.
+   *
+   * @default - the id of the construct
+   */
+  readonly image?: string;
+
+  /**
+   * Name of the Flux objects of the image, unique among the images of the cluster.
+   *
+   * @default - the id of the construct
+   */
+  readonly policyName?: string;
+
+  /**
+   * Display name of the workflow in the forge.
+   *
+   * @default - the id of the construct
+   */
+  readonly workflowName?: string;
+
+  /**
+   * Name of the workflow file, without directory.
+   *
+   * @default - the id of the construct, with `.yml`
+   */
+  readonly workflowFileName?: string;
 
   /**
    * The build cache.
@@ -84,12 +116,14 @@ function registrySecrets(registry: Registry): ActionsSecret[] {
 
 /**
  * A complete pipeline that builds and deploys one image. The pipeline contains the workflow that builds and pushes the
- * image, the Flux objects that detect new tags, and the reference that workloads use. The image name is the construct's
- * id.
+ * image, the Flux objects that detect new tags, and the reference that workloads use. The names of the image, of the
+ * Flux objects and of the workflow are the construct's id by default.
+ *
+ * The construct is `<id>-pipeline` in the construct tree, so that a workload of the same chart can have the same id.
  *
  * @example
  *
- * const hello = new ImagePipeline(apps, 'hello-app', { repository, registry, builder, runner });
+ * const hello = new ImagePipeline(apps, 'hello', { repository, registry, runner });
  * new Deployment(apps, 'hello', { containers: [{ image: hello.image.reference }] });
  */
 export class ImagePipeline extends Construct {
@@ -104,20 +138,28 @@ export class ImagePipeline extends Construct {
    */
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     checkConstruction(ImagePipeline, new.target, arguments);
-    super(scope, id);
-    this.check(props);
+    super(scope, `${id}-pipeline`);
+    const builder = props.builder ?? props.runner.builder;
+    this.check(props, builder);
     const branch = props.branch ?? 'main';
     const { images } = Cluster.of(this);
-    const repository = new ImageRepository(new Construct(images, id), id, { registry: props.registry, image: id });
+    const { policyName = id, image = id } = props;
+    this.checkPolicyName(images, policyName);
+    const repository = new ImageRepository(new Construct(images, policyName), policyName, {
+      registry: props.registry,
+      image,
+    });
     const tags = props.tags ?? TagPolicy.timestamped(branch);
     tags.assertSorts(this, [`${branch}-0123abc-1763600000`]);
-    this.image = new ImagePolicy(repository, id, { repository, tags, digest: props.digest }).image;
+    this.image = new ImagePolicy(repository, policyName, { repository, tags, digest: props.digest }).image;
     if (Chart.of(this).namespace !== undefined) {
       this.image.allowPull(this);
     }
     registrySecrets(props.registry).forEach((secret) => secret.provide(this, props.repository));
     this.workflow = new Workflow(this, id, {
       repository: props.repository,
+      name: props.workflowName,
+      fileName: props.workflowFileName ?? `${id}.yml`,
       triggers: [Trigger.push({ branches: [branch] })],
     });
     this.workflow.addJob('build', {
@@ -126,19 +168,33 @@ export class ImagePipeline extends Construct {
         Checkout.git(),
         BuildctlBuild.step({
           registry: props.registry,
-          image: id,
+          image,
           context: props.context ?? '.',
           dockerfile: props.dockerfile ?? 'Dockerfile',
-          builder: props.builder,
+          builder,
           cache: props.cache,
         }),
       ],
     });
   }
 
-  private check(props: ImagePipelineProps): void {
+  /** Throws an error if another image of the cluster has the name. */
+  private checkPolicyName(images: Construct, name: string): void {
+    if (images.node.tryFindChild(name) === undefined) {
+      return;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-PIPE-005',
+      message: `the cluster already has an image whose Flux objects are named ${quoted(name)}`,
+      allowed: 'a name that no other image of the cluster has',
+      fix: 'set policyName, for example to the name of the chart and the id; set workflowFileName too if both pipelines have one repository',
+      symptom: `There is already a Construct with name '${name}'`,
+    });
+  }
+
+  private check(props: ImagePipelineProps, builder: IBuilder | undefined): void {
     const problems = new Problems(this.node.path);
-    const { repository, runner, builder } = props;
+    const { repository, runner } = props;
     if (!runner.accepts(repository, runner.jobLabels)) {
       problems.add({
         code: 'FORGE-PIPE-001',
@@ -147,27 +203,42 @@ export class ImagePipeline extends Construct {
         symptom: 'the job waits for ever: no matching online runner',
       });
     }
-    if (builder.isForClientsOnly && runner.builder !== builder) {
+    if (builder === undefined) {
       problems.add({
         code: 'FORGE-PIPE-002',
-        message: `the jobs of ${runner.description} do not know builder ${quoted(builder.path)}`,
-        fix: 'pass it to the executor: Executor.host({ builder })',
+        message: `${runner.description} has no builder, and none is set`,
+        fix: 'set `builder`, or give the runner a builder: Executor.host({ builder })',
         symptom: 'buildctl: command not found',
       });
-    }
-    if (!builder.canUse(props.registry)) {
-      problems.add({
-        code: 'FORGE-PIPE-004',
-        message: `builder ${quoted(builder.path)} does not know registry ${quoted(props.registry.push.host)}`,
-        fix: 'pass the registry to the builder: new Buildkitd(chart, id, { registries: [registry], … })',
-        symptom: 'http: server gave HTTP response to HTTPS client, or x509: certificate signed by unknown authority',
-      });
+    } else {
+      this.checkBuilder(builder, props, problems);
     }
     problems.collect(() => props.registry.checkAccess(this, RegistryRole.PUSH, Zone.JOB));
     problems.collect(() => props.registry.checkAccess(this, RegistryRole.PULL, Zone.NODE));
     problems.collect(() => props.cache?.assertWorksAt(repository.forge));
     problems.throwIfAny();
     checkDockerfile(this, props.dockerfile ?? 'Dockerfile');
+  }
+
+  private checkBuilder(builder: IBuilder, { runner, registry }: ImagePipelineProps, problems: Problems): void {
+    if (builder.isForClientsOnly && runner.builder !== builder) {
+      problems.add({
+        code: 'FORGE-PIPE-002',
+        message: `the jobs of ${runner.description} do not know builder ${quoted(builder.path)}`,
+        fix: runner.capabilities.containerJobs
+          ? 'use a runner with the host executor, Executor.host({ builder }): the jobs of this runner are in containers, which are no clients of the builder'
+          : 'pass the builder to the executor of the runner, Executor.host({ builder }), and remove `builder` here',
+        symptom: 'buildctl: command not found',
+      });
+    }
+    if (!builder.canUse(registry)) {
+      problems.add({
+        code: 'FORGE-PIPE-004',
+        message: `builder ${quoted(builder.path)} does not know registry ${quoted(registry.push.host)}`,
+        fix: 'pass the registry to the builder: new Buildkitd(chart, id, { registries: [registry], … })',
+        symptom: 'http: server gave HTTP response to HTTPS client, or x509: certificate signed by unknown authority',
+      });
+    }
   }
 }
 

@@ -176,3 +176,46 @@ describe('fails', () => {
     },
   );
 });
+
+test('the builder is the one of the runner, and there must be one', () => {
+  const { pipeline, synth, builder, ci } = platform();
+  pipeline({ builder: undefined });
+  expect(synth()['dist/repositories/platform/hello/.gitea/workflows/hello-app.yml']).toContain(
+    `BUILDKIT_HOST: ${builder.connection.environment.BUILDKIT_HOST}`,
+  );
+  const bare = new Runner(ci, 'bare', {
+    forge: gitea,
+    scope: RunnerScope.instance(),
+    registrationToken: SecretSource.existing('runner-token'),
+    executor: Executor.host(),
+  });
+  expect(codesOf(() => pipeline({ runner: bare, builder: undefined }, 'bare'))).toEqual(['FORGE-PIPE-002']);
+});
+
+test('a workload of the same chart can have the same id', () => {
+  const { apps, pipeline, synth } = platform();
+  const hello = pipeline({}, 'hello');
+  new Deployment(apps, 'hello', { containers: [{ image: hello.image.reference }] });
+  expect(synth()['dist/clusters/home/apps/apps.k8s.yaml']).toContain('{"$imagepolicy": "flux-system:hello"}');
+});
+
+test('names of image, Flux objects and workflow are apart from the id', () => {
+  const { pipeline, synth } = platform();
+  pipeline({ image: 'team/web', policyName: 'web', workflowName: 'Build web', workflowFileName: 'web.yml' }, 'one');
+  const files = synth();
+  expect(files['dist/repositories/platform/hello/.gitea/workflows/web.yml']).toMatch(
+    /name: Build web[^]*\/team\/web\n/,
+  );
+  expect(files['images.yaml']).toContain('flux-system:web:');
+});
+
+test('two pipelines of one id in two charts: an error that says how to tell them apart, or both', () => {
+  const { app, pipeline, synth, builder, runner } = platform();
+  const home = app.node.findChild('home');
+  const other = new Chart(home, 'other', { namespace: 'other' });
+  pipeline({}, 'web');
+  const props = { repository: gitea.repository('platform/other'), registry, builder, runner };
+  expect(codesOf(() => new ImagePipeline(other, 'web', props))).toEqual(['FORGE-PIPE-005']);
+  new ImagePipeline(new Chart(home, 'third', { namespace: 'third' }), 'web', { ...props, policyName: 'other-web' });
+  expect(synth()['images.yaml']).toContain('flux-system:other-web:');
+});
