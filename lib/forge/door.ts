@@ -140,6 +140,7 @@ RunnerCapabilities.lowPorts: boolean
 RunnerCapabilities.nodeActions: boolean
 RunnerCapabilities.nodeInJobs: boolean
 RunnerCapabilities.services: boolean
+RunnerCapabilities.sharedHome?: boolean
 RunsOn#accepts(repository: Repository, runsOn: string[])
 RunsOn.existing(...labels: string)
 RunsOn.isRunsOn(x: any)

@@ -12,19 +12,24 @@ guardDoor(
   'pipeline',
   CLASSES,
   `
+GitOpsWorkflowProps.checksOn?: forge.IRunsOn
 GitOpsWorkflowProps.container?: workflow.JobContainer
 GitOpsWorkflowProps.repository: forge.Repository
 GitOpsWorkflowProps.runsOn: forge.IRunsOn
 ImagePipelineProps.branch?: string
-ImagePipelineProps.builder: buildkit.IBuilder
+ImagePipelineProps.builder?: buildkit.IBuilder
 ImagePipelineProps.cache?: buildkit.BuildCache
 ImagePipelineProps.context?: string
 ImagePipelineProps.digest?: flux.DigestReflection
 ImagePipelineProps.dockerfile?: string
+ImagePipelineProps.image?: string
+ImagePipelineProps.policyName?: string
 ImagePipelineProps.registry: registry.Registry
 ImagePipelineProps.repository: forge.Repository
 ImagePipelineProps.runner: runner.IRunner
 ImagePipelineProps.tags?: flux.TagPolicy
+ImagePipelineProps.workflowFileName?: string
+ImagePipelineProps.workflowName?: string
 class GitOpsWorkflow: node workflow
 class ImagePipeline: image node workflow
 class constructs.Construct: node

@@ -48,7 +48,7 @@ Action.docker(image: string)
 Action.local(path: string)
 Action.repository(owner: string, name: string, version: ActionVersion)
 Action.url(url: string, version: ActionVersion)
-Action.versioned(kind: ("repository"|"url"|"local"|"docker"), base: string, version: ActionVersion)
+Action.versioned(kind: ("repository"|"url"|"local"|"composite"|"docker"), base: string, version: ActionVersion)
 ActionStepProps.version?: ActionVersion
 ActionVersion.path?: string
 ActionVersion.ref: string
