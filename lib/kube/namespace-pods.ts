@@ -19,7 +19,13 @@ export interface NamespacePods {
 }
 
 /** API groups whose objects can contain a pod template. */
-const WORKLOADS = /^(v1$|apps\/|batch\/|keda\.sh\/)/;
+const WORKLOADS = /^(apps|batch|keda\.sh)\//;
+
+/**
+ * Kinds of the core group that contain a pod or a pod template. No other kind is rendered here: the labels of a Namespace
+ * ask for its pods.
+ */
+const CORE_WORKLOADS = ['Pod', 'PodTemplate', 'ReplicationController'];
 
 /** Kinds that deploy something that the app does not show. */
 const UNSEEN = ['HelmRelease', 'HelmChart'];
@@ -34,7 +40,7 @@ export function podsInNamespace(scope: IConstruct, namespace: string): Namespace
   const marked = PodSecurity.requirements(scope).find((requirement) => requirement.namespace === namespace);
   const objects = scope.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
   const found = objects
-    .filter((object) => object.metadata.namespace === namespace && WORKLOADS.test(object.apiVersion))
+    .filter((object) => object.metadata.namespace === namespace && isWorkload(object))
     .flatMap((object) => podsOf(object).map((pod) => ({ path: object.node.path, level: podSecurityOf(pod) })));
   const all = [
     ...(marked ? marked.neededBy.map((path) => ({ path, level: marked.level })) : []),
@@ -46,6 +52,10 @@ export function podsInNamespace(scope: IConstruct, namespace: string): Namespace
     neededBy: all.filter((pod) => pod.level === level).map(({ path }) => path),
     unseen: objects.filter((object) => deploysInto(object, namespace)).map(({ node }) => node.path),
   };
+}
+
+function isWorkload({ apiVersion, kind }: ApiObject): boolean {
+  return apiVersion === 'v1' ? CORE_WORKLOADS.includes(kind) : WORKLOADS.test(apiVersion);
 }
 
 function deploysInto(object: ApiObject, namespace: string): boolean {
