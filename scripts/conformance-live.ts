@@ -1,0 +1,72 @@
+/**
+ * Writes what conformance/live puts on its stage:
+ *
+ *   node --import tsx scripts/conformance-live.ts <outdir>
+ *
+ * <outdir>/gitops is the repository that Flux follows: this one's main.ts, with a runner for the repository itself and its
+ * `GitOpsWorkflow`, and the output of that program. <outdir>/app.ini is the fragment of the server's settings for main.ts's forge.
+ */
+import { execFileSync } from 'child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'fs';
+import { join } from 'path';
+
+const root = join(__dirname, '..');
+const FILES = ['package.json', 'package-lock.json', 'cdk8s.yaml', 'tsconfig.json', '.npmrc', '.gitignore', 'lib', 'imports', 'images.yaml'];
+
+/** The runner of main.ts has no Node.js, which `npx cdk8s synth` needs: the repository of the program gets a runner of its own. */
+const SYNTHESIZER = `
+const synthesizer = new Runner(ci, 'synthesizer', {
+  forge: gitea,
+  scope: RunnerScope.repository(home.source.repository),
+  registrationToken: SecretSource.existing('synthesizer-token'),
+  executor: Executor.host({ imageHasNode: true }),
+  version: RunnerVersion.gitea('1.0.8', { image: 'registry.example.com/runner-with-node' }),
+});
+new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: synthesizer });
+`;
+
+
+function main([outdir]: string[]): void {
+  if (!outdir) {
+    throw new Error('usage: conformance-live.ts <outdir>');
+  }
+  const gitops = join(outdir, 'gitops');
+  rmSync(gitops, { recursive: true, force: true });
+  mkdirSync(gitops, { recursive: true });
+  FILES.forEach((file) => cpSync(join(root, file), join(gitops, file), { recursive: true }));
+  symlinkSync(join(root, 'node_modules'), join(gitops, 'node_modules'));
+  const program = readFileSync(join(root, 'main.ts'), 'utf8');
+  const settings = withImports(program, { './lib/forge': 'ServerSettings' });
+  writeFileSync(join(outdir, 'app.ini'), run(gitops, 'settings.ts', replaced(settings, 'process.stdout.write(new ServerSettings(gitea).appIni);')));
+  const platform = withImports(program, { './lib/pipeline': 'GitOpsWorkflow', './lib/runner': 'RunnerVersion' });
+  run(gitops, 'main.ts', replaced(platform, `${SYNTHESIZER.trimStart()}\napp.synth();`));
+  rmSync(join(gitops, 'settings.ts'));
+  rmSync(join(gitops, 'node_modules'));
+}
+
+/** Imports one name more from each of these modules. */
+function withImports(program: string, names: Record<string, string>): string {
+  return Object.entries(names).reduce((text, [module, name]) => {
+    const changed = text.replace(new RegExp(`import \\{([^}]*)\\} from '${module}';`), (_, present: string) => `import { ${name},${present}} from '${module}';`);
+    if (changed === text) {
+      throw new Error(`main.ts imports nothing from ${module}`);
+    }
+    return changed;
+  }, program);
+}
+
+function replaced(program: string, last: string): string {
+  const changed = program.replace(/^app\.synth\(\);$/m, last);
+  if (changed === program) {
+    throw new Error('main.ts does not end with app.synth()');
+  }
+  return changed;
+}
+
+function run(folder: string, file: string, program: string): string {
+  writeFileSync(join(folder, file), program);
+  const { CDK8S_OUTDIR: _, ...env } = process.env;
+  return execFileSync(process.execPath, ['--preserve-symlinks-main', '--import', 'tsx', file], { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+main(process.argv.slice(2));
