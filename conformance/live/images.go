@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -57,6 +58,12 @@ func newImages(folder string, programs, sources map[string]string) (*images, err
 			if err := copyFile(source, filepath.Join(layer(name), target)); err != nil {
 				return nil, err
 			}
+		}
+	}
+	if _, err := exec.LookPath("runc"); err != nil {
+		// buildkitd looks for one when it starts. None of the play's images has a RUN step.
+		if err := writeReader(filepath.Join(layer("buildkit"), "bin", "buildkit-runc"), 0o755, strings.NewReader("#!/bin/sh\necho 'there is no runc: no RUN steps' >&2\nexit 1\n")); err != nil {
+			return nil, err
 		}
 	}
 	if err := takeAway(layer("no-node"), "bin/node", "bin/npm", "bin/npx"); err != nil {

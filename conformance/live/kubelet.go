@@ -184,6 +184,7 @@ func (p *pod) makeNetwork(number int) error {
 		"-n " + name + " address add " + p.address + "/24 dev eth0",
 		"-n " + name + " link set eth0 up",
 		"-n " + name + " link set lo up",
+		"-n " + name + " route add default via 10.1.0.1",
 	} {
 		if output, err := exec.Command("ip", strings.Fields(line)...).CombinedOutput(); err != nil {
 			return fmt.Errorf("ip %s: %w: %s", line, err, output)

@@ -1,12 +1,12 @@
 package live
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -85,10 +85,13 @@ func (s *stage) theServersStart(t *testing.T) {
 }
 
 func (s *stage) startKubelet(t *testing.T) {
+	// npm writes into its cache, as the jobs' user.
+	cache := filepath.Join(s.Folder, "npm-cache")
+	must(t, os.MkdirAll(cache, 0o755), command("cp", "-R", filepath.Join(os.Getenv("FORGE_LIVE_NPM_CACHE"), "_cacache"), cache), command("chown", "-R", "1000:1000", cache))
 	all, err := newImages(filepath.Join(s.Folder, "images"), s.Programs, s.Sources)
 	must(t, err)
 	s.kubelet = &kubelet{
-		cluster: s.cluster, images: all, folder: s.Folder, hosts: filepath.Join(s.Folder, "hosts"), resolver: filepath.Join(s.Folder, "resolv.conf"), npmCache: os.Getenv("FORGE_LIVE_NPM_CACHE"),
+		cluster: s.cluster, images: all, folder: s.Folder, hosts: filepath.Join(s.Folder, "hosts"), resolver: filepath.Join(s.Folder, "resolv.conf"), npmCache: cache,
 		fixed: map[string]string{frontHost: frontAddress, giteaHost: giteaAddress},
 	}
 	s.kubelet.start()
@@ -440,4 +443,9 @@ func (s *stage) noSecretIsInALog(t *testing.T) {
 	t.Logf("%d values in %d logs", len(s.secrets), len(files)+len(own))
 }
 
-var _ = json.Marshal
+func command(name string, arguments ...string) error {
+	if output, err := exec.Command(name, arguments...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, output)
+	}
+	return nil
+}

@@ -286,7 +286,7 @@ func (p *pod) value(entry object) (string, error) {
 func (p *pod) mounts(c object, folders map[string]string, isOfMachine bool) ([]mount, error) {
 	mounts := []mount{{p.kubelet.hosts, "/etc/hosts", true}, {p.kubelet.resolver, "/etc/resolv.conf", true}}
 	if isOfMachine && p.kubelet.npmCache != "" {
-		mounts = append(mounts, mount{p.kubelet.npmCache, npmCache, true})
+		mounts = append(mounts, mount{p.kubelet.npmCache, npmCache, false})
 	}
 	for _, m := range c.list("volumeMounts") {
 		folder, found := folders[m.text("name")]
