@@ -296,7 +296,10 @@ func (s *stage) installFlux() error {
 		"--storage-adv-addr=127.0.0.1:9790", "--metrics-addr=127.0.0.1:9791", "--health-addr=127.0.0.1:9792"); err != nil {
 		return err
 	}
-	return s.run("kustomize-controller", environment, "--watch-all-namespaces", "--enable-leader-election=false", "--requeue-dependency=1s", "--no-remote-bases", "--log-level=info",
+	return s.run("kustomize-controller", environment, "--watch-all-namespaces", "--enable-leader-election=false", "--requeue-dependency=1s", "--no-remote-bases",
+		// Before the first build, the layer waits for pods of an image that is not there: for its whole timeout, five minutes, whatever
+		// is committed in between.
+		"--feature-gates=CancelHealthCheckOnNewRevision=true", "--log-level=info",
 		"--metrics-addr=127.0.0.1:9793", "--health-addr=127.0.0.1:9794")
 }
 
