@@ -11,7 +11,37 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import { join } from 'path';
 
 const root = join(__dirname, '..');
-const FILES = ['package.json', 'package-lock.json', 'cdk8s.yaml', 'tsconfig.json', '.npmrc', '.gitignore', 'lib', 'imports', 'images.yaml'];
+const FILES = ['package-lock.json', 'cdk8s.yaml', 'tsconfig.json', '.npmrc', '.gitignore', 'lib', 'imports', 'images.yaml'];
+
+/**
+ * A repository whose workflow hands on values that a person typed: through the environment, an output, another job, a matrix. What each
+ * job got is in its log, in base64.
+ */
+const PROBE = `
+const probe = gitea.repository('platform/probe');
+const typed = Input.text('typed');
+const workflow = new Workflow(app, 'probe', { repository: probe, runName: 'probe', triggers: [Trigger.dispatch({ inputs: [typed] }), Trigger.push({ tags: ['v*'] })] });
+const hand = Step.run({
+  name: 'Hand on',
+  script: 'end=$RANDOM$RANDOM$RANDOM\\nprintf "value<<%s\\\\n%s\\\\n%s\\\\n" "$end" "$TYPED" "$end" >> "$GITHUB_OUTPUT"',
+  env: { TYPED: typed.value },
+  outputs: ['value'],
+});
+const first = workflow.addJob('first', { runsOn: runner, steps: [hand], outputs: { value: hand.output('value') } });
+const matrix = Matrix.of({ letter: ['a', 'b'] });
+workflow.addJob('second', {
+  runsOn: runner,
+  matrix,
+  steps: [Step.run({ name: 'Show', script: 'printf "got %s %s\\\\n" "$LETTER" "$(printf %s "$VALUE" | base64 -w 0)"', env: { VALUE: first.output('value'), LETTER: matrix.value('letter') } })],
+});
+workflow.addJob('token', {
+  runsOn: runner,
+  steps: [Step.run({ name: 'Ask the registry', script: 'curl --silent --output /dev/null --write-out "the registry answers the job token %{http_code}\\\\n" --user "x:$TOKEN" "$GITHUB_SERVER_URL/v2/token"', env: { TOKEN: Expression.JOB_TOKEN } })],
+});
+`;
+
+/** What synth needs of the development dependencies: a repository that uses the library has no others. */
+const NEEDED = ['cdk8s', 'cdk8s-cli', 'cdk8s-plus-28', 'constructs', 'tsx'];
 
 /** The runner of main.ts has no Node.js, which `npx cdk8s synth` needs: the repository of the program gets a runner of its own. */
 const SYNTHESIZER = `
@@ -34,14 +64,27 @@ function main([outdir]: string[]): void {
   rmSync(gitops, { recursive: true, force: true });
   mkdirSync(gitops, { recursive: true });
   FILES.forEach((file) => cpSync(join(root, file), join(gitops, file), { recursive: true }));
+  writePackage(gitops);
   symlinkSync(join(root, 'node_modules'), join(gitops, 'node_modules'));
   const program = readFileSync(join(root, 'main.ts'), 'utf8');
   const settings = withImports(program, { './lib/forge': 'ServerSettings' });
   writeFileSync(join(outdir, 'app.ini'), run(gitops, 'settings.ts', replaced(settings, 'process.stdout.write(new ServerSettings(gitea).appIni);')));
+  const probe = `import { Expression, Input, Matrix, Step, Trigger, Workflow } from './lib/workflow';\n${program}`;
+  run(gitops, 'probe.ts', replaced(probe, `${PROBE.trimStart()}\napp.synth();`));
+  cpSync(join(gitops, 'dist/repositories/platform/probe'), join(outdir, 'probe'), { recursive: true });
+  rmSync(join(gitops, 'probe.ts'));
   const platform = withImports(program, { './lib/pipeline': 'GitOpsWorkflow', './lib/runner': 'RunnerVersion' });
   run(gitops, 'main.ts', replaced(platform, `${SYNTHESIZER.trimStart()}\napp.synth();`));
   rmSync(join(gitops, 'settings.ts'));
   rmSync(join(gitops, 'node_modules'));
+}
+
+/** A lock for fewer packages, of the same versions. It is made without the network. */
+function writePackage(folder: string): void {
+  const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const devDependencies = Object.fromEntries(NEEDED.map((name) => [name, description.devDependencies[name]]));
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ ...description, scripts: {}, devDependencies }, undefined, 2)}\n`);
+  execFileSync('npm', ['install', '--package-lock-only', '--ignore-scripts', '--offline', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** Imports one name more from each of these modules. */

@@ -68,6 +68,12 @@ PASSWORD_HASH_ALGO = pbkdf2_v1
 [service]
 DISABLE_REGISTRATION = true
 
+[actions]
+ZOMBIE_TASK_TIMEOUT = 30s
+
+[cron.stop_zombie_tasks]
+SCHEDULE = @every 5s
+
 [log]
 LEVEL = Info
 ROOT_PATH = %[1]s/log

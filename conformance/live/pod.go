@@ -76,6 +76,10 @@ func (p *pod) run(ctx context.Context) {
 			if !sleep(ctx, time.Second) {
 				return
 			}
+			// What a Secret holds is looked at again, as a kubelet does.
+			if renewed, err := p.volumes(); err == nil {
+				folders = renewed
+			}
 		}
 	}
 	var all sync.WaitGroup
