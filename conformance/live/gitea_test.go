@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -68,9 +69,6 @@ PASSWORD_HASH_ALGO = pbkdf2_v1
 [service]
 DISABLE_REGISTRATION = true
 
-[actions]
-ZOMBIE_TASK_TIMEOUT = 30s
-
 [cron.stop_zombie_tasks]
 SCHEDULE = @every 5s
 
@@ -93,6 +91,24 @@ ROOT_PATH = %[1]s/log
 }
 
 func (g *gitea) start() error { return g.stage.run("gitea", nil, "--config", g.ini, "web") }
+
+// restart with other settings, which come last and so win.
+func (g *gitea) restart(settings string) error {
+	text, err := os.ReadFile(g.ini)
+	if err != nil {
+		return err
+	}
+	before, _, _ := strings.Cut(string(text), restartedWith)
+	if err := os.WriteFile(g.ini, []byte(before+restartedWith+settings), 0o600); err != nil {
+		return err
+	}
+	if err := g.stage.end("gitea", syscall.SIGTERM); err != nil {
+		return err
+	}
+	return g.start()
+}
+
+const restartedWith = "\n; restarted with\n"
 
 func (g *gitea) command(arguments ...string) error {
 	command := exec.Command(g.stage.Programs["gitea"], append([]string{"--config", g.ini}, arguments...)...)
