@@ -424,6 +424,8 @@ func (s *stage) runnerIsForgotten(t *testing.T) {
 	})
 	s.build(t, "eighth\n")
 	s.eventually(t, 2*time.Minute, "the platform is ready", func() error { return s.applied("home-platform", commit) })
+	// A runner whose job says nothing for a minute is shown as offline: the next act begins when it is idle.
+	s.synthChangesNothing(t, commit)
 }
 
 const probeRepo = "platform/probe"
