@@ -4,7 +4,8 @@
  *   node --import tsx scripts/conformance-live.ts <outdir>
  *
  * <outdir>/gitops is the repository that Flux follows: this one's main.ts, with a runner for the repository itself and its
- * `GitOpsWorkflow`, and the output of that program. <outdir>/app.ini is the fragment of the server's settings for main.ts's forge.
+ * `GitOpsWorkflow`, and the output of that program. <outdir>/app.ini is the fragment of the server's settings for main.ts's forge,
+ * <outdir>/probe a repository with a workflow that shows what reaches it, and <outdir>/retention the platform with two CronJobs.
  */
 import { execFileSync } from 'child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'fs';
@@ -40,6 +41,15 @@ workflow.addJob('token', {
 });
 `;
 
+/** Deletes old tags: first it only says which. */
+const RETENTION = `
+for (const dryRun of [true, false]) {
+  new RegistryRetention(ci, dryRun ? 'retention-dry' : 'retention', {
+    registry, images: [{ image: 'hello-app', deployedTags: [hello.image.tag] }], keepLast: 10, olderThan: Duration.seconds(1), dryRun, token: SecretSource.existing('package-token'),
+  });
+}
+`;
+
 /** What synth needs of the development dependencies: a repository that uses the library has no others. */
 const NEEDED = ['cdk8s', 'cdk8s-cli', 'cdk8s-plus-28', 'constructs', 'tsx'];
 
@@ -73,6 +83,10 @@ function main([outdir]: string[]): void {
   run(gitops, 'probe.ts', replaced(probe, `${PROBE.trimStart()}\napp.synth();`));
   cpSync(join(gitops, 'dist/repositories/platform/probe'), join(outdir, 'probe'), { recursive: true });
   rmSync(join(gitops, 'probe.ts'));
+  const retention = `import { Duration } from 'cdk8s';\nimport { RegistryRetention } from './lib/registry';\n${program}`;
+  run(gitops, 'retention.ts', replaced(retention, `${RETENTION.trimStart()}\napp.synth();`));
+  cpSync(join(gitops, 'dist/clusters/home/platform'), join(outdir, 'retention'), { recursive: true });
+  rmSync(join(gitops, 'retention.ts'));
   const platform = withImports(program, { './lib/pipeline': 'GitOpsWorkflow', './lib/runner': 'RunnerVersion' });
   run(gitops, 'main.ts', replaced(platform, `${SYNTHESIZER.trimStart()}\napp.synth();`));
   rmSync(join(gitops, 'settings.ts'));
@@ -108,7 +122,7 @@ function replaced(program: string, last: string): string {
 
 function run(folder: string, file: string, program: string): string {
   writeFileSync(join(folder, file), program);
-  const { CDK8S_OUTDIR: _, ...env } = process.env;
+  const env = { ...process.env, CDK8S_OUTDIR: undefined };
   return execFileSync(process.execPath, ['--preserve-symlinks-main', '--import', 'tsx', file], { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }
 

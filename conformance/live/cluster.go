@@ -100,6 +100,7 @@ var paths = map[string]string{
 	"ServiceAccount":        "api/v1/namespaces/%s/serviceaccounts",
 	"StatefulSet":           "apis/apps/v1/namespaces/%s/statefulsets",
 	"Deployment":            "apis/apps/v1/namespaces/%s/deployments",
+	"CronJob":               "apis/batch/v1/namespaces/%s/cronjobs",
 	"Kustomization":         "apis/kustomize.toolkit.fluxcd.io/v1/namespaces/%s/kustomizations",
 	"GitRepository":         "apis/source.toolkit.fluxcd.io/v1/namespaces/%s/gitrepositories",
 	"ImageRepository":       "apis/image.toolkit.fluxcd.io/v1/namespaces/%s/imagerepositories",

@@ -14,6 +14,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"sigs.k8s.io/yaml"
 )
 
 // What goes wrong, and what goes on afterwards: each act leaves the stage as it found it.
@@ -29,6 +34,7 @@ var faults = []act{
 	{"Flux has the wrong password", (*stage).fluxHasTheWrongPassword},
 	{"a runner that the forge has forgotten comes back by a new key", (*stage).runnerIsForgotten},
 	{"typed values arrive as they were typed", (*stage).typedValuesArrive},
+	{"old tags are deleted, and none that is deployed", (*stage).retentionDeletes},
 	{"the forge answers as its version is said to", (*stage).versionFacts},
 	{"the runbook's checks answer as they say", (*stage).runbookChecks},
 }
@@ -122,7 +128,7 @@ func (s *stage) pullRequestsAreChecked(t *testing.T) {
 	drifted, err := c.push("Move the Dockerfile, and forget to synthesize", "proposal")
 	must(t, err)
 	number := s.openPullRequest(t, programRepo, "proposal")
-	run := s.finished(t, 3*time.Minute, programRepo, drifted)
+	run := s.finished(t, 5*time.Minute, programRepo, drifted)
 	log := s.log(t, programRepo, run)
 	if run.text("conclusion") != "failure" || !strings.Contains(log, "the output is not what the program says") || !strings.Contains(log, "+          DOCKERFILE: docker/Dockerfile") {
 		t.Errorf("it ended with %s:\n%s", run.text("conclusion"), tail(log, 3000))
@@ -130,7 +136,7 @@ func (s *stage) pullRequestsAreChecked(t *testing.T) {
 	must(t, s.synth(c))
 	whole, err := c.push("Synthesize", "proposal")
 	must(t, err)
-	if log := s.succeeded(t, 3*time.Minute, programRepo, whole); !strings.Contains(log, "what is committed is what the program says") {
+	if log := s.succeeded(t, 5*time.Minute, programRepo, whole); !strings.Contains(log, "what is committed is what the program says") {
 		t.Errorf("the log does not say so:\n%s", tail(log, 2000))
 	}
 	s.closePullRequest(t, programRepo, number)
@@ -304,13 +310,13 @@ func (s *stage) fluxRacesSynth(t *testing.T) {
 	time.Sleep(time.Second)
 	moved, err := s.automate("flux-system", "home")
 	must(t, err)
-	log := s.succeeded(t, 3*time.Minute, programRepo, commit)
+	log := s.succeeded(t, 5*time.Minute, programRepo, commit)
 	if !strings.Contains(log, "the push was rejected; again from the newest commit") && !strings.Contains(log, "pushed ") {
 		t.Errorf("the log does not say what happened:\n%s", tail(log, 2000))
 	}
 	t.Logf("rejected and repeated: %v", strings.Contains(log, "the push was rejected; again"))
 	// Flux's commit has a run of its own, which may have been the one to push.
-	s.finished(t, 3*time.Minute, programRepo, moved)
+	s.finished(t, 5*time.Minute, programRepo, moved)
 	must(t, c.fetch())
 	for file, want := range map[string]string{"images.yaml": tag, "dist/clusters/home/apps/apps.k8s.yaml": tag, "dist/repositories/" + appRepo + "/.gitea/workflows/hello-app.yml": "DOCKERFILE: docker/Dockerfile"} {
 		text, err := os.ReadFile(filepath.Join(c.folder, file))
@@ -468,6 +474,78 @@ func (s *stage) typedValuesArrive(t *testing.T) {
 	_, err = c.git("push", "--quiet", "origin", "HEAD:refs/tags/v1.0.0")
 	must(t, err)
 	s.succeeded(t, 2*time.Minute, probeRepo, tagged)
+}
+
+// only are the documents of objects whose names begin so.
+func only(t *testing.T, folder, prefix string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
+	must(t, err)
+	var found []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		must(t, err)
+		for _, document := range strings.Split(string(text), "\n---\n") {
+			var parsed map[string]any
+			must(t, yaml.Unmarshal([]byte(document), &parsed))
+			if strings.HasPrefix(object(parsed).name(), prefix) {
+				found = append(found, document)
+			}
+		}
+	}
+	return strings.Join(found, "\n---\n")
+}
+
+// retentionDeletes plays a CronJob against 150 tags more, first without deleting.
+func (s *stage) retentionDeletes(t *testing.T) {
+	token, err := s.gitea.token(pushUser, "write:package")
+	must(t, err)
+	must(t, s.makeSecret(secretRow{namespace: "gitea", name: "package-token", kind: "Opaque"}, map[string]string{"token": token}))
+	base, err := name.NewRepository(giteaHost+":3000/"+imageName, name.Insecure)
+	must(t, err)
+	options := []remote.Option{remote.WithAuth(authn.FromConfig(authn.AuthConfig{Username: pushUser, Password: token}))}
+	image, err := remote.Get(base.Tag(memory["tag"]), options...)
+	must(t, err)
+	for i := range 150 {
+		must(t, remote.Tag(base.Tag(fmt.Sprintf("main-%07x-%d", i, 1600000000+i)), image, options...))
+	}
+	// Gitea counts in seconds.
+	time.Sleep(1100 * time.Millisecond)
+	deployed := s.build(t, "ninth\n")
+	time.Sleep(1100 * time.Millisecond)
+	_, err = s.choose("flux-system", "hello-app")
+	must(t, err)
+	before, err := s.gitea.tags(imageName)
+	must(t, err)
+	// As Flux sets it: the deployed tag has a marker here, too.
+	folder := filepath.Join(s.Folder, "retention")
+	must(t, os.CopyFS(folder, os.DirFS(filepath.Join(s.cases, "retention"))))
+	changes, err := s.set("flux-system", folder)
+	must(t, err)
+	if len(changes) == 0 {
+		t.Fatal("Flux finds no deployed tag to set")
+	}
+	_, err = s.kubectlWith(only(t, folder, "retention"), "apply", "-f", "-")
+	must(t, err)
+	for _, cronJob := range []string{"retention-dry", "retention"} {
+		current, err := s.cluster.get("CronJob", "gitea", cronJob)
+		must(t, err)
+		output, err := s.kubelet.job("gitea", cronJob, object(current.at("spec", "jobTemplate", "spec", "template").(map[string]any)))
+		if err != nil {
+			t.Fatalf("%v: %s", err, output)
+		}
+		after, err := s.gitea.tags(imageName)
+		must(t, err)
+		want := len(before)
+		if cronJob == "retention" {
+			want = 10
+		}
+		if len(after) != want || !contains(after, deployed) || !strings.Contains(output, fmt.Sprintf("hello-app: %d versions, %d to delete", len(before), len(before)-10)) {
+			t.Errorf("%s: %d tags are left of %d, want %d: %s", cronJob, len(after), len(before), want, tail(output, 500))
+		}
+	}
+	t.Logf("%d tags", len(before))
+	s.build(t, "tenth\n")
 }
 
 // versionFacts asks the server what the library's table says of it.

@@ -253,12 +253,21 @@ func (s *stage) fetched(commit string) error {
 
 func (g *gitea) tags(repository string) ([]string, error) {
 	owner, image, _ := strings.Cut(repository, "/")
-	answer, err := g.api(http.MethodGet, "packages/"+owner+"?type=container&limit=100&q="+image, nil)
 	var tags []string
-	for _, version := range answer.list("items") {
-		if version.text("name") == image && !strings.HasPrefix(version.text("version"), "sha256:") {
-			tags = append(tags, version.text("version"))
+	for page := 1; page < 100; page++ {
+		answer, err := g.api(http.MethodGet, fmt.Sprintf("packages/%s?type=container&limit=50&page=%d&q=%s", owner, page, image), nil)
+		if err != nil {
+			return nil, err
+		}
+		versions := answer.list("items")
+		if len(versions) == 0 {
+			break
+		}
+		for _, version := range versions {
+			if version.text("name") == image && !strings.HasPrefix(version.text("version"), "sha256:") {
+				tags = append(tags, version.text("version"))
+			}
 		}
 	}
-	return tags, err
+	return tags, nil
 }

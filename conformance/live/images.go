@@ -66,6 +66,9 @@ func newImages(folder string, programs, sources map[string]string) (*images, err
 			return nil, err
 		}
 	}
+	if err := os.MkdirAll(layer("nothing"), 0o755); err != nil {
+		return nil, err
+	}
 	if err := takeAway(layer("no-node"), "bin/node", "bin/npm", "bin/npx"); err != nil {
 		return nil, err
 	}
@@ -86,6 +89,8 @@ func newImages(folder string, programs, sources map[string]string) (*images, err
 		},
 		runnerImage: runner,
 		nodeImage:   withNode,
+		// This machine's own.
+		"docker.io/library/node": {layers: []string{layer("nothing")}, entrypoint: []string{"node"}, environment: []string{searchPath}, files: passwd},
 	}
 	return all, nil
 }

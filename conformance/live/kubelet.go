@@ -144,17 +144,7 @@ func (k *kubelet) isNew(status map[string]any, workload object) bool {
 }
 
 func (k *kubelet) add(ctx context.Context, key string, p *pod, template object) error {
-	k.numbers++
-	folder := filepath.Join(k.folder, "pods", fmt.Sprintf("%s_%s_%d", p.namespace, p.name, k.numbers))
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	labels, _ := template.at("metadata", "labels").(map[string]any)
-	p.kubelet, p.labels, p.folder, p.done = k, labels, folder, make(chan struct{})
-	p.spec = object(template.at("spec").(map[string]any))
-	p.running, p.settings, p.restarts = map[string]*exec.Cmd{}, map[string]container{}, map[string]int{}
-	p.address = fmt.Sprintf("10.1.0.%d", 9+k.numbers)
-	if err := p.makeNetwork(k.numbers); err != nil {
+	if err := k.prepare(p, template); err != nil {
 		return err
 	}
 	ctx, p.stop = context.WithCancel(ctx)
@@ -163,6 +153,46 @@ func (k *kubelet) add(ctx context.Context, key string, p *pod, template object) 
 	k.mu.Unlock()
 	go p.run(ctx)
 	return nil
+}
+
+// prepare gives a pod its folder, its network and its specification.
+func (k *kubelet) prepare(p *pod, template object) error {
+	k.mu.Lock()
+	k.numbers++
+	number := k.numbers
+	k.mu.Unlock()
+	folder := filepath.Join(k.folder, "pods", fmt.Sprintf("%s_%s_%d", p.namespace, p.name, number))
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	labels, _ := template.at("metadata", "labels").(map[string]any)
+	p.kubelet, p.labels, p.folder, p.done = k, labels, folder, make(chan struct{})
+	p.spec = object(template.at("spec").(map[string]any))
+	p.running, p.settings, p.restarts = map[string]*exec.Cmd{}, map[string]container{}, map[string]int{}
+	p.address = fmt.Sprintf("10.1.0.%d", 9+number)
+	return p.makeNetwork(number)
+}
+
+// job runs the pod of a job once, and returns what it says.
+func (k *kubelet) job(namespace, name string, template object) (string, error) {
+	p := &pod{namespace: namespace, name: name}
+	if err := k.prepare(p, template); err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	folders, err := p.volumes()
+	if err != nil {
+		return "", err
+	}
+	var all []string
+	for _, c := range p.spec.list("containers") {
+		err = p.once(ctx, c, folders)
+		text, _ := os.ReadFile(p.logFile(c.text("name")))
+		all = append(all, string(text))
+	}
+	_ = exec.Command("ip", "netns", "delete", p.network()).Run()
+	return strings.Join(all, ""), err
 }
 
 func (k *kubelet) remove(key string, p *pod) {

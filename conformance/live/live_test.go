@@ -267,7 +267,7 @@ func (s *stage) firstSynthChangesNothing(t *testing.T) {
 
 func (s *stage) synthChangesNothing(t *testing.T, commit string) {
 	t.Helper()
-	log := s.succeeded(t, 3*time.Minute, programRepo, commit)
+	log := s.succeeded(t, 5*time.Minute, programRepo, commit)
 	if !strings.Contains(log, synthChangesNothing+commit[:7]) {
 		t.Errorf("the log does not say %q:\n%s", synthChangesNothing+commit[:7], tail(log, 3000))
 	}
