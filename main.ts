@@ -11,7 +11,11 @@ import { Executor, Runner, RunnerScope } from './lib/runner';
 import { SecretSource } from './lib/secret';
 
 const app = new GitOpsApp();
-const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
+const gitea = Forge.gitea({
+  version: '1.26',
+  url: 'https://git.example.com',
+  internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000',
+});
 const registry = Registry.gitea(gitea, {
   owner: 'platform',
   push: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000'),
@@ -21,7 +25,10 @@ const registry = Registry.gitea(gitea, {
 const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
 
 const ci = new Chart(home, 'ci', { namespace: 'gitea' });
-const buildkitd = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+const buildkitd = new Buildkitd(ci, 'buildkitd', {
+  registries: [registry],
+  storage: Storage.persistent(Size.gibibytes(50)),
+});
 const runner = new Runner(ci, 'runner', {
   forge: gitea,
   scope: RunnerScope.instance(),

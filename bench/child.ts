@@ -13,7 +13,8 @@ function main([engine, shape, count]: string[]): void {
   try {
     const outdir = path.join(folder, 'dist');
     const started = process.hrtime.bigint();
-    const app = engine === 'stock' ? new App({ outdir }) : new GitOpsApp({ outdir, imageLock: path.join(folder, 'images.yaml') });
+    const app =
+      engine === 'stock' ? new App({ outdir }) : new GitOpsApp({ outdir, imageLock: path.join(folder, 'images.yaml') });
     (shape === 'chain' ? buildChain : buildCharts)(app, Number(count));
     app.synth();
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;

@@ -21,10 +21,17 @@ interface Figure {
 
 /** Runs one measurement in a process of its own; undefined if it was stopped for taking too long. */
 function measureOnce(engine: string, shape: string, count: number): Measurement | undefined {
-  const child = spawnSync(process.execPath, ['--import', 'tsx', path.join(__dirname, 'child.ts'), engine, shape, String(count)],
-    { cwd: ROOT, encoding: 'utf8', timeout: LIMIT_SECONDS * 1000, killSignal: 'SIGKILL' });
-  if (child.error && (child.error as NodeJS.ErrnoException).code === 'ETIMEDOUT') { return undefined; }
-  if (child.status !== 0) { throw new Error(`${engine} ${shape} ${count} failed:\n${child.stderr}`); }
+  const child = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', path.join(__dirname, 'child.ts'), engine, shape, String(count)],
+    { cwd: ROOT, encoding: 'utf8', timeout: LIMIT_SECONDS * 1000, killSignal: 'SIGKILL' },
+  );
+  if (child.error && (child.error as NodeJS.ErrnoException).code === 'ETIMEDOUT') {
+    return undefined;
+  }
+  if (child.status !== 0) {
+    throw new Error(`${engine} ${shape} ${count} failed:\n${child.stderr}`);
+  }
   return JSON.parse(child.stdout) as Measurement;
 }
 
@@ -33,8 +40,15 @@ function measure(engine: string, shape: string, count: number, runs = 3): Measur
   let best: Measurement | undefined;
   for (let run = 0; run < runs; run++) {
     const next = measureOnce(engine, shape, count);
-    if (!next) { return undefined; }
-    best = best && { seconds: Math.min(best.seconds, next.seconds), peakMebibytes: Math.min(best.peakMebibytes, next.peakMebibytes) } || next;
+    if (!next) {
+      return undefined;
+    }
+    best =
+      (best && {
+        seconds: Math.min(best.seconds, next.seconds),
+        peakMebibytes: Math.min(best.peakMebibytes, next.peakMebibytes),
+      }) ||
+      next;
   }
   return best;
 }
@@ -42,7 +56,9 @@ function measure(engine: string, shape: string, count: number, runs = 3): Measur
 function seconds(command: string[], cwd: string): number {
   const started = process.hrtime.bigint();
   const child = spawnSync(command[0], command.slice(1), { cwd, encoding: 'utf8' });
-  if (child.status !== 0) { throw new Error(`${command.join(' ')} failed:\n${child.stderr}`); }
+  if (child.status !== 0) {
+    throw new Error(`${command.join(' ')} failed:\n${child.stderr}`);
+  }
   return Number(process.hrtime.bigint() - started) / 1e9;
 }
 
@@ -59,15 +75,24 @@ function startUp(runs: number): { ours: number; bare: number } {
     ['lib', 'imports'].forEach((folder) => fs.symlinkSync(path.join(ROOT, folder), path.join(projects[0], folder)));
     fs.copyFileSync(path.join(ROOT, 'main.ts'), path.join(projects[0], 'main.ts'));
     fs.copyFileSync(path.join(ROOT, 'images.yaml'), path.join(projects[0], 'images.yaml'));
-    fs.writeFileSync(path.join(projects[1], 'main.ts'), [
-      "import { App, Chart } from 'cdk8s';",
-      "import { ConfigMap } from 'cdk8s-plus-28';",
-      'const app = new App();',
-      "new ConfigMap(new Chart(app, 'bare'), 'config');",
-      'app.synth();', '',
-    ].join('\n'));
+    fs.writeFileSync(
+      path.join(projects[1], 'main.ts'),
+      [
+        "import { App, Chart } from 'cdk8s';",
+        "import { ConfigMap } from 'cdk8s-plus-28';",
+        'const app = new App();',
+        "new ConfigMap(new Chart(app, 'bare'), 'config');",
+        'app.synth();',
+        '',
+      ].join('\n'),
+    );
     const times = projects.map(() => [] as number[]);
-    const command = [process.execPath, path.join(ROOT, 'node_modules/cdk8s-cli/bin/cdk8s'), 'synth', '--no-check-upgrade'];
+    const command = [
+      process.execPath,
+      path.join(ROOT, 'node_modules/cdk8s-cli/bin/cdk8s'),
+      'synth',
+      '--no-check-upgrade',
+    ];
     for (let run = 0; run < runs; run++) {
       projects.forEach((project, i) => times[i].push(seconds(command, project)));
     }
@@ -79,21 +104,41 @@ function startUp(runs: number): { ours: number; bare: number } {
 
 function figures(quick: boolean): Figure[] {
   const result: Figure[] = [];
-  const add = (name: string, value: number | null, unit: string, goal?: Figure['goal']) => { result.push({ name, value, unit, goal }); };
+  const add = (name: string, value: number | null, unit: string, goal?: Figure['goal']) => {
+    result.push({ name, value, unit, goal });
+  };
   for (const count of quick ? [100, 400] : [100, 400, 1600]) {
     const stock = measure('stock', 'charts', count, count > 1000 ? 2 : 3)!;
     const forge = measure('forge', 'charts', count)!;
     const isGoal = count === 1600;
     add(`stock App, ${count} charts x 6 objects`, stock.seconds, 's');
     add(`GitOpsApp, ${count} charts x 6 objects`, forge.seconds, 's');
-    add(`times faster than stock at ${count}`, stock.seconds / forge.seconds, 'x', isGoal ? { atLeast: 12 } : undefined);
-    add(`peak memory against stock at ${count}`, forge.peakMebibytes / stock.peakMebibytes, 'x', isGoal ? { atMost: 1 } : undefined);
+    add(
+      `times faster than stock at ${count}`,
+      stock.seconds / forge.seconds,
+      'x',
+      isGoal ? { atLeast: 12 } : undefined,
+    );
+    add(
+      `peak memory against stock at ${count}`,
+      forge.peakMebibytes / stock.peakMebibytes,
+      'x',
+      isGoal ? { atMost: 1 } : undefined,
+    );
   }
   const [small, large] = quick ? [400, 1600] : [400, 6400];
-  const growth = Math.log(measure('forge', 'charts', large)!.seconds / measure('forge', 'charts', small)!.seconds) / Math.log(large / small);
+  const growth =
+    Math.log(measure('forge', 'charts', large)!.seconds / measure('forge', 'charts', small)!.seconds) /
+    Math.log(large / small);
   add(`growth exponent from ${small} to ${large} charts`, growth, '', quick ? undefined : { atMost: 1.1 });
   add('ten chained charts, GitOpsApp', measure('forge', 'chain', 10)!.seconds, 's', { atMost: 1 });
-  if (!quick) { add(`ten chained charts, stock App (stopped after ${LIMIT_SECONDS} s)`, measure('stock', 'chain', 10, 1)?.seconds ?? null, 's'); }
+  if (!quick) {
+    add(
+      `ten chained charts, stock App (stopped after ${LIMIT_SECONDS} s)`,
+      measure('stock', 'chain', 10, 1)?.seconds ?? null,
+      's',
+    );
+  }
   const { ours, bare } = startUp(quick ? 2 : 5);
   add('cdk8s synth of main.ts', ours, 's');
   add('cdk8s synth of a bare app', bare, 's');
@@ -102,7 +147,9 @@ function figures(quick: boolean): Figure[] {
 }
 
 function verdict({ value, goal }: Figure): string {
-  if (!goal || value === null) { return ''; }
+  if (!goal || value === null) {
+    return '';
+  }
   const met = value >= (goal.atLeast ?? -Infinity) && value <= (goal.atMost ?? Infinity);
   return `${met ? 'reached' : 'MISSED'}: ${goal.atLeast !== undefined ? `at least ${goal.atLeast}` : `at most ${goal.atMost}`}`;
 }
@@ -114,7 +161,8 @@ function main(args: string[]): void {
     return;
   }
   for (const figure of measured) {
-    const value = figure.value === null ? 'stopped' : `${figure.value.toFixed(figure.value < 10 ? 2 : 1)} ${figure.unit}`;
+    const value =
+      figure.value === null ? 'stopped' : `${figure.value.toFixed(figure.value < 10 ? 2 : 1)} ${figure.unit}`;
     console.log(`${figure.name.padEnd(58)} ${value.padStart(10)}  ${verdict(figure)}`.trimEnd());
   }
 }

@@ -14,7 +14,9 @@ export function buildChain(app: App, count: number): void {
   for (let i = 0; i < count; i++) {
     const chart = new Chart(app, `link-${i}`, { namespace: `link-${i}` });
     buildObjects(chart, 'registry.example.com/team/link:1.0.0');
-    if (previous) { chart.addDependency(previous); }
+    if (previous) {
+      chart.addDependency(previous);
+    }
     previous = chart;
   }
 }
@@ -23,7 +25,11 @@ function buildObjects(chart: Chart, image: string): void {
   const labels = { 'app.kubernetes.io/name': 'app' };
   new ApiObject(chart, 'namespace', { apiVersion: 'v1', kind: 'Namespace' });
   new ApiObject(chart, 'account', { apiVersion: 'v1', kind: 'ServiceAccount' });
-  new ApiObject(chart, 'config', { apiVersion: 'v1', kind: 'ConfigMap', data: { 'app.conf': 'listen = 8080\nworkers = 4\n', 'level': 'info' } });
+  new ApiObject(chart, 'config', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    data: { 'app.conf': 'listen = 8080\nworkers = 4\n', level: 'info' },
+  });
   new ApiObject(chart, 'deployment', {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -33,15 +39,31 @@ function buildObjects(chart: Chart, image: string): void {
       template: {
         metadata: { labels },
         spec: {
-          containers: [{
-            name: 'app', image, ports: [{ containerPort: 8080 }], env: [{ name: 'LEVEL', value: 'info' }, { name: 'PORT', value: '8080' }],
-            resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '128Mi' } },
-            readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
-          }],
+          containers: [
+            {
+              name: 'app',
+              image,
+              ports: [{ containerPort: 8080 }],
+              env: [
+                { name: 'LEVEL', value: 'info' },
+                { name: 'PORT', value: '8080' },
+              ],
+              resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+              readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
+            },
+          ],
         },
       },
     },
   });
-  new ApiObject(chart, 'service', { apiVersion: 'v1', kind: 'Service', spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] } });
-  new ApiObject(chart, 'policy', { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', spec: { podSelector: { matchLabels: labels }, policyTypes: ['Ingress'] } });
+  new ApiObject(chart, 'service', {
+    apiVersion: 'v1',
+    kind: 'Service',
+    spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+  });
+  new ApiObject(chart, 'policy', {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    spec: { podSelector: { matchLabels: labels }, policyTypes: ['Ingress'] },
+  });
 }

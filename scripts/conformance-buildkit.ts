@@ -9,7 +9,15 @@ import { mkdirSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { Duration, Size } from 'cdk8s';
 import {
-  BuildkitdProps, BuildkitLogFormat, BuildkitLogLevel, BuildkitMode, BuildkitNetwork, CacheRecord, Entitlement, GarbageCollection, Snapshotter,
+  BuildkitdProps,
+  BuildkitLogFormat,
+  BuildkitLogLevel,
+  BuildkitMode,
+  BuildkitNetwork,
+  CacheRecord,
+  Entitlement,
+  GarbageCollection,
+  Snapshotter,
 } from '../lib/buildkit';
 import { Storage } from '../lib/kube';
 import { Endpoint, Registry } from '../lib/registry';
@@ -25,31 +33,52 @@ const SPECIAL: Record<string, Partial<BuildkitdProps>> = {
     registries: [registry, harbor],
     metrics: {},
     config: {
-      logLevel: BuildkitLogLevel.TRACE, logFormat: BuildkitLogFormat.JSON, entitlements: [Entitlement.NETWORK_HOST, Entitlement.SECURITY_INSECURE, Entitlement.DEVICE],
-      proxyNetwork: true, maxParallelism: 8, maxRegistryConcurrency: 2, snapshotter: Snapshotter.NATIVE, network: BuildkitNetwork.bridge('10.20.0.0/16'),
+      logLevel: BuildkitLogLevel.TRACE,
+      logFormat: BuildkitLogFormat.JSON,
+      entitlements: [Entitlement.NETWORK_HOST, Entitlement.SECURITY_INSECURE, Entitlement.DEVICE],
+      proxyNetwork: true,
+      maxParallelism: 8,
+      maxRegistryConcurrency: 2,
+      snapshotter: Snapshotter.NATIVE,
+      network: BuildkitNetwork.bridge('10.20.0.0/16'),
       garbageCollection: GarbageCollection.policies([
         { records: Object.values(CacheRecord), keepFor: Duration.days(30), maxUsedSpace: Size.gibibytes(1) },
-        { everything: true, reservedSpace: Size.mebibytes(1), maxUsedSpace: Size.gibibytes(30), minFreeSpace: Size.gibibytes(2) },
+        {
+          everything: true,
+          reservedSpace: Size.mebibytes(1),
+          maxUsedSpace: Size.gibibytes(30),
+          minFreeSpace: Size.gibibytes(2),
+        },
       ]),
       dns: { nameservers: ['10.43.0.10', 'fd00::a'], options: ['ndots:2'], searchDomains: ['svc.cluster.local'] },
       history: { maxAge: Duration.days(30), maxEntries: 200 },
       cdi: { enabled: true, specFolders: ['/etc/cdi'], autoAllowed: ['vendor.com/device=all'] },
-      allowedFrontends: ['docker.io/docker/dockerfile'], platforms: ['linux/amd64', 'linux/arm/v7'], platformsCacheMaxAge: Duration.hours(1),
-      apparmorProfile: 'quote"and\\backslash=[x]#', selinux: true,
+      allowedFrontends: ['docker.io/docker/dockerfile'],
+      platforms: ['linux/amd64', 'linux/arm/v7'],
+      platformsCacheMaxAge: Duration.hours(1),
+      apparmorProfile: 'quote"and\\backslash=[x]#',
+      selinux: true,
     },
   },
   'a terabyte': { storage: Storage.persistent(Size.tebibytes(1)) },
   'the smallest volume': { storage: Storage.ephemeral(Size.gibibytes(2)) },
   'no collection': { config: { garbageCollection: GarbageCollection.off() } },
-  'limits': { config: { garbageCollection: GarbageCollection.limits({ maxUsedSpace: Size.gibibytes(30) }) } },
-  'no devices, fuse': { config: { cdi: { enabled: false }, snapshotter: Snapshotter.fuseOverlayfs('smarter-devices/fuse') } },
+  limits: { config: { garbageCollection: GarbageCollection.limits({ maxUsedSpace: Size.gibibytes(30) }) } },
+  'no devices, fuse': {
+    config: { cdi: { enabled: false }, snapshotter: Snapshotter.fuseOverlayfs('smarter-devices/fuse') },
+  },
 };
 
 function main([outdir]: string[]): void {
-  if (!outdir) { throw new Error('usage: conformance-buildkit.ts <outdir>'); }
+  if (!outdir) {
+    throw new Error('usage: conformance-buildkit.ts <outdir>');
+  }
   mkdirSync(outdir, { recursive: true });
   const volumes: Record<string, number> = {};
-  const all: [string, Partial<BuildkitdProps>][] = [...COMBINATIONS.map(({ name, ...props }): [string, Partial<BuildkitdProps>] => [name, props]), ...Object.entries(SPECIAL)];
+  const all: [string, Partial<BuildkitdProps>][] = [
+    ...COMBINATIONS.map(({ name, ...props }): [string, Partial<BuildkitdProps>] => [name, props]),
+    ...Object.entries(SPECIAL),
+  ];
   for (const [name, props] of all) {
     const file = `${name.replace(/[^A-Za-z0-9]+/g, '-')}.toml`;
     writeFileSync(join(outdir, file), world(props).find('ConfigMap', 'buildkitd-config').data['buildkitd.toml']);

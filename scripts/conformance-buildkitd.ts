@@ -12,7 +12,7 @@ import { join } from 'path';
 import { Chart, Size, Testing } from 'cdk8s';
 import { parse } from 'yaml';
 import { BuildCache, Buildkitd, BuildkitMode, BuildkitTls } from '../lib/buildkit';
-import { SERVER_TLS_FOLDER } from '../lib/buildkit/pod';
+import { SERVER_TLS_FOLDER } from '../lib/buildkit/pod/pod';
 import { scriptText } from '../lib/support';
 import { Forge, RunsOn } from '../lib/forge';
 import { Storage } from '../lib/kube';
@@ -25,25 +25,32 @@ import { Trigger, Workflow } from '../lib/workflow';
 import { MODES, STORAGES, world } from '../test/buildkit/world';
 
 function main([outdir]: string[]): void {
-  if (!outdir) { throw new Error('usage: conformance-buildkitd.ts <outdir>'); }
+  if (!outdir) {
+    throw new Error('usage: conformance-buildkitd.ts <outdir>');
+  }
   mkdirSync(outdir, { recursive: true });
-  const daemons = MODES.flatMap((mode) => [BuildkitTls.none(), BuildkitTls.certManager()].map((tls) => {
-    const { find, daemon } = world({ mode, tls, storage: STORAGES[0] });
-    return {
-      name: `${mode.name} ${tls.kind}`,
-      toml: find('ConfigMap', 'buildkitd-config').data['buildkitd.toml'],
-      root: mode.rootDirectory,
-      socket: mode.socket.replace('unix://', ''),
-      serverTlsFolder: SERVER_TLS_FOLDER,
-      clientTlsFolder: daemon.connection.tlsFolder ?? '',
-      globalFlags: daemon.connection.globalFlags,
-      serverNames: daemon.serverNames,
-      volume: STORAGES[0].size.toKibibytes() * 1024,
-    };
-  }));
+  const daemons = MODES.flatMap((mode) =>
+    [BuildkitTls.none(), BuildkitTls.certManager()].map((tls) => {
+      const { find, daemon } = world({ mode, tls, storage: STORAGES[0] });
+      return {
+        name: `${mode.name} ${tls.kind}`,
+        toml: find('ConfigMap', 'buildkitd-config').data['buildkitd.toml'],
+        root: mode.rootDirectory,
+        socket: mode.socket.replace('unix://', ''),
+        serverTlsFolder: SERVER_TLS_FOLDER,
+        clientTlsFolder: daemon.connection.tlsFolder ?? '',
+        globalFlags: daemon.connection.globalFlags,
+        serverNames: daemon.serverNames,
+        volume: STORAGES[0].size.toKibibytes() * 1024,
+      };
+    }),
+  );
   const cache = BuildCache.registry();
   writeFileSync(join(outdir, 'daemons.json'), JSON.stringify(daemons));
-  writeFileSync(join(outdir, 'cache.json'), JSON.stringify({ from: cache.imports('IMAGE'), to: cache.exports('IMAGE') }));
+  writeFileSync(
+    join(outdir, 'cache.json'),
+    JSON.stringify({ from: cache.imports('IMAGE'), to: cache.exports('IMAGE') }),
+  );
   writeFileSync(join(outdir, 'drain.sh'), scriptText(join(__dirname, '../lib/buildkit'), 'drain.sh'));
   writeFileSync(join(outdir, 'step.json'), JSON.stringify(buildStep()));
   console.log(`${daemons.length} daemons`);
@@ -54,11 +61,29 @@ function buildStep(): { env: Record<string, string>; run: string; toml: string }
   const forge = Forge.gitea({ version: '1.26', url: 'http://registry.test:3000' });
   const registry = Registry.gitea(forge, { owner: 'platform', push: Endpoint.http('registry.test:3000') });
   const chart = new Chart(Testing.app(), 'ci', { namespace: 'ci' });
-  const builder = new Buildkitd(chart, 'buildkitd', { registries: [registry], mode: BuildkitMode.privileged(), storage: Storage.persistent(Size.gibibytes(50)) });
-  new Runner(chart, 'runner', { forge, scope: RunnerScope.instance(), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
+  const builder = new Buildkitd(chart, 'buildkitd', {
+    registries: [registry],
+    mode: BuildkitMode.privileged(),
+    storage: Storage.persistent(Size.gibibytes(50)),
+  });
+  new Runner(chart, 'runner', {
+    forge,
+    scope: RunnerScope.instance(),
+    registrationToken: SecretSource.existing('runner-token'),
+    executor: Executor.host({ builder }),
+  });
   const config = Testing.synth(chart).find((object) => object.kind === 'ConfigMap' && 'buildkitd.toml' in object.data);
-  const workflow = new Workflow(chart, 'build', { repository: forge.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] });
-  const step = BuildctlBuild.step({ registry, builder, image: 'hello', context: 'app folder', dockerfile: 'docker/Dockerfile' });
+  const workflow = new Workflow(chart, 'build', {
+    repository: forge.repository('platform/hello'),
+    triggers: [Trigger.push({ branches: ['main'] })],
+  });
+  const step = BuildctlBuild.step({
+    registry,
+    builder,
+    image: 'hello',
+    context: 'app folder',
+    dockerfile: 'docker/Dockerfile',
+  });
   workflow.addJob('build', { runsOn: RunsOn.existing('runner'), steps: [step] });
   const { content } = workflow.node.children.find(OutputFile.isOutputFile) as OutputFile;
   const [{ env, run }] = parse(content).jobs.build.steps;

@@ -6,8 +6,29 @@ import * as path from 'node:path';
 import { ApiObject, Chart, Duration } from 'cdk8s';
 import { GitOpsApp } from '../lib/app';
 import {
-  Alert, ChatKind, Cluster, ContentName, DeletionPolicy, DigestReflection, GitReference, GitRepository, HelmChart, HelmRelease, HelmRepository, ImagePolicy,
-  ImageRepository, Kustomization, OciReference, OciRepository, Provider, ProviderTarget, Receiver, ReceiverType, SigningKey, Substitution, TagPolicy,
+  Alert,
+  ChatKind,
+  Cluster,
+  ContentName,
+  DeletionPolicy,
+  DigestReflection,
+  GitReference,
+  GitRepository,
+  HelmChart,
+  HelmRelease,
+  HelmRepository,
+  ImagePolicy,
+  ImageRepository,
+  Kustomization,
+  OciReference,
+  OciRepository,
+  Provider,
+  ProviderTarget,
+  Receiver,
+  ReceiverType,
+  SigningKey,
+  Substitution,
+  TagPolicy,
 } from '../lib/flux';
 import { Forge } from '../lib/forge';
 import { Endpoint, Registry } from '../lib/registry';
@@ -37,22 +58,45 @@ class Choices {
   }
 
   get duration(): Duration {
-    return this.of(Duration.seconds(1), Duration.seconds(59), Duration.minutes(5), Duration.minutes(90), Duration.hours(25), Duration.days(2), Duration.seconds(3661));
+    return this.of(
+      Duration.seconds(1),
+      Duration.seconds(59),
+      Duration.minutes(5),
+      Duration.minutes(90),
+      Duration.hours(25),
+      Duration.days(2),
+      Duration.seconds(3661),
+    );
   }
 }
 
 function program(folder: string, choose: Choices): void {
   const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
   const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
-  const substitution = choose.maybe(Substitution.of({ values: { A: 'b' }, configMaps: choose.maybe(['settings']), secrets: choose.maybe([secret('variables')]) }));
+  const substitution = choose.maybe(
+    Substitution.of({
+      values: { A: 'b' },
+      configMaps: choose.maybe(['settings']),
+      secrets: choose.maybe([secret('variables')]),
+    }),
+  );
   const home = new Cluster(app, 'home', {
-    source: gitea.repository('platform/gitops'), branch: choose.maybe('trunk'), parts: choose.of(1, 2, 5), substitution,
-    decryption: choose.maybe(secret('age')), webhookToken: choose.maybe(secret('webhook')),
+    source: gitea.repository('platform/gitops'),
+    branch: choose.maybe('trunk'),
+    parts: choose.of(1, 2, 5),
+    substitution,
+    decryption: choose.maybe(secret('age')),
+    webhookToken: choose.maybe(secret('webhook')),
     imageUpdates: choose.maybe({
-      pushBranch: choose.maybe('updates'), interval: choose.duration, signingKey: choose.maybe(choose.of(SigningKey.gpg(secret('key')), SigningKey.ssh(secret('key')))), suspend: choose.maybe(true),
+      pushBranch: choose.maybe('updates'),
+      interval: choose.duration,
+      signingKey: choose.maybe(choose.of(SigningKey.gpg(secret('key')), SigningKey.ssh(secret('key')))),
+      suspend: choose.maybe(true),
     }),
   });
-  for (let i = choose.below(4) + 1; i > 0; i--) { workload(home, `app-${i}`, choose); }
+  for (let i = choose.below(4) + 1; i > 0; i--) {
+    workload(home, `app-${i}`, choose);
+  }
   sources(home, new Chart(home, 'sources', { namespace: 'sources' }), choose);
   app.synth();
 }
@@ -61,60 +105,151 @@ function registryOf(choose: Choices): Registry {
   const credentials = choose.maybe(secret('registry'));
   return choose.of(
     Registry.oci({ owner: 'a', pull: Endpoint.http('registry.registry.svc.cluster.local:5000'), credentials }),
-    Registry.oci({ owner: 'a', pull: Endpoint.https('registry.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('ca')) }), credentials }),
+    Registry.oci({
+      owner: 'a',
+      pull: Endpoint.https('registry.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('ca')) }),
+      credentials,
+    }),
     Registry.ghcr({ owner: 'a', credentials }),
   );
 }
 
 function workload(home: Cluster, id: string, choose: Choices): void {
   const repository = new ImageRepository(home.images, id, {
-    registry: registryOf(choose), image: id, interval: choose.maybe(choose.duration), timeout: choose.maybe(choose.duration), exclude: choose.maybe(['^.*\\.sig$', '^[a-z]+$']),
-    sharedWith: choose.maybe(['other']), suspend: choose.maybe(true),
+    registry: registryOf(choose),
+    image: id,
+    interval: choose.maybe(choose.duration),
+    timeout: choose.maybe(choose.duration),
+    exclude: choose.maybe(['^.*\\.sig$', '^[a-z]+$']),
+    sharedWith: choose.maybe(['other']),
+    suspend: choose.maybe(true),
   });
   const [tags, digest] = choose.of<[TagPolicy, DigestReflection | undefined]>(
     [TagPolicy.timestamped(), choose.maybe(DigestReflection.IF_NOT_PRESENT)],
-    [TagPolicy.semver(choose.of('*', '1.x', '>=1.0.0-0', '^1 || ^2'), { pattern: choose.maybe('^v?(?P<v>.*)$') }), choose.maybe(DigestReflection.always(choose.duration))],
-    [choose.of(TagPolicy.numeric(), TagPolicy.numeric({ pattern: '^build-(\\d+)$', extract: '$1', initialTag: '7' })), undefined],
+    [
+      TagPolicy.semver(choose.of('*', '1.x', '>=1.0.0-0', '^1 || ^2'), { pattern: choose.maybe('^v?(?P<v>.*)$') }),
+      choose.maybe(DigestReflection.always(choose.duration)),
+    ],
+    [
+      choose.of(TagPolicy.numeric(), TagPolicy.numeric({ pattern: '^build-(\\d+)$', extract: '$1', initialTag: '7' })),
+      undefined,
+    ],
     [TagPolicy.newest('latest'), choose.maybe(DigestReflection.always(choose.duration))],
     [TagPolicy.pinned('1.2.3'), undefined],
   );
-  const { image } = new ImagePolicy(repository, id, { repository, tags, digest, labels: choose.maybe({ team: 'a' }), suspend: choose.maybe(true) });
+  const { image } = new ImagePolicy(repository, id, {
+    repository,
+    tags,
+    digest,
+    labels: choose.maybe({ team: 'a' }),
+    suspend: choose.maybe(true),
+  });
   const chart = new Chart(home, id, { namespace: id });
-  new ApiObject(chart, 'settings', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { IMAGE: image.reference, SCRIPT: 'echo ${HOME} $$' } });
-  ContentName.mark(new ApiObject(chart, 'job', {
-    apiVersion: 'batch/v1', kind: 'Job', metadata: { name: id },
-    spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: image.reference }] } } },
-  }));
+  new ApiObject(chart, 'settings', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'settings' },
+    data: { IMAGE: image.reference, SCRIPT: 'echo ${HOME} $$' },
+  });
+  ContentName.mark(
+    new ApiObject(chart, 'job', {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: id },
+      spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: image.reference }] } } },
+    }),
+  );
 }
 
 function sources(home: Cluster, chart: Chart, choose: Choices): void {
-  const common = { interval: choose.maybe(choose.duration), timeout: choose.maybe(choose.duration), suspend: choose.maybe(true) };
+  const common = {
+    interval: choose.maybe(choose.duration),
+    timeout: choose.maybe(choose.duration),
+    suspend: choose.maybe(true),
+  };
   const git = new GitRepository(chart, 'git', {
-    ...common, repository: home.source.repository, credentials: choose.maybe(secret('git')), url: choose.maybe('ssh://git@git.example.com:22/a/b.git'), recurseSubmodules: choose.maybe(true),
-    reference: choose.maybe(choose.of(GitReference.tag('v1'), GitReference.semver('1.x'), GitReference.commit('0'.repeat(40), 'main'))),
+    ...common,
+    repository: home.source.repository,
+    credentials: choose.maybe(secret('git')),
+    url: choose.maybe('ssh://git@git.example.com:22/a/b.git'),
+    recurseSubmodules: choose.maybe(true),
+    reference: choose.maybe(
+      choose.of(GitReference.tag('v1'), GitReference.semver('1.x'), GitReference.commit('0'.repeat(40), 'main')),
+    ),
   });
-  const oci = new OciRepository(chart, 'oci', { ...common, registry: registryOf(choose), artifact: 'manifests', reference: choose.of(OciReference.tag('a'), OciReference.semver('1.x'), OciReference.digest(`sha256:${'0'.repeat(64)}`)) });
-  const helm = new HelmRepository(chart, 'helm', { ...common, url: choose.of('https://charts.example.com', 'oci://ghcr.io/charts'), credentials: choose.maybe(secret('helm')), certificates: choose.maybe(secret('ca')) });
+  const oci = new OciRepository(chart, 'oci', {
+    ...common,
+    registry: registryOf(choose),
+    artifact: 'manifests',
+    reference: choose.of(
+      OciReference.tag('a'),
+      OciReference.semver('1.x'),
+      OciReference.digest(`sha256:${'0'.repeat(64)}`),
+    ),
+  });
+  const helm = new HelmRepository(chart, 'helm', {
+    ...common,
+    url: choose.of('https://charts.example.com', 'oci://ghcr.io/charts'),
+    credentials: choose.maybe(secret('helm')),
+    certificates: choose.maybe(secret('ca')),
+  });
   const first = new HelmRelease(chart, 'first', { chart: HelmChart.fromOci(oci) });
   const release = new HelmRelease(chart, 'second', {
-    chart: HelmChart.fromRepository(helm, { name: 'app', version: '1.x' }), values: choose.maybe({ a: [1, true, 'x'] }), secretValues: choose.maybe(secret('values')), releaseName: choose.maybe('release'),
-    targetNamespace: choose.maybe('target'), createNamespace: choose.maybe(true), dependsOn: choose.maybe([first]), interval: common.interval, timeout: common.timeout, retries: choose.of(undefined, 0, 5),
+    chart: HelmChart.fromRepository(helm, { name: 'app', version: '1.x' }),
+    values: choose.maybe({ a: [1, true, 'x'] }),
+    secretValues: choose.maybe(secret('values')),
+    releaseName: choose.maybe('release'),
+    targetNamespace: choose.maybe('target'),
+    createNamespace: choose.maybe(true),
+    dependsOn: choose.maybe([first]),
+    interval: common.interval,
+    timeout: common.timeout,
+    retries: choose.of(undefined, 0, 5),
   });
   const before = new Kustomization(chart, 'before', { source: oci, path: './' });
   const after = new Kustomization(chart, 'after', {
-    ...common, source: git, path: './deploy', dependsOn: choose.maybe([before]), retryInterval: choose.maybe(choose.duration), prune: choose.maybe(false), force: choose.maybe(true),
-    healthChecks: choose.maybe([release.apiObject]), deletionPolicy: choose.maybe(choose.of(...Object.values(DeletionPolicy))), decryption: choose.maybe(secret('age')),
-    serviceAccountName: choose.maybe('applier'), substitution: choose.maybe(Substitution.of({ values: { B: 'c' } })),
+    ...common,
+    source: git,
+    path: './deploy',
+    dependsOn: choose.maybe([before]),
+    retryInterval: choose.maybe(choose.duration),
+    prune: choose.maybe(false),
+    force: choose.maybe(true),
+    healthChecks: choose.maybe([release.apiObject]),
+    deletionPolicy: choose.maybe(choose.of(...Object.values(DeletionPolicy))),
+    decryption: choose.maybe(secret('age')),
+    serviceAccountName: choose.maybe('applier'),
+    substitution: choose.maybe(Substitution.of({ values: { B: 'c' } })),
   });
-  new Receiver(chart, 'receiver', { type: choose.of(...Object.values(ReceiverType)), token: secret('token'), resources: [git, oci, helm, after, release], events: choose.maybe(['push']), interval: common.interval, suspend: common.suspend });
+  new Receiver(chart, 'receiver', {
+    type: choose.of(...Object.values(ReceiverType)),
+    token: secret('token'),
+    resources: [git, oci, helm, after, release],
+    events: choose.maybe(['push']),
+    interval: common.interval,
+    suspend: common.suspend,
+  });
   const target = choose.of(
-    ProviderTarget.webhook('http://a.example.com/x'), ProviderTarget.signedWebhook('https://a.example.com', secret('hmac')), ProviderTarget.alertmanager('http://a.example.com'),
-    ProviderTarget.chat(choose.of(...Object.values(ChatKind)), secret('chat')), ProviderTarget.commitStatus(home.source.repository, secret('token')),
+    ProviderTarget.webhook('http://a.example.com/x'),
+    ProviderTarget.signedWebhook('https://a.example.com', secret('hmac')),
+    ProviderTarget.alertmanager('http://a.example.com'),
+    ProviderTarget.chat(choose.of(...Object.values(ChatKind)), secret('chat')),
+    ProviderTarget.commitStatus(home.source.repository, secret('token')),
   );
   const provider = new Provider(chart, 'provider', { target, channel: choose.maybe('ci'), suspend: common.suspend });
-  new Alert(chart, 'alert', { provider, sources: [after, release], errorsOnly: choose.maybe(true), exclude: choose.maybe(['^up to date']), suspend: common.suspend });
+  new Alert(chart, 'alert', {
+    provider,
+    sources: [after, release],
+    errorsOnly: choose.maybe(true),
+    exclude: choose.maybe(['^up to date']),
+    suspend: common.suspend,
+  });
 }
 
 const [folder] = process.argv.slice(2);
-if (!folder) { throw new Error('usage: conformance-flux.ts <folder>'); }
-for (let i = 0; i < PROGRAMS; i++) { program(path.join(folder, String(i)), new Choices(i)); }
+if (!folder) {
+  throw new Error('usage: conformance-flux.ts <folder>');
+}
+for (let i = 0; i < PROGRAMS; i++) {
+  program(path.join(folder, String(i)), new Choices(i));
+}

@@ -16,11 +16,16 @@ import { runnerCases } from './pod-cases/runner';
 const ROOMS = [kubeCases, buildkitCases, runnerCases];
 
 function main([outdir]: string[]): void {
-  if (!outdir) { throw new Error('usage: conformance-pods.ts <outdir>'); }
+  if (!outdir) {
+    throw new Error('usage: conformance-pods.ts <outdir>');
+  }
   const cases = ROOMS.flatMap((room) => room());
   for (const { name, objects, levels, traffic = [] } of cases) {
     mkdirSync(join(outdir, name), { recursive: true });
-    writeFileSync(join(outdir, name, 'objects.yaml'), canonicalFile(objects.map((object) => canonicalDocument(object, { sortKeys: true }))));
+    writeFileSync(
+      join(outdir, name, 'objects.yaml'),
+      canonicalFile(objects.map((object) => canonicalDocument(object, { sortKeys: true }))),
+    );
     writeFileSync(join(outdir, name, 'claims.json'), JSON.stringify({ levels, traffic }));
   }
   console.log(`${cases.length} cases`);

@@ -10,12 +10,28 @@ import fc from 'fast-check';
 import { mkdirSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { Forge } from '../lib/forge';
-import { Executor, HostExecutorProps, Runner, RunnerConfig, RunnerIdentity, RunnerProps, RunnerScope, RunnerVersion } from '../lib/runner';
+import {
+  Executor,
+  HostExecutorProps,
+  Runner,
+  RunnerConfig,
+  RunnerIdentity,
+  RunnerProps,
+  RunnerScope,
+  RunnerVersion,
+} from '../lib/runner';
 import { SecretSource } from '../lib/secret';
 import { ForgeError } from '../lib/support';
 import { combinations } from '../test/runner/combinations';
 
-interface Case { readonly folder: string; readonly product: string; readonly version: string; readonly executor: string; readonly ephemeral: boolean; readonly program: string }
+interface Case {
+  readonly folder: string;
+  readonly product: string;
+  readonly version: string;
+  readonly executor: string;
+  readonly ephemeral: boolean;
+  readonly program: string;
+}
 
 const outdir = process.argv[2];
 const cases: Case[] = [];
@@ -26,36 +42,84 @@ function write(props: RunnerProps): boolean {
   try {
     runner = new Runner(chart, 'runner', props);
   } catch (e) {
-    if (e instanceof ForgeError) { return false; }
+    if (e instanceof ForgeError) {
+      return false;
+    }
     throw e;
   }
-  const config = Testing.synth(chart).find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'runner-config');
+  const config = Testing.synth(chart).find(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'runner-config',
+  );
   const folder = String(cases.length);
   mkdirSync(join(outdir, folder), { recursive: true });
-  for (const [name, text] of Object.entries(config.data as Record<string, string>)) { writeFileSync(join(outdir, folder, name), text); }
-  cases.push({ folder, product: runner.version.product, version: runner.version.version, executor: runner.executor.kind, ephemeral: runner.identity.scaling !== undefined, program: runner.version.program });
+  for (const [name, text] of Object.entries(config.data as Record<string, string>)) {
+    writeFileSync(join(outdir, folder, name), text);
+  }
+  cases.push({
+    folder,
+    product: runner.version.product,
+    version: runner.version.version,
+    executor: runner.executor.kind,
+    ephemeral: runner.identity.scaling !== undefined,
+    program: runner.version.program,
+  });
   return true;
 }
 
 const gitea = Forge.gitea({ version: '1.27', url: 'https://git.example.com' });
 const registrationToken = SecretSource.existing('runner-token');
-const host = (version: string, more: Partial<RunnerProps> = {}, executor: HostExecutorProps = {}) => write({
-  forge: gitea, scope: RunnerScope.instance(), registrationToken, executor: Executor.host(executor), version: RunnerVersion.gitea(version), ...more,
-});
+const host = (version: string, more: Partial<RunnerProps> = {}, executor: HostExecutorProps = {}) =>
+  write({
+    forge: gitea,
+    scope: RunnerScope.instance(),
+    registrationToken,
+    executor: Executor.host(executor),
+    version: RunnerVersion.gitea(version),
+    ...more,
+  });
 
 // The version that is at hand as a program, with everything that it can be told.
 const everything: RunnerConfig = {
-  capacity: 3, jobEnv: { NO: 'no', OCTAL: '0o17', EMPTY: '', TIME: '12:30:00' }, jobEnvFile: '/nowhere', timeout: Duration.minutes(90), shutdownTimeout: Duration.seconds(2), fetchTimeout: Duration.seconds(9),
-  fetchInterval: Duration.seconds(3), fetchIntervalMax: Duration.seconds(60), workdirCleanupAge: Duration.hours(2), idleCleanupInterval: Duration.minutes(1), logReportInterval: Duration.seconds(6),
-  logReportMaxLatency: Duration.millis(2500), logReportBatchSize: 10, stateReportInterval: Duration.seconds(6), reportCloseTimeout: Duration.seconds(20), githubMirror: 'https://mirror.example.com', allocatePty: true,
-  insecure: true, cache: { dir: '/tmp/cache', host: '127.0.0.1', offlineMode: true },
-  container: { network: 'host', privileged: true, options: '--cpus=2', workdirParent: 'work', validVolumes: ['data', '/x/**'], forcePull: true, forceRebuild: true, bindWorkdir: true },
+  capacity: 3,
+  jobEnv: { NO: 'no', OCTAL: '0o17', EMPTY: '', TIME: '12:30:00' },
+  jobEnvFile: '/nowhere',
+  timeout: Duration.minutes(90),
+  shutdownTimeout: Duration.seconds(2),
+  fetchTimeout: Duration.seconds(9),
+  fetchInterval: Duration.seconds(3),
+  fetchIntervalMax: Duration.seconds(60),
+  workdirCleanupAge: Duration.hours(2),
+  idleCleanupInterval: Duration.minutes(1),
+  logReportInterval: Duration.seconds(6),
+  logReportMaxLatency: Duration.millis(2500),
+  logReportBatchSize: 10,
+  stateReportInterval: Duration.seconds(6),
+  reportCloseTimeout: Duration.seconds(20),
+  githubMirror: 'https://mirror.example.com',
+  allocatePty: true,
+  insecure: true,
+  cache: { dir: '/tmp/cache', host: '127.0.0.1', offlineMode: true },
+  container: {
+    network: 'host',
+    privileged: true,
+    options: '--cpus=2',
+    workdirParent: 'work',
+    validVolumes: ['data', '/x/**'],
+    forcePull: true,
+    forceRebuild: true,
+    bindWorkdir: true,
+  },
 };
 host('1.0.8');
 host('1.0.8', { config: everything }, { imageHasNode: true });
-host('1.0.8', { identity: RunnerIdentity.ephemeral({ max: 2, apiToken: SecretSource.existing('scaler') }), config: { shutdownTimeout: Duration.seconds(1) } });
+host('1.0.8', {
+  identity: RunnerIdentity.ephemeral({ max: 2, apiToken: SecretSource.existing('scaler') }),
+  config: { shutdownTimeout: Duration.seconds(1) },
+});
 host('1.0.8', { config: { healthCheck: undefined, cache: { enabled: true } } });
 host('3.3.0', { config: { healthCheck: { minFreeDiskSpace: Size.gibibytes(1) } } });
 
-for (const props of fc.sample(combinations, { numRuns: 6000, seed: 20261120 })) { write(props); }
+for (const props of fc.sample(combinations, { numRuns: 6000, seed: 20261120 })) {
+  write(props);
+}
 writeFileSync(join(outdir, 'manifest.json'), JSON.stringify(cases));

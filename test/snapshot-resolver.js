@@ -6,6 +6,7 @@ const folder = path.join(root, '__snapshots__');
 
 module.exports = {
   resolveSnapshotPath: (testPath, extension) => path.join(folder, path.relative(root, testPath)) + extension,
-  resolveTestPath: (snapshotPath, extension) => path.join(root, path.relative(folder, snapshotPath)).slice(0, -extension.length),
+  resolveTestPath: (snapshotPath, extension) =>
+    path.join(root, path.relative(folder, snapshotPath)).slice(0, -extension.length),
   testPathForConsistencyCheck: path.join(root, 'test', 'some', 'example.test.ts'),
 };

@@ -50,7 +50,7 @@ type textCase struct {
 }
 
 func fixture(name string) string {
-	return filepath.Join(root(), "test", "flux", "fixtures", name)
+	return filepath.Join(root(), "test", "flux", "image", "fixtures", name)
 }
 
 // compare checks a committed table against the measured one, or writes it.

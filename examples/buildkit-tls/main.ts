@@ -1,6 +1,13 @@
 import { Chart, Size } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
-import { BuildkitMode, BuildkitSmokeTest, BuildkitTls, BuildkitTopology, Buildkitd, CertificateIssuer } from '../../lib/buildkit';
+import {
+  BuildkitMode,
+  BuildkitSmokeTest,
+  BuildkitTls,
+  BuildkitTopology,
+  Buildkitd,
+  CertificateIssuer,
+} from '../../lib/buildkit';
 import { ManagedNamespace, Storage } from '../../lib/kube';
 import { Registry } from '../../lib/registry';
 

@@ -1,7 +1,19 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
 import {
-  Alert, Cluster, ContentName, DigestReflection, HelmChart, HelmRelease, HelmRepository, ImagePolicy, ImageRepository, Provider, ProviderTarget, Substitution, TagPolicy,
+  Alert,
+  Cluster,
+  ContentName,
+  DigestReflection,
+  HelmChart,
+  HelmRelease,
+  HelmRepository,
+  ImagePolicy,
+  ImageRepository,
+  Provider,
+  ProviderTarget,
+  Substitution,
+  TagPolicy,
 } from '../../lib/flux';
 import { Forge, RunsOn } from '../../lib/forge';
 import { GitOpsWorkflow } from '../../lib/pipeline';
@@ -12,7 +24,11 @@ import { JobContainer } from '../../lib/workflow';
 
 const app = new GitOpsApp();
 const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
-const registry = Registry.gitea(gitea, { owner: 'platform', pull: Endpoint.https('git.example.com'), credentials: SecretSource.existing('registry-credentials') });
+const registry = Registry.gitea(gitea, {
+  owner: 'platform',
+  pull: Endpoint.https('git.example.com'),
+  credentials: SecretSource.existing('registry-credentials'),
+});
 const variables = Substitution.of({ values: { DOMAIN: 'example.com' } });
 
 const home = new Cluster(app, 'home', {
@@ -38,8 +54,17 @@ home.adopt('k8s/api.yml', api.image);
 const apps = new Chart(home, 'apps', { namespace: 'apps' });
 
 // A managed value may stand in any field of its own: here in a ConfigMap, whose hash does not move with the tag.
-const settings = { SANDBOX_IMAGE: sandbox.image.reference, SITE: `https://www.${variables.variable('DOMAIN')}`, GREETING: 'costs 5 $' };
-new ApiObject(apps, 'settings', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: settings });
+const settings = {
+  SANDBOX_IMAGE: sandbox.image.reference,
+  SITE: `https://www.${variables.variable('DOMAIN')}`,
+  GREETING: 'costs 5 $',
+};
+new ApiObject(apps, 'settings', {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'settings' },
+  data: settings,
+});
 new ApiObject(apps, 'runner', {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -47,15 +72,25 @@ new ApiObject(apps, 'runner', {
   spec: {
     selector: { matchLabels: { app: 'runner' } },
     template: {
-      metadata: { labels: { app: 'runner' }, annotations: { 'example.com/settings-hash': fingerprint(JSON.stringify(settings)) } },
-      spec: { containers: [{ name: 'runner', image: api.image.reference, envFrom: [{ configMapRef: { name: 'settings' } }] }] },
+      metadata: {
+        labels: { app: 'runner' },
+        annotations: { 'example.com/settings-hash': fingerprint(JSON.stringify(settings)) },
+      },
+      spec: {
+        containers: [{ name: 'runner', image: api.image.reference, envFrom: [{ configMapRef: { name: 'settings' } }] }],
+      },
     },
   },
 });
 
 // A script with ${…} of its own, in a cluster where Flux puts variables in place: left alone.
 const script = 'for table in ${TABLES:-users}; do echo "migrating $table"; done\n';
-new ApiObject(apps, 'scripts', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'scripts' }, data: { 'migrate.sh': script } });
+new ApiObject(apps, 'scripts', {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'scripts' },
+  data: { 'migrate.sh': script },
+});
 
 // Kubernetes lets nobody change a Job: this one gets another name when it does something else, and Flux replaces it for each new image.
 const migrate = new ApiObject(apps, 'migrate', {
@@ -67,7 +102,14 @@ const migrate = new ApiObject(apps, 'migrate', {
     template: {
       spec: {
         restartPolicy: 'Never',
-        containers: [{ name: 'migrate', image: api.image.reference, command: ['sh', '/scripts/migrate.sh'], volumeMounts: [{ name: 'scripts', mountPath: '/scripts' }] }],
+        containers: [
+          {
+            name: 'migrate',
+            image: api.image.reference,
+            command: ['sh', '/scripts/migrate.sh'],
+            volumeMounts: [{ name: 'scripts', mountPath: '/scripts' }],
+          },
+        ],
         volumes: [{ name: 'scripts', configMap: { name: 'scripts' } }],
       },
     },
@@ -83,10 +125,17 @@ const release = new HelmRelease(apps, 'web', {
   values: { image: { repository: name, tag, digest } },
 });
 
-const ntfy = new Provider(apps, 'ntfy', { target: ProviderTarget.webhook('http://ntfy.observability.svc.cluster.local/flux') });
+const ntfy = new Provider(apps, 'ntfy', {
+  target: ProviderTarget.webhook('http://ntfy.observability.svc.cluster.local/flux'),
+});
 new Alert(apps, 'failures', { provider: ntfy, sources: [release], errorsOnly: true });
 
 // This repository's own workflow: checks pull requests, synthesizes pushes, loses no commit of Flux.
-new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: RunsOn.existing('ubuntu-latest'), container: JobContainer.of('node:22.21.0') });
+new GitOpsWorkflow(app, 'synth', {
+  repository: home.source.repository,
+  branch: 'main',
+  runsOn: RunsOn.existing('ubuntu-latest'),
+  container: JobContainer.of('node:22.21.0'),
+});
 
 app.synth();

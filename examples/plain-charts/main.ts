@@ -8,7 +8,10 @@ const app = new GitOpsApp();
 const web = new Chart(app, 'web', { namespace: 'web', disableResourceNameHashes: true });
 const namespace = new Namespace(web, 'namespace', { metadata: { name: 'web' } });
 const settings = new ConfigMap(web, 'settings', { data: { LEVEL: 'info', ANSWER: '42', FLAG: 'no' } });
-const deployment = new Deployment(web, 'app', { replicas: 1, containers: [{ image: 'registry.example.com/web:1.0.0', portNumber: 8080 }] });
+const deployment = new Deployment(web, 'app', {
+  replicas: 1,
+  containers: [{ image: 'registry.example.com/web:1.0.0', portNumber: 8080 }],
+});
 deployment.node.addDependency(settings, namespace);
 
 app.synth();

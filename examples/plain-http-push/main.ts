@@ -10,7 +10,11 @@ import { Executor, Runner, RunnerScope } from '../../lib/runner';
 import { SecretSource, SecretStore } from '../../lib/secret';
 
 const app = new GitOpsApp();
-const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
+const gitea = Forge.gitea({
+  version: '1.26',
+  url: 'https://git.example.com',
+  internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000',
+});
 
 // The one declaration. Jobs push inside, over plain HTTP; nodes pull through the tunnel, which takes no large uploads.
 const registry = Registry.gitea(gitea, {
@@ -28,8 +32,16 @@ const repository = new ImageRepository(home.images, 'hello-app', { registry, ima
 const { image } = new ImagePolicy(repository, 'hello-app', { repository, tags: TagPolicy.timestamped() });
 
 const ci = new Chart(home, 'ci', { namespace: 'ci' });
-const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
-new Runner(ci, 'runner', { forge: gitea, scope: RunnerScope.organization('platform'), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
+const builder = new Buildkitd(ci, 'buildkitd', {
+  registries: [registry],
+  storage: Storage.persistent(Size.gibibytes(50)),
+});
+new Runner(ci, 'runner', {
+  forge: gitea,
+  scope: RunnerScope.organization('platform'),
+  registrationToken: SecretSource.existing('runner-token'),
+  executor: Executor.host({ builder }),
+});
 new RegistryRetention(ci, 'retention', {
   registry,
   images: [{ image: 'hello-app', deployedTags: [image.tag] }],
@@ -53,7 +65,13 @@ new ApiObject(apps, 'hello', {
 });
 
 // For the server, and for a machine outside the cluster that builds.
-new OutputFile(app, 'settings', { path: 'host/gitea/app.ini', content: new ServerSettings(gitea, { layerLimit: Size.gibibytes(10) }).appIni });
-new OutputFile(app, 'daemon', { path: 'host/laptop/daemon.json', content: new DaemonJson({ registries: [registry], maxConcurrentUploads: 10 }).render() });
+new OutputFile(app, 'settings', {
+  path: 'host/gitea/app.ini',
+  content: new ServerSettings(gitea, { layerLimit: Size.gibibytes(10) }).appIni,
+});
+new OutputFile(app, 'daemon', {
+  path: 'host/laptop/daemon.json',
+  content: new DaemonJson({ registries: [registry], maxConcurrentUploads: 10 }).render(),
+});
 
 app.synth();

@@ -23,20 +23,34 @@ const gitea = Forge.gitea({
     hostKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'],
   }),
 });
-const registry = Registry.gitea(gitea, { owner: 'platform', credentials: SecretSource.existing('registry-credentials') });
+const registry = Registry.gitea(gitea, {
+  owner: 'platform',
+  credentials: SecretSource.existing('registry-credentials'),
+});
 
 const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
 new ImageRepository(home.images, 'hello-app', { registry, image: 'hello-app' });
 
 const ci = new Chart(home, 'ci', { namespace: 'ci' });
-const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
-new Runner(ci, 'runner', { forge: gitea, scope: RunnerScope.organization('platform'), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
+const builder = new Buildkitd(ci, 'buildkitd', {
+  registries: [registry],
+  storage: Storage.persistent(Size.gibibytes(50)),
+});
+new Runner(ci, 'runner', {
+  forge: gitea,
+  scope: RunnerScope.organization('platform'),
+  registrationToken: SecretSource.existing('runner-token'),
+  executor: Executor.host({ builder }),
+});
 new KnownHosts(ci, 'known-hosts', { endpoints: [gitea.ssh!] });
 
 // For the nodes: a k3s server takes the first, containerd and kind the second; each certificate goes where these files name it.
 const nodes = new NodeConfig([registry]);
 new OutputFile(app, 'k3s', { path: 'host/nodes/registries.yml', content: nodes.k3sRegistriesYaml });
-new OutputFile(app, 'containerd', { path: 'host/nodes/hosts.toml', content: nodes.hostsToml['git.home.example:8443/hosts.toml'] });
+new OutputFile(app, 'containerd', {
+  path: 'host/nodes/hosts.toml',
+  content: nodes.hostsToml['git.home.example:8443/hosts.toml'],
+});
 new OutputFile(app, 'trust', { path: 'host/install-ca.sh', content: CaBundle.installScript, executable: true });
 
 app.synth();

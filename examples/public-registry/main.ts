@@ -12,11 +12,14 @@ const registry = Registry.ghcr({
   // What SOPS encrypts belongs to one namespace: Flux scans from one, nodes pull in the other.
   credentials: SecretSource.perNamespace({
     'flux-system': SecretSource.sops('secrets/flux-system.yaml', { recipients: ['age1examplerecipient'] }),
-    'apps': SecretSource.existing('ghcr-credentials'),
+    apps: SecretSource.existing('ghcr-credentials'),
   }),
 });
 
-const home = new Cluster(app, 'home', { source: github.repository('example/gitops'), decryption: SecretSource.existing('sops-age') });
+const home = new Cluster(app, 'home', {
+  source: github.repository('example/gitops'),
+  decryption: SecretSource.existing('sops-age'),
+});
 const repository = new ImageRepository(home.images, 'moltbook-api', { registry, image: 'moltbook-api' });
 const { image } = new ImagePolicy(repository, 'moltbook-api', { repository, tags: TagPolicy.semver('1.x') });
 
@@ -29,7 +32,10 @@ new ApiObject(apps, 'api', {
     selector: { matchLabels: { app: 'api' } },
     template: {
       metadata: { labels: { app: 'api' } },
-      spec: { imagePullSecrets: [{ name: pullSecret(apps, registry) }], containers: [{ name: 'api', image: image.reference }] },
+      spec: {
+        imagePullSecrets: [{ name: pullSecret(apps, registry) }],
+        containers: [{ name: 'api', image: image.reference }],
+      },
     },
   },
 });

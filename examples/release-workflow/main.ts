@@ -6,8 +6,15 @@ import { HostedRunner } from '../../lib/runner';
 import { Access, Condition, Input, Matrix, Step, Trigger, Workflow } from '../../lib/workflow';
 
 /** Computes a version, builds one image for each kind of GPU, tags the release: the same model for every forge. */
-function release(scope: Construct, id: string, { repository, runsOn }: { repository: Repository; runsOn: IRunsOn }): Workflow {
-  const level = Input.choice('level', { options: ['patch', 'minor', 'major'], description: 'which part of the version to raise' });
+function release(
+  scope: Construct,
+  id: string,
+  { repository, runsOn }: { repository: Repository; runsOn: IRunsOn },
+): Workflow {
+  const level = Input.choice('level', {
+    options: ['patch', 'minor', 'major'],
+    description: 'which part of the version to raise',
+  });
   const workflow = new Workflow(scope, id, {
     repository,
     name: 'Release',
@@ -15,10 +22,15 @@ function release(scope: Construct, id: string, { repository, runsOn }: { reposit
     triggers: [Trigger.push({ branches: ['main'], paths: ['images/**'] }), Trigger.dispatch({ inputs: [level] })],
   });
 
-  const compute = Step.run({ name: 'Compute version', script: 'ci/next-version "${LEVEL:-patch}"', env: { LEVEL: level.value }, outputs: ['version', 'changed'] });
+  const compute = Step.run({
+    name: 'Compute version',
+    script: 'ci/next-version "${LEVEL:-patch}"',
+    env: { LEVEL: level.value },
+    outputs: ['version', 'changed'],
+  });
   const version = workflow.addJob('version', {
     runsOn,
-    steps: [Checkout.git(repository, { fullHistory: true }), compute],
+    steps: [Checkout.git({ fullHistory: true }), compute],
     outputs: { version: compute.output('version'), changed: compute.output('changed') },
   });
 
@@ -28,8 +40,12 @@ function release(scope: Construct, id: string, { repository, runsOn }: { reposit
     if: Condition.equal(version.output('changed'), 'true'),
     matrix,
     steps: [
-      Checkout.git(repository),
-      Step.run({ name: 'Build image', script: 'make image GPU="$GPU" VERSION="$VERSION"', env: { GPU: matrix.value('gpu'), VERSION: version.output('version') } }),
+      Checkout.git(),
+      Step.run({
+        name: 'Build image',
+        script: 'make image GPU="$GPU" VERSION="$VERSION"',
+        env: { GPU: matrix.value('gpu'), VERSION: version.output('version') },
+      }),
     ],
   });
 
@@ -37,14 +53,18 @@ function release(scope: Construct, id: string, { repository, runsOn }: { reposit
     runsOn,
     needs: [build],
     permissions: { contents: Access.WRITE },
-    steps: [Checkout.git(repository), Step.run({ name: 'Tag', script: 'ci/tag "v$VERSION"', env: { VERSION: version.output('version') } })],
+    steps: [
+      Checkout.git(),
+      Step.run({ name: 'Tag', script: 'ci/tag "v$VERSION"', env: { VERSION: version.output('version') } }),
+    ],
   });
   return workflow;
 }
 
 const app = new GitOpsApp();
 release(app, 'gitea', {
-  repository: Forge.gitea({ version: '1.26', url: 'https://git.example.com' }).repository('homelab/images'), runsOn: RunsOn.existing('ubuntu-latest'),
+  repository: Forge.gitea({ version: '1.26', url: 'https://git.example.com' }).repository('homelab/images'),
+  runsOn: RunsOn.existing('ubuntu-latest'),
 });
 release(app, 'github', { repository: Forge.github().repository('example/images'), runsOn: HostedRunner.UBUNTU_LATEST });
 app.synth();

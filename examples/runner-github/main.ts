@@ -22,11 +22,18 @@ new ManagedNamespace(namespaces, 'ci-docker', { name: 'ci-docker' });
 
 // For builds: no privilege anywhere, and images are built by BuildKit.
 const ci = new Chart(home, 'ci', { namespace: 'ci' });
-const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+const builder = new Buildkitd(ci, 'buildkitd', {
+  registries: [registry],
+  storage: Storage.persistent(Size.gibibytes(50)),
+});
 const builds = new GitHubRunner(ci, 'builds', {
   forge: github,
   scope: RunnerScope.organization('example'),
-  credential: GitHubCredential.app({ applicationId: 123456, installationId: 7654321, privateKey: SecretSource.existing('github-app') }),
+  credential: GitHubCredential.app({
+    applicationId: 123456,
+    installationId: 7654321,
+    privateKey: SecretSource.existing('github-app'),
+  }),
   scaling: { max: 10, repositories: [repository] },
   executor: Executor.host({ builder }),
 });

@@ -7,13 +7,21 @@ import { Executor, RegistrationTokenJob, Runner, RunnerIdentity, RunnerScope, To
 import { SecretSource } from '../../lib/secret';
 
 const app = new GitOpsApp();
-const gitea = Forge.gitea({ version: '1.27', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
+const gitea = Forge.gitea({
+  version: '1.27',
+  url: 'https://git.example.com',
+  internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000',
+});
 const home = new Cluster(app, 'home', { source: gitea.repository('homelab/gitops') });
 const scope = RunnerScope.organization('homelab');
 
 const ci = new Chart(home, 'ci', { namespace: 'ci' });
 new ManagedNamespace(new Chart(home, 'namespaces'), 'ci', { name: 'ci' });
-const token = new RegistrationTokenJob(ci, 'runner-token', { forge: gitea, scope, mint: TokenMint.api(SecretSource.existing('gitea-owner-token')) });
+const token = new RegistrationTokenJob(ci, 'runner-token', {
+  forge: gitea,
+  scope,
+  mint: TokenMint.api(SecretSource.existing('gitea-owner-token')),
+});
 new Runner(ci, 'pool', {
   forge: gitea,
   scope,

@@ -8,7 +8,11 @@ import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
 
 const app = new GitOpsApp();
-const gitea = Forge.gitea({ version: '1.25', url: 'https://git.home.arpa:30090', trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')) });
+const gitea = Forge.gitea({
+  version: '1.25',
+  url: 'https://git.home.arpa:30090',
+  trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')),
+});
 const registry = Registry.gitea(gitea, { owner: 'platform' });
 
 const ci = new Chart(app, 'ci', { namespace: 'ci' });

@@ -7,8 +7,15 @@ import { Executor, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 
 const app = new GitOpsApp();
-const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
-const registry = Registry.gitea(gitea, { owner: 'homelab', pull: Endpoint.https('git.example.com', { uploadLimit: Size.mebibytes(100) }) });
+const gitea = Forge.gitea({
+  version: '1.26',
+  url: 'https://git.example.com',
+  internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000',
+});
+const registry = Registry.gitea(gitea, {
+  owner: 'homelab',
+  pull: Endpoint.https('git.example.com', { uploadLimit: Size.mebibytes(100) }),
+});
 
 const ci = new Chart(app, 'ci', { namespace: 'ci' });
 new ManagedNamespace(ci, 'namespace');
@@ -20,7 +27,12 @@ new Runner(ci, 'runner', {
   executor: Executor.dockerRootless({
     state: Storage.persistent(Size.gibibytes(5), 'nfs-slow'),
     layers: Storage.persistent(Size.gibibytes(100), 'longhorn'),
-    daemon: { registries: [registry], maxConcurrentUploads: 10, maxConcurrentDownloads: 10, containerdSnapshotter: true },
+    daemon: {
+      registries: [registry],
+      maxConcurrentUploads: 10,
+      maxConcurrentDownloads: 10,
+      containerdSnapshotter: true,
+    },
   }),
 });
 

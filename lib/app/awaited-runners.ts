@@ -1,11 +1,10 @@
 import { RunsOn } from '../forge';
 import { IRunner } from '../runner';
 import { Workflow } from '../workflow';
-import { Model } from './model';
-import { isRunner } from './runners';
+import { Model } from '../model';
 import { table } from './runbook-text';
 
-/** Jobs of one repository that ask for the same labels. */
+/** A group of jobs of one repository that request the same labels. */
 interface Awaited {
   readonly workflow: Workflow;
   readonly labels: string[];
@@ -13,32 +12,53 @@ interface Awaited {
 }
 
 /**
- * The runners that jobs name by their labels alone, and that no runner of the program serves: they have to be there already.
+ * Returns the runners that jobs select only by labels, and that no runner of the cdk8s app provides. These runners must
+ * already exist.
  */
 export function awaitedRunners(model: Model): string[] {
-  const runners = model.constructs.filter(isRunner);
+  const runners = model.runners;
   const awaited = new Map<string, Awaited>();
-  for (const workflow of model.constructs.filter((construct) => Workflow.isWorkflow(construct))) {
+  for (const workflow of model.workflows) {
     for (const job of workflow.stepJobs) {
       const { jobLabels: labels } = job.runsOn;
       const isElsewhere = RunsOn.isRunsOn(job.runsOn) && !job.runsOn.isDeclared;
-      if (!isElsewhere || (job.labels.length > 0 && runners.some((runner) => runner.accepts(workflow.repository, job.labels)))) { continue; }
+      if (
+        !isElsewhere ||
+        (job.labels.length > 0 && runners.some((runner) => runner.accepts(workflow.repository, job.labels)))
+      ) {
+        continue;
+      }
       const key = JSON.stringify([workflow.repository.forge.url, workflow.repository.fullName, labels]);
       awaited.set(key, { workflow, labels, jobs: [...(awaited.get(key)?.jobs ?? []), job.node.path] });
     }
   }
-  if (awaited.size === 0) { return []; }
+  if (awaited.size === 0) {
+    return [];
+  }
   return [
-    '## Runners that must be there', '',
-    'No runner of this program takes these jobs: one with all the labels must be registered with the forge, or they wait for ever.', '',
-    ...table(['repository', 'labels', 'jobs'], [...awaited.values()].map((one) => [
-      `\`${one.workflow.repository.fullName}\` at ${one.workflow.repository.forge.url}`, one.labels.map((label) => `\`${label}\``).join(', ') + nearMiss(one, runners), one.jobs.map((path) => `\`${path}\``).join(', '),
-    ])), '',
+    '## Runners that must be there',
+    '',
+    'No runner of this program takes these jobs: one with all the labels must be registered with the forge, or they wait for ever.',
+    '',
+    ...table(
+      ['repository', 'labels', 'jobs'],
+      [...awaited.values()].map((one) => [
+        `\`${one.workflow.repository.fullName}\` at ${one.workflow.repository.forge.url}`,
+        one.labels.map((label) => `\`${label}\``).join(', ') + nearMiss(one, runners),
+        one.jobs.map((path) => `\`${path}\``).join(', '),
+      ]),
+    ),
+    '',
   ];
 }
 
-/** A runner of the program that would do, but for its scope: the mistake that is made most often. */
+/** Returns a hint if a runner of the cdk8s app matches except for its scope. This mistake is the most frequent. */
 function nearMiss({ workflow: { repository }, labels }: Awaited, runners: readonly IRunner[]): string {
   const near = runners.filter((runner) => labels.every((label) => runner.labels.some(({ name }) => name === label)));
-  return near.map((runner) => `; ${runner.description} has ${labels.length === 1 ? 'it' : 'them'}, but takes no jobs of ${repository.owner}`).join('');
+  return near
+    .map(
+      (runner) =>
+        `; ${runner.description} has ${labels.length === 1 ? 'it' : 'them'}, but takes no jobs of ${repository.owner}`,
+    )
+    .join('');
 }

@@ -2,10 +2,10 @@ import { Chart } from 'cdk8s';
 import { Cluster, LayeredChart } from '../flux';
 import { PlannedFile } from '../output';
 import { Problem, Problems, quoted } from '../support';
-import { Model } from './model';
+import { Model } from '../model';
 
 /**
- * Tells each cluster what it holds, so that it can make its Kustomizations.
+ * Passes to each cluster its content, so that the cluster can create its Kustomizations.
  *
  * @jsii ignore
  */
@@ -13,29 +13,44 @@ export function connectClusters(model: Model, problems: Problems): void {
   const after = new Map<Chart, Chart[]>();
   for (const [source, target] of model.explicitDependencies) {
     const [from, to] = [source, target].map((chart) => model.charts.get(chart)?.cluster);
-    if (from && from === to && !after.has(source)) { after.set(source, []); }
-    if (from && from === to) { after.get(source)!.push(target); }
-    if (from && to && from !== to) { problems.add(acrossClusters([source, from], [target, to])); }
+    if (from && from === to && !after.has(source)) {
+      after.set(source, []);
+    }
+    if (from && from === to) {
+      after.get(source)!.push(target);
+    }
+    if (from && to && from !== to) {
+      problems.add(acrossClusters([source, from], [target, to]));
+    }
   }
   for (const cluster of model.clusters) {
     const charts = [...model.charts.values()]
       .filter((c) => c.cluster === cluster && c.objects.length > 0 && !cluster._isEntry(c.chart))
-      .map((c): LayeredChart => ({ chart: c.chart, layer: c.layer, size: c.objects.length, after: after.get(c.chart) ?? [] }));
+      .map((c): LayeredChart => ({
+        chart: c.chart,
+        layer: c.layer,
+        size: c.objects.length,
+        after: after.get(c.chart) ?? [],
+      }));
     const images = model.imageRepositories.filter((image) => Cluster.tryOf(image) === cluster);
     problems.collect(() => cluster._connect(charts, images));
   }
 }
 
 /**
- * Finds policies that nothing carries out, in an app that has automations.
+ * Reports policies that no automation applies, in an app that has automations.
  *
  * @jsii ignore
  */
 export function reportUnseenPolicies(model: Model, problems: Problems): void {
-  if (model.automations.length === 0) { return; }
+  if (model.automations.length === 0) {
+    return;
+  }
   for (const { construct, image } of model.images) {
     const cluster = Cluster.tryOf(construct);
-    if (model.automations.some((automation) => Cluster.tryOf(automation) === cluster && automation._sees(construct))) { continue; }
+    if (model.automations.some((automation) => Cluster.tryOf(automation) === cluster && automation._sees(construct))) {
+      continue;
+    }
     problems.add({
       code: 'FORGE-FLUX-013',
       message: `no ImageUpdateAutomation sees the policy ${quoted(image.policy)}`,
@@ -48,7 +63,7 @@ export function reportUnseenPolicies(model: Model, problems: Problems): void {
 }
 
 /**
- * The manifests that go to the output byte for byte, each beside the chart that needs it.
+ * Returns the manifests that are written to the output byte for byte, each beside the chart that needs it.
  *
  * @jsii ignore
  */

@@ -1,41 +1,30 @@
 import * as path from 'node:path';
-import { App, AppProps, Chart, Names, YamlOutputType } from 'cdk8s';
-import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, readIfPresent, writeAtomically } from '../output';
-import { ForgeError, Problems, quoted } from '../support';
-import { connectClusters, passThroughFiles, reportUnseenPolicies } from './clusters';
-import { Manifests } from './manifests';
-import { ChartModel, Model } from './model';
-import { chartsInOrder, inDependencyOrder } from './order';
-import { RepositoryFiles } from './repository-files';
-import { runbook } from './runbook';
+import { App, AppProps, Chart, YamlOutputType } from 'cdk8s';
+import { CarryingResolver, Model } from '../model';
+import { canonicalFile, OutputDirectory, readIfPresent, writeAtomically } from '../output';
+import { ForgeError } from '../support';
+import { chartsInOrder } from './order';
+import { Plan, planOf } from './plan';
 
-/**
- * Settings of the app; those of cdk8s's own `App` keep their meaning.
- */
+/** A set of properties that configure the app. The properties of cdk8s's own `App` keep their meaning. */
 export interface GitOpsAppProps extends AppProps {
   /**
-   * Where the image lock is.
+   * Path of the image lock.
    *
    * @default 'images.yaml' - in the current directory: the root of the repository
    */
   readonly imageLock?: string;
 }
 
-/** All that a synth is going to do, decided before anything is written. */
-interface Plan {
-  readonly files: PlannedFile[];
-  readonly repositoryFiles: PlannedFile[];
-  readonly documents: string[];
-  readonly lock: ImageLock;
-  readonly managesImages: boolean;
-  readonly metadata: Record<string, { path: string }>;
-}
+/** The output directory in the repository, if the app writes to another place, for example for a comparison. */
+const DEFAULT_OUTPUT = 'dist';
 
 /**
- * A cdk8s app whose output is committed and applied by Flux.
+ * A cdk8s app that has its output committed and applied by Flux.
  *
- * Compared with `App`: it checks everything before it writes anything, renders each object once, names files by the path of their
- * chart, writes what changed, removes what it no longer makes, and keeps the versions that Flux chose (`images.yaml`).
+ * Compared with `App`, it checks everything before it writes anything, renders each object once, and names files by the
+ * path of their chart. It writes only changes, removes files that it no longer creates, and keeps the versions that
+ * Flux chose (`images.yaml`).
  *
  * @example
  *
@@ -50,7 +39,7 @@ export class GitOpsApp extends App {
    * @throws FORGE-APP-002 for a `yamlOutputType` other than one file a chart
    */
   constructor(props: GitOpsAppProps = {}) {
-    super(props);
+    super({ ...props, resolvers: [new CarryingResolver(props.resolvers)] });
     this.lockFile = props.imageLock ?? 'images.yaml';
     if (this.yamlOutputType !== YamlOutputType.FILE_PER_CHART) {
       throw ForgeError.of({
@@ -62,14 +51,14 @@ export class GitOpsApp extends App {
     }
   }
 
-  /** All charts, each after those it depends on. */
+  /** All charts, each after the charts that it depends on. */
   get charts(): Chart[] {
     const model = Model.outline(this);
     return chartsInOrder([...model.charts.keys()], model.chartDependencies);
   }
 
   /**
-   * Checks the whole app and makes the output directory and the image lock agree with it.
+   * Checks the whole app, then updates the output directory and the image lock to match the app.
    *
    * @throws a ForgeError with everything that is wrong; then nothing has been written
    */
@@ -78,13 +67,20 @@ export class GitOpsApp extends App {
     const directory = new OutputDirectory(path.resolve(this.outdir));
     directory.foreignFilesIn(plan.files).throwIfAny();
     directory.write(plan.files);
-    plan.repositoryFiles.forEach((file) => writeAtomically(path.join(path.dirname(this.lockFile), file.path), file.text, file.executable ? 0o755 : undefined));
+    plan.repositoryFiles.forEach((file) =>
+      writeAtomically(
+        path.join(path.dirname(this.lockFile), file.path),
+        file.text,
+        file.executable ? 0o755 : undefined,
+      ),
+    );
     this.writeMetadata(plan);
     this.writeLock(plan);
   }
 
   /**
-   * The same documents that `synth()` writes, as one text, charts in dependency order; writes nothing.
+   * Returns the documents that `synth()` writes, as one text, with charts in dependency order. This method writes no
+   * files.
    *
    * @throws a ForgeError with everything that is wrong
    */
@@ -92,107 +88,45 @@ export class GitOpsApp extends App {
     return canonicalFile(this.plan().documents);
   }
 
-  /** Set by a prop or by the cdk8s CLI when validation plugins run; `App` keeps it to itself. */
+  /**
+   * Reports whether the app records construct metadata. A prop sets the value, or the cdk8s CLI when validation plugins
+   * run. The value is private in `App`.
+   */
   private get recordsMetadata(): boolean {
     return (this as unknown as { recordConstructMetadata: boolean }).recordConstructMetadata;
   }
 
   private plan(): Plan {
-    const problems = new Problems();
-    connectClusters(Model.outline(this), problems);
-    const model = Model.of(this);
-    model.problems.forEach((problem) => problems.add(problem));
-    reportSharedPolicies(model, problems);
-    reportUnseenPolicies(model, problems);
-    const images = model.images.map(({ image }) => image);
-    const repository = new RepositoryFiles(path.dirname(this.lockFile), model, problems);
-    const lock = this.readLock(problems).mergedWith(images, repository.deployed);
-    const manifests = new Manifests(images, lock, problems);
-    const charts = orderedCharts(model, problems);
-    const rendered = charts.map((chart) => ({ chart, documents: documentsOf(chart, { manifests, problems }) }));
-    const files = rendered.filter(({ documents }) => documents.length > 0).map(({ chart, documents }) => this.manifestFile(chart, documents));
-    files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
-    const repositoryFiles = repository.plan(lock);
-    problems.collect(() => {
-      const text = runbook(model);
-      if (text !== undefined) { files.push({ path: 'RUNBOOK.md', text, origin: '' }); }
+    return planOf(this, {
+      lockFile: this.lockFile,
+      outputPath: this.outputPath,
+      extension: this.outputFileExtension,
     });
-    OutputDirectory.collisionsIn(files).all.forEach((problem) => problems.add(problem));
-    problems.throwIfAny();
-    return {
-      files,
-      repositoryFiles,
-      documents: rendered.flatMap(({ documents }) => documents),
-      lock,
-      managesImages: images.length > 0,
-      metadata: this.recordsMetadata ? metadataOf(charts) : {},
-    };
   }
 
-  private manifestFile({ chart, cluster }: ChartModel, documents: string[]): PlannedFile {
-    const name = cluster ? cluster._fileOf(chart) : Names.toDnsLabel(chart, { includeHash: false });
-    return { path: name + this.outputFileExtension, text: canonicalFile(documents), origin: chart.node.path };
-  }
-
-  private readLock(problems: Problems): ImageLock {
-    let lock = ImageLock.empty();
-    problems.collect(() => {
-      const text = readIfPresent(this.lockFile);
-      if (text !== undefined) { lock = ImageLock.parse(text, path.basename(this.lockFile)); }
-    });
-    return lock;
+  /** The output directory relative to the root of the repository. */
+  private get outputPath(): string {
+    const relative = path.relative(path.dirname(path.resolve(this.lockFile)), path.resolve(this.outdir));
+    const isInside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+    return isInside ? relative.split(path.sep).join('/') : DEFAULT_OUTPUT;
   }
 
   private writeLock(plan: Plan): void {
     const present = readIfPresent(this.lockFile);
-    if (present === undefined && !plan.managesImages) { return; }
+    if (present === undefined && !plan.managesImages) {
+      return;
+    }
     const text = plan.lock.render();
-    if (text !== present) { writeAtomically(this.lockFile, text); }
+    if (text !== present) {
+      writeAtomically(this.lockFile, text);
+    }
   }
 
   private writeMetadata(plan: Plan): void {
-    if (!this.recordsMetadata) { return; }
+    if (!this.recordsMetadata) {
+      return;
+    }
     const text = JSON.stringify({ version: '1.0.0', resources: plan.metadata });
     writeAtomically(path.join(this.outdir, 'construct-metadata.json'), text);
   }
-}
-
-function orderedCharts(model: Model, problems: Problems): ChartModel[] {
-  let charts = [...model.charts.keys()];
-  problems.collect(() => { charts = chartsInOrder(charts, model.chartDependencies); });
-  return charts.map((chart) => model.charts.get(chart)!);
-}
-
-function documentsOf({ chart, cluster, objects }: ChartModel, { manifests, problems }: { manifests: Manifests; problems: Problems }): string[] {
-  let ordered = objects;
-  problems.collect(() => { ordered = inDependencyOrder(chart, objects); });
-  return ordered.map((object) => manifests.document(object, cluster));
-}
-
-function otherFiles(model: Model, problems: Problems): PlannedFile[] {
-  return model.files.map((file) => {
-    let text = '';
-    for (const problem of ForgeError.problemsIn(() => { text = file._checkedContent(); }, file.node.path)) { problems.add(problem); }
-    return { path: file.path, text, executable: file.executable, origin: file.node.path };
-  });
-}
-
-function reportSharedPolicies(model: Model, problems: Problems): void {
-  const seen = new Map<string, string>();
-  for (const { construct, image } of model.images) {
-    const first = seen.get(image.policy);
-    if (first !== undefined) {
-      problems.add({
-        code: 'FORGE-APP-009',
-        message: `two image policies are named ${quoted(image.policy)}: here and at ${quoted(first)}`,
-        fix: 'name one of them otherwise: the lock and the markers know a policy by namespace and name only, also across clusters',
-        path: construct.node.path,
-      });
-    }
-    seen.set(image.policy, construct.node.path);
-  }
-}
-
-function metadataOf(charts: ChartModel[]): Record<string, { path: string }> {
-  return Object.fromEntries(charts.flatMap((c) => c.objects).map((object) => [object.name, { path: object.node.path }]));
 }

@@ -2,7 +2,10 @@ import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { ForgeError } from '../support';
 
-/** A point in the order: an object, or the moment when all objects of a construct are to come (`before`) or have come (`after`). */
+/**
+ * A point in the dependency order: an object, or the moment before (`before`) or after (`after`) all objects of a
+ * construct.
+ */
 interface Point {
   readonly construct: IConstruct;
   readonly object?: ApiObject;
@@ -11,31 +14,41 @@ interface Point {
 }
 
 /**
- * Orders the objects of one chart so that what others depend on comes first, and leaves them as they were made otherwise.
+ * Orders the objects of one chart so that each object comes after its dependencies. Otherwise, the objects keep their
+ * creation order.
  *
- * A dependency between constructs means: every object below the target before every object below the source. Stock cdk8s
- * writes that out pair by pair; here each construct gets two points, so the graph grows with the tree and not with its square.
+ * A dependency between constructs means that every object below the target comes before every object below the source.
+ * Stock cdk8s lists these dependencies pair by pair. Here, each construct has two points, so the graph grows linearly
+ * with the tree, not with its square.
  *
  * @throws FORGE-APP-003 if constructs depend on each other in a circle
  *
  * @jsii ignore
  */
 export function inDependencyOrder(chart: Chart, objects: readonly ApiObject[]): ApiObject[] {
-  const hasDependencies = objects.some((object) => scopesWithin(chart, object).some((scope) => scope.node.dependencies.length > 0));
-  if (!hasDependencies) { return [...objects]; }
+  const hasDependencies = objects.some((object) =>
+    scopesWithin(chart, object).some((scope) => scope.node.dependencies.length > 0),
+  );
+  if (!hasDependencies) {
+    return [...objects];
+  }
   const graph = new DependencyPoints(chart, objects);
-  return inOrder(graph.points).filter((p) => p.object !== undefined).map((p) => p.object!);
+  return inOrder(graph.points)
+    .filter((p) => p.object !== undefined)
+    .map((p) => p.object!);
 }
 
 /**
- * Orders charts so that a chart comes after those it depends on.
+ * Orders charts so that each chart comes after the charts that it depends on.
  *
  * @throws FORGE-APP-003 if charts depend on each other in a circle
  *
  * @jsii ignore
  */
 export function chartsInOrder(charts: readonly Chart[], dependencies: ReadonlyMap<Chart, ReadonlySet<Chart>>): Chart[] {
-  const points = new Map(charts.map((chart): [Chart, Point] => [chart, { construct: chart, prerequisites: [], state: 'new' }]));
+  const points = new Map(
+    charts.map((chart): [Chart, Point] => [chart, { construct: chart, prerequisites: [], state: 'new' }]),
+  );
   for (const [source, targets] of dependencies) {
     targets.forEach((target) => points.get(source)?.prerequisites.push(points.get(target)!));
   }
@@ -53,16 +66,24 @@ class DependencyPoints {
       const point: Point = { construct: object, object, prerequisites: [], state: 'new' };
       this.points.push(point);
       for (const scope of scopesWithin(chart, object)) {
-        if (!own.has(scope)) { own.set(scope, []); }
+        if (!own.has(scope)) {
+          own.set(scope, []);
+        }
         own.get(scope)!.push(point);
       }
     }
     for (const [source, points] of own) {
       for (const target of source.node.dependencies) {
         const targets = own.get(target);
-        if (!targets || target === source) { continue; }
-        const gate = this.pointOf(this.before, source, () => points.forEach((p) => p.prerequisites.push(this.before.get(source)!)));
-        gate.prerequisites.push(this.pointOf(this.after, target, () => this.after.get(target)!.prerequisites.push(...targets)));
+        if (!targets || target === source) {
+          continue;
+        }
+        const gate = this.pointOf(this.before, source, () =>
+          points.forEach((p) => p.prerequisites.push(this.before.get(source)!)),
+        );
+        gate.prerequisites.push(
+          this.pointOf(this.after, target, () => this.after.get(target)!.prerequisites.push(...targets)),
+        );
       }
     }
   }
@@ -76,14 +97,24 @@ class DependencyPoints {
   }
 }
 
-/** Depth first, without recursion: a chain of ten thousand must not end in a stack overflow. */
+/**
+ * Returns the points in dependency order, depth first, without recursion. A chain of ten thousand points must not cause
+ * a stack overflow.
+ */
 function inOrder(points: readonly Point[]): Point[] {
   const ordered: Point[] = [];
   for (const start of points) {
     const path: { point: Point; next: number }[] = [];
     const enter = (point: Point) => {
-      if (point.state === 'open') { throw circle(path.map((step) => step.point), point); }
-      if (point.state === 'done') { return; }
+      if (point.state === 'open') {
+        throw circle(
+          path.map((step) => step.point),
+          point,
+        );
+      }
+      if (point.state === 'done') {
+        return;
+      }
       point.state = 'open';
       path.push({ point, next: 0 });
     };
@@ -112,7 +143,7 @@ function circle(path: Point[], back: Point): ForgeError {
   });
 }
 
-/** The constructs from below the chart down to the object. */
+/** Returns the constructs from below the chart down to the object. */
 function scopesWithin(chart: Chart, object: ApiObject): IConstruct[] {
   const scopes = object.node.scopes;
   return scopes.slice(scopes.indexOf(chart) + 1);

@@ -5,96 +5,141 @@ import { Layer } from '../kube';
 import { registryPart } from '../registry';
 import { runnerPart } from '../runner';
 import { fingerprint, Link, Part, PartKind } from '../support';
-import { Workflow, workflowPart } from '../workflow';
-import { Model } from './model';
-import { isRunner } from './runners';
+import { workflowPart } from '../workflow';
+import { Model } from '../model';
 
-/** Mermaid draws no more than 500 arrows and 50,000 characters, and nobody looks at half of that. */
+/**
+ * Maximum number of arrows in a diagram. Mermaid draws at most 500 arrows and 50,000 characters, and a diagram half
+ * that size is not readable.
+ */
 const MOST_LINKS = 200;
 
-/** Longer lines make boxes that nobody can look at. */
+/** Maximum length of a line in a box. Longer lines make boxes that are not readable. */
 const LONGEST_LINE = 80;
 
-/** The quotes and brackets of each kind's shape. */
+/** Quotes and brackets for the shape of each kind. */
 const SHAPES: Record<PartKind, [string, string]> = {
-  repository: ['[("', '")]'], registry: ['[("', '")]'], flux: ['(["', '"])'], workflow: ['["', '"]'], runner: ['["', '"]'], builder: ['["', '"]'], pods: ['["', '"]'],
+  repository: ['[("', '")]'],
+  registry: ['[("', '")]'],
+  flux: ['(["', '"])'],
+  workflow: ['["', '"]'],
+  runner: ['["', '"]'],
+  builder: ['["', '"]'],
+  pods: ['["', '"]'],
 };
 
-/** Where a part stands: in a layer of a cluster, in a cluster, or outside. */
+/** A place that a part has in the diagram: in a deployment layer of a cluster, in a cluster, or outside. */
 interface Place {
   readonly cluster?: Cluster;
   readonly layer?: Layer;
 }
 
-/** A part that has been placed, and its id in the diagram. */
+/** A part that has a place and an id in the diagram. */
 interface Node extends Place {
   readonly id: string;
   readonly part: Part;
 }
 
 /**
- * The parts of a program and what leads from one to the next, as a Mermaid flowchart; nothing if there is nothing to connect.
+ * Returns the parts of a cdk8s app and their connections as a Mermaid flowchart, or an empty list without connections.
  *
- * Ids follow from what a part is, so that a part that comes or goes leaves the lines of the others alone.
+ * Each id is derived from its part. If a part is added or removed, the lines of the other parts do not change.
  *
  * @jsii ignore
  */
 export function picture(model: Model): string[] {
-  const all = distinctLinks([...model.advice.flatMap((advice) => advice.links ?? []), ...scans(model), ...runs(model)], model);
-  const links = all.length <= MOST_LINKS ? all : all.filter(({ from, to }) => from.kind !== 'workflow' && to.kind !== 'workflow');
-  if (links.length === 0 || links.length > MOST_LINKS) { return []; }
+  const all = distinctLinks(
+    [...model.advice.flatMap((advice) => advice.links ?? []), ...scans(model), ...runs(model)],
+    model,
+  );
+  const links =
+    all.length <= MOST_LINKS ? all : all.filter(({ from, to }) => from.kind !== 'workflow' && to.kind !== 'workflow');
+  if (links.length === 0 || links.length > MOST_LINKS) {
+    return [];
+  }
   const note = links.length < all.length ? ['Workflows are left out of the picture: there are too many.', ''] : [];
   return [...note, ...diagram(links, model)];
 }
 
-/** Several workflows of a repository, several images of a registry: one arrow each. */
+/**
+ * Returns links without duplicates. Several workflows of a repository, or several images of a registry, share one
+ * arrow.
+ */
 function distinctLinks(links: readonly Link[], model: Model): Link[] {
-  return [...new Map(links.map((link) => [JSON.stringify([keyOf(link.from, model), keyOf(link.to, model), link.label]), link])).values()];
-}
-
-function diagram(links: readonly Link[], model: Model): string[] {
-  const parts = [...model.advice.flatMap((advice) => advice.parts ?? []), ...links.flatMap(({ from, to }) => [from, to])];
-  const nodes = nodesOf(parts, model);
-  const outside = [...nodes.values()].filter(({ cluster }) => cluster === undefined).map(box);
   return [
-    '```mermaid', 'flowchart LR',
-    ...[...outside, ...model.clusters.flatMap((cluster) => clusterLines(cluster, nodes, model))].map((line) => `  ${line}`),
-    ...links.map((link) => `  ${linkLine(link, nodes, model)}`),
-    '```', '',
+    ...new Map(
+      links.map((link) => [JSON.stringify([keyOf(link.from, model), keyOf(link.to, model), link.label]), link]),
+    ).values(),
   ];
 }
 
-/** Flux looks for tags where the registry's scan endpoint is. */
+function diagram(links: readonly Link[], model: Model): string[] {
+  const parts = [
+    ...model.advice.flatMap((advice) => advice.parts ?? []),
+    ...links.flatMap(({ from, to }) => [from, to]),
+  ];
+  const nodes = nodesOf(parts, model);
+  const outside = [...nodes.values()].filter(({ cluster }) => cluster === undefined).map(box);
+  return [
+    '```mermaid',
+    'flowchart LR',
+    ...[...outside, ...model.clusters.flatMap((cluster) => clusterLines(cluster, nodes, model))].map(
+      (line) => `  ${line}`,
+    ),
+    ...links.map((link) => `  ${linkLine(link, nodes, model)}`),
+    '```',
+    '',
+  ];
+}
+
+/** Returns the links for tag scans. Flux scans tags at the registry's scan endpoint. */
 function scans(model: Model): Link[] {
   return model.imageRepositories.flatMap((image) => {
     const cluster = Cluster.tryOf(image);
-    return cluster ? [{ from: registryPart(image._registry), to: fluxPart(cluster), label: `scan of ${image._registry.scan.url}` }] : [];
+    return cluster
+      ? [{ from: registryPart(image._registry), to: fluxPart(cluster), label: `scan of ${image._registry.scan.url}` }]
+      : [];
   });
 }
 
-/** Which runners take the jobs of which workflows: decided at synth as the forge will decide it. */
+/**
+ * Returns the links between workflows and the runners that accept their jobs. Synth uses the same rules as the forge.
+ */
 function runs(model: Model): Link[] {
-  const runners = model.constructs.filter(isRunner);
-  return model.constructs.filter((construct) => Workflow.isWorkflow(construct)).flatMap((workflow) => runners
-    .filter((runner) => workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.accepts(workflow.repository, labels)))
-    .map((runner) => ({ from: workflowPart(workflow), to: runnerPart(runner), label: 'runs on' })));
+  const runners = model.runners;
+  return model.workflows.flatMap((workflow) =>
+    runners
+      .filter((runner) =>
+        workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.accepts(workflow.repository, labels)),
+      )
+      .map((runner) => ({ from: workflowPart(workflow), to: runnerPart(runner), label: 'runs on' })),
+  );
 }
 
 function nodesOf(parts: readonly Part[], model: Model): Map<string, Node> {
   const placed = new Map<string, Place & { part: Part }>();
   for (const part of parts) {
     const key = keyOf(part, model);
-    if (!placed.has(key)) { placed.set(key, { part, ...placeOf(part.at, model) }); }
+    if (!placed.has(key)) {
+      placed.set(key, { part, ...placeOf(part.at, model) });
+    }
   }
   const slugs = [...placed].map(([key, { part, cluster }]) => ({ key, slug: slugOf(part, cluster) }));
   const uses = new Map<string, number>();
   slugs.forEach(({ slug }) => uses.set(slug, (uses.get(slug) ?? 0) + 1));
-  return new Map(slugs.map(({ key, slug }) => [key, { ...placed.get(key)!, id: uses.get(slug)! > 1 ? `${slug}_${fingerprint(key).slice(0, 6)}` : slug }]));
+  return new Map(
+    slugs.map(({ key, slug }) => [
+      key,
+      { ...placed.get(key)!, id: uses.get(slug)! > 1 ? `${slug}_${fingerprint(key).slice(0, 6)}` : slug },
+    ]),
+  );
 }
 
-/** Pods of one namespace are other pods in another cluster. */
+/**
+ * Returns the key that identifies a part. Pods of a namespace with the same name in another cluster are different pods.
+ */
 function keyOf(part: Part, model: Model): string {
-  const within = part.kind === 'pods' ? placeOf(part.at, model).cluster?.name ?? '' : '';
+  const within = part.kind === 'pods' ? (placeOf(part.at, model).cluster?.name ?? '') : '';
   return JSON.stringify([part.kind, within, part.name]);
 }
 
@@ -104,7 +149,9 @@ function slugOf({ kind, name }: Part, cluster: Cluster | undefined): string {
 }
 
 function placeOf(construct: IConstruct | undefined, model: Model): Place {
-  if (construct === undefined) { return {}; }
+  if (construct === undefined) {
+    return {};
+  }
   const chart = construct.node.scopes.reverse().find((scope): scope is Chart => Chart.isChart(scope));
   return { cluster: Cluster.tryOf(construct), layer: chart && model.charts.get(chart)?.layer };
 }
@@ -114,12 +161,20 @@ function clusterLines(cluster: Cluster, nodes: Map<string, Node>, model: Model):
   const layers = layersOf(cluster, model);
   const loose = own.filter(({ layer }) => layer === undefined || !layers.includes(layer));
   const id = (layer: Layer) => `layer_${cluster.name.replace(/-/g, '_')}_${layer.name}`;
-  const steps = [nodes.get(keyOf(fluxPart(cluster), model))?.id, ...layers.map(id)].filter((step) => step !== undefined);
+  const steps = [nodes.get(keyOf(fluxPart(cluster), model))?.id, ...layers.map(id)].filter(
+    (step) => step !== undefined,
+  );
   return [
     `subgraph cluster_${cluster.name.replace(/-/g, '_')}["${escaped(`cluster ${cluster.name}`)}"]`,
     ...[
       ...loose.map(box),
-      ...layers.flatMap((layer) => layerLines(id(layer), layer, own.filter((node) => node.layer === layer))),
+      ...layers.flatMap((layer) =>
+        layerLines(
+          id(layer),
+          layer,
+          own.filter((node) => node.layer === layer),
+        ),
+      ),
       ...steps.slice(1).map((step, i) => `${steps[i]} -->|"${i === 0 ? 'applies' : 'then'}"| ${step}`),
     ].map((line) => `  ${line}`),
     'end',
@@ -131,9 +186,11 @@ function layerLines(id: string, { name }: Layer, own: readonly Node[]): string[]
   return own.length === 0 ? [title] : [`subgraph ${title}`, ...own.map((node) => `  ${box(node)}`), 'end'];
 }
 
-/** The layers that hold something, in the order in which Flux applies them. */
+/** Returns the deployment layers that have content, in the order in which Flux applies them. */
 function layersOf(cluster: Cluster, model: Model): Layer[] {
-  const charts = [...model.charts.values()].filter((chart) => chart.cluster === cluster && chart.objects.length > 0 && !cluster._isEntry(chart.chart));
+  const charts = [...model.charts.values()].filter(
+    (chart) => chart.cluster === cluster && chart.objects.length > 0 && !cluster._isEntry(chart.chart),
+  );
   return Layer.all.filter((layer) => charts.some((chart) => chart.layer === layer));
 }
 
@@ -144,11 +201,24 @@ function linkLine({ from, to, label }: Link, nodes: Map<string, Node>, model: Mo
 
 function box({ id, part }: Node): string {
   const [open, close] = SHAPES[part.kind];
-  return id + open + (part.label.filter((line) => line.trim() !== '').map(escaped).join('<br/>') || id) + close;
+  return (
+    id +
+    open +
+    (part.label
+      .filter((line) => line.trim() !== '')
+      .map(escaped)
+      .join('<br/>') || id) +
+    close
+  );
 }
 
-/** Mermaid writes a character as `#<code point>;`. What may mean something to it, or to Markdown inside it, is written so. */
+/**
+ * Returns text with special characters escaped. Mermaid writes a character as `#<code point>;`. Characters that may
+ * have a meaning in Mermaid, or in Markdown inside Mermaid, are escaped.
+ */
 function escaped(text: string): string {
   const line = text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE - 1)}…` : text;
-  return line.replace(/\s+/g, ' ').replace(/[^A-Za-z0-9 ._\/:@,+-]|[.+-](?= )/gu, (character) => `#${character.codePointAt(0)};`);
+  return line
+    .replace(/\s+/g, ' ')
+    .replace(/[^A-Za-z0-9 ._\/:@,+-]|[.+-](?= )/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -1,36 +1,54 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { AdoptedManifest, AdoptedText } from '../flux';
-import { ImageLock, LockedImage, PlannedFile, readIfPresent, RootFile } from '../output';
+import { AdoptedManifest, AdoptedText, Cluster } from '../flux';
+import { Model } from '../model';
+import { ImageLock, LockedImage, ManagedImage, PlannedFile, readIfPresent, RootFile } from '../output';
 import { ForgeError, Problem, Problems, quoted } from '../support';
-import { Model } from './model';
+import { Images, unknownImage } from './images';
+
+/** An adopted manifest together with the image as the manifest's cluster knows it. */
+interface Readable {
+  readonly adopted: AdoptedManifest;
+  readonly managed: ManagedImage;
+}
 
 /**
- * The files of the repository outside the output directory: generated ones, and hand-written manifests that are adopted.
+ * A collection of files that are in the repository outside the output directory: generated files, and adopted manifests
+ * that users write manually.
  *
  * @jsii ignore
  */
 export class RepositoryFiles {
-  /** The versions that adopted manifests have, by policy. */
+  /** Versions of the adopted manifests, by policy. */
   readonly deployed = new Map<string, LockedImage>();
 
-  private readonly readable: AdoptedManifest[] = [];
+  private readonly readable: Readable[] = [];
   private readonly texts = new Map<string, string | undefined>();
 
   /**
    * @param root the root of the repository
-   * @param model what is adopted and generated
+   * @param content what is adopted and generated, and the images of each cluster
    * @param problems where to note what is wrong
    */
-  constructor(private readonly root: string, private readonly model: Model, private readonly problems: Problems) {
-    for (const adopted of model.adopted) {
-      const obstacle = this.obstacle(adopted);
-      const found = obstacle ? [obstacle] : ForgeError.problemsIn(() => this.read(adopted), adopted.node.path);
-      found.forEach((problem) => problems.add(problem));
+  constructor(
+    private readonly root: string,
+    private readonly content: { readonly model: Model; readonly images: Images },
+    private readonly problems: Problems,
+  ) {
+    const owners = new Map<string, AdoptedManifest>();
+    for (const adopted of content.model.adopted) {
+      const other = owners.get(adopted.file);
+      problems.collect(() => {
+        if (other && Cluster.tryOf(other) !== Cluster.tryOf(adopted)) {
+          throw ofTwoClusters(adopted, other);
+        }
+        this.read(adopted);
+      });
+      owners.set(adopted.file, adopted);
     }
   }
 
-  /** The files to write: those whose text is not what it should be. */
+  /** Returns the files to write, which are the files with text that differs from the expected text. */
   plan(lock: ImageLock): PlannedFile[] {
     return [...this.adoptedFiles(lock), ...this.generatedFiles()];
   }
@@ -38,58 +56,87 @@ export class RepositoryFiles {
   private adoptedFiles(lock: ImageLock): PlannedFile[] {
     const before = new Map(this.texts);
     const owners = new Map<string, AdoptedManifest>();
-    for (const adopted of this.readable) {
-      const change = () => { this.texts.set(adopted.file, this.parsed(adopted).withVersion(lock.get(adopted.image.policy)!)); };
+    for (const { adopted, managed } of this.readable) {
+      const change = () => {
+        this.texts.set(adopted.file, this.parsed(adopted, managed).withVersion(lock.get(managed.policy)!));
+      };
       ForgeError.problemsIn(change, adopted.node.path).forEach((problem) => this.problems.add(problem));
       owners.set(adopted.file, adopted);
     }
-    return [...owners].filter(([file]) => this.texts.get(file) !== before.get(file))
-      .map(([file, adopted]) => ({ path: file, text: this.texts.get(file)!, executable: this.isExecutable(file), origin: adopted.node.path }));
+    return [...owners]
+      .filter(([file]) => this.texts.get(file) !== before.get(file))
+      .map(([file, adopted]) => ({
+        path: file,
+        text: this.texts.get(file)!,
+        executable: this.isExecutable(file),
+        origin: adopted.node.path,
+      }));
   }
 
   private generatedFiles(): PlannedFile[] {
-    return this.model.rootFiles.flatMap((file) => {
+    return this.content.model.rootFiles.flatMap((file) => {
       const present = readIfPresent(path.join(this.root, file.path));
       const text = file.content;
-      if (present === text) { return []; }
-      if (present !== undefined && !RootFile.isGenerated(present)) { this.problems.add(handWritten(file)); }
+      if (present === text && this.isExecutable(file.path) === file.executable) {
+        return [];
+      }
+      if (present !== undefined && !RootFile.isGenerated(present)) {
+        this.problems.add(handWritten(file));
+      }
       return [{ path: file.path, text, executable: file.executable, origin: file.node.path }];
     });
   }
 
-  private parsed({ file, image }: AdoptedManifest): AdoptedText {
-    const managed = this.model.images.find((found) => found.image.policy === image.policy)!.image;
+  private parsed({ file }: AdoptedManifest, managed: ManagedImage): AdoptedText {
     return new AdoptedText(this.text(file)!, file, managed);
   }
 
   private text(file: string): string | undefined {
-    if (!this.texts.has(file)) { this.texts.set(file, readIfPresent(path.join(this.root, file))); }
+    if (!this.texts.has(file)) {
+      this.texts.set(file, readIfPresent(path.join(this.root, file)));
+    }
     return this.texts.get(file);
   }
 
   private read(adopted: AdoptedManifest): void {
-    const { policy } = adopted.image;
-    const { version } = this.parsed(adopted);
-    if (version && !this.deployed.has(policy)) { this.deployed.set(policy, version); }
-    this.readable.push(adopted);
+    ForgeError.problemsIn(() => {
+      const image = adopted.image._declaredBy.node.path;
+      const managed = this.content.images.managedIn(image, Cluster.tryOf(adopted));
+      if (managed === undefined) {
+        throw unknownImage(image);
+      }
+      if (this.text(adopted.file) === undefined) {
+        throw ForgeError.at(adopted, notThere(adopted));
+      }
+      const { version } = this.parsed(adopted, managed);
+      if (version && !this.deployed.has(managed.policy)) {
+        this.deployed.set(managed.policy, version);
+      }
+      this.readable.push({ adopted, managed });
+    }, adopted.node.path).forEach((problem) => this.problems.add(problem));
   }
 
   private isExecutable(file: string): boolean {
     return (fs.statSync(path.join(this.root, file)).mode & 0o111) !== 0;
   }
+}
 
-  private obstacle({ file, image, node }: AdoptedManifest): Problem | undefined {
-    if (!this.model.images.some((found) => found.image.policy === image.policy)) {
-      return {
-        code: 'FORGE-APP-007',
-        message: `the image of policy ${quoted(image.policy)} is adopted in ${quoted(file)}, but no ImagePolicy of this app has that name`,
-        fix: 'use the image of an ImagePolicy that is part of this app',
-        path: node.path,
-      };
-    }
-    if (this.text(file) !== undefined) { return undefined; }
-    return { code: 'FORGE-FLUX-030', message: `${quoted(file)} is not there`, fix: 'give the path of a manifest from the root of the repository, the folder of images.yaml', path: node.path };
-  }
+function notThere({ file, node }: AdoptedManifest): Problem {
+  return {
+    code: 'FORGE-FLUX-030',
+    message: `${quoted(file)} is not there`,
+    fix: 'give the path of a manifest from the root of the repository, the folder of images.yaml',
+    path: node.path,
+  };
+}
+
+function ofTwoClusters(adopted: AdoptedManifest, other: AdoptedManifest): ForgeError {
+  return ForgeError.at(adopted, {
+    code: 'FORGE-APP-012',
+    message: `${quoted(adopted.file)} is adopted in two clusters: here and at ${quoted(other.node.path)}`,
+    fix: 'adopt the file in one cluster, and copy it for the other',
+    symptom: 'the automations of both clusters write into the same line',
+  });
 }
 
 function handWritten(file: RootFile): Problem {

@@ -1,30 +1,44 @@
 import { ByHand, Check, codeSpan, Symptom, TokenUse } from '../support';
-import { Model } from './model';
+import { Model } from '../model';
 import { shell, table } from './runbook-text';
 
-/** One line: pasted in several, the shell's next line would be taken for the token. */
-const READ_TOKEN = 'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN';
+/**
+ * Single-line command that reads an API token. If a user pastes several lines, the shell reads the next line as the
+ * token.
+ */
+const READ_TOKEN =
+  'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN';
 
-/** So many commands show how the others would look. */
+/** Maximum number of example commands. The examples show the form of the other commands. */
 const MOST_COMMANDS = 8;
 
-/** How to make the file that commands read a forge's token from, and with what scopes; one for each forge. */
+/**
+ * Returns the instructions to create the file from which commands read a forge's token, with the required scopes. Each
+ * forge has one instruction.
+ */
 export function apiTokens({ advice }: Model): string[] {
   const looking = tokens(advice.flatMap(({ checks = [] }) => checks));
   const asking = tokens(advice.flatMap(({ byHand = [] }) => byHand));
   const pages = [...new Set([...looking, ...asking].map(({ page }) => page))];
-  if (pages.length === 0) { return []; }
-  const scopes = (uses: readonly TokenUse[], page: string) => [...new Set(uses.filter((use) => use.page === page).map(({ scope }) => `\`${scope}\``))].sort().join(', ');
+  if (pages.length === 0) {
+    return [];
+  }
+  const scopes = (uses: readonly TokenUse[], page: string) =>
+    [...new Set(uses.filter((use) => use.page === page).map(({ scope }) => `\`${scope}\``))].sort().join(', ');
   const line = (page: string) => {
     const [look, ask] = [scopes(looking, page), scopes(asking, page)];
     return `- <${page}>: ${[...(look === '' ? [] : [`to look, ${look}`]), ...(ask === '' ? [] : [`to get a registration token, ${ask}`])].join('; ')}`;
   };
   return [
-    '## API token', '',
+    '## API token',
+    '',
     'Some commands below ask the forge as you. They read your token from a file, so that it is in no list of processes. Make one with the',
-    'scopes that you need, and delete both afterwards:', '',
-    ...pages.map(line), '',
-    ...shell(['HEADER=$(mktemp)', READ_TOKEN]), '',
+    'scopes that you need, and delete both afterwards:',
+    '',
+    ...pages.map(line),
+    '',
+    ...shell(['HEADER=$(mktemp)', READ_TOKEN]),
+    '',
     ...authorities([...looking, ...asking]),
   ];
 }
@@ -39,37 +53,56 @@ function authorities(uses: readonly TokenUse[]): string[] {
   return names.flatMap((name) => {
     const print = all.find((authority) => authority.name === name && authority.print)?.print;
     const text = `The forge's certificate is of the private authority \`${name}\`; \`$CA\` is a file with its certificates:`;
-    return print === undefined ? [`${text.slice(0, -1)}.`, ''] : [text, '', ...shell(['CA=$(mktemp)', `${print} > "$CA"`]), ''];
+    return print === undefined
+      ? [`${text.slice(0, -1)}.`, '']
+      : [text, '', ...shell(['CA=$(mktemp)', `${print} > "$CA"`]), ''];
   });
 }
 
-/** What to do by hand that the list of secrets does not say. */
+/** Returns the manual tasks that the list of secrets does not contain. */
 export function byHand({ advice }: Model): string[] {
   const all = distinct(advice.flatMap((of): readonly ByHand[] => of.byHand ?? []));
   return all.flatMap(({ title, text, commands = [] }, i) => [
-    ...(all[i - 1]?.title === title ? [] : [`### ${title}`, '']), text, '', ...(commands.length > 0 ? [...shell(commands), ''] : []),
+    ...(all[i - 1]?.title === title ? [] : [`### ${title}`, '']),
+    text,
+    '',
+    ...(commands.length > 0 ? [...shell(commands), ''] : []),
   ]);
 }
 
-/** How to see whether all is well, subject by subject. */
+/** Returns the commands that verify the setup, grouped by subject. */
 export function checks({ advice }: Model): string[] {
   const all = distinct(advice.flatMap((of): readonly Check[] => of.checks ?? []));
   const subjects = [...new Set(all.map(({ about }) => about))];
-  if (subjects.length === 0) { return []; }
+  if (subjects.length === 0) {
+    return [];
+  }
   return [
-    '## Is all well?', '',
-    'Behind each colon stands what is seen when it is.', '',
-    ...subjects.flatMap((subject) => [`### ${subject}`, '', ...all.filter(({ about }) => about === subject).flatMap(checkLines)]),
+    '## Is all well?',
+    '',
+    'Behind each colon stands what is seen when it is.',
+    '',
+    ...subjects.flatMap((subject) => [
+      `### ${subject}`,
+      '',
+      ...all.filter(({ about }) => about === subject).flatMap(checkLines),
+    ]),
   ];
 }
 
 function checkLines({ title, good, commands = [] }: Check): string[] {
-  return [`- ${title}: ${good}.`, '', ...(commands.length > 0 ? [...shell(commands).map((line) => `  ${line}`), ''] : [])];
+  return [
+    `- ${title}: ${good}.`,
+    '',
+    ...(commands.length > 0 ? [...shell(commands).map((line) => `  ${line}`), ''] : []),
+  ];
 }
 
-/** What is seen when something is not, what it means, and where to look. */
+/** Returns the symptoms of problems, with their meaning and the place to look. */
 export function symptoms(list: readonly Symptom[]): string[] {
-  if (list.length === 0) { return []; }
+  if (list.length === 0) {
+    return [];
+  }
   const seen = [...new Set(list.map((symptom) => symptom.seen))];
   const row = (text: string) => {
     const alike = list.filter((symptom) => symptom.seen === text);

@@ -3,16 +3,17 @@ import { Cluster } from '../flux';
 import { PodSecurity, podSecuritySymptoms } from '../kube';
 import { secretInventory } from '../secret';
 import { awaitedRunners } from './awaited-runners';
-import { Model } from './model';
+import { Model } from '../model';
 import { picture } from './picture';
 import { apiTokens, byHand, checks, symptoms } from './runbook-checks';
 import { numbered, shell, table } from './runbook-text';
 
 /**
- * What an operator has to know and do by hand: written beside the output, computed from the model alone, so that a moved tag never changes it.
+ * Returns the runbook with everything that an operator must know and do manually. The runbook is written beside the
+ * output. The content comes only from the model, so that a moved tag never changes the runbook.
  *
- * What is said is said by the constructs (`advise`); here it is only laid out: first what makes it run, then how to see that it does, and
- * what to do when it does not.
+ * The constructs provide the content (`advise`); this function only arranges it. The order is setup, verification,
+ * troubleshooting.
  *
  * @jsii ignore
  */
@@ -32,10 +33,15 @@ export function runbook(model: Model): string | undefined {
   return chapters.length === 0 ? undefined : ['# Runbook', '', ...picture(model), ...chapters].join('\n');
 }
 
-/** Pod Security is asked for only if some construct has something to say: workloads of this library always do. */
+/**
+ * Returns the troubleshooting section. Pod Security symptoms are included only if a construct has advice: workloads of
+ * this library always have advice.
+ */
 function troubles(model: Model): string[] {
   const [first] = model.constructs;
-  if (model.advice.length === 0 || first === undefined) { return []; }
+  if (model.advice.length === 0 || first === undefined) {
+    return [];
+  }
   return symptoms([...model.advice.flatMap((advice) => advice.symptoms ?? []), ...podSecuritySymptoms(first)]);
 }
 
@@ -44,17 +50,27 @@ function inventory(model: Model): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-/** Everything that workflows fetch from elsewhere: what a mirror must hold, and a firewall let through. */
+/**
+ * Returns everything that workflows fetch from elsewhere. A mirror must contain these resources, and a firewall must
+ * allow them.
+ */
 function reached(advice: Model['advice']): string[] {
   const users = new Map<string, string[]>();
   for (const { path, reaches = [] } of advice) {
     reaches.forEach((place) => users.set(place, [...(users.get(place) ?? []), path]));
   }
-  if (users.size === 0) { return []; }
+  if (users.size === 0) {
+    return [];
+  }
   return [
-    '## Reached from outside', '',
-    'Workflows fetch these, besides the forge and the registries:', '',
-    ...[...users].sort(([a], [b]) => (a < b ? -1 : 1)).map(([place, paths]) => `- \`${place}\`, by ${paths.map((path) => `\`${path}\``).join(', ')}`), '',
+    '## Reached from outside',
+    '',
+    'Workflows fetch these, besides the forge and the registries:',
+    '',
+    ...[...users]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([place, paths]) => `- \`${place}\`, by ${paths.map((path) => `\`${path}\``).join(', ')}`),
+    '',
   ];
 }
 
@@ -77,31 +93,66 @@ function connect(cluster: Cluster, model: Model): string[] {
   ];
 }
 
-/** What is encrypted is not for kubectl: the server knows no field `sops`, and would refuse it. */
+/**
+ * Returns the instructions to apply the entry point. Encrypted files are not for kubectl: the API server does not
+ * support the field `sops` and would reject it.
+ */
 function handOver(cluster: Cluster, model: Model): string[] {
-  const encrypted = model.passThrough.filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart)).map(({ manifest }) => `${cluster.entryPath}/${manifest.fileName}.yaml`);
-  if (encrypted.length === 0) { return ['Commit the output, then hand the cluster to Flux, once:', '', ...shell([`kubectl apply -f ${cluster.entryPath}/`])]; }
-  return ['Commit the output, then hand the cluster to Flux, once. You decrypt what it needs to begin with; from then on it decrypts by itself:', '', ...shell([
-    ...encrypted.map((file) => `sops decrypt ${file} | kubectl apply -f -`),
-    `kubectl apply -f ${cluster.entryPath}/source.k8s.yaml -f ${cluster.entryPath}/layers.k8s.yaml`,
-  ])];
+  const encrypted = model.passThrough
+    .filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart))
+    .map(({ manifest }) => `${cluster.entryPath}/${manifest.fileName}.yaml`);
+  if (encrypted.length === 0) {
+    return [
+      'Commit the output, then hand the cluster to Flux, once:',
+      '',
+      ...shell([`kubectl apply -f ${cluster.entryPath}/`]),
+    ];
+  }
+  return [
+    'Commit the output, then hand the cluster to Flux, once. You decrypt what it needs to begin with; from then on it decrypts by itself:',
+    '',
+    ...shell([
+      ...encrypted.map((file) => `sops decrypt ${file} | kubectl apply -f -`),
+      `kubectl apply -f ${cluster.entryPath}/source.k8s.yaml -f ${cluster.entryPath}/layers.k8s.yaml`,
+    ]),
+  ];
 }
 
-/** The namespaces that the charts use and nothing in the program makes, and the label that Pod Security needs on them. */
+/**
+ * Returns the namespaces that the charts use and that the cdk8s app does not create, with the label that Pod Security
+ * needs.
+ */
 function namespaces(cluster: Cluster, model: Model): string[] {
   const charts = [...model.charts.values()].filter((chart) => chart.cluster === cluster);
-  const made = new Set(charts.flatMap(({ objects }) => objects).filter((o) => o.kind === 'Namespace').map((o: ApiObject) => o.name));
-  const used = new Set(charts.flatMap(({ chart }) => (chart.namespace === undefined || chart.namespace === cluster.namespace ? [] : [chart.namespace])));
+  const made = new Set(
+    charts
+      .flatMap(({ objects }) => objects)
+      .filter((o) => o.kind === 'Namespace')
+      .map((o: ApiObject) => o.name),
+  );
+  const used = new Set(
+    charts.flatMap(({ chart }) =>
+      chart.namespace === undefined || chart.namespace === cluster.namespace ? [] : [chart.namespace],
+    ),
+  );
   const missing = [...used].filter((name) => !made.has(name)).sort();
-  if (missing.length === 0) { return []; }
+  if (missing.length === 0) {
+    return [];
+  }
   const levels = new Map(PodSecurity.requirements(cluster).map(({ namespace, level }) => [namespace, level]));
   const label = (name: string) => {
     const level = levels.get(name);
-    return level === undefined || level === PodSecurity.RESTRICTED ? [] : [`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level.level} --overwrite`];
+    return level === undefined || level === PodSecurity.RESTRICTED
+      ? []
+      : [`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level.level} --overwrite`];
   };
-  return ['Have the namespaces, with the Pod Security level that their workloads need:', '', ...shell(missing.flatMap((name) => [
-    `kubectl get namespace ${name} || kubectl create namespace ${name}`, ...label(name),
-  ]))];
+  return [
+    'Have the namespaces, with the Pod Security level that their workloads need:',
+    '',
+    ...shell(
+      missing.flatMap((name) => [`kubectl get namespace ${name} || kubectl create namespace ${name}`, ...label(name)]),
+    ),
+  ];
 }
 
 function webhooks(cluster: Cluster): string[] {
@@ -110,17 +161,25 @@ function webhooks(cluster: Cluster): string[] {
     "packages of the owner. Their secret is the token of the Secret below, and these are their paths behind the address of Flux's",
     'notification-controller:',
     '',
-    ...shell([`kubectl --namespace ${cluster.namespace} get receivers -o custom-columns=NAME:.metadata.name,PATH:.status.webhookPath`]),
+    ...shell([
+      `kubectl --namespace ${cluster.namespace} get receivers -o custom-columns=NAME:.metadata.name,PATH:.status.webhookPath`,
+    ]),
   ];
 }
 
-/** Which tags, and never which version: the page must not change when Flux moves one. */
+/** Returns the tags of each image, never the version. The page must not change when Flux moves a tag. */
 function images({ images: managed }: Model): string[] {
-  if (managed.length === 0) { return []; }
+  if (managed.length === 0) {
+    return [];
+  }
   const line = ({ construct, image }: Model['images'][number]) => {
     const [namespace, name] = image.policy.split(':');
     const page = construct._page === undefined ? `\`${image.name}\`` : `[\`${image.name}\`](${construct._page})`;
-    return [page, `\`${construct.tags.sortableForm}\``, `\`flux reconcile image repository ${name} --namespace ${namespace}\``];
+    return [
+      page,
+      `\`${construct.tags.sortableForm}\``,
+      `\`flux reconcile image repository ${name} --namespace ${namespace}\``,
+    ];
   };
   return [
     '## Images',

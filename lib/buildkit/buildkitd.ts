@@ -1,32 +1,38 @@
-import { ApiObject, Duration } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { EnvVar, PodTemplateSpec } from 'kubernetes-types/core/v1';
+import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { Layer, PodGroup, podSecurityOf } from '../kube';
 import { buildkitRegistries, BuildkitRegistries, caMounts, Registry } from '../registry';
-import { advise, fingerprint, namespaceOf, objectName, oneLine, scriptText } from '../support';
-import { buildkitAdvice } from './buildkit-advice';
+import { advise, fingerprint, namespaceOf, objectName, oneLine, ScriptSpec, scriptText } from '../support';
+import { Certificates } from './access/certificates';
+import { BuilderConnection } from './access/connection';
+import { admitOnly } from './access/network-policy';
+import { serveBuilds } from './access/service';
+import { BuildkitTls } from './access/tls';
+import { tlsVolume } from './access/tls-volume';
+import { buildkitAdvice } from './advice';
+import { CacheKind } from './build/build-cache';
+import { BuildctlScript } from './build/buildctl-script';
+import { IBuilder } from './build/builder';
+import { ImageBuild } from './build/image-build';
 import { BuildkitdProps } from './buildkitd-props';
-import { Certificates } from './certificates';
-import { checkAdmitted, checkChoices, Choices, hasAppArmorField } from './checks';
-import { BuilderConnection } from './connection';
-import { Emulation } from './emulation';
-import { BuildkitMode } from './mode';
-import { admitOnly } from './network-policy';
-import { CA_FOLDER, CONTAINER, DRAIN_SCRIPT, podSpec, SERVER_TLS_FOLDER, SERVER_TLS_VOLUME } from './pod';
-import { BuildkitTls } from './tls';
-import { buildkitdToml } from './toml';
-import { BuildkitTopology } from './topology';
+import { checkAdmitted, checkChoices, Choices } from './check/choices';
+import { buildkitdToml } from './config/toml';
+import { Emulation } from './pod/emulation';
+import { BuildkitMode } from './pod/mode';
+import { CA_FOLDER, DRAIN_SCRIPT, SERVER_TLS_FOLDER, SERVER_TLS_VOLUME } from './pod/pod';
+import { podTemplate } from './pod/template';
+import { BuildkitTopology } from './pod/topology';
+import { ownClaim, workload } from './pod/workload';
 import { BuildkitVersion } from './version';
-import { ownClaim, workload } from './workload';
 
 const PORT = 1234;
 const METRICS_PORT = 6060;
-const S3_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 
 /**
- * buildkitd: builds images for the jobs that are sent to it, without a Docker daemon.
+ * A buildkitd that builds images for jobs without a Docker daemon.
  *
- * Its namespace must enforce the Pod Security level `privileged`, in every mode: `ManagedNamespace` sees to that.
+ * In every mode, the namespace must enforce the Pod Security level `privileged`. `ManagedNamespace` sets this level.
  *
  * @see https://github.com/moby/buildkit
  *
@@ -34,23 +40,29 @@ const S3_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
  *
  * new Buildkitd(chart, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
  */
-export class Buildkitd extends Construct {
-  /** Name of its workload and of its Service. */
+export class Buildkitd extends Construct implements IBuilder {
+  /** Name of the workload and of the Service. */
   readonly name: string;
 
-  /** The image of the daemon; it holds `buildctl` too. */
+  /** Path of the construct, which names the builder in errors and in the runbook. */
+  readonly path: string;
+
+  /** Reports whether buildkitd accepts only jobs of runners that are its clients: always true. */
+  readonly isForClientsOnly: boolean = true;
+
+  /** Image of buildkitd. The image also contains `buildctl`. */
   readonly image: string;
 
-  /** How much of the node it is given. */
+  /** Privileges of buildkitd on the node. */
   readonly mode: BuildkitMode;
 
-  /** How many daemons there are, and which of them a build is sent to. */
+  /** Number of BuildKit daemons, and the selection of the BuildKit daemon for a build. */
   readonly topology: BuildkitTopology;
 
-  /** How it knows its clients. */
+  /** Authentication of buildkitd's clients. */
   readonly tls: BuildkitTls;
 
-  /** The release of daemon and client. */
+  /** The release of buildkitd and its client. */
   readonly version: BuildkitVersion;
 
   private readonly choices: Choices;
@@ -64,12 +76,18 @@ export class Buildkitd extends Construct {
    */
   constructor(scope: Construct, id: string, props: BuildkitdProps) {
     super(scope, id);
+    this.path = this.node.path;
     this.mode = props.mode ?? BuildkitMode.rootless();
     this.topology = props.topology ?? BuildkitTopology.single();
     this.tls = props.tls ?? BuildkitTls.none();
     this.version = props.version ?? BuildkitVersion.newest;
     this.choices = {
-      ...props, registries: [...props.registries], mode: this.mode, version: this.version, config: { ...props.config }, emulation: props.emulation ?? Emulation.bundled(),
+      ...props,
+      registries: [...props.registries],
+      mode: this.mode,
+      version: this.version,
+      config: { ...props.config },
+      emulation: props.emulation ?? Emulation.bundled(),
     };
     checkChoices(this, this.choices);
     this.name = objectName(this);
@@ -83,44 +101,68 @@ export class Buildkitd extends Construct {
     this.makeGuards();
   }
 
-  /** What `BUILDKIT_HOST` must hold for a client in the cluster. */
+  /** Platforms that buildkitd reports as supported; undefined if the node and the image decide. */
+  get platforms(): string[] | undefined {
+    return this.choices.config.platforms && [...this.choices.config.platforms];
+  }
+
+  /** Kinds of build cache that buildkitd can read and write. */
+  get cacheKinds(): CacheKind[] {
+    return Object.values(CacheKind);
+  }
+
+  /** Programs that a job needs to run the builder's script: `buildctl`, which the host executor provides. */
+  get tools(): string[] {
+    return ['buildctl'];
+  }
+
+  /** Value of `BUILDKIT_HOST` for a client in the cluster. */
   get address(): string {
     return this.connection.address;
   }
 
-  /** The image that holds `buildctl`, of the daemon's version. */
+  /** Image that contains `buildctl` in buildkitd's version. */
   get clientImage(): string {
     return this.image;
   }
 
-  /** Labels that select its pods. */
+  /** Labels that select buildkitd's pods. */
   get labels(): Record<string, string> {
     return { 'app.kubernetes.io/name': 'buildkitd', 'app.kubernetes.io/instance': this.name };
   }
 
-  /** The names that its certificate must bear: those of the Service, and of each pod that clients address by name. */
+  /**
+   * Names that buildkitd's certificate must contain: those of the Service, and of each pod that clients address by
+   * name.
+   */
   get serverNames(): string[] {
     const service = `${this.name}.${this.namespace}.svc`;
-    const pods = this.topology.hasStablePods ? indices(this.topology.replicas).map((i) => `${this.name}-${i}.${service}.cluster.local`) : [];
+    const pods = this.topology.hasStablePods
+      ? indices(this.topology.replicas).map((i) => `${this.name}-${i}.${service}.cluster.local`)
+      : [];
     return [this.name, `${this.name}.${this.namespace}`, service, `${service}.cluster.local`, ...pods];
   }
 
   /**
-   * Whether it can push to a registry and pull from it: it was given the registry, or the registry needs nothing but public TLS.
+   * Returns whether buildkitd can push to a registry and pull from it. The result is true if the registry is in
+   * `registries`, or if the registry needs only public TLS.
    *
    * @param registry the registry that a build is for
    */
   canUse(registry: Registry): boolean {
-    return this.choices.registries.includes(registry) || registry.endpoints.every(({ trust }) => !trust.isPlainHttp && trust.caBundle === undefined);
+    return (
+      this.choices.registries.some((declared) => declared.isSameAs(registry)) ||
+      registry.endpoints.every(({ trust }) => !trust.isPlainHttp && trust.caBundle === undefined)
+    );
   }
 
-  /** How clients talk to it, apart from what depends on the client; a client with a pod of its own uses `connectFrom`. */
+  /** Connection settings that do not depend on the client. A client with its own pod uses `connectFrom`. */
   get connection(): BuilderConnection {
     return this.connectionWith();
   }
 
   /**
-   * Makes a workload a client: it is admitted, and gets the volumes with its certificate.
+   * Makes a workload a client of buildkitd. The workload is admitted, and gets the volumes with its certificate.
    *
    * @param client the construct of the workload; its chart says in which namespace it is
    * @param podLabels labels that its pods bear, and no others do
@@ -132,7 +174,7 @@ export class Buildkitd extends Construct {
   }
 
   /**
-   * Admits pods that are not constructs of this library. With TLS they need a client certificate besides.
+   * Admits pods that are not constructs of this library. With TLS, the pods also need a client certificate.
    *
    * @throws FORGE-BK-018 if no label says which pods
    */
@@ -141,15 +183,32 @@ export class Buildkitd extends Construct {
     this.admitted.push({ ...pods, labels: { ...pods.labels } });
   }
 
+  /**
+   * Returns the script that builds an image with `buildctl` and pushes it. Jobs must be clients of this buildkitd.
+   *
+   * @param build the image
+   * @throws FORGE-BK-019 for a platform, build argument or stage that buildctl cannot read
+   */
+  buildScript(build: ImageBuild): ScriptSpec {
+    return BuildctlScript.of(build, this.connection);
+  }
+
   private connectionWith(client?: Construct): BuilderConnection {
     const { certificates, namespace, name } = this;
-    const volume = `tls-${namespace}-${name}`.slice(0, 63).replace(/-+$/, '');
-    const host = `${this.name}.${this.namespace}.svc.cluster.local:${PORT}`;
-    return BuilderConnection._of({
-      addresses: this.topology.hasStablePods ? indices(this.topology.replicas).map((i) => `tcp://${this.name}-${i}.${host}`) : [`tcp://${host}`],
+    const host = `${name}.${namespace}.svc.cluster.local:${PORT}`;
+    return BuilderConnection.of({
+      addresses: this.topology.hasStablePods
+        ? indices(this.topology.replicas).map((i) => `tcp://${name}-${i}.${host}`)
+        : [`tcp://${host}`],
       clientImage: this.clientImage,
-      tlsFolder: this.tls.isEnabled ? `/var/run/secrets/buildkit/${namespace}/${name}` : undefined,
-      tlsVolume: this.tls.isEnabled && client ? certificates.volume(volume, certificates.clientSecret(client), 0o444) : undefined,
+      certificate: this.tls.isEnabled
+        ? {
+            folder: `/var/run/secrets/buildkit/${namespace}/${name}`,
+            volumeName: `tls-${namespace}-${name}`.slice(0, 63).replace(/-+$/, ''),
+            secretName: client && certificates.clientSecret(client),
+            keys: this.tls.provided?.keys,
+          }
+        : undefined,
     });
   }
 
@@ -168,22 +227,23 @@ export class Buildkitd extends Construct {
       debugPort: this.debugPort,
     });
     const data = { 'buildkitd.toml': toml, [DRAIN_SCRIPT]: scriptText(__dirname, 'drain.sh') };
-    new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${this.name}-config` }, data });
+    new ApiObject(this, 'Config', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `${this.name}-config` },
+      data,
+    });
     return fingerprint(...Object.values(data), ...this.registries.bundles.map((bundle) => bundle.pem ?? ''));
   }
 
   private makeService(): void {
-    const ports = [{ name: 'grpc', port: PORT, targetPort: 'grpc' }, ...(this.debugPort ? [{ name: 'metrics', port: this.debugPort, targetPort: 'metrics' }] : [])];
-    const headless = this.topology.hasStablePods ? { clusterIP: 'None' } : {};
-    new ApiObject(this, 'Service', {
-      apiVersion: 'v1', kind: 'Service', metadata: { name: this.name, labels: this.labels }, spec: { ...headless, selector: this.labels, ports },
-    });
-    if (!this.choices.metrics?.serviceMonitor) { return; }
-    new ApiObject(this, 'ServiceMonitor', {
-      apiVersion: 'monitoring.coreos.com/v1',
-      kind: 'ServiceMonitor',
-      metadata: { name: this.name, labels: this.labels },
-      spec: { selector: { matchLabels: this.labels }, endpoints: [{ port: 'metrics', path: '/metrics' }] },
+    serveBuilds(this, {
+      name: this.name,
+      labels: this.labels,
+      port: PORT,
+      debugPort: this.debugPort,
+      isHeadless: this.topology.hasStablePods,
+      hasServiceMonitor: this.choices.metrics?.serviceMonitor ?? false,
     });
   }
 
@@ -192,49 +252,47 @@ export class Buildkitd extends Construct {
     const claim = ownClaim(this, this.topology, storage);
     const template = this.template(configHash, claim);
     podSecurityOf(template.spec!).mark(this);
-    const { kind } = new ApiObject(this, 'Resource', workload({ name: this.name, labels: this.labels, topology: this.topology, storage, template }));
+    const { kind } = new ApiObject(
+      this,
+      'Resource',
+      workload({ name: this.name, labels: this.labels, topology: this.topology, storage, template }),
+    );
     advise(this, () => buildkitAdvice(this, `${kind.toLowerCase()}/${this.name}`, this.choices.registries));
   }
 
   private template(configHash: string, ownClaim?: string): PodTemplateSpec {
-    const { storage, config, resources, placement, emulation, kubernetesVersion } = this.choices;
-    const usesAppArmorField = hasAppArmorField(kubernetesVersion);
-    const appArmor: Record<string, string> = this.mode.isRootless && !usesAppArmorField
-      ? { [`container.apparmor.security.beta.kubernetes.io/${CONTAINER}`]: 'unconfined' }
-      : {};
     const { serverSecret } = this.certificates;
-    return {
-      metadata: {
-        labels: this.labels,
-        annotations: { 'cdk8s-forge/config-hash': configHash, 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false', ...appArmor },
-      },
-      spec: podSpec({
-        mode: this.mode, image: this.image, configMap: `${this.name}-config`, storage, ownClaim, port: PORT, debugPort: this.debugPort,
-        tlsVolume: serverSecret ? this.certificates.volume(SERVER_TLS_VOLUME, serverSecret, 0o440) : undefined,
-        drainSeconds: (this.choices.drainTimeout ?? Duration.minutes(20)).toSeconds(),
-        resources, placement, spread: this.topology.replicas > 1, labels: this.labels,
-        deviceResource: config.snapshotter?.deviceResource, emulation, environment: this.environment(), usesAppArmorField,
-        authorities: caMounts(this, this.registries.bundles, CA_FOLDER),
-      }),
-    };
-  }
-
-  private environment(): EnvVar[] {
-    const { environment = {}, s3Credentials } = this.choices;
-    const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
-    if (!s3Credentials) { return plain; }
-    const name = s3Credentials.provide(this, { purpose: `BuildKit daemon ${this.name} keeps its cache in an object store`, type: 'Opaque', keys: S3_KEYS });
-    return [...plain, ...S3_KEYS.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name, key } } }))];
+    const tls = { name: SERVER_TLS_VOLUME, keys: this.tls.provided?.keys, mode: 0o440 };
+    return podTemplate(this, this.choices, {
+      configHash,
+      image: this.image,
+      configMap: `${this.name}-config`,
+      ownClaim,
+      port: PORT,
+      debugPort: this.debugPort,
+      tlsVolume: serverSecret === undefined ? undefined : tlsVolume({ ...tls, secretName: serverSecret }),
+      spread: this.topology.replicas > 1,
+      labels: this.labels,
+      authorities: caMounts(this, this.registries.bundles, CA_FOLDER),
+    });
   }
 
   private makeGuards(): void {
     if (this.topology.replicas > 1) {
       new ApiObject(this, 'DisruptionBudget', {
-        apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: this.name }, spec: { maxUnavailable: 1, selector: { matchLabels: this.labels } },
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: { name: this.name },
+        spec: { maxUnavailable: 1, selector: { matchLabels: this.labels } },
       });
     }
-    if (this.tls.isEnabled) { return; }
-    const doors = [{ port: PORT, admitted: this.admitted }, ...(this.debugPort ? [{ port: this.debugPort, admitted: this.choices.metrics?.scrapers ?? [] }] : [])];
+    if (this.tls.isEnabled) {
+      return;
+    }
+    const doors = [
+      { port: PORT, admitted: this.admitted },
+      ...(this.debugPort ? [{ port: this.debugPort, admitted: this.choices.metrics?.scrapers ?? [] }] : []),
+    ];
     admitOnly(this, this.labels, doors);
     this.node.addValidation({ validate: () => (this.admitted.length > 0 ? [] : [oneLine(UNREACHABLE)]) });
   }

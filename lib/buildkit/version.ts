@@ -1,42 +1,40 @@
 import { ForgeError, quoted } from '../support';
 
-/** The oldest release whose keys for garbage collection are the ones that are rendered. */
+/** The oldest release that supports the rendered garbage collection keys. */
 const OLDEST = [0, 17] as const;
 
-/**
- * A thing that BuildKit does otherwise since a release.
- */
+/** A change of BuildKit's behavior that a release introduced. */
 export interface BuildkitChange {
-  /** The release, `major.minor`. */
+  /** Release that introduced the change, `major.minor`. */
   readonly since: string;
 
-  /** What it does since then. */
+  /** Behavior of BuildKit since that release. */
   readonly behaviour: string;
 
-  /** What this library does so that its output does not depend on it, or what to know. */
+  /** Measure that keeps this library's output independent of the change, or advice for you. */
   readonly consequence: string;
 }
 
 /**
- * A release of BuildKit; daemon and `buildctl` are always of the same one.
+ * A release of BuildKit that buildkitd and `buildctl` share.
  *
  * @example
  *
  * BuildkitVersion.of('0.32.2');
  */
 export class BuildkitVersion {
-  /** The newest release that this library was checked against. */
+  /** Newest release that this library was checked against. */
   static get newest(): BuildkitVersion {
     return BuildkitVersion.of('0.32.2');
   }
 
-  /** What changed between releases and touches what is rendered here. */
+  /** Changes between releases that affect the rendered output. */
   static get changes(): BuildkitChange[] {
     return CHANGES.map((change) => ({ ...change }));
   }
 
   /**
-   * A release by its number.
+   * Creates a release from its version number.
    *
    * @param version `major.minor.patch`
    * @throws FORGE-BK-001 if it is not one, or older than 0.17
@@ -63,10 +61,14 @@ export class BuildkitVersion {
     return release;
   }
 
-  private constructor(private readonly major: number, private readonly minor: number, private readonly patch: number) {}
+  private constructor(
+    private readonly major: number,
+    private readonly minor: number,
+    private readonly patch: number,
+  ) {}
 
   /**
-   * Whether it is this release or a later one.
+   * Returns whether this release is the given release or a later release.
    *
    * @param release `major.minor`
    */
@@ -75,7 +77,7 @@ export class BuildkitVersion {
     return this.major > major || (this.major === major && this.minor >= minor);
   }
 
-  /** `major.minor.patch`. */
+  /** Returns the release as `major.minor.patch`. */
   toString(): string {
     return `${this.major}.${this.minor}.${this.patch}`;
   }
@@ -85,18 +87,22 @@ export class BuildkitVersion {
 const CHANGES: readonly BuildkitChange[] = [
   {
     since: '0.17',
-    behaviour: 'garbage collection knows reservedSpace, maxUsedSpace and minFreeSpace; gckeepstorage and keepBytes are deprecated',
+    behaviour:
+      'garbage collection knows reservedSpace, maxUsedSpace and minFreeSpace; gckeepstorage and keepBytes are deprecated',
     consequence: 'only the new keys are written, as absolute numbers of bytes; older releases are refused',
   },
   {
     since: '0.21',
-    behaviour: 'a registry cache is exported as an image manifest by default; user namespaces of Kubernetes are supported',
-    consequence: 'image-manifest=true and oci-mediatypes=true are always written; the mode userNamespace needs this release',
+    behaviour:
+      'a registry cache is exported as an image manifest by default; user namespaces of Kubernetes are supported',
+    consequence:
+      'image-manifest=true and oci-mediatypes=true are always written; the mode userNamespace needs this release',
   },
   {
     since: '0.28',
     behaviour: 'the privileged image keeps RUN steps in the cgroup of the pod; provenance is SLSA v1 by default',
-    consequence: 'before it, the memory limit of a privileged pod did not hold for the steps: the mode privileged needs this release',
+    consequence:
+      'before it, the memory limit of a privileged pod did not hold for the steps: the mode privileged needs this release',
   },
   {
     since: '0.31',
@@ -105,7 +111,8 @@ const CHANGES: readonly BuildkitChange[] = [
   },
   {
     since: '0.32',
-    behaviour: 'attestations are stored as OCI artifacts by default, which some registries refuse: blob unknown to registry',
+    behaviour:
+      'attestations are stored as OCI artifacts by default, which some registries refuse: blob unknown to registry',
     consequence: 'state oci-artifact where attestations are asked for',
   },
 ];

@@ -1,47 +1,45 @@
 import { IConstruct } from 'constructs';
 import { noteSecret, SecretHome } from '../secret';
 import { ForgeError, quoted } from '../support';
-import { ForgeProduct } from './product-facts';
+import { ForgeScopeKind } from './product/scope-target';
 import { Repository } from './repository';
 
-/** Where an Actions secret is kept at the forge. */
+/** The places at the forge where an Actions secret is stored. */
 export enum ActionsSecretScope {
-  /** At the repository whose workflow uses it. */
+  /** The repository whose workflow uses the secret. */
   REPOSITORY = 'repository',
-  /** At the user or organization that owns the repository: all its repositories share it. */
+  /** The user or organization that owns the repository. All repositories of the owner share the secret. */
   OWNER = 'owner',
 }
 
-/**
- * What an Actions secret is for.
- */
+/** A set of options that describes an Actions secret. */
 export interface ActionsSecretProps {
-  /** What it is for, in half a sentence: the runbook says it. */
+  /** Purpose of the secret, as a short phrase for the runbook. */
   readonly purpose: string;
 
   /**
-   * The token scope that the value needs, e.g. `write:package`.
+   * Token scope that the value needs, for example `write:package`.
    *
    * @default - none: it is not a token
    */
   readonly tokenScope?: string;
 
   /**
-   * Where it is kept.
+   * Place at the forge where the secret is stored.
    *
    * @default ActionsSecretScope.REPOSITORY
    */
   readonly scope?: ActionsSecretScope;
 
   /**
-   * Whether workflows do without it, such as a login that only raises a rate limit.
+   * Whether to treat the secret as optional for workflows, for example a login that only raises a rate limit.
    *
    * @default false
    */
   readonly optional?: boolean;
 
   /**
-   * How to replace the value without an outage.
+   * Instructions for replacing the value without an outage.
    *
    * @default - the usual: make the new token, overwrite the secret, run a workflow, delete the old token
    */
@@ -49,8 +47,8 @@ export interface ActionsSecretProps {
 }
 
 /**
- * A secret that workflows read as `secrets.<NAME>`: its name and purpose, never its value. It stands in the same inventory as the
- * cluster's Secrets.
+ * A secret that workflows read as `secrets.<NAME>`. The object has the name and purpose of the secret, never the value.
+ * The secret is listed in the same inventory as the cluster's Secrets.
  *
  * @see https://docs.gitea.com/usage/actions/secrets
  *
@@ -67,18 +65,18 @@ export class ActionsSecret {
   }
 
   private constructor(
-    /** Its name. */
+    /** Name of the secret, as workflows read it after `secrets.`. */
     readonly name: string,
     private readonly props: ActionsSecretProps,
   ) {}
 
-  /** Where it is kept. */
+  /** Place at the forge where the secret is stored. */
   get scope(): ActionsSecretScope {
     return this.props.scope ?? ActionsSecretScope.REPOSITORY;
   }
 
   /**
-   * Notes that workflows of a repository need it, and returns its name.
+   * Notes that workflows of a repository need the secret, and returns its name.
    *
    * @param construct the construct whose workflow reads it
    * @param repository the repository that the workflow belongs to
@@ -86,7 +84,7 @@ export class ActionsSecret {
    */
   provide(construct: IConstruct, repository: Repository): string {
     const { forge } = repository;
-    const problem = forge.secretNameProblem(this.name);
+    const problem = forge.product.secretNameProblem(this.name);
     if (problem) {
       throw ForgeError.at(construct, {
         code: 'FORGE-FRG-008',
@@ -111,9 +109,11 @@ export class ActionsSecret {
   }
 }
 
-function settingsUrl(repository: Repository, scope: ActionsSecretScope): string {
-  const { forge, owner, fullName } = repository;
-  const page = forge.product === ForgeProduct.GITHUB ? 'settings/secrets/actions' : 'settings/actions/secrets';
-  if (scope === ActionsSecretScope.REPOSITORY) { return `${forge.url}/${fullName}/${page}`; }
-  return forge.product === ForgeProduct.GITHUB ? `${forge.url}/organizations/${owner}/${page}` : `${forge.url}/org/${owner}/${page}`;
+function settingsUrl({ forge, owner, fullName }: Repository, scope: ActionsSecretScope): string {
+  return forge.product.secretsPage(
+    forge.url,
+    scope === ActionsSecretScope.REPOSITORY
+      ? { kind: ForgeScopeKind.REPOSITORY, target: fullName }
+      : { kind: ForgeScopeKind.ORGANIZATION, target: owner },
+  );
 }

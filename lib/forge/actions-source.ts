@@ -1,7 +1,8 @@
 import { ForgeError, quoted } from '../support';
 
 /**
- * Where a forge fetches an action that a workflow names as `owner/name`, without a host: the server's `[actions] DEFAULT_ACTIONS_URL`.
+ * A source from which a forge fetches an action that a workflow names as `owner/name`, without a host. The source is
+ * the server's `[actions] DEFAULT_ACTIONS_URL`.
  *
  * @see https://docs.gitea.com/administration/config-cheat-sheet#actions-actions
  *
@@ -10,18 +11,22 @@ import { ForgeError, quoted } from '../support';
  * Forge.gitea({ version: '1.26', url: 'https://git.example.com', actionsSource: ActionsSource.self() });
  */
 export class ActionsSource {
-  /** From github.com. */
+  /** Returns github.com as the source. */
   static github(): ActionsSource {
     return new ActionsSource('github', 'https://github.com');
   }
 
-  /** From the forge itself: nothing has to be reached outside, and every action must have been mirrored there. */
+  /**
+   * Returns the forge itself as the source. No external server is needed, but every action must be mirrored at the
+   * forge.
+   */
   static self(): ActionsSource {
     return new ActionsSource('self');
   }
 
   /**
-   * From another server. For Forgejo: Gitea takes GitHub or itself, and reads any other address as GitHub.
+   * Returns another server as the source. Use this source for Forgejo only: Gitea accepts GitHub or itself, and reads
+   * any other address as GitHub.
    *
    * @param url `https://` and a host, perhaps a path
    * @throws FORGE-FRG-011 if it is not a URL
@@ -39,13 +44,13 @@ export class ActionsSource {
   }
 
   private constructor(
-    /** `github`, `self` or `url`. */
+    /** Kind of the source: `github`, `self` or `url`. */
     readonly kind: string,
     private readonly address?: string,
   ) {}
 
   /**
-   * The address before `owner/name`, for a forge at this URL.
+   * Returns the address before `owner/name`, for a forge at the given URL.
    *
    * @internal
    */
@@ -54,7 +59,7 @@ export class ActionsSource {
   }
 
   /**
-   * The value of `DEFAULT_ACTIONS_URL`: Gitea has words for it, Forgejo wants an address.
+   * Returns the value of `DEFAULT_ACTIONS_URL`. Gitea requires keywords, and Forgejo requires an address.
    *
    * @internal
    */

@@ -1,65 +1,57 @@
-import { ActionsFacts, FORGEJO_FACTS, GITEA_FACTS, GITHUB_FACTS, KeySupport } from './dialect-facts';
-import type { Forge } from './forge';
-import { ForgeProduct } from './product-facts';
-
-const FACTS: Record<ForgeProduct, ActionsFacts> = { [ForgeProduct.GITEA]: GITEA_FACTS, [ForgeProduct.FORGEJO]: FORGEJO_FACTS, [ForgeProduct.GITHUB]: GITHUB_FACTS };
+import { IForge } from './i-forge';
+import { ActionsFacts, KeySupport } from './product/actions-facts';
 
 /**
- * What the Actions of one forge understand: its product and version against tables of facts.
+ * A lookup that compares the product and version of a forge with tables of Actions facts.
  *
  * @jsii ignore
  */
 export class Dialect {
-  /** The dialect of a forge. */
-  static of(forge: Forge): Dialect {
+  /** Returns the dialect of a forge. */
+  static of(forge: IForge): Dialect {
     return new Dialect(forge);
   }
 
-  private constructor(private readonly forge: Forge) {}
+  private constructor(private readonly forge: IForge) {}
 
-  /** What is known of the product. */
+  /** Known facts about the product. */
   get facts(): ActionsFacts {
-    return FACTS[this.forge.product];
+    return this.forge.product.actions;
   }
 
-  /** For people: `Gitea 1.26`, `GitHub`. */
+  /** Display name, for example `Gitea 1.26` or `GitHub`. */
   get name(): string {
-    return [this.forge._facts.title, this.forge.version].filter(Boolean).join(' ');
+    return this.forge.title;
   }
 
-  /** Whether it is GitHub, which has keys that its followers have not. */
-  get isGitHub(): boolean {
-    return this.forge.product === ForgeProduct.GITHUB;
-  }
-
-  /** Whether it is Forgejo. */
-  get isForgejo(): boolean {
-    return this.forge.product === ForgeProduct.FORGEJO;
-  }
-
-  /** Folders with workflows: the first that exists hides the others. */
+  /** Directories with workflows. The first directory that exists hides the others. */
   get workflowDirectories(): string[] {
-    return this.forge.workflowDirectories;
+    return this.forge.product.workflowDirectories;
   }
 
-  /** What stands before `owner/name` of an action without a host. */
+  /** URL prefix before `owner/name` of an action without a host. */
   get defaultActionsUrl(): string {
     return this.forge.actionsSource?._urlAt(this.forge.url) ?? this.facts.defaultActionsUrl;
   }
 
-  /** Whether an event starts workflows. */
+  /** Returns whether an event starts workflows. */
   startsOn(event: string): boolean {
     return this.facts.events?.includes(event) ?? true;
   }
 
-  /** What is wrong with the name of an Actions secret, if anything. */
+  /** Returns the problem with the name of an Actions secret; undefined if the name is valid. */
   secretNameProblem(name: string): string | undefined {
-    return /^(GITHUB|GITEA|FORGEJO)_TOKEN$/.test(name) ? undefined : this.forge.secretNameProblem(name);
+    return /^(GITHUB|GITEA|FORGEJO)_TOKEN$/.test(name) ? undefined : this.forge.product.secretNameProblem(name);
   }
 
-  /** If the forge ignores a key: since when it does not, and where that was read. */
+  /**
+   * Returns the support record of a key that the forge ignores; undefined if the forge supports the key. The record
+   * contains the first version that supports the key, and the source of the fact.
+   */
   ignores(key: string): KeySupport | undefined {
     const entry = this.facts.keys.find((support) => support.key === key);
-    return entry && (entry.since === undefined || !this.forge.atLeast(entry.since)) ? entry : undefined;
+    return entry && (entry.since === undefined || !this.forge.product.isAtLeast(entry.since, this.forge.version))
+      ? entry
+      : undefined;
   }
 }

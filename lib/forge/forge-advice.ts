@@ -1,10 +1,11 @@
 import { Check, Part, shellWord, TokenUse } from '../support';
-import { Forge } from './forge';
-import { ForgeProduct } from './product-facts';
+import { IForge } from './i-forge';
+import { ForgeFeature } from './product/feature';
+import { TokenAccess, TokenResource } from './product/token-scope';
 import { Repository } from './repository';
 
 /**
- * A repository in the runbook's picture.
+ * Returns the repository's part of the runbook diagram.
  *
  * @jsii ignore
  */
@@ -13,58 +14,56 @@ export function repositoryPart({ forge, fullName }: Repository): Part {
 }
 
 /**
- * Where an API token of a forge is made, and what it must be allowed to do.
+ * Returns the page where an API token of a forge is created, and the required token scope.
  *
  * @param namespace a namespace that has the certificates of the forge's private authority, if there are such
  *
  * @jsii ignore
  */
-export function apiToken(forge: Forge, scope: string, namespace?: string): TokenUse {
+export function apiToken(forge: IForge, scope: string, namespace?: string): TokenUse {
   const { caBundle } = forge.trust;
-  const authority = caBundle && { name: caBundle.name, ...(namespace === undefined ? {} : { print: caBundle._printed(namespace) }) };
-  return { page: `${forge.url}/user/settings/applications`, scope, ...(authority ? { authority } : {}) };
+  const authority = caBundle && {
+    name: caBundle.name,
+    ...(namespace === undefined ? {} : { print: caBundle._printed(namespace) }),
+  };
+  return { page: forge.product.tokenPage(forge.url), scope, ...(authority ? { authority } : {}) };
 }
 
 /**
- * A command that asks a forge's API as the owner of the token in `$HEADER`.
+ * Returns a command that calls a forge's API as the owner of the token in `$HEADER`.
  *
- * @param path what follows `/api/v1/`
+ * @param path path of the call, for example `repos/platform/hello`
  *
  * @jsii ignore
  */
-export function apiCommand(forge: Forge, path: string, method = 'GET'): string {
+export function apiCommand(forge: IForge, path: string, method = 'GET'): string {
   const request = method === 'GET' ? '' : `--request ${method} `;
   const trust = forge.trust.caBundle ? '--cacert "$CA" ' : '';
-  return `curl --silent --show-error ${trust}${request}--header @"$HEADER" ${shellWord(`${forge.url}/api/v1/${path}`)}`;
+  return `curl --silent --show-error ${trust}${request}--header @"$HEADER" ${shellWord(forge.product.apiUrl(forge.url, path))}`;
 }
 
 /**
- * Whether runners of a forge can be listed over its API: Gitea 1.24 (go-gitea#33873), Forgejo 15.
- *
- * @jsii ignore
- */
-export function listsRunners(forge: Forge): boolean {
-  return forge.product !== ForgeProduct.GITHUB && forge.atLeast(forge.product === ForgeProduct.GITEA ? '1.24' : '15.0');
-}
-
-/**
- * How to see whether workflows of a repository run. Runs are listed over the API by Gitea 1.25 and Forgejo 12; the page is always there.
+ * Returns a check that shows whether workflows of a repository run. The API lists runs since Gitea 1.25 and Forgejo 12.
+ * The web page is always available.
  *
  * @jsii ignore
  */
 export function runsCheck({ forge, fullName }: Repository): Check {
-  const page = `<${forge.url}/${fullName}/actions>`;
+  const page = `<${forge.product.runsPage(forge.url, fullName)}>`;
   const check = { about: 'Workflows', title: `The newest runs of \`${fullName}\` are green` };
-  if (forge.product === ForgeProduct.GITHUB) {
-    const { host } = new URL(forge.url);
-    return { ...check, good: `\`success\`, also at ${page}`, commands: [`gh run list --repo ${host}/${fullName} --limit 5`] };
+  const { successfulRun } = forge.product;
+  if (successfulRun === undefined || !forge.supports(ForgeFeature.RUNS_API)) {
+    return { ...check, good: `a green tick at ${page}` };
   }
-  const isGitea = forge.product === ForgeProduct.GITEA;
-  if (!forge.atLeast(isGitea ? '1.25' : '12.0')) { return { ...check, good: `a green tick at ${page}` }; }
+  const command = forge.product.runsCommand(forge.url, fullName);
   return {
     ...check,
-    good: `\`${isGitea ? '"conclusion":"success"' : '"status":"success"'}\`, also at ${page}`,
-    commands: [apiCommand(forge, `repos/${fullName}/actions/runs?limit=5`)],
-    token: apiToken(forge, 'read:repository'),
+    good: `\`${successfulRun}\`, also at ${page}`,
+    ...(command === undefined
+      ? {
+          commands: [apiCommand(forge, `repos/${fullName}/actions/runs?limit=5`)],
+          token: apiToken(forge, forge.product.tokenScope(TokenResource.REPOSITORY, TokenAccess.READ)),
+        }
+      : { commands: [command] }),
   };
 }

@@ -2,114 +2,136 @@ import { Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
 import { ActionsSource } from './actions-source';
 import { GiteaForgeProps, GitHubForgeProps, SelfHostedForgeProps } from './forge-props';
-import { defaultDetection, ForgeProduct, knowsDetection, ProductFacts, PRODUCT_FACTS, PublicUrlDetection, runnerImage } from './product-facts';
-import { isAtLeast, VersionNumbers, versionNumbers } from './product-version';
+import { ForgeScope } from './forge-scope';
+import { IForge } from './i-forge';
+import { ForgeFeature } from './product/feature';
+import { ForgeProduct } from './product/product';
+import { detectionFeature, PublicUrlDetection } from './product/public-url-detection';
+import { PRODUCTS } from './product/table';
+import { versionNumbers } from './product/version';
 import { Repository } from './repository';
 import { SshEndpoint } from './ssh-endpoint';
 
 /**
- * Where repositories, Actions and packages live.
+ * A server that hosts repositories, Actions and packages.
  *
  * @example
  *
  * Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
  */
-export class Forge {
+export class Forge implements IForge {
   /**
-   * A self-hosted Gitea.
+   * Creates a self-hosted Gitea forge.
    *
    * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-002 for a URL that is not one, FORGE-FRG-004 for a detection
    * mode that the version does not know, FORGE-FRG-007 if trust and URL contradict each other
    */
   static gitea(props: GiteaForgeProps): Forge {
-    return new Forge(ForgeProduct.GITEA, props);
+    return new Forge(PRODUCTS.gitea, props);
   }
 
   /**
-   * A self-hosted Forgejo.
+   * Creates a self-hosted Forgejo forge.
    *
    * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-002 for a URL that is not one, FORGE-FRG-007 if trust and URL
    * contradict each other
    */
   static forgejo(props: SelfHostedForgeProps): Forge {
-    return new Forge(ForgeProduct.FORGEJO, props);
+    return new Forge(PRODUCTS.forgejo, props);
   }
 
   /**
-   * GitHub.
+   * Facts about GitHub.
    *
    * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-002 for a URL that is not one
    */
   static github(props: GitHubForgeProps = {}): Forge {
-    return new Forge(ForgeProduct.GITHUB, { url: props.url ?? 'https://github.com', version: props.version });
+    return new Forge(PRODUCTS.github, { url: props.url ?? 'https://github.com', version: props.version });
   }
 
-  /** The version of the software; undefined for github.com, which is always the newest. */
+  /**
+   * Creates a forge with a software of your own.
+   *
+   * @param product software of the forge, with all facts about it
+   * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-002 for a URL that is not one, FORGE-FRG-007 if trust and URL
+   * contradict each other
+   */
+  static of(product: ForgeProduct, props: SelfHostedForgeProps): Forge {
+    return new Forge(product, props);
+  }
+
+  /** Version of the software; undefined for github.com, which is always the newest version. */
   readonly version?: string;
 
-  /** Where people and nodes reach it, without a trailing slash. */
+  /** URL for people and nodes, without a trailing slash. */
   readonly url: string;
 
-  /** Where pods reach it, without a trailing slash. */
+  /** URL for pods, without a trailing slash. */
   readonly internalUrl: string;
 
-  /** Where it takes Git over SSH; undefined if it doesn't. */
+  /** Endpoint for Git over SSH; undefined if the forge does not support SSH. */
   readonly ssh?: SshEndpoint;
 
-  /** The port at which every node answers for it; undefined if there is none. */
+  /** Port on which every node serves the forge; undefined if there is no such port. */
   readonly nodePort?: number;
 
-  /** Why clients trust `url`. */
+  /** Trust settings for `url`. */
   readonly trust: Trust;
 
-  /** Why clients trust `internalUrl`. */
+  /** Trust settings for `internalUrl`. */
   readonly internalTrust: Trust;
 
-  /** Where it fetches actions that workflows name without a host; undefined for what its product does by itself. */
+  /** Source of actions that workflows name without a host; undefined for the product's default. */
   readonly actionsSource?: ActionsSource;
 
-  /** Where the server sends registry clients for a token. */
+  /** Method by which the server determines the address that it sends to registry clients for a token. */
   readonly publicUrlDetection: PublicUrlDetection;
 
-  private readonly numbers?: VersionNumbers;
-
   private constructor(
-    /** The software. */
+    /** Software of the forge, with all facts about it. */
     readonly product: ForgeProduct,
     props: Partial<GiteaForgeProps> & { readonly url: string },
   ) {
-    this.numbers = props.version === undefined ? undefined : versionNumbers(props.version, this._facts.title);
+    if (props.version !== undefined) {
+      versionNumbers(props.version, product.title);
+    }
     this.version = props.version;
     this.url = checkedUrl(props.url);
     this.internalUrl = checkedUrl(props.internalUrl ?? props.url);
     this.ssh = props.ssh;
     this.nodePort = props.nodePort;
     this.trust = trustOf(this.url, props.trust);
-    this.internalTrust = trustOf(this.internalUrl, props.trust?.isPlainHttp || this.internalUrl.startsWith('http:') ? undefined : props.trust);
+    this.internalTrust = trustOf(
+      this.internalUrl,
+      props.trust?.isPlainHttp || this.internalUrl.startsWith('http:') ? undefined : props.trust,
+    );
     this.publicUrlDetection = this.detection(props.publicUrlDetection);
     this.actionsSource = this.checkedSource(props.actionsSource);
   }
 
-  /** Folders in which it looks for workflow files; the first that exists is taken, the others are passed over. */
+  /**
+   * Directories in which the forge looks for workflow files. The forge uses the first directory that exists and ignores
+   * the others.
+   */
   get workflowDirectories(): string[] {
-    return [...this._facts.workflowDirectories];
+    return [...this.product.workflowDirectories];
   }
 
-  /** The folder in which workflow files are written for this forge. */
+  /** Directory in which workflow files are written for the forge. */
   get workflowDirectory(): string {
-    return this._facts.workflowDirectories[0];
+    return this.product.workflowDirectories[0];
   }
 
   /**
-   * Whether the token that every job gets may push container images. On Gitea it may not, whatever its permissions say
-   * (go-gitea#23642); use a token with the scope `write:package`.
+   * Reports whether the token that every job gets may push container images. On Gitea, the token may not push,
+   * regardless of its permissions (go-gitea#23642). Use a token with the scope `write:package`.
    */
   get jobTokenMayPush(): boolean {
-    return this._facts.jobTokenMayPush;
+    return this.supports(ForgeFeature.JOB_TOKEN_PUSHES);
   }
 
   /**
-   * A repository of this forge.
+   * Returns a repository of the forge.
    *
    * @param fullName `owner/name`
    * @throws FORGE-FRG-003 if it is not of that form
@@ -119,75 +141,103 @@ export class Forge {
   }
 
   /**
-   * Whether the server is of this version or a newer one. Versions of two products have nothing to do with each other: look at
-   * `product` first.
+   * Returns the whole server as a scope of runners.
+   */
+  instance(): ForgeScope {
+    return ForgeScope.instance(this);
+  }
+
+  /**
+   * Returns an organization as a scope of runners.
+   *
+   * @param name name of the organization
+   * @throws FORGE-FRG-014 if the name is not one
+   */
+  organization(name: string): ForgeScope {
+    return ForgeScope.organization(this, name);
+  }
+
+  /**
+   * Returns a user as a scope of runners.
+   *
+   * @param name name of the user
+   * @throws FORGE-FRG-014 if the name is not one
+   */
+  user(name: string): ForgeScope {
+    return ForgeScope.user(this, name);
+  }
+
+  /** Display name of product and version, for example `Gitea 1.26`. */
+  get title(): string {
+    return this.version === undefined ? this.product.title : `${this.product.title} ${this.version}`;
+  }
+
+  /**
+   * Returns whether the server has a feature.
+   *
+   * @param feature the feature
+   */
+  supports(feature: ForgeFeature): boolean {
+    return this.product.supports(feature, this.version);
+  }
+
+  /**
+   * Returns whether the server has the given version or a newer version. Versions of different products are not
+   * comparable. To ask for a feature, use `supports`.
    *
    * @param version `major.minor` or `major.minor.patch`
    * @throws FORGE-FRG-001 if it is neither
    */
-  atLeast(version: string): boolean {
-    const minimum = versionNumbers(version, this._facts.title);
-    return this.numbers === undefined || isAtLeast(this.numbers, minimum);
+  isAtLeast(version: string): boolean {
+    versionNumbers(version, this.product.title);
+    return this.product.isAtLeast(version, this.version);
   }
 
   /**
-   * The image of this product's runner, without a tag: Gitea renamed it at version 1.0.0, and what lies under the old name is stale.
+   * Returns whether another object describes the same forge: the same product, version and URLs.
    *
-   * @param runnerVersion `major.minor.patch` of the runner
-   * @throws FORGE-FRG-001 if it is not a version
+   * @param other the other forge
    */
-  runnerImage(runnerVersion: string): string {
-    return runnerImage(this.product, versionNumbers(runnerVersion, 'runner'));
+  isSameAs(other: IForge): boolean {
+    return (
+      this.product.name === other.product.name &&
+      this.version === other.version &&
+      this.url === other.url &&
+      this.internalUrl === other.internalUrl
+    );
   }
 
   /**
-   * What is wrong with the name of an Actions secret or variable; undefined if nothing is.
+   * Returns the problem with the name of an Actions secret or variable; undefined if the name is valid.
    *
    * @param name the name
    */
   secretNameProblem(name: string): string | undefined {
-    const upper = name.toUpperCase();
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) { return 'it may hold letters, digits and "_" only, and not begin with a digit'; }
-    const prefix = this._facts.reservedSecretPrefixes.find((reserved) => upper.startsWith(reserved));
-    if (prefix) { return `names that begin with ${prefix} are ${this._facts.title}'s own`; }
-    return this._facts.reservedSecretNames.includes(upper) ? `the name ${upper} is ${this._facts.title}'s own` : undefined;
-  }
-
-  /**
-   * What is true of the product in every version.
-   *
-   * @internal
-   */
-  get _facts(): ProductFacts {
-    return PRODUCT_FACTS[this.product];
-  }
-
-  /**
-   * Whether the server knows the setting PUBLIC_URL_DETECTION with the value it is declared with.
-   *
-   * @internal
-   */
-  get _knowsDetection(): boolean {
-    return this.numbers !== undefined && knowsDetection(this.product, this.numbers, this.publicUrlDetection);
+    return this.product.secretNameProblem(name);
   }
 
   private checkedSource(source: ActionsSource | undefined): ActionsSource | undefined {
-    if (source?.kind !== 'url' || this.product === ForgeProduct.FORGEJO) { return source; }
+    if (source?.kind !== 'url' || this.supports(ForgeFeature.ACTIONS_FROM_ANY_URL)) {
+      return source;
+    }
     throw ForgeError.of({
       code: 'FORGE-FRG-004',
-      message: `${this._facts.title} fetches no actions from ${quoted(source._urlAt(this.url))}: it would read that as github.com`,
+      message: `${this.product.title} fetches no actions from ${quoted(source._urlAt(this.url))}: it would read that as github.com`,
       allowed: 'ActionsSource.github() or .self()',
       fix: 'mirror the actions into the forge and say ActionsSource.self(), or name them with Action.url(…)',
     });
   }
 
   private detection(declared: PublicUrlDetection | undefined): PublicUrlDetection {
-    if (this.numbers === undefined) { return PublicUrlDetection.AUTO; }
-    const fallback = defaultDetection(this.product, this.numbers);
-    if (declared === undefined || declared === fallback || knowsDetection(this.product, this.numbers, declared)) { return declared ?? fallback; }
+    const fallback = this.supports(ForgeFeature.PUBLIC_URL_AUTO_BY_DEFAULT)
+      ? PublicUrlDetection.AUTO
+      : PublicUrlDetection.LEGACY;
+    if (declared === undefined || declared === fallback || this.supports(detectionFeature(declared))) {
+      return declared ?? fallback;
+    }
     throw ForgeError.of({
       code: 'FORGE-FRG-004',
-      message: `Gitea ${this.version} does not know PUBLIC_URL_DETECTION = ${declared}`,
+      message: `${this.title} does not know PUBLIC_URL_DETECTION = ${declared}`,
       allowed: 'auto and legacy from 1.24 on, never from 1.26 on',
       fix: `leave it out: this version does what ${fallback} means; or upgrade the server`,
     });
@@ -197,7 +247,9 @@ export class Forge {
 function trustOf(url: string, declared: Trust | undefined): Trust {
   const isPlain = url.startsWith('http:');
   const trust = declared ?? (isPlain ? Trust.plainHttp() : Trust.publicCa());
-  if (trust.isPlainHttp === isPlain) { return trust; }
+  if (trust.isPlainHttp === isPlain) {
+    return trust;
+  }
   throw ForgeError.of({
     code: 'FORGE-FRG-007',
     message: `${quoted(url)} is declared with trust ${trust.kind}`,
@@ -213,9 +265,15 @@ function checkedUrl(url: string): string {
   } catch {
     throw badUrl(url, 'it cannot be parsed');
   }
-  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') { throw badUrl(url, `its scheme is ${quoted(parsed.protocol)}`); }
-  if (parsed.username || parsed.password) { throw badUrl(url, 'it holds credentials'); }
-  if (parsed.search || parsed.hash) { throw badUrl(url, 'it has a query or a fragment'); }
+  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
+    throw badUrl(url, `its scheme is ${quoted(parsed.protocol)}`);
+  }
+  if (parsed.username || parsed.password) {
+    throw badUrl(url, 'it holds credentials');
+  }
+  if (parsed.search || parsed.hash) {
+    throw badUrl(url, 'it has a query or a fragment');
+  }
   return (parsed.origin + parsed.pathname).replace(/\/+$/, '');
 }
 

@@ -1,19 +1,17 @@
-/**
- * The Ingress of a Gitea server. Its annotations are those of ingress-nginx.
- */
+/** A set of options that configures the Ingress of a Gitea server. The annotations are those of ingress-nginx. */
 export interface GiteaIngress {
-  /** The host name, e.g. `git.example.com`. */
+  /** Host name, for example `git.example.com`. */
   readonly host: string;
 
   /**
-   * The class of the Ingress.
+   * Class of the Ingress.
    *
    * @default 'nginx'
    */
   readonly className?: string;
 
   /**
-   * A cert-manager ClusterIssuer that makes the certificate.
+   * Name of a cert-manager ClusterIssuer that issues the certificate.
    *
    * @default - none; the Secret `tlsSecret` must be there
    */
@@ -27,14 +25,14 @@ export interface GiteaIngress {
   readonly tlsSecret?: string;
 
   /**
-   * How many requests a client may make a second; the burst is five times as many.
+   * Maximum number of requests per second from a client. The burst is five times this number.
    *
    * @default - as many as it likes
    */
   readonly requestsPerSecond?: number;
 
   /**
-   * Annotations besides; they go before the library's own.
+   * Additional annotations. These annotations override the library's annotations.
    *
    * @default - none
    */
@@ -42,7 +40,7 @@ export interface GiteaIngress {
 }
 
 /**
- * The address that the server has from outside.
+ * Returns the external URL of the server.
  *
  * @jsii ignore
  */
@@ -51,7 +49,7 @@ export function ingressUrl(ingress: GiteaIngress): string {
 }
 
 /**
- * The chart's `ingress` values.
+ * Returns the chart's `ingress` values.
  *
  * @jsii ignore
  */
@@ -64,7 +62,9 @@ export function ingressValues(ingress: GiteaIngress): Record<string, unknown> {
       // Layers are larger than the proxy's default of 1 MiB.
       'nginx.ingress.kubernetes.io/proxy-body-size': '0',
       'nginx.ingress.kubernetes.io/proxy-read-timeout': '600',
-      ...(ingress.requestsPerSecond === undefined ? {} : { 'nginx.ingress.kubernetes.io/limit-rps': String(ingress.requestsPerSecond) }),
+      ...(ingress.requestsPerSecond === undefined
+        ? {}
+        : { 'nginx.ingress.kubernetes.io/limit-rps': String(ingress.requestsPerSecond) }),
       ...(ingress.clusterIssuer === undefined ? {} : { 'cert-manager.io/cluster-issuer': ingress.clusterIssuer }),
       ...ingress.annotations,
     },

@@ -12,56 +12,54 @@ const CHARTS = 'https://dl.gitea.com/charts/';
 const CHART_VERSION = '12.5.3';
 const HTTP_PORT = 3000;
 
-/**
- * A Gitea server of one's own.
- */
+/** A set of options that configures a self-hosted Gitea server. */
 export interface GiteaReleaseProps {
-  /** Version of the server, e.g. `1.26.2`: the tag of its image. */
+  /** Version of the server and tag of its image, for example `1.26.2`. */
   readonly version: string;
 
-  /** Where repositories, packages and the database are kept. With a claim, it is kept when the release is removed. */
+  /** Storage for repositories, packages and the database. A claim is kept when the release is removed. */
   readonly storage: Storage;
 
-  /** A Secret with `username` and `password` of the administrator, who is made at the first start. */
+  /** Secret with `username` and `password` of the administrator. The administrator is created at the first start. */
   readonly admin: SecretSource;
 
   /**
-   * Where people reach it from outside.
+   * Ingress for external access.
    *
    * @default - not from outside; then `nodePort` or a port-forward
    */
   readonly ingress?: GiteaIngress;
 
   /**
-   * A port from 30000 to 32767 at which every node answers: `http://localhost:<nodePort>` on a machine that is a node.
+   * Port from 30000 to 32767 that is open on every node: `http://localhost:<nodePort>` on a machine that is a node.
    *
    * @default - none
    */
   readonly nodePort?: number;
 
   /**
-   * Where it takes Git over SSH.
+   * Endpoint for Git over SSH.
    *
    * @default - nowhere
    */
   readonly ssh?: SshEndpoint;
 
   /**
-   * Limits of the package registry.
+   * Size limits of the package registry.
    *
    * @default - none
    */
   readonly settings?: ServerSettingsProps;
 
   /**
-   * Whether the Prometheus Operator shall scrape it: a ServiceMonitor is made.
+   * Whether to create a ServiceMonitor, so that the Prometheus Operator scrapes the server.
    *
    * @default false
    */
   readonly serviceMonitor?: boolean;
 
   /**
-   * Labels of the claim, e.g. those by which a backup finds it.
+   * Labels of the claim, for example labels that a backup tool selects.
    *
    * @default - none
    */
@@ -76,8 +74,9 @@ export interface GiteaReleaseProps {
 }
 
 /**
- * Gitea itself, as a HelmRepository and a HelmRelease for Flux: one pod with SQLite, with the settings that the rest of the program
- * relies on. For a database and replicas of its own, use the chart directly, and `ServerSettings` for its values.
+ * A Gitea server that Flux deploys from a HelmRepository and a HelmRelease. The server is one pod with SQLite, with the
+ * settings that the rest of the cdk8s app needs. For a separate database and replicas, use the chart directly, with
+ * `ServerSettings` for its values.
  *
  * @see https://gitea.com/gitea/helm-gitea
  *
@@ -92,10 +91,10 @@ export interface GiteaReleaseProps {
  * gitea.forge.repository('platform/hello');
  */
 export class GiteaRelease extends Construct {
-  /** The server as the rest of the program refers to it. */
+  /** The server as a `Forge`, for use in the rest of the cdk8s app. */
   readonly forge: Forge;
 
-  /** Name of the release; its Service for HTTP is called `<name>-http`. */
+  /** Name of the release. The Service for HTTP is named `<name>-http`. */
   readonly name: string;
 
   /**
@@ -110,18 +109,36 @@ export class GiteaRelease extends Construct {
     const url = props.ingress ? ingressUrl(props.ingress) : nodeUrl;
     this.forge = Forge.gitea({ version: props.version, url, internalUrl, ssh: props.ssh, nodePort: props.nodePort });
     Layer.PLATFORM.mark(this);
-    const admin = props.admin.provide(this, { purpose: `administrator of Gitea ${this.name}`, type: 'Opaque', keys: ['username', 'password'] });
-    new ApiObject(this, 'Charts', {
-      apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'HelmRepository', metadata: { name: `${this.name}-charts` }, spec: { url: CHARTS, interval: '24h' },
+    const admin = props.admin.provide(this, {
+      purpose: `administrator of Gitea ${this.name}`,
+      type: 'Opaque',
+      keys: ['username', 'password'],
     });
-    new ApiObject(this, 'Resource', { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', metadata: { name: this.name }, spec: this.spec(props, admin) });
+    new ApiObject(this, 'Charts', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'HelmRepository',
+      metadata: { name: `${this.name}-charts` },
+      spec: { url: CHARTS, interval: '24h' },
+    });
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'helm.toolkit.fluxcd.io/v2',
+      kind: 'HelmRelease',
+      metadata: { name: this.name },
+      spec: this.spec(props, admin),
+    });
   }
 
   private spec(props: GiteaReleaseProps, admin: string): Record<string, unknown> {
     return {
       interval: '1h',
       releaseName: this.name,
-      chart: { spec: { chart: 'gitea', version: props.chartVersion ?? CHART_VERSION, sourceRef: { kind: 'HelmRepository', name: `${this.name}-charts` } } },
+      chart: {
+        spec: {
+          chart: 'gitea',
+          version: props.chartVersion ?? CHART_VERSION,
+          sourceRef: { kind: 'HelmRepository', name: `${this.name}-charts` },
+        },
+      },
       install: { remediation: { retries: 3 } },
       upgrade: { remediation: { retries: 3 } },
       values: this.values(props, admin),
@@ -136,17 +153,28 @@ export class GiteaRelease extends Construct {
       image: { tag: props.version },
       // One pod holds the claim: a second cannot start beside it.
       strategy: { type: 'Recreate' },
-      service: { http: { port: HTTP_PORT, ...(props.nodePort === undefined ? {} : { type: 'NodePort', nodePort: props.nodePort }) } },
+      service: {
+        http: {
+          port: HTTP_PORT,
+          ...(props.nodePort === undefined ? {} : { type: 'NodePort', nodePort: props.nodePort }),
+        },
+      },
       persistence: persistence(props.storage, props.claimLabels),
       ...(props.ingress ? { ingress: ingressValues(props.ingress) } : {}),
       gitea: {
         admin: { existingSecret: admin, passwordMode: 'keepUpdated' },
         metrics: { enabled: props.serviceMonitor ?? false, serviceMonitor: { enabled: props.serviceMonitor ?? false } },
-        config: { ...config, database: { DB_TYPE: 'sqlite3' }, session: { PROVIDER: 'memory' }, cache: { ADAPTER: 'memory' }, queue: { TYPE: 'level' } },
+        config: {
+          ...config,
+          database: { DB_TYPE: 'sqlite3' },
+          session: { PROVIDER: 'memory' },
+          cache: { ADAPTER: 'memory' },
+          queue: { TYPE: 'level' },
+        },
       },
-      'postgresql': off,
+      postgresql: off,
       'postgresql-ha': off,
-      'valkey': off,
+      valkey: off,
       'valkey-cluster': off,
     };
   }
@@ -155,16 +183,32 @@ export class GiteaRelease extends Construct {
     const problems = new Problems(this.node.path);
     const bad = (message: string, fix: string) => problems.add({ code: 'FORGE-FRG-010', message, fix });
     const { nodePort, ingress, storage } = props;
-    if (nodePort !== undefined && !(Number.isInteger(nodePort) && nodePort >= 30000 && nodePort <= 32767)) { bad(`nodePort is ${nodePort}`, 'give a whole number from 30000 to 32767'); }
-    if (ingress && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(ingress.host)) { bad(`${quoted(ingress.host)} is not the host of an ingress`, "give a host name, e.g. 'git.example.com'"); }
-    if (ingress?.requestsPerSecond !== undefined && !(Number.isInteger(ingress.requestsPerSecond) && ingress.requestsPerSecond > 0)) { bad(`requestsPerSecond is ${ingress.requestsPerSecond}`, 'give a whole number from 1 on; a push of an image alone makes some dozens'); }
-    if (storage.kind === StorageKind.MEMORY) { bad('repositories would be kept in memory', 'use Storage.persistent; Storage.ephemeral for a trial'); }
+    if (nodePort !== undefined && !(Number.isInteger(nodePort) && nodePort >= 30000 && nodePort <= 32767)) {
+      bad(`nodePort is ${nodePort}`, 'give a whole number from 30000 to 32767');
+    }
+    if (ingress && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(ingress.host)) {
+      bad(`${quoted(ingress.host)} is not the host of an ingress`, "give a host name, e.g. 'git.example.com'");
+    }
+    if (
+      ingress?.requestsPerSecond !== undefined &&
+      !(Number.isInteger(ingress.requestsPerSecond) && ingress.requestsPerSecond > 0)
+    ) {
+      bad(
+        `requestsPerSecond is ${ingress.requestsPerSecond}`,
+        'give a whole number from 1 on; a push of an image alone makes some dozens',
+      );
+    }
+    if (storage.kind === StorageKind.MEMORY) {
+      bad('repositories would be kept in memory', 'use Storage.persistent; Storage.ephemeral for a trial');
+    }
     problems.throwIfAny();
   }
 }
 
 function persistence(storage: Storage, labels?: Record<string, string>): Record<string, unknown> {
-  if (storage.kind !== StorageKind.PERSISTENT) { return { enabled: false }; }
+  if (storage.kind !== StorageKind.PERSISTENT) {
+    return { enabled: false };
+  }
   return {
     enabled: true,
     size: quantity(storage.size),

@@ -3,17 +3,15 @@ import { Construct } from 'constructs';
 import { objectName } from '../support';
 import { SshEndpoint } from './ssh-endpoint';
 
-/**
- * The known_hosts file of a ConfigMap.
- */
+/** A set of options that configures the known_hosts file of a ConfigMap. */
 export interface KnownHostsProps {
-  /** The servers, with their host keys. */
+  /** SSH servers, with their host keys. */
   readonly endpoints: SshEndpoint[];
 }
 
 /**
- * A ConfigMap with a `known_hosts` file: each server's keys under every address that it has, because SSH looks a key up under the
- * address that it was given, port included.
+ * A ConfigMap that contains a `known_hosts` file. The file lists each server's keys under every address of the server.
+ * SSH looks up a key under the address that the client uses, including the port.
  *
  * @example
  *
@@ -24,7 +22,7 @@ export interface KnownHostsProps {
  * new KnownHosts(chart, 'known-hosts', { endpoints: [ssh] });
  */
 export class KnownHosts extends Construct {
-  /** Name of the ConfigMap. Its key is `known_hosts`. */
+  /** Name of the ConfigMap. The key is `known_hosts`. */
   readonly name: string;
 
   /**
@@ -34,6 +32,11 @@ export class KnownHosts extends Construct {
     super(scope, id);
     this.name = objectName(this);
     const text = props.endpoints.map((endpoint) => endpoint.knownHosts).join('');
-    new ApiObject(this, 'Resource', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: this.name }, data: { known_hosts: text } });
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: this.name },
+      data: { known_hosts: text },
+    });
   }
 }

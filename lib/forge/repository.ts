@@ -1,16 +1,14 @@
-import type { Forge } from './forge';
 import { ForgeError, quoted } from '../support';
+import { IForge } from './i-forge';
 
-/**
- * A Git repository at a forge. Made by `forge.repository('owner/name')`.
- */
+/** A Git repository that a forge hosts. Create a repository with `forge.repository('owner/name')`. */
 export class Repository {
   /**
-   * The repository `owner/name` of a forge.
+   * Returns the repository `owner/name` of a forge.
    *
    * @throws FORGE-FRG-003 if the name is not of that form
    */
-  static of(forge: Forge, fullName: string): Repository {
+  static of(forge: IForge, fullName: string): Repository {
     const parts = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\/([A-Za-z0-9._-]+)$/.exec(fullName);
     if (!parts || parts[2] === '.' || parts[2] === '..' || /\.(git|wiki|rss|atom)$/.test(parts[2])) {
       throw ForgeError.of({
@@ -24,31 +22,40 @@ export class Repository {
   }
 
   private constructor(
-    /** The forge that it lives at. */
-    readonly forge: Forge,
-    /** The user or organization that owns it. */
+    /** The forge that hosts the repository. */
+    readonly forge: IForge,
+    /** The user or organization that owns the repository. */
     readonly owner: string,
-    /** Its name. */
+    /** Name of the repository, without its owner. */
     readonly name: string,
   ) {}
 
-  /** `owner/name`. */
+  /** Full name of the repository: `owner/name`. */
   get fullName(): string {
     return `${this.owner}/${this.name}`;
   }
 
-  /** Where people clone it from. */
+  /** URL from which people clone the repository. */
   get cloneUrl(): string {
     return `${this.forge.url}/${this.fullName}.git`;
   }
 
-  /** Where it is cloned from over SSH; undefined if the forge takes no SSH. */
+  /** URL for cloning over SSH; undefined if the forge does not support SSH. */
   get sshCloneUrl(): string | undefined {
     const { ssh } = this.forge;
     return ssh && `ssh://git@${ssh.host}:${ssh.port}/${this.fullName}.git`;
   }
 
-  /** Where pods clone it from. */
+  /**
+   * Returns whether another object describes the same repository of the same forge.
+   *
+   * @param other the other repository
+   */
+  isSameAs(other: Repository): boolean {
+    return this.forge.isSameAs(other.forge) && this.fullName.toLowerCase() === other.fullName.toLowerCase();
+  }
+
+  /** URL from which pods clone the repository. */
   get internalCloneUrl(): string {
     return `${this.forge.internalUrl}/${this.fullName}.git`;
   }

@@ -1,30 +1,46 @@
-/**
- * What jobs can do on a runner.
- */
+/** A set of capabilities that jobs have on a runner. */
 export interface RunnerCapabilities {
-  /** `run:` steps on a label of kind host. */
+  /** Support for `run:` steps on a label of kind host. */
   readonly hostJobs: boolean;
-  /** Jobs in a container of their own: labels with an image, and `container:`. */
+  /** Support for jobs in their own container: labels with an image, and `container:`. */
   readonly containerJobs: boolean;
-  /** `services:` beside a job. */
+  /** Support for `services:` next to a job. */
   readonly services: boolean;
-  /** Actions that are a container: `uses: docker://…`, or a `Dockerfile`. */
+  /** Support for container actions: `uses: docker://…`, or a `Dockerfile`. */
   readonly containerActions: boolean;
-  /** Actions written in JavaScript, such as actions/checkout. In containers it is the image that must hold `node`. */
+  /** Support for JavaScript actions, such as actions/checkout. In containers, the image must contain `node`. */
   readonly nodeActions: boolean;
-  /** `node` and `npm` in a step: they are on its PATH. GitHub's runner has a node of its own for actions, which steps do not find. In containers it is the image that decides. */
+  /**
+   * Availability of `node` and `npm` on the PATH of a step. GitHub's runner has its own Node.js for actions, which
+   * steps cannot use. In containers, availability depends on the image.
+   */
   readonly nodeInJobs: boolean;
-  /** `docker` in a step: the job finds the daemon's socket. */
+  /** Availability of `docker` in a step. The job has access to the Docker daemon's socket. */
   readonly dockerInJobs: boolean;
-  /** `buildctl` in a step: it is there, and a BuildKit daemon answers. In containers it is the image that must hold it. */
+  /**
+   * Availability of `buildctl` in a step, with a buildkitd that responds. In containers, the image must contain
+   * `buildctl`.
+   */
   readonly buildctl: boolean;
-  /** `apt`, `apk` in a step: it runs as root, or with a `sudo` that asks for no password. In containers it is the image that decides. */
+  /**
+   * Support for `apt` and `apk` in a step. The step runs as root, or with a `sudo` that asks for no password. In
+   * containers, support depends on the image.
+   */
   readonly installsPackages: boolean;
-  /** Containers that publish ports below 1024: a daemon without root cannot. */
+  /** Support for containers that publish ports below 1024. A rootless Docker daemon does not support such ports. */
   readonly lowPorts: boolean;
 }
 
-/** What can be done where nothing is in the way. */
+/** All capabilities, for a runner without restrictions. */
 export const EVERY_CAPABILITY: RunnerCapabilities = {
-  hostJobs: true, containerJobs: true, services: true, containerActions: true, nodeActions: true, nodeInJobs: true, dockerInJobs: true, buildctl: true, installsPackages: true, lowPorts: true,
+  hostJobs: true,
+  containerJobs: true,
+  services: true,
+  containerActions: true,
+  nodeActions: true,
+  nodeInJobs: true,
+  dockerInJobs: true,
+  buildctl: true,
+  installsPackages: true,
+  lowPorts: true,
 };

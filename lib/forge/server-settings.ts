@@ -1,35 +1,35 @@
 import { Size } from 'cdk8s';
 import { ForgeError } from '../support';
 import { Forge } from './forge';
-import { ForgeProduct } from './product-facts';
+import { ForgeFeature } from './product/feature';
+import { detectionFeature } from './product/public-url-detection';
 
-/**
- * What may be set besides what follows from the forge.
- */
+/** A set of options that adds settings to those derived from the forge. */
 export interface ServerSettingsProps {
   /**
-   * The largest layer that the registry takes.
+   * Maximum size of a layer that the registry accepts.
    *
    * @default - no limit
    */
   readonly layerLimit?: Size;
 
   /**
-   * The most that one owner's packages may take up together.
+   * Maximum total size of one owner's packages.
    *
    * @default - no limit
    */
   readonly ownerLimit?: Size;
 }
 
-/** Settings by section, in the server's own words. */
+/** Settings by section, with the server's own names. */
 type Sections = Record<string, Record<string, string>>;
 
 /**
- * The settings of a Gitea or Forgejo server that the rest of the program relies on: packages and Actions on, the address it calls
- * itself, how it tells its clients where to get a token. In three forms, of which one will fit.
+ * A set of Gitea or Forgejo server settings that the rest of the cdk8s app relies on. The settings enable packages and
+ * Actions, define the server's address, and define how clients get a token. Three output formats are available; use the
+ * format that fits your deployment.
  *
- * There is no switch for the container registry alone: it is on when packages are.
+ * There is no setting for the container registry only: the registry is enabled when packages are enabled.
  *
  * @see https://docs.gitea.com/administration/config-cheat-sheet
  *
@@ -45,41 +45,71 @@ export class ServerSettings {
    * @throws FORGE-FRG-009 for GitHub, which is not yours to set
    */
   constructor(forge: Forge, props: ServerSettingsProps = {}) {
-    const { settingsPrefix } = forge._facts;
+    const { settingsPrefix } = forge.product;
     if (settingsPrefix === undefined) {
-      throw ForgeError.of({ code: 'FORGE-FRG-009', message: `a server of ${forge.product} has no settings here`, allowed: 'Gitea and Forgejo', fix: 'leave the settings out' });
+      throw ForgeError.of({
+        code: 'FORGE-FRG-009',
+        message: `a server of ${forge.product.title} has no settings here`,
+        allowed: 'Gitea and Forgejo',
+        fix: 'leave the settings out',
+      });
     }
     this.prefix = settingsPrefix;
     this.sections = sectionsOf(forge, props);
   }
 
-  /** As a fragment of `app.ini`. */
+  /** Settings as a fragment of `app.ini`. */
   get appIni(): string {
-    return Object.entries(this.sections).map(([section, entries]) => [`[${section}]`, ...Object.entries(entries).map(([key, value]) => `${key} = ${value}`), ''].join('\n')).join('\n');
+    return Object.entries(this.sections)
+      .map(([section, entries]) =>
+        [`[${section}]`, ...Object.entries(entries).map(([key, value]) => `${key} = ${value}`), ''].join('\n'),
+      )
+      .join('\n');
   }
 
-  /** As environment variables of the container: `GITEA__packages__ENABLED`. */
+  /** Settings as environment variables of the container, for example `GITEA__packages__ENABLED`. */
   get environment(): Record<string, string> {
-    return Object.fromEntries(Object.entries(this.sections).flatMap(([section, entries]) =>
-      Object.entries(entries).map(([key, value]) => [`${this.prefix}__${section.replace(/\./g, '_0X2E_')}__${key}`, value])));
+    return Object.fromEntries(
+      Object.entries(this.sections).flatMap(([section, entries]) =>
+        Object.entries(entries).map(([key, value]) => [
+          `${this.prefix}__${section.replace(/\./g, '_0X2E_')}__${key}`,
+          value,
+        ]),
+      ),
+    );
   }
 
-  /** As values of the Helm chart: `gitea.config.<section>.<KEY>`. */
+  /** Settings as values of the Helm chart: `gitea.config.<section>.<KEY>`. */
   get helmValues(): Record<string, Record<string, Record<string, Record<string, string>>>> {
-    const config = Object.fromEntries(Object.entries(this.sections).map(([section, entries]) => [section, { ...entries }]));
+    const config = Object.fromEntries(
+      Object.entries(this.sections).map(([section, entries]) => [section, { ...entries }]),
+    );
     return { gitea: { config } };
   }
 }
 
 function sectionsOf(forge: Forge, props: ServerSettingsProps): Sections {
   const server: Record<string, string> = { ROOT_URL: `${forge.url}/` };
-  if (forge.ssh) { Object.assign(server, { SSH_DOMAIN: forge.ssh.host, SSH_PORT: String(forge.ssh.port) }); }
+  if (forge.ssh) {
+    Object.assign(server, { SSH_DOMAIN: forge.ssh.host, SSH_PORT: String(forge.ssh.port) });
+  }
   // Written only where the server knows it; elsewhere it does the same without being told.
-  if (forge.product === ForgeProduct.GITEA && forge._knowsDetection) { server.PUBLIC_URL_DETECTION = forge.publicUrlDetection; }
+  if (forge.supports(detectionFeature(forge.publicUrlDetection))) {
+    server.PUBLIC_URL_DETECTION = forge.publicUrlDetection;
+  }
   const packages: Record<string, string> = { ENABLED: 'true' };
-  if (props.layerLimit) { packages.LIMIT_SIZE_CONTAINER = `${props.layerLimit.toKibibytes()} KiB`; }
-  if (props.ownerLimit) { packages.LIMIT_TOTAL_OWNER_SIZE = `${props.ownerLimit.toKibibytes()} KiB`; }
+  if (props.layerLimit) {
+    packages.LIMIT_SIZE_CONTAINER = `${props.layerLimit.toKibibytes()} KiB`;
+  }
+  if (props.ownerLimit) {
+    packages.LIMIT_TOTAL_OWNER_SIZE = `${props.ownerLimit.toKibibytes()} KiB`;
+  }
   const actions: Record<string, string> = { ENABLED: 'true' };
-  if (forge.actionsSource) { actions.DEFAULT_ACTIONS_URL = forge.actionsSource._setting(forge.url, forge.product === ForgeProduct.GITEA); }
+  if (forge.actionsSource) {
+    actions.DEFAULT_ACTIONS_URL = forge.actionsSource._setting(
+      forge.url,
+      forge.supports(ForgeFeature.ACTIONS_URL_KEYWORDS),
+    );
+  }
   return { server, packages, actions };
 }

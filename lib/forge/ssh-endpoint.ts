@@ -1,18 +1,17 @@
 import { ForgeError, quoted } from '../support';
 
-/**
- * Settings of an SSH endpoint.
- */
+/** A set of options that configures an SSH endpoint. */
 export interface SshEndpointProps {
   /**
-   * Other addresses of the same server, `host` or `host:port`: a client finds a host key under the very address it uses.
+   * Other addresses of the same server, `host` or `host:port`. A client looks up a host key under the exact address
+   * that it uses.
    *
    * @default - none
    */
   readonly aliases?: string[];
 
   /**
-   * The server's public host keys, as `ssh-keyscan` prints them after the host: `ssh-ed25519 AAAA…`.
+   * Public host keys of the server, in the format that `ssh-keyscan` prints after the host: `ssh-ed25519 AAAA…`.
    *
    * @default - none; then there is no known_hosts file
    */
@@ -20,7 +19,7 @@ export interface SshEndpointProps {
 }
 
 /**
- * Where a forge takes Git over SSH.
+ * An address at which a forge accepts Git over SSH.
  *
  * @example
  *
@@ -39,13 +38,13 @@ export class SshEndpoint {
   /** Other addresses of the same server. */
   readonly aliases: string[];
 
-  /** The server's public host keys. */
+  /** Public host keys of the server. */
   readonly hostKeys: string[];
 
   private constructor(
     /** Host name or IPv4 address. */
     readonly host: string,
-    /** Port. */
+    /** TCP port. */
     readonly port: number,
     props: SshEndpointProps,
   ) {
@@ -55,13 +54,15 @@ export class SshEndpoint {
   }
 
   /**
-   * A known_hosts file: every address of the server with every key.
+   * Text of a known_hosts file with every address of the server and every key.
    *
    * @throws FORGE-FRG-006 if no host key was given
    * @see https://man.openbsd.org/sshd#SSH_KNOWN_HOSTS_FILE_FORMAT
    */
   get knownHosts(): string {
-    if (this.hostKeys.length === 0) { throw badKey(`no host key of ${this.host} is known`); }
+    if (this.hostKeys.length === 0) {
+      throw badKey(`no host key of ${this.host} is known`);
+    }
     const addresses = [`${this.host}:${this.port}`, ...this.aliases].map((address) => {
       const [host, port] = addressParts(address, this.port);
       return port === 22 ? host : `[${host}]:${port}`;
@@ -70,12 +71,22 @@ export class SshEndpoint {
   }
 }
 
-const KEY_TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa', 'sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com'];
+const KEY_TYPES = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'ssh-rsa',
+  'sk-ssh-ed25519@openssh.com',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
+];
 
 function addressParts(address: string, defaultPort: number): [string, number] {
   const parts = /^([a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)(?::([1-9]\d{0,4}))?$/.exec(address);
   const port = Number(parts?.[2] ?? defaultPort);
-  if (parts && !parts[1].includes('..') && Number.isInteger(port) && port >= 1 && port <= 65535) { return [parts[1].toLowerCase(), port]; }
+  if (parts && !parts[1].includes('..') && Number.isInteger(port) && port >= 1 && port <= 65535) {
+    return [parts[1].toLowerCase(), port];
+  }
   throw ForgeError.of({
     code: 'FORGE-FRG-005',
     message: `${quoted(address)} is not the address of an SSH server`,
@@ -84,14 +95,22 @@ function addressParts(address: string, defaultPort: number): [string, number] {
   });
 }
 
-/** A key is its type and, in base64, a blob that begins with the same type. */
+/** Checks a host key and returns it. A key is its type and a base64 blob that begins with the same type. */
 function checkedKey(key: string): string {
   const parts = /^(\S+) ([A-Za-z0-9+/]+={0,2})(?: [^\r\n]*)?$/.exec(key);
-  if (/PRIVATE KEY/.test(key)) { throw badKey('a private key was given (not shown)'); }
-  if (!parts || !KEY_TYPES.includes(parts[1])) { throw badKey(`${quoted(key)} is not a public host key`); }
+  if (/PRIVATE KEY/.test(key)) {
+    throw badKey('a private key was given (not shown)');
+  }
+  if (!parts || !KEY_TYPES.includes(parts[1])) {
+    throw badKey(`${quoted(key)} is not a public host key`);
+  }
   const blob = Buffer.from(parts[2], 'base64');
   const length = blob.length > 4 ? blob.readUInt32BE(0) : -1;
-  if (blob.toString('base64') !== parts[2] || blob.subarray(4, 4 + length).toString('latin1') !== parts[1] || blob.length <= 4 + length) {
+  if (
+    blob.toString('base64') !== parts[2] ||
+    blob.subarray(4, 4 + length).toString('latin1') !== parts[1] ||
+    blob.length <= 4 + length
+  ) {
     throw badKey(`${quoted(key)} says ${parts[1]}, but its key does not`);
   }
   return `${parts[1]} ${parts[2]}`;
@@ -102,7 +121,7 @@ function badKey(message: string): ForgeError {
     code: 'FORGE-FRG-006',
     message,
     allowed: `type and key as in known_hosts, of type ${KEY_TYPES.slice(0, 5).join(', ')} …`,
-    fix: 'take the lines of `ssh-keyscan -p <port> <host>`, compare them with the server\'s own, and leave out the host in front',
+    fix: "take the lines of `ssh-keyscan -p <port> <host>`, compare them with the server's own, and leave out the host in front",
     symptom: 'Host key verification failed.',
   });
 }

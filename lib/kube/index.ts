@@ -1,3 +1,5 @@
+export * from './egress';
+export * from './egress-policy';
 export * from './layer';
 export * from './managed-namespace';
 export * from './once-per-namespace';

@@ -3,42 +3,44 @@ import { IConstruct } from 'constructs';
 const MARK = 'cdk8s-forge:layer';
 
 /**
- * When a chart is applied, compared with the others of its cluster: Flux starts a layer when the one before is ready.
+ * A deployment layer that defines when a chart is applied, relative to the other charts of its cluster. Flux starts a
+ * layer when the previous layer is ready.
  *
- * A chart lands in the earliest layer that something in it asks for, and in `APPS` if nothing does. Builders and runners ask for
- * `PLATFORM`. To decide for a chart yourself: `Layer.SECRETS.mark(chart)`.
+ * A chart belongs to the earliest layer requested by its constructs. If no construct requests a layer, the chart
+ * belongs to `APPS`. Builders and runners request `PLATFORM`. To set the layer of a chart yourself, call
+ * `Layer.SECRETS.mark(chart)`.
  *
  * @example
  *
  * Layer.SECRETS.mark(chart);
  */
 export class Layer {
-  /** Secrets and what makes them; first. */
+  /** The first layer, for Secrets and the objects that create Secrets. */
   static readonly SECRETS = new Layer('secrets', 0);
-  /** Builders, runners, the forge itself. */
+  /** The second layer, for builders, runners and the forge itself. */
   static readonly PLATFORM = new Layer('platform', 1);
-  /** Applications; last. */
+  /** The last layer, for applications. */
   static readonly APPS = new Layer('apps', 2);
 
-  /** All layers, in the order in which they are applied. */
+  /** All layers, in the order in which Flux applies the layers. */
   static get all(): Layer[] {
     return [Layer.SECRETS, Layer.PLATFORM, Layer.APPS];
   }
 
-  /** What has been marked at this construct itself, if anything. */
+  /** Returns the layer marked at this construct itself, or undefined if no layer is marked. */
   static markOf(construct: IConstruct): Layer | undefined {
     const marks = construct.node.metadata.filter((entry) => entry.type === MARK);
     return Layer.all.find((layer) => marks.some((entry) => entry.data === layer.name));
   }
 
   private constructor(
-    /** Name of the layer, of its folder and of its Kustomization. */
+    /** The name of the layer, its directory and its Kustomization. */
     readonly name: string,
-    /** Its place in the order; smaller is earlier. */
+    /** The position in the order. A smaller number is earlier. */
     readonly order: number,
   ) {}
 
-  /** Asks for this layer. */
+  /** Requests this layer for a construct. */
   mark(construct: IConstruct): void {
     construct.node.addMetadata(MARK, this.name);
   }

@@ -5,29 +5,29 @@ import { Layer } from './layer';
 import { clusterOf } from './once-per-namespace';
 import { PodSecurity } from './pod-security';
 
-/** What a namespace does about pods beyond its level: refuse them, tell the client, write it into the audit log. */
+/**
+ * The actions of a namespace for pods that exceed its level: reject the pods, warn the client, write to the audit log.
+ */
 const MODES = ['enforce', 'warn', 'audit'];
 
-/**
- * A namespace that this program makes.
- */
+/** A namespace that this cdk8s app creates. */
 export interface ManagedNamespaceProps {
   /**
-   * Its name.
+   * Name of the issuer.
    *
    * @default - the namespace of the chart that it is made in
    */
   readonly name?: string;
 
   /**
-   * The Pod Security level that it enforces.
+   * The Pod Security level that the namespace enforces.
    *
    * @default - the strictest level that admits every workload of this library that lands in it
    */
   readonly podSecurity?: PodSecurity;
 
   /**
-   * Labels beside those for Pod Security.
+   * The labels in addition to the labels for Pod Security.
    *
    * @default - none
    */
@@ -35,11 +35,14 @@ export interface ManagedNamespaceProps {
 }
 
 /**
- * A namespace with the Pod Security label that its workloads need: neither too strict for them, nor wider than they need.
+ * A namespace that has the Pod Security label required by its workloads. The level is neither too strict for the
+ * workloads nor wider than required.
  *
- * Flux never deletes it, also when it leaves the program: whatever else is in it would go with it.
+ * Flux never deletes the namespace, even if the namespace is removed from the cdk8s app. Deleting the namespace would
+ * delete all other objects in it.
  *
- * Make it in a chart of its own: it asks for the layer `SECRETS`, the first one, because secrets land in it too.
+ * Create the namespace in a separate chart. The namespace requests the first layer, `SECRETS`, because Secrets are
+ * created in the namespace too.
  *
  * @see https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-namespace-labels/
  *
@@ -48,7 +51,7 @@ export interface ManagedNamespaceProps {
  * new ManagedNamespace(new Chart(app, 'namespaces'), 'ci', { name: 'ci' });
  */
 export class ManagedNamespace extends Construct {
-  /** Its name. */
+  /** Name of the issuer. */
   readonly name: string;
 
   private readonly stated?: PodSecurity;
@@ -70,15 +73,23 @@ export class ManagedNamespace extends Construct {
         name: this.name,
         // Taking a namespace away takes everything in it away, also what others put there.
         annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
-        labels: { ...props.labels, ...Object.fromEntries(MODES.map((mode) => [`pod-security.kubernetes.io/${mode}`, level])) },
+        labels: {
+          ...props.labels,
+          ...Object.fromEntries(MODES.map((mode) => [`pod-security.kubernetes.io/${mode}`, level])),
+        },
       },
     });
     // A chart puts its namespace into every object, but a Namespace is in none.
-    if (Chart.of(this).namespace) { namespace.addJsonPatch(JsonPatch.remove('/metadata/namespace')); }
+    if (Chart.of(this).namespace) {
+      namespace.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+    }
     this.node.addValidation({ validate: () => this.problems() });
   }
 
-  /** The level that it enforces: the one given, or the strictest that admits what has been put into it so far. */
+  /**
+   * The Pod Security level that the namespace enforces. The level is the configured level, or the strictest level that
+   * admits all workloads added so far.
+   */
   get podSecurity(): PodSecurity {
     return this.stated ?? this.requirement?.level ?? PodSecurity.RESTRICTED;
   }
@@ -89,17 +100,24 @@ export class ManagedNamespace extends Construct {
 
   private problems(): string[] {
     const { requirement, stated } = this;
-    if (!requirement || !stated || stated.admits(requirement.level)) { return []; }
+    if (!requirement || !stated || stated.admits(requirement.level)) {
+      return [];
+    }
     const [problem] = stated._refusal(this, requirement).problems;
     return [`${problem.code}: ${problem.message}; fix: ${problem.fix}`];
   }
 }
 
 function checkedName(construct: IConstruct, name: string | undefined): string {
-  if (name !== undefined && DNS_LABEL.test(name)) { return name; }
+  if (name !== undefined && DNS_LABEL.test(name)) {
+    return name;
+  }
   throw ForgeError.at(construct, {
     code: 'FORGE-KUBE-001',
-    message: name === undefined ? 'the namespace has no name, and its chart has no namespace' : `${quoted(name)} is not the name of a namespace`,
+    message:
+      name === undefined
+        ? 'the namespace has no name, and its chart has no namespace'
+        : `${quoted(name)} is not the name of a namespace`,
     allowed: 'a-z, 0-9 and "-", at most 63 characters, first and last a letter or digit',
     fix: "name it: new ManagedNamespace(chart, 'ci', { name: 'ci' })",
   });

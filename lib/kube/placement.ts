@@ -1,80 +1,77 @@
 import type { Affinity, PodAffinityTerm, PodSpec } from 'kubernetes-types/core/v1';
 import { PodGroup } from './pod-group';
 
-/** A processor architecture of nodes, as the label `kubernetes.io/arch` names it. */
+/** A processor architecture of nodes, with the value of the label `kubernetes.io/arch`. */
 export enum Architecture {
   /** 64-bit x86. */
   AMD64 = 'amd64',
-  /** 64-bit ARM: Raspberry Pi 4 and 5, Ampere, Graviton. */
+  /** 64-bit ARM, for example Raspberry Pi 4 and 5, Ampere, Graviton. */
   ARM64 = 'arm64',
 }
 
-/** What a taint does to pods that do not tolerate it. */
+/** The effect of a taint on pods that do not tolerate the taint. */
 export enum TaintEffect {
-  /** New pods are not scheduled. */
+  /** No scheduling of new pods on the node. */
   NO_SCHEDULE = 'NoSchedule',
-  /** New pods are scheduled there last. */
+  /** Scheduling of new pods on the node only as a last choice. */
   PREFER_NO_SCHEDULE = 'PreferNoSchedule',
-  /** Running pods are evicted. */
+  /** Eviction of running pods from the node. */
   NO_EXECUTE = 'NoExecute',
 }
 
-/**
- * A taint that pods put up with.
- */
+/** A toleration that allows pods to run on nodes with a specific taint. */
 export interface Toleration {
-  /** Key of the taint. */
+  /** The key of the taint. */
   readonly key: string;
 
   /**
-   * Its value.
+   * The value of the taint.
    *
    * @default - any value
    */
   readonly value?: string;
 
   /**
-   * Its effect.
+   * The effect of the taint.
    *
    * @default - any effect
    */
   readonly effect?: TaintEffect;
 }
 
-/**
- * Where the pods of a workload run, and how important they are.
- */
+/** A placement rule that defines where the pods of a workload run, and their priority. */
 export interface Placement {
   /**
-   * The architecture of the nodes.
+   * The processor architecture of the nodes.
    *
    * @default - any
    */
   readonly architecture?: Architecture;
 
   /**
-   * Labels that a node must bear.
+   * The labels that a node must have.
    *
    * @default - none
    */
   readonly nodeSelector?: Record<string, string>;
 
   /**
-   * Taints that the pods put up with.
+   * The taints that the pods tolerate.
    *
    * @default - none
    */
   readonly tolerations?: Toleration[];
 
   /**
-   * Name of a PriorityClass.
+   * The name of a PriorityClass.
    *
    * @default - the cluster's default class
    */
   readonly priorityClassName?: string;
 
   /**
-   * Pods that these should not share a node with, if another node has room: e.g. those of the Gitea server, whose disk a build would slow.
+   * The pods that should not share a node with these pods, if another node has capacity. For example, keep builds away
+   * from the Gitea server's pods, because a build slows their disk.
    *
    * @default - none
    */
@@ -82,8 +79,8 @@ export interface Placement {
 }
 
 /**
- * The part of a pod that says where it runs. `own` are the labels of the workload's own pods, which are spread over nodes where
- * there is a choice.
+ * Returns the part of a pod spec that defines where the pod runs. `own` contains the labels of the workload's own pods.
+ * If several nodes are available, these pods are spread over the nodes.
  *
  * @jsii ignore
  */
@@ -102,7 +99,12 @@ export function placementSpec(placement: Placement = {}, own?: Record<string, st
 }
 
 function toleration({ key, value, effect }: Toleration) {
-  return { key, operator: value === undefined ? 'Exists' : 'Equal', ...(value === undefined ? {} : { value }), ...(effect ? { effect } : {}) };
+  return {
+    key,
+    operator: value === undefined ? 'Exists' : 'Equal',
+    ...(value === undefined ? {} : { value }),
+    ...(effect ? { effect } : {}),
+  };
 }
 
 function affinityOf(awayFrom: readonly PodGroup[], own?: Record<string, string>): Affinity | undefined {
@@ -112,6 +114,15 @@ function affinityOf(awayFrom: readonly PodGroup[], own?: Record<string, string>)
     ...(namespace ? { namespaces: [namespace] } : {}),
   });
   const terms = [...(own ? [term(own)] : []), ...awayFrom.map(({ labels, namespace }) => term(labels, namespace))];
-  if (terms.length === 0) { return undefined; }
-  return { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms.map((podAffinityTerm) => ({ weight: 100, podAffinityTerm })) } };
+  if (terms.length === 0) {
+    return undefined;
+  }
+  return {
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: terms.map((podAffinityTerm) => ({
+        weight: 100,
+        podAffinityTerm,
+      })),
+    },
+  };
 }

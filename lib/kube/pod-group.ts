@@ -1,12 +1,10 @@
-/**
- * Pods, told by their labels.
- */
+/** A group of pods that is selected by labels. */
 export interface PodGroup {
-  /** Labels that all of them bear. */
+  /** The labels that all pods of the group have. */
   readonly labels: Record<string, string>;
 
   /**
-   * The namespace that they are in.
+   * The namespace of the pods.
    *
    * @default - the namespace of what refers to them
    */
@@ -14,10 +12,12 @@ export interface PodGroup {
 }
 
 /**
- * What `kubectl --selector` takes: pods that bear all of these labels.
+ * Returns the value of `kubectl --selector` for pods that have all of these labels.
  *
  * @jsii ignore
  */
 export function labelSelector(labels: Record<string, string>): string {
-  return Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',');
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
 }

@@ -3,17 +3,19 @@ import { Symptom } from '../support';
 import { PodSecurity } from './pod-security';
 
 /**
- * What is seen in a namespace that enforces less than its pods need.
+ * Returns the symptoms in a namespace that enforces a stricter level than its pods require.
  *
  * @jsii ignore
  */
 export function podSecuritySymptoms(scope: IConstruct): Symptom[] {
-  return PodSecurity.requirements(scope).filter(({ level }) => level !== PodSecurity.RESTRICTED).map(({ namespace, level }) => ({
-    seen: '`violates PodSecurity`, and there are no pods',
-    remedy: `Namespace \`${namespace}\` must have the label \`pod-security.kubernetes.io/enforce=${level.level}\`.`,
-    look: [
-      `kubectl --namespace ${namespace} get events --field-selector reason=FailedCreate`,
-      `kubectl get namespace ${namespace} --show-labels`,
-    ],
-  }));
+  return PodSecurity.requirements(scope)
+    .filter(({ level }) => level !== PodSecurity.RESTRICTED)
+    .map(({ namespace, level }) => ({
+      seen: '`violates PodSecurity`, and there are no pods',
+      remedy: `Namespace \`${namespace}\` must have the label \`pod-security.kubernetes.io/enforce=${level.level}\`.`,
+      look: [
+        `kubectl --namespace ${namespace} get events --field-selector reason=FailedCreate`,
+        `kubectl get namespace ${namespace} --show-labels`,
+      ],
+    }));
 }

@@ -5,24 +5,26 @@ import { ForgeError, quoted } from '../support';
 const NEEDED = 'cdk8s-forge:pod-security';
 const ENFORCED = 'cdk8s-forge:pod-security-enforced';
 
-/**
- * What the pods of one namespace need of its Pod Security admission label.
- */
+/** A Pod Security level that the pods of one namespace require in its admission label. */
 export interface NamespaceRequirement {
-  /** The namespace. */
+  /** The name of the namespace. */
   readonly namespace: string;
 
-  /** The level that its label `pod-security.kubernetes.io/enforce` must name, or one above. */
+  /**
+   * The minimum level in the namespace's label `pod-security.kubernetes.io/enforce`. A level that admits more pods also
+   * works.
+   */
   readonly level: PodSecurity;
 
-  /** Paths of the constructs that need this level. */
+  /** The paths of the constructs that require this level. */
   readonly neededBy: string[];
 }
 
 /**
- * A Pod Security level, as a namespace enforces it: the pods that are not allowed by it are refused.
+ * A Pod Security level that a namespace enforces. Pods that the level does not allow are rejected.
  *
- * Workloads note the level that their pods need; a `ManagedNamespace` collects it into the namespace's label.
+ * Workloads record the level that their pods require. A `ManagedNamespace` collects these levels for the namespace's
+ * label.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
  *
@@ -31,29 +33,32 @@ export interface NamespaceRequirement {
  * PodSecurity.BASELINE.enforcedIn(chart);
  */
 export class PodSecurity {
-  /** Hardened pods only: no root, no capability, no privilege escalation. */
+  /** The level for hardened pods only, with no root, no capability and no privilege escalation. */
   static readonly RESTRICTED = new PodSecurity('restricted', 0);
-  /** Ordinary pods: whatever a container gets by default, but nothing of the host. */
+  /** The level for ordinary pods, with the default permissions of a container but without access to the host. */
   static readonly BASELINE = new PodSecurity('baseline', 1);
-  /** Every pod. */
+  /** The level for all pods. */
   static readonly PRIVILEGED = new PodSecurity('privileged', 2);
 
-  /** All levels, the strictest first. */
+  /** All levels, with the strictest level first. */
   static get all(): PodSecurity[] {
     return [PodSecurity.RESTRICTED, PodSecurity.BASELINE, PodSecurity.PRIVILEGED];
   }
 
-  /** The level that admits the pods of all of them; the strictest level if there is none. */
+  /** Returns the level that admits the pods of all given levels, or the strictest level if the list is empty. */
   static widest(levels: PodSecurity[]): PodSecurity {
     return levels.reduce((widest, level) => (level.order > widest.order ? level : widest), PodSecurity.RESTRICTED);
   }
 
-  /** The level that was noted at this construct itself, if any. */
+  /** Returns the level recorded at this construct itself, or undefined if no level is recorded. */
   static markOf(construct: IConstruct): PodSecurity | undefined {
     return noted(construct, NEEDED);
   }
 
-  /** What the namespaces of everything below `scope` need: one entry a namespace, in the order of the tree. */
+  /**
+   * Returns the levels required by the namespaces of all constructs below `scope`. The result has one entry per
+   * namespace, in tree order.
+   */
   static requirements(scope: IConstruct): NamespaceRequirement[] {
     const found = new Map<string, { level: PodSecurity; neededBy: string[] }>();
     for (const { namespace, level, path } of marksBelow(scope)) {
@@ -68,42 +73,43 @@ export class PodSecurity {
   }
 
   private constructor(
-    /** The level's name, as it stands in the label. */
+    /** The level's name, as used in the label. */
     readonly level: string,
-    /** Its place: a greater one admits more. */
+    /** The position in the order. A level with a greater number admits more pods. */
     readonly order: number,
   ) {}
 
-  /** Notes that the pods of a construct need this level. */
+  /** Records that the pods of a construct require this level. */
   mark(construct: IConstruct): void {
     construct.node.addMetadata(NEEDED, this.level);
   }
 
   /**
-   * States that the namespace of a chart, which this program does not make, enforces this level: a workload in it that needs more is
-   * an error of the synth rather than a StatefulSet without pods.
+   * States that the namespace of a chart, which this cdk8s app does not create, enforces this level. If a workload in
+   * the namespace requires more, synthesis fails. Otherwise, the result would be a StatefulSet without pods.
    *
    * @throws FORGE-KUBE-002 at synth, if a workload in the chart needs more
    */
   enforcedIn(chart: Chart): void {
     chart.node.addMetadata(ENFORCED, this.level);
     chart.node.addValidation({
-      validate: () => PodSecurity.requirements(chart)
-        .filter(({ namespace, level }) => namespace === chart.namespace && !this.admits(level))
-        .map((requirement) => {
-          const label = `pod-security.kubernetes.io/enforce: ${requirement.level.level}`;
-          return `FORGE-KUBE-002: ${this.shortfall(requirement)}; fix: label the namespace ${label}, or move the workload to a namespace of its own`;
-        }),
+      validate: () =>
+        PodSecurity.requirements(chart)
+          .filter(({ namespace, level }) => namespace === chart.namespace && !this.admits(level))
+          .map((requirement) => {
+            const label = `pod-security.kubernetes.io/enforce: ${requirement.level.level}`;
+            return `FORGE-KUBE-002: ${this.shortfall(requirement)}; fix: label the namespace ${label}, or move the workload to a namespace of its own`;
+          }),
     });
   }
 
-  /** Whether pods that need `other` are admitted by this level. */
+  /** Returns whether this level admits pods that require `other`. */
   admits(other: PodSecurity): boolean {
     return other.order <= this.order;
   }
 
   /**
-   * The sentence that says what is missing.
+   * Returns the error that describes the missing level.
    *
    * @internal
    */

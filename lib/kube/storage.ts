@@ -1,17 +1,17 @@
 import { Size } from 'cdk8s';
 
-/** How a volume is kept; part of `Storage`. */
+/** A storage type that is part of `Storage`. */
 export enum StorageKind {
-  /** A PersistentVolumeClaim: survives the pod. */
+  /** A PersistentVolumeClaim that outlives the pod. */
   PERSISTENT = 'persistent',
-  /** An emptyDir on the node's disk: lives as long as the pod. */
+  /** An emptyDir on the node's disk that is deleted with the pod. */
   EPHEMERAL = 'ephemeral',
-  /** An emptyDir in memory: counts into the container's memory limit. */
+  /** An emptyDir in memory that counts toward the container's memory limit. */
   MEMORY = 'memory',
 }
 
 /**
- * Where a workload keeps its data.
+ * A storage definition for the data of a workload.
  *
  * @example
  *
@@ -19,7 +19,7 @@ export enum StorageKind {
  */
 export class Storage {
   /**
-   * A claim of its own for each replica; the data survives the pod.
+   * Creates storage with a separate claim for each replica. The data outlives the pod.
    *
    * @param size how much to ask for
    * @param storageClassName the class; the cluster's default class if left out
@@ -29,7 +29,7 @@ export class Storage {
   }
 
   /**
-   * An emptyDir on the node's disk, gone with the pod.
+   * Creates storage in an emptyDir on the node's disk, which is deleted with the pod.
    *
    * @param sizeLimit the pod is evicted when it writes more
    */
@@ -38,7 +38,8 @@ export class Storage {
   }
 
   /**
-   * An emptyDir in memory (tmpfs): fast, gone with the pod, and counted into the memory limit.
+   * Creates storage in an emptyDir in memory (tmpfs). The storage is fast, is deleted with the pod, and counts toward
+   * the memory limit.
    *
    * @param size the most it may hold
    */
@@ -47,17 +48,17 @@ export class Storage {
   }
 
   private constructor(
-    /** How the data is kept. */
+    /** The storage type of the data. */
     readonly kind: StorageKind,
-    /** How much there is. */
+    /** The size of the storage. */
     readonly size: Size,
-    /** The storage class of a claim; undefined for the cluster's default and for emptyDirs. */
+    /** The storage class of a claim, or undefined for the cluster's default class and for emptyDirs. */
     readonly storageClassName?: string,
   ) {}
 
   /**
-   * Whether the class is, by its name, one of network file systems without the extended attributes and device nodes that layers of
-   * images need.
+   * Reports whether the storage class name indicates a network file system. These file systems do not have the extended
+   * attributes and device nodes that image layers need.
    */
   get isNfs(): boolean {
     return /(^|[^a-z])(nfs|nfs4|efs|cifs|smb)([^a-z]|$)/i.test(this.storageClassName ?? '');
@@ -65,7 +66,7 @@ export class Storage {
 }
 
 /**
- * A size as a Kubernetes quantity, in the largest binary unit that holds it exactly.
+ * Returns a size as a Kubernetes quantity, in the largest binary unit that represents the size exactly.
  *
  * @jsii ignore
  */

@@ -2,16 +2,23 @@ import type { PersistentVolumeClaimSpec, Volume } from 'kubernetes-types/core/v1
 import { quantity, Storage, StorageKind } from './storage';
 
 /**
- * The emptyDir of ephemeral storage or of storage in memory.
+ * Returns the emptyDir volume of ephemeral storage or of in-memory storage.
  *
  * @jsii ignore
  */
 export function emptyDirVolume(name: string, storage: Storage): Volume {
-  return { name, emptyDir: { ...(storage.kind === StorageKind.MEMORY ? { medium: 'Memory' } : {}), sizeLimit: quantity(storage.size) } };
+  return {
+    name,
+    emptyDir: {
+      ...(storage.kind === StorageKind.MEMORY ? { medium: 'Memory' } : {}),
+      sizeLimit: quantity(storage.size),
+    },
+  };
 }
 
 /**
- * The claim of persistent storage, as it stands in a PersistentVolumeClaim or in a claim template. One writer at a time.
+ * Returns the spec of a persistent storage claim, for a PersistentVolumeClaim or a claim template. The claim allows a
+ * single writer at a time.
  *
  * @jsii ignore
  */

@@ -4,32 +4,33 @@ import { deriveSequenceStyle, SequenceStyle } from './sequence-style';
 import { keyScalar, numberScalar, stringScalar } from './scalar';
 
 /**
- * Finds the managed value that a string stands for; called for each string value, so the common answer, undefined, must come fast.
+ * A function that finds the managed value of a placeholder string. The function is called for each string value, so the
+ * most common result, undefined, must be fast.
  *
  * @jsii ignore
  */
 export type ResolveScalar = (text: string) => ManagedScalar | undefined;
 
 /**
- * How a document is written.
+ * A set of options for writing a document.
  *
  * @jsii ignore
  */
 export interface CanonicalOptions {
-  /** Finds managed values. @default - there are none */
+  /** The function that finds managed values. @default - there are none */
   readonly resolve?: ResolveScalar;
 
-  /** Whether mapping keys are sorted by code unit, with apiVersion, kind and metadata first at the root. @default false */
+  /** Whether to sort mapping keys by code unit, with apiVersion, kind and metadata first at the root. @default false */
   readonly sortKeys?: boolean;
 
   /** Comment lines directly above the first key, without `# `. @default - none */
   readonly header?: string[];
 }
 
-/** Deeper values are taken for a mistake; Kubernetes objects stay below 60. */
+/** The maximum nesting depth. Deeper values are treated as a mistake. Kubernetes objects stay below a depth of 60. */
 const DEEPEST = 500;
 
-/** What comes before the sorted rest at the root. */
+/** The root keys that precede the sorted keys. */
 const ROOT_KEYS = ['apiVersion', 'kind', 'metadata'];
 
 const SEPARATOR = '---\n';
@@ -37,7 +38,8 @@ const SEPARATOR = '---\n';
 type Mapping = Record<string, unknown>;
 
 /**
- * One YAML document in the form that Flux's setter leaves byte-identical; it ends in exactly one line feed.
+ * Returns a YAML document in the form that Flux's setter leaves byte-identical. The document ends in exactly one line
+ * feed.
  *
  * @throws ForgeError FORGE-YAML-001 to 010 for what has no such form
  * @jsii ignore
@@ -47,17 +49,21 @@ export function canonicalDocument(value: object, options: CanonicalOptions = {})
   const header = (options.header ?? []).map(commentLine).join('');
   let writer = new Writer(options, 'compact');
   let text = header + writer.document(root);
-  if (writer.marked) { assertMarkersWork(root); }
+  if (writer.marked) {
+    assertMarkersWork(root);
+  }
   if (writer.hasSequence && deriveSequenceStyle(text) === 'wide') {
     writer = new Writer(options, 'wide');
     text = header + writer.document(root);
-    if (deriveSequenceStyle(text) !== 'wide') { throw noStableStyle(); }
+    if (deriveSequenceStyle(text) !== 'wide') {
+      throw noStableStyle();
+    }
   }
   return text;
 }
 
 /**
- * The documents of one file.
+ * Returns the text of a file that contains the given documents.
  *
  * @throws ForgeError FORGE-YAML-009 for a document that stops Flux in a file with markers
  * @jsii ignore
@@ -68,9 +74,7 @@ export function canonicalFile(documents: string[]): string {
   return text;
 }
 
-/**
- * Writes one value in one sequence style.
- */
+/** A writer that writes a value in a single sequence style. */
 class Writer {
   marked = false;
   hasSequence = false;
@@ -79,17 +83,25 @@ class Writer {
   private readonly ancestors: object[] = [];
   private readonly path = () => renderPath(this.keys);
 
-  constructor(private readonly options: CanonicalOptions, private readonly style: SequenceStyle) {}
+  constructor(
+    private readonly options: CanonicalOptions,
+    private readonly style: SequenceStyle,
+  ) {}
 
   document(root: Mapping): string {
     this.mapping(root, definedKeys(root), '');
     return this.out;
   }
 
-  /** Entries at `indent`; whoever calls has already written the indentation, or the `- `, of the first one. */
+  /**
+   * Writes mapping entries at `indent`. The caller must already have written the indentation, or the `- `, of the first
+   * entry.
+   */
   private mapping(value: Mapping, keys: string[], indent: string): void {
     this.enter(value);
-    if (this.options.sortKeys) { sortKeys(keys, this.ancestors.length === 1); }
+    if (this.options.sortKeys) {
+      sortKeys(keys, this.ancestors.length === 1);
+    }
     for (let i = 0; i < keys.length; i++) {
       this.out += `${i === 0 ? '' : indent}${keyScalar(keys[i], this.path)}:`;
       this.keys.push(keys[i]);
@@ -99,7 +111,7 @@ class Writer {
     this.ancestors.pop();
   }
 
-  /** Items at `indent`, with the first indentation already written. */
+  /** Writes sequence items at `indent`. The caller must already have written the first indentation. */
   private sequence(items: unknown[], indent: string): void {
     this.enter(items);
     this.hasSequence = true;
@@ -121,7 +133,9 @@ class Writer {
     } else if (isCollection(value)) {
       const keys = definedKeys(this.assertMapping(value));
       this.out += keys.length === 0 ? ' {}\n' : `\n${inner}`;
-      if (keys.length > 0) { this.mapping(value as Mapping, keys, inner); }
+      if (keys.length > 0) {
+        this.mapping(value as Mapping, keys, inner);
+      }
     } else {
       this.scalar(value, indent);
     }
@@ -135,7 +149,9 @@ class Writer {
     } else if (isCollection(value)) {
       const keys = definedKeys(this.assertMapping(value));
       this.out += keys.length === 0 ? ' {}\n' : ' ';
-      if (keys.length > 0) { this.mapping(value as Mapping, keys, inner); }
+      if (keys.length > 0) {
+        this.mapping(value as Mapping, keys, inner);
+      }
     } else {
       this.scalar(value, indent);
     }
@@ -143,23 +159,36 @@ class Writer {
 
   private scalar(value: unknown, indent: string): void {
     switch (typeof value) {
-      case 'string': this.out += ` ${this.string(value, indent)}\n`; return;
-      case 'number': this.out += ` ${numberScalar(value, this.path)}\n`; return;
-      case 'boolean': this.out += value ? ' true\n' : ' false\n'; return;
-      case 'object': this.out += value === null ? ' null\n' : ' []\n'; return;
-      default: throw notData(this.path(), value);
+      case 'string':
+        this.out += ` ${this.string(value, indent)}\n`;
+        return;
+      case 'number':
+        this.out += ` ${numberScalar(value, this.path)}\n`;
+        return;
+      case 'boolean':
+        this.out += value ? ' true\n' : ' false\n';
+        return;
+      case 'object':
+        this.out += value === null ? ' null\n' : ' []\n';
+        return;
+      default:
+        throw notData(this.path(), value);
     }
   }
 
   private string(text: string, indent: string): string {
     const managed = this.options.resolve?.(text);
-    if (managed === undefined) { return stringScalar(text, indent, this.path); }
+    if (managed === undefined) {
+      return stringScalar(text, indent, this.path);
+    }
     this.marked = true;
     return markedScalar(managed, this.path);
   }
 
   private assertMapping(value: object): Mapping {
-    if (!isPlainObject(value)) { throw notData(this.path(), value); }
+    if (!isPlainObject(value)) {
+      throw notData(this.path(), value);
+    }
     return value as Mapping;
   }
 
@@ -169,7 +198,9 @@ class Writer {
       const first = cyclic ? this.keys.slice(0, this.ancestors.indexOf(value)) : [];
       throw ForgeError.of({
         code: 'FORGE-YAML-002',
-        message: cyclic ? `${this.path()} contains itself: it is ${renderPath(first)} again` : `${renderPath(this.keys.slice(0, 5))}… is nested more than ${DEEPEST} levels deep`,
+        message: cyclic
+          ? `${this.path()} contains itself: it is ${renderPath(first)} again`
+          : `${renderPath(this.keys.slice(0, 5))}… is nested more than ${DEEPEST} levels deep`,
         allowed: `a tree of at most ${DEEPEST} levels`,
         fix: 'give plain data, not an object that refers back to its parents',
       });
@@ -182,7 +213,7 @@ function isSequence(value: unknown): value is unknown[] {
   return Array.isArray(value) && value.length > 0;
 }
 
-/** A mapping; an empty sequence is written like a scalar. */
+/** Returns whether a value is a mapping. An empty sequence is written like a scalar. */
 function isCollection(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -194,13 +225,18 @@ function definedKeys(value: Mapping): string[] {
 
 function sortKeys(keys: string[], isRoot: boolean): void {
   keys.sort();
-  if (!isRoot) { return; }
+  if (!isRoot) {
+    return;
+  }
   const head = ROOT_KEYS.filter((key) => keys.includes(key));
   const rest = keys.filter((key) => !ROOT_KEYS.includes(key));
   keys.splice(0, keys.length, ...head, ...rest);
 }
 
-/** Objects of another realm count as plain, too: their prototype ends the chain. */
+/**
+ * Returns whether a value is a plain object. Objects from another realm are also plain, because their prototype ends
+ * the chain.
+ */
 function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -208,8 +244,12 @@ function isPlainObject(value: object): boolean {
 
 function assertRoot(value: object): Mapping {
   if (isCollection(value)) {
-    if (!isPlainObject(value)) { throw notData('the document', value); }
-    if (definedKeys(value as Mapping).length > 0) { return value as Mapping; }
+    if (!isPlainObject(value)) {
+      throw notData('the document', value);
+    }
+    if (definedKeys(value as Mapping).length > 0) {
+      return value as Mapping;
+    }
   }
   throw ForgeError.of({
     code: 'FORGE-YAML-007',
@@ -219,15 +259,21 @@ function assertRoot(value: object): Mapping {
   });
 }
 
-/**
- * Flux's YAML library removes an empty `metadata.annotations`, and then an empty `metadata`; so do we.
- */
+/** Removes an empty `metadata.annotations`, and then an empty `metadata`, as Flux's YAML library does. */
 function withoutEmptyAnnotations(root: Mapping): Mapping {
-  if (!('metadata' in root) || root.metadata === undefined) { return root; }
+  if (!('metadata' in root) || root.metadata === undefined) {
+    return root;
+  }
   const metadata = (root.metadata ?? {}) as Mapping;
   const empty = isNoAnnotation(metadata);
-  if (!empty && root.metadata !== null) { return root; }
-  const kept = Object.fromEntries(definedKeys(metadata).filter((key) => key !== 'annotations').map((key) => [key, metadata[key]]));
+  if (!empty && root.metadata !== null) {
+    return root;
+  }
+  const kept = Object.fromEntries(
+    definedKeys(metadata)
+      .filter((key) => key !== 'annotations')
+      .map((key) => [key, metadata[key]]),
+  );
   const result = { ...root, metadata: kept };
   return definedKeys(kept).length > 0 ? result : assertRoot({ ...result, metadata: undefined });
 }
@@ -248,28 +294,38 @@ function notData(path: string, value: unknown): ForgeError {
   return ForgeError.of({
     code: 'FORGE-YAML-001',
     message: `${path} is ${describe(value)}, which YAML cannot hold`,
-    allowed: 'strings, finite numbers, booleans, null, arrays and plain objects; undefined as the value of a key leaves the key out',
-    fix: 'give plain data: call the object\'s own rendering first, and leave out what is not there',
+    allowed:
+      'strings, finite numbers, booleans, null, arrays and plain objects; undefined as the value of a key leaves the key out',
+    fix: "give plain data: call the object's own rendering first, and leave out what is not there",
   });
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'object' && value !== null) { return `an object of class ${value.constructor?.name || '(anonymous)'}`; }
+  if (typeof value === 'object' && value !== null) {
+    return `an object of class ${value.constructor?.name || '(anonymous)'}`;
+  }
   return value === undefined ? 'undefined' : `a ${typeof value}`;
 }
 
 function renderPath(keys: (string | number)[]): string {
-  if (keys.length === 0) { return 'the document'; }
-  return keys.map((key, i) => {
-    if (typeof key === 'number') { return `[${key}]`; }
-    return /^[A-Za-z_$][\w$-]*$/.test(key) ? `${i === 0 ? '' : '.'}${key}` : `[${quoted(key)}]`;
-  }).join('');
+  if (keys.length === 0) {
+    return 'the document';
+  }
+  return keys
+    .map((key, i) => {
+      if (typeof key === 'number') {
+        return `[${key}]`;
+      }
+      return /^[A-Za-z_$][\w$-]*$/.test(key) ? `${i === 0 ? '' : '.'}${key}` : `[${quoted(key)}]`;
+    })
+    .join('');
 }
 
 function noStableStyle(): ForgeError {
   return ForgeError.of({
     code: 'FORGE-YAML-006',
-    message: 'the document has no stable indentation: Flux\'s YAML library takes it for one style and would rewrite it in the other',
+    message:
+      "the document has no stable indentation: Flux's YAML library takes it for one style and would rewrite it in the other",
     allowed: 'a first list whose own key holds neither ":" nor "#"',
     fix: 'rename that key, or put a list with a plain key before it',
   });

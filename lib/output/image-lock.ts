@@ -1,61 +1,64 @@
-import { isMap, isScalar, LineCounter, Pair, parseDocument, Scalar, YAMLMap } from 'yaml';
-import { Problems, quoted } from '../support';
 import { canonicalDocument } from './canonical-yaml';
-import { ManagedValue } from './managed-value';
-import { ManagedScalar } from './marker';
+import { LockReader } from './lock-reader';
+import { LockedImage } from './locked-image';
+import { ManagedPart, setterOf } from './managed-value';
 
 /**
- * What the lock holds for one image.
- *
- * @jsii ignore
- */
-export interface LockedImage {
-  /** The tag in use. */
-  readonly tag: string;
-  /** The digest in use; empty while Flux has not written one; undefined if the policy does not reflect digests. */
-  readonly digest?: string;
-}
-
-/**
- * An image of the model, as the lock needs to know it.
+ * An image of the model that is described for the image lock.
  *
  * @jsii ignore
  */
 export interface ManagedImage {
-  /** `namespace:name` of its ImagePolicy. */
+  /** The ImagePolicy of the image, in the format `namespace:name`. */
   readonly policy: string;
-  /** The repository that Flux scans, `host/path`. */
+  /** The repository that Flux scans, in the format `host/path`. */
   readonly name: string;
-  /** The tag it enters the lock with. */
+  /** The initial tag of the image in the image lock. */
   readonly initialTag: string;
-  /** Whether the policy reflects digests. */
+  /** Reports whether the policy reflects digests. */
   readonly reflectsDigest: boolean;
+  /** The directory of the repository that contains the cluster's manifests. @default - unknown */
+  readonly output?: string;
 }
 
-/** What an OCI registry accepts as a tag. */
-export const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-const DIGEST = /^sha256:[a-f0-9]{64}$/;
-const POLICY = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+/**
+ * A set of facts for merging an image lock with the images of a cdk8s app.
+ *
+ * @jsii ignore
+ */
+export interface LockMerge {
+  /** The versions that are deployed already, although the image lock does not contain them. @default - none */
+  readonly deployed?: ReadonlyMap<string, LockedImage>;
+  /** The output directories of this cdk8s app, relative to the image lock. Other entries are kept. @default - all */
+  readonly outputs?: readonly string[];
+}
 
-const HEADER = ['The version of every image that Flux manages. Flux edits the marked values, `cdk8s synth` reads them back.'];
+/** The version of the format. A reader of format 1 rejects the file because of the unknown key. */
+const FORMAT = 2;
+
+const HEADER = [
+  'The version of every image that Flux manages. Flux edits the marked values, `cdk8s synth` reads them back.',
+  'Format 2, read by cdk8s-forge 0.2.0 and later.',
+];
 
 /**
- * `images.yaml`: the one place where the versions that Flux chose are kept between two synths.
+ * An image lock (`images.yaml`) that stores the versions selected by Flux. The image lock is the only place that keeps
+ * these versions between two runs of `cdk8s synth`.
  *
  * @jsii ignore
  */
 export class ImageLock {
-  /** A lock with nothing in it. */
+  /** Creates an empty image lock. */
   static empty(): ImageLock {
     return new ImageLock(new Map());
   }
 
   /**
-   * Reads a lock strictly.
+   * Parses an image lock strictly. Format 1 is read too, and rendered as format 2.
    *
    * @param text the file's content
    * @param file its name, for messages
-   * @throws FORGE-LOCK-001 … 005, with line and column
+   * @throws FORGE-LOCK-001 … 007, with line and column
    */
   static parse(text: string, file: string): ImageLock {
     return new ImageLock(new LockReader(text, file).read());
@@ -63,128 +66,66 @@ export class ImageLock {
 
   private constructor(private readonly images: ReadonlyMap<string, LockedImage>) {}
 
-  /** What is locked for a policy, `namespace:name`. */
+  /** Returns the locked version for a policy in the format `namespace:name`. */
   get(policy: string): LockedImage | undefined {
     return this.images.get(policy);
   }
 
   /**
-   * The lock for these images: known ones keep their version, new ones enter with their initial tag, the others leave.
+   * Returns the image lock for the given images. Known images keep their version. New images get their initial tag.
+   * Entries of another cdk8s app stay. All other entries are removed.
    *
    * @param images the images of the model
-   * @param deployed versions that are deployed already without the lock knowing; a new image enters with that
    */
-  mergedWith(images: readonly ManagedImage[], deployed: ReadonlyMap<string, LockedImage> = new Map()): ImageLock {
+  mergedWith(images: readonly ManagedImage[], { deployed, outputs }: LockMerge = {}): ImageLock {
+    const isForeign = ({ output }: LockedImage) =>
+      output !== undefined &&
+      outputs !== undefined &&
+      !outputs.some((own) => output === own || output.startsWith(`${own}/`));
+    const kept = [...this.images].filter(([, locked]) => isForeign(locked));
     const entries = images.map((image): [string, LockedImage] => {
-      const known = this.images.get(image.policy) ?? deployed.get(image.policy);
-      const tag = known?.tag ?? image.initialTag;
-      return [image.policy, image.reflectsDigest ? { tag, digest: known?.digest ?? '' } : { tag }];
+      const known = this.images.get(image.policy) ?? deployed?.get(image.policy);
+      const { policy, output } = image;
+      const version = { tag: known?.tag ?? image.initialTag, ...(output === undefined ? {} : { output }) };
+      return [policy, image.reflectsDigest ? { ...version, digest: known?.digest ?? '' } : version];
     });
-    return new ImageLock(new Map(entries));
+    return new ImageLock(new Map([...kept, ...entries]));
   }
 
   /**
-   * The lock as a file, one block an image, sorted, so that two branches that moved different images merge without a conflict.
+   * Renders the image lock as a file. The file has one block per image in sorted order, so that two branches that moved
+   * different images merge without a conflict.
    */
   render(): string {
     const images: Record<string, Record<string, string>> = {};
     for (const policy of [...this.images.keys()].sort()) {
-      images[policy] = { tag: new ManagedValue(policy, 'tag').toString() };
-      if (this.images.get(policy)!.digest !== undefined) { images[policy].digest = new ManagedValue(policy, 'digest').toString(); }
+      const { output, digest } = this.images.get(policy)!;
+      images[policy] = {
+        ...(output === undefined ? {} : { output }),
+        tag: marked(policy, 'tag'),
+        ...(digest === undefined ? {} : { digest: marked(policy, 'digest') }),
+      };
     }
-    return canonicalDocument({ images }, { header: HEADER, resolve: (text) => this.resolve(text) });
+    return canonicalDocument(
+      { version: FORMAT, images },
+      {
+        header: HEADER,
+        resolve: (text) => (text.startsWith(MARK) ? this.resolve(text.slice(MARK.length)) : undefined),
+      },
+    );
   }
 
-  private resolve(text: string): ManagedScalar | undefined {
-    const managed = text.startsWith(ManagedValue.OPENING) ? ManagedValue.parse(text) : undefined;
-    const locked = managed && this.images.get(managed.policy);
-    return locked && { value: (managed.part === 'digest' ? locked.digest : locked.tag) ?? '', setter: managed.setter };
-  }
-}
-
-/** Reads the text of a lock, and notes everything that is wrong with it. */
-class LockReader {
-  private readonly lines = new LineCounter();
-  private readonly problems = new Problems();
-
-  constructor(private readonly text: string, private readonly file: string) {}
-
-  read(): Map<string, LockedImage> {
-    const document = parseDocument(this.text, { lineCounter: this.lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
-    for (const error of [...document.errors, ...document.warnings]) {
-      this.note('FORGE-LOCK-001', error.pos[0], `not readable as YAML: ${error.message.split('\n')[0]}`);
-    }
-    this.problems.throwIfAny();
-    const images = this.imagesOf(document.contents);
-    const entries = new Map<string, LockedImage>();
-    for (const pair of images?.items ?? []) {
-      const image = this.image(pair as Pair<Scalar, unknown>);
-      if (image) { entries.set(image[0], image[1]); }
-    }
-    this.problems.throwIfAny();
-    return entries;
-  }
-
-  private imagesOf(root: unknown): YAMLMap | undefined {
-    if (!isMap(root)) {
-      this.note('FORGE-LOCK-002', 0, 'the file is not a mapping with the one key `images`');
-      return undefined;
-    }
-    this.onlyKeys(root, ['images']);
-    const images = root.get('images', true);
-    if (isMap(images)) { return images; }
-    this.note('FORGE-LOCK-002', offset(root), '`images` is missing or not a mapping');
-    return undefined;
-  }
-
-  private image(pair: Pair<Scalar, unknown>): [string, LockedImage] | undefined {
-    const policy = String(pair.key.value);
-    if (!POLICY.test(policy)) {
-      this.note('FORGE-LOCK-003', offset(pair.key), `${quoted(policy)} is not the \`namespace:name\` of an ImagePolicy`);
-      return undefined;
-    }
-    if (!isMap(pair.value)) {
-      this.note('FORGE-LOCK-002', offset(pair.key), `the entry of ${quoted(policy)} is not a mapping`);
-      return undefined;
-    }
-    this.onlyKeys(pair.value, ['tag', 'digest']);
-    const tag = this.field(pair, 'tag', TAG);
-    const digest = pair.value.has('digest') ? this.field(pair, 'digest', DIGEST) : undefined;
-    return tag === undefined ? undefined : [policy, digest === undefined ? { tag } : { tag, digest }];
-  }
-
-  private field(pair: Pair<Scalar, unknown>, key: string, allowed: RegExp): string | undefined {
-    const scalar = (pair.value as YAMLMap).get(key, true);
-    if (!isScalar(scalar)) {
-      this.note('FORGE-LOCK-002', offset(pair.key), `\`${key}\` of ${quoted(pair.key.value)} is missing or not a single value`);
-      return undefined;
-    }
-    // The source text, not the value: an unquoted 1.10 would come out as the number 1.1.
-    const text = typeof scalar.value === 'string' ? scalar.value : String(scalar.source);
-    if (allowed.test(text) || (key === 'digest' && text === '')) { return text; }
-    this.note('FORGE-LOCK-004', offset(scalar), `${quoted(text)} is not a valid OCI ${key}`);
-    return undefined;
-  }
-
-  private onlyKeys(map: YAMLMap, allowed: string[]): void {
-    for (const { key } of map.items) {
-      const name = isScalar(key) ? String(key.value) : '(not a name)';
-      if (!allowed.includes(name)) {
-        this.note('FORGE-LOCK-005', offset(key) ?? offset(map), `unknown key ${quoted(name)}; known here: ${allowed.join(', ')}`);
-      }
-    }
-  }
-
-  private note(code: string, at: number | undefined, message: string): void {
-    const { line, col } = this.lines.linePos(at ?? 0);
-    this.problems.add({
-      code,
-      message: `${this.file}:${line}:${col}: ${message}`,
-      fix: 'restore the file from Git; to change a version by hand, change the value of `tag` only',
-    });
+  private resolve(setter: string) {
+    const at = setter.lastIndexOf(':');
+    const [policy, part] = [setter.slice(0, at), setter.slice(at + 1)];
+    const locked = this.images.get(policy)!;
+    return { value: (part === 'digest' ? locked.digest : locked.tag) ?? '', setter };
   }
 }
 
-function offset(node: unknown): number | undefined {
-  return (node as { range?: [number, number, number] | null }).range?.[0];
+/** The beginning of a value that is replaced by a version. The paths of the image lock never begin with a NUL. */
+const MARK = '\0';
+
+function marked(policy: string, part: ManagedPart): string {
+  return MARK + setterOf(policy, part);
 }

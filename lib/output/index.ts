@@ -1,5 +1,6 @@
 export * from './canonical-yaml';
 export * from './image-lock';
+export * from './locked-image';
 export * from './managed-value';
 export * from './output-directory';
 export * from './output-file';

@@ -2,16 +2,16 @@ import { ForgeError, quoted } from '../support';
 import { doubleQuoted } from './scalar';
 
 /**
- * The value behind a managed scalar, and the Flux setter it belongs to:
- * `{ value: 'git.example.com/a/b:1.0.0', setter: 'flux-system:b' }` or `{ value: '1.0.0', setter: 'flux-system:b:tag' }`.
+ * A managed scalar that consists of a value and the Flux setter for the value. Examples are `{ value:
+ * 'git.example.com/a/b:1.0.0', setter: 'flux-system:b' }` and `{ value: '1.0.0', setter: 'flux-system:b:tag' }`.
  *
  * @jsii ignore
  */
 export interface ManagedScalar {
-  /** What the file holds now. */
+  /** The current value in the file. */
   readonly value: string;
 
-  /** `<namespace>:<policy>`, with `:tag`, `:name` or `:digest` for one part. */
+  /** The setter in the format `<namespace>:<policy>`, with `:tag`, `:name` or `:digest` for a single part. */
   readonly setter: string;
 }
 
@@ -19,57 +19,79 @@ type Mapping = Record<string, unknown>;
 
 const SETTER = /^[a-z0-9][-.a-z0-9]*(?::[a-z0-9][-.a-z0-9]*){1,2}$/;
 
-/** Printable ASCII without quotes, backslash and `#`: more than any image reference needs. */
+/**
+ * Printable ASCII without quotes, backslash and `#`. These characters are more than sufficient for any image reference.
+ */
 const MANAGED_VALUE = /^[!$-[\]-~]*$/;
 
-/** Flux's file reader keeps its own notes in these annotations: one that is there already stops the run or is lost. */
+/**
+ * The annotations that Flux's file reader uses internally. If such an annotation already exists, the run stops or the
+ * annotation is lost.
+ */
 const READER_ANNOTATIONS = [
-  ...['path', 'index', 'id', 'seqindent', 'annotations-migration-resource-id'].map((name) => `internal.config.kubernetes.io/${name}`),
-  'config.kubernetes.io/path', 'config.kubernetes.io/index', 'config.k8s.io/id',
+  ...['path', 'index', 'id', 'seqindent', 'annotations-migration-resource-id'].map(
+    (name) => `internal.config.kubernetes.io/${name}`,
+  ),
+  'config.kubernetes.io/path',
+  'config.kubernetes.io/index',
+  'config.k8s.io/id',
 ];
 
-/** The same, in canonical text: an entry of the annotations of the root. */
-const READER_ANNOTATION_TEXT = /^metadata:\n(?:(?: .*)?\n)*? {2}annotations:\n(?:(?: {4}.*)?\n)*? {4}((?:internal\.)?config\.k(?:ubernetes|8s)\.io\/(?:path|index|id|seqindent|annotations-migration-resource-id)):/m;
+/** The reader annotations in canonical text, as an entry of the annotations of the root. */
+const READER_ANNOTATION_TEXT =
+  /^metadata:\n(?:(?: .*)?\n)*? {2}annotations:\n(?:(?: {4}.*)?\n)*? {4}((?:internal\.)?config\.k(?:ubernetes|8s)\.io\/(?:path|index|id|seqindent|annotations-migration-resource-id)):/m;
 
-/** Flux's file reader unwraps a document with this key to the list below it. */
+/** The key that makes Flux's file reader unwrap a document to the list below the key. */
 const WRAPPED_LIST = /^bareSeqNodeWrappingKey:/m;
 
-/** Flux reads such an object as the list of its items, and writes each to a file of its own. */
+/** The kinds that Flux reads as a list of items. Flux writes each item to a separate file. */
 const LISTS = ['List', 'ResourceList'];
 
 /**
- * A marked scalar: always in double quotes, so that a numeric tag stays a string and the style survives the setter.
+ * Returns a marked scalar, always in double quotes. With double quotes, a numeric tag stays a string and the setter
+ * preserves the style.
  */
 export function markedScalar({ value, setter }: ManagedScalar, path: () => string): string {
-  if (SETTER.test(setter) && MANAGED_VALUE.test(value)) { return `${doubleQuoted(value, path)} # {"$imagepolicy": "${setter}"}`; }
+  if (SETTER.test(setter) && MANAGED_VALUE.test(value)) {
+    return `${doubleQuoted(value, path)} # {"$imagepolicy": "${setter}"}`;
+  }
   throw ForgeError.of({
     code: 'FORGE-YAML-008',
     message: `${path()} cannot be managed by Flux: value ${quoted(value)}, setter ${quoted(setter)}`,
-    allowed: 'an image reference or a part of one, and a setter `<namespace>:<policy>` or `<namespace>:<policy>:<part>`',
+    allowed:
+      'an image reference or a part of one, and a setter `<namespace>:<policy>` or `<namespace>:<policy>:<part>`',
     fix: 'take both from the image policy',
   });
 }
 
-/**
- * Whether metadata has annotations, but none with a value.
- */
+/** Returns whether metadata has annotations that are all without a value. */
 export function isNoAnnotation(metadata: Mapping): boolean {
-  if (typeof metadata !== 'object' || Array.isArray(metadata)) { throw notAMapping('metadata', metadata); }
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+    throw notAMapping('metadata', metadata);
+  }
   const annotations = metadata.annotations;
-  if (annotations === undefined) { return Object.values(metadata).every((value) => value === undefined); }
-  if (annotations === null) { return true; }
-  if (typeof annotations !== 'object' || Array.isArray(annotations)) { throw notAMapping('metadata.annotations', annotations); }
+  if (annotations === undefined) {
+    return Object.values(metadata).every((value) => value === undefined);
+  }
+  if (annotations === null) {
+    return true;
+  }
+  if (typeof annotations !== 'object' || Array.isArray(annotations)) {
+    throw notAMapping('metadata.annotations', annotations);
+  }
   return Object.values(annotations).every((value) => value === undefined);
 }
 
-/**
- * Refuses an object that Flux's file reader would not write back where it was.
- */
+/** Rejects an object that Flux's file reader would not write back to its original place. */
 export function assertMarkersWork(root: Mapping): void {
   const annotations = ((root.metadata as Mapping | undefined)?.annotations ?? {}) as Mapping;
   const taken = READER_ANNOTATIONS.find((name) => annotations[name] !== undefined);
-  if (taken) { throw readerAnnotation(taken); }
-  if (!LISTS.includes(root.kind as string)) { return; }
+  if (taken) {
+    throw readerAnnotation(taken);
+  }
+  if (!LISTS.includes(root.kind as string)) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-YAML-009',
     message: `kind is ${quoted(root.kind)} in a document with an image policy marker`,
@@ -80,18 +102,25 @@ export function assertMarkersWork(root: Mapping): void {
 }
 
 /**
- * Refuses a file with a marker in which some document, with or without one, stops Flux or would be rewritten.
+ * Rejects a file with a marker if any of its documents stops Flux or would be rewritten. Documents without a marker are
+ * also checked.
  */
 export function assertFluxReads(text: string): void {
-  if (!text.includes('"$imagepolicy"')) { return; }
+  if (!text.includes('"$imagepolicy"')) {
+    return;
+  }
   const found = text.includes('config.k') && READER_ANNOTATION_TEXT.exec(text);
-  if (found) { throw readerAnnotation(found[1]); }
-  if (!WRAPPED_LIST.test(text)) { return; }
+  if (found) {
+    throw readerAnnotation(found[1]);
+  }
+  if (!WRAPPED_LIST.test(text)) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-YAML-009',
     message: 'a document has the key "bareSeqNodeWrappingKey" in a file with an image policy marker',
     allowed: 'any other key',
-    fix: 'rename the key: Flux\'s file reader uses it for itself, and would write the list below it alone',
+    fix: "rename the key: Flux's file reader uses it for itself, and would write the list below it alone",
   });
 }
 
@@ -100,7 +129,7 @@ function readerAnnotation(name: string): ForgeError {
     code: 'FORGE-YAML-009',
     message: `metadata.annotations has ${quoted(name)} in a file with an image policy marker`,
     allowed: `annotations other than ${READER_ANNOTATIONS.join(', ')}`,
-    fix: 'remove the annotation: Flux\'s file reader keeps its own notes under that name',
+    fix: "remove the annotation: Flux's file reader keeps its own notes under that name",
     symptom: 'mismatched legacy and internal path annotations',
   });
 }

@@ -1,22 +1,29 @@
 import { Construct } from 'constructs';
-import { ForgeError, quoted } from '../support';
+import { ConstructKind, ForgeError, quoted, register } from '../support';
 import { ManagedValue } from './managed-value';
 import { isPlainPath, producedText } from './output-path';
 
 const OUTPUT_FILE = Symbol.for('cdk8s-forge.OutputFile');
 
 /**
+ * The kind under which the model finds every OutputFile.
+ *
+ * @jsii ignore
+ */
+export const OUTPUT_FILES = new ConstructKind<OutputFile>('OutputFile');
+
+/**
  * A file of the output that is not a manifest.
  */
 export interface OutputFileProps {
-  /** Where it goes, below the output directory, with `/` between folders, e.g. `host/laptop/daemon.json`. */
+  /** The path relative to the output directory, with `/` between directories, for example `host/laptop/daemon.json`. */
   readonly path: string;
 
-  /** Its whole text. */
+  /** The complete text of the file. */
   readonly content: string;
 
   /**
-   * Whether it may be executed.
+   * Whether to make the file executable.
    *
    * @default false
    */
@@ -24,25 +31,27 @@ export interface OutputFileProps {
 }
 
 /**
- * A file below the output directory that is not a manifest: a workflow, a script, a configuration for a machine outside the cluster.
+ * A file below the output directory that is not a manifest, such as a workflow, a script or a configuration file. The
+ * configuration file can be for a machine outside the cluster.
  *
- * It is written, compared and pruned like every other file of the output. Its name must not end in `.yaml` (the cdk8s CLI takes
- * each of those for a manifest), and it may hold no managed image value, because Flux does not edit it.
+ * The file is written, compared and pruned like every other file of the output. The file name must not end in `.yaml`,
+ * because the cdk8s CLI treats each `.yaml` file as a manifest. The file must not contain a managed image value,
+ * because Flux does not edit the file.
  *
  * @example
  *
  * new OutputFile(app, 'notes', { path: 'host/laptop/NOTES.md', content: 'Nothing to do by hand.\n' });
  */
 export class OutputFile extends Construct {
-  /** Whether `x` is an OutputFile, also of another copy of this library. */
+  /** Returns whether `x` is an OutputFile, including an instance from another copy of this library. */
   static isOutputFile(x: unknown): x is OutputFile {
     return x !== null && typeof x === 'object' && OUTPUT_FILE in x;
   }
 
-  /** Where it goes, below the output directory. */
+  /** The path of the file, relative to the output directory. */
   readonly path: string;
 
-  /** Whether it may be executed. */
+  /** Whether to make the file executable. */
   readonly executable: boolean;
 
   private readonly source: unknown;
@@ -57,15 +66,16 @@ export class OutputFile extends Construct {
     this.source = props.content;
     this.checkPath();
     Object.defineProperty(this, OUTPUT_FILE, { value: true });
+    register(this, OUTPUT_FILES);
   }
 
-  /** Its whole text. */
+  /** The complete text of the file. */
   get content(): string {
     return producedText(this.source);
   }
 
   /**
-   * The content, checked for managed values.
+   * Returns the content after a check for managed values.
    *
    * @internal
    */
@@ -75,7 +85,7 @@ export class OutputFile extends Construct {
     if (managed.length > 0) {
       throw ForgeError.at(this, {
         code: 'FORGE-OUT-004',
-        message: `${quoted(this.path)} holds the image of policy ${quoted(managed[0].policy)}, but Flux edits manifests only`,
+        message: `${quoted(this.path)} contains the image ${quoted(managed[0].image)}, but Flux edits manifests only`,
         fix: 'put the image into a manifest: any field that holds it alone is kept up to date',
       });
     }
@@ -84,12 +94,17 @@ export class OutputFile extends Construct {
 
   private checkPath(): void {
     const safe = isPlainPath(this.path);
-    if (safe && !/\.yaml$/i.test(this.path)) { return; }
+    if (safe && !/\.yaml$/i.test(this.path)) {
+      return;
+    }
     throw ForgeError.at(this, {
       code: 'FORGE-OUT-001',
       message: `${quoted(this.path)} is not a path for an output file`,
-      allowed: 'folders and a name of letters, digits, ".", "_" and "-", joined by "/", below the output directory; not ending in ".yaml"',
-      fix: safe ? 'end it in ".yml", ".json", ".toml" or ".sh": `cdk8s synth` takes every .yaml below dist/ for a Kubernetes manifest' : 'write it relative to the output directory',
+      allowed:
+        'folders and a name of letters, digits, ".", "_" and "-", joined by "/", below the output directory; not ending in ".yaml"',
+      fix: safe
+        ? 'end it in ".yml", ".json", ".toml" or ".sh": `cdk8s synth` takes every .yaml below dist/ for a Kubernetes manifest'
+        : 'write it relative to the output directory',
     });
   }
 }

@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 
 /**
- * Replaces a file in one step: whoever reads it, and whatever happens on the way, finds the old text or the new, never a part.
+ * Replaces a file atomically. Even if the process is interrupted, every reader finds the complete old text or the
+ * complete new text, never a part.
  *
  * @jsii ignore
  */
@@ -22,7 +23,7 @@ export function writeAtomically(file: string, text: string, mode?: number): void
   syncFolder(folder);
 }
 
-/** Makes a rename durable; not every platform lets a folder be opened. */
+/** Makes a rename durable. Some platforms do not allow opening a directory. */
 function syncFolder(folder: string): void {
   let handle: number;
   try {
@@ -40,7 +41,7 @@ function syncFolder(folder: string): void {
 }
 
 /**
- * The text of a file, or undefined if there is none.
+ * Returns the text of a file, or undefined if the file does not exist.
  *
  * @jsii ignore
  */
@@ -48,7 +49,9 @@ export function readIfPresent(file: string): string | undefined {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code === 'ENOENT') { return undefined; }
+    if ((e as NodeJS.ErrnoException).code === 'ENOENT') {
+      return undefined;
+    }
     throw e;
   }
 }

@@ -3,18 +3,19 @@ import { IRunsOn, Repository } from '../forge';
 import { Checkout, Synth, SynthPushOptions } from '../recipe';
 import { Access, Condition, JobContainer, Trigger, Workflow } from '../workflow';
 
-/**
- * The workflow of the repository that holds this program.
- */
+/** A workflow that belongs to the repository of this cdk8s app. */
 export interface GitOpsWorkflowProps extends SynthPushOptions {
-  /** The repository that holds this program and its output. */
+  /** The repository that contains this cdk8s app and its output. */
   readonly repository: Repository;
 
-  /** What runs it: a runner, or `RunsOn.existing(…)`. It needs git and what `prepare` and `command` need: Node by default. */
+  /**
+   * Runner of the workflow: a runner, or `RunsOn.existing(…)`. The runner needs git and the tools that `prepare` and
+   * `command` need: Node.js by default.
+   */
   readonly runsOn: IRunsOn;
 
   /**
-   * A container to run in, for runners that have one, e.g. `JobContainer.of('node:22.21.0')`.
+   * Container to run in, for runners that support containers, for example `JobContainer.of('node:22.21.0')`.
    *
    * @default - what the runner gives
    */
@@ -22,10 +23,11 @@ export interface GitOpsWorkflowProps extends SynthPushOptions {
 }
 
 /**
- * This repository's own workflow, written to its root: a pull request fails if its output is not what its program says; a push to the
- * branch is synthesized, and what changed is committed beside Flux's commits, without ever losing one of them.
+ * A workflow that checks and commits the output of this repository, written to the repository root. A pull request
+ * fails if its output differs from the output of its cdk8s app. After a push to the branch, the workflow synthesizes
+ * and commits the changes. The workflow keeps all commits of Flux.
  *
- * The file is only overwritten if it says that it is generated.
+ * The file is overwritten only if it states that it is generated.
  *
  * @example
  *
@@ -47,14 +49,14 @@ export class GitOpsWorkflow extends Construct {
       if: Condition.event('pull_request'),
       runsOn,
       container,
-      steps: [Checkout.git(repository), Synth.check(props)],
+      steps: [Checkout.git(), Synth.check({ prepare: props.prepare, command: props.command })],
     });
     this.workflow.addJob('synth', {
       if: Condition.event('push'),
       permissions: { contents: Access.WRITE },
       runsOn,
       container,
-      steps: [Synth.push(repository, props)],
+      steps: [Synth.push(props)],
     });
   }
 }

@@ -1,46 +1,44 @@
+import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { BuildCache, Buildkitd } from '../buildkit';
+import { BuildCache, IBuilder } from '../buildkit';
 import { Cluster, DeployedImage, DigestReflection, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
-import { ActionsSecret, ActionsSecretScope, Repository } from '../forge';
+import { ActionsSecret, ActionsSecretScope, Repository, TokenAccess } from '../forge';
 import { BuildctlBuild, Checkout } from '../recipe';
 import { Registry, RegistryRole, Zone } from '../registry';
 import { IRunner } from '../runner';
 import { ForgeError, Problems, quoted } from '../support';
 import { Trigger, Workflow } from '../workflow';
-import { allowPull } from './pull-access';
 
-/**
- * From a repository to a running image.
- */
+/** A pipeline that leads from a repository to a running image. */
 export interface ImagePipelineProps {
-  /** The repository that holds the sources. */
+  /** The repository that contains the sources. */
   readonly repository: Repository;
 
   /** The registry that the image is pushed to and pulled from. */
   readonly registry: Registry;
 
-  /** What builds the image. */
-  readonly builder: Buildkitd;
+  /** The builder that builds the image. */
+  readonly builder: IBuilder;
 
   /**
-   * Where builds keep what they may use again.
+   * The build cache.
    *
    * @default BuildCache.registry()
    */
   readonly cache?: BuildCache;
 
-  /** What runs the workflow. */
+  /** The runner that runs the workflow. */
   readonly runner: IRunner;
 
   /**
-   * The build context: a folder of the repository.
+   * The build context: a directory of the repository.
    *
    * @default '.'
    */
   readonly context?: string;
 
   /**
-   * The Dockerfile, relative to the context.
+   * Path of the Dockerfile, relative to the context.
    *
    * @default 'Dockerfile'
    */
@@ -54,29 +52,40 @@ export interface ImagePipelineProps {
   readonly branch?: string;
 
   /**
-   * Which of the pushed tags is the newest. The build pushes `<branch>-<commit>-<unix time>`; the policy must be able to sort that.
+   * Policy that selects the newest of the pushed tags. The build pushes `<branch>-<commit>-<unix time>`; the policy
+   * must be able to sort this format.
    *
    * @default - TagPolicy.timestamped(branch)
    */
   readonly tags?: TagPolicy;
 
   /**
-   * Whether references name the digest beside the tag.
+   * The digest reflection policy, which decides whether references contain the digest next to the tag.
    *
    * @default DigestReflection.NEVER
    */
   readonly digest?: DigestReflection;
 }
 
-/** What the build step logs in with. A job's own token cannot push packages to Gitea, so these are made by hand. */
-const REGISTRY_SECRETS = [
-  ActionsSecret.of('REGISTRY_USER', { purpose: 'user that jobs push images as', scope: ActionsSecretScope.OWNER }),
-  ActionsSecret.of('REGISTRY_TOKEN', { purpose: 'token that jobs push images with', tokenScope: 'write:package', scope: ActionsSecretScope.OWNER }),
-];
+/**
+ * Returns the Actions secrets that the build step logs in with. A job's own token cannot push packages to Gitea, so you
+ * create these secrets manually.
+ */
+function registrySecrets(registry: Registry): ActionsSecret[] {
+  return [
+    ActionsSecret.of('REGISTRY_USER', { purpose: 'user that jobs push images as', scope: ActionsSecretScope.OWNER }),
+    ActionsSecret.of('REGISTRY_TOKEN', {
+      purpose: 'token that jobs push images with',
+      tokenScope: registry._tokenScope(TokenAccess.WRITE),
+      scope: ActionsSecretScope.OWNER,
+    }),
+  ];
+}
 
 /**
- * The whole way of one image: the workflow that builds and pushes it, the Flux objects that see new tags, and the reference that
- * workloads use. The image bears the construct's id.
+ * A complete pipeline that builds and deploys one image. The pipeline contains the workflow that builds and pushes the
+ * image, the Flux objects that detect new tags, and the reference that workloads use. The image name is the construct's
+ * id.
  *
  * @example
  *
@@ -84,10 +93,10 @@ const REGISTRY_SECRETS = [
  * new Deployment(apps, 'hello', { containers: [{ image: hello.image.reference }] });
  */
 export class ImagePipeline extends Construct {
-  /** The image as workloads refer to it. */
+  /** The image for use in workload manifests. */
   readonly image: DeployedImage;
 
-  /** The workflow that builds it. */
+  /** The workflow that builds the image. */
   readonly workflow: Workflow;
 
   /**
@@ -102,14 +111,26 @@ export class ImagePipeline extends Construct {
     const tags = props.tags ?? TagPolicy.timestamped(branch);
     tags.assertSorts(this, [`${branch}-0123abc-1763600000`]);
     this.image = new ImagePolicy(repository, id, { repository, tags, digest: props.digest }).image;
-    allowPull(this, props.registry);
-    REGISTRY_SECRETS.forEach((secret) => secret.provide(this, props.repository));
-    this.workflow = new Workflow(this, id, { repository: props.repository, triggers: [Trigger.push({ branches: [branch] })] });
+    if (Chart.of(this).namespace !== undefined) {
+      this.image.allowPull(this);
+    }
+    registrySecrets(props.registry).forEach((secret) => secret.provide(this, props.repository));
+    this.workflow = new Workflow(this, id, {
+      repository: props.repository,
+      triggers: [Trigger.push({ branches: [branch] })],
+    });
     this.workflow.addJob('build', {
       runsOn: props.runner,
       steps: [
-        Checkout.git(props.repository),
-        BuildctlBuild.step({ registry: props.registry, image: id, context: props.context ?? '.', dockerfile: props.dockerfile ?? 'Dockerfile', builder: props.builder, cache: props.cache }),
+        Checkout.git(),
+        BuildctlBuild.step({
+          registry: props.registry,
+          image: id,
+          context: props.context ?? '.',
+          dockerfile: props.dockerfile ?? 'Dockerfile',
+          builder: props.builder,
+          cache: props.cache,
+        }),
       ],
     });
   }
@@ -125,10 +146,10 @@ export class ImagePipeline extends Construct {
         symptom: 'the job waits for ever: no matching online runner',
       });
     }
-    if (runner.builder !== builder) {
+    if (builder.isForClientsOnly && runner.builder !== builder) {
       problems.add({
         code: 'FORGE-PIPE-002',
-        message: `the jobs of ${runner.description} do not know builder ${quoted(builder.node.path)}`,
+        message: `the jobs of ${runner.description} do not know builder ${quoted(builder.path)}`,
         fix: 'pass it to the executor: Executor.host({ builder })',
         symptom: 'buildctl: command not found',
       });
@@ -136,21 +157,23 @@ export class ImagePipeline extends Construct {
     if (!builder.canUse(props.registry)) {
       problems.add({
         code: 'FORGE-PIPE-004',
-        message: `builder ${quoted(builder.node.path)} does not know registry ${quoted(props.registry.push.host)}`,
+        message: `builder ${quoted(builder.path)} does not know registry ${quoted(props.registry.push.host)}`,
         fix: 'pass the registry to the builder: new Buildkitd(chart, id, { registries: [registry], … })',
         symptom: 'http: server gave HTTP response to HTTPS client, or x509: certificate signed by unknown authority',
       });
     }
     problems.collect(() => props.registry.checkAccess(this, RegistryRole.PUSH, Zone.JOB));
     problems.collect(() => props.registry.checkAccess(this, RegistryRole.PULL, Zone.NODE));
-    problems.collect(() => props.cache?.check(repository.forge));
+    problems.collect(() => props.cache?.assertWorksAt(repository.forge));
     problems.throwIfAny();
     checkDockerfile(this, props.dockerfile ?? 'Dockerfile');
   }
 }
 
 function checkDockerfile(construct: Construct, dockerfile: string): void {
-  if (/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(dockerfile) && !dockerfile.split('/').includes('..')) { return; }
+  if (/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(dockerfile) && !dockerfile.split('/').includes('..')) {
+    return;
+  }
   throw ForgeError.at(construct, {
     code: 'FORGE-PIPE-003',
     message: `${quoted(dockerfile)} is not the path of a Dockerfile`,

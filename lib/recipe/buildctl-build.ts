@@ -1,33 +1,30 @@
-import { BuildCache, Buildkitd } from '../buildkit';
-import { DockerConfigJson, Registry } from '../registry';
-import { Expression, JobTool, Step } from '../workflow';
-import { scriptText } from '../support';
+import { BuildCache, BuildctlScript, IBuilder } from '../buildkit';
+import { Registry } from '../registry';
+import { Expression, JobTool, ReadyStepOptions, Step } from '../workflow';
 
-/**
- * What to build, and where to push it.
- */
-export interface BuildctlBuildProps {
-  /** The registry; the image is pushed to its push endpoint. */
+/** A build that creates an image and pushes it to a registry. */
+export interface BuildctlBuildProps extends ReadyStepOptions {
+  /** The registry. The image is pushed to the push endpoint of the registry. */
   readonly registry: Registry;
 
   /** Name of the image in the registry, without host and owner. */
   readonly image: string;
 
-  /** The build context, a folder of the repository. */
+  /** The build context, a directory of the repository. */
   readonly context: string;
 
-  /** The Dockerfile, relative to the context. */
+  /** Path of the Dockerfile, relative to the context. */
   readonly dockerfile: string;
 
   /**
-   * The daemon that builds; the runner of the job must be a client of it.
+   * The builder of the image. If the builder is for clients only, the runner of the job must be a client.
    *
    * @default - the one that the runner names in its environment
    */
-  readonly builder?: Buildkitd;
+  readonly builder?: IBuilder;
 
   /**
-   * Where builds keep what they may use again.
+   * The build cache.
    *
    * @default BuildCache.registry()
    */
@@ -35,41 +32,31 @@ export interface BuildctlBuildProps {
 }
 
 /**
- * Builds and pushes an image with `buildctl`.
+ * A build step that builds and pushes an image with `buildctl`.
  *
  * @example
  *
  * BuildctlBuild.step({ registry, image: 'hello-app', context: '.', dockerfile: 'Dockerfile' });
  */
 export class BuildctlBuild {
-  /** The step. Its job needs the Actions secrets REGISTRY_USER and REGISTRY_TOKEN. */
+  /** Creates the build step. The job of the step needs the Actions secrets REGISTRY_USER and REGISTRY_TOKEN. */
   static step(props: BuildctlBuildProps): Step {
-    const { cache = BuildCache.registry(), builder } = props;
-    const image = props.registry.pushName(props.image);
-    return Step.run({
-      name: `Build ${props.image}`,
-      script: script(),
-      tools: [JobTool.BUILDCTL],
-      env: {
-        ...builder?.connection.environment,
-        IMAGE: image,
-        CACHE_FROM: cache.imports(image).join('\n'),
-        CACHE_TO: cache.exports(image).join('\n'),
-        CONTEXT: props.context,
-        DOCKERFILE: props.dockerfile,
-        BRANCH: Expression.REF_NAME,
-        COMMIT: Expression.SHA,
-        REGISTRY_HOSTS: DockerConfigJson.ofHosts([props.registry.push.host]).hosts.join(' '),
-        REGISTRY_USER: Expression.secret('REGISTRY_USER'),
-        REGISTRY_TOKEN: Expression.secret('REGISTRY_TOKEN'),
-      },
-    });
+    const { registry, image, context, dockerfile, builder, cache, ...options } = props;
+    const build = {
+      registry,
+      image,
+      context,
+      dockerfile,
+      cache,
+      branch: Expression.REF_NAME,
+      commit: Expression.SHA,
+      username: Expression.secret('REGISTRY_USER'),
+      token: Expression.secret('REGISTRY_TOKEN'),
+    };
+    const { name, script, env, outputs, tools = [] } = builder?.buildScript(build) ?? BuildctlScript.of(build);
+    const known = Object.values(JobTool).filter((tool) => tools.includes(tool));
+    return Step._ready({ name, script, env, outputs, tools: known }, options);
   }
 
   private constructor() {}
-}
-
-/** Looks at what it is given, writes the credentials, builds. */
-function script(): string {
-  return [scriptText(__dirname, 'buildctl-check.sh'), DockerConfigJson.script, scriptText(__dirname, 'buildctl-build.sh')].join('\n');
 }

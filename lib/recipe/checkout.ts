@@ -1,55 +1,64 @@
 import { Repository } from '../forge';
 import { ForgeError, quoted, scriptText } from '../support';
-import { Expression, Step } from '../workflow';
+import { Expression, ReadyStepOptions, Step } from '../workflow';
+import { Ref } from './ref';
 
-/**
- * How much is checked out, and as whom.
- */
-export interface GitCheckoutProps {
+/** A set of properties that define how much is checked out, and with which credentials. */
+export interface GitCheckoutProps extends ReadyStepOptions {
   /**
-   * The commit, branch or tag.
+   * The commit, branch or tag: `Ref.branch('main')`, `Ref.tag('v1.2.3')`, a commit of 40 digits, or an expression.
    *
-   * @default Expression.SHA - what the workflow runs for
+   * @default Expression.SHA - the commit that the workflow runs for
    */
   readonly ref?: string;
 
   /**
-   * Whether to get all commits of all branches, and all tags: to count or describe commits.
+   * Another repository of the same forge, which the token can read.
+   *
+   * @default - the repository of the workflow
+   */
+  readonly repository?: Repository;
+
+  /**
+   * Whether to fetch all commits of all branches, and all tags. The full history is needed to count or describe
+   * commits.
    *
    * @default false - one commit
    */
   readonly fullHistory?: boolean;
 
   /**
-   * Whether to get the tags. Without full history `git describe` does not work even then.
+   * Whether to fetch the tags. Without the full history, `git describe` does not work even with the tags.
    *
    * @default - the same as `fullHistory`
    */
   readonly tags?: boolean;
 
   /**
-   * Whether to check out submodules, and theirs. Those of the same forge are read with the same token.
+   * Whether to check out submodules, including nested submodules. Submodules of the same forge are read with the same
+   * token.
    *
    * @default false
    */
   readonly submodules?: boolean;
 
   /**
-   * Whether to get the files that Git LFS keeps. The runner needs git-lfs.
+   * Whether to fetch the files of Git LFS. The runner needs git-lfs.
    *
    * @default false
    */
   readonly lfs?: boolean;
 
   /**
-   * What to log in with over HTTP.
+   * Token for login over HTTP.
    *
    * @default Expression.JOB_TOKEN
    */
   readonly token?: string;
 
   /**
-   * A private deploy key, `Expression.secret('…')`: checks out over SSH instead. The host key is that of the forge's `SshEndpoint`.
+   * A private deploy key, `Expression.secret('…')`, to check out over SSH instead. The host key is the key of the
+   * forge's `SshEndpoint`.
    *
    * @default - over HTTP
    */
@@ -57,48 +66,78 @@ export interface GitCheckoutProps {
 }
 
 /**
- * Gets the sources of a repository into the job's folder.
+ * A checkout that gets the sources of a repository into the job's directory.
  *
  * @example
  *
- * Checkout.git(repository, { fullHistory: true });
+ * const checkout = Checkout.git({ fullHistory: true });
  */
 export class Checkout {
   /**
-   * With plain git: for runners without node. The credential is in no URL, in no argument, and on no disk; later steps do not have it.
+   * Creates a checkout step with plain git, for runners without Node.js. The step empties the job's directory first, so
+   * that nothing of an earlier job remains. Outputs: commit.
    *
-   * @throws FORGE-RECIPE-001 for a key in plain text or a forge without SSH, FORGE-FRG-006 if no host key of it is known
+   * The credential is not in a URL, not in an argument, and not on a disk. Later steps do not have the credential. Git
+   * reads no configuration, hook or environment variable that an earlier job could have written.
+   *
+   * @throws FORGE-RECIPE-001 for a key in plain text or a forge without SSH, FORGE-RECIPE-004 for a ref that can be a branch or a tag, FORGE-FRG-006 if no host key of it is known
    */
-  static git(repository: Repository, props: GitCheckoutProps = {}): Step {
-    const { fullHistory = false, submodules = false, lfs = false } = props;
+  static git(props: GitCheckoutProps = {}): Step {
+    const {
+      ref,
+      fullHistory = false,
+      tags,
+      submodules = false,
+      lfs = false,
+      token,
+      sshKey,
+      repository,
+      ...options
+    } = props;
     const flag = (on: boolean): string => (on ? 'yes' : 'no');
-    return Step.run({
-      name: 'Check out',
-      script: scriptText(__dirname, 'git-checkout.sh'),
-      env: {
-        ...access(repository, props),
-        REF: props.ref ?? Expression.SHA,
-        HISTORY: fullHistory ? 'full' : 'one',
-        TAGS: flag(props.tags ?? fullHistory),
-        SUBMODULES: flag(submodules),
-        LFS: flag(lfs),
+    checkSecret(sshKey ?? token ?? Expression.JOB_TOKEN);
+    return Step._ready(
+      {
+        name: 'Check out',
+        script: scriptText(__dirname, 'git-checkout.sh'),
+        outputs: ['commit'],
+        env: {
+          REF: ref === undefined ? Expression.SHA : Ref._unambiguous(ref),
+          HISTORY: fullHistory ? 'full' : 'one',
+          TAGS: flag(tags ?? fullHistory),
+          SUBMODULES: flag(submodules),
+          LFS: flag(lfs),
+        },
       },
-    });
+      options,
+      (job) => access(repository ?? job.repository, token ?? Expression.JOB_TOKEN, sshKey),
+    );
   }
 
   private constructor() {}
 }
 
-function access(repository: Repository, { token = Expression.JOB_TOKEN, sshKey }: GitCheckoutProps): Record<string, string> {
-  checkSecret(sshKey ?? token);
-  if (sshKey === undefined) { return { REPOSITORY_URL: repository.internalCloneUrl, TOKEN: token }; }
+function access(repository: Repository, token: string, sshKey: string | undefined): Record<string, string> {
+  if (sshKey === undefined) {
+    return { REPOSITORY_URL: repository.internalCloneUrl, TOKEN: token };
+  }
   const { ssh } = repository.forge;
-  if (!ssh || !repository.sshCloneUrl) { throw bad(`the forge of ${quoted(repository.fullName)} takes no SSH`, "say where it does: Forge.gitea({ …, ssh: SshEndpoint.of('git.example.com', 22, { hostKeys: ['ssh-ed25519 …'] }) })"); }
+  if (!ssh || !repository.sshCloneUrl) {
+    throw bad(
+      `the forge of ${quoted(repository.fullName)} takes no SSH`,
+      "say where it does: Forge.gitea({ …, ssh: SshEndpoint.of('git.example.com', 22, { hostKeys: ['ssh-ed25519 …'] }) })",
+    );
+  }
   return { REPOSITORY_URL: repository.sshCloneUrl, SSH_KEY: sshKey, KNOWN_HOSTS: ssh.knownHosts };
 }
 
 function checkSecret(value: string): void {
-  if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(value)) { throw bad('the credential of a checkout stands in the program', "put it into a secret of the forge and pass Expression.secret('…')"); }
+  if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(value)) {
+    throw bad(
+      'the credential of a checkout stands in the program',
+      "put it into a secret of the forge and pass Expression.secret('…')",
+    );
+  }
 }
 
 function bad(message: string, fix: string): ForgeError {

@@ -1,56 +1,60 @@
 import { Repository } from '../forge';
 import { ForgeError, quoted, scriptText } from '../support';
-import { Expression, JobTool, Step } from '../workflow';
+import { Condition, Expression, IStepJob, IStepSource, JobTool, ReadyStepOptions, Step } from '../workflow';
+import { Checkout } from './checkout';
+import { Ref } from './ref';
 
-/**
- * How a repository is synthesized.
- */
+const MOST_ATTEMPTS = 10;
+
+/** A set of options that define how to synthesize a repository. */
 export interface SynthOptions {
   /**
-   * What has to run before, in bash. It runs again when `package-lock.json` changes.
+   * Commands to run before the synth, in bash. The commands run again when `package-lock.json` changes.
    *
    * @default 'npm ci'
    */
   readonly prepare?: string;
 
   /**
-   * What synthesizes, in bash.
+   * Command that synthesizes, in bash.
    *
    * @default 'npx cdk8s synth'
    */
   readonly command?: string;
 }
 
-/**
- * How the difference is committed.
- */
+/** A set of options that define how to check for drift. */
+export interface SynthCheckOptions extends SynthOptions, ReadyStepOptions {}
+
+/** A set of options that define how to commit the difference. */
 export interface SynthPushOptions extends SynthOptions {
   /** The branch to synthesize and to push to. */
   readonly branch: string;
 
   /**
-   * Name of the commits' author.
+   * The name of the commit author.
    *
    * @default 'synth'
    */
   readonly authorName?: string;
 
   /**
-   * E-mail address of the commits' author.
+   * The email address of the commit author.
    *
    * @default 'synth@users.noreply.local'
    */
   readonly authorEmail?: string;
 
   /**
-   * How often to begin again when somebody else pushed in between.
+   * Maximum number of attempts, from 1 to 10. A new attempt starts if another client pushes in the meantime. Each attempt
+   * is a pair of steps in the workflow file.
    *
-   * @default 10
+   * @default 3
    */
   readonly attempts?: number;
 
   /**
-   * What to push with: `Expression.JOB_TOKEN` or `Expression.secret('…')`.
+   * Token to push with: `Expression.JOB_TOKEN` or `Expression.secret('…')`.
    *
    * @default Expression.JOB_TOKEN
    */
@@ -58,54 +62,135 @@ export interface SynthPushOptions extends SynthOptions {
 }
 
 /**
- * Steps that keep the committed output in step with the program.
+ * A collection of steps that keep the committed output consistent with the cdk8s app.
  *
  * @example
  *
- * Synth.push(repository, { branch: 'main' });
+ * workflow.addJob('synth', { runsOn: runner, permissions: { contents: Access.WRITE }, steps: [Synth.push({ branch: 'main' })] });
  */
 export class Synth {
-  /** Fails if the committed output is not what the program says. Check the repository out before. */
-  static check(options: SynthOptions = {}): Step {
-    return Step.run({ name: 'Check for drift', script: scriptText(__dirname, 'synth-check.sh'), env: commands(options), tools: tools(options) });
+  /**
+   * Creates a step that fails if the committed output differs from the output of the cdk8s app. Check out the
+   * repository first.
+   */
+  static check(options: SynthCheckOptions = {}): Step {
+    const { prepare, command, ...step } = options;
+    return Step._ready(
+      {
+        name: 'Check for drift',
+        script: scriptText(__dirname, 'synth-check.sh'),
+        env: commands({ prepare, command }),
+        tools: tools({ prepare, command }),
+      },
+      step,
+    );
   }
 
   /**
-   * Synthesizes and pushes the difference, never by force; begins again when somebody else was faster. It checks out by itself.
+   * Creates steps that synthesize a branch and push the difference, never with a force push. The steps check out the
+   * repository themselves. If another client pushes first, the newest commit is synthesized in a further round.
    *
-   * The commit says `[skip ci]`, so that it starts no workflow.
+   * Code of the repository runs only in steps without a credential. The steps that hold the token read the files of the
+   * repository, and run none of them.
    *
-   * @throws FORGE-RECIPE-002 for a token in plain text, or a number of attempts that is none
+   * The commit message contains `[skip ci]`, so that the commit starts no workflow.
+   *
+   * @throws FORGE-RECIPE-002 for a token in plain text, or an invalid number of attempts; FORGE-RECIPE-004 for an invalid branch
    */
-  static push(repository: Repository, options: SynthPushOptions): Step {
-    const { branch, attempts = 10, token = Expression.JOB_TOKEN } = options;
-    if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(token)) { throw refused('the token to push with stands in the program', "put it into a secret of the forge and pass Expression.secret('…')"); }
-    if (!Number.isInteger(attempts) || attempts < 1) { throw refused(`${quoted(attempts)} is no number of attempts`, 'give a whole number from 1'); }
-    return Step.run({
-      name: 'Synthesize and push',
-      script: scriptText(__dirname, 'synth-and-push.sh'),
-      tools: tools(options),
-      env: {
-        REPOSITORY_URL: repository.internalCloneUrl,
-        BRANCH: branch,
-        TOKEN: token,
-        ...commands(options),
-        AUTHOR_NAME: options.authorName ?? 'synth',
-        AUTHOR_EMAIL: options.authorEmail ?? 'synth@users.noreply.local',
-        MESSAGE: 'Synthesize [skip ci]',
-        ATTEMPTS: String(attempts),
-      },
-    });
+  static push(options: SynthPushOptions): IStepSource {
+    return new SynthPush(options);
   }
 
   private constructor() {}
+}
+
+/** The steps of a synth with a push: one checkout, then a synth and a push for each round. */
+class SynthPush implements IStepSource {
+  private readonly attempts: number;
+  private readonly token: string;
+  private readonly ref: string;
+
+  constructor(private readonly options: SynthPushOptions) {
+    const { branch, attempts = 3, token = Expression.JOB_TOKEN } = options;
+    if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(token)) {
+      throw refused(
+        'the token to push with is in the cdk8s app, in plain text',
+        "store it in a secret of the forge, and pass Expression.secret('…')",
+      );
+    }
+    if (!Number.isInteger(attempts) || attempts < 1 || attempts > MOST_ATTEMPTS) {
+      throw refused(`attempts is ${quoted(attempts)}`, `set attempts to a whole number from 1 to ${MOST_ATTEMPTS}`);
+    }
+    this.attempts = attempts;
+    this.token = token;
+    this.ref = Ref.branch(branch);
+  }
+
+  bind(job: IStepJob): Step[] {
+    const steps = [Checkout.git({ ref: this.ref, token: this.token })];
+    let [commit, prepared, condition]: [string, string, Condition | undefined] = [
+      steps[0].output('commit'),
+      '',
+      undefined,
+    ];
+    for (let attempt = 1; attempt <= this.attempts; attempt++) {
+      const synth = this.synth(attempt, prepared, condition);
+      const push = this.pushed(job.repository, { attempt, commit, condition });
+      steps.push(synth, push);
+      prepared = synth.output('prepared');
+      commit = push.output('commit');
+      condition = Condition.equal(push.output('pushed'), 'no');
+    }
+    return steps.flatMap((step) => step.bind(job));
+  }
+
+  private synth(attempt: number, prepared: string, condition: Condition | undefined): Step {
+    return Step.run({
+      name: `Synthesize${again(attempt)}`,
+      if: condition,
+      script: scriptText(__dirname, 'synth.sh'),
+      tools: tools(this.options),
+      outputs: ['prepared'],
+      env: { ...commands(this.options), PREPARED: prepared },
+    });
+  }
+
+  private pushed(
+    repository: Repository,
+    { attempt, commit, condition }: { attempt: number; commit: string; condition?: Condition },
+  ): Step {
+    return Step.run({
+      name: `Push${again(attempt)}`,
+      if: condition,
+      script: scriptText(__dirname, 'synth-push.sh'),
+      outputs: ['pushed', 'commit'],
+      env: {
+        REPOSITORY_URL: repository.internalCloneUrl,
+        BRANCH: this.options.branch,
+        COMMIT: commit,
+        TOKEN: this.token,
+        AUTHOR_NAME: this.options.authorName ?? 'synth',
+        AUTHOR_EMAIL: this.options.authorEmail ?? 'synth@users.noreply.local',
+        MESSAGE: 'Synthesize [skip ci]',
+        ATTEMPT: String(attempt),
+        ATTEMPTS: String(this.attempts),
+      },
+    });
+  }
+}
+
+function again(attempt: number): string {
+  return attempt === 1 ? '' : `, round ${attempt}`;
 }
 
 function commands({ prepare, command }: SynthOptions): Record<string, string> {
   return { PREPARE: prepare ?? 'npm ci', SYNTH: command ?? 'npx cdk8s synth' };
 }
 
-/** Npm is needed by what is run unless it is told otherwise; of other commands nothing is known. */
+/**
+ * Returns the tools that the commands need. The default commands need npm; the requirements of other commands are
+ * unknown.
+ */
 function tools({ prepare, command }: SynthOptions): JobTool[] {
   return prepare === undefined || command === undefined ? [JobTool.NODE] : [];
 }

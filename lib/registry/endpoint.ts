@@ -1,42 +1,39 @@
 import { Size } from 'cdk8s';
 import { Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
-import { registryHost } from './registry-host';
-import { Zone, zonesOf } from './zone';
+import { registryHost } from './name/registry-host';
+import { Zone, zonesOf } from './access/zone';
 
-/**
- * Settings of one endpoint.
- */
+/** A set of options that configures an endpoint. */
 export interface EndpointProps {
   /**
-   * The largest request body that gets through, as imposed by a proxy or tunnel in front; a layer larger than this cannot be pushed.
+   * Maximum size of a request body, as imposed by a proxy or tunnel in front of the registry. A layer larger than this
+   * limit cannot be pushed.
    *
    * @default - no limit
    */
   readonly uploadLimit?: Size;
 
   /**
-   * From where it can be reached.
+   * Zones from which clients can reach the endpoint.
    *
    * @default - judged by the host: Service names from jobs and pods, `localhost` from the machine itself, all else from anywhere
    */
   readonly zones?: Zone[];
 
   /**
-   * Where clients that the library configures go instead, for what is pulled from this endpoint: the first that answers. They are not
-   * part of image names.
+   * Mirrors that clients configured by this library pull from instead of this endpoint. A client uses the first mirror
+   * that responds. Mirrors are not part of image names.
    *
    * @default - none
    */
   readonly mirrors?: Endpoint[];
 }
 
-/**
- * Settings of one endpoint with TLS.
- */
+/** A set of options that configures an endpoint with TLS. */
 export interface HttpsEndpointProps extends EndpointProps {
   /**
-   * Why clients trust its certificate.
+   * Trust settings for the endpoint's certificate.
    *
    * @default Trust.publicCa()
    */
@@ -44,7 +41,7 @@ export interface HttpsEndpointProps extends EndpointProps {
 }
 
 /**
- * One address of a registry, and what a client must know to talk to it.
+ * An address of a registry that includes the settings a client needs to connect.
  *
  * @example
  *
@@ -53,7 +50,7 @@ export interface HttpsEndpointProps extends EndpointProps {
  */
 export class Endpoint {
   /**
-   * Plain HTTP. Every client has to be told so, which the library does.
+   * Creates an endpoint with plain HTTP. Every client must be configured for plain HTTP; the library configures them.
    *
    * @param host `host` or `host:port`
    * @throws FORGE-REG-001 if it is not one
@@ -63,7 +60,8 @@ export class Endpoint {
   }
 
   /**
-   * HTTPS. Clients trust its certificate as they trust public ones, unless `trust` says whose it is.
+   * Creates an endpoint with HTTPS. Clients treat its certificate as publicly trusted, unless `trust` names a private
+   * CA.
    *
    * @param host `host` or `host:port`
    * @throws FORGE-REG-001 if it is not one, FORGE-REG-003 if the trust is `Trust.plainHttp()`
@@ -83,7 +81,7 @@ export class Endpoint {
   }
 
   /**
-   * Plain HTTP at a Service of the cluster, by the name that its DNS gives it.
+   * Creates an endpoint with plain HTTP at a Service of the cluster, addressed by the Service's DNS name.
    *
    * @param name name of the Service, e.g. `gitea-http`
    * @param namespace its namespace
@@ -95,7 +93,7 @@ export class Endpoint {
   }
 
   /**
-   * The endpoint behind a URL.
+   * Creates the endpoint for a URL.
    *
    * @param url `http://…` or `https://…`; its path is left out
    * @param trust why clients trust it; by the scheme if left out
@@ -105,19 +103,19 @@ export class Endpoint {
     return parsed.protocol === 'http:' ? Endpoint.http(parsed.host) : Endpoint.https(parsed.host, { trust });
   }
 
-  /** The largest request body that gets through; undefined if there is no limit. */
+  /** Maximum size of a request body; undefined if there is no limit. */
   readonly uploadLimit?: Size;
 
-  /** From where it can be reached. */
+  /** Zones from which clients can reach the endpoint. */
   readonly zones: Zone[];
 
-  /** Where clients go instead, for what is pulled from it. */
+  /** Mirrors that clients pull from instead of this endpoint. */
   readonly mirrors: Endpoint[];
 
   private constructor(
-    /** `host` or `host:port`, as it stands in an image reference. */
+    /** `host` or `host:port`, as in an image reference. */
     readonly host: string,
-    /** Why clients trust it. */
+    /** Trust settings for the endpoint. */
     readonly trust: Trust,
     props: EndpointProps,
   ) {
@@ -126,23 +124,23 @@ export class Endpoint {
     this.mirrors = [...(props.mirrors ?? [])];
   }
 
-  /** `http` or `https`. */
+  /** URL scheme: `http` or `https`. */
   get scheme(): string {
     return this.trust.isPlainHttp ? 'http' : 'https';
   }
 
-  /** `scheme://host`. */
+  /** URL of the endpoint: `scheme://host`. */
   get url(): string {
     return `${this.scheme}://${this.host}`;
   }
 
-  /** Whether clients talk plain HTTP to it. */
+  /** Reports whether clients connect to the endpoint with plain HTTP. */
   get isPlainHttp(): boolean {
     return this.trust.isPlainHttp;
   }
 
   /**
-   * Whether a client there can reach it.
+   * Returns whether a client in the given zone can reach the endpoint.
    *
    * @param zone where the client is
    */

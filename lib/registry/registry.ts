@@ -1,91 +1,87 @@
 import { IConstruct } from 'constructs';
-import { Forge, ForgeProduct } from '../forge';
+import { Forge, ForgeFeature, ForgeProduct, TokenAccess, TokenResource } from '../forge';
 import { SecretSource } from '../secret';
 import { ForgeError, quoted } from '../support';
 import { Endpoint } from './endpoint';
-import { distinct } from './host-settings';
-import { imagePath } from './image-name';
-import { accessProblems, RegistryRole, tokenRealm } from './token-realm';
-import { isLoopback, Zone } from './zone';
+import { distinct } from './client/host-settings';
+import { imagePath } from './name/image-name';
+import { accessProblems, RegistryRole, tokenRealm } from './access/token-realm';
+import { isLoopback, Zone } from './access/zone';
 
-/** The kinds of registry; part of `Registry`. */
+/** The kinds of registry that `Registry` supports. */
 export enum RegistryKind {
-  /** The registry inside a Gitea or Forgejo server. */
+  /** The registry of a Gitea or Forgejo server. */
   GITEA = 'gitea',
-  /** GitHub's, at ghcr.io. */
+  /** GitHub's registry at ghcr.io. */
   GHCR = 'ghcr',
-  /** Any other: Harbor, zot, distribution. */
+  /** Any other OCI registry, for example Harbor, zot or distribution. */
   OCI = 'oci',
 }
 
-/**
- * What every registry may be told.
- */
+/** A set of options that every registry accepts. */
 export interface RegistryProps {
   /**
-   * Where jobs push to.
+   * Endpoint that jobs push to.
    *
    * @default - the forge's internal URL; without a forge, the same as `pull`
    */
   readonly push?: Endpoint;
 
   /**
-   * Where Flux looks for new tags.
+   * Endpoint that Flux scans for new tags.
    *
    * @default - the same as `pull`, because Flux writes the name it scans into manifests
    */
   readonly scan?: Endpoint;
 
   /**
-   * A Secret of type `kubernetes.io/dockerconfigjson` with an entry for every endpoint that needs one: the nodes and Flux pull with it.
+   * Secret of type `kubernetes.io/dockerconfigjson` that nodes and Flux pull with. The Secret must have an entry for
+   * every endpoint that needs credentials.
    *
    * @default - the registry is pulled from without credentials
    */
   readonly credentials?: SecretSource;
 }
 
-/**
- * The container registry inside a Gitea or Forgejo server.
- */
+/** A set of options that describes the container registry of a Gitea or Forgejo server. */
 export interface GiteaRegistryProps extends RegistryProps {
-  /** The user or organization that owns the packages; lower case, as it stands in image names. */
+  /** The user or organization that owns the packages, in lowercase, as in image names. */
   readonly owner: string;
 
   /**
-   * Where nodes pull from; what stands in manifests.
+   * Endpoint that nodes pull from. Manifests contain this endpoint.
    *
    * @default - the forge's URL
    */
   readonly pull?: Endpoint;
 }
 
-/**
- * GitHub's container registry.
- */
+/** A set of options that describes GitHub's container registry. */
 export interface GhcrRegistryProps {
-  /** The user or organization that owns the packages; lower case, as it stands in image names. */
+  /** The user or organization that owns the packages, in lowercase, as in image names. */
   readonly owner: string;
 
   /**
-   * A Secret of type `kubernetes.io/dockerconfigjson` for nodes and Flux. Public packages need none.
+   * Secret of type `kubernetes.io/dockerconfigjson` for nodes and Flux. Public packages need no Secret.
    *
    * @default - none
    */
   readonly credentials?: SecretSource;
 }
 
-/**
- * Any other OCI registry.
- */
+/** A set of options that describes any other OCI registry. */
 export interface OciRegistryProps extends RegistryProps {
-  /** The first part of every image's path: a project of Harbor, a folder of zot or distribution, e.g. `platform` or `team/ci`. */
+  /**
+   * The first part of every image's path: a project of Harbor, or a directory of zot or distribution. For example,
+   * `platform` or `team/ci`.
+   */
   readonly owner: string;
 
-  /** Where nodes pull from; what stands in manifests. */
+  /** Endpoint that nodes pull from. Manifests contain this endpoint. */
   readonly pull: Endpoint;
 
   /**
-   * Where it sends clients for a token, e.g. `Endpoint.https('auth.example.com')`.
+   * Endpoint that issues tokens to the registry's clients, for example `Endpoint.https('auth.example.com')`.
    *
    * @default - to the endpoint that they asked, or nowhere: basic authentication
    */
@@ -93,7 +89,7 @@ export interface OciRegistryProps extends RegistryProps {
 }
 
 /**
- * One OCI registry, declared once: where to push, where to pull, with which credentials.
+ * An OCI registry that is declared once, with its push endpoint, pull endpoint and credentials.
  *
  * @example
  *
@@ -106,13 +102,13 @@ export interface OciRegistryProps extends RegistryProps {
  */
 export class Registry {
   /**
-   * The registry of a Gitea or Forgejo server.
+   * Creates the registry of a Gitea or Forgejo server.
    *
    * @throws FORGE-REG-002 if the owner cannot stand in an image name, FORGE-REG-005 if one host is declared in two ways, FORGE-REG-007
    * if jobs would push through an endpoint with an upload limit, FORGE-REG-012 for GitHub, whose registry is `Registry.ghcr`
    */
   static gitea(forge: Forge, props: GiteaRegistryProps): Registry {
-    if (forge.product === ForgeProduct.GITHUB) {
+    if (!forge.supports(ForgeFeature.REGISTRY)) {
       throw ForgeError.of({
         code: 'FORGE-REG-012',
         message: 'GitHub keeps its images at ghcr.io, not in the forge itself',
@@ -121,20 +117,24 @@ export class Registry {
     }
     const pull = props.pull ?? publicEndpoint(forge);
     const push = props.push ?? Endpoint.ofUrl(forge.internalUrl, forge.internalTrust);
-    return new Registry(RegistryKind.GITEA, { ...props, push, pull }, { forge });
+    return new Registry(RegistryKind.GITEA, { ...props, push, pull }, { forge, product: forge.product });
   }
 
   /**
-   * GitHub's registry, `ghcr.io`.
+   * Creates GitHub's registry, `ghcr.io`.
    *
    * @throws FORGE-REG-002 if the owner cannot stand in an image name
    */
   static ghcr(props: GhcrRegistryProps): Registry {
-    return new Registry(RegistryKind.GHCR, { ...props, pull: Endpoint.https('ghcr.io') }, {});
+    return new Registry(
+      RegistryKind.GHCR,
+      { ...props, pull: Endpoint.https('ghcr.io') },
+      { product: Forge.github().product },
+    );
   }
 
   /**
-   * Any other registry.
+   * Creates any other OCI registry.
    *
    * @throws FORGE-REG-002 if the owner cannot stand in an image name, FORGE-REG-005 if one host is declared in two ways, FORGE-REG-007
    * if jobs would push through an endpoint with an upload limit
@@ -143,26 +143,28 @@ export class Registry {
     return new Registry(RegistryKind.OCI, props, { tokenServer: props.tokenServer });
   }
 
-  /** Where jobs push to. */
+  /** Endpoint that jobs push to. */
   readonly push: Endpoint;
-  /** Where nodes pull from. */
+  /** Endpoint that nodes pull from. */
   readonly pull: Endpoint;
-  /** Where Flux looks for new tags. */
+  /** Endpoint that Flux scans for new tags. */
   readonly scan: Endpoint;
   /** The first part of every image's path. */
   readonly owner: string;
-  /** Where the pull credentials live; undefined if none are needed. */
+  /** Source of the pull credentials; undefined if no credentials are needed. */
   readonly credentials?: SecretSource;
-  /** The forge that the registry belongs to; undefined if it belongs to none. */
+  /** The forge that the registry belongs to; undefined if the registry belongs to no forge. */
   readonly forge?: Forge;
 
   private readonly tokenServer?: Endpoint;
 
+  private readonly product?: ForgeProduct;
+
   private constructor(
-    /** Which kind of registry it is. */
+    /** The kind of registry. */
     readonly kind: RegistryKind,
     props: RegistryProps & { readonly owner: string; readonly pull: Endpoint },
-    behind: { readonly forge?: Forge; readonly tokenServer?: Endpoint },
+    behind: { readonly forge?: Forge; readonly product?: ForgeProduct; readonly tokenServer?: Endpoint },
   ) {
     this.owner = imagePath(props.owner, 'owner');
     this.pull = props.pull;
@@ -170,18 +172,19 @@ export class Registry {
     this.scan = props.scan ?? props.pull;
     this.credentials = props.credentials;
     this.forge = behind.forge;
+    this.product = behind.product;
     this.tokenServer = behind.tokenServer;
     this.checkDeclaration();
   }
 
-  /** Every endpoint once. */
+  /** All endpoints, without duplicates. */
   get endpoints(): Endpoint[] {
     const all = [this.push, this.pull, this.scan];
     return all.filter((endpoint, i) => all.findIndex((other) => other.host === endpoint.host) === i);
   }
 
   /**
-   * The name of an image where jobs push it: `host/owner/name`.
+   * Returns the image name that jobs push to: `host/owner/name`.
    *
    * @throws FORGE-REG-002 if the name is not allowed
    */
@@ -190,7 +193,7 @@ export class Registry {
   }
 
   /**
-   * The name of an image where nodes pull it: `host/owner/name`.
+   * Returns the image name that nodes pull: `host/owner/name`.
    *
    * @throws FORGE-REG-002 if the name is not allowed
    */
@@ -199,7 +202,7 @@ export class Registry {
   }
 
   /**
-   * The name of an image where Flux scans it: `host/owner/name`.
+   * Returns the image name that Flux scans: `host/owner/name`.
    *
    * @throws FORGE-REG-002 if the name is not allowed
    */
@@ -208,18 +211,23 @@ export class Registry {
   }
 
   /**
-   * The page on which a person sees an image and its tags; undefined for a registry whose pages are not known.
+   * Returns the URL of the web page of an image and its tags. Returns undefined for a registry whose web pages are not
+   * known.
    *
    * @throws FORGE-REG-002 if the name is not allowed
    */
   packageUrl(image: string): string | undefined {
     const name = imagePath(image, 'image name');
-    if (this.forge) { return `${this.forge.url}/${this.owner}/-/packages/container/${encodeURIComponent(name)}`; }
-    return this.kind === RegistryKind.GHCR ? `https://github.com/${this.owner}?tab=packages&q=${encodeURIComponent(name)}` : undefined;
+    if (this.forge) {
+      return `${this.forge.url}/${this.owner}/-/packages/container/${encodeURIComponent(name)}`;
+    }
+    return this.kind === RegistryKind.GHCR
+      ? `https://github.com/${this.owner}?tab=packages&q=${encodeURIComponent(name)}`
+      : undefined;
   }
 
   /**
-   * Checks that a client can use the registry in a role: that it reaches the endpoint, and the address that it is sent to for a token.
+   * Checks that a client can use the registry in a role. The client must reach the endpoint and its token server.
    *
    * @param construct the construct that the client belongs to
    * @param role what it does there
@@ -228,11 +236,31 @@ export class Registry {
    */
   checkAccess(construct: IConstruct, role: RegistryRole, zone: Zone): void {
     const problems = accessProblems(this, role, zone);
-    if (problems.length > 0) { throw new ForgeError(problems.map((problem) => ({ ...problem, path: construct.node.path }))); }
+    if (problems.length > 0) {
+      throw new ForgeError(problems.map((problem) => ({ ...problem, path: construct.node.path })));
+    }
   }
 
   /**
-   * Where a client of an endpoint is sent to for a token.
+   * Returns whether another object describes the same registry: the same kind, owner, endpoints and credentials.
+   *
+   * @param other the other registry
+   */
+  isSameAs(other: Registry): boolean {
+    return this.identity === other.identity;
+  }
+
+  /**
+   * Returns the scope that a token for the packages needs; undefined for a registry whose scopes are not known.
+   *
+   * @internal
+   */
+  _tokenScope(access: TokenAccess): string | undefined {
+    return this.product?.tokenScope(TokenResource.PACKAGES, access);
+  }
+
+  /**
+   * Returns the endpoint to which the registry sends a client of the given endpoint for a token.
    *
    * @internal
    */
@@ -241,12 +269,30 @@ export class Registry {
   }
 
   /**
-   * Where clients are sent to for a token, over all endpoints.
+   * Endpoints to which the registry sends clients for a token, over all endpoints.
    *
    * @internal
    */
   get _tokenEndpoints(): Endpoint[] {
     return this.endpoints.map((endpoint) => this._tokenRealm(endpoint));
+  }
+
+  private get identity(): string {
+    const { forge, credentials, tokenServer } = this;
+    const endpoints = [this.push, this.pull, this.scan].map(({ url, trust, zones }) => [
+      url,
+      trust.kind,
+      trust.caBundle?.name,
+      zones,
+    ]);
+    return JSON.stringify([
+      this.kind,
+      this.owner,
+      endpoints,
+      [forge?.product.name, forge?.version, forge?.url, forge?.internalUrl],
+      credentials?.secretName,
+      tokenServer?.url,
+    ]);
   }
 
   private nameAt(endpoint: Endpoint, image: string): string {
@@ -257,7 +303,9 @@ export class Registry {
     const forgeEndpoint = this.forge ? [publicEndpoint(this.forge)] : [];
     distinct([...forgeEndpoint, this.push, this.pull, this.scan]);
     const { uploadLimit } = this.push;
-    if (uploadLimit === undefined) { return; }
+    if (uploadLimit === undefined) {
+      return;
+    }
     throw ForgeError.of({
       code: 'FORGE-REG-007',
       message: `jobs would push through ${quoted(this.push.host)}, which takes no more than ${uploadLimit.toMebibytes({ rounding: 1 })} MiB at once`,
@@ -267,9 +315,10 @@ export class Registry {
   }
 }
 
-/** The forge's URL as an endpoint. A NodePort answers at localhost of every node, too. */
+/** Returns the forge's URL as an endpoint. A NodePort also responds at localhost of every node. */
 function publicEndpoint(forge: Forge): Endpoint {
   const endpoint = Endpoint.ofUrl(forge.url, forge.trust);
-  const atNodes = forge.nodePort !== undefined && isLoopback(endpoint.host) && endpoint.host.endsWith(`:${forge.nodePort}`);
+  const atNodes =
+    forge.nodePort !== undefined && isLoopback(endpoint.host) && endpoint.host.endsWith(`:${forge.nodePort}`);
   return atNodes ? Endpoint.http(endpoint.host, { zones: [Zone.HOST, Zone.NODE] }) : endpoint;
 }

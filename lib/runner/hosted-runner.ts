@@ -1,11 +1,11 @@
-import { Buildkitd } from '../buildkit';
-import { EVERY_CAPABILITY, ForgeProduct, Repository, RunnerCapabilities } from '../forge';
+import { IBuilder } from '../buildkit';
+import { EVERY_CAPABILITY, ForgeFeature, Repository, RunnerCapabilities } from '../forge';
 import { quoted } from '../support';
 import { IRunner } from './runner-interface';
 import { RunnerLabel } from './runner-label';
 
 /**
- * A runner that GitHub runs: there is nothing to deploy.
+ * A runner that GitHub hosts. You deploy nothing.
  *
  * @see https://docs.github.com/actions/reference/runners/github-hosted-runners
  *
@@ -14,7 +14,7 @@ import { RunnerLabel } from './runner-label';
  * HostedRunner.UBUNTU_LATEST.accepts(Forge.github().repository('example/hello'), ['ubuntu-latest']);
  */
 export class HostedRunner implements IRunner {
-  /** The newest Ubuntu that GitHub takes for stable, on 64-bit x86. */
+  /** The newest Ubuntu that GitHub considers stable, on 64-bit x86. */
   static readonly UBUNTU_LATEST = HostedRunner.labelled('ubuntu-latest');
   /** Ubuntu 24.04 on 64-bit x86. */
   static readonly UBUNTU_24_04 = HostedRunner.labelled('ubuntu-24.04');
@@ -22,7 +22,7 @@ export class HostedRunner implements IRunner {
   static readonly UBUNTU_24_04_ARM = HostedRunner.labelled('ubuntu-24.04-arm');
 
   /**
-   * Another one, such as a larger runner of your organization.
+   * Creates a hosted runner with another label, such as a larger runner of your organization.
    *
    * @param label what jobs ask for in `runs-on`
    * @throws FORGE-RUN-001 if it cannot stand in a label
@@ -31,8 +31,8 @@ export class HostedRunner implements IRunner {
     return new HostedRunner(RunnerLabel.host(label));
   }
 
-  /** Jobs build with Docker, which is there. */
-  readonly builder?: Buildkitd;
+  /** The BuildKit daemon that jobs build with; always undefined. Jobs build with Docker, which is installed. */
+  readonly builder?: IBuilder;
 
   private readonly label: RunnerLabel;
 
@@ -40,28 +40,33 @@ export class HostedRunner implements IRunner {
     this.label = label;
   }
 
-  /** What jobs ask for in `runs-on`. */
+  /** The labels that jobs request in `runs-on`. */
   get labels(): RunnerLabel[] {
     return [this.label];
   }
 
-  /** What stands in `runs-on`. */
+  /** Labels in `runs-on`. */
   get jobLabels(): string[] {
     return [this.label.name];
   }
 
-  /** Who it is, in words. */
+  /** Description of the target in words. */
   get description(): string {
     return `the runner ${quoted(this.label.name)} that GitHub runs`;
   }
 
-  /** What its jobs can do: everything but build with a daemon of this program. */
+  /** The capabilities of the runner's jobs: everything except builds with a BuildKit daemon of this cdk8s app. */
   get capabilities(): RunnerCapabilities {
     return { ...EVERY_CAPABILITY, buildctl: false };
   }
 
-  /** Whether a job of this repository that asks for these labels may land here: any repository at GitHub. */
+  /**
+   * Returns whether a job of this repository with these labels can run on this runner. Any repository at GitHub is
+   * accepted.
+   */
   accepts(repository: Repository, runsOn: string[]): boolean {
-    return repository.forge.product === ForgeProduct.GITHUB && runsOn.every((wanted) => wanted === this.label.name);
+    return (
+      repository.forge.supports(ForgeFeature.HOSTED_RUNNERS) && runsOn.every((wanted) => wanted === this.label.name)
+    );
   }
 }

@@ -1,58 +1,55 @@
 import { SecretSource } from '../secret';
 import { ForgeError, hasControlCharacter, quoted } from '../support';
-import { badIdentity, checkCount, checkScaling, RunnerScaling } from './runner-scaling';
+import { badIdentity, checkCount, checkScaling, RunnerScaling } from './scaling/scaling';
 
-/**
- * A runner that keeps what the forge knows it by.
- */
+/** Settings of a runner that keeps its identity. */
 export interface PersistentIdentityProps {
   /**
-   * How many runners: pods with one identity each, on a claim each.
+   * The number of runners. Each runner is a pod with its own identity on its own claim.
    *
    * @default 1
    */
   readonly replicas?: number;
 
   /**
-   * Changing it registers every replica anew, as another runner. Do so when the forge has forgotten the runners: after its database was
-   * made anew, or when the runner's log says that it is no longer registered. The old entries stay in the forge until they are deleted there.
+   * A key that registers every replica again as a new runner when it changes. Change the key if the forge no longer
+   * knows the runners. Examples: the forge's database was recreated, or the runner's log says that the runner is no
+   * longer registered. The old runner records stay in the forge until you delete them there.
    *
    * @default - the runner registers anew when the forge's URL or the scope changes
    */
   readonly key?: string;
 }
 
-/**
- * Runners that are started for one job each.
- */
+/** Settings of runners that are started for one job each. */
 export interface EphemeralIdentityProps extends RunnerScaling {
   /**
-   * An API token of the forge with which KEDA counts jobs, under the key `token`. It is another one than the registration token: it
-   * may read, and it stays away from the pods. For the scope of a user it must be a token of that user: the forge then answers for
-   * whoever asks.
+   * An API token of the forge with which KEDA counts jobs, under the key `token`. The API token is not the registration
+   * token: it has read access, and pods cannot read it. For a user scope, the token must belong to that user, because
+   * the forge answers for the token's owner.
    */
   readonly apiToken: SecretSource;
 
   /**
-   * Forgejo only: the runner's UUID, as the forge shows it when the runner is created.
+   * The runner's UUID (Forgejo only), as the forge shows it when you create the runner.
    *
    * @default - none; Forgejo needs one
    */
   readonly uuid?: string;
 }
 
-/** The kinds of identity; part of `RunnerIdentity`. */
+/** The kinds of runner identity, as part of `RunnerIdentity`. */
 export enum RunnerIdentityKind {
-  /** Registered once for each replica, kept on a claim. */
+  /** An identity that is registered once per replica and kept on a claim. */
   PERSISTENT = 'persistent',
-  /** Registered for one job. */
+  /** An identity that is registered for one job. */
   EPHEMERAL = 'ephemeral',
-  /** Created at the forge beforehand; UUID and token are all there is. Forgejo. */
+  /** An identity that is created at the forge beforehand and has only a UUID and a token. Forgejo only. */
   CONNECTION = 'connection',
 }
 
 /**
- * How the forge knows a runner again.
+ * An identity by which the forge recognizes a runner.
  *
  * @example
  *
@@ -60,33 +57,41 @@ export enum RunnerIdentityKind {
  */
 export class RunnerIdentity {
   /**
-   * Registered once; what the forge answers is kept in `/data/.runner`, on a claim for each replica. The runner is there all the time,
-   * and what it caches stays warm.
+   * Creates an identity that is registered once. The registration is stored in `/data/.runner`, on a claim for each
+   * replica. The runner is always running, and its caches stay warm.
    *
    * @throws FORGE-RUN-020 for a number of replicas or a key that is not one
    */
   static persistent(props: PersistentIdentityProps = {}): RunnerIdentity {
     checkCount('replicas', props.replicas ?? 1, [1, 100]);
     if (props.key !== undefined && (props.key === '' || props.key.length > 100 || hasControlCharacter(props.key))) {
-      throw badIdentity(`the key ${quoted(props.key)} is not one`, 'one line of at most 100 characters, such as a date');
+      throw badIdentity(
+        `the key ${quoted(props.key)} is not one`,
+        'one line of at most 100 characters, such as a date',
+      );
     }
     return new RunnerIdentity(RunnerIdentityKind.PERSISTENT, { persistent: { ...props } });
   }
 
   /**
-   * Registered for one job, in a pod of its own that is gone with it: jobs share nothing. KEDA, which must be in the cluster, starts
-   * a pod for each job that waits. A job starts later than on a warm runner, and with empty caches.
+   * Creates an identity that is registered for one job, in a pod that is deleted after the job. Jobs share nothing.
+   * KEDA must be installed in the cluster; KEDA starts a pod for each waiting job. A job starts later than on a warm
+   * runner, and with empty caches.
    *
    * @throws FORGE-RUN-020 for numbers or times that are not such
    */
   static ephemeral(props: EphemeralIdentityProps): RunnerIdentity {
     checkScaling(props);
-    return new RunnerIdentity(RunnerIdentityKind.EPHEMERAL, { ephemeral: { ...props }, uuid: props.uuid === undefined ? undefined : checkedUuid(props.uuid) });
+    return new RunnerIdentity(RunnerIdentityKind.EPHEMERAL, {
+      ephemeral: { ...props },
+      uuid: props.uuid === undefined ? undefined : checkedUuid(props.uuid),
+    });
   }
 
   /**
-   * Created at the forge beforehand, as Forgejo does: a UUID, which is no secret, and a token, which is the Secret that the runner is
-   * given. There is nothing to register and no claim to keep. One runner for each.
+   * Creates an identity for a runner that already exists at the forge, as in Forgejo. The identity has a UUID, which is
+   * not secret, and a token, which is the Secret of the runner. No registration and no claim are needed. Each identity
+   * supports one runner.
    *
    * @param uuid as the forge shows it when the runner is created
    * @throws FORGE-RUN-024 if it is not a UUID
@@ -95,20 +100,20 @@ export class RunnerIdentity {
     return new RunnerIdentity(RunnerIdentityKind.CONNECTION, { uuid: checkedUuid(uuid) });
   }
 
-  /** How many replicas a persistent runner has; 1 for the other kinds. */
+  /** The number of replicas of a persistent runner; 1 for the other kinds. */
   readonly replicas: number;
 
-  /** Changing it registers anew; undefined unless given. */
+  /** The key that registers the runner again when it changes; undefined if not set. */
   readonly key?: string;
 
   /** The runner's UUID at Forgejo; undefined for Gitea. */
   readonly uuid?: string;
 
-  /** How pods are started for jobs; undefined unless the kind is `EPHEMERAL`. */
+  /** The scaling settings of pods for jobs; undefined unless the kind is `EPHEMERAL`. */
   readonly scaling?: EphemeralIdentityProps;
 
   private constructor(
-    /** Which kind it is. */
+    /** The kind, as an enum member. */
     readonly kind: RunnerIdentityKind,
     parts: { persistent?: PersistentIdentityProps; ephemeral?: EphemeralIdentityProps; uuid?: string },
   ) {
@@ -120,7 +125,9 @@ export class RunnerIdentity {
 }
 
 function checkedUuid(uuid: string): string {
-  if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(uuid)) { return uuid; }
+  if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(uuid)) {
+    return uuid;
+  }
   throw ForgeError.of({
     code: 'FORGE-RUN-024',
     message: `${quoted(uuid)} is not the UUID of a runner`,

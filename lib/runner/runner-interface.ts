@@ -1,14 +1,27 @@
-import { Buildkitd } from '../buildkit';
+import { IBuilder } from '../buildkit';
 import { IRunsOn } from '../forge';
+import { ConstructKind } from '../support';
 import { RunnerLabel } from './runner-label';
 
 /**
- * What runs jobs: a `Runner` or `GitHubRunner` of this program, or a `HostedRunner` of the forge. It can be given to a job: `runsOn: runner`.
+ * A runner that runs jobs: a `Runner` or `GitHubRunner` of this cdk8s app, or a `HostedRunner` of the forge. You can
+ * pass the runner to a job: `runsOn: runner`.
  */
 export interface IRunner extends IRunsOn {
-  /** What jobs can ask for in `runs-on`; `runsOn: runner` asks for the first, of a `GitHubRunner` for all. */
+  /**
+   * The labels that jobs can request in `runs-on`. `runsOn: runner` requests only the first label of a `Runner`, but
+   * all labels of a `GitHubRunner`.
+   */
   readonly labels: RunnerLabel[];
 
   /** The BuildKit daemon that jobs build with; undefined if there is none. */
-  readonly builder?: Buildkitd;
+  readonly builder?: IBuilder;
 }
+
+/**
+ * The kind under which the model finds every runner that is a construct. An `IRunner` of your own registers itself:
+ * `register(this, RUNNERS)`.
+ *
+ * @jsii ignore
+ */
+export const RUNNERS = new ConstructKind<IRunner>('Runner');

@@ -1,12 +1,16 @@
 import { ForgeError, quoted } from '../support';
 
-/** An image reference as it may stand in a label: no scheme, no white space, lower-case repository, optional tag and digest. */
-const IMAGE = /^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+/**
+ * The pattern of an image reference in a label: no scheme, no white space, lowercase repository, optional tag and
+ * digest.
+ */
+const IMAGE =
+  /^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 
 /**
- * What a job asks for in `runs-on`, and how the runner then runs it.
+ * A label that jobs request in `runs-on`, and that decides how the runner runs them.
  *
- * A job lands on a runner only if the runner has all the labels that it asks for.
+ * A job runs on a runner only if the runner has all the labels that the job requests.
  *
  * @example
  *
@@ -15,7 +19,7 @@ const IMAGE = /^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[
  */
 export class RunnerLabel {
   /**
-   * Jobs run in a container of this image, one for each job. The runner needs a Docker daemon.
+   * Creates a label whose jobs each run in their own container of this image. The runner needs a Docker daemon.
    *
    * @param name what jobs ask for
    * @param image the image, without a scheme: it must hold `bash`, and `node` for actions written in JavaScript
@@ -27,14 +31,17 @@ export class RunnerLabel {
         code: 'FORGE-RUN-002',
         message: `${quoted(image)}, the image of label ${quoted(name)}, is not an image reference`,
         allowed: '[host[:port]/]path[:tag][@sha256:digest], no scheme, no white space, lower case up to the tag',
-        fix: /:\/\//.test(image) ? 'leave the scheme out: the label adds docker://' : "write it as for `docker pull`, e.g. 'node:22-bookworm'",
+        fix: /:\/\//.test(image)
+          ? 'leave the scheme out: the label adds docker://'
+          : "write it as for `docker pull`, e.g. 'node:22-bookworm'",
       });
     }
     return new RunnerLabel(checkedName(name), image);
   }
 
   /**
-   * Jobs run beside the runner itself, in its own container. No Docker daemon is needed, and nothing separates one job from the next.
+   * Creates a label whose jobs run in the runner's own container. No Docker daemon is needed. Jobs are not isolated
+   * from each other.
    *
    * @param name what jobs ask for
    * @throws FORGE-RUN-001 if the name cannot stand in a label
@@ -44,29 +51,32 @@ export class RunnerLabel {
   }
 
   private constructor(
-    /** What jobs ask for in `runs-on`. */
+    /** The labels that jobs request in `runs-on`. */
     readonly name: string,
-    /** The image that jobs run in; undefined if they run beside the runner. */
+    /** The image that jobs run in; undefined if jobs run in the runner's own container. */
     readonly image?: string,
   ) {}
 
-  /** Whether jobs with this label run in a container, so that the runner needs a Docker daemon. */
+  /** Reports whether jobs with this label run in a container. If so, the runner needs a Docker daemon. */
   get needsDocker(): boolean {
     return this.image !== undefined;
   }
 
-  /** The label as the runner's configuration spells it: `name:host` or `name:docker://image`. */
+  /** The label in the format of the runner's configuration: `name:host` or `name:docker://image`. */
   get spec(): string {
     return this.image === undefined ? `${this.name}:host` : `${this.name}:docker://${this.image}`;
   }
 }
 
 function checkedName(name: string): string {
-  if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?$/.test(name)) { return name; }
+  if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?$/.test(name)) {
+    return name;
+  }
   throw ForgeError.of({
     code: 'FORGE-RUN-001',
     message: `${quoted(name)} is not the name of a runner label`,
-    allowed: 'letters, digits, ".", "_" and "-", at most 63 characters; no space, comma or colon: runners below 2.1 split labels there',
+    allowed:
+      'letters, digits, ".", "_" and "-", at most 63 characters; no space, comma or colon: runners below 2.1 split labels there',
     fix: "give the bare name that jobs write in runs-on, e.g. 'ubuntu-latest'; the image is the second argument of RunnerLabel.docker()",
     symptom: 'no matching online runner with label',
   });

@@ -2,16 +2,20 @@ import { Construct } from 'constructs';
 import { Registry, registryChecks, registryPart, registrySymptoms } from '../registry';
 import { Advice, objectName, Part } from '../support';
 
-/** A runner in the runbook's picture. */
+/** Returns a runner as a part of the runbook's diagram. */
 export function runnerPart(construct: Construct): Part {
   return { kind: 'runner', name: construct.node.path, label: ['runner', objectName(construct)], at: construct };
 }
 
-/** What an operator should know of the registries that a runner's Docker daemon was told of. */
+/** Returns the operator information for the registries of a runner's Docker daemon. */
 export function daemonAdvice(construct: Construct, registries: readonly Registry[]): Advice {
   return {
     checks: registries.flatMap((registry) => registryChecks(registry)),
     symptoms: registries.flatMap(registrySymptoms),
-    links: registries.map((registry) => ({ from: runnerPart(construct), to: registryPart(registry), label: `push to ${registry.push.url}` })),
+    links: registries.map((registry) => ({
+      from: runnerPart(construct),
+      to: registryPart(registry),
+      label: `push to ${registry.push.url}`,
+    })),
   };
 }

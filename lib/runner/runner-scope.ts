@@ -1,11 +1,12 @@
-import { Forge, Repository } from '../forge';
+import { IForge, Repository } from '../forge';
 import { ForgeError, quoted } from '../support';
 
 /**
- * Whose jobs a runner takes. It is decided by the registration token: a token of this scope must be in the Secret.
+ * A scope that decides whose jobs a runner accepts. The registration token sets the scope: the Secret must contain a
+ * token of this scope.
  *
- * An instance token works: the runner then takes jobs of every repository. Where jobs of such a runner stay waiting, the token came
- * from the settings of a *user*, or a label is missing; docs/runner.md has the whole tree.
+ * With an instance token, the runner accepts jobs of every repository. If jobs of such a runner stay waiting, the token
+ * is from the settings of a *user*, or a label is missing. docs/runner.md contains the full decision tree.
  *
  * @see https://docs.gitea.com/usage/actions/act-runner#obtain-a-registration-token
  *
@@ -14,13 +15,16 @@ import { ForgeError, quoted } from '../support';
  * RunnerScope.organization('homelab');
  */
 export class RunnerScope {
-  /** Jobs of every repository of the forge. Its token is on the page `/-/admin/actions/runners`, not in anybody's own settings. */
+  /**
+   * Creates a scope for the jobs of every repository of the forge. The token is on the page `/-/admin/actions/runners`,
+   * not in a user's own settings.
+   */
   static instance(): RunnerScope {
     return new RunnerScope('instance');
   }
 
   /**
-   * Jobs of an organization's repositories.
+   * Creates a scope for the jobs of an organization's repositories.
    *
    * @throws FORGE-RUN-003 if it is not the name of one
    */
@@ -29,7 +33,7 @@ export class RunnerScope {
   }
 
   /**
-   * Jobs of a user's own repositories.
+   * Creates a scope for the jobs of a user's own repositories.
    *
    * @throws FORGE-RUN-003 if it is not the name of one
    */
@@ -37,52 +41,59 @@ export class RunnerScope {
     return new RunnerScope('user', checkedOwner(name));
   }
 
-  /** Jobs of one repository. */
+  /** Creates a scope for the jobs of one repository. */
   static repository(repository: Repository): RunnerScope {
     return new RunnerScope('repository', repository.fullName, repository.forge);
   }
 
   private constructor(
-    /** `instance`, `organization`, `user` or `repository`. */
+    /** The kind of scope: `instance`, `organization`, `user` or `repository`. */
     readonly kind: string,
     /** The name of the organization or user, or the repository's `owner/name`; undefined for the instance. */
     readonly target?: string,
     /** @internal */
-    readonly _forge?: Forge,
+    readonly _forge?: IForge,
   ) {}
 
-  /** The scope in words: `instance`, `organization homelab`. */
+  /** The scope as text: `instance`, `organization homelab`. */
   get description(): string {
     return this.target === undefined ? this.kind : `${this.kind} ${this.target}`;
   }
 
-  /** Whether a job of this repository may land on the runner. Forges do not tell upper from lower case in names. */
+  /** Returns whether a job of this repository can run on the runner. Forges compare names case-insensitively. */
   covers(repository: Repository): boolean {
     const target = this.target?.toLowerCase();
     switch (this.kind) {
       case 'organization':
-      case 'user': return repository.owner.toLowerCase() === target;
-      case 'repository': return repository.fullName.toLowerCase() === target;
-      default: return true;
+      case 'user':
+        return repository.owner.toLowerCase() === target;
+      case 'repository':
+        return repository.fullName.toLowerCase() === target;
+      default:
+        return true;
     }
   }
 
   /**
-   * The part of the API's path that stands for this scope; a user's own is that of whoever asks.
+   * The part of the API path for this scope. For a user scope, the path refers to the user who sends the request.
    *
    * @internal
    */
   get _apiPath(): string {
     switch (this.kind) {
-      case 'organization': return `orgs/${this.target}`;
-      case 'user': return 'user';
-      case 'repository': return `repos/${this.target}`;
-      default: return 'admin';
+      case 'organization':
+        return `orgs/${this.target}`;
+      case 'user':
+        return 'user';
+      case 'repository':
+        return `repos/${this.target}`;
+      default:
+        return 'admin';
     }
   }
 
   /**
-   * What an API token must be allowed to do in this scope, e.g. `read:admin`.
+   * Returns the scope that an API token needs for this runner scope, for example `read:admin`.
    *
    * @internal
    */
@@ -91,22 +102,28 @@ export class RunnerScope {
   }
 
   /**
-   * The page on which a person finds runners and the registration token.
+   * The path of the page that shows the runners and the registration token.
    *
    * @internal
    */
   get _settingsPath(): string {
     switch (this.kind) {
-      case 'organization': return `org/${this.target}/settings/actions/runners`;
-      case 'user': return 'user/settings/actions/runners';
-      case 'repository': return `${this.target}/settings/actions/runners`;
-      default: return '-/admin/actions/runners';
+      case 'organization':
+        return `org/${this.target}/settings/actions/runners`;
+      case 'user':
+        return 'user/settings/actions/runners';
+      case 'repository':
+        return `${this.target}/settings/actions/runners`;
+      default:
+        return '-/admin/actions/runners';
     }
   }
 }
 
 function checkedOwner(name: string): string {
-  if (/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(name)) { return name; }
+  if (/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(name)) {
+    return name;
+  }
   throw ForgeError.of({
     code: 'FORGE-RUN-003',
     message: `${quoted(name)} is not the name of an organization or user`,

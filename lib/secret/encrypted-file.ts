@@ -2,21 +2,21 @@ import * as fs from 'node:fs';
 import { isMap, parseAllDocuments } from 'yaml';
 import { DNS_LABEL, DNS_SUBDOMAIN, ForgeError, quoted } from '../support';
 
-/** A file that holds one Kubernetes object. */
+/** A file that contains one Kubernetes object. */
 export interface EncryptedFile {
-  /** Path of the file, as given. */
+  /** Path of the file, as passed. */
   readonly path: string;
-  /** The text as it is. */
+  /** Unmodified text of the file. */
   readonly text: string;
-  /** What it says. */
+  /** Parsed content of the file. */
   readonly object: Record<string, unknown>;
   /** Name of the object. */
   readonly name: string;
-  /** Its namespace, if it says one. */
+  /** Namespace of the object, if the file sets a namespace. */
   readonly namespace?: string;
 }
 
-/** Reads a file with one Kubernetes object of the given kind. */
+/** Reads a file that contains one Kubernetes object of the given kind. */
 export function readEncryptedFile(path: string, kind: string): EncryptedFile {
   let text: string;
   try {
@@ -27,18 +27,24 @@ export function readEncryptedFile(path: string, kind: string): EncryptedFile {
   return encryptedObject({ path, text, kind });
 }
 
-/** The same for a text that was read already. */
+/** Parses the text of a file that was already read. The text must contain one Kubernetes object of the given kind. */
 export function encryptedObject({ path, text, kind }: { path: string; text: string; kind: string }): EncryptedFile {
   const object = onlyDocument(path, text);
-  if (object.kind !== kind) { throw badFile(path, `its kind is ${quoted(object.kind)}, not ${kind}`); }
+  if (object.kind !== kind) {
+    throw badFile(path, `its kind is ${quoted(object.kind)}, not ${kind}`);
+  }
   const metadata = isRecord(object.metadata) ? object.metadata : {};
   const { name, namespace } = metadata;
-  if (typeof name !== 'string' || !DNS_SUBDOMAIN.test(name)) { throw badFile(path, 'its metadata.name is missing, encrypted or not a name'); }
-  if (namespace !== undefined && (typeof namespace !== 'string' || !DNS_LABEL.test(namespace))) { throw badFile(path, 'its metadata.namespace is encrypted or not a name'); }
+  if (typeof name !== 'string' || !DNS_SUBDOMAIN.test(name)) {
+    throw badFile(path, 'its metadata.name is missing, encrypted or not a name');
+  }
+  if (namespace !== undefined && (typeof namespace !== 'string' || !DNS_LABEL.test(namespace))) {
+    throw badFile(path, 'its metadata.namespace is encrypted or not a name');
+  }
   return { path, text, object, name, namespace };
 }
 
-/** The error of a file that is not what it is used as. */
+/** Returns the error for a file that is not valid for its use. */
 export function badFile(path: string, why: string): ForgeError {
   return ForgeError.of({
     code: 'FORGE-SEC-002',
@@ -48,7 +54,7 @@ export function badFile(path: string, why: string): ForgeError {
   });
 }
 
-/** Whether a value is a plain map. */
+/** Returns whether a value is a plain map. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -57,13 +63,19 @@ function onlyDocument(path: string, text: string): Record<string, unknown> {
   let documents;
   try {
     documents = parseAllDocuments(text);
-    if (!Array.isArray(documents) || documents.length !== 1) { throw badFile(path, 'it does not hold exactly one YAML document'); }
+    if (!Array.isArray(documents) || documents.length !== 1) {
+      throw badFile(path, 'it does not hold exactly one YAML document');
+    }
     const [document] = documents;
     // An error's text may quote the line it is in, and that line may hold a value: it is not shown.
-    if (document.errors.length > 0 || document.warnings.length > 0 || !isMap(document.contents)) { throw badFile(path, 'it is not a YAML map'); }
+    if (document.errors.length > 0 || document.warnings.length > 0 || !isMap(document.contents)) {
+      throw badFile(path, 'it is not a YAML map');
+    }
     return document.toJS({ maxAliasCount: 0 }) as Record<string, unknown>;
   } catch (e) {
-    if (e instanceof ForgeError) { throw e; }
+    if (e instanceof ForgeError) {
+      throw e;
+    }
     throw badFile(path, 'it is not YAML without aliases');
   }
 }

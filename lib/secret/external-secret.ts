@@ -2,69 +2,66 @@ import { Duration } from 'cdk8s';
 import { DNS_SUBDOMAIN, ForgeError, quoted } from '../support';
 
 /**
- * A store of the External Secrets Operator.
+ * A store that the External Secrets Operator reads.
  *
  * @example
  *
  * SecretStore.cluster('vault');
  */
 export class SecretStore {
-  /** A ClusterSecretStore: one for all namespaces. */
+  /** Creates a reference to a ClusterSecretStore, which serves all namespaces. */
   static cluster(name: string): SecretStore {
     return new SecretStore('ClusterSecretStore', checkedStore(name));
   }
 
-  /** A SecretStore that is in every namespace where a secret is needed from it. */
+  /** Creates a reference to a SecretStore that exists in every namespace where a secret from the store is needed. */
   static namespaced(name: string): SecretStore {
     return new SecretStore('SecretStore', checkedStore(name));
   }
 
   private constructor(
-    /** `ClusterSecretStore` or `SecretStore`. */
+    /** Kind of the store: `ClusterSecretStore` or `SecretStore`. */
     readonly kind: string,
-    /** Its name. */
+    /** Name of the issuer. */
     readonly name: string,
   ) {}
 }
 
-/**
- * Where one value is in a store.
- */
+/** A reference that locates one value in a store. */
 export interface RemoteSecretKey {
-  /** The entry's key or path in the store, e.g. `ci/registry`. */
+  /** Key or path of the entry in the store, for example `ci/registry`. */
   readonly key: string;
 
   /**
-   * The field of the entry, for stores whose entries have fields.
+   * Field of the entry, for stores whose entries have fields.
    *
    * @default - the whole entry
    */
   readonly property?: string;
 
   /**
-   * The version of the entry.
+   * Version of the entry.
    *
    * @default - the newest
    */
   readonly version?: string;
 }
 
-/**
- * A secret that the External Secrets Operator fetches.
- */
+/** A set of options that describes a secret that the External Secrets Operator fetches. */
 export interface ExternalSecretProps {
-  /** The store it comes from. */
+  /** Store that contains the secret. */
   readonly store: SecretStore;
 
   /**
-   * Where each key of the Secret is in the store.
+   * Location in the store of each key of the Secret.
    *
-   * For registry credentials give `username` and `password`: the Docker configuration, with one entry a host, is made of them in the cluster.
+   * For registry credentials, set `username` and `password`. The cluster creates the Docker configuration from them,
+   * with one entry per host.
    */
   readonly keys: Record<string, RemoteSecretKey>;
 
   /**
-   * How often the store is asked for a newer value.
+   * Interval at which the operator checks the store for a newer value.
    *
    * @default Duration.hours(1)
    */
@@ -74,13 +71,17 @@ export interface ExternalSecretProps {
 const DOCKER_CONFIG = '.dockerconfigjson';
 
 /**
- * The spec of an ExternalSecret that makes a Secret with the keys that are needed.
+ * Returns the spec of an ExternalSecret that creates a Secret with the required keys.
  *
  * @see https://external-secrets.io/latest/api/externalsecret/
  *
  * @jsii ignore
  */
-export function externalSecretSpec(name: string, props: ExternalSecretProps, need: { type: string; keys: readonly string[]; hosts: readonly string[] }): Record<string, unknown> {
+export function externalSecretSpec(
+  name: string,
+  props: ExternalSecretProps,
+  need: { type: string; keys: readonly string[]; hosts: readonly string[] },
+): Record<string, unknown> {
   const composed = isComposed(props, need.keys);
   const used = composed ? ['username', 'password'] : Object.keys(props.keys);
   const template = composed ? { data: { [DOCKER_CONFIG]: dockerConfigTemplate(need.hosts) } } : {};
@@ -93,7 +94,7 @@ export function externalSecretSpec(name: string, props: ExternalSecretProps, nee
 }
 
 /**
- * The keys that an ExternalSecret lacks for a need; none if it serves it.
+ * Returns the required keys that an ExternalSecret does not have; empty if all keys are present.
  *
  * @jsii ignore
  */
@@ -102,10 +103,18 @@ export function missingExternalKeys(props: ExternalSecretProps, keys: readonly s
 }
 
 function isComposed(props: ExternalSecretProps, keys: readonly string[]): boolean {
-  return keys.includes(DOCKER_CONFIG) && !(DOCKER_CONFIG in props.keys) && 'username' in props.keys && 'password' in props.keys;
+  return (
+    keys.includes(DOCKER_CONFIG) &&
+    !(DOCKER_CONFIG in props.keys) &&
+    'username' in props.keys &&
+    'password' in props.keys
+  );
 }
 
-/** The operator's template language; `toJson` quotes whatever the value holds. */
+/**
+ * Returns a template of the Docker configuration in the operator's template language. `toJson` quotes all characters in
+ * the value.
+ */
 function dockerConfigTemplate(hosts: readonly string[]): string {
   const auth = '{{ printf "%s:%s" .username .password | b64enc }}';
   const entry = `{"username":{{ .username | toJson }},"password":{{ .password | toJson }},"auth":"${auth}"}`;
@@ -113,7 +122,9 @@ function dockerConfigTemplate(hosts: readonly string[]): string {
 }
 
 function checkedStore(name: string): string {
-  if (DNS_SUBDOMAIN.test(name)) { return name; }
+  if (DNS_SUBDOMAIN.test(name)) {
+    return name;
+  }
   throw ForgeError.of({
     code: 'FORGE-SEC-001',
     message: `${quoted(name)} is not the name of a secret store`,

@@ -1,32 +1,47 @@
 import { IConstruct } from 'constructs';
 import { SecretHome, SecretNeed, SecretRequirement } from './secret-need';
 
-/** Construct metadata key under which needed secrets are noted; the runbook reads it back. */
+/** Construct metadata key for noted secret requirements. The runbook reads this metadata. */
 const REQUIREMENT = 'cdk8s-forge:secret';
 
 /**
- * Notes at a construct that it needs a secret: one inventory for Kubernetes Secrets, Actions secrets and environment variables.
+ * Notes at a construct that it needs a secret. Kubernetes Secrets, Actions secrets and environment variables share one
+ * inventory.
  *
  * @jsii ignore
  */
 export function noteSecret(construct: IConstruct, requirement: SecretRequirement): void {
   const known = secretsNotedAt(construct);
-  const entry: SecretRequirement = { ...requirement, keys: [...requirement.keys], rotation: requirement.rotation ?? rotationOf(requirement) };
-  if (!known.some((other) => JSON.stringify(other) === JSON.stringify(entry))) { construct.node.addMetadata(REQUIREMENT, entry); }
+  const entry: SecretRequirement = {
+    ...requirement,
+    keys: [...requirement.keys],
+    rotation: requirement.rotation ?? rotationOf(requirement),
+  };
+  if (!known.some((other) => JSON.stringify(other) === JSON.stringify(entry))) {
+    construct.node.addMetadata(REQUIREMENT, entry);
+  }
 }
 
 /**
- * What has been noted at a construct, in the order in which it was noted.
+ * Returns the secret requirements noted at a construct, in the order in which they were noted.
  *
  * @jsii ignore
  */
 export function secretsNotedAt(construct: IConstruct): SecretRequirement[] {
-  return construct.node.metadata.filter((entry) => entry.type === REQUIREMENT).map((entry) => entry.data as SecretRequirement);
+  return construct.node.metadata
+    .filter((entry) => entry.type === REQUIREMENT)
+    .map((entry) => entry.data as SecretRequirement);
 }
 
 function rotationOf(need: SecretNeed & { home?: SecretHome }): string {
-  if (need.home === SecretHome.ACTIONS) { return 'make the new token, overwrite the Actions secret, run a workflow, then delete the old token'; }
-  if (need.home === SecretHome.ENVIRONMENT) { return 'make the new token, export it, then delete the old one'; }
-  if (need.tokenScope || need.registryHosts) { return 'make the new token, replace the Secret, wait until all have used it (a token that is in a pod as a file changes within minutes), then delete the old token'; }
+  if (need.home === SecretHome.ACTIONS) {
+    return 'make the new token, overwrite the Actions secret, run a workflow, then delete the old token';
+  }
+  if (need.home === SecretHome.ENVIRONMENT) {
+    return 'make the new token, export it, then delete the old one';
+  }
+  if (need.tokenScope || need.registryHosts) {
+    return 'make the new token, replace the Secret, wait until all have used it (a token that is in a pod as a file changes within minutes), then delete the old token';
+  }
   return 'write the new value, restart what reads it, then revoke the old one';
 }

@@ -3,26 +3,26 @@ import { IConstruct } from 'constructs';
 const FILE = 'cdk8s-forge:pass-through';
 
 /**
- * A manifest that goes to the output byte for byte, in a file of its own: whoever wrote it signed it.
+ * A manifest that is copied to the output byte for byte, in its own file. The author of the manifest signed it.
  *
  * @jsii ignore
  */
 export interface PassThroughManifest {
-  /** Name of the file, without its folder and without an ending. */
+  /** Name of the file, without its directory and extension. */
   readonly fileName: string;
 
-  /** Its text. */
+  /** Text of the manifest. */
   readonly text: string;
 
-  /** Namespace of the Secret in it. */
+  /** Namespace of the Secret in the manifest. */
   readonly namespace: string;
 
-  /** Name of the Secret in it. */
+  /** Name of the Secret in the manifest. */
   readonly secretName: string;
 }
 
 /**
- * Notes at a construct that a manifest must go to the output as it is, beside the chart that the construct is in.
+ * Notes at a construct that a manifest must be copied to the output unchanged, next to the construct's chart.
  *
  * @jsii ignore
  */
@@ -31,11 +31,13 @@ export function notePassThrough(construct: IConstruct, manifest: PassThroughMani
 }
 
 /**
- * The manifests that were noted at a construct. Who writes the output puts each into the layer of the construct's chart, and gives
- * that layer's Kustomization its `decryption`.
+ * Returns the manifests that were noted at a construct. The code that writes the output puts each manifest into the
+ * deployment layer of the construct's chart, and sets `decryption` on that layer's Kustomization.
  *
  * @jsii ignore
  */
 export function passThroughAt(construct: IConstruct): PassThroughManifest[] {
-  return construct.node.metadata.filter((entry) => entry.type === FILE).map((entry) => entry.data as PassThroughManifest);
+  return construct.node.metadata
+    .filter((entry) => entry.type === FILE)
+    .map((entry) => entry.data as PassThroughManifest);
 }

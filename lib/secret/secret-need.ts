@@ -1,71 +1,67 @@
-/** What kind of place a secret lives in. */
+/** The kinds of places where a secret is stored. */
 export enum SecretHome {
-  /** A Secret of the cluster. */
+  /** A Secret in the cluster. */
   KUBERNETES = 'kubernetes',
   /** An Actions secret of the forge, for workflows. */
   ACTIONS = 'actions',
-  /** The environment of whoever runs a command, on a machine outside the cluster. */
+  /** The environment of the user who runs a command, on a machine outside the cluster. */
   ENVIRONMENT = 'environment',
 }
 
-/**
- * What a construct needs of a Secret.
- */
+/** A set of requirements that a construct has for a Secret. */
 export interface SecretNeed {
-  /** What the secret is for, in half a sentence: the runbook says it. */
+  /** Purpose of the secret, as a short phrase for the runbook. */
   readonly purpose: string;
 
-  /** The Kubernetes Secret type, e.g. `Opaque` or `kubernetes.io/dockerconfigjson`. `Opaque` stands for any. */
+  /** The Kubernetes Secret type, for example `Opaque` or `kubernetes.io/dockerconfigjson`. `Opaque` means any type. */
   readonly type: string;
 
-  /** The data keys that must be there. */
+  /** Required data keys. */
   readonly keys: string[];
 
   /**
-   * The token scope that the value needs at the forge, e.g. `write:package`.
+   * Token scope that the value needs at the forge, for example `write:package`.
    *
    * @default - none
    */
   readonly tokenScope?: string;
 
   /**
-   * The namespace that the Secret is needed in.
+   * Namespace in which the Secret is needed.
    *
    * @default - the namespace of the construct's chart
    */
   readonly namespace?: string;
 
   /**
-   * The registries' `host` or `host:port` that a `kubernetes.io/dockerconfigjson` must hold an entry for.
+   * Registry hosts, `host` or `host:port`, for which a `kubernetes.io/dockerconfigjson` must have an entry.
    *
    * @default - none
    */
   readonly registryHosts?: string[];
 
   /**
-   * How to replace the value without an outage.
+   * Instructions for replacing the value without an outage.
    *
    * @default - advice that fits the kind of secret
    */
   readonly rotation?: string;
 }
 
-/**
- * One entry of the platform's secret inventory.
- */
+/** An entry that the platform's secret inventory contains. */
 export interface SecretRequirement extends SecretNeed {
   /** Name of the Secret, of the Actions secret, or of the environment variable. */
   readonly secretName: string;
 
   /**
-   * The kind of place that it lives in.
+   * Kind of place where the secret is stored.
    *
    * @default SecretHome.KUBERNETES
    */
   readonly home?: SecretHome;
 
   /**
-   * Who puts it there, in a few words, e.g. `created by hand` or `ExternalSecret from store vault`.
+   * Origin of the secret, in a few words, for example `created by hand` or `ExternalSecret from store vault`.
    *
    * @default 'created by hand'
    */

@@ -10,23 +10,23 @@ import { checkSealed, SealedContent } from './sealed-secret';
 import { SecretHome, SecretNeed, SecretRequirement } from './secret-need';
 import { checkSops, secretKeysOf, SopsSecretProps } from './sops-secret';
 
-/** A need, with its namespace settled. */
+/** A requirement for a Secret in a specific namespace. */
 type PlacedNeed = SecretNeed & { readonly namespace: string };
 
-/** How one kind of source brings its Secret about. */
+/** An origin that defines how a kind of source provides its Secret. */
 interface Origin {
-  /** Who puts the Secret there. */
+  /** Description of the provider that creates the Secret. */
   readonly text: string;
-  /** Emits what is needed into the namespace. */
+  /** Emits the required objects into the namespace. */
   bring(construct: IConstruct, need: PlacedNeed): void;
-  /** The source for each namespace, if that is what this one is. */
+  /** Sources by namespace, for a source that differs per namespace. */
   readonly namespaces?: Record<string, SecretSource>;
-  /** Names of environment variables, if that is what this one is. */
+  /** Names of environment variables, for a source of environment variables. */
   readonly variables?: readonly string[];
 }
 
 /**
- * Where a secret value lives; never the value itself.
+ * A source that describes where a secret value is stored. The source never contains the value.
  *
  * @example
  *
@@ -34,9 +34,10 @@ interface Origin {
  */
 export class SecretSource {
   /**
-   * A Secret that somebody else puts into the namespace: by hand, by Flux from another repository, by an operator.
+   * Refers to an existing Secret in the namespace. You, Flux from another repository, or an operator creates the
+   * Secret.
    *
-   * The runbook lists it, with its type, keys and namespaces.
+   * The runbook lists the Secret with its type, keys and namespaces.
    *
    * @throws FORGE-SEC-001 if the name is not one that Kubernetes allows
    */
@@ -45,7 +46,8 @@ export class SecretSource {
   }
 
   /**
-   * A Secret that the External Secrets Operator makes from a store: an ExternalSecret is emitted into each namespace that needs it.
+   * Creates a source for a Secret that the External Secrets Operator fetches from a store. An ExternalSecret is emitted
+   * into each namespace that needs the Secret.
    *
    * @param secretName name of the Secret, and of the ExternalSecret
    * @throws FORGE-SEC-001 if the name is not one that Kubernetes allows; FORGE-SEC-004, later, if a needed key is not in `props.keys`
@@ -59,8 +61,8 @@ export class SecretSource {
   }
 
   /**
-   * A file that `kubeseal` wrote. It is checked, and emitted into the namespace that it was sealed for; sealed for the whole cluster,
-   * into each that needs it.
+   * Creates a source from a file that `kubeseal` wrote. The file is checked, and emitted into the namespace that it was
+   * sealed for. A file that was sealed for the whole cluster is emitted into each namespace that needs the Secret.
    *
    * @param file path of the file, relative to the current directory
    * @throws FORGE-SEC-002 if it is not a SealedSecret, FORGE-SEC-003 if it holds a value that is not sealed; FORGE-SEC-004 or 005,
@@ -69,11 +71,15 @@ export class SecretSource {
   static sealedSecret(file: string): SecretSource {
     const read = readEncryptedFile(file, 'SealedSecret');
     const content = checkSealed(read);
-    return new SecretSource(read.name, { text: `SealedSecret in ${file}`, bring: (construct, need) => bringSealed(construct, need, { read, content }) });
+    return new SecretSource(read.name, {
+      text: `SealedSecret in ${file}`,
+      bring: (construct, need) => bringSealed(construct, need, { read, content }),
+    });
   }
 
   /**
-   * A file that `sops` encrypted. It is checked, and goes to the output byte for byte; Flux decrypts it.
+   * Creates a source from a file that `sops` encrypted. The file is checked, and copied to the output byte for byte.
+   * Flux decrypts the file.
    *
    * @param file path of the file, relative to the current directory
    * @throws FORGE-SEC-002 if it is not as `sops` writes it, FORGE-SEC-003 if it holds a value that is not encrypted; FORGE-SEC-004 or
@@ -82,11 +88,15 @@ export class SecretSource {
   static sops(file: string, props: SopsSecretProps = {}): SecretSource {
     const read = readEncryptedFile(file, 'Secret');
     checkSops(read, [...(props.recipients ?? [])]);
-    return new SecretSource(read.name, { text: `decrypted by Flux from ${file}`, bring: (construct, need) => bringSops(construct, need, read) });
+    return new SecretSource(read.name, {
+      text: `decrypted by Flux from ${file}`,
+      bring: (construct, need) => bringSops(construct, need, read),
+    });
   }
 
   /**
-   * Another source for each namespace: what SOPS and `kubeseal` encrypt belongs to one namespace, a registry is used from several.
+   * Creates a source that differs per namespace. A file that SOPS or `kubeseal` encrypts belongs to one namespace, but
+   * several namespaces use a registry.
    *
    * @param sources the source for each namespace
    * @throws FORGE-SEC-006 if there is none; FORGE-SEC-005, later, if a namespace needs it that has none
@@ -94,25 +104,42 @@ export class SecretSource {
   static perNamespace(sources: Record<string, SecretSource>): SecretSource {
     const own = { ...sources };
     const [first] = Object.values(own);
-    if (first === undefined) { throw noSource('no namespace is given', "give one source a namespace: SecretSource.perNamespace({ apps: SecretSource.sops('apps.yaml') })"); }
+    if (first === undefined) {
+      throw noSource(
+        'no namespace is given',
+        "give one source a namespace: SecretSource.perNamespace({ apps: SecretSource.sops('apps.yaml') })",
+      );
+    }
     return new SecretSource(first.secretName, { ...first.origin, namespaces: own });
   }
 
   /**
-   * Environment variables of whoever runs a command on a machine outside the cluster. Nothing in the cluster can use it.
+   * Creates a source from environment variables of the user who runs a command outside the cluster. Objects in the
+   * cluster cannot use this source.
    *
    * @param names the variables, e.g. `REGISTRY_USER`, `REGISTRY_TOKEN`
    * @throws FORGE-SEC-006 if a name cannot be one; FORGE-SEC-007, later, if something in the cluster needs it
    */
   static environment(...names: string[]): SecretSource {
     const bad = names.filter((name) => !/^[A-Z_][A-Z0-9_]*$/.test(name));
-    if (names.length === 0 || bad.length > 0) { throw noSource(`${bad.length > 0 ? bad.map(shown).join(', ') : 'nothing'} is not the name of an environment variable`, "give names such as 'REGISTRY_TOKEN', never values"); }
+    if (names.length === 0 || bad.length > 0) {
+      throw noSource(
+        `${bad.length > 0 ? bad.map(shown).join(', ') : 'nothing'} is not the name of an environment variable`,
+        "give names such as 'REGISTRY_TOKEN', never values",
+      );
+    }
     const variables = [...names];
-    return new SecretSource(variables.join(' '), { text: 'environment', variables, bring: (construct) => { throw notInCluster(construct, variables); } });
+    return new SecretSource(variables.join(' '), {
+      text: 'environment',
+      variables,
+      bring: (construct) => {
+        throw notInCluster(construct, variables);
+      },
+    });
   }
 
   /**
-   * A Secret that something in this program fills at run time.
+   * Creates a source for a Secret that an object of this cdk8s app fills at run time.
    *
    * @param secretName name of the Secret
    * @param text who puts the value there
@@ -122,24 +149,27 @@ export class SecretSource {
     return new SecretSource(secretName, { text, bring: () => undefined });
   }
 
-  /** What all requirements noted at a construct say, Actions secrets included, in the order in which they were noted. */
+  /**
+   * Returns all secret requirements noted at a construct, including Actions secrets, in the order in which they were
+   * noted.
+   */
   static requirementsAt(construct: IConstruct): SecretRequirement[] {
     return secretsNotedAt(construct);
   }
 
   private constructor(
-    /** Name of the Kubernetes Secret; for environment variables, their names. */
+    /** Name of the Kubernetes Secret; for environment variables, the names of the variables. */
     readonly secretName: string,
     private readonly origin: Origin,
   ) {}
 
-  /** The environment variables that hold the value on a machine outside the cluster; empty for the other kinds. */
+  /** Environment variables that contain the value on a machine outside the cluster; empty for other kinds. */
   get environmentNames(): string[] {
-    return [...this.origin.variables ?? []];
+    return [...(this.origin.variables ?? [])];
   }
 
   /**
-   * Notes that a construct needs this secret, emits what brings it about, and returns the name of the Secret to refer to.
+   * Notes that a construct needs this secret, emits the required objects, and returns the name of the Secret.
    *
    * @param construct the construct that will refer to the Secret
    * @param need what must be in it
@@ -147,12 +177,20 @@ export class SecretSource {
    * a source outside the cluster, FORGE-SEC-008 if the namespace needs it as two types
    */
   provide(construct: IConstruct, need: SecretNeed): string {
-    const namespace = need.namespace ?? (Chart.isChart(construct) ? construct.namespace : undefined) ?? namespaceOf(construct);
-    if (this.origin.namespaces) { return this.inNamespace(construct, namespace).provide(construct, need); }
+    const namespace =
+      need.namespace ?? (Chart.isChart(construct) ? construct.namespace : undefined) ?? namespaceOf(construct);
+    if (this.origin.namespaces) {
+      return this.inNamespace(construct, namespace).provide(construct, need);
+    }
     const placed = { ...need, keys: [...need.keys], namespace };
     checkType(construct, placed, this.secretName);
     this.origin.bring(construct, placed);
-    noteSecret(construct, { ...placed, secretName: this.secretName, home: SecretHome.KUBERNETES, origin: this.origin.text });
+    noteSecret(construct, {
+      ...placed,
+      secretName: this.secretName,
+      home: SecretHome.KUBERNETES,
+      origin: this.origin.text,
+    });
     return this.secretName;
   }
 
@@ -164,23 +202,48 @@ export class SecretSource {
    */
   _provideOutside(construct: IConstruct, need: SecretNeed): string[] {
     const names = this.environmentNames;
-    if (names.length === 0) { throw noSource(`the Secret ${quoted(this.secretName)} is in the cluster, where ${quoted(construct.node.path)} cannot read it`, "use SecretSource.environment('…')"); }
+    if (names.length === 0) {
+      throw noSource(
+        `the Secret ${quoted(this.secretName)} is in the cluster, where ${quoted(construct.node.path)} cannot read it`,
+        "use SecretSource.environment('…')",
+      );
+    }
     for (const name of names) {
-      noteSecret(construct, { ...need, type: 'environment variable', keys: [name], secretName: name, home: SecretHome.ENVIRONMENT, origin: 'environment of whoever runs it' });
+      noteSecret(construct, {
+        ...need,
+        type: 'environment variable',
+        keys: [name],
+        secretName: name,
+        home: SecretHome.ENVIRONMENT,
+        origin: 'environment of whoever runs it',
+      });
     }
     return names;
   }
 
   private inNamespace(construct: IConstruct, namespace: string): SecretSource {
     const source = this.origin.namespaces?.[namespace];
-    if (source) { return source; }
-    throw wrongNamespace(construct, `there is no source for namespace ${quoted(namespace)}, only for ${Object.keys(this.origin.namespaces ?? {}).map(quoted).join(', ')}`);
+    if (source) {
+      return source;
+    }
+    throw wrongNamespace(
+      construct,
+      `there is no source for namespace ${quoted(namespace)}, only for ${Object.keys(this.origin.namespaces ?? {})
+        .map(quoted)
+        .join(', ')}`,
+    );
   }
 }
 
-function bringExternal(construct: IConstruct, need: PlacedNeed, { secretName, props }: { secretName: string; props: ExternalSecretProps }): void {
+function bringExternal(
+  construct: IConstruct,
+  need: PlacedNeed,
+  { secretName, props }: { secretName: string; props: ExternalSecretProps },
+): void {
   const missing = missingExternalKeys(props, need.keys);
-  if (missing.length > 0) { throw missingKeys(construct, secretName, { missing, present: Object.keys(props.keys) }); }
+  if (missing.length > 0) {
+    throw missingKeys(construct, secretName, { missing, present: Object.keys(props.keys) });
+  }
   const { namespace } = need;
   const wanted = oncePerNamespace(construct, { namespace, key: `ExternalSecret/${secretName}` }, () => {
     const asked = { type: need.type, keys: new Set<string>(), hosts: new Set<string>() };
@@ -188,20 +251,39 @@ function bringExternal(construct: IConstruct, need: PlacedNeed, { secretName, pr
       apiVersion: 'external-secrets.io/v1',
       kind: 'ExternalSecret',
       metadata: { name: secretName, namespace },
-      spec: lazily(() => externalSecretSpec(secretName, props, { type: asked.type, keys: [...asked.keys], hosts: [...asked.hosts].sort() })),
+      spec: lazily(() =>
+        externalSecretSpec(secretName, props, {
+          type: asked.type,
+          keys: [...asked.keys],
+          hosts: [...asked.hosts].sort(),
+        }),
+      ),
     });
     return asked;
   });
-  if (wanted.type === 'Opaque') { wanted.type = need.type; }
+  if (wanted.type === 'Opaque') {
+    wanted.type = need.type;
+  }
   need.keys.forEach((key) => wanted.keys.add(key));
   need.registryHosts?.forEach((host) => wanted.hosts.add(host));
 }
 
-function bringSealed(construct: IConstruct, need: PlacedNeed, { read, content }: { read: EncryptedFile; content: SealedContent }): void {
+function bringSealed(
+  construct: IConstruct,
+  need: PlacedNeed,
+  { read, content }: { read: EncryptedFile; content: SealedContent },
+): void {
   const { namespace } = need;
   checkKeys(construct, need, { file: read, keys: content.keys });
-  if (!content.anyNamespace && read.namespace !== namespace) { throw wrongNamespace(construct, `${quoted(read.path)} is sealed for namespace ${quoted(read.namespace ?? 'default')}, not for ${quoted(namespace)}`); }
-  if (need.type !== 'Opaque' && content.type !== need.type) { throw wrongType(construct, read.name, [content.type, need.type]); }
+  if (!content.anyNamespace && read.namespace !== namespace) {
+    throw wrongNamespace(
+      construct,
+      `${quoted(read.path)} is sealed for namespace ${quoted(read.namespace ?? 'default')}, not for ${quoted(namespace)}`,
+    );
+  }
+  if (need.type !== 'Opaque' && content.type !== need.type) {
+    throw wrongType(construct, read.name, [content.type, need.type]);
+  }
   oncePerNamespace(construct, { namespace, key: `SealedSecret/${read.name}` }, () => {
     const { metadata, ...rest } = read.object as { metadata: object };
     return new ApiObject(Chart.of(construct), `SealedSecret-${namespace}-${read.name}`, {
@@ -216,29 +298,55 @@ function bringSealed(construct: IConstruct, need: PlacedNeed, { read, content }:
 function bringSops(construct: IConstruct, need: PlacedNeed, read: EncryptedFile): void {
   const { namespace } = need;
   checkKeys(construct, need, { file: read, keys: secretKeysOf(read) });
-  if (read.namespace !== namespace) { throw wrongNamespace(construct, `${quoted(read.path)} ${read.namespace ? `is for namespace ${quoted(read.namespace)}` : 'says no metadata.namespace'}, and ${quoted(namespace)} needs it`); }
+  if (read.namespace !== namespace) {
+    throw wrongNamespace(
+      construct,
+      `${quoted(read.path)} ${read.namespace ? `is for namespace ${quoted(read.namespace)}` : 'says no metadata.namespace'}, and ${quoted(namespace)} needs it`,
+    );
+  }
   const declared = typeof read.object.type === 'string' ? read.object.type : 'Opaque';
-  if (need.type !== 'Opaque' && declared !== need.type) { throw wrongType(construct, read.name, [declared, need.type]); }
+  if (need.type !== 'Opaque' && declared !== need.type) {
+    throw wrongType(construct, read.name, [declared, need.type]);
+  }
   oncePerNamespace(construct, { namespace, key: `sops/${read.name}` }, () => {
-    notePassThrough(construct, { fileName: `${namespace}-${read.name}.sops`, text: read.text, namespace, secretName: read.name });
+    notePassThrough(construct, {
+      fileName: `${namespace}-${read.name}.sops`,
+      text: read.text,
+      namespace,
+      secretName: read.name,
+    });
     return read;
   });
 }
 
-function checkKeys(construct: IConstruct, need: SecretNeed, { file, keys }: { file: EncryptedFile; keys: string[] }): void {
+function checkKeys(
+  construct: IConstruct,
+  need: SecretNeed,
+  { file, keys }: { file: EncryptedFile; keys: string[] },
+): void {
   const missing = need.keys.filter((key) => !keys.includes(key));
-  if (missing.length > 0) { throw missingKeys(construct, file.path, { missing, present: keys }); }
+  if (missing.length > 0) {
+    throw missingKeys(construct, file.path, { missing, present: keys });
+  }
 }
 
-/** A Secret has one type. `Opaque` asks for none in particular. */
+/** Checks that a Secret has only one type. `Opaque` requires no specific type. */
 function checkType(construct: IConstruct, need: PlacedNeed, secretName: string): void {
-  const known = oncePerNamespace(construct, { namespace: need.namespace, key: `SecretType/${secretName}` }, () => ({ type: need.type }));
-  if (known.type === 'Opaque') { known.type = need.type; }
-  if (need.type !== 'Opaque' && need.type !== known.type) { throw wrongType(construct, secretName, [known.type, need.type]); }
+  const known = oncePerNamespace(construct, { namespace: need.namespace, key: `SecretType/${secretName}` }, () => ({
+    type: need.type,
+  }));
+  if (known.type === 'Opaque') {
+    known.type = need.type;
+  }
+  if (need.type !== 'Opaque' && need.type !== known.type) {
+    throw wrongType(construct, secretName, [known.type, need.type]);
+  }
 }
 
 function checkedName(secretName: string): string {
-  if (DNS_SUBDOMAIN.test(secretName)) { return secretName; }
+  if (DNS_SUBDOMAIN.test(secretName)) {
+    return secretName;
+  }
   throw ForgeError.of({
     code: 'FORGE-SEC-001',
     message: `${shown(secretName)} is not the name of a Secret`,
@@ -247,17 +355,24 @@ function checkedName(secretName: string): string {
   });
 }
 
-/** Who gives a value where a name belongs should not find it in a log. */
+/**
+ * Returns a name in quotes, or a placeholder if the name may be a secret value. A value that is passed instead of a
+ * name must not appear in a log.
+ */
 function shown(name: string): string {
   return name.length > 30 || /[^A-Za-z0-9 .-]/.test(name) ? 'what was given (not shown)' : quoted(name);
 }
 
-function missingKeys(construct: IConstruct, secret: string, { missing, present }: { missing: string[]; present: string[] }): ForgeError {
+function missingKeys(
+  construct: IConstruct,
+  secret: string,
+  { missing, present }: { missing: string[]; present: string[] },
+): ForgeError {
   return ForgeError.at(construct, {
     code: 'FORGE-SEC-004',
     message: `${quoted(secret)} has no key ${missing.map(quoted).join(', ')}; it has ${present.map(quoted).join(', ')}`,
     fix: 'add the key to the source, under the name that is asked for',
-    symptom: 'CreateContainerConfigError: couldn\'t find key in Secret',
+    symptom: "CreateContainerConfigError: couldn't find key in Secret",
   });
 }
 

@@ -1,21 +1,20 @@
 import { ForgeError, quoted } from '../support';
 import { badFile, EncryptedFile, isRecord } from './encrypted-file';
 
-/**
- * What is asked of a file that SOPS encrypted.
- */
+/** A set of options that configures the checks of a file that SOPS encrypted. */
 export interface SopsSecretProps {
   /**
-   * Recipients that must be able to decrypt it: age public keys, PGP fingerprints, KMS resource names.
+   * Recipients that must be able to decrypt the file: age public keys, PGP fingerprints, KMS resource names.
    *
    * @default - any
    */
   readonly recipients?: string[];
 }
 
-const ENCRYPTED = /^ENC\[AES256_GCM,data:[A-Za-z0-9+/]+={0,2},iv:[A-Za-z0-9+/]+={0,2},tag:[A-Za-z0-9+/]+={0,2},type:(str|int|float|bytes|bool)\]$/;
+const ENCRYPTED =
+  /^ENC\[AES256_GCM,data:[A-Za-z0-9+/]+={0,2},iv:[A-Za-z0-9+/]+={0,2},tag:[A-Za-z0-9+/]+={0,2},type:(str|int|float|bytes|bool)\]$/;
 
-/** The keys of the `sops` stanza, and how an entry of each names its recipient. */
+/** Keys of the `sops` stanza, with the field that names the recipient in each entry. */
 const RECIPIENTS: Record<string, string> = {
   age: 'recipient',
   pgp: 'fp',
@@ -26,7 +25,8 @@ const RECIPIENTS: Record<string, string> = {
 };
 
 /**
- * Checks that a Secret is encrypted where it must be, readable where it must be, and decryptable by whom it must be.
+ * Checks that a Secret is encrypted and readable in the required fields, and that the required recipients can decrypt
+ * it.
  *
  * @throws FORGE-SEC-002 if it is not as `sops` writes it, FORGE-SEC-003 if a value in it is not encrypted
  *
@@ -35,21 +35,39 @@ const RECIPIENTS: Record<string, string> = {
 export function checkSops(file: EncryptedFile, recipients: readonly string[]): void {
   const { path, object } = file;
   for (const field of ['apiVersion', 'kind', 'type', 'immutable', 'metadata']) {
-    if (holdsEncrypted(object[field])) { throw badFile(path, `its ${field} is encrypted, which Flux cannot read: encrypt with --encrypted-regex '^(data|stringData)$'`); }
+    if (holdsEncrypted(object[field])) {
+      throw badFile(
+        path,
+        `its ${field} is encrypted, which Flux cannot read: encrypt with --encrypted-regex '^(data|stringData)$'`,
+      );
+    }
   }
-  const stray = Object.keys(object).filter((key) => !['apiVersion', 'kind', 'type', 'immutable', 'metadata', 'data', 'stringData', 'sops'].includes(key));
-  if (stray.length > 0) { throw badFile(path, `it has keys that a Secret has not: ${stray.map(quoted).join(', ')}`); }
+  const stray = Object.keys(object).filter(
+    (key) => !['apiVersion', 'kind', 'type', 'immutable', 'metadata', 'data', 'stringData', 'sops'].includes(key),
+  );
+  if (stray.length > 0) {
+    throw badFile(path, `it has keys that a Secret has not: ${stray.map(quoted).join(', ')}`);
+  }
   const values = valuesOf(file);
-  if (values.length === 0) { throw badFile(path, 'it has neither data nor stringData'); }
+  if (values.length === 0) {
+    throw badFile(path, 'it has neither data nor stringData');
+  }
   const plain = values.filter(([, value]) => typeof value !== 'string' || !ENCRYPTED.test(value)).map(([key]) => key);
-  if (plain.length > 0) { throw plaintext(path, plain); }
+  if (plain.length > 0) {
+    throw plaintext(path, plain);
+  }
   const known = recipientsOf(path, object.sops);
   const missing = recipients.filter((recipient) => !known.includes(recipient));
-  if (missing.length > 0) { throw badFile(path, `it is not encrypted for ${missing.map(quoted).join(', ')}, only for ${known.map(quoted).join(', ')}`); }
+  if (missing.length > 0) {
+    throw badFile(
+      path,
+      `it is not encrypted for ${missing.map(quoted).join(', ')}, only for ${known.map(quoted).join(', ')}`,
+    );
+  }
 }
 
 /**
- * The data keys of a Secret, which stay readable.
+ * Returns the data keys of a Secret, which stay readable.
  *
  * @jsii ignore
  */
@@ -60,27 +78,48 @@ export function secretKeysOf(file: EncryptedFile): string[] {
 function valuesOf({ path, object }: EncryptedFile): [string, unknown][] {
   return ['data', 'stringData'].flatMap((field) => {
     const value = object[field];
-    if (value === undefined || value === null) { return []; }
-    if (!isRecord(value)) { throw badFile(path, `its ${field} is not a map`); }
+    if (value === undefined || value === null) {
+      return [];
+    }
+    if (!isRecord(value)) {
+      throw badFile(path, `its ${field} is not a map`);
+    }
     return Object.entries(value);
   });
 }
 
 function recipientsOf(path: string, stanza: unknown): string[] {
-  if (!isRecord(stanza)) { throw badFile(path, 'it has no sops stanza'); }
-  if (typeof stanza.mac !== 'string' || !ENCRYPTED.test(stanza.mac)) { throw badFile(path, 'its sops stanza has no mac'); }
-  if (typeof stanza.version !== 'string' || stanza.lastmodified === undefined) { throw badFile(path, 'its sops stanza has no version or no lastmodified'); }
+  if (!isRecord(stanza)) {
+    throw badFile(path, 'it has no sops stanza');
+  }
+  if (typeof stanza.mac !== 'string' || !ENCRYPTED.test(stanza.mac)) {
+    throw badFile(path, 'its sops stanza has no mac');
+  }
+  if (typeof stanza.version !== 'string' || stanza.lastmodified === undefined) {
+    throw badFile(path, 'its sops stanza has no version or no lastmodified');
+  }
   const groups = [stanza, ...(Array.isArray(stanza.key_groups) ? stanza.key_groups : [])].filter(isRecord);
-  const found = groups.flatMap((group) => Object.entries(RECIPIENTS).flatMap(([kind, field]) => {
-    const keys = group[kind];
-    return Array.isArray(keys) ? keys.filter(isRecord).map((key) => key[field]).filter((name): name is string => typeof name === 'string') : [];
-  }));
-  if (found.length === 0) { throw badFile(path, 'its sops stanza names no recipient: nobody could decrypt it'); }
+  const found = groups.flatMap((group) =>
+    Object.entries(RECIPIENTS).flatMap(([kind, field]) => {
+      const keys = group[kind];
+      return Array.isArray(keys)
+        ? keys
+            .filter(isRecord)
+            .map((key) => key[field])
+            .filter((name): name is string => typeof name === 'string')
+        : [];
+    }),
+  );
+  if (found.length === 0) {
+    throw badFile(path, 'its sops stanza names no recipient: nobody could decrypt it');
+  }
   return found;
 }
 
 function holdsEncrypted(value: unknown): boolean {
-  if (typeof value === 'string') { return value.startsWith('ENC['); }
+  if (typeof value === 'string') {
+    return value.startsWith('ENC[');
+  }
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsEncrypted);
 }
 

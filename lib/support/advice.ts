@@ -4,20 +4,23 @@ import { Link, Part } from './part';
 const ADVICE = 'cdk8s-forge:advice';
 
 /**
- * How to see whether something works.
+ * A check that shows whether a part of the setup works.
  *
  * @jsii ignore
  */
 export interface Check {
-  /** What it is about, in a few words of Markdown: checks of one subject stand together. */
+  /** The subject of the check, in a few words of Markdown. Checks with the same subject are grouped. */
   readonly about: string;
-  /** What is looked at, in a few words of Markdown. */
+  /** The title of the check, in a few words of Markdown. */
   readonly title: string;
-  /** What is seen when all is well, in Markdown. */
+  /** The expected result, in Markdown. */
   readonly good: string;
-  /** Lines of bash; none if there is a page to look at only. No secret in them: a token is read from the file `$HEADER`. */
+  /**
+   * The Bash commands, one per line, or no commands if the check only requires opening a page. The commands must not
+   * contain a secret: they read a token from the file `$HEADER`.
+   */
   readonly commands?: string[];
-  /** What the API token must be allowed to do, if the commands use one. */
+  /** The required permissions of the API token, if the commands use a token. */
   readonly token?: TokenUse;
 }
 
@@ -27,82 +30,92 @@ export interface Check {
  * @jsii ignore
  */
 export interface TokenUse {
-  /** The page on which it is made. */
+  /** The page for creating the token. */
   readonly page: string;
-  /** Its scope, e.g. `read:admin`. */
+  /** The scope of the token, for example `read:admin`. */
   readonly scope: string;
-  /** The private authority of the server that is asked: the commands read its certificates from the file `$CA`. */
+  /** The private CA of the requested server. The commands read the CA certificates from the file `$CA`. */
   readonly authority?: PrivateAuthority;
 }
 
 /**
- * An authority whose certificates the operator's machine may not know.
+ * A private CA that the operator's machine may not trust.
  *
  * @jsii ignore
  */
 export interface PrivateAuthority {
-  /** Name of the ConfigMap or Secret that holds its certificates. */
+  /** The name of the ConfigMap or Secret that contains the CA certificates. */
   readonly name: string;
-  /** A command that prints them, if it is known in which namespace they are. */
+  /** A command that prints the CA certificates, if their namespace is known. */
   readonly print?: string;
 }
 
 /**
- * What one sees when something is wrong, and what to do then. Symptoms that are seen alike stand together.
+ * A symptom that indicates a problem, together with its remedy. Symptoms with the same appearance are grouped.
  *
  * @jsii ignore
  */
 export interface Symptom {
-  /** What is seen, and where, in Markdown: the words of the program that says them. */
+  /**
+   * The observed symptom and its location, in Markdown. The text is the verbatim output of the software that reports
+   * the problem.
+   */
   readonly seen: string;
-  /** What it means and what to do, in Markdown. The same words said by several constructs are said once. */
+  /**
+   * The meaning of the symptom and the required action, in Markdown. If several constructs provide the same text, the
+   * text appears once.
+   */
   readonly remedy: string;
-  /** Commands to look with, one line of bash each. */
+  /** The commands for the diagnosis, as one line of Bash each. */
   readonly look?: string[];
 }
 
 /**
- * Something to do by hand that the list of secrets does not say.
+ * A manual step that is not in the list of Secrets.
  *
  * @jsii ignore
  */
 export interface ByHand {
-  /** What it is about, in a few words of Markdown; several with one title stand below one heading. */
+  /** The subject of the step, in a few words of Markdown. Steps with the same title share a heading. */
   readonly title: string;
-  /** What to do, in Markdown. */
+  /** The required actions, in Markdown. */
   readonly text: string;
-  /** Lines of bash. */
+  /** The Bash commands, one per line. */
   readonly commands?: string[];
-  /** What the API token must be allowed to do, if the commands use one. */
+  /** The required permissions of the API token, if the commands use a token. */
   readonly token?: TokenUse;
 }
 
 /**
- * What a construct has to tell the operator; the runbook says it.
+ * A set of advice that a construct provides for the operator. The advice appears in the runbook.
  *
- * It is made of the model alone, never of a managed value: the runbook is the same after every commit of Flux.
+ * The advice is derived only from the model, never from a managed value. For this reason, the runbook stays the same
+ * after every Flux commit.
  *
  * @jsii ignore
  */
 export interface Advice {
-  /** What must be reachable beside the forge and the registries: addresses of actions, `docker://` images. */
+  /**
+   * The endpoints that must be reachable in addition to the forge and the registries: addresses of actions, `docker://`
+   * images.
+   */
   readonly reaches?: string[];
-  /** What works, but perhaps not as meant. */
+  /** Warnings about settings that work but may be unintended. */
   readonly warnings?: string[];
-  /** What to do by hand. */
+  /** The manual steps for the operator. */
   readonly byHand?: ByHand[];
-  /** How to see whether it works. */
+  /** The checks that show whether the construct works. */
   readonly checks?: Check[];
-  /** What is seen when it does not. */
+  /** The symptoms that appear if the construct does not work. */
   readonly symptoms?: Symptom[];
-  /** What it is in the picture, if nothing leads to it. */
+  /** The diagram parts of the construct, if no link leads to them. */
   readonly parts?: Part[];
-  /** What leads where in the picture; both ends are in it. */
+  /** The links between parts in the diagram. Both ends of a link are in the diagram. */
   readonly links?: Link[];
 }
 
 /**
- * Leaves word for the operator at a construct. It is asked for when the tree is complete.
+ * Adds advice for the operator to a construct. The advice is requested when the construct tree is complete.
  *
  * @jsii ignore
  */
@@ -111,10 +124,12 @@ export function advise(construct: IConstruct, produce: () => Advice): void {
 }
 
 /**
- * What has been left at a construct.
+ * Returns all advice that was added to a construct.
  *
  * @jsii ignore
  */
 export function adviceAt(construct: IConstruct): Advice[] {
-  return construct.node.metadata.filter((entry) => entry.type === ADVICE).map((entry) => (entry.data as () => Advice)());
+  return construct.node.metadata
+    .filter((entry) => entry.type === ADVICE)
+    .map((entry) => (entry.data as () => Advice)());
 }

@@ -1,41 +1,34 @@
 import * as path from 'node:path';
 import { IConstruct } from 'constructs';
 
-/**
- * One thing that is wrong, said so that the reader can mend it.
- */
+/** A problem that is described so that the reader can fix it. */
 export interface Problem {
-  /**
-   * Stable code of the form `FORGE-<ROOM>-<number>`, listed in docs/errors.md.
-   */
+  /** The stable code of the problem, in the format `FORGE-<ROOM>-<number>`, listed in docs/errors.md. */
   readonly code: string;
 
-  /**
-   * What is wrong, with the value that was given, in one line: lower case, no full stop.
-   */
+  /** The problem and the invalid value, on a single line, in lower case and without a full stop. */
   readonly message: string;
 
   /**
-   * What would be accepted.
+   * The accepted values.
    *
    * @default - left out; the fix says it all
    */
   readonly allowed?: string;
 
-  /**
-   * What to do.
-   */
+  /** The action that fixes the problem. */
   readonly fix: string;
 
   /**
-   * What one would see at run time, had this not been found: the text of the famous error, if there is one.
+   * The symptom at run time if the problem were not detected. If there is a well-known error, this is the text of that
+   * error.
    *
    * @default - no known symptom
    */
   readonly symptom?: string;
 
   /**
-   * Path of the construct that the problem is in.
+   * The path of the construct that contains the problem.
    *
    * @default - the value was made outside any construct
    */
@@ -43,9 +36,9 @@ export interface Problem {
 }
 
 /**
- * Thrown for every mistake that the library can see: one error, all the problems that were found.
+ * An error that reports all mistakes detected by the library. A single error contains all problems found.
  *
- * Catch it by `code`, or read `problems`; the message is for people.
+ * Catch the error by `code`, or read `problems`. The message is for people.
  *
  * @example
  *
@@ -58,36 +51,30 @@ export interface Problem {
  * @jsii ignore
  */
 export class ForgeError extends Error {
-  /**
-   * An error with one problem, at a construct.
-   */
+  /** Creates an error with a single problem at a construct. */
   static at(construct: IConstruct, problem: Problem): ForgeError {
     return new ForgeError([{ ...problem, path: problem.path ?? construct.node.path }]);
   }
 
-  /**
-   * An error with one problem, in a value that belongs to no construct.
-   */
+  /** Creates an error with a single problem in a value that belongs to no construct. */
   static of(problem: Problem): ForgeError {
     return new ForgeError([problem]);
   }
 
-  /**
-   * Runs `check` and returns the problems of the ForgeError it throws; any other error passes through.
-   */
+  /** Runs `check` and returns the problems of the ForgeError that `check` throws. Any other error passes through. */
   static problemsIn(check: () => void, path?: string): Problem[] {
     try {
       check();
       return [];
     } catch (e) {
-      if (e instanceof ForgeError) { return e.problems.map((p) => ({ ...p, path: p.path ?? path })); }
+      if (e instanceof ForgeError) {
+        return e.problems.map((p) => ({ ...p, path: p.path ?? path }));
+      }
       throw e;
     }
   }
 
-  /**
-   * Everything that is wrong.
-   */
+  /** All problems that were found. */
   readonly problems!: Problem[];
 
   /**
@@ -107,15 +94,22 @@ export class ForgeError extends Error {
 
 const LIBRARY = path.join(__dirname, '..') + path.sep;
 
-/** What is left of a stack without the library's own lines and Node's: the line of the program that made the mistake. */
+/**
+ * Returns a stack trace without the lines of the library and of Node.js. The remaining lines show the line of the cdk8s
+ * app that caused the problem.
+ */
 function withoutLibraryFrames(stack: string): string {
   const frame = (line: string) => /^\s+at /.test(line);
-  const foreign = (line: string) => line.includes(LIBRARY) || line.includes('node:') || line.includes(`${path.sep}node_modules${path.sep}`);
-  return stack.split('\n').filter((line) => !frame(line) || !foreign(line)).join('\n');
+  const foreign = (line: string) =>
+    line.includes(LIBRARY) || line.includes('node:') || line.includes(`${path.sep}node_modules${path.sep}`);
+  return stack
+    .split('\n')
+    .filter((line) => !frame(line) || !foreign(line))
+    .join('\n');
 }
 
 /**
- * Gathers problems, so that one run reports them all.
+ * A collection that gathers problems, so that a single run reports all problems.
  *
  * @jsii ignore
  */
@@ -124,29 +118,31 @@ export class Problems {
 
   constructor(private readonly path?: string) {}
 
-  /** Notes a problem. */
+  /** Records a problem. */
   add(problem: Problem): void {
     this.found.push({ ...problem, path: problem.path ?? this.path });
   }
 
-  /** Runs a check that may throw a ForgeError, and notes its problems instead. */
+  /** Runs a check that may throw a ForgeError, and records the problems of the error instead. */
   collect(check: () => void): void {
     this.found.push(...ForgeError.problemsIn(check, this.path));
   }
 
-  /** What has been noted so far. */
+  /** All problems recorded so far. */
   get all(): Problem[] {
     return [...this.found];
   }
 
-  /** Throws one ForgeError with all that was noted; does nothing if there is nothing. */
+  /** Throws a ForgeError with all recorded problems, or does nothing if there are no problems. */
   throwIfAny(): void {
-    if (this.found.length > 0) { throw new ForgeError(this.found); }
+    if (this.found.length > 0) {
+      throw new ForgeError(this.found);
+    }
   }
 }
 
 /**
- * A problem on one line, for places that hold only a string, such as a construct's own `validate()`.
+ * Returns a problem on a single line, for places that accept only a string, such as a construct's own `validate()`.
  *
  * @jsii ignore
  */
@@ -161,8 +157,12 @@ function render(problems: Problem[]): string {
 
 function renderProblem(p: Problem): string {
   const lines = [p.code + (p.path ? ` at ${p.path}` : ''), `  ${p.message}`];
-  if (p.allowed) { lines.push(`  allowed: ${p.allowed}`); }
+  if (p.allowed) {
+    lines.push(`  allowed: ${p.allowed}`);
+  }
   lines.push(`  fix: ${p.fix}`);
-  if (p.symptom) { lines.push(`  at run time this is: ${p.symptom}`); }
+  if (p.symptom) {
+    lines.push(`  at run time this is: ${p.symptom}`);
+  }
   return lines.join('\n');
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A short, stable fingerprint of what a workload is configured with, for an annotation that rolls its pods.
+ * Returns a short, stable fingerprint of a workload's configuration, for an annotation that triggers a rollout of its
+ * pods.
  *
- * Managed image values are placeholders at this point, so a tag that Flux moves does not change it.
+ * Managed image values are still placeholders here, so the fingerprint does not change when Flux moves a tag.
  *
  * @jsii ignore
  */

@@ -1,7 +1,8 @@
 import { Lazy } from 'cdk8s';
 
 /**
- * `Lazy.any` that keeps its type: cdk8s returns `any`, which lets a wrong shape through to the manifest.
+ * Wraps `Lazy.any` and keeps the type of the value. cdk8s returns `any`, so an invalid structure would reach the
+ * manifest.
  *
  * @jsii ignore
  */

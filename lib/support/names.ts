@@ -3,23 +3,27 @@ import { IConstruct } from 'constructs';
 import { ForgeError } from './forge-error';
 import { quoted } from './text';
 
-/** RFC 1123 label: what Kubernetes allows in most names. */
+/** The pattern of an RFC 1123 label, which Kubernetes requires in most names. */
 export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** RFC 1123 subdomain: labels joined by dots. */
+/** The pattern of an RFC 1123 subdomain, which consists of labels joined by dots. */
 export const DNS_SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /**
- * The name of an object that a construct makes: the construct's path inside its chart, readable and without a hash.
+ * Returns the name of an object that a construct creates. The name is the construct's path inside its chart, readable
+ * and without a hash.
  *
- * A collision is found by the synth, which refuses two objects of one kind, namespace and name.
+ * Synthesis detects collisions and rejects two objects with the same kind, namespace and name.
  *
  * @jsii ignore
  */
 export function objectName(construct: IConstruct, ...suffix: string[]): string {
   const chart = Chart.of(construct);
   const scopes = construct.node.scopes;
-  const ids = scopes.slice(scopes.indexOf(chart) + 1).map((c) => c.node.id).filter((id) => id !== 'Resource' && id !== 'Default');
+  const ids = scopes
+    .slice(scopes.indexOf(chart) + 1)
+    .map((c) => c.node.id)
+    .filter((id) => id !== 'Resource' && id !== 'Default');
   const name = [...ids, ...suffix].join('-').toLowerCase();
   if (!DNS_LABEL.test(name)) {
     throw ForgeError.at(construct, {
@@ -33,7 +37,7 @@ export function objectName(construct: IConstruct, ...suffix: string[]): string {
 }
 
 /**
- * The namespace that objects of this construct land in.
+ * Returns the namespace of the objects that this construct creates.
  *
  * @jsii ignore
  */

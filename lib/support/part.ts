@@ -1,35 +1,35 @@
 import { IConstruct } from 'constructs';
 
 /**
- * What a part of the program is; it decides the shape in the picture.
+ * The kind of a diagram part of the cdk8s app, which decides the shape in the diagram.
  *
  * @jsii ignore
  */
 export type PartKind = 'repository' | 'workflow' | 'runner' | 'builder' | 'registry' | 'flux' | 'pods';
 
 /**
- * A part of the program, as the runbook's picture shows it. Two with the same kind and name are one.
+ * A part of the cdk8s app that appears in the runbook diagram. Two parts with the same kind and name are the same part.
  *
  * @jsii ignore
  */
 export interface Part {
   readonly kind: PartKind;
-  /** What tells it from others of its kind: a path, a URL. */
+  /** The unique name among parts of the same kind, for example a path or a URL. */
   readonly name: string;
-  /** Lines to show. */
+  /** The lines to show in the diagram. */
   readonly label: readonly string[];
-  /** The construct that it is, if it is in a cluster. */
+  /** The construct that the part represents, if the construct is in a cluster. */
   readonly at?: IConstruct;
 }
 
 /**
- * What leads from one part to another.
+ * A link that connects two parts of the diagram.
  *
  * @jsii ignore
  */
 export interface Link {
   readonly from: Part;
   readonly to: Part;
-  /** What goes along it. */
+  /** The data or action that the link represents. */
   readonly label?: string;
 }

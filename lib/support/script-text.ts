@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 
 /**
- * The text of a script that lies in `scripts/` beside the caller. Scripts are files of their own so that tests can let bash loose on them.
+ * Returns the text of a script in the `scripts/` directory next to the caller. Scripts are separate files so that tests
+ * can run Bash on them.
  *
  * @param folder the caller's `__dirname`
  * @param name the script's file name

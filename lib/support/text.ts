@@ -1,19 +1,28 @@
 /**
- * Removes the common indentation, leading blank lines and trailing white space of a block of text, and ends it with one line feed.
+ * Removes the common indentation, leading blank lines and trailing white space from a block of text. The result ends
+ * with one line feed.
  *
  * @jsii ignore
  */
 export function dedent(text: string): string {
-  const lines = text.replace(/\r\n/g, '\n').split('\n').map((line) => line.replace(/[ \t]+$/, ''));
-  while (lines.length > 0 && lines[0] === '') { lines.shift(); }
-  while (lines.length > 0 && lines[lines.length - 1] === '') { lines.pop(); }
+  const lines = text
+    .replace(/\r\n/g, '\n')
+    .split('\n')
+    .map((line) => line.replace(/[ \t]+$/, ''));
+  while (lines.length > 0 && lines[0] === '') {
+    lines.shift();
+  }
+  while (lines.length > 0 && lines[lines.length - 1] === '') {
+    lines.pop();
+  }
   const indents = lines.filter((line) => line !== '').map((line) => /^[ \t]*/.exec(line)![0].length);
   const common = indents.length === 0 ? 0 : Math.min(...indents);
   return lines.map((line) => line.slice(common)).join('\n') + '\n';
 }
 
 /**
- * A value as it should appear inside an error: quoted, control characters visible, long text cut.
+ * Returns a value in the form for error messages: quoted, with visible control characters, and with long text
+ * truncated.
  *
  * @jsii ignore
  */
@@ -23,7 +32,7 @@ export function quoted(value: unknown): string {
 }
 
 /**
- * `a`, `b` or `c`.
+ * Returns a list of values as text, in the form `a`, `b` or `c`.
  *
  * @jsii ignore
  */
@@ -33,7 +42,7 @@ export function oneOf(values: readonly string[]): string {
 }
 
 /**
- * Whether `text` holds a character that no line-based format can carry.
+ * Returns whether `text` contains a character that no line-based format supports.
  *
  * @jsii ignore
  */
@@ -42,7 +51,7 @@ export function hasControlCharacter(text: string): boolean {
 }
 
 /**
- * A word of a shell command, quoted if it needs to be.
+ * Returns a word of a shell command, quoted if necessary.
  *
  * @jsii ignore
  */
@@ -51,7 +60,7 @@ export function shellWord(text: string): string {
 }
 
 /**
- * Text as code in a line of Markdown, whatever is in it.
+ * Returns a text as a Markdown code span on one line, whatever characters the text contains.
  *
  * @jsii ignore
  */

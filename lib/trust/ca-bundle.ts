@@ -8,29 +8,28 @@ import { SecretSource } from '../secret';
 import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted, scriptText } from '../support';
 import { certificatesIn } from './certificates';
 
-/** Where a `CaBundle` lives. */
+/** The kinds of places where a `CaBundle` is stored. */
 export enum CaBundleKind {
-  /** In a ConfigMap that is there already. */
+  /** An existing ConfigMap. */
   CONFIG_MAP = 'config-map',
-  /** In a Secret that is there already. */
+  /** An existing Secret. */
   SECRET = 'secret',
-  /** In a file of this repository. */
+  /** A file of this repository. */
   FILE = 'file',
 }
 
-/**
- * How a certificate file is read.
- */
+/** A set of options that defines how a certificate file is read. */
 export interface CaBundleFileProps {
   /**
-   * A day on which every certificate must be valid, e.g. `2027-01-31`. A synth knows no clock, so the date is yours to give.
+   * Date on which every certificate must be valid, for example `2027-01-31`. Synth does not read the clock, so you must
+   * set the date.
    *
    * @default - validity is not checked
    */
   readonly validOn?: string;
 
   /**
-   * Name of the ConfigMap that carries the certificates into each namespace that needs them.
+   * Name of the ConfigMap that provides the certificates in each namespace that needs them.
    *
    * @default - the file's name without its ending, and `-bundle`: `certs/ca.crt` becomes `ca-bundle`
    */
@@ -38,23 +37,26 @@ export interface CaBundleFileProps {
 }
 
 /**
- * A bundle as part of a pod.
+ * A CA bundle that is mounted in a pod as a volume.
  *
  * @jsii ignore
  */
 export interface CaVolume {
-  /** The volume, to add to the pod. */
+  /** Volume to add to the pod. */
   readonly volume: Volume;
 
-  /** Name of the certificates' file in it, below wherever the volume is mounted. */
+  /** Name of the certificate file, relative to the mount path of the volume. */
   readonly file: string;
 }
 
-/** Name of the certificates' file in every volume, and their key in every object that the library makes. */
+/**
+ * Name of the certificate file in every volume, and key of the certificates in every object that the library creates.
+ */
 const FILE = 'ca.crt';
 
 /**
- * The certificates of a private authority, declared once; the library brings them to every client that needs them.
+ * A bundle that contains the certificates of a private CA. You declare the bundle once, and the library provides it to
+ * every client that needs it.
  *
  * @example
  *
@@ -62,9 +64,10 @@ const FILE = 'ca.crt';
  */
 export class CaBundle {
   /**
-   * A ConfigMap that is in every namespace where a pod needs it, e.g. put there by trust-manager.
+   * Refers to a ConfigMap that exists in every namespace where a pod needs it. For example, trust-manager can create
+   * the ConfigMap.
    *
-   * Flux's image scan reads a Secret instead: use `fromSecret` or `fromFile` for a registry that it scans.
+   * Flux's image scan reads a Secret instead. For a registry that Flux scans, use `fromSecret` or `fromFile`.
    *
    * @param name name of the ConfigMap
    * @param key its key; `ca.crt` if left out
@@ -75,7 +78,8 @@ export class CaBundle {
   }
 
   /**
-   * A Secret that is in every namespace where a pod needs it, e.g. made by cert-manager.
+   * Refers to a Secret that exists in every namespace where a pod needs it. For example, cert-manager can create the
+   * Secret.
    *
    * @param name name of the Secret
    * @param key its key; `ca.crt` if left out
@@ -86,7 +90,8 @@ export class CaBundle {
   }
 
   /**
-   * A PEM file, read now. Its certificates become a ConfigMap in each namespace that needs them; a key in it is refused.
+   * Reads a PEM file immediately. The certificates become a ConfigMap in each namespace that needs them. A private key
+   * in the file is an error.
    *
    * @param file path of the file, relative to the current directory
    * @throws FORGE-TRUST-001 … 003 if it does not hold certificates, or not ones that are valid then; FORGE-TRUST-005 if it cannot be read;
@@ -104,28 +109,34 @@ export class CaBundle {
       });
     }
     const pem = certificatesIn(text, props.validOn === undefined ? undefined : new Date(props.validOn));
-    const stem = path.basename(file).replace(/\.[^.]*$/, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
+    const stem = path
+      .basename(file)
+      .replace(/\.[^.]*$/, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '');
     return new CaBundle(CaBundleKind.FILE, checkedName(props.name ?? `${stem}-bundle`), { key: FILE, pem });
   }
 
   /**
-   * A bash script that makes the programs of a job trust a bundle, whatever image the job runs in: Debian, Alpine, SUSE, Fedora, Red Hat
-   * or Arch as root, by environment variables otherwise. It reads `CA_FILE`, and hands its variables on through `GITHUB_ENV`.
+   * A bash script that makes the programs of a job trust a CA bundle, in any image. As root on Debian, Alpine, SUSE,
+   * Fedora, Red Hat or Arch, the script adds the bundle to the system's CAs. Otherwise, the script sets environment
+   * variables. The script reads `CA_FILE`, and passes its variables on through `GITHUB_ENV`.
    */
   static get installScript(): string {
     return scriptText(__dirname, 'install-ca.sh');
   }
 
-  /** Where the bundle lives. */
+  /** Kind of place where the bundle is stored. */
   readonly kind: CaBundleKind;
 
   /** Name of the ConfigMap or Secret. */
   readonly name: string;
 
-  /** The key in it. */
+  /** Key in the ConfigMap or Secret. */
   readonly key: string;
 
-  /** The certificates, if they are known now: those of a file; undefined for the other kinds. */
+  /** Certificates of a file, in PEM format; undefined for other kinds. */
   readonly pem?: string;
 
   private constructor(kind: CaBundleKind, name: string, where: { key: string; pem?: string }) {
@@ -136,7 +147,7 @@ export class CaBundle {
   }
 
   /**
-   * What makes two bundles the same.
+   * Identity of the bundle, equal for identical bundles.
    *
    * @internal
    */
@@ -145,7 +156,7 @@ export class CaBundle {
   }
 
   /**
-   * Name of the bundle's volume in a pod, and of the folder that it is mounted at.
+   * Name of the bundle's volume in a pod, and of the directory where the volume is mounted.
    *
    * @internal
    */
@@ -154,7 +165,7 @@ export class CaBundle {
   }
 
   /**
-   * Path of the certificates when the volume is mounted below `folder`.
+   * Returns the path of the certificates if the volume is mounted below `folder`.
    *
    * @internal
    */
@@ -163,7 +174,7 @@ export class CaBundle {
   }
 
   /**
-   * A command that prints the certificates, from a namespace that has them.
+   * Returns a command that prints the certificates from a namespace that contains them.
    *
    * @internal
    */
@@ -173,7 +184,8 @@ export class CaBundle {
   }
 
   /**
-   * The bundle as a volume of a pod in the construct's namespace; what is needed for that is emitted there, once.
+   * Returns the bundle as a volume for a pod in the construct's namespace. The required objects are emitted into that
+   * namespace once.
    *
    * @internal
    */
@@ -183,19 +195,26 @@ export class CaBundle {
       const secretName = this.note(construct, 'pods trust a private CA');
       return { volume: { name: this._volumeName, secret: { secretName, items } }, file: FILE };
     }
-    if (this.kind === CaBundleKind.FILE) { this.emit(construct, 'ConfigMap'); }
+    if (this.kind === CaBundleKind.FILE) {
+      this.emit(construct, 'ConfigMap');
+    }
     return { volume: { name: this._volumeName, configMap: { name: this.name, items } }, file: FILE };
   }
 
   /**
-   * Name of a Secret in the construct's namespace that holds the bundle under `ca.crt`, as Flux's `certSecretRef` wants it.
+   * Returns the name of a Secret in the construct's namespace that contains the bundle under `ca.crt`. Flux's
+   * `certSecretRef` requires this key.
    *
    * @throws FORGE-TRUST-006 if the bundle is in a ConfigMap or under another key
    * @internal
    */
   _certSecret(construct: IConstruct): string {
-    if (this.kind === CaBundleKind.FILE) { return this.emit(construct, 'Secret'); }
-    if (this.kind === CaBundleKind.SECRET && this.key === FILE) { return this.note(construct, 'Flux trusts a private CA'); }
+    if (this.kind === CaBundleKind.FILE) {
+      return this.emit(construct, 'Secret');
+    }
+    if (this.kind === CaBundleKind.SECRET && this.key === FILE) {
+      return this.note(construct, 'Flux trusts a private CA');
+    }
     throw ForgeError.at(construct, {
       code: 'FORGE-TRUST-006',
       message: `Flux cannot read the CA bundle ${quoted(this.name)}: it is ${this.kind === CaBundleKind.SECRET ? `under the key ${quoted(this.key)}` : 'in a ConfigMap'}`,
@@ -213,8 +232,14 @@ export class CaBundle {
     const namespace = namespaceOf(construct);
     const first = oncePerNamespace(construct, { namespace, key: `${kind}/${this.name}` }, () => {
       // A certificate is public: as a Secret it is one because Flux looks nowhere else.
-      const data = kind === 'Secret' ? { type: 'Opaque', stringData: { [FILE]: this.pem } } : { data: { [FILE]: this.pem } };
-      new ApiObject(Chart.of(construct), `CaBundle-${kind}-${this.name}`, { apiVersion: 'v1', kind, metadata: { name: this.name }, ...data });
+      const data =
+        kind === 'Secret' ? { type: 'Opaque', stringData: { [FILE]: this.pem } } : { data: { [FILE]: this.pem } };
+      new ApiObject(Chart.of(construct), `CaBundle-${kind}-${this.name}`, {
+        apiVersion: 'v1',
+        kind,
+        metadata: { name: this.name },
+        ...data,
+      });
       return this._identity;
     });
     if (first !== this._identity) {
@@ -229,12 +254,20 @@ export class CaBundle {
 }
 
 function checkedName(name: string): string {
-  if (DNS_SUBDOMAIN.test(name)) { return name; }
-  throw badReference(name, 'the name of a ConfigMap or Secret', 'a-z, 0-9, "-" and ".", first and last a letter or digit');
+  if (DNS_SUBDOMAIN.test(name)) {
+    return name;
+  }
+  throw badReference(
+    name,
+    'the name of a ConfigMap or Secret',
+    'a-z, 0-9, "-" and ".", first and last a letter or digit',
+  );
 }
 
 function checkedKey(key: string): string {
-  if (/^[-._a-zA-Z0-9]{1,253}$/.test(key) && !/^\.\.?$/.test(key) && !key.startsWith('..')) { return key; }
+  if (/^[-._a-zA-Z0-9]{1,253}$/.test(key) && !/^\.\.?$/.test(key) && !key.startsWith('..')) {
+    return key;
+  }
   throw badReference(key, 'a key of a ConfigMap or Secret', 'letters, digits, "-", "_" and ".", at most 253');
 }
 

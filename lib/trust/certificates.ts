@@ -4,7 +4,8 @@ import { ForgeError, quoted } from '../support';
 const BLOCK = /-----BEGIN ([^\r\n]*?)-----([\s\S]*?)(?:-----END \1-----|$(?![\s\S]))/g;
 
 /**
- * Reads PEM text as a bundle of certificates, and returns it as every consumer takes it: the certificates alone, one after the other.
+ * Parses PEM text as a bundle of certificates, and returns it in a format that every consumer accepts. The result
+ * contains only the certificates, in sequence.
  *
  * @param text the PEM text
  * @param validOn a date on which all of them must be valid; not checked if left out, because a synth knows no clock
@@ -14,7 +15,11 @@ const BLOCK = /-----BEGIN ([^\r\n]*?)-----([\s\S]*?)(?:-----END \1-----|$(?![\s\
  * @jsii ignore
  */
 export function certificatesIn(text: string, validOn?: Date): string {
-  const blocks = [...text.replace(/\r\n?/g, '\n').matchAll(BLOCK)].map(([whole, label, body]) => ({ whole, label, body }));
+  const blocks = [...text.replace(/\r\n?/g, '\n').matchAll(BLOCK)].map(([whole, label, body]) => ({
+    whole,
+    label,
+    body,
+  }));
   const key = blocks.find(({ label }) => label.includes('PRIVATE KEY'));
   if (key) {
     throw ForgeError.of({
@@ -24,21 +29,33 @@ export function certificatesIn(text: string, validOn?: Date): string {
       fix: 'take the key out: whoever has it can issue certificates that all your clients trust; give the file that holds CERTIFICATE blocks, often ca.crt',
     });
   }
-  if (blocks.length === 0) { throw notCertificates('there is no BEGIN CERTIFICATE line in it'); }
+  if (blocks.length === 0) {
+    throw notCertificates('there is no BEGIN CERTIFICATE line in it');
+  }
   const certificates = blocks.map((block) => certificateIn(block));
   certificates.forEach((certificate) => checkIssuer(certificate, certificates));
-  if (validOn) { certificates.forEach((certificate) => checkValidity(certificate, validOn)); }
+  if (validOn) {
+    certificates.forEach((certificate) => checkValidity(certificate, validOn));
+  }
   return certificates.map((certificate) => certificate.toString().trim()).join('\n') + '\n';
 }
 
 function certificateIn(block: { whole: string; label: string; body: string }): X509Certificate {
-  if (block.label !== 'CERTIFICATE') { throw notCertificates(`it holds a block ${quoted(block.label)}`); }
-  if (!block.whole.endsWith('-----END CERTIFICATE-----')) { throw notCertificates('a BEGIN line has no END line'); }
+  if (block.label !== 'CERTIFICATE') {
+    throw notCertificates(`it holds a block ${quoted(block.label)}`);
+  }
+  if (!block.whole.endsWith('-----END CERTIFICATE-----')) {
+    throw notCertificates('a BEGIN line has no END line');
+  }
   // Go's pool, which BuildKit, containerd and Flux read this with, passes over a block with headers without a word.
-  if (!/^\s*(?:[A-Za-z0-9+/]+\s+)*[A-Za-z0-9+/]+={0,2}\s*$/.test(block.body)) { throw notCertificates('a block holds more than base64'); }
+  if (!/^\s*(?:[A-Za-z0-9+/]+\s+)*[A-Za-z0-9+/]+={0,2}\s*$/.test(block.body)) {
+    throw notCertificates('a block holds more than base64');
+  }
   const certificate = readable(block.whole);
   // What was damaged on its way may still be a certificate to OpenSSL; its own signature gives it away. Go would pass over it.
-  if (!certificate || (certificate.subject === certificate.issuer && !isSignedBy(certificate, certificate))) { throw notCertificates('a block is no X.509 certificate, or a damaged one'); }
+  if (!certificate || (certificate.subject === certificate.issuer && !isSignedBy(certificate, certificate))) {
+    throw notCertificates('a block is no X.509 certificate, or a damaged one');
+  }
   return certificate;
 }
 
@@ -58,9 +75,14 @@ function isSignedBy(certificate: X509Certificate, authority: X509Certificate): b
   }
 }
 
-/** Go trusts an intermediate by itself; curl, git and Node do not. */
+/**
+ * Checks that the issuer of a certificate is in the bundle. Go trusts an intermediate certificate without its root;
+ * curl, git and Node.js do not.
+ */
 function checkIssuer(certificate: X509Certificate, bundle: readonly X509Certificate[]): void {
-  if (bundle.some((authority) => isSignedBy(certificate, authority))) { return; }
+  if (bundle.some((authority) => isSignedBy(certificate, authority))) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-TRUST-008',
     message: `the certificate of ${quoted(oneLine(certificate.subject))} is signed by ${quoted(oneLine(certificate.issuer))}, whose own is not in the bundle`,
@@ -83,7 +105,9 @@ function checkValidity(certificate: X509Certificate, date: Date): void {
       fix: 'write year, month and day',
     });
   }
-  if (date >= new Date(certificate.validFrom) && date <= new Date(certificate.validTo)) { return; }
+  if (date >= new Date(certificate.validFrom) && date <= new Date(certificate.validTo)) {
+    return;
+  }
   throw ForgeError.of({
     code: 'FORGE-TRUST-003',
     message: `the certificate of ${quoted(oneLine(certificate.subject))} is valid from ${certificate.validFrom} to ${certificate.validTo}, not on ${date.toISOString().slice(0, 10)}`,

@@ -1,35 +1,38 @@
 import { CaBundle } from './ca-bundle';
 
-/** The kinds of trust; part of `Trust`. */
+/** The kinds of trust that `Trust` supports. */
 export enum TrustKind {
   /** No TLS. */
   PLAIN_HTTP = 'plain-http',
-  /** A certificate that every system trusts. */
+  /** A certificate that every system trusts by default. */
   PUBLIC_CA = 'public-ca',
-  /** A certificate of an authority of one's own. */
+  /** A certificate of a private CA. */
   PRIVATE_CA = 'private-ca',
 }
 
 /**
- * Why a client believes that it talks to the right server.
+ * A trust setting that defines how a client verifies the server.
  *
  * @example
  *
  * Trust.privateCa(CaBundle.fromConfigMap('home-ca'));
  */
 export class Trust {
-  /** It doesn't: no TLS. For addresses inside a cluster or on one machine. */
+  /**
+   * Creates a setting without TLS or server verification. Use this setting for addresses inside a cluster or on one
+   * machine.
+   */
   static plainHttp(): Trust {
     return new Trust(TrustKind.PLAIN_HTTP);
   }
 
-  /** TLS with a certificate that systems trust as they come, such as Let's Encrypt's. */
+  /** Creates TLS with a certificate that systems trust by default, such as a certificate from Let's Encrypt. */
   static publicCa(): Trust {
     return new Trust(TrustKind.PUBLIC_CA);
   }
 
   /**
-   * TLS with a certificate of an authority that clients must be taught to trust.
+   * Creates TLS with a certificate of a private CA. Clients must be configured to trust the CA.
    *
    * @param caBundle the authority's certificates; the library brings them to every client that it configures
    */
@@ -38,18 +41,18 @@ export class Trust {
   }
 
   private constructor(
-    /** Which kind it is. */
+    /** The kind, as an enum member. */
     readonly kind: TrustKind,
-    /** The authority's certificates; undefined unless the kind is `PRIVATE_CA`. */
+    /** Certificates of the CA; undefined unless the kind is `PRIVATE_CA`. */
     readonly caBundle?: CaBundle,
   ) {}
 
-  /** Whether there is no TLS. */
+  /** Reports whether the connection has no TLS. */
   get isPlainHttp(): boolean {
     return this.kind === TrustKind.PLAIN_HTTP;
   }
 
-  /** Whether two mean the same to a client. */
+  /** Returns whether two trust settings are the same for a client. */
   isSameAs(other: Trust): boolean {
     return this.kind === other.kind && this.caBundle?._identity === other.caBundle?._identity;
   }

@@ -2,42 +2,46 @@ import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile } from '../output';
 import { ForgeError, lazily, oneOf, Problems, quoted } from '../support';
-import { Action } from './action';
-import { DialectCheck, IgnoredKeys } from './dialect-check';
+import { Action } from './action/action';
+import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Input } from './input';
-import { freeId } from './job';
-import { renderedSteps } from './render-steps';
-import { Resolver, StepView } from './resolver';
-import { checkId, Step, StepProps } from './step';
-import { workflowFile } from './workflow-yaml';
+import { checkDistinct, viewsOf } from './step-ids';
+import { renderedSteps, resolvedMap } from './render/steps';
+import { Resolver } from './expression/resolver';
+import { StepView } from './expression/scope';
+import { checkId } from './names';
+import { IStepSource, Step } from './step';
+import { StepProps } from './step-props';
+import { workflowFile } from './render/yaml';
 
-/**
- * An action made of steps.
- */
+/** An action that consists of steps. */
 export interface CompositeActionProps {
-  /** The repository that the action lives in. */
+  /** The repository that contains the action. */
   readonly repository: Repository;
 
-  /** What it does, in one line. */
+  /** Description of the action, in one line. */
   readonly description: string;
 
   /**
-   * What it is given. Everything is text to an action.
+   * Inputs of the action. An action receives every input as text.
+   *
    * @default - nothing
    */
   readonly inputs?: Input[];
 
-  /** What it does, in order. Steps see no secrets: pass them as inputs. */
-  readonly steps: Step[];
+  /** Steps of the action, in order. The steps cannot access secrets: pass secrets as inputs. */
+  readonly steps: IStepSource[];
 
   /**
-   * Its outputs, by name: `{ version: step.output('version') }`.
+   * Outputs of the action, by name: `{ version: step.output('version') }`.
+   *
    * @default - none
    */
   readonly outputs?: Record<string, string>;
 
   /**
-   * Its folder in the repository.
+   * Directory of the action in the repository.
+   *
    * @default - the id of the construct, in `.gitea/actions`, `.forgejo/actions` or `.github/actions`
    */
   readonly directory?: string;
@@ -46,14 +50,16 @@ export interface CompositeActionProps {
 /** A step that uses a composite action of the same repository. */
 export interface CompositeStepProps extends StepProps {
   /**
-   * Its inputs.
+   * Input values, by name.
+   *
    * @default - none
    */
   readonly with?: Record<string, string>;
 }
 
 /**
- * An action of the repository's own, made of steps: `action.yml` in a folder of it.
+ * An action of the same repository that consists of steps. The action is an `action.yml` file in a directory of the
+ * repository.
  *
  * @example
  *
@@ -64,26 +70,39 @@ export interface CompositeStepProps extends StepProps {
  * workflow.addJob('hello', { runsOn: runner, steps: [greet.use({ name: 'Greet', with: { who: 'you' } })] });
  */
 export class CompositeAction extends Construct {
-  /** Its folder in the repository, e.g. `.gitea/actions/greet`. */
+  /** Directory of the action in the repository, for example `.gitea/actions/greet`. */
   readonly directory: string;
 
   private readonly props: CompositeActionProps;
+  private readonly steps: Step[];
 
   /**
    * @throws FORGE-WF-030 for a folder outside the repository, FORGE-WF-038 without steps
    */
   constructor(scope: Construct, id: string, props: CompositeActionProps) {
     super(scope, id);
-    this.props = { ...props, inputs: [...props.inputs ?? []], steps: [...props.steps], outputs: { ...props.outputs } };
+    this.props = {
+      ...props,
+      inputs: [...(props.inputs ?? [])],
+      outputs: { ...props.outputs },
+    };
+    this.steps = props.steps.flatMap((step) => step.bind({ id, repository: props.repository }));
     this.directory = props.directory ?? `${Dialect.of(props.repository.forge).facts.actionDirectory}/${id}`;
     Action.local(`./${this.directory}`);
-    if (props.steps.length === 0) { throw ForgeError.at(this, { code: 'FORGE-WF-038', message: 'the action has no steps', fix: 'give it one' }); }
+    if (this.steps.length === 0) {
+      throw ForgeError.at(this, { code: 'FORGE-WF-038', message: 'the action has no steps', fix: 'give it one' });
+    }
     Object.keys(this.props.outputs ?? {}).forEach((output) => checkId(output, 'output'));
-    new OutputFile(this, 'File', { path: `repositories/${props.repository.fullName}/${this.directory}/action.yml`, content: lazily(() => this.render()) });
+    checkDistinct(this, this.steps);
+    new OutputFile(this, 'File', {
+      path: `repositories/${props.repository.fullName}/${this.directory}/action.yml`,
+      content: lazily(() => this.render()),
+    });
   }
 
   /**
-   * A step that uses it, in a workflow of the same repository that has checked it out before.
+   * Creates a step that uses the action, in a workflow of the same repository. An earlier step must check out the
+   * repository.
    *
    * @throws FORGE-WF-031 for an input that it does not take, or one that is missing
    */
@@ -94,37 +113,82 @@ export class CompositeAction extends Construct {
     const missing = inputs.filter((input) => input.required && !given.includes(input.name)).map((input) => input.name);
     if (unknown.length + missing.length > 0) {
       throw ForgeError.at(this, {
-        code: 'FORGE-WF-031', message: unknown.length > 0 ? `the action takes no input ${oneOf(unknown)}` : `the action must be given the input ${oneOf(missing)}`,
-        allowed: inputs.length > 0 ? inputs.map((input) => input.name).join(', ') : 'none', fix: 'give what it declares',
+        code: 'FORGE-WF-031',
+        message:
+          unknown.length > 0
+            ? `the action takes no input ${oneOf(unknown)}`
+            : `the action must be given the input ${oneOf(missing)}`,
+        allowed: inputs.length > 0 ? inputs.map((input) => input.name).join(', ') : 'none',
+        fix: 'give what it declares',
       });
     }
-    return Step.uses({ ...props, action: Action.local(`./${this.directory}`), outputs: Object.keys(this.props.outputs ?? {}) });
+    return Step.uses({
+      ...props,
+      action: Action.local(`./${this.directory}`),
+      outputs: Object.keys(this.props.outputs ?? {}),
+    });
+  }
+
+  private resolver(views: StepView[], refers: (step: StepView) => void, problems: Problems): Resolver {
+    return new Resolver(
+      {
+        label: `action ${quoted(this.node.id)}`,
+        inputs: (this.props.inputs ?? []).map((input) => input.name),
+        jobs: [],
+        job: { id: this.node.id, path: this.node.path, outputs: [], steps: views },
+        secretNameProblem: () => undefined,
+        needs: () => undefined,
+        refers,
+        usesSecret: () => undefined,
+      },
+      problems,
+    );
   }
 
   private render(): string {
-    const { repository, inputs = [], outputs = {}, steps, description } = this.props;
     const problems = new Problems(this.node.path);
-    const dialect = Dialect.of(repository.forge);
-    const taken = new Set<string>();
-    const views: StepView[] = steps.map((step) => {
-      const id = freeId(step._wantedId, taken);
-      taken.add(id);
-      return { token: step._token, name: step.name, id, outputs: step._content.outputs ?? [] };
-    });
+    const views = viewsOf(this.steps);
     const referred = new Set<string>();
-    const view = { id: this.node.id, path: this.node.path, outputs: [], steps: views };
-    const resolver = new Resolver({
-      label: `action ${quoted(this.node.id)}`, inputs: inputs.map((input) => input.name), jobs: [], job: view, secretNameProblem: () => undefined, needs: () => undefined, refers: (step) => referred.add(step.token), usesSecret: () => undefined,
-    }, problems);
-    const results = Object.entries(outputs).map(([name, value]) => [name, { description: `output ${name}`, value: resolver.text(value, { place: 'action.outputs', key: `outputs.${name}` }) }]);
-    const rendered = renderedSteps({ steps, views, resolver, check: new DialectCheck(dialect, IgnoredKeys.LOWER, problems), problems, referred, secretAround: false, composite: true });
+    const resolver = this.resolver(views, (step) => referred.add(step.token), problems);
+    const outputs = this.outputs(resolver);
+    const steps = renderedSteps({
+      steps: this.steps,
+      views,
+      resolver,
+      check: new DialectCheck(Dialect.of(this.props.repository.forge), IgnoredKeys.LOWER, problems),
+      problems,
+      referred,
+      secretAround: false,
+      composite: true,
+    });
     problems.throwIfAny();
-    return workflowFile({
+    return workflowFile(this.file(outputs, steps), {
+      header: [`Generated by cdk8s-forge from ${this.node.path}; change the program, not this file.`],
+      rewritten: false,
+    });
+  }
+
+  private outputs(resolver: Resolver): Record<string, unknown> | undefined {
+    return resolvedMap(this.props.outputs, (value, name) =>
+      resolver.text(value, { place: 'action.outputs', key: `outputs.${name}` }),
+    );
+  }
+
+  private file(outputs: Record<string, unknown> | undefined, steps: unknown[]): Record<string, unknown> {
+    const { description, inputs = [] } = this.props;
+    return {
       name: this.node.id,
       description,
-      inputs: inputs.length > 0 ? Object.fromEntries(inputs.map((input) => [input.name, input._renderForAction()])) : undefined,
-      outputs: results.length > 0 ? Object.fromEntries(results) : undefined,
-      runs: { using: 'composite', steps: rendered },
-    }, { header: [`Generated by cdk8s-forge from ${this.node.path}; change the program, not this file.`], rewritten: false });
+      inputs:
+        inputs.length > 0
+          ? Object.fromEntries(inputs.map((input) => [input.name, input._renderForAction()]))
+          : undefined,
+      outputs:
+        outputs &&
+        Object.fromEntries(
+          Object.entries(outputs).map(([name, value]) => [name, { description: `output ${name}`, value }]),
+        ),
+      runs: { using: 'composite', steps },
+    };
   }
 }

@@ -1,29 +1,29 @@
 import { ForgeError, quoted } from '../support';
 
-/** What one logs in with to pull an image. Both are secrets of the forge. */
+/** A user name and password that are used to pull an image. Both values are secrets of the forge. */
 export interface ContainerCredentials {
-  /** The user: a text, or `Expression.secret`. */
+  /** The user name: plain text, or `Expression.secret`. */
   readonly username: string;
   /** The password: `Expression.secret` or the job's token, never the value. */
   readonly password: string;
 }
 
-/** A container beside or around the steps of a job. */
+/** A container that runs beside or around the steps of a job. */
 export interface ContainerProps {
-  /** Environment inside it. @default - none */
+  /** Environment variables inside the container. @default - none */
   readonly env?: Record<string, string>;
-  /** Ports to publish, e.g. `5432:5432`. @default - none */
+  /** Ports to publish, for example `5432:5432`. @default - none */
   readonly ports?: string[];
-  /** Volumes, e.g. `/data:/data:ro`. The runner must allow them. @default - none */
+  /** Volumes, for example `/data:/data:ro`. The runner must allow them. @default - none */
   readonly volumes?: string[];
-  /** Options of `docker create`, e.g. `--health-cmd pg_isready`. The runner must allow them. @default - none */
+  /** Options of `docker create`, for example `--health-cmd pg_isready`. The runner must allow them. @default - none */
   readonly options?: string;
-  /** To pull the image with. @default - none: the image is public */
+  /** Credentials to pull the image with. @default - none: the image is public */
   readonly credentials?: ContainerCredentials;
 }
 
 /**
- * A container: around the steps of a job (`container`), or beside them under a name (`services`).
+ * A container that runs around the steps of a job (`container`), or beside them under a name (`services`).
  *
  * @example
  *
@@ -31,7 +31,7 @@ export interface ContainerProps {
  */
 export class JobContainer {
   /**
-   * A container of an image.
+   * Creates a container from an image.
    *
    * @throws FORGE-WF-041 for a bad image, port or volume, or a password that is no secret
    */
@@ -42,17 +42,23 @@ export class JobContainer {
   private readonly props: ContainerProps;
 
   private constructor(
-    /** The image. */
+    /** Name of the image. */
     readonly image: string,
     props: ContainerProps,
   ) {
     const { env, ports, volumes, credentials } = props;
-    this.props = { ...props, env: env && { ...env }, ports: ports && [...ports], volumes: volumes && [...volumes], credentials: credentials && { ...credentials } };
+    this.props = {
+      ...props,
+      env: env && { ...env },
+      ports: ports && [...ports],
+      volumes: volumes && [...volumes],
+      credentials: credentials && { ...credentials },
+    };
     this.check();
   }
 
   /**
-   * As it stands in the file, before expressions are resolved.
+   * Content of the container in the file, before expressions are resolved.
    *
    * @internal
    */
@@ -61,16 +67,27 @@ export class JobContainer {
   }
 
   private check(): void {
-    if (this.image === '' || /\s/.test(this.image.replace(/\$\{\{.*?\}\}/g, '')) || /^[a-z]+:\/\//.test(this.image)) { throw bad(`${quoted(this.image)} is no image`, 'write registry/name:tag, without a scheme'); }
+    if (this.image === '' || /\s/.test(this.image.replace(/\$\{\{.*?\}\}/g, '')) || /^[a-z]+:\/\//.test(this.image)) {
+      throw bad(`${quoted(this.image)} is no image`, 'write registry/name:tag, without a scheme');
+    }
     for (const port of this.props.ports ?? []) {
       const numbers = /^(?:(\d{1,5}):)?(\d{1,5})(?:\/(?:tcp|udp))?$/.exec(port);
-      if (!numbers || [numbers[1], numbers[2]].some((n) => n !== undefined && (Number(n) < 1 || Number(n) > 65535))) { throw bad(`${quoted(port)} is no port`, 'write 5432, 5432:5432 or 53:53/udp'); }
+      if (!numbers || [numbers[1], numbers[2]].some((n) => n !== undefined && (Number(n) < 1 || Number(n) > 65535))) {
+        throw bad(`${quoted(port)} is no port`, 'write 5432, 5432:5432 or 53:53/udp');
+      }
     }
     for (const volume of this.props.volumes ?? []) {
-      if (!/^(?:[^:]+:)?\/[^:]*(?::(?:ro|rw|z|Z))?$/.test(volume)) { throw bad(`${quoted(volume)} is no volume`, 'write source:/path or source:/path:ro'); }
+      if (!/^(?:[^:]+:)?\/[^:]*(?::(?:ro|rw|z|Z))?$/.test(volume)) {
+        throw bad(`${quoted(volume)} is no volume`, 'write source:/path or source:/path:ro');
+      }
     }
     const password = this.props.credentials?.password;
-    if (password !== undefined && !/^\$\{\{ (?:secrets\.\w+|github\.token) \}\}$/.test(password)) { throw bad('its password stands in the program', 'put it into a secret of the forge and pass Expression.secret(\'…\')'); }
+    if (password !== undefined && !/^\$\{\{ (?:secrets\.\w+|github\.token) \}\}$/.test(password)) {
+      throw bad(
+        'its password stands in the program',
+        "put it into a secret of the forge and pass Expression.secret('…')",
+      );
+    }
   }
 }
 

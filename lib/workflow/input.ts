@@ -1,66 +1,66 @@
 import { ForgeError, quoted } from '../support';
 
-/** What every kind of input may say. */
+/** A set of properties that every kind of input accepts. */
 export interface InputProps {
   /**
-   * What it is for, as people see it who start the workflow.
+   * Description of the input, as shown to users who start the workflow.
    *
    * @default - nothing
    */
   readonly description?: string;
 
   /**
-   * Whether it must be given.
+   * Whether to require a value.
    *
    * @default false
    */
   readonly required?: boolean;
 }
 
-/** An input that is text. */
+/** An input that accepts text. */
 export interface TextInputProps extends InputProps {
   /**
-   * What holds if it is not given.
+   * Value to use if the input is not set.
    *
    * @default - the empty text
    */
   readonly defaultValue?: string;
 }
 
-/** An input that is yes or no. */
+/** An input that accepts a boolean. */
 export interface BooleanInputProps extends InputProps {
   /**
-   * What holds if it is not given.
+   * Value to use if the input is not set.
    *
    * @default false
    */
   readonly defaultValue?: boolean;
 }
 
-/** An input that is a number. */
+/** An input that accepts a number. */
 export interface NumberInputProps extends InputProps {
   /**
-   * What holds if it is not given.
+   * Value to use if the input is not set.
    *
    * @default - no number
    */
   readonly defaultValue?: number;
 }
 
-/** An input that is one of several texts. */
+/** An input that accepts a text from a fixed list. */
 export interface ChoiceInputProps extends InputProps {
-  /** What there is to choose from. */
+  /** Texts that users can choose from. */
   readonly options: string[];
 
   /**
-   * What holds if it is not given; one of the options.
+   * Value to use if the input is not set. The value must be in the options.
    *
    * @default - the first option
    */
   readonly defaultValue?: string;
 }
 
-/** The types that the workflow file knows. */
+/** Input types that the workflow file supports. */
 type InputType = 'string' | 'boolean' | 'number' | 'choice' | 'environment';
 
 interface InputDefinition extends InputProps {
@@ -70,7 +70,8 @@ interface InputDefinition extends InputProps {
 }
 
 /**
- * What a workflow is given by whoever starts it: a person (`Trigger.dispatch`) or another workflow (`Trigger.call`).
+ * An input that is passed by the starter of a workflow: a person (`Trigger.dispatch`) or another workflow
+ * (`Trigger.call`).
  *
  * @example
  *
@@ -78,65 +79,80 @@ interface InputDefinition extends InputProps {
  * const env = { LEVEL: level.value };
  */
 export class Input {
-  /** Any text. */
+  /** Creates an input for any text. */
   static text(name: string, props: TextInputProps = {}): Input {
     return new Input(name, { ...props, type: 'string' });
   }
 
-  /** Yes or no. Ask for it with `Condition.isTrue(input.value)`. */
+  /** Creates a boolean input. Check its value with `Condition.isTrue(input.value)`. */
   static boolean(name: string, props: BooleanInputProps = {}): Input {
     return new Input(name, { ...props, type: 'boolean' });
   }
 
-  /** A number. */
+  /** Creates an input for a number. */
   static number(name: string, props: NumberInputProps = {}): Input {
-    if (props.defaultValue !== undefined && !Number.isFinite(props.defaultValue)) { throw bad(name, `its default is ${props.defaultValue}`, 'give a finite number'); }
+    if (props.defaultValue !== undefined && !Number.isFinite(props.defaultValue)) {
+      throw bad(name, `its default is ${props.defaultValue}`, 'give a finite number');
+    }
     return new Input(name, { ...props, type: 'number' });
   }
 
   /**
-   * One of several texts. Only people can give it: a workflow that is called takes a text instead.
+   * Creates an input for a text from a fixed list. Only people can set the input: a called workflow accepts a text
+   * input instead.
    *
    * @throws FORGE-WF-028 without options, with an option twice, or if the default is none of them
    */
   static choice(name: string, props: ChoiceInputProps): Input {
     const { options, defaultValue } = props;
-    if (options.length === 0) { throw bad(name, 'it has no options', 'give at least one'); }
-    if (new Set(options).size < options.length) { throw bad(name, 'an option stands twice', 'leave the second out'); }
-    if (defaultValue !== undefined && !options.includes(defaultValue)) { throw bad(name, `its default ${quoted(defaultValue)} is none of its options ${options.map(quoted).join(', ')}`, 'choose one of them'); }
+    if (options.length === 0) {
+      throw bad(name, 'it has no options', 'give at least one');
+    }
+    if (new Set(options).size < options.length) {
+      throw bad(name, 'an option stands twice', 'leave the second out');
+    }
+    if (defaultValue !== undefined && !options.includes(defaultValue)) {
+      throw bad(
+        name,
+        `its default ${quoted(defaultValue)} is none of its options ${options.map(quoted).join(', ')}`,
+        'choose one of them',
+      );
+    }
     return new Input(name, { ...props, type: 'choice', options: [...options] });
   }
 
-  /** The name of a deployment environment. GitHub only. */
+  /** Creates an input for the name of a deployment environment. GitHub only. */
   static environment(name: string, props: InputProps = {}): Input {
     return new Input(name, { ...props, type: 'environment' });
   }
 
   private constructor(
-    /** Its name. */
+    /** Name of the issuer. */
     readonly name: string,
     private readonly definition: InputDefinition,
   ) {
-    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) { throw bad(name, 'that is not a name', 'use letters, digits, "_" and "-", first a letter or "_"'); }
+    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) {
+      throw bad(name, 'that is not a name', 'use letters, digits, "_" and "-", first a letter or "_"');
+    }
   }
 
-  /** What was given, for `env`, `with` and conditions of the workflow that declares it. */
+  /** The value of the input, for `env`, `with` and conditions of the workflow that declares the input. */
   get value(): string {
     return `\${{ inputs.${this.name} }}`;
   }
 
-  /** What kind it is: string, boolean, number, choice or environment. */
+  /** Type of the input: string, boolean, number, choice or environment. */
   get type(): string {
     return this.definition.type;
   }
 
-  /** Whether it must be given. */
+  /** Whether to require a value. */
   get required(): boolean {
     return this.definition.required ?? false;
   }
 
   /**
-   * Its entry in the workflow file.
+   * Returns the definition of the input in the workflow file.
    *
    * @internal
    */
@@ -146,13 +162,17 @@ export class Input {
   }
 
   /**
-   * Its entry in the file of an action, to which everything is text.
+   * Returns the definition of the input in the file of an action, where every input is text.
    *
    * @internal
    */
   _renderForAction(): Record<string, unknown> {
     const { description, required, defaultValue } = this.definition;
-    return { description: description ?? this.name, required, default: defaultValue === undefined ? undefined : String(defaultValue) };
+    return {
+      description: description ?? this.name,
+      required,
+      default: defaultValue === undefined ? undefined : String(defaultValue),
+    };
   }
 }
 

@@ -1,97 +1,126 @@
 import { Construct } from 'constructs';
-import { IRunsOn } from '../forge';
+import { IRunsOn, Repository } from '../forge';
 import { ForgeError, oneOf, quoted } from '../support';
-import { Condition } from './condition';
+import { Condition } from './expression/condition';
 import { Matrix } from './matrix';
 import { Overrides } from './overrides';
 import { Permissions } from './permissions';
-import { JobView, StepView } from './resolver';
-import { checkId } from './step';
+import { JobView, StepView } from './expression/scope';
+import { checkId } from './names';
+import { WorkflowBase } from './workflow-base';
 
-/** One at a time. */
+/** A concurrency group that allows one run or job at a time. */
 export interface Concurrency {
-  /** Runs of the same group wait for each other, or cancel each other. */
+  /** Name of the concurrency group. Runs in the same group wait for each other, or cancel each other. */
   readonly group: string;
 
   /**
-   * Whether a new run cancels the one that is going on.
+   * Whether to cancel the current run when a new run starts.
+   *
    * @default false
    */
   readonly cancelInProgress?: boolean;
 
   /**
-   * When a new run cancels the one that is going on; not together with `cancelInProgress`.
+   * Condition for a new run to cancel the current run; not together with `cancelInProgress`.
+   *
    * @default - never
    */
   readonly cancelInProgressIf?: Condition;
 }
 
-/** What every job may say, whether it has steps or calls a workflow. */
+/** A set of properties that every job accepts, with steps or as a call of a workflow. */
 export interface JobBaseProps {
   /**
-   * What the forge calls it.
+   * Display name in the forge.
+   *
    * @default - its id
    */
   readonly name?: string;
 
   /**
-   * Jobs that must be through before. A job whose output is used here need not be named.
+   * Jobs that must finish first. A job whose output is used in this job can be omitted.
+   *
    * @default - the jobs whose outputs are used
    */
   readonly needs?: JobBase[];
 
   /**
-   * When it runs.
+   * Condition for running the job or step.
+   *
    * @default - if everything that it needs went well
    */
   readonly if?: Condition;
 
   /**
-   * One job for each combination of values.
+   * Matrix of values. Each combination creates one job.
+   *
    * @default - one job
    */
   readonly matrix?: Matrix;
 
   /**
-   * What the job's token may do; replaces that of the workflow.
+   * Permissions of the job's token. They replace the permissions of the workflow.
+   *
    * @default - that of the workflow
    */
   readonly permissions?: Permissions;
 
   /**
-   * One at a time.
+   * A concurrency group that allows one run or job at a time.
+   *
    * @default - as many as there are runners
    */
   readonly concurrency?: Concurrency;
 }
 
 const KNOWN_KEYS = [
-  'name', 'needs', 'if', 'permissions', 'environment', 'concurrency', 'strategy', 'runs-on', 'container', 'services', 'timeout-minutes', 'continue-on-error', 'env', 'defaults', 'outputs', 'steps', 'uses', 'with', 'secrets',
+  'name',
+  'needs',
+  'if',
+  'permissions',
+  'environment',
+  'concurrency',
+  'strategy',
+  'runs-on',
+  'container',
+  'services',
+  'timeout-minutes',
+  'continue-on-error',
+  'env',
+  'defaults',
+  'outputs',
+  'steps',
+  'uses',
+  'with',
+  'secrets',
 ];
 
-/**
- * A job of a workflow, as other jobs see it. Made by `workflow.addJob` and `workflow.addCall`.
- */
+/** A job of a workflow that other jobs can refer to. `workflow.addJob` and `workflow.addCall` create jobs. */
 export abstract class JobBase extends Construct {
   /**
-   * Keys that the library does not know.
+   * Keys that the library does not support.
    *
    * @internal
    */
   readonly _overrides = new Overrides(KNOWN_KEYS, this);
 
-  protected constructor(scope: Construct, id: string) {
+  /** The repository that the workflow belongs to. */
+  readonly repository: Repository;
+
+  protected constructor(scope: WorkflowBase, id: string) {
     super(scope, id);
+    this.repository = scope.repository;
     checkId(id, 'job');
   }
 
-  /** Its id in the file. */
+  /** Id in the generated file. */
   get id(): string {
     return this.node.id;
   }
 
   /**
-   * The value of an output, for other jobs. Using it makes the other job wait for this one.
+   * Returns the value of an output, for other jobs. A job that uses the value waits for this job.
    *
    * @throws FORGE-WF-016 if the job does not declare it
    */
@@ -99,20 +128,23 @@ export abstract class JobBase extends Construct {
     const known = this._outputs;
     if (!known.includes(name)) {
       throw ForgeError.at(this, {
-        code: 'FORGE-WF-016', message: `job ${quoted(this.id)} has no output ${quoted(name)}`, allowed: known.length > 0 ? oneOf(known) : 'it declares none',
-        fix: `use one of these, or declare it: outputs: { ${JSON.stringify(name)}: step.output('…') }`, symptom: 'the value is empty, and nothing says so',
+        code: 'FORGE-WF-016',
+        message: `job ${quoted(this.id)} has no output ${quoted(name)}`,
+        allowed: known.length > 0 ? oneOf(known) : 'it declares none',
+        fix: `use one of these, or declare it: outputs: { ${JSON.stringify(name)}: step.output('…') }`,
+        symptom: 'the value is empty, and nothing says so',
       });
     }
     return `\${{ needs['${this.node.path}'].outputs.${name} }}`;
   }
 
-  /** How it went: success, failure, cancelled or skipped. Using it makes the other job wait for this one. */
+  /** Result of the job: success, failure, cancelled or skipped. A job that uses the result waits for this job. */
   get result(): string {
     return `\${{ needs['${this.node.path}'].result }}`;
   }
 
   /**
-   * Sets a key of the job that this library does not know yet. Expressions in it are checked for their syntax.
+   * Sets a key of the job that this library does not support yet. The syntax of expressions in the value is checked.
    *
    * @param key as it stands in the file
    * @param value text, number, boolean, list or map
@@ -123,28 +155,28 @@ export abstract class JobBase extends Construct {
   }
 
   /**
-   * Names of its outputs.
+   * Names of the job's outputs.
    *
    * @internal
    */
   abstract get _outputs(): string[];
 
   /**
-   * What every job may say.
+   * Properties that every job accepts.
    *
    * @internal
    */
   abstract get _base(): JobBaseProps;
 
   /**
-   * Its steps, with their ids.
+   * Steps of the job, with their ids.
    *
    * @internal
    */
   abstract get _steps(): StepView[];
 
   /**
-   * As references see it.
+   * View of the job that references use.
    *
    * @internal
    */
@@ -154,16 +186,20 @@ export abstract class JobBase extends Construct {
 }
 
 /**
- * Throws if a job is given no runner. Programs are not always compiled before they run, and a list of labels, as it stands in a file, is
- * what people try first.
+ * Throws an error if a job has no valid runner. A cdk8s app is not always compiled before it runs. Users often try a
+ * list of labels first, as in a workflow file.
  *
  * @jsii ignore
  */
 export function checkRunsOn(job: Construct, runsOn: IRunsOn | undefined): void {
-  if (typeof runsOn?.accepts === 'function' && runsOn.jobLabels.length > 0) { return; }
+  if (typeof runsOn?.accepts === 'function' && runsOn.jobLabels.length > 0) {
+    return;
+  }
   const given = Array.isArray(runsOn) || typeof runsOn !== 'object' ? quoted(runsOn) : 'what is given';
   throw ForgeError.at(job, {
-    code: 'FORGE-WF-044', message: `${given} as \`runsOn\` is no runner`, allowed: 'a runner, or RunsOn.existing(…)',
+    code: 'FORGE-WF-044',
+    message: `${given} as \`runsOn\` is no runner`,
+    allowed: 'a runner, or RunsOn.existing(…)',
     fix: "pass the runner itself: runsOn: runner; for labels of one that is not in this program: RunsOn.existing('ubuntu-latest')",
     symptom: 'the job waits for ever: no matching online runner with label',
   });

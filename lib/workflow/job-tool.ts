@@ -1,11 +1,9 @@
-/**
- * A program that a script calls and that not every runner has.
- */
+/** A tool that a script calls and that not every runner has. */
 export enum JobTool {
-  /** `docker`, and a daemon that answers it. */
+  /** The `docker` command, with a dockerd that responds. */
   DOCKER = 'docker',
-  /** `buildctl`, and a BuildKit daemon that answers it. */
+  /** The `buildctl` command, with a BuildKit daemon (buildkitd) that responds. */
   BUILDCTL = 'buildctl',
-  /** `node`, `npm`. */
+  /** The `node` and `npm` commands. */
   NODE = 'node',
 }

@@ -1,19 +1,21 @@
 import { Duration } from 'cdk8s';
-import { Construct } from 'constructs';
 import { IRunsOn } from '../forge';
 import { ForgeError, quoted } from '../support';
-import { Condition } from './condition';
+import { Condition } from './expression/condition';
 import { JobContainer } from './container';
 import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
 import { minutes } from './minutes';
-import { StepView } from './resolver';
-import { checkEnv, checkId, Step } from './step';
+import { StepView } from './expression/scope';
+import { checkEnv, checkId } from './names';
+import { IStepJob, IStepSource, Step } from './step';
+import { checkDistinct, viewsOf } from './step-ids';
+import { WorkflowBase } from './workflow-base';
 
-/** Where a job deploys to. GitHub only. */
+/** A deployment environment that a job deploys to. GitHub only. */
 export interface DeploymentEnvironment {
   /** Name of the environment. */
   readonly name: string;
-  /** Address to show. @default - none */
+  /** URL to show for the environment. @default - none */
   readonly url?: string;
 }
 
@@ -21,133 +23,157 @@ export interface DeploymentEnvironment {
  * A job that runs steps.
  */
 export interface JobProps extends JobBaseProps {
-  /** What runs it: a runner of this program, `HostedRunner.UBUNTU_LATEST`, or `RunsOn.existing('ubuntu-latest')`. */
+  /**
+   * Runner of the job: a runner of this cdk8s app, `HostedRunner.UBUNTU_LATEST`, or `RunsOn.existing('ubuntu-latest')`.
+   */
   readonly runsOn: IRunsOn;
 
   /**
-   * Group of the runner. GitHub only.
+   * Name of the runner group. GitHub only.
+   *
    * @default - any
    */
   readonly runnerGroup?: string;
 
   /**
-   * What it does, in order; more by `addStep`.
+   * Steps of the job, in order. To add more steps, use `addStep`.
+   *
    * @default - nothing yet
    */
-  readonly steps?: Step[];
+  readonly steps?: IStepSource[];
 
   /**
-   * Outputs for other jobs, by name: `{ version: step.output('version') }`. In a job with a matrix the last to finish wins.
+   * Outputs for other jobs, by name: `{ version: step.output('version') }`. In a job with a matrix, the last job that
+   * finishes sets the value.
+   *
    * @default - none
    */
   readonly outputs?: Record<string, string>;
 
   /**
-   * Environment of its steps. Give secrets to the step that needs them instead.
+   * Environment variables of the job's steps. Pass secrets only to the step that needs them.
+   *
    * @default - none
    */
   readonly env?: Record<string, string>;
 
   /**
-   * The container that its steps run in.
+   * Container that the job's steps run in.
+   *
    * @default - what the runner gives
    */
   readonly container?: JobContainer;
 
   /**
-   * Containers beside it, by host name.
+   * Containers that run beside the job, by host name.
+   *
    * @default - none
    */
   readonly services?: Record<string, JobContainer>;
 
   /**
-   * How long it may take, in whole minutes. Where the forge ignores this, each step gets the limit instead.
+   * Maximum duration of the job, in whole minutes. If the forge ignores this limit, each step gets the limit instead.
+   *
    * @default - what the forge allows
    */
   readonly timeout?: Duration;
 
   /**
-   * Whether the workflow goes well when it fails.
+   * Whether to let the workflow succeed if the job fails.
+   *
    * @default false
    */
   readonly continueOnError?: boolean;
 
   /**
-   * When the workflow goes well although it fails; not together with `continueOnError`.
+   * Condition for the workflow to succeed although the job fails; not together with `continueOnError`.
+   *
    * @default - never
    */
   readonly continueOnErrorIf?: Condition;
 
   /**
-   * Where it deploys to. GitHub only.
+   * Deployment environment of the job. GitHub only.
+   *
    * @default - nowhere
    */
   readonly environment?: DeploymentEnvironment;
 
   /**
-   * The folder that its scripts run in.
+   * Directory that the job's scripts run in.
+   *
    * @default - the root of the working folder
    */
   readonly workingDirectory?: string;
 }
 
 /**
- * A job that runs steps. Made by `workflow.addJob`.
+ * A job that runs steps. `workflow.addJob` creates the job.
  *
  * @example
  *
  * const build = workflow.addJob('build', { runsOn: runner, steps: [Step.run({ name: 'Build', script: 'make' })] });
  */
-export class Job extends JobBase {
+export class Job extends JobBase implements IStepJob {
   private readonly steps: Step[] = [];
   private readonly props: JobProps;
 
   /**
    * @throws FORGE-WF-021, 032, 042, 044 for bad names and times, and for no runner
    */
-  constructor(scope: Construct, id: string, props: JobProps) {
+  constructor(scope: WorkflowBase, id: string, props: JobProps) {
     super(scope, id);
     this.props = {
-      ...props, needs: [...props.needs ?? []], outputs: { ...props.outputs }, env: { ...props.env }, services: { ...props.services },
+      ...props,
+      needs: [...(props.needs ?? [])],
+      outputs: { ...props.outputs },
+      env: { ...props.env },
+      services: { ...props.services },
     };
     this.check();
     (props.steps ?? []).forEach((step) => this.addStep(step));
   }
 
   /**
-   * Adds a step at the end.
+   * Adds a step, or the steps of a ready-made sequence, at the end.
    *
    * @throws FORGE-WF-021 if its id is taken, or the step is already in the job
    */
-  addStep(step: Step): void {
-    if (this.steps.includes(step)) { throw this.duplicate(`step ${quoted(step.name)} is in it twice`, 'make a second step'); }
-    const { id } = step._content;
-    if (id !== undefined && this.steps.some((other) => other._content.id?.toLowerCase() === id.toLowerCase())) { throw this.duplicate(`two steps have the id ${quoted(id)}`, 'leave the id out: it is made from the name'); }
-    this.steps.push(step);
+  addStep(step: IStepSource): void {
+    const steps = [...this.steps, ...step.bind(this)];
+    checkDistinct(this, steps);
+    this.steps.splice(0, this.steps.length, ...steps);
   }
 
-  /** What runs it. */
+  /** The executor: a runner for a job, or a shell for a script. */
   get runsOn(): IRunsOn {
     return this.props.runsOn;
   }
 
-  /** Labels that its runner must have; those that an expression makes are left out. */
+  /** Container of the job; undefined if the job runs directly on the runner. */
+  get container(): JobContainer | undefined {
+    return this.props.container;
+  }
+
+  /** Labels that the job's runner must have, without labels from expressions. */
   get labels(): string[] {
     return this.props.runsOn.jobLabels.filter((label) => !label.includes('${{'));
   }
 
-  /** What its steps use beside scripts, as it stands after `uses:`; most of it needs node on the runner. */
+  /**
+   * Actions and images that the job's steps use, as the text after `uses:`. Most of them need Node.js on the runner.
+   */
   get actions(): string[] {
     return this.steps.map((step) => step._content.action?.uses).filter((uses): uses is string => uses !== undefined);
   }
 
-  /** The texts of its scripts, for checks that know the runner. */
+  /** Texts of the job's scripts, for checks that know the runner. */
   get scripts(): string[] {
     return this.steps.map((step) => step._content.script).filter((script): script is string => script !== undefined);
   }
 
   /**
-   * What it is made of.
+   * Definition of the job or step.
    *
    * @internal
    */
@@ -166,7 +192,7 @@ export class Job extends JobBase {
   }
 
   /**
-   * Its steps in order.
+   * Steps of the job, in order.
    *
    * @internal
    */
@@ -176,37 +202,38 @@ export class Job extends JobBase {
 
   /** @internal */
   get _steps(): StepView[] {
-    const taken = new Set(this.steps.map((step) => step._content.id?.toLowerCase()).filter((id) => id !== undefined));
-    return this.steps.map((step) => {
-      const id = step._content.id ?? freeId(step._wantedId, taken);
-      taken.add(id.toLowerCase());
-      return { token: step._token, name: step.name, id, outputs: step._content.outputs ?? [] };
-    });
+    return viewsOf(this.steps);
   }
 
   private check(): void {
-    const { outputs = {}, env = {}, timeout, services = {}, continueOnError, continueOnErrorIf, concurrency } = this.props;
+    const {
+      outputs = {},
+      env = {},
+      timeout,
+      services = {},
+      continueOnError,
+      continueOnErrorIf,
+      concurrency,
+    } = this.props;
     checkRunsOn(this, this.props.runsOn);
     Object.keys(outputs).forEach((name) => checkId(name, 'output'));
     Object.keys(services).forEach((name) => checkId(name, 'service'));
     checkEnv(env, `job ${quoted(this.id)}`);
-    if (timeout) { minutes(timeout, `job ${quoted(this.id)}`); }
-    const both = continueOnError !== undefined && continueOnErrorIf ? 'continueOnError' : concurrency?.cancelInProgress !== undefined && concurrency.cancelInProgressIf ? 'cancelInProgress' : undefined;
-    if (both) { throw ForgeError.at(this, { code: 'FORGE-WF-042', message: `\`${both}\` and \`${both}If\` are both given`, fix: 'give one of them' }); }
+    if (timeout) {
+      minutes(timeout, `job ${quoted(this.id)}`);
+    }
+    const both =
+      continueOnError !== undefined && continueOnErrorIf
+        ? 'continueOnError'
+        : concurrency?.cancelInProgress !== undefined && concurrency.cancelInProgressIf
+          ? 'cancelInProgress'
+          : undefined;
+    if (both) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-WF-042',
+        message: `\`${both}\` and \`${both}If\` are both given`,
+        fix: 'give one of them',
+      });
+    }
   }
-
-  private duplicate(why: string, fix: string): ForgeError {
-    return ForgeError.at(this, { code: 'FORGE-WF-021', message: `job ${quoted(this.id)}: ${why}`, fix, symptom: 'The identifier may not be used more than once within the same scope' });
-  }
-}
-
-/**
- * An id that is not taken yet.
- *
- * @jsii ignore
- */
-export function freeId(wanted: string, taken: Set<string | undefined>): string {
-  let id = wanted;
-  for (let i = 2; taken.has(id.toLowerCase()); i++) { id = `${wanted}-${i}`; }
-  return id;
 }

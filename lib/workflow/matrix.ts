@@ -3,31 +3,31 @@ import { ForgeError, oneOf, quoted } from '../support';
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const MOST_JOBS = 256;
 
-/** Settings of a matrix. */
+/** A set of properties that configure a matrix. */
 export interface MatrixProps {
   /**
-   * More combinations, or more values for those that match; their keys may be new.
+   * Additional combinations, or additional values for matching combinations. The keys may be new.
    *
    * @default - none
    */
   readonly include?: Record<string, string>[];
 
   /**
-   * Combinations that are left out; each names axes and values of the matrix.
+   * Combinations to exclude, each by axes and values of the matrix.
    *
    * @default - none
    */
   readonly exclude?: Record<string, string>[];
 
   /**
-   * Whether the first failure cancels the others.
+   * Whether to cancel the other jobs after the first failure.
    *
    * @default true
    */
   readonly failFast?: boolean;
 
   /**
-   * How many run at a time.
+   * Maximum number of jobs that run at the same time.
    *
    * @default - as many as there are runners
    */
@@ -35,9 +35,9 @@ export interface MatrixProps {
 }
 
 /**
- * One job for each combination of values.
+ * A matrix that creates one job for each combination of values.
  *
- * Values are text; they reach a step by `env: { GPU: matrix.value('gpu') }`.
+ * Values are text. Pass a value to a step with `env: { GPU: matrix.value('gpu') }`.
  *
  * @example
  *
@@ -45,7 +45,7 @@ export interface MatrixProps {
  */
 export class Matrix {
   /**
-   * A matrix whose values are known.
+   * Creates a matrix from known values.
    *
    * @throws FORGE-WF-020 for an axis without values, with a value twice, or an `exclude` that names nothing of the matrix
    */
@@ -55,45 +55,61 @@ export class Matrix {
     const exclude = (props.exclude ?? []).map((row) => ({ ...row }));
     checkAxes(copy, include);
     checkExclude(copy, exclude);
-    return new Matrix({ ...copy, ...(include.length > 0 ? { include } : {}), ...(exclude.length > 0 ? { exclude } : {}) }, {
-      ...props, jobs: combinations(copy) - exclude.length, names: [...new Set([...Object.keys(copy), ...include.flatMap((row) => Object.keys(row))])],
-    });
+    return new Matrix(
+      { ...copy, ...(include.length > 0 ? { include } : {}), ...(exclude.length > 0 ? { exclude } : {}) },
+      {
+        ...props,
+        jobs: combinations(copy) - exclude.length,
+        names: [...new Set([...Object.keys(copy), ...include.flatMap((row) => Object.keys(row))])],
+      },
+    );
   }
 
   /**
-   * A matrix whose values a job computed: each axis is an output that holds a JSON list.
+   * Creates a matrix from values that a job computes. Each axis is an output that contains a JSON list.
    *
    * @throws FORGE-WF-020 without an axis
    */
   static computed(axes: Record<string, string>, props: MatrixProps = {}): Matrix {
-    const rows = Object.fromEntries(Object.entries(axes).map(([name, json]) => [name, `\${{ fromJSON(${inner(name, json)}) }}`]));
-    if (Object.keys(rows).length === 0) { throw bad('it has no axis', 'name one'); }
+    const rows = Object.fromEntries(
+      Object.entries(axes).map(([name, json]) => [name, `\${{ fromJSON(${inner(name, json)}) }}`]),
+    );
+    if (Object.keys(rows).length === 0) {
+      throw bad('it has no axis', 'name one');
+    }
     Object.keys(rows).forEach(checkName);
     return new Matrix(rows, { ...props, names: Object.keys(rows) });
   }
 
-  private constructor(private readonly content: Record<string, unknown>, private readonly props: MatrixProps & { readonly names: string[]; readonly jobs?: number }) {
+  private constructor(
+    private readonly content: Record<string, unknown>,
+    private readonly props: MatrixProps & { readonly names: string[]; readonly jobs?: number },
+  ) {
     const { maxParallel } = props;
-    if (maxParallel !== undefined && !(Number.isInteger(maxParallel) && maxParallel > 0)) { throw bad(`maxParallel is ${maxParallel}`, 'give a whole number above 0'); }
+    if (maxParallel !== undefined && !(Number.isInteger(maxParallel) && maxParallel > 0)) {
+      throw bad(`maxParallel is ${maxParallel}`, 'give a whole number above 0');
+    }
   }
 
   /**
-   * The value of an axis in the job at hand.
+   * Returns the value of an axis in the current job.
    *
    * @throws FORGE-WF-020 for a name that is no axis of the matrix
    */
   value(name: string): string {
-    if (!this.props.names.includes(name)) { throw bad(`it has no axis ${quoted(name)}`, `use ${oneOf(this.props.names)}`); }
+    if (!this.props.names.includes(name)) {
+      throw bad(`it has no axis ${quoted(name)}`, `use ${oneOf(this.props.names)}`);
+    }
     return `\${{ matrix.${name} }}`;
   }
 
-  /** Names of the axes, those of `include` too. */
+  /** Names of the axes, including the axes of `include`. */
   get names(): string[] {
     return [...this.props.names];
   }
 
   /**
-   * How many jobs it makes at least, as far as that is known.
+   * Minimum number of jobs that the matrix creates, as far as known.
    *
    * @internal
    */
@@ -102,45 +118,70 @@ export class Matrix {
   }
 
   /**
-   * The `strategy` of a job.
+   * Returns the `strategy` of a job.
    *
    * @internal
    */
   _render(): Record<string, unknown> {
-    return { 'fail-fast': this.props.failFast, 'max-parallel': this.props.maxParallel, 'matrix': this.content };
+    return { 'fail-fast': this.props.failFast, 'max-parallel': this.props.maxParallel, matrix: this.content };
   }
 }
 
 function inner(name: string, json: string): string {
   const match = /^\$\{\{ (.*) \}\}$/.exec(json);
-  if (!match) { throw bad(`axis ${quoted(name)} is ${quoted(json)}, which no job computed`, 'pass an output, job.output(\'…\'), or use Matrix.of for values that are known'); }
+  if (!match) {
+    throw bad(
+      `axis ${quoted(name)} is ${quoted(json)}, which no job computed`,
+      "pass an output, job.output('…'), or use Matrix.of for values that are known",
+    );
+  }
   return match[1];
 }
 
 function checkName(name: string): void {
-  if (!NAME.test(name) || name === 'include' || name === 'exclude') { throw bad(`${quoted(name)} cannot name an axis`, 'use letters, digits, "_" and "-", first a letter or "_"; not include, not exclude'); }
+  if (!NAME.test(name) || name === 'include' || name === 'exclude') {
+    throw bad(
+      `${quoted(name)} cannot name an axis`,
+      'use letters, digits, "_" and "-", first a letter or "_"; not include, not exclude',
+    );
+  }
 }
 
 function checkAxes(axes: Record<string, string[]>, include: Record<string, string>[]): void {
   [...Object.keys(axes), ...include.flatMap((row) => Object.keys(row))].forEach(checkName);
   for (const [name, values] of Object.entries(axes)) {
-    if (values.length === 0) { throw bad(`axis ${quoted(name)} has no values`, 'give it some, or leave it out'); }
+    if (values.length === 0) {
+      throw bad(`axis ${quoted(name)} has no values`, 'give it some, or leave it out');
+    }
     const twice = values.find((value, i) => values.indexOf(value) < i);
-    if (twice !== undefined) { throw bad(`axis ${quoted(name)} has the value ${quoted(twice)} twice`, 'leave the second out'); }
+    if (twice !== undefined) {
+      throw bad(`axis ${quoted(name)} has the value ${quoted(twice)} twice`, 'leave the second out');
+    }
   }
-  if (Object.keys(axes).length === 0 && include.length === 0) { throw bad('it has no axis', 'name one: Matrix.of({ os: [\'linux\', \'windows\'] })'); }
+  if (Object.keys(axes).length === 0 && include.length === 0) {
+    throw bad('it has no axis', "name one: Matrix.of({ os: ['linux', 'windows'] })");
+  }
   const jobs = combinations(axes);
-  if (jobs > MOST_JOBS) { throw bad(`it makes ${jobs} jobs`, `stay within ${MOST_JOBS}`); }
+  if (jobs > MOST_JOBS) {
+    throw bad(`it makes ${jobs} jobs`, `stay within ${MOST_JOBS}`);
+  }
 }
 
 function checkExclude(axes: Record<string, string[]>, exclude: Record<string, string>[]): void {
   for (const [name, value] of exclude.flatMap((row) => Object.entries(row))) {
-    if (!axes[name]) { throw bad(`\`exclude\` names ${quoted(name)}, which is no axis`, `use ${oneOf(Object.keys(axes))}`); }
-    if (!axes[name].includes(value)) { throw bad(`\`exclude\` leaves out ${quoted(value)}, which axis ${quoted(name)} does not have`, `use ${oneOf(axes[name])}`); }
+    if (!axes[name]) {
+      throw bad(`\`exclude\` names ${quoted(name)}, which is no axis`, `use ${oneOf(Object.keys(axes))}`);
+    }
+    if (!axes[name].includes(value)) {
+      throw bad(
+        `\`exclude\` leaves out ${quoted(value)}, which axis ${quoted(name)} does not have`,
+        `use ${oneOf(axes[name])}`,
+      );
+    }
   }
 }
 
-/** How many there are before rows are left out or added. */
+/** Returns the number of combinations before rows are excluded or added. */
 function combinations(axes: Record<string, string[]>): number {
   return Object.values(axes).reduce((product, values) => product * values.length, 1);
 }

@@ -1,110 +1,140 @@
-/** What a job's token may do with one kind of thing. */
+/** A level of access that a job's token has to one kind of resource. */
 export enum Access {
-  /** Nothing. */
+  /** No access. */
   NONE = 'none',
-  /** Look at it. */
+  /** Read access. */
   READ = 'read',
-  /** Look at it and change it. */
+  /** Read and write access. */
   WRITE = 'write',
 }
 
 /**
- * What the token of a job may do. What is not named, it may not do.
+ * A set of permissions that the token of a job has. Permissions that are not listed are denied.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
  * @see https://docs.gitea.com/usage/actions/token-permissions
  */
 export interface Permissions {
   /**
-   * Actions: runs, artifacts.
+   * Access to actions: runs and artifacts.
+   *
    * @default Access.NONE
    */
   readonly actions?: Access;
   /**
-   * Provenance of artifacts. GitHub only.
+   * Access to provenance of artifacts. GitHub only.
+   *
    * @default Access.NONE
    */
   readonly attestations?: Access;
   /**
-   * Check runs. GitHub only.
+   * Access to check runs. GitHub only.
+   *
    * @default Access.NONE
    */
   readonly checks?: Access;
   /**
-   * Commits, branches, tags; on GitHub releases too.
+   * Access to commits, branches and tags; on GitHub, also to releases.
+   *
    * @default Access.NONE
    */
   readonly contents?: Access;
   /**
-   * Deployments. GitHub only.
+   * Access to deployments. GitHub only.
+   *
    * @default Access.NONE
    */
   readonly deployments?: Access;
   /**
-   * Discussions. GitHub only.
+   * Access to discussions. GitHub only.
+   *
    * @default Access.NONE
    */
   readonly discussions?: Access;
   /**
-   * A token of OpenID Connect: `WRITE` or `NONE`. GitHub only.
+   * Access to an OpenID Connect token: `WRITE` or `NONE`. GitHub only.
+   *
    * @default Access.NONE
    */
   readonly idToken?: Access;
   /**
-   * Issues and their comments.
+   * Access to issues and their comments.
+   *
    * @default Access.NONE
    */
   readonly issues?: Access;
   /**
-   * Packages, container images among them.
+   * Access to packages, including container images.
+   *
    * @default Access.NONE
    */
   readonly packages?: Access;
   /**
-   * Pages. GitHub only.
+   * Access to pages. GitHub only.
+   *
    * @default Access.NONE
    */
   readonly pages?: Access;
   /**
-   * Projects. Gitea only, in this form.
+   * Access to projects. Gitea only, in this form.
+   *
    * @default Access.NONE
    */
   readonly projects?: Access;
   /**
-   * Pull requests.
+   * Access to pull requests.
+   *
    * @default Access.NONE
    */
   readonly pullRequests?: Access;
   /**
-   * Releases. Gitea only; GitHub counts them as contents.
+   * Access to releases. Gitea only; on GitHub, releases belong to contents.
+   *
    * @default Access.NONE
    */
   readonly releases?: Access;
   /**
-   * Findings of code scanning. GitHub only.
+   * Access to code scanning results. GitHub only.
+   *
    * @default Access.NONE
    */
   readonly securityEvents?: Access;
   /**
-   * Statuses of commits. GitHub only.
+   * Access to commit statuses. GitHub only.
+   *
    * @default Access.NONE
    */
   readonly statuses?: Access;
   /**
-   * The wiki. Gitea only.
+   * Access to the wiki. Gitea only.
+   *
    * @default Access.NONE
    */
   readonly wiki?: Access;
 }
 
-/** How each member is written. */
+/** Name of each permission in the workflow file. */
 const SCOPES: Record<keyof Permissions, string> = {
-  actions: 'actions', attestations: 'attestations', checks: 'checks', contents: 'contents', deployments: 'deployments', discussions: 'discussions', idToken: 'id-token', issues: 'issues',
-  packages: 'packages', pages: 'pages', projects: 'projects', pullRequests: 'pull-requests', releases: 'releases', securityEvents: 'security-events', statuses: 'statuses', wiki: 'wiki',
+  actions: 'actions',
+  attestations: 'attestations',
+  checks: 'checks',
+  contents: 'contents',
+  deployments: 'deployments',
+  discussions: 'discussions',
+  idToken: 'id-token',
+  issues: 'issues',
+  packages: 'packages',
+  pages: 'pages',
+  projects: 'projects',
+  pullRequests: 'pull-requests',
+  releases: 'releases',
+  securityEvents: 'security-events',
+  statuses: 'statuses',
+  wiki: 'wiki',
 };
 
 /**
- * Permissions as a map of the workflow file, in a fixed order.
+ * Returns permissions as a map of the workflow file, in a fixed order.
  *
  * @jsii ignore
  */

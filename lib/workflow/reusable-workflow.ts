@@ -1,31 +1,30 @@
-import { Construct } from 'constructs';
 import { IRunsOn, Repository } from '../forge';
 import { ForgeError, oneOf, quoted } from '../support';
 import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
-import { StepView } from './resolver';
-import type { Workflow } from './workflow';
+import { StepView } from './expression/scope';
+import { WorkflowBase } from './workflow-base';
 
-/** What is known of a workflow in another repository. */
+/** A description of a workflow that is in another repository. */
 export interface RemoteWorkflowProps {
-  /** `owner/name` of the repository. */
+  /** Full name of the repository, as `owner/name`. */
   readonly repository: string;
-  /** Path of the file in it, e.g. `.gitea/workflows/build.yml`. */
+  /** Path of the file in the repository, for example `.gitea/workflows/build.yml`. */
   readonly path: string;
-  /** Tag, branch or, best, commit. */
+  /** Tag, branch or commit. A commit is recommended. */
   readonly ref: string;
-  /** Inputs that it takes. @default - none */
+  /** Inputs that the workflow accepts. @default - none */
   readonly inputs?: string[];
-  /** Inputs that it must be given. @default - none */
+  /** Inputs that the workflow requires. @default - none */
   readonly requiredInputs?: string[];
-  /** Secrets that it must be given. @default - none */
+  /** Secrets that the workflow requires. @default - none */
   readonly secrets?: string[];
-  /** Outputs that it has. @default - none */
+  /** Outputs that the workflow returns. @default - none */
   readonly outputs?: string[];
 }
 
-/** What a caller must know. */
+/** The contract that a caller of a reusable workflow must know. */
 interface Contract {
-  /** Where it is, if only workflows of that repository can call it. */
+  /** Repository of the workflow, if only workflows of that repository can call it. */
   readonly repository?: Repository;
   readonly uses: () => string;
   readonly inputs: () => string[];
@@ -39,14 +38,18 @@ interface Contract {
  */
 export class ReusableWorkflow {
   /**
-   * A workflow of the same repository; it has `Trigger.call`.
+   * Creates a reference to a workflow of the same repository. The workflow has `Trigger.call`.
    *
    * @throws FORGE-WF-039 if it has no such trigger
    */
-  static local(workflow: Workflow): ReusableWorkflow {
+  static local(workflow: WorkflowBase): ReusableWorkflow {
     const trigger = workflow._trigger('workflow_call');
     if (!trigger) {
-      throw ForgeError.at(workflow, { code: 'FORGE-WF-039', message: 'it cannot be called: it has no Trigger.call', fix: 'add Trigger.call({ … }) to its triggers' });
+      throw ForgeError.at(workflow, {
+        code: 'FORGE-WF-039',
+        message: 'it cannot be called: it has no Trigger.call',
+        fix: 'add Trigger.call({ … }) to its triggers',
+      });
     }
     return new ReusableWorkflow({
       repository: workflow.repository,
@@ -59,43 +62,62 @@ export class ReusableWorkflow {
   }
 
   /**
-   * A workflow of another repository of the forge.
+   * Creates a reference to a workflow of another repository of the forge.
    *
    * @throws FORGE-WF-039 for a repository, path or ref that is not one
    */
   static remote(props: RemoteWorkflowProps): ReusableWorkflow {
     const { repository, path, ref } = props;
-    if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[\w./-]+\.ya?ml$/.test(path) || path.startsWith('/') || path.split('/').includes('..') || !/^[\w./-]+$/.test(ref)) {
+    if (
+      !/^[\w.-]+\/[\w.-]+$/.test(repository) ||
+      !/^[\w./-]+\.ya?ml$/.test(path) ||
+      path.startsWith('/') ||
+      path.split('/').includes('..') ||
+      !/^[\w./-]+$/.test(ref)
+    ) {
       throw ForgeError.of({
-        code: 'FORGE-WF-039', message: `${quoted(`${repository}/${path}@${ref}`)} is no workflow`, allowed: 'owner/name, a path to a .yml file, and a tag, branch or commit',
+        code: 'FORGE-WF-039',
+        message: `${quoted(`${repository}/${path}@${ref}`)} is no workflow`,
+        allowed: 'owner/name, a path to a .yml file, and a tag, branch or commit',
         fix: "write { repository: 'platform/ci', path: '.gitea/workflows/build.yml', ref: 'v1' }",
       });
     }
-    const copy = { inputs: [...props.inputs ?? []], requiredInputs: [...props.requiredInputs ?? []], secrets: [...props.secrets ?? []], outputs: [...props.outputs ?? []] };
+    const copy = {
+      inputs: [...(props.inputs ?? [])],
+      requiredInputs: [...(props.requiredInputs ?? [])],
+      secrets: [...(props.secrets ?? [])],
+      outputs: [...(props.outputs ?? [])],
+    };
     return new ReusableWorkflow({
-      uses: () => `${repository}/${path}@${ref}`, inputs: () => [...copy.inputs, ...copy.requiredInputs], requiredInputs: () => copy.requiredInputs, secrets: () => copy.secrets, outputs: () => copy.outputs,
+      uses: () => `${repository}/${path}@${ref}`,
+      inputs: () => [...copy.inputs, ...copy.requiredInputs],
+      requiredInputs: () => copy.requiredInputs,
+      secrets: () => copy.secrets,
+      outputs: () => copy.outputs,
     });
   }
 
   private constructor(private readonly contract: Contract) {}
 
   /**
-   * Throws if a workflow is looked for in the caller's repository, and is in another.
+   * Throws an error if a local workflow is in another repository than its caller.
    *
    * @internal
    */
-  _checkCaller(caller: Workflow): void {
+  _checkCaller(caller: WorkflowBase): void {
     const { repository } = this.contract;
-    if (repository && (repository.forge !== caller.repository.forge || repository.fullName !== caller.repository.fullName)) {
+    if (repository && !repository.isSameAs(caller.repository)) {
       throw ForgeError.at(caller, {
-        code: 'FORGE-WF-039', message: `the workflow that is called is in ${quoted(repository.fullName)}, and a local one is looked for in ${quoted(caller.repository.fullName)}`,
-        fix: "name it as one of another repository: ReusableWorkflow.remote({ repository: 'owner/name', path, ref })", symptom: 'workflow file not found',
+        code: 'FORGE-WF-039',
+        message: `the workflow that is called is in ${quoted(repository.fullName)}, and a local one is looked for in ${quoted(caller.repository.fullName)}`,
+        fix: "name it as one of another repository: ReusableWorkflow.remote({ repository: 'owner/name', path, ref })",
+        symptom: 'workflow file not found',
       });
     }
   }
 
   /**
-   * What a caller must know.
+   * The contract that a caller of a reusable workflow must know.
    *
    * @internal
    */
@@ -111,26 +133,29 @@ export interface WorkflowCallProps extends JobBaseProps {
   readonly workflow: ReusableWorkflow;
 
   /**
-   * Its inputs.
+   * Input values, by name.
+   *
    * @default - none
    */
   readonly with?: Record<string, string>;
 
   /**
-   * Its secrets, each by name: there is no way to hand over all.
+   * Secrets to pass, each by name. Passing all secrets at once is not supported.
+   *
    * @default - none
    */
   readonly secrets?: Record<string, string>;
 
   /**
-   * What the call itself runs on. Forgejo needs it for a call with inputs or secrets; nothing else does.
+   * Runner of the call itself. Only Forgejo needs this runner, for a call with inputs or secrets.
+   *
    * @default - none
    */
   readonly runsOn?: IRunsOn;
 }
 
 /**
- * A job that calls a workflow. Made by `workflow.addCall`.
+ * A job that calls a workflow. `workflow.addCall` creates the job.
  *
  * @example
  *
@@ -142,14 +167,14 @@ export class WorkflowCall extends JobBase {
   /**
    * @throws FORGE-WF-039 for an input or secret that the workflow does not take, or that is missing
    */
-  constructor(scope: Construct, id: string, props: WorkflowCallProps) {
+  constructor(scope: WorkflowBase, id: string, props: WorkflowCallProps) {
     super(scope, id);
-    this.props = { ...props, needs: [...props.needs ?? []], with: { ...props.with }, secrets: { ...props.secrets } };
+    this.props = { ...props, needs: [...(props.needs ?? [])], with: { ...props.with }, secrets: { ...props.secrets } };
     this.check();
   }
 
   /**
-   * What it is made of.
+   * Definition of the job or step.
    *
    * @internal
    */
@@ -173,18 +198,43 @@ export class WorkflowCall extends JobBase {
   }
 
   private check(): void {
-    if (this.props.runsOn !== undefined) { checkRunsOn(this, this.props.runsOn); }
+    if (this.props.runsOn !== undefined) {
+      checkRunsOn(this, this.props.runsOn);
+    }
     const { inputs, requiredInputs, secrets } = this.props.workflow._contract;
     const given = Object.keys(this.props.with ?? {});
     const givenSecrets = Object.keys(this.props.secrets ?? {});
-    this.refuse(given.filter((name) => !inputs.includes(name)), 'takes no input', inputs);
-    this.refuse(requiredInputs.filter((name) => !given.includes(name)), 'must be given the input', inputs);
-    this.refuse(givenSecrets.filter((name) => !secrets.includes(name)), 'takes no secret', secrets);
-    this.refuse(secrets.filter((name) => !givenSecrets.includes(name)), 'must be given the secret', secrets);
+    this.refuse(
+      given.filter((name) => !inputs.includes(name)),
+      'takes no input',
+      inputs,
+    );
+    this.refuse(
+      requiredInputs.filter((name) => !given.includes(name)),
+      'must be given the input',
+      inputs,
+    );
+    this.refuse(
+      givenSecrets.filter((name) => !secrets.includes(name)),
+      'takes no secret',
+      secrets,
+    );
+    this.refuse(
+      secrets.filter((name) => !givenSecrets.includes(name)),
+      'must be given the secret',
+      secrets,
+    );
   }
 
   private refuse(names: string[], what: string, known: string[]): void {
-    if (names.length === 0) { return; }
-    throw ForgeError.at(this, { code: 'FORGE-WF-039', message: `the workflow that is called ${what} ${oneOf(names)}`, allowed: known.length > 0 ? known.join(', ') : 'none', fix: 'give what it declares, no more and no less' });
+    if (names.length === 0) {
+      return;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-WF-039',
+      message: `the workflow that is called ${what} ${oneOf(names)}`,
+      allowed: known.length > 0 ? known.join(', ') : 'none',
+      fix: 'give what it declares, no more and no less',
+    });
   }
 }

@@ -1,14 +1,20 @@
 import { dedent, ForgeError, quoted } from '../support';
-import { OPENING } from './template';
+import { OPENING } from './expression/template';
 
 const DEPRECATED = /::(set-output|save-state|set-env|add-path)\b/;
-const INSTEAD: Record<string, string> = { 'set-output': '"$GITHUB_OUTPUT"', 'save-state': '"$GITHUB_STATE"', 'set-env': '"$GITHUB_ENV"', 'add-path': '"$GITHUB_PATH"' };
+const INSTEAD: Record<string, string> = {
+  'set-output': '"$GITHUB_OUTPUT"',
+  'save-state': '"$GITHUB_STATE"',
+  'set-env': '"$GITHUB_ENV"',
+  'add-path': '"$GITHUB_PATH"',
+};
 
-/** Characters that some YAML reader refuses even inside quotes. */
-export const UNREADABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+/** Characters that some YAML readers reject, even inside quotes. */
+export const UNREADABLE =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /**
- * A script in the form that survives Gitea: dedented, without blank lines around it, with line feeds only.
+ * Returns a script in the form that Gitea preserves: dedented, without blank lines around it, and only with line feeds.
  *
  * @throws FORGE-WF-002 if it holds an expression, FORGE-WF-022 if it is empty or would not survive
  * @jsii ignore
@@ -22,20 +28,40 @@ export function normalScript(script: string, step: string): string {
     });
   }
   const text = dedent(script);
-  if (text === '\n') { throw bad(step, 'is empty', 'say what the step does'); }
+  if (text === '\n') {
+    throw bad(step, 'is empty', 'say what the step does');
+  }
   const unreadable = UNREADABLE.exec(text) ?? /\r/.exec(text);
-  if (unreadable) { throw bad(step, `holds the character ${quoted(unreadable[0])}, which some reader of the file refuses`, 'write it as an escape: printf \'\\033[0m\''); }
+  if (unreadable) {
+    throw bad(
+      step,
+      `holds the character ${quoted(unreadable[0])}, which some reader of the file refuses`,
+      "write it as an escape: printf '\\033[0m'",
+    );
+  }
   if (/^\s/.test(text)) {
-    throw bad(step, 'begins with white space even after it is dedented: an older Gitea drops such a job', 'let the first line begin at the left, e.g. with a comment (go-gitea/gitea#37115)');
+    throw bad(
+      step,
+      'begins with white space even after it is dedented: an older Gitea drops such a job',
+      'let the first line begin at the left, e.g. with a comment (go-gitea/gitea#37115)',
+    );
   }
   const command = DEPRECATED.exec(text);
-  if (command) { throw bad(step, `uses the command \`::${command[1]}\`, which newer runners ignore`, `write to the file instead: printf 'name=%s\\n' "$value" >> ${INSTEAD[command[1]]}`); }
+  if (command) {
+    throw bad(
+      step,
+      `uses the command \`::${command[1]}\`, which newer runners ignore`,
+      `write to the file instead: printf 'name=%s\\n' "$value" >> ${INSTEAD[command[1]]}`,
+    );
+  }
   return text;
 }
 
-/** Whether a script prints its commands, and with them the values of variables. */
+/** Returns whether a script prints its commands, including the values of variables. */
 export function traces(script: string): boolean {
-  return /(^|[;&|(]|\bthen|\bdo)\s*set\s+(-[a-zA-Z]+\s+)*(-[a-wyzA-Z]*x[a-zA-Z]*|-o\s+xtrace)|\b(bash|sh)\s+(-[a-zA-Z]+\s+)*-[a-wyzA-Z]*x|^#!.*\s-[a-z]*x/m.test(script);
+  return /(^|[;&|(]|\bthen|\bdo)\s*set\s+(-[a-zA-Z]+\s+)*(-[a-wyzA-Z]*x[a-zA-Z]*|-o\s+xtrace)|\b(bash|sh)\s+(-[a-zA-Z]+\s+)*-[a-wyzA-Z]*x|^#!.*\s-[a-z]*x/m.test(
+    script,
+  );
 }
 
 function bad(step: string, why: string, fix: string): ForgeError {

@@ -1,28 +1,31 @@
 import { ForgeError, quoted } from '../support';
 
 /**
- * What runs a script.
+ * A shell that runs a script.
  *
- * It is always written into the file: without it a forge takes `bash -e` or plain `sh`, by where the job runs.
+ * The shell is always written into the file. Without a shell, a forge uses `bash -e` or plain `sh`, depending on where
+ * the job runs.
  */
 export class Shell {
-  /** bash with `-e` and `pipefail`. */
+  /** The bash shell, with `-e` and `pipefail`. */
   static readonly BASH = new Shell('bash');
-  /** The system's `sh`, with `-e`; for images without bash. */
+  /** The system's `sh` shell, with `-e`, for images without bash. */
   static readonly SH = new Shell('sh');
-  /** PowerShell. */
+  /** The PowerShell shell. */
   static readonly PWSH = new Shell('pwsh');
-  /** Python. */
+  /** The Python interpreter. */
   static readonly PYTHON = new Shell('python');
 
   /**
-   * A command that is given the script as a file.
+   * Creates a shell from a command that receives the script as a file.
    *
    * @param template with `{0}` where the file goes, e.g. `perl {0}`
    * @throws FORGE-WF-021 without `{0}`
    */
   static command(template: string): Shell {
-    if (template.split('{0}').length === 2 && !/[\r\n]|\$\{\{/.test(template)) { return new Shell(template); }
+    if (template.split('{0}').length === 2 && !/[\r\n]|\$\{\{/.test(template)) {
+      return new Shell(template);
+    }
     throw ForgeError.of({
       code: 'FORGE-WF-021',
       message: `${quoted(template)} is no shell: the file of the script goes nowhere`,
@@ -32,7 +35,7 @@ export class Shell {
   }
 
   private constructor(
-    /** As it stands after `shell:`. */
+    /** Text after `shell:` in the file. */
     readonly name: string,
   ) {}
 }

@@ -1,118 +1,67 @@
-import { Duration } from 'cdk8s';
+import { IRunsOn, Repository } from '../forge';
 import { ForgeError, oneOf, quoted } from '../support';
-import { Action } from './action';
-import { Condition } from './condition';
-import { JobTool } from './job-tool';
+import { JobContainer } from './container';
 import { minutes } from './minutes';
+import { checkEnv, checkId } from './names';
 import { Overrides } from './overrides';
 import { normalScript } from './script';
 import { Shell } from './shell';
+import { ReadyStepOptions, RunStepProps, StepContent, UsesStepProps } from './step-props';
 
-/** What every step may say. */
-export interface StepProps {
-  /** What the log calls it. Its id in the file is made from it. */
-  readonly name: string;
+const KNOWN_KEYS = [
+  'name',
+  'id',
+  'if',
+  'continue-on-error',
+  'timeout-minutes',
+  'uses',
+  'with',
+  'env',
+  'working-directory',
+  'shell',
+  'run',
+];
 
-  /**
-   * When it runs.
-   * @default - if everything before it went well
-   */
-  readonly if?: Condition;
+/** The job or composite action that steps join, as far as a ready-made step needs to know it. */
+export interface IStepJob {
+  /** Id of the job, or of the action. */
+  readonly id: string;
 
-  /**
-   * Environment; for a script the only way for an expression to reach it.
-   * @default - none
-   */
-  readonly env?: Record<string, string>;
+  /** The repository that contains the workflow. The repository knows its forge. */
+  readonly repository: Repository;
 
-  /**
-   * Names of the outputs that it sets, which `output(name)` refers to. A script sets one by writing `name=value` to `"$GITHUB_OUTPUT"`.
-   * @default - none
-   */
-  readonly outputs?: string[];
+  /** Runner of the job; undefined for a composite action. */
+  readonly runsOn?: IRunsOn;
 
-  /**
-   * How long it may take, in whole minutes.
-   * @default - as long as the job
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * Whether the job goes on when it fails.
-   * @default false
-   */
-  readonly continueOnError?: boolean;
-
-  /**
-   * Its id in the file.
-   * @default - the name in lower case, with dashes; numbered if another step of the job has the same
-   */
-  readonly id?: string;
+  /** Container of the job; undefined if the job runs directly on the runner. */
+  readonly container?: JobContainer;
 }
-
-/** A step that runs a script. */
-export interface RunStepProps extends StepProps {
-  /** The script. It holds no `${{ }}`: values come by `env`. */
-  readonly script: string;
-
-  /**
-   * What runs it.
-   * @default Shell.BASH
-   */
-  readonly shell?: Shell;
-
-  /**
-   * The folder that it runs in.
-   * @default - that of the job
-   */
-  readonly workingDirectory?: string;
-
-  /**
-   * Programs that it calls and that not every runner has. Synth holds them against the runner of the job.
-   * @default - only what every runner has
-   */
-  readonly tools?: JobTool[];
-}
-
-/** A step that uses an action. */
-export interface UsesStepProps extends StepProps {
-  /** The action. */
-  readonly action: Action;
-
-  /**
-   * Its inputs.
-   * @default - none
-   */
-  readonly with?: Record<string, string>;
-}
-
-const KNOWN_KEYS = ['name', 'id', 'if', 'continue-on-error', 'timeout-minutes', 'uses', 'with', 'env', 'working-directory', 'shell', 'run'];
 
 /**
- * What a step is made of, once it is checked.
+ * A source of steps: a step, or a ready-made sequence of steps that depends on the job that it joins.
  *
- * @jsii ignore
+ * Implement this interface for recipes of your own. The job calls `bind` once, when the source is added.
  */
-export interface StepContent extends StepProps {
-  readonly script?: string;
-  readonly shell?: Shell;
-  readonly workingDirectory?: string;
-  readonly tools?: JobTool[];
-  readonly action?: Action;
-  readonly with?: Record<string, string>;
+export interface IStepSource {
+  /**
+   * Returns the steps for a job, in order.
+   *
+   * @param job the job that the steps join
+   */
+  bind(job: IStepJob): Step[];
 }
 
 /**
- * A step of a job.
+ * A step that belongs to a job.
  *
  * @example
  *
  * const compute = Step.run({ name: 'Compute', script: 'printf "version=%s\n" 1.0.0 >> "$GITHUB_OUTPUT"', outputs: ['version'] });
  * const build = Step.run({ name: 'Build', script: 'make VERSION="$VERSION"', env: { VERSION: compute.output('version') } });
  */
-export class Step {
+export class Step implements IStepSource {
   /**
-   * Runs a script in bash, with `set -e` and `pipefail`.
+   * Creates a step that runs a script in bash, with `set -e` and `pipefail`.
    *
    * @throws FORGE-WF-002 if the script holds `${{`, FORGE-WF-022 if it is empty or would not survive, FORGE-WF-021 and 032 for bad names
    */
@@ -122,41 +71,91 @@ export class Step {
   }
 
   /**
-   * Uses an action.
+   * Creates a step that uses an action.
    *
    * @throws FORGE-WF-021 and 032 for bad names, FORGE-WF-031 for an input of github-script that would become code
    */
   static uses(props: UsesStepProps): Step {
     if (props.action._is('actions/github-script') && props.with?.script?.includes('${{')) {
       throw ForgeError.of({
-        code: 'FORGE-WF-031', message: `the script of step ${quoted(props.name)} holds "\${{": its text would become code`,
+        code: 'FORGE-WF-031',
+        message: `the script of step ${quoted(props.name)} holds "\${{": its text would become code`,
         fix: 'pass the expression by `env` and read process.env.NAME',
       });
     }
     return new Step({ ...props, with: { ...props.with } });
   }
 
-  /** Counts steps, so that a reference can tell two of one name apart; it never reaches the output. */
+  /**
+   * Creates a ready-made step, part of whose environment depends on the job that the step joins. The options of the user
+   * win.
+   *
+   * @internal
+   */
+  static _ready(
+    props: RunStepProps,
+    options: ReadyStepOptions,
+    complete?: (job: IStepJob) => Record<string, string>,
+  ): Step {
+    const { script, ...rest } = props;
+    const { env, outputs, ...own } = definedOf(options);
+    return new Step(
+      {
+        ...rest,
+        ...own,
+        shell: props.shell ?? Shell.BASH,
+        script: normalScript(script, options.name ?? props.name),
+        outputs: [...new Set([...(props.outputs ?? []), ...(outputs ?? [])])],
+        env: { ...props.env, ...env },
+      },
+      { complete },
+    );
+  }
+
+  /**
+   * Counter of steps, so that references can distinguish two steps with the same name. The counter is never in the
+   * output.
+   */
   private static made = 0;
 
-  /** What the log calls it. */
+  /** Name of the step in the log. */
   readonly name: string;
 
   /** @internal */
-  readonly _overrides = new Overrides(KNOWN_KEYS);
+  readonly _overrides: Overrides;
 
   private readonly content: StepContent;
   private readonly number: number;
 
-  private constructor(props: StepContent) {
+  private constructor(
+    props: StepContent,
+    private readonly late: { complete?: (job: IStepJob) => Record<string, string>; origin?: Step } = {},
+  ) {
     this.name = props.name;
-    this.number = Step.made++;
-    this.content = { ...props, tools: [...props.tools ?? []], env: { ...props.env }, outputs: [...props.outputs ?? []] };
+    this.number = late.origin?.number ?? Step.made++;
+    this._overrides = late.origin?._overrides ?? new Overrides(KNOWN_KEYS);
+    this.content = {
+      ...props,
+      tools: [...(props.tools ?? [])],
+      env: { ...props.env },
+      outputs: [...(props.outputs ?? [])],
+    };
     this.check();
   }
 
   /**
-   * The value of an output, for later steps of the same job and for the outputs of the job.
+   * Returns the step for a job: itself, or the step with the values that depend on the job.
+   *
+   * @param job the job that the step joins
+   */
+  bind(job: IStepJob): Step[] {
+    const { complete } = this.late;
+    const { env } = this.content;
+    return [complete ? new Step({ ...this.content, env: { ...complete(job), ...env } }, { origin: this }) : this];
+  }
+
+  /**
+   * Returns the value of an output, for later steps of the same job and for the outputs of the job.
    *
    * @throws FORGE-WF-015 if the step does not declare it
    */
@@ -164,25 +163,28 @@ export class Step {
     const { outputs = [] } = this.content;
     if (!outputs.includes(name)) {
       throw ForgeError.of({
-        code: 'FORGE-WF-015', message: `step ${quoted(this.name)} has no output ${quoted(name)}`, allowed: outputs.length > 0 ? oneOf(outputs) : 'it declares none',
-        fix: `use one of these, or declare it: outputs: [${quoted(name)}]`, symptom: 'the value is empty, and nothing says so',
+        code: 'FORGE-WF-015',
+        message: `step ${quoted(this.name)} has no output ${quoted(name)}`,
+        allowed: outputs.length > 0 ? oneOf(outputs) : 'it declares none',
+        fix: `use one of these, or declare it: outputs: [${quoted(name)}]`,
+        symptom: 'the value is empty, and nothing says so',
       });
     }
     return this.reference(`outputs.${name}`);
   }
 
-  /** How it went, before `continueOnError` is looked at: success, failure, cancelled or skipped. */
+  /** Result of the step before `continueOnError` is applied: success, failure, cancelled or skipped. */
   get outcome(): string {
     return this.reference('outcome');
   }
 
-  /** How it went, after `continueOnError` is looked at. */
+  /** Result of the step after `continueOnError` is applied. */
   get conclusion(): string {
     return this.reference('conclusion');
   }
 
   /**
-   * Sets a key of the step that this library does not know yet. Expressions in it are checked.
+   * Sets a key of the step that this library does not support yet. Expressions in the value are checked.
    *
    * @param key as it stands in the file
    * @param value text, number, boolean, list or map
@@ -193,7 +195,7 @@ export class Step {
   }
 
   /**
-   * What it is made of.
+   * Definition of the job or step.
    *
    * @internal
    */
@@ -202,7 +204,7 @@ export class Step {
   }
 
   /**
-   * What references carry until the id is known.
+   * Token that references contain until the id is known.
    *
    * @internal
    */
@@ -211,17 +213,21 @@ export class Step {
   }
 
   /**
-   * The id that it would like to have.
+   * Preferred id of the step.
    *
    * @internal
    */
   get _wantedId(): string {
-    const derived = this.name.replace(/\$\{\{.*?\}\}/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '');
+    const derived = this.name
+      .replace(/\$\{\{.*?\}\}/g, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^[^a-z]+|-+$/g, '');
     return this.content.id ?? (derived || 'step');
   }
 
   /**
-   * Whether its id must stand in the file even if nothing refers to it.
+   * Reports whether the step's id must be in the file even if no value refers to the step.
    *
    * @internal
    */
@@ -235,40 +241,26 @@ export class Step {
 
   private check(): void {
     const { id, env = {}, outputs = [], timeout, workingDirectory } = this.content;
-    if (this.name.trim() === '' || /[\r\n]/.test(this.name)) { throw bad(this.name, 'a name is one line that says what the step does'); }
-    if (id !== undefined) { checkId(id, 'step'); }
+    if (this.name.trim() === '' || /[\r\n]/.test(this.name)) {
+      throw bad(this.name, 'a name is one line that says what the step does');
+    }
+    if (id !== undefined) {
+      checkId(id, 'step');
+    }
     outputs.forEach((output) => checkId(output, 'output'));
     checkEnv(env, `step ${quoted(this.name)}`);
-    if (timeout) { minutes(timeout, `step ${quoted(this.name)}`); }
-    if (workingDirectory === '') { throw bad(workingDirectory, 'leave workingDirectory out for the folder of the job'); }
+    if (timeout) {
+      minutes(timeout, `step ${quoted(this.name)}`);
+    }
+    if (workingDirectory === '') {
+      throw bad(workingDirectory, 'leave workingDirectory out for the folder of the job');
+    }
   }
 }
 
-/**
- * Names of jobs, steps and outputs.
- *
- * @jsii ignore
- */
-export function checkId(id: string, what: string): void {
-  if (/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(id) && !id.startsWith('__')) { return; }
-  throw ForgeError.of({
-    code: 'FORGE-WF-021', message: `${quoted(id)} cannot be the id of a ${what}`, allowed: 'letters, digits, "_" and "-", first a letter or a single "_", at most 100',
-    fix: `use an id such as build or build-image`, symptom: 'IDs may only contain alphanumeric characters, \'_\', and \'-\'',
-  });
-}
-
-/**
- * Names of environment variables: what every shell can read, and no runner sets itself.
- *
- * @jsii ignore
- */
-export function checkEnv(env: Record<string, string>, owner: string): void {
-  const wrong = Object.keys(env).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || /^(GITHUB|RUNNER|GITEA|FORGEJO)_(?!TOKEN$)/.test(name) || /^ACTIONS_ALLOW_UNSECURE/.test(name) || name === 'CI');
-  if (wrong === undefined) { return; }
-  throw ForgeError.of({
-    code: 'FORGE-WF-032', message: `${quoted(wrong)} of ${owner} cannot be an environment variable`,
-    allowed: 'letters, digits and "_", first no digit; not CI, and none that begins with GITHUB_, GITEA_, FORGEJO_ or RUNNER_, which the runner sets', fix: 'name it otherwise',
-  });
+/** Returns the options that are set, so that an option that is undefined replaces nothing. */
+function definedOf<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 function bad(value: string, fix: string): ForgeError {

@@ -1,23 +1,34 @@
 import { Dialect } from '../forge';
 import { ForgeError, quoted } from '../support';
-import type { Workflow } from './workflow';
+import { WorkflowBase } from './workflow-base';
 
-/** Which folder each repository of an app uses. */
+/** Workflow directory of each repository of an app. */
 const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string; readonly path: string }>>();
 
 /**
- * Throws unless the forge looks at the file: its name, its folder, and no other folder of the repository before it.
+ * Throws an error unless the forge reads the file. The check covers the file name, the directory, and other directories
+ * of the repository that take precedence.
  *
  * @jsii ignore
  */
-export function checkPlace(workflow: Workflow, dialect: Dialect, directory: string): void {
+export function checkPlace(workflow: WorkflowBase, dialect: Dialect, directory: string): void {
   const { fileName, repository, node } = workflow;
   const known = dialect.workflowDirectories;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*\.yml$/.test(fileName)) {
-    throw ForgeError.at(workflow, { code: 'FORGE-WF-035', message: `${quoted(fileName)} cannot name a workflow file`, allowed: 'letters, digits, ".", "_" and "-", ending in ".yml"', fix: `use a name such as build.yml${fileName.endsWith('.yaml') ? ': the cdk8s CLI takes every .yaml for a manifest' : ''}` });
+    throw ForgeError.at(workflow, {
+      code: 'FORGE-WF-035',
+      message: `${quoted(fileName)} cannot name a workflow file`,
+      allowed: 'letters, digits, ".", "_" and "-", ending in ".yml"',
+      fix: `use a name such as build.yml${fileName.endsWith('.yaml') ? ': the cdk8s CLI takes every .yaml for a manifest' : ''}`,
+    });
   }
   if (!known.includes(directory)) {
-    throw ForgeError.at(workflow, { code: 'FORGE-WF-035', message: `${dialect.name} does not look for workflows in ${quoted(directory)}`, allowed: known.join(', '), fix: 'leave `directory` out' });
+    throw ForgeError.at(workflow, {
+      code: 'FORGE-WF-035',
+      message: `${dialect.name} does not look for workflows in ${quoted(directory)}`,
+      allowed: known.join(', '),
+      fix: 'leave `directory` out',
+    });
   }
   const repositories = DIRECTORIES.get(node.root) ?? new Map();
   DIRECTORIES.set(node.root, repositories);
@@ -25,7 +36,12 @@ export function checkPlace(workflow: Workflow, dialect: Dialect, directory: stri
   const other = repositories.get(key);
   if (other && other.directory !== directory) {
     const [hiding, hidden] = [other.directory, directory].sort((a, b) => known.indexOf(a) - known.indexOf(b));
-    throw ForgeError.at(workflow, { code: 'FORGE-WF-043', message: `${quoted(repository.fullName)} has workflows in ${quoted(other.directory)} (${other.path}) and in ${quoted(directory)}: ${hiding} hides ${hidden}`, fix: 'put them into one folder: leave `directory` out', symptom: 'the workflow is not listed and never runs' });
+    throw ForgeError.at(workflow, {
+      code: 'FORGE-WF-043',
+      message: `${quoted(repository.fullName)} has workflows in ${quoted(other.directory)} (${other.path}) and in ${quoted(directory)}: ${hiding} hides ${hidden}`,
+      fix: 'put them into one folder: leave `directory` out',
+      symptom: 'the workflow is not listed and never runs',
+    });
   }
   repositories.set(key, { directory, path: node.path });
 }

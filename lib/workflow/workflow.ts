@@ -1,103 +1,37 @@
+/* eslint-disable max-lines -- until the split that is under way */
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';
 import { advise, ForgeError, lazily, Problems, quoted } from '../support';
-import { DialectCheck, IgnoredKeys } from './dialect-check';
+import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Job, JobProps } from './job';
-import { Concurrency, JobBase } from './job-base';
-import { checkRunner } from './job-runner';
-import { jobWarnings } from './job-warnings';
+import { JobBase } from './job-base';
+import { checkRunner } from './check/job-runner';
+import { jobWarnings } from './check/job-warnings';
 import { Overrides } from './overrides';
-import { Access, Permissions } from './permissions';
-import { renderedWorkflow } from './render-workflow';
+import { Access } from './permissions';
+import { renderedWorkflow } from './render/workflow';
 import { WorkflowCall, WorkflowCallProps } from './reusable-workflow';
-import { checkEnv, checkId } from './step';
-import { Trigger } from './trigger';
-import { workflowAdvice } from './workflow-advice';
+import { checkEnv, checkId } from './names';
+import { Trigger } from './trigger/trigger';
+import { workflowAdvice } from './check/advice';
+import { WorkflowProps } from './workflow-props';
+import { WorkflowBase } from './workflow-base';
 import { checkPlace } from './workflow-place';
-import { workflowFile } from './workflow-yaml';
-
-/**
- * A workflow of a repository.
- */
-export interface WorkflowProps {
-  /** The repository that the file belongs to. Its forge decides what may stand in it. */
-  readonly repository: Repository;
-
-  /**
-   * What starts it; more by `addTrigger`.
-   * @default - nothing yet
-   */
-  readonly triggers?: Trigger[];
-
-  /**
-   * What the forge calls it.
-   * @default - the id of the construct
-   */
-  readonly name?: string;
-
-  /**
-   * Name of the file, without folder.
-   * @default - the id of the construct, with `.yml`
-   */
-  readonly fileName?: string;
-
-  /**
-   * The folder of the file: one of those that the forge looks at.
-   * @default - the one that hides the others, e.g. `.gitea/workflows`
-   */
-  readonly directory?: string;
-
-  /**
-   * What the forge calls a run of it.
-   * @default - what the forge makes of the event
-   */
-  readonly runName?: string;
-
-  /**
-   * What the tokens of its jobs may do.
-   * @default - read the contents of the repository
-   */
-  readonly permissions?: Permissions;
-
-  /**
-   * One run at a time.
-   * @default - as many as there are runners
-   */
-  readonly concurrency?: Concurrency;
-
-  /**
-   * Environment of all steps. Give secrets to the step that needs them instead.
-   * @default - none
-   */
-  readonly env?: Record<string, string>;
-
-  /**
-   * What to do about keys that the forge ignores.
-   * @default IgnoredKeys.LOWER
-   */
-  readonly ignoredKeys?: IgnoredKeys;
-
-  /**
-   * Whether the repository is the one that holds this program: then the file goes to its root, where the forge looks, and is
-   * overwritten only if it says that it is generated.
-   * @default false
-   */
-  readonly inThisRepository?: boolean;
-}
+import { workflowFile } from './render/yaml';
 
 const WORKFLOW = Symbol.for('cdk8s-forge.Workflow');
 
 /**
- * A workflow file, rendered below `repositories/<owner>/<name>/` of the output.
+ * A workflow file that is rendered below `repositories/<owner>/<name>/` of the output.
  *
  * @example
  *
  * const workflow = new Workflow(app, 'build', { repository, triggers: [Trigger.push({ branches: ['main'] })] });
  * workflow.addJob('build', { runsOn: runner, steps: [Step.run({ name: 'Build', script: 'make' })] });
  */
-export class Workflow extends Construct {
-  /** Whether `x` is a Workflow, also of another copy of this library. */
+export class Workflow extends WorkflowBase {
+  /** Returns whether `x` is a Workflow, including a Workflow from another copy of this library. */
   static isWorkflow(x: unknown): x is Workflow {
     return x !== null && typeof x === 'object' && WORKFLOW in x;
   }
@@ -105,16 +39,22 @@ export class Workflow extends Construct {
   /** The repository that the file belongs to. */
   readonly repository: Repository;
 
-  /** What the forge calls it. */
+  /** Display name in the forge. */
   readonly name: string;
 
   /** Name of the file. */
   readonly fileName: string;
 
-  /** Path of the file in the repository, e.g. for a path filter that starts the workflow when it changes itself. */
+  /**
+   * Path of the file in the repository. For example, use it in a path filter to start the workflow when the file
+   * changes.
+   */
   readonly path: string;
 
-  private readonly overrides = new Overrides(['name', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs'], this);
+  private readonly overrides = new Overrides(
+    ['name', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs'],
+    this,
+  );
   private readonly jobs = new Map<string, JobBase>();
   private readonly triggers = new Map<string, Trigger>();
   private readonly outputs = new Map<string, string>();
@@ -123,7 +63,11 @@ export class Workflow extends Construct {
   /**
    * @throws FORGE-WF-035 for a file name or folder that the forge does not look at, FORGE-WF-043 for a folder that another workflow's would hide
    */
-  constructor(scope: Construct, id: string, private readonly props: WorkflowProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: WorkflowProps,
+  ) {
     super(scope, id);
     Object.defineProperty(this, WORKFLOW, { value: true });
     this.repository = props.repository;
@@ -137,18 +81,26 @@ export class Workflow extends Construct {
     (props.triggers ?? []).forEach((trigger) => this.addTrigger(trigger));
     advise(this, () => workflowAdvice(this, [...this.triggers.keys()]));
     const content = lazily(() => this.render());
-    if (props.inThisRepository) { new RootFile(this, 'File', { path: this.path, content }); }
-    if (!props.inThisRepository) { new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content }); }
+    if (props.inThisRepository) {
+      new RootFile(this, 'File', { path: this.path, content });
+    }
+    if (!props.inThisRepository) {
+      new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content });
+    }
   }
 
   /**
-   * Adds something that starts it.
+   * Adds a trigger that starts the workflow.
    *
    * @throws FORGE-WF-024 if there is a trigger for the event already
    */
   addTrigger(trigger: Trigger): void {
     if (this.triggers.has(trigger.eventName)) {
-      throw ForgeError.at(this, { code: 'FORGE-WF-024', message: `there are two triggers \`${trigger.eventName}\``, fix: 'put all filters into one trigger' });
+      throw ForgeError.at(this, {
+        code: 'FORGE-WF-024',
+        message: `there are two triggers \`${trigger.eventName}\``,
+        fix: 'put all filters into one trigger',
+      });
     }
     this.triggers.set(trigger.eventName, trigger);
   }
@@ -179,18 +131,25 @@ export class Workflow extends Construct {
   }
 
   /**
-   * Sets what a workflow that calls this one gets back: `job.output('version')`.
+   * Sets an output that a calling workflow receives: `job.output('version')`.
    *
    * @throws FORGE-WF-021 for a name that is none or is taken
    */
   addOutput(name: string, value: string): void {
     checkId(name, 'output');
-    if (this.outputs.has(name)) { throw ForgeError.at(this, { code: 'FORGE-WF-021', message: `there are two outputs ${quoted(name)}`, fix: 'name one of them otherwise' }); }
+    if (this.outputs.has(name)) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-WF-021',
+        message: `there are two outputs ${quoted(name)}`,
+        fix: 'name one of them otherwise',
+      });
+    }
     this.outputs.set(name, value);
   }
 
   /**
-   * Sets a key of the workflow that this library does not know yet, e.g. `enable-email-notifications` of Forgejo. Expressions in it are checked.
+   * Sets a key of the workflow that this library does not support yet, for example `enable-email-notifications` of
+   * Forgejo. Expressions in the value are checked.
    *
    * @param key as it stands in the file
    * @param value text, number, boolean, list or map
@@ -201,26 +160,31 @@ export class Workflow extends Construct {
   }
 
   /**
-   * What one should know although it is no error: actions that someone else can change, images without a version, scripts that call what the runner seems not to have.
+   * Warnings that are not errors. They cover actions that another person can change, images without a version, and
+   * scripts that call tools that the runner does not appear to have.
    */
   get warnings(): string[] {
     return this.stepJobs.flatMap((job) => jobWarnings(job, this.dialect));
   }
 
-  /** What the runner must reach beside the forge: where actions and images come from. */
+  /** Addresses that the runner must reach in addition to the forge: the sources of actions and images. */
   get reaches(): string[] {
     const jobs = this.stepJobs;
     const actions = jobs.flatMap((job) => job._stepList.map((step) => step._content.action?._origin(this.dialect)));
-    const images = jobs.flatMap((job) => [job._props.container, ...Object.values(job._props.services ?? {})].map((container) => container && `docker://${container.image}`));
+    const images = jobs.flatMap((job) =>
+      [job._props.container, ...Object.values(job._props.services ?? {})].map(
+        (container) => container && `docker://${container.image}`,
+      ),
+    );
     return [...new Set([...actions, ...images].filter((origin): origin is string => origin !== undefined))].sort();
   }
 
-  /** Its jobs that run steps. */
+  /** Jobs of the workflow that run steps. */
   get stepJobs(): Job[] {
     return this.jobList.filter((job): job is Job => job instanceof Job);
   }
 
-  /** Names of the Actions secrets that it uses, without the job's own token. */
+  /** Names of the Actions secrets that the workflow uses, without the job's own token. */
   get secrets(): string[] {
     const names = new Set<string>();
     this.content(new Problems(), (name) => names.add(name));
@@ -228,7 +192,7 @@ export class Workflow extends Construct {
   }
 
   /**
-   * The trigger for an event.
+   * Returns the trigger for an event.
    *
    * @internal
    */
@@ -237,7 +201,7 @@ export class Workflow extends Construct {
   }
 
   /**
-   * Names of the outputs that a caller gets.
+   * Names of the outputs that a caller receives.
    *
    * @internal
    */
@@ -251,15 +215,32 @@ export class Workflow extends Construct {
 
   private checkNewJob(id: string): void {
     const taken = [...this.jobs.keys()].find((other) => other.toLowerCase() === id.toLowerCase());
-    if (taken === undefined) { return; }
-    throw ForgeError.at(this, { code: 'FORGE-WF-021', message: `there is a job ${quoted(taken)} already: ${quoted(id)} is the same to a forge`, fix: 'name one of them otherwise', symptom: `'${id}' is already defined` });
+    if (taken === undefined) {
+      return;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-WF-021',
+      message: `there is a job ${quoted(taken)} already: ${quoted(id)} is the same to a forge`,
+      fix: 'name one of them otherwise',
+      symptom: `'${id}' is already defined`,
+    });
   }
 
   private content(problems: Problems, usesSecret: (name: string) => void): Record<string, unknown> {
     const check = new DialectCheck(this.dialect, this.props.ignoredKeys ?? IgnoredKeys.LOWER, problems);
     return renderedWorkflow({
-      check, problems, usesSecret, overrides: this.overrides, name: this.name, jobs: this.jobList, triggers: [...this.triggers.values()], outputs: Object.fromEntries(this.outputs),
-      runName: this.props.runName, permissions: this.props.permissions ?? { contents: Access.READ }, concurrency: this.props.concurrency, env: this.props.env,
+      check,
+      problems,
+      usesSecret,
+      overrides: this.overrides,
+      name: this.name,
+      jobs: this.jobList,
+      triggers: [...this.triggers.values()],
+      outputs: Object.fromEntries(this.outputs),
+      runName: this.props.runName,
+      permissions: this.props.permissions ?? { contents: Access.READ },
+      concurrency: this.props.concurrency,
+      env: this.props.env,
     });
   }
 
@@ -268,11 +249,16 @@ export class Workflow extends Construct {
     const content = this.content(problems, () => undefined);
     this.jobList.forEach((job) => checkRunner(job, this.repository, problems));
     problems.throwIfAny();
-    const text = workflowFile(content, { header: this.header(), rewritten: !this.dialect.isGitHub });
+    const text = workflowFile(content, { header: this.header(), rewritten: this.dialect.facts.rewritesJobs ?? true });
     const size = Buffer.byteLength(text);
-    if (size <= this.dialect.facts.fileLimit) { return text; }
+    if (size <= this.dialect.facts.fileLimit) {
+      return text;
+    }
     throw ForgeError.at(this, {
-      code: 'FORGE-WF-035', message: `the file has ${size} bytes`, allowed: `${this.dialect.facts.fileLimit} bytes`, fix: 'put long scripts into files of the repository, or split the workflow',
+      code: 'FORGE-WF-035',
+      message: `the file has ${size} bytes`,
+      allowed: `${this.dialect.facts.fileLimit} bytes`,
+      fix: 'put long scripts into files of the repository, or split the workflow',
     });
   }
 

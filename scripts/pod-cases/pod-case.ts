@@ -29,18 +29,26 @@ export interface PodCase {
 interface Rendered {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly spec?: { readonly template?: { readonly spec: PodSpec }; readonly jobTemplate?: { readonly spec: { readonly template: { readonly spec: PodSpec } } } };
+  readonly spec?: {
+    readonly template?: { readonly spec: PodSpec };
+    readonly jobTemplate?: { readonly spec: { readonly template: { readonly spec: PodSpec } } };
+  };
 }
 
 /** The pods among rendered objects, by Kind/namespace/name. */
 export function podsIn(objects: object[]): Record<string, PodSpec> {
-  return Object.fromEntries((objects as Rendered[]).flatMap(({ kind, metadata, spec }) => {
-    const pod = kind === 'Pod' ? spec as unknown as PodSpec : spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec;
-    return pod ? [[`${kind}/${metadata.namespace ?? ''}/${metadata.name}`, pod]] : [];
-  }));
+  return Object.fromEntries(
+    (objects as Rendered[]).flatMap(({ kind, metadata, spec }) => {
+      const pod =
+        kind === 'Pod' ? (spec as unknown as PodSpec) : (spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec);
+      return pod ? [[`${kind}/${metadata.namespace ?? ''}/${metadata.name}`, pod]] : [];
+    }),
+  );
 }
 
 /** The level of each pod, as the library computes it; or the one that the library claims for all of them. */
 export function levelsOf(objects: object[], claimed?: PodSecurity): Record<string, string> {
-  return Object.fromEntries(Object.entries(podsIn(objects)).map(([id, pod]) => [id, (claimed ?? podSecurityOf(pod)).level]));
+  return Object.fromEntries(
+    Object.entries(podsIn(objects)).map(([id, pod]) => [id, (claimed ?? podSecurityOf(pod)).level]),
+  );
 }

@@ -7,14 +7,22 @@ import { Executor, GitHubRunner, RegistrationTokenJob, Runner, RunnerScope, Toke
 import { SecretSource } from '../../lib/secret';
 import { ForgeError } from '../../lib/support';
 import { combinations } from '../../test/runner/combinations';
-import { gitHubCombinations } from '../../test/runner/github-combinations';
+import { gitHubCombinations } from '../../test/runner/github/combinations';
 import { levelsOf, PodCase } from './pod-case';
 
 /** Runners of every kind: the level that each asks its namespace for is the one that it needs, also when KEDA makes its pods. */
 export function runnerCases(): PodCase[] {
   const seeded = { numRuns: 1500, seed: 20261120 };
-  const forGitHub = fc.sample(gitHubCombinations, seeded).flatMap((props, i) => caseOf(`runner-github-${i}`, (chart) => new GitHubRunner(chart, 'runner', props)));
-  return [...fc.sample(combinations, seeded).flatMap((props, i) => caseOf(`runner-${i}`, (chart) => new Runner(chart, 'runner', props))), ...forGitHub, tokenCase()];
+  const forGitHub = fc
+    .sample(gitHubCombinations, seeded)
+    .flatMap((props, i) => caseOf(`runner-github-${i}`, (chart) => new GitHubRunner(chart, 'runner', props)));
+  return [
+    ...fc
+      .sample(combinations, seeded)
+      .flatMap((props, i) => caseOf(`runner-${i}`, (chart) => new Runner(chart, 'runner', props))),
+    ...forGitHub,
+    tokenCase(),
+  ];
 }
 
 /** A case, unless the properties are refused. */
@@ -24,10 +32,14 @@ function caseOf(name: string, make: (chart: Chart) => Construct): PodCase[] {
   try {
     runner = make(chart);
   } catch (e) {
-    if (e instanceof ForgeError) { return []; }
+    if (e instanceof ForgeError) {
+      return [];
+    }
     throw e;
   }
-  const objects = Testing.synth(chart).map((object) => (object.kind === 'ScaledJob' ? jobOf(object) : object)).filter(({ kind }) => kind !== 'TriggerAuthentication');
+  const objects = Testing.synth(chart)
+    .map((object) => (object.kind === 'ScaledJob' ? jobOf(object) : object))
+    .filter(({ kind }) => kind !== 'TriggerAuthentication');
   return [{ name, objects, levels: levelsOf(objects, PodSecurity.markOf(runner)!) }];
 }
 
@@ -39,8 +51,17 @@ function jobOf({ metadata, spec }: { metadata: object; spec: { jobTargetRef: obj
 function tokenCase(): PodCase {
   const chart = new Chart(new App(), 'ci', { namespace: 'ci' });
   const forge = Forge.gitea({ version: '1.27', url: 'https://git.example.com' });
-  const job = new RegistrationTokenJob(chart, 'token', { forge, scope: RunnerScope.instance(), mint: TokenMint.api(SecretSource.existing('admin')) });
-  new Runner(chart, 'runner', { forge, scope: RunnerScope.instance(), registrationToken: job.secret, executor: Executor.host() });
+  const job = new RegistrationTokenJob(chart, 'token', {
+    forge,
+    scope: RunnerScope.instance(),
+    mint: TokenMint.api(SecretSource.existing('admin')),
+  });
+  new Runner(chart, 'runner', {
+    forge,
+    scope: RunnerScope.instance(),
+    registrationToken: job.secret,
+    executor: Executor.host(),
+  });
   const objects = Testing.synth(chart);
   return { name: 'registration-token', objects, levels: levelsOf(objects, PodSecurity.markOf(job)!) };
 }

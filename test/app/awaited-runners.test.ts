@@ -22,23 +22,40 @@ function awaited(build: (app: GitOpsApp) => void): string[] {
   return chapter.split('\n').filter((line) => line.startsWith('| `'));
 }
 
-function workflow(scope: Construct, id: string, jobs: Record<string, IRunsOn>, repository = gitea.repository('platform/hello')): void {
+function workflow(
+  scope: Construct,
+  id: string,
+  jobs: Record<string, IRunsOn>,
+  repository = gitea.repository('platform/hello'),
+): void {
   const made = new Workflow(scope, id, { repository, triggers: [Trigger.push({ branches: ['main'] })] });
-  for (const [name, runsOn] of Object.entries(jobs)) { made.addJob(name, { runsOn, steps: [Step.run({ name: 'Build', script: 'make' })] }); }
+  for (const [name, runsOn] of Object.entries(jobs)) {
+    made.addJob(name, { runsOn, steps: [Step.run({ name: 'Build', script: 'make' })] });
+  }
 }
 
 function runner(app: GitOpsApp, scope: RunnerScope): Runner {
   return new Runner(new Chart(app, 'ci', { namespace: 'ci' }), 'runner', {
-    forge: gitea, scope, registrationToken: SecretSource.existing('runner-token'), executor: Executor.host(), labels: [RunnerLabel.host('linux'), RunnerLabel.host('arm64')],
+    forge: gitea,
+    scope,
+    registrationToken: SecretSource.existing('runner-token'),
+    executor: Executor.host(),
+    labels: [RunnerLabel.host('linux'), RunnerLabel.host('arm64')],
   });
 }
 
 test('lists labels of runners that the program does not declare, once for each repository', () => {
-  expect(awaited((app) => {
-    workflow(app, 'build', { one: RunsOn.existing('ubuntu-latest'), two: RunsOn.existing('ubuntu-latest'), three: RunsOn.existing('gpu', 'a|b') });
-    workflow(app, 'test', { one: RunsOn.existing('ubuntu-latest') });
-    workflow(app, 'other', { one: RunsOn.existing('ubuntu-latest') }, gitea.repository('homelab/other'));
-  })).toEqual([
+  expect(
+    awaited((app) => {
+      workflow(app, 'build', {
+        one: RunsOn.existing('ubuntu-latest'),
+        two: RunsOn.existing('ubuntu-latest'),
+        three: RunsOn.existing('gpu', 'a|b'),
+      });
+      workflow(app, 'test', { one: RunsOn.existing('ubuntu-latest') });
+      workflow(app, 'other', { one: RunsOn.existing('ubuntu-latest') }, gitea.repository('homelab/other'));
+    }),
+  ).toEqual([
     '| `platform/hello` at https://git.example.com | `ubuntu-latest` | `build/one`, `build/two`, `test/one` |',
     '| `platform/hello` at https://git.example.com | `gpu`, `a\\|b` | `build/three` |',
     '| `homelab/other` at https://git.example.com | `ubuntu-latest` | `other/one` |',
@@ -46,16 +63,22 @@ test('lists labels of runners that the program does not declare, once for each r
 });
 
 test('leaves out those that a runner of the program serves, and runners that are given as they are', () => {
-  expect(awaited((app) => {
-    const own = runner(app, RunnerScope.instance());
-    workflow(app, 'build', { one: own, two: own.labelled('arm64'), three: RunsOn.existing('arm64', 'linux') });
-    workflow(app, 'hosted', { one: HostedRunner.UBUNTU_LATEST }, Forge.github().repository('platform/hello'));
-  })).toEqual([]);
+  expect(
+    awaited((app) => {
+      const own = runner(app, RunnerScope.instance());
+      workflow(app, 'build', { one: own, two: own.labelled('arm64'), three: RunsOn.existing('arm64', 'linux') });
+      workflow(app, 'hosted', { one: HostedRunner.UBUNTU_LATEST }, Forge.github().repository('platform/hello'));
+    }),
+  ).toEqual([]);
 });
 
 test('says when a runner of the program has the label, but its scope leaves the repository out', () => {
-  expect(awaited((app) => {
-    runner(app, RunnerScope.organization('homelab'));
-    workflow(app, 'build', { one: RunsOn.existing('linux') });
-  })).toEqual(['| `platform/hello` at https://git.example.com | `linux`; runner "ci/runner" (scope: organization homelab) has it, but takes no jobs of platform | `build/one` |']);
+  expect(
+    awaited((app) => {
+      runner(app, RunnerScope.organization('homelab'));
+      workflow(app, 'build', { one: RunsOn.existing('linux') });
+    }),
+  ).toEqual([
+    '| `platform/hello` at https://git.example.com | `linux`; runner "ci/runner" (scope: organization homelab) has it, but takes no jobs of platform | `build/one` |',
+  ]);
 });

@@ -62,7 +62,9 @@ describe('what is written', () => {
       'dist/clusters/home/secrets/secrets.k8s.yaml',
     ]);
     const layers = parseAllDocuments(files['dist/clusters/home/flux/layers.k8s.yaml']).map((d) => d.toJSON());
-    expect(layers.map((k) => [k.metadata.name, k.spec.path, (k.spec.dependsOn ?? []).map((d: { name: string }) => d.name)])).toEqual([
+    expect(
+      layers.map((k) => [k.metadata.name, k.spec.path, (k.spec.dependsOn ?? []).map((d: { name: string }) => d.name)]),
+    ).toEqual([
       ['home', './dist/clusters/home/flux', []],
       ['home-secrets', './dist/clusters/home/secrets', []],
       ['home-platform', './dist/clusters/home/platform', ['home-secrets']],
@@ -72,7 +74,10 @@ describe('what is written', () => {
 
   test('synth twice writes nothing the second time, in one process or in two', () => {
     const { app, folder } = newApp();
-    const build = (root: App) => { const home = cluster(root); configMap(new Chart(home, 'web', { namespace: 'web' }), 'x', { image: policy(home).image.reference }); };
+    const build = (root: App) => {
+      const home = cluster(root);
+      configMap(new Chart(home, 'web', { namespace: 'web' }), 'x', { image: policy(home).image.reference });
+    };
     build(app);
     app.synth();
     const before = readTree(folder);
@@ -126,7 +131,9 @@ describe('what is written', () => {
     const text = app.synthYaml();
     expect(fs.existsSync(path.join(folder, 'dist'))).toBe(false);
     app.synth();
-    expect(text).toBe(['early', 'late'].map((id) => fs.readFileSync(path.join(folder, `dist/${id}.k8s.yaml`), 'utf8')).join('---\n'));
+    expect(text).toBe(
+      ['early', 'late'].map((id) => fs.readFileSync(path.join(folder, `dist/${id}.k8s.yaml`), 'utf8')).join('---\n'),
+    );
     expect(app.charts).toEqual([charts[1], charts[0]]);
   });
 
@@ -139,10 +146,17 @@ describe('what is written', () => {
 
   test('construct metadata is recorded when the CLI asks for it, for its validation plugins', () => {
     const folder = temporaryFolder();
-    const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml'), recordConstructMetadata: true });
+    const app = new GitOpsApp({
+      outdir: path.join(folder, 'dist'),
+      imageLock: path.join(folder, 'images.yaml'),
+      recordConstructMetadata: true,
+    });
     configMap(new Chart(app, 'c'), 'x');
     app.synth();
-    expect(JSON.parse(readTree(folder)['dist/construct-metadata.json'])).toEqual({ version: '1.0.0', resources: { x: { path: 'c/x' } } });
+    expect(JSON.parse(readTree(folder)['dist/construct-metadata.json'])).toEqual({
+      version: '1.0.0',
+      resources: { x: { path: 'c/x' } },
+    });
   });
 
   test('each object is rendered once and each construct validated once', () => {
@@ -152,7 +166,12 @@ describe('what is written', () => {
     const charts = Array.from({ length: 5 }, (_, i) => new Chart(app, `c${i}`));
     charts.forEach((chart) => {
       configMap(chart, `of-${chart.node.id}`, { value: Lazy.any({ produce: () => `${rendered++}` }) });
-      chart.node.addValidation({ validate: () => { validated++; return []; } });
+      chart.node.addValidation({
+        validate: () => {
+          validated++;
+          return [];
+        },
+      });
     });
     app.synth();
     expect([rendered, validated]).toEqual([5, 5]);
@@ -177,7 +196,11 @@ describe('what is refused, before anything is written', () => {
     return problems;
   }
 
-  test.each([YamlOutputType.FILE_PER_APP, YamlOutputType.FILE_PER_RESOURCE, YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE])('output type %p', (yamlOutputType) => {
+  test.each([
+    YamlOutputType.FILE_PER_APP,
+    YamlOutputType.FILE_PER_RESOURCE,
+    YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE,
+  ])('output type %p', (yamlOutputType) => {
     expect(codesOf(() => new GitOpsApp({ yamlOutputType }))).toEqual(['FORGE-APP-002']);
   });
 
@@ -204,8 +227,16 @@ describe('what is refused, before anything is written', () => {
   });
 
   test('two cluster-wide objects of one name, although their charts have different namespaces', () => {
-    const [problem] = refused((app) => ['a', 'b'].forEach((id) =>
-      new ApiObject(new Chart(app, id, { namespace: id }), 'role', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'same' } })));
+    const [problem] = refused((app) =>
+      ['a', 'b'].forEach(
+        (id) =>
+          new ApiObject(new Chart(app, id, { namespace: id }), 'role', {
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'ClusterRole',
+            metadata: { name: 'same' },
+          }),
+      ),
+    );
     expect(problem.code).toBe('FORGE-APP-004');
   });
 
@@ -226,7 +257,10 @@ describe('what is refused, before anything is written', () => {
 
   test('an object without a name', () => {
     const problems = refused((app) => {
-      configMap(new Chart(app, 'c'), 'x').addJsonPatch(JsonPatch.remove('/metadata/name'), JsonPatch.add('/metadata/generateName', 'x-'));
+      configMap(new Chart(app, 'c'), 'x').addJsonPatch(
+        JsonPatch.remove('/metadata/name'),
+        JsonPatch.add('/metadata/generateName', 'x-'),
+      );
     });
     expect(problems.map((p) => p.code)).toEqual(['FORGE-APP-005']);
   });
@@ -235,11 +269,65 @@ describe('what is refused, before anything is written', () => {
     const problems = refused((app) => {
       const chart = new Chart(app, 'c');
       configMap(chart, 'x', { date: new Date(0) });
-      configMap(chart, 'y', { lazy: Lazy.any({ produce: () => { throw new Error('boom'); } }) });
-      configMap(chart, 'z', { lazy: Lazy.any({ produce: () => { throw ForgeError.of({ code: 'FORGE-ABC-001', message: 'm', fix: 'f' }); } }) });
+      configMap(chart, 'y', {
+        lazy: Lazy.any({
+          produce: () => {
+            throw new Error('boom');
+          },
+        }),
+      });
+      configMap(chart, 'z', {
+        lazy: Lazy.any({
+          produce: () => {
+            throw new ForgeError([
+              { code: 'FORGE-ABC-001', message: 'two\n  fix: lines', allowed: 'a', fix: 'f', symptom: 's' },
+              { code: 'FORGE-ABC-002', message: 'm', fix: 'f', path: 'c/elsewhere' },
+            ]);
+          },
+        }),
+        other: Lazy.any({
+          produce: () => {
+            throw ForgeError.of({ code: 'FORGE-ABC-003', message: 'm', fix: 'f' });
+          },
+        }),
+      });
     });
-    expect(problems.map((p) => [p.code, p.path])).toEqual([['FORGE-APP-006', 'c/x'], ['FORGE-APP-006', 'c/y'], ['FORGE-ABC-001', 'c/z']]);
+    expect(problems.map((p) => [p.code, p.path])).toEqual([
+      ['FORGE-APP-006', 'c/x'],
+      ['FORGE-APP-006', 'c/y'],
+      ['FORGE-ABC-001', 'c/z'],
+      ['FORGE-ABC-002', 'c/elsewhere'],
+      ['FORGE-ABC-003', 'c/z'],
+    ]);
     expect(problems[1].message).toContain('boom');
+    expect(problems[2]).toMatchObject({ message: 'two\n  fix: lines', allowed: 'a', fix: 'f', symptom: 's' });
+  });
+
+  test('resolvers of the program run before the lazy values of cdk8s, and their problems are carried too', () => {
+    const folder = temporaryFolder();
+    const app = new GitOpsApp({
+      outdir: path.join(folder, 'dist'),
+      imageLock: path.join(folder, 'images.yaml'),
+      resolvers: [
+        {
+          resolve: (context) => {
+            if (context.value === 'upper') {
+              context.replaceValue('UPPER');
+            }
+            if (context.value === 'wrong') {
+              throw ForgeError.of({ code: 'FORGE-ABC-001', message: 'm', fix: 'f' });
+            }
+          },
+        },
+      ],
+    });
+    const chart = new Chart(app, 'c');
+    configMap(chart, 'x', { a: 'upper', b: Lazy.any({ produce: () => 'upper' }) });
+    expect(app.synthYaml()).toContain('a: UPPER\n  b: UPPER\n');
+    configMap(chart, 'y', { a: 'wrong' });
+    expect(problemsOf(() => app.synthYaml())).toEqual([
+      expect.objectContaining({ code: 'FORGE-ABC-001', path: 'c/y' }),
+    ]);
   });
 
   test('constructs and charts that depend on each other in a circle', () => {
@@ -265,7 +353,10 @@ describe('what is refused, before anything is written', () => {
       configMap(chart, 'x', { env: `IMAGE=${policy(home).image.reference}` });
       configMap(chart, 'y', { image: other.image.reference });
     });
-    expect(problems.map((p) => [p.code, p.path])).toEqual([['FORGE-APP-008', 'home/web/x'], ['FORGE-APP-007', 'home/web/y']]);
+    expect(problems.map((p) => [p.code, p.path])).toEqual([
+      ['FORGE-APP-008', 'home/web/x'],
+      ['FORGE-APP-007', 'home/web/y'],
+    ]);
   });
 
   test('a file in the way that somebody else wrote', () => {
@@ -288,7 +379,11 @@ describe('the image lock', () => {
   const build = (app: GitOpsApp) => {
     const home = cluster(app);
     const { image } = policy(home);
-    configMap(new Chart(home, 'web', { namespace: 'web' }), 'x', { reference: image.reference, tag: image.tag, name: image.name });
+    configMap(new Chart(home, 'web', { namespace: 'web' }), 'x', {
+      reference: image.reference,
+      tag: image.tag,
+      name: image.name,
+    });
   };
 
   test('is not written for an app without managed images', () => {
@@ -303,19 +398,32 @@ describe('the image lock', () => {
     writeTree(folder, { 'images.yaml': 'images:\n  flux-system:hello:\n    tag: main-abcdef0-7\n' });
     build(app);
     app.synth();
-    expect(readTree(folder)['dist/clusters/home/apps/web.k8s.yaml']).toBe([
-      'apiVersion: v1', 'kind: ConfigMap', 'metadata:', '  name: x', '  namespace: web', 'data:',
-      '  name: "git.example.com/platform/hello" # {"$imagepolicy": "flux-system:hello:name"}',
-      '  reference: "git.example.com/platform/hello:main-abcdef0-7" # {"$imagepolicy": "flux-system:hello"}',
-      '  tag: "main-abcdef0-7" # {"$imagepolicy": "flux-system:hello:tag"}', '',
-    ].join('\n'));
+    expect(readTree(folder)['dist/clusters/home/apps/web.k8s.yaml']).toBe(
+      [
+        'apiVersion: v1',
+        'kind: ConfigMap',
+        'metadata:',
+        '  name: x',
+        '  namespace: web',
+        'data:',
+        '  name: "git.example.com/platform/hello" # {"$imagepolicy": "flux-system:hello:name"}',
+        '  reference: "git.example.com/platform/hello:main-abcdef0-7" # {"$imagepolicy": "flux-system:hello"}',
+        '  tag: "main-abcdef0-7" # {"$imagepolicy": "flux-system:hello:tag"}',
+        '',
+      ].join('\n'),
+    );
   });
 
   test('keeps what Flux wrote: after an update of every marked value, synth changes nothing', () => {
     const { app, folder } = newApp();
     build(app);
     app.synth();
-    const updated = Object.fromEntries(Object.entries(readTree(folder)).map(([file, text]) => [file, text.replaceAll('main-0000000-0', 'main-1234567-99')]));
+    const updated = Object.fromEntries(
+      Object.entries(readTree(folder)).map(([file, text]) => [
+        file,
+        text.replaceAll('main-0000000-0', 'main-1234567-99'),
+      ]),
+    );
     writeTree(folder, updated);
     const next = newApp(folder);
     build(next.app);

@@ -24,18 +24,41 @@ const PROGRAM = `
   app.synth();
 `;
 
-const oldLock = () => ImageLock.empty().mergedWith(
-  Array.from({ length: 1500 }, (_, i) => ({ policy: `flux-system:old-${i}`, name: 'x', initialTag: '1', reflectsDigest: false }))).render();
+const oldLock = () =>
+  ImageLock.empty()
+    .mergedWith(
+      Array.from({ length: 1500 }, (_, i) => ({
+        policy: `flux-system:old-${i}`,
+        name: 'x',
+        initialTag: '1',
+        reflectsDigest: false,
+      })),
+    )
+    .render();
 
 /** Kills after a time, or, without one, as soon as the lock or its temporary file is touched. */
 function synthAndKill(folder: string, milliseconds?: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', path.join(folder, 'main.ts')], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--import', 'tsx', path.join(folder, 'main.ts')], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const kill = () => child.kill('SIGKILL');
-    const watcher = fs.watch(folder, (_, name) => { if (milliseconds === undefined && name?.includes('images.yaml')) { kill(); } });
-    child.stdout.once('data', () => { if (milliseconds !== undefined) { setTimeout(kill, milliseconds); } });
+    const watcher = fs.watch(folder, (_, name) => {
+      if (milliseconds === undefined && name?.includes('images.yaml')) {
+        kill();
+      }
+    });
+    child.stdout.once('data', () => {
+      if (milliseconds !== undefined) {
+        setTimeout(kill, milliseconds);
+      }
+    });
     child.on('error', reject);
-    child.on('exit', (code) => { watcher.close(); resolve(code === null); });
+    child.on('exit', (code) => {
+      watcher.close();
+      resolve(code === null);
+    });
   });
 }
 
@@ -47,11 +70,13 @@ test('a synth that is killed at any moment leaves the old lock or the new one, n
     const folder = temporaryFolder();
     fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
     writeTree(folder, { 'main.ts': PROGRAM, 'images.yaml': before });
-    killed += await synthAndKill(folder, attempt % 2 ? undefined : attempt * 25) ? 1 : 0;
+    killed += (await synthAndKill(folder, attempt % 2 ? undefined : attempt * 25)) ? 1 : 0;
     const text = fs.readFileSync(path.join(folder, 'images.yaml'), 'utf8');
     expect(() => ImageLock.parse(text, 'images.yaml')).not.toThrow();
     seen.add(text === before ? 'old' : 'new');
-    if (text !== before) { expect(text.match(/^ {2}flux-system:image-/gm)).toHaveLength(1500); }
+    if (text !== before) {
+      expect(text.match(/^ {2}flux-system:image-/gm)).toHaveLength(1500);
+    }
   }
   expect(killed).toBeGreaterThan(0);
   expect(seen).toContain('old');
@@ -62,13 +87,24 @@ test('a reader that looks all the time sees one whole text or the other', async 
   const file = path.join(folder, 'images.yaml');
   const texts = ['a'.repeat(300_000), 'b'.repeat(200_000)];
   writeAtomically(file, texts[0]);
-  const writer = spawn(process.execPath, ['--import', 'tsx', '-e', `
+  const writer = spawn(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      '-e',
+      `
     const { writeAtomically } = require('${ROOT}/lib/output/write-file');
     for (let i = 0; i < 300; i++) { writeAtomically(${JSON.stringify(file)}, (i % 2 ? 'a'.repeat(300000) : 'b'.repeat(200000))); }
-  `], { cwd: ROOT, stdio: 'inherit' });
+  `,
+    ],
+    { cwd: ROOT, stdio: 'inherit' },
+  );
   const done = new Promise<number | null>((resolve) => writer.on('exit', resolve));
   let over = false;
-  void done.then(() => { over = true; });
+  void done.then(() => {
+    over = true;
+  });
   let looks = 0;
   while (!over) {
     expect(texts.includes(fs.readFileSync(file, 'utf8'))).toBe(true);

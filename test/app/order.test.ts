@@ -6,11 +6,17 @@ import { codesOf, problemsOf } from '../support/problems';
 
 const object = (scope: Construct, id: string) => new ApiObject(scope, id, { apiVersion: 'v1', kind: 'ConfigMap' });
 const newChart = () => new Chart(new App(), 'c');
-const order = (chart: Chart, objects: ApiObject[]) => inDependencyOrder(chart, objects).map((o) => o.node.path.slice(2));
+const order = (chart: Chart, objects: ApiObject[]) =>
+  inDependencyOrder(chart, objects).map((o) => o.node.path.slice(2));
 
 test('without dependencies, objects stay in the order in which they were made', () => {
   const chart = newChart();
-  expect(order(chart, ['z', 'a', 'm'].map((id) => object(chart, id)))).toEqual(['z', 'a', 'm']);
+  expect(
+    order(
+      chart,
+      ['z', 'a', 'm'].map((id) => object(chart, id)),
+    ),
+  ).toEqual(['z', 'a', 'm']);
 });
 
 test('only what depends moves: the rest keeps its order', () => {
@@ -58,7 +64,9 @@ test('fails when a construct depends on something that holds it', () => {
 test('a chain of twenty thousand objects is ordered, without running out of stack', () => {
   const chart = newChart();
   const objects = Array.from({ length: 20000 }, (_, i) => object(chart, `o${i}`));
-  for (let i = 1; i < objects.length; i++) { objects[i - 1].addDependency(objects[i]); }
+  for (let i = 1; i < objects.length; i++) {
+    objects[i - 1].addDependency(objects[i]);
+  }
   expect(inDependencyOrder(chart, objects)).toEqual([...objects].reverse());
 });
 
@@ -72,16 +80,24 @@ test('a thousand objects that all depend on a thousand others need no million ed
 });
 
 test('whatever depends on whatever, prerequisites come first and nothing is lost', () => {
-  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(14), fc.nat(14)), { maxLength: 40 }), (pairs) => {
-    const chart = newChart();
-    // Five groups of three; an edge goes from a later to an earlier one only, so there is no circle.
-    const groups = Array.from({ length: 5 }, (_, i) => new Construct(chart, `g${i}`));
-    const objects = Array.from({ length: 15 }, (_, i) => object(groups[Math.floor(i / 3)], `o${i}`));
-    const edges = pairs.filter(([x, y]) => Math.floor(x / 3) !== Math.floor(y / 3)).map(([x, y]) => [Math.max(x, y), Math.min(x, y)]);
-    edges.forEach(([from, to], i) => (i % 2 ? objects[from].addDependency(objects[to]) : groups[Math.floor(from / 3)].node.addDependency(groups[Math.floor(to / 3)])));
-    const shuffled = [...objects].reverse();
-    const ordered = inDependencyOrder(chart, shuffled);
-    expect(new Set(ordered)).toEqual(new Set(objects));
-    edges.forEach(([from, to]) => expect(ordered.indexOf(objects[to])).toBeLessThan(ordered.indexOf(objects[from])));
-  }));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(14), fc.nat(14)), { maxLength: 40 }), (pairs) => {
+      const chart = newChart();
+      // Five groups of three; an edge goes from a later to an earlier one only, so there is no circle.
+      const groups = Array.from({ length: 5 }, (_, i) => new Construct(chart, `g${i}`));
+      const objects = Array.from({ length: 15 }, (_, i) => object(groups[Math.floor(i / 3)], `o${i}`));
+      const edges = pairs
+        .filter(([x, y]) => Math.floor(x / 3) !== Math.floor(y / 3))
+        .map(([x, y]) => [Math.max(x, y), Math.min(x, y)]);
+      edges.forEach(([from, to], i) =>
+        i % 2
+          ? objects[from].addDependency(objects[to])
+          : groups[Math.floor(from / 3)].node.addDependency(groups[Math.floor(to / 3)]),
+      );
+      const shuffled = [...objects].reverse();
+      const ordered = inDependencyOrder(chart, shuffled);
+      expect(new Set(ordered)).toEqual(new Set(objects));
+      edges.forEach(([from, to]) => expect(ordered.indexOf(objects[to])).toBeLessThan(ordered.indexOf(objects[from])));
+    }),
+  );
 });

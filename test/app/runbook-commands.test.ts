@@ -6,18 +6,29 @@ import { blocksOf, callsOf, commandsInTables, TYPED } from '../support/runbook';
 import { readTree } from '../support/workspace';
 
 const ROOT = path.join(__dirname, '../..');
-const folders = ['.', ...fs.readdirSync(path.join(ROOT, 'examples')).map((name) => `examples/${name}`)].filter((folder) => fs.existsSync(path.join(ROOT, folder, 'dist/RUNBOOK.md')));
-const runbooks = folders.map((folder) => ({ folder, text: fs.readFileSync(path.join(ROOT, folder, 'dist/RUNBOOK.md'), 'utf8') }));
+const folders = ['.', ...fs.readdirSync(path.join(ROOT, 'examples')).map((name) => `examples/${name}`)].filter(
+  (folder) => fs.existsSync(path.join(ROOT, folder, 'dist/RUNBOOK.md')),
+);
+const runbooks = folders.map((folder) => ({
+  folder,
+  text: fs.readFileSync(path.join(ROOT, folder, 'dist/RUNBOOK.md'), 'utf8'),
+}));
 
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Record<string, string> };
-  readonly spec?: Record<string, never> & { readonly template?: Template; readonly jobTargetRef?: { readonly template: Template } };
+  readonly spec?: Record<string, never> & {
+    readonly template?: Template;
+    readonly jobTargetRef?: { readonly template: Template };
+  };
 }
 
 interface Template {
   readonly metadata?: { readonly labels?: Record<string, string> };
-  readonly spec: { readonly containers: { readonly name: string }[]; readonly initContainers?: { readonly name: string }[] };
+  readonly spec: {
+    readonly containers: { readonly name: string }[];
+    readonly initContainers?: { readonly name: string }[];
+  };
 }
 
 /** What a folder's program put out, as `kubectl` would find it in a cluster. */
@@ -25,18 +36,33 @@ class World {
   readonly objects: Manifest[];
   private readonly text: string;
 
-  constructor(folder: string, private readonly runbook: string) {
+  constructor(
+    folder: string,
+    private readonly runbook: string,
+  ) {
     const files = Object.entries(readTree(path.join(ROOT, folder, 'dist'))).filter(([file]) => file.endsWith('.yaml'));
     this.text = files.map(([, text]) => text).join('\n');
-    this.objects = files.flatMap(([, text]) => parseAllDocuments(text).map((document) => document.toJSON() as Manifest)).filter((object) => object?.kind !== undefined);
+    this.objects = files
+      .flatMap(([, text]) => parseAllDocuments(text).map((document) => document.toJSON() as Manifest))
+      .filter((object) => object?.kind !== undefined);
   }
 
   /** What is wrong with a call, against what is there. */
   problems([program, ...words]: string[]): string[] {
-    if (program === 'curl') { return curlProblems(words); }
-    if (program === 'sops') { return words[0] === 'decrypt' && fs.existsSync(this.file(words[1])) ? [] : [`no such file: sops ${words.join(' ')}`]; }
-    if (program !== 'kubectl' && program !== 'flux') { return []; }
-    if (program === 'kubectl' && words[0] === 'apply') { return this.applied(words).map((problem) => `${problem}: kubectl ${words.join(' ')}`); }
+    if (program === 'curl') {
+      return curlProblems(words);
+    }
+    if (program === 'sops') {
+      return words[0] === 'decrypt' && fs.existsSync(this.file(words[1]))
+        ? []
+        : [`no such file: sops ${words.join(' ')}`];
+    }
+    if (program !== 'kubectl' && program !== 'flux') {
+      return [];
+    }
+    if (program === 'kubectl' && words[0] === 'apply') {
+      return this.applied(words).map((problem) => `${problem}: kubectl ${words.join(' ')}`);
+    }
     const command = parse(words);
     const found = program === 'flux' ? this.fluxProblems(command) : this.kubectlProblems(command);
     return found.map((problem) => `${problem}: ${[program, ...words].join(' ')}`);
@@ -45,10 +71,16 @@ class World {
   private kubectlProblems({ flags, args }: Command): string[] {
     const [verb, ...rest] = args;
     const namespace = flags.get('--namespace');
-    if (flags.has('--all-namespaces')) { return rest[0] === 'events' ? [] : ['all namespaces are for events']; }
+    if (flags.has('--all-namespaces')) {
+      return rest[0] === 'events' ? [] : ['all namespaces are for events'];
+    }
     // Namespaces and Secrets are made by hand: the runbook itself says which.
-    if (rest[0] === 'namespace') { return this.knows(rest[1]) ? [] : [`no namespace ${rest[1]}`]; }
-    if (verb === 'create' && rest[0] === 'secret') { return this.runbook.includes(`| \`${namespace}/${rest[2]}\` |`) ? [] : ['no such secret']; }
+    if (rest[0] === 'namespace') {
+      return this.knows(rest[1]) ? [] : [`no namespace ${rest[1]}`];
+    }
+    if (verb === 'create' && rest[0] === 'secret') {
+      return this.runbook.includes(`| \`${namespace}/${rest[2]}\` |`) ? [] : ['no such secret'];
+    }
     const target = this.target(verb, rest);
     return [
       ...(this.knows(namespace!) ? [] : [`no namespace ${namespace}`]),
@@ -61,13 +93,21 @@ class World {
   /** What is wrong with what is applied: it must be there, and nothing of it encrypted, which the server refuses. */
   private applied([, ...words]: string[]): string[] {
     const files = words.filter((_, i) => i % 2 === 1);
-    if (files.length === 0 || words.some((word, i) => i % 2 === 0 && word !== '-f')) { return ['not of the form -f FILE']; }
-    return files.filter((file) => file !== '-').flatMap((file) => {
-      const found = this.file(file);
-      if (!fs.existsSync(found)) { return [`no ${file}`]; }
-      const encrypted = fs.statSync(found).isDirectory() ? fs.readdirSync(found).filter((name) => name.endsWith('.sops.yaml')) : [];
-      return encrypted.map((name) => `${name} is encrypted`);
-    });
+    if (files.length === 0 || words.some((word, i) => i % 2 === 0 && word !== '-f')) {
+      return ['not of the form -f FILE'];
+    }
+    return files
+      .filter((file) => file !== '-')
+      .flatMap((file) => {
+        const found = this.file(file);
+        if (!fs.existsSync(found)) {
+          return [`no ${file}`];
+        }
+        const encrypted = fs.statSync(found).isDirectory()
+          ? fs.readdirSync(found).filter((name) => name.endsWith('.sops.yaml'))
+          : [];
+        return encrypted.map((name) => `${name} is encrypted`);
+      });
   }
 
   private file(name: string): string {
@@ -75,52 +115,107 @@ class World {
   }
 
   private knows(namespace: string): boolean {
-    return this.objects.some(({ kind, metadata }) => metadata.namespace === namespace || (kind === 'Namespace' && metadata.name === namespace));
+    return this.objects.some(
+      ({ kind, metadata }) => metadata.namespace === namespace || (kind === 'Namespace' && metadata.name === namespace),
+    );
   }
 
   private target(verb: string, [first, second]: string[]): [string, string] | undefined {
-    if (first === undefined) { return undefined; }
-    if (first === 'status') { return second.split('/') as [string, string]; }
-    if (first.includes('/')) { return first.split('/') as [string, string]; }
+    if (first === undefined) {
+      return undefined;
+    }
+    if (first === 'status') {
+      return second.split('/') as [string, string];
+    }
+    if (first.includes('/')) {
+      return first.split('/') as [string, string];
+    }
     return ['get', 'describe'].includes(verb) && second !== undefined ? [first, second] : undefined;
   }
 
   private has([kind, name]: [string, string], namespace: string): boolean {
-    const isThere = this.objects.some((object) => object.kind.toLowerCase() === kind && object.metadata.name === name && object.metadata.namespace === namespace);
-    if (isThere || !['secret', 'configmap'].includes(kind)) { return isThere; }
-    return new RegExp(`\\bname: ${name}$`, 'm').test(this.text) || this.runbook.includes(`| \`${namespace}/${name}\` |`);
+    const isThere = this.objects.some(
+      (object) =>
+        object.kind.toLowerCase() === kind && object.metadata.name === name && object.metadata.namespace === namespace,
+    );
+    if (isThere || !['secret', 'configmap'].includes(kind)) {
+      return isThere;
+    }
+    return (
+      new RegExp(`\\bname: ${name}$`, 'm').test(this.text) || this.runbook.includes(`| \`${namespace}/${name}\` |`)
+    );
   }
 
   private templates(namespace: string): { owner: Manifest; template: Template }[] {
-    return this.objects.filter(({ metadata }) => metadata.namespace === namespace)
-      .flatMap((owner) => [owner.spec?.template, owner.spec?.jobTargetRef?.template].filter((template) => template?.spec !== undefined).map((template) => ({ owner, template: template! })));
+    return this.objects
+      .filter(({ metadata }) => metadata.namespace === namespace)
+      .flatMap((owner) =>
+        [owner.spec?.template, owner.spec?.jobTargetRef?.template]
+          .filter((template) => template?.spec !== undefined)
+          .map((template) => ({ owner, template: template! })),
+      );
   }
 
   private selected(flags: Map<string, string>, namespace: string) {
-    const wanted = flags.get('--selector')?.split(',').map((pair) => pair.split('='));
-    return wanted && this.templates(namespace).filter(({ template }) => wanted.every(([key, value]) => template.metadata?.labels?.[key] === value));
+    const wanted = flags
+      .get('--selector')
+      ?.split(',')
+      .map((pair) => pair.split('='));
+    return (
+      wanted &&
+      this.templates(namespace).filter(({ template }) =>
+        wanted.every(([key, value]) => template.metadata?.labels?.[key] === value),
+      )
+    );
   }
 
   private selectorProblems(flags: Map<string, string>, namespace: string): string[] {
     return this.selected(flags, namespace)?.length === 0 ? ['selects no pods'] : [];
   }
 
-  private containerProblems(flags: Map<string, string>, target: [string, string] | undefined, namespace: string): string[] {
+  private containerProblems(
+    flags: Map<string, string>,
+    target: [string, string] | undefined,
+    namespace: string,
+  ): string[] {
     const container = flags.get('--container');
-    if (container === undefined) { return []; }
-    const pods = this.selected(flags, namespace) ?? this.templates(namespace).filter(({ owner }) => target !== undefined && owner.kind.toLowerCase() === target[0] && owner.metadata.name === target[1]);
-    const names = pods.flatMap(({ template }) => [...template.spec.containers, ...template.spec.initContainers ?? []]).map(({ name }) => name);
+    if (container === undefined) {
+      return [];
+    }
+    const pods =
+      this.selected(flags, namespace) ??
+      this.templates(namespace).filter(
+        ({ owner }) =>
+          target !== undefined && owner.kind.toLowerCase() === target[0] && owner.metadata.name === target[1],
+      );
+    const names = pods
+      .flatMap(({ template }) => [...template.spec.containers, ...(template.spec.initContainers ?? [])])
+      .map(({ name }) => name);
     return names.includes(container) ? [] : [`no container ${container}`];
   }
 
   private fluxProblems({ flags, args }: Command): string[] {
-    const kinds: Record<string, string> = { 'sources git': 'GitRepository', 'images policy': 'ImagePolicy', 'images update': 'ImageUpdateAutomation', 'image update': 'ImageUpdateAutomation', 'image repository': 'ImageRepository' };
+    const kinds: Record<string, string> = {
+      'sources git': 'GitRepository',
+      'images policy': 'ImagePolicy',
+      'images update': 'ImageUpdateAutomation',
+      'image update': 'ImageUpdateAutomation',
+      'image repository': 'ImageRepository',
+    };
     const [, group, kind, name] = args;
     const namespace = flags.get('--namespace')!;
-    if (!this.knows(namespace)) { return [`no namespace ${namespace}`]; }
-    if (name === undefined) { return []; }
+    if (!this.knows(namespace)) {
+      return [`no namespace ${namespace}`];
+    }
+    if (name === undefined) {
+      return [];
+    }
     const wanted = kinds[`${group} ${kind}`];
-    return this.objects.some((object) => object.kind === wanted && object.metadata.name === name && object.metadata.namespace === namespace) ? [] : [`no ${wanted} ${name}`];
+    return this.objects.some(
+      (object) => object.kind === wanted && object.metadata.name === name && object.metadata.namespace === namespace,
+    )
+      ? []
+      : [`no ${wanted} ${name}`];
   }
 }
 
@@ -138,7 +233,11 @@ function parse(words: string[]): Command {
   const [flags, args] = [new Map<string, string>(), [] as string[]];
   for (let word = own.shift(); word !== undefined; word = own.shift()) {
     const [name, value] = word.split(/=(.*)/s);
-    if (!word.startsWith('-')) { args.push(word); } else { flags.set(name, value ?? (SWITCHES.includes(name) ? '' : own.shift() ?? '')); }
+    if (!word.startsWith('-')) {
+      args.push(word);
+    } else {
+      flags.set(name, value ?? (SWITCHES.includes(name) ? '' : (own.shift() ?? '')));
+    }
   }
   return { flags, args };
 }
@@ -148,7 +247,9 @@ function curlProblems(words: string[]): string[] {
   const urls = words.filter((word) => /^https?:/.test(word)).map((word) => new URL(word));
   return [
     ...headers.filter((header) => !header.startsWith('@')).map((header) => `a header among the arguments: ${header}`),
-    ...urls.filter(({ username, password, search }) => username || password || /token|key/i.test(search)).map(({ href }) => `credentials in ${href}`),
+    ...urls
+      .filter(({ username, password, search }) => username || password || /token|key/i.test(search))
+      .map(({ href }) => `credentials in ${href}`),
     ...(urls.length === 1 ? [] : ['not one URL']),
   ];
 }
@@ -165,7 +266,10 @@ describe.each(runbooks)('the runbook of $folder', ({ folder, text }) => {
   test('has blocks that bash can read', () => {
     expect(blocks.length).toBeGreaterThan(0);
     for (const script of [...blocks, ...commandsInTables(text)]) {
-      expect({ script, stderr: spawnSync('bash', ['-n', '-c', script], { encoding: 'utf8' }).stderr }).toEqual({ script, stderr: '' });
+      expect({ script, stderr: spawnSync('bash', ['-n', '-c', script], { encoding: 'utf8' }).stderr }).toEqual({
+        script,
+        stderr: '',
+      });
     }
   });
 
@@ -181,7 +285,9 @@ describe.each(runbooks)('the runbook of $folder', ({ folder, text }) => {
     const { calls, files } = callsOf(blocks.join('\n'));
     expect(JSON.stringify(calls)).not.toContain(TYPED);
     files.forEach(({ mode }) => expect(mode).toBe(0o600));
-    if (text.includes('## API token')) { expect(files.map((file) => file.text)).toContain(`Authorization: token ${TYPED}\n`); }
+    if (text.includes('## API token')) {
+      expect(files.map((file) => file.text)).toContain(`Authorization: token ${TYPED}\n`);
+    }
   });
 });
 
@@ -189,9 +295,16 @@ test('the check itself sees a name, a selector, a container and a token that are
   const { text } = runbooks[0];
   const world = new World('.', text);
   const wrong = [
-    'kubectl --namespace gitea exec statefulset/nobody --container runner -- true', 'kubectl --namespace gitea get pods --selector app.kubernetes.io/instance=nobody',
-    'kubectl --namespace gitea exec statefulset/runner --container nobody -- true', 'kubectl --namespace nowhere get pods', 'flux get images policy nobody --namespace flux-system',
-    "curl --header 'Authorization: token x' https://git.example.com/", 'curl https://user:pass@git.example.com/', 'kubectl --namespace gitea create secret generic nobody',
+    'kubectl --namespace gitea exec statefulset/nobody --container runner -- true',
+    'kubectl --namespace gitea get pods --selector app.kubernetes.io/instance=nobody',
+    'kubectl --namespace gitea exec statefulset/runner --container nobody -- true',
+    'kubectl --namespace nowhere get pods',
+    'flux get images policy nobody --namespace flux-system',
+    "curl --header 'Authorization: token x' https://git.example.com/",
+    'curl https://user:pass@git.example.com/',
+    'kubectl --namespace gitea create secret generic nobody',
   ];
-  for (const line of wrong) { expect({ line, found: world.problems(callsOf(line).calls[0]).length > 0 }).toEqual({ line, found: true }); }
+  for (const line of wrong) {
+    expect({ line, found: world.problems(callsOf(line).calls[0]).length > 0 }).toEqual({ line, found: true });
+  }
 });

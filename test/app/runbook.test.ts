@@ -26,14 +26,27 @@ function runbookOf(build: (app: GitOpsApp) => void): string | undefined {
 }
 
 test('there is none when there is nothing to do by hand', () => {
-  expect(runbookOf((app) => { new Chart(app, 'empty'); })).toBeUndefined();
+  expect(
+    runbookOf((app) => {
+      new Chart(app, 'empty');
+    }),
+  ).toBeUndefined();
 });
 
 test('lists what workflows fetch from elsewhere, with steps that were added after the workflow', () => {
   const text = runbookOf((app) => {
-    const workflow = new Workflow(app, 'build', { repository: gitea.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] });
-    const action = Action.repository('actions', 'checkout', { ref: 'v4.2.2', sha: '11bd71901bbe5b1630ceea73d27597364c9af683' });
-    workflow.addJob('build', { runsOn: RunsOn.existing('ubuntu-latest'), steps: [Step.uses({ name: 'Check out', action })] });
+    const workflow = new Workflow(app, 'build', {
+      repository: gitea.repository('platform/hello'),
+      triggers: [Trigger.push({ branches: ['main'] })],
+    });
+    const action = Action.repository('actions', 'checkout', {
+      ref: 'v4.2.2',
+      sha: '11bd71901bbe5b1630ceea73d27597364c9af683',
+    });
+    workflow.addJob('build', {
+      runsOn: RunsOn.existing('ubuntu-latest'),
+      steps: [Step.uses({ name: 'Check out', action })],
+    });
   });
   expect(text).toMatch(/## Reached from outside\n\n.*\n\n- `https:\/\/github\.com\/actions\/checkout`, by `build`\n$/);
 });
@@ -45,7 +58,10 @@ test('passes on what works, but perhaps not as meant', () => {
       scope: RunnerScope.instance(),
       registrationToken: SecretSource.existing('runner-token'),
       labels: [RunnerLabel.docker('ubuntu-latest', 'docker.gitea.com/runner-images:ubuntu-latest')],
-      executor: Executor.dockerRootless({ state: Storage.persistent(Size.gibibytes(5), 'nfs-slow'), layers: Storage.persistent(Size.gibibytes(100), 'longhorn') }),
+      executor: Executor.dockerRootless({
+        state: Storage.persistent(Size.gibibytes(5), 'nfs-slow'),
+        layers: Storage.persistent(Size.gibibytes(100), 'longhorn'),
+      }),
     });
   });
   expect(text).toMatch(/## Worth a look\n\n.*\n\n- `ci\/runner`: FORGE-RUN-030: .*nfs-slow/);
@@ -56,11 +72,20 @@ test('is the same, byte for byte, after Flux has moved a tag', () => {
   const synth = () => {
     const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
     const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
-    const repository = new ImageRepository(home.images, 'hello', { registry: Registry.gitea(gitea, { owner: 'platform' }), image: 'hello' });
+    const repository = new ImageRepository(home.images, 'hello', {
+      registry: Registry.gitea(gitea, { owner: 'platform' }),
+      image: 'hello',
+    });
     const { image } = new ImagePolicy(repository, 'hello', { repository, tags: TagPolicy.timestamped() });
-    new ApiObject(new Chart(home, 'apps', { namespace: 'apps' }), 'pod', { apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'hello', image: image.reference }] } });
+    new ApiObject(new Chart(home, 'apps', { namespace: 'apps' }), 'pod', {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      spec: { containers: [{ name: 'hello', image: image.reference }] },
+    });
     app.synth();
-    const [manifests, runbook] = ['clusters/home/apps/apps.k8s.yaml', 'RUNBOOK.md'].map((file) => fs.readFileSync(path.join(folder, 'dist', file), 'utf8'));
+    const [manifests, runbook] = ['clusters/home/apps/apps.k8s.yaml', 'RUNBOOK.md'].map((file) =>
+      fs.readFileSync(path.join(folder, 'dist', file), 'utf8'),
+    );
     return { manifests, runbook };
   };
   const before = synth();
@@ -75,7 +100,10 @@ test('says once what several constructs say, and puts what is seen alike into on
   const text = runbookOf((app) => {
     const ci = new Chart(app, 'ci', { namespace: 'ci' });
     ['one', 'two'].forEach((id) => {
-      const builder = new Buildkitd(ci, id, { registries: [Registry.ghcr({ owner: 'example' })], storage: Storage.ephemeral(Size.gibibytes(20)) });
+      const builder = new Buildkitd(ci, id, {
+        registries: [Registry.ghcr({ owner: 'example' })],
+        storage: Storage.ephemeral(Size.gibibytes(20)),
+      });
       new BuildkitSmokeTest(ci, `${id}-smoke-test`, { builder });
     });
   })!;
@@ -89,19 +117,37 @@ test('says once what several constructs say, and puts what is seen alike into on
 
 test('a picture alone makes no runbook', () => {
   const [from, to] = ['a', 'b'].map((name) => ({ kind: 'runner' as const, name, label: [name] }));
-  expect(runbookOf((app) => { advise(new Chart(app, 'empty'), () => ({ links: [{ from, to }] })); })).toBeUndefined();
+  expect(
+    runbookOf((app) => {
+      advise(new Chart(app, 'empty'), () => ({ links: [{ from, to }] }));
+    }),
+  ).toBeUndefined();
 });
 
 test('says how the certificates of a private authority get to the commands, or that they have to', () => {
-  const home = Forge.gitea({ version: '1.26', url: 'https://git.home.example', trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')) });
+  const home = Forge.gitea({
+    version: '1.26',
+    url: 'https://git.home.example',
+    trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')),
+  });
   const workflow = (app: GitOpsApp) => {
-    new Workflow(app, 'build', { repository: home.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] })
-      .addJob('build', { runsOn: RunsOn.existing('ubuntu-latest'), steps: [Step.run({ name: 'Build', script: 'make' })] });
+    new Workflow(app, 'build', {
+      repository: home.repository('platform/hello'),
+      triggers: [Trigger.push({ branches: ['main'] })],
+    }).addJob('build', {
+      runsOn: RunsOn.existing('ubuntu-latest'),
+      steps: [Step.run({ name: 'Build', script: 'make' })],
+    });
   };
   expect(runbookOf(workflow)).toContain('`$CA` is a file with its certificates.\n');
   const text = runbookOf((app) => {
     workflow(app);
-    new Runner(new Chart(app, 'ci', { namespace: 'ci' }), 'runner', { forge: home, scope: RunnerScope.instance(), registrationToken: SecretSource.existing('runner-token'), executor: Executor.host() });
+    new Runner(new Chart(app, 'ci', { namespace: 'ci' }), 'runner', {
+      forge: home,
+      scope: RunnerScope.instance(),
+      registrationToken: SecretSource.existing('runner-token'),
+      executor: Executor.host(),
+    });
   });
   expect(text).toContain('CA=$(mktemp)\nkubectl --namespace ci get configmap home-ca ');
 });

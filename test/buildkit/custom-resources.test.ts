@@ -5,7 +5,11 @@ import { Manifest, world } from './world';
 
 // What is generated from the CRDs keeps the fields that they know and drops the others: nothing may get lost.
 const all = [
-  world({ tls: BuildkitTls.certManager(), topology: BuildkitTopology.stablePool(2), metrics: { serviceMonitor: true } }),
+  world({
+    tls: BuildkitTls.certManager(),
+    topology: BuildkitTopology.stablePool(2),
+    metrics: { serviceMonitor: true },
+  }),
   world({ tls: BuildkitTls.certManager(CertificateIssuer.clusterIssuer('internal')) }),
 ].flatMap(({ objects }) => objects);
 
@@ -18,10 +22,14 @@ const known: Record<string, (spec: Manifest) => unknown> = {
 test.each(Object.keys(known))('%s has only fields that its definition knows', (kind) => {
   const objects = all.filter((o) => `${o.apiVersion} ${o.kind}` === kind);
   expect(objects.length).toBeGreaterThan(0);
-  for (const { spec } of objects) { expect(known[kind](spec)).toEqual(spec); }
+  for (const { spec } of objects) {
+    expect(known[kind](spec)).toEqual(spec);
+  }
 });
 
 test('no other custom resources are made', () => {
-  const groups = all.map((o) => `${o.apiVersion} ${o.kind}`).filter((kind) => /^[a-z-]+\.[^k]/.test(kind) && !kind.includes('.k8s.io/'));
+  const groups = all
+    .map((o) => `${o.apiVersion} ${o.kind}`)
+    .filter((kind) => /^[a-z-]+\.[^k]/.test(kind) && !kind.includes('.k8s.io/'));
   expect([...new Set(groups)].sort()).toEqual(Object.keys(known).sort());
 });

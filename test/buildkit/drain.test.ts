@@ -20,9 +20,18 @@ function drain(tables: string[], drainSeconds: number) {
   fs.writeFileSync(path.join(folder, 'sleep'), sleep, { mode: 0o755 });
   fs.writeFileSync(path.join(folder, 'drain.sh'), scriptText(path.join(__dirname, '../../lib/buildkit'), 'drain.sh'));
   const run = spawnSync('sh', [path.join(folder, 'drain.sh')], {
-    env: { PATH: `${folder}:/usr/bin:/bin`, DRAIN_PORT: '1234', DRAIN_SECONDS: String(drainSeconds), TCP_TABLES: `${table} ${folder}/absent` }, encoding: 'utf8', timeout: 30_000,
+    env: {
+      PATH: `${folder}:/usr/bin:/bin`,
+      DRAIN_PORT: '1234',
+      DRAIN_SECONDS: String(drainSeconds),
+      TCP_TABLES: `${table} ${folder}/absent`,
+    },
+    encoding: 'utf8',
+    timeout: 30_000,
   });
-  const slept = fs.existsSync(path.join(folder, 'slept')) ? fs.readFileSync(path.join(folder, 'slept'), 'utf8').trim().split('\n').map(Number) : [];
+  const slept = fs.existsSync(path.join(folder, 'slept'))
+    ? fs.readFileSync(path.join(folder, 'slept'), 'utf8').trim().split('\n').map(Number)
+    : [];
   return { status: run.status, stderr: run.stderr, seconds: slept.reduce((sum, n) => sum + n, 0) };
 }
 
@@ -49,6 +58,9 @@ test('only open connections of clients count', () => {
 test('where connections cannot be seen, the whole time is waited', () => {
   const folder = temporaryFolder();
   fs.writeFileSync(path.join(folder, 'sleep'), `#!/bin/sh\nprintf '%s' "$1" > '${folder}/slept'\n`, { mode: 0o755 });
-  const run = spawnSync('sh', ['-c', scriptText(path.join(__dirname, '../../lib/buildkit'), 'drain.sh')], { env: { PATH: `${folder}:/usr/bin:/bin`, DRAIN_PORT: '1234', DRAIN_SECONDS: '77', TCP_TABLES: '/absent' }, encoding: 'utf8' });
+  const run = spawnSync('sh', ['-c', scriptText(path.join(__dirname, '../../lib/buildkit'), 'drain.sh')], {
+    env: { PATH: `${folder}:/usr/bin:/bin`, DRAIN_PORT: '1234', DRAIN_SECONDS: '77', TCP_TABLES: '/absent' },
+    encoding: 'utf8',
+  });
   expect([run.status, fs.readFileSync(path.join(folder, 'slept'), 'utf8')]).toEqual([0, '77']);
 });

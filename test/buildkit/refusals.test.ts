@@ -1,7 +1,17 @@
 import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
-  Buildkitd, BuildkitdProps, BuildkitMode, BuildkitNetwork, BuildkitTls, BuildkitTopology, BuildkitVersion, CertificateIssuer, Emulation, GarbageCollection, Snapshotter,
+  Buildkitd,
+  BuildkitdProps,
+  BuildkitMode,
+  BuildkitNetwork,
+  BuildkitTls,
+  BuildkitTopology,
+  BuildkitVersion,
+  CertificateIssuer,
+  Emulation,
+  GarbageCollection,
+  Snapshotter,
 } from '../../lib/buildkit';
 import { Architecture, Storage } from '../../lib/kube';
 import { CLIENT, codesOf, newChart, registry, world } from './world';
@@ -9,18 +19,64 @@ import { CLIENT, codesOf, newChart, registry, world } from './world';
 const GIB = Size.gibibytes(1);
 
 test.each<[string, string, Partial<BuildkitdProps>]>([
-  ['FORGE-BK-002', 'a mode that the release cannot run', { mode: BuildkitMode.privileged(), version: BuildkitVersion.of('0.27.1') }],
-  ['FORGE-BK-002', 'user namespaces before BuildKit knew them', { mode: BuildkitMode.userNamespace(), version: BuildkitVersion.of('0.20.2') }],
-  ['FORGE-BK-002', 'a key that the release does not know', { config: { maxRegistryConcurrency: 8 }, version: BuildkitVersion.of('0.30.0') }],
-  ['FORGE-BK-002', 'devices without entitlement before 0.21', { config: { cdi: { autoAllowed: ['vendor.com/gpu=0'] } }, version: BuildkitVersion.of('0.20.0') }],
+  [
+    'FORGE-BK-002',
+    'a mode that the release cannot run',
+    { mode: BuildkitMode.privileged(), version: BuildkitVersion.of('0.27.1') },
+  ],
+  [
+    'FORGE-BK-002',
+    'user namespaces before BuildKit knew them',
+    { mode: BuildkitMode.userNamespace(), version: BuildkitVersion.of('0.20.2') },
+  ],
+  [
+    'FORGE-BK-002',
+    'a key that the release does not know',
+    { config: { maxRegistryConcurrency: 8 }, version: BuildkitVersion.of('0.30.0') },
+  ],
+  [
+    'FORGE-BK-002',
+    'devices without entitlement before 0.21',
+    { config: { cdi: { autoAllowed: ['vendor.com/gpu=0'] } }, version: BuildkitVersion.of('0.20.0') },
+  ],
   ['FORGE-BK-003', 'layers on NFS', { storage: Storage.persistent(Size.gibibytes(50), 'nfs-client') }],
   ['FORGE-BK-004', 'a volume that holds no build', { storage: Storage.ephemeral(GIB) }],
-  ['FORGE-BK-005', 'more reserved than may be used', { config: { garbageCollection: GarbageCollection.limits({ reservedSpace: Size.gibibytes(9), maxUsedSpace: Size.gibibytes(8) }) } }],
-  ['FORGE-BK-005', 'more reserved and free than there is', { config: { garbageCollection: GarbageCollection.limits({ reservedSpace: Size.gibibytes(30), minFreeSpace: Size.gibibytes(30) }) } }],
+  [
+    'FORGE-BK-005',
+    'more reserved than may be used',
+    {
+      config: {
+        garbageCollection: GarbageCollection.limits({
+          reservedSpace: Size.gibibytes(9),
+          maxUsedSpace: Size.gibibytes(8),
+        }),
+      },
+    },
+  ],
+  [
+    'FORGE-BK-005',
+    'more reserved and free than there is',
+    {
+      config: {
+        garbageCollection: GarbageCollection.limits({
+          reservedSpace: Size.gibibytes(30),
+          minFreeSpace: Size.gibibytes(30),
+        }),
+      },
+    },
+  ],
   ['FORGE-BK-005', 'limits without a limit', { config: { garbageCollection: GarbageCollection.limits({}) } }],
-  ['FORGE-BK-005', 'a policy that drops everything', { config: { garbageCollection: GarbageCollection.policies([{ everything: true }]) } }],
+  [
+    'FORGE-BK-005',
+    'a policy that drops everything',
+    { config: { garbageCollection: GarbageCollection.policies([{ everything: true }]) } },
+  ],
   ['FORGE-BK-005', 'no policy at all', { config: { garbageCollection: GarbageCollection.policies([]) } }],
-  ['FORGE-BK-010', 'fuse-overlayfs outside the rootless image', { mode: BuildkitMode.privileged(), config: { snapshotter: Snapshotter.fuseOverlayfs('x.example.com/fuse') } }],
+  [
+    'FORGE-BK-010',
+    'fuse-overlayfs outside the rootless image',
+    { mode: BuildkitMode.privileged(), config: { snapshotter: Snapshotter.fuseOverlayfs('x.example.com/fuse') } },
+  ],
   ['FORGE-BK-011', 'no parallelism', { config: { maxParallelism: 0 } }],
   ['FORGE-BK-011', 'a name server by name', { config: { dns: { nameservers: ['dns.example.com'] } } }],
   ['FORGE-BK-011', 'a platform that is none', { config: { platforms: ['amd64'] } }],
@@ -30,26 +86,55 @@ test.each<[string, string, Partial<BuildkitdProps>]>([
   ['FORGE-BK-011', 'a variable that is none', { environment: { 'A=B': 'x' } }],
   ['FORGE-BK-011', 'an emulator for nothing', { emulation: Emulation.privilegedBinfmt([]) }],
   ['FORGE-BK-011', 'a drain of a month', { drainTimeout: Duration.days(30) }],
-  ['FORGE-BK-011', 'a subnet that is none', { mode: BuildkitMode.privileged(), config: { network: BuildkitNetwork.bridge('10.0.0.0') } }],
+  [
+    'FORGE-BK-011',
+    'a subnet that is none',
+    { mode: BuildkitMode.privileged(), config: { network: BuildkitNetwork.bridge('10.0.0.0') } },
+  ],
   ['FORGE-BK-011', 'a Kubernetes that is none', { kubernetesVersion: 'latest' }],
-  ['FORGE-BK-014', 'user namespaces on an old Kubernetes', { mode: BuildkitMode.userNamespace(), kubernetesVersion: '1.30' }],
-  ['FORGE-BK-015', 'emulators from inside a user namespace', { mode: BuildkitMode.userNamespace(), emulation: Emulation.privilegedBinfmt([Architecture.ARM64]) }],
+  [
+    'FORGE-BK-014',
+    'user namespaces on an old Kubernetes',
+    { mode: BuildkitMode.userNamespace(), kubernetesVersion: '1.30' },
+  ],
+  [
+    'FORGE-BK-015',
+    'emulators from inside a user namespace',
+    { mode: BuildkitMode.userNamespace(), emulation: Emulation.privilegedBinfmt([Architecture.ARM64]) },
+  ],
   ['FORGE-BK-016', 'a limit below the default request', { resources: { memoryLimit: Size.mebibytes(512) } }],
   ['FORGE-BK-016', 'a request above the default limit', { resources: { ephemeralStorageRequest: Size.gibibytes(5) } }],
   ['FORGE-BK-017', 'a bridge without root', { config: { network: BuildkitNetwork.bridge() } }],
-  ['FORGE-BK-018', 'metrics for a whole namespace', { metrics: { scrapers: [{ labels: {}, namespace: 'monitoring' }] } }],
+  [
+    'FORGE-BK-018',
+    'metrics for a whole namespace',
+    { metrics: { scrapers: [{ labels: {}, namespace: 'monitoring' }] } },
+  ],
 ])('fails with %s: %s', (code, _, props) => {
   expect(codesOf(() => world(props))).toEqual([code]);
 });
 
 test('says everything that is wrong at once', () => {
-  const all = { storage: Storage.persistent(GIB, 'nfs'), config: { maxParallelism: -1, network: BuildkitNetwork.bridge() }, kubernetesVersion: 'x' };
-  expect(codesOf(() => world(all))).toEqual(['FORGE-BK-003', 'FORGE-BK-004', 'FORGE-BK-011', 'FORGE-BK-017', 'FORGE-BK-011']);
+  const all = {
+    storage: Storage.persistent(GIB, 'nfs'),
+    config: { maxParallelism: -1, network: BuildkitNetwork.bridge() },
+    kubernetesVersion: 'x',
+  };
+  expect(codesOf(() => world(all))).toEqual([
+    'FORGE-BK-003',
+    'FORGE-BK-004',
+    'FORGE-BK-011',
+    'FORGE-BK-017',
+    'FORGE-BK-011',
+  ]);
 });
 
-test.each(['latest', 'rootless', 'buildx-stable-1', '0.32', '', 'v0.32.2-rootless', '0.32.2\n'])('fails for the version %p', (version) => {
-  expect(codesOf(() => BuildkitVersion.of(version))).toEqual(['FORGE-BK-001']);
-});
+test.each(['latest', 'rootless', 'buildx-stable-1', '0.32', '', 'v0.32.2-rootless', '0.32.2\n'])(
+  'fails for the version %p',
+  (version) => {
+    expect(codesOf(() => BuildkitVersion.of(version))).toEqual(['FORGE-BK-001']);
+  },
+);
 
 test('fails for a release whose garbage collection has other keys', () => {
   expect(codesOf(() => BuildkitVersion.of('0.16.9'))).toEqual(['FORGE-BK-001']);
@@ -62,7 +147,12 @@ test.each([0, 1, -1, 1.5, NaN, 1000])('fails for a pool of %p', (replicas) => {
 });
 
 describe('clients', () => {
-  const daemon = (tls: BuildkitTls) => new Buildkitd(newChart(), 'buildkitd', { registries: [registry], storage: Storage.ephemeral(Size.gibibytes(9)), tls });
+  const daemon = (tls: BuildkitTls) =>
+    new Buildkitd(newChart(), 'buildkitd', {
+      registries: [registry],
+      storage: Storage.ephemeral(Size.gibibytes(9)),
+      tls,
+    });
 
   test('fails without TLS when nobody may come in', () => {
     const { chart, daemon: lonely } = world({}, false);
@@ -75,8 +165,14 @@ describe('clients', () => {
   test('fails in another namespace when the issuer is not there', () => {
     const elsewhere = () => new Construct(newChart('elsewhere'), 'runner');
     expect(codesOf(() => daemon(BuildkitTls.certManager()).connectFrom(elsewhere(), CLIENT))).toEqual(['FORGE-BK-008']);
-    expect(codesOf(() => daemon(BuildkitTls.certManager(CertificateIssuer.issuer('ca'))).connectFrom(elsewhere(), CLIENT))).toEqual(['FORGE-BK-008']);
-    expect(codesOf(() => daemon(BuildkitTls.certManager(CertificateIssuer.clusterIssuer('ca'))).connectFrom(elsewhere(), CLIENT))).toEqual([]);
+    expect(
+      codesOf(() => daemon(BuildkitTls.certManager(CertificateIssuer.issuer('ca'))).connectFrom(elsewhere(), CLIENT)),
+    ).toEqual(['FORGE-BK-008']);
+    expect(
+      codesOf(() =>
+        daemon(BuildkitTls.certManager(CertificateIssuer.clusterIssuer('ca'))).connectFrom(elsewhere(), CLIENT),
+      ),
+    ).toEqual([]);
   });
 
   test('fails without a label, which would admit the whole namespace', () => {

@@ -1,7 +1,16 @@
 import { Duration, Size } from 'cdk8s';
 import fc from 'fast-check';
 import {
-  BuildkitdConfig, BuildkitLogFormat, BuildkitLogLevel, BuildkitMode, BuildkitNetwork, BuildkitVersion, CacheRecord, Entitlement, GarbageCollection, Snapshotter,
+  BuildkitdConfig,
+  BuildkitLogFormat,
+  BuildkitLogLevel,
+  BuildkitMode,
+  BuildkitNetwork,
+  BuildkitVersion,
+  CacheRecord,
+  Entitlement,
+  GarbageCollection,
+  Snapshotter,
 } from '../../lib/buildkit';
 import { world } from './world';
 
@@ -13,8 +22,17 @@ const everything: Required<BuildkitdConfig> = {
   maxParallelism: 8,
   maxRegistryConcurrency: 2,
   garbageCollection: GarbageCollection.policies([
-    { records: [CacheRecord.LOCAL_SOURCE, CacheRecord.CACHE_MOUNT, CacheRecord.GIT_CHECKOUT], keepFor: Duration.hours(48), maxUsedSpace: Size.gibibytes(1) },
-    { everything: true, maxUsedSpace: Size.gibibytes(30), reservedSpace: Size.gibibytes(5), minFreeSpace: Size.gibibytes(10) },
+    {
+      records: [CacheRecord.LOCAL_SOURCE, CacheRecord.CACHE_MOUNT, CacheRecord.GIT_CHECKOUT],
+      keepFor: Duration.hours(48),
+      maxUsedSpace: Size.gibibytes(1),
+    },
+    {
+      everything: true,
+      maxUsedSpace: Size.gibibytes(30),
+      reservedSpace: Size.gibibytes(5),
+      minFreeSpace: Size.gibibytes(10),
+    },
   ]),
   snapshotter: Snapshotter.NATIVE,
   network: BuildkitNetwork.bridge('10.20.0.0/16'),
@@ -38,7 +56,9 @@ test('devices can be switched off', () => {
 });
 
 test('collection can be switched off', () => {
-  expect(world({ config: { garbageCollection: GarbageCollection.off() } }).toml.worker.oci).toMatchObject({ gc: false });
+  expect(world({ config: { garbageCollection: GarbageCollection.off() } }).toml.worker.oci).toMatchObject({
+    gc: false,
+  });
 });
 
 test('what the user hands in is copied', () => {
@@ -56,15 +76,21 @@ test('fuse-overlayfs comes with its device', () => {
 });
 
 test('any text that is accepted comes out as it went in', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme' }).filter((s) => s !== '' && !/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(s)), (text) => {
-    expect(world({ config: { apparmorProfile: text, allowedFrontends: [text] } }).toml).toMatchObject({
-      worker: { oci: { 'apparmor-profile': text } }, frontend: { 'gateway.v0': { allowedRepositories: [text] } },
-    });
-  }), { numRuns: 100 });
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme' }).filter((s) => s !== '' && !/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(s)),
+      (text) => {
+        expect(world({ config: { apparmorProfile: text, allowedFrontends: [text] } }).toml).toMatchObject({
+          worker: { oci: { 'apparmor-profile': text } },
+          frontend: { 'gateway.v0': { allowedRepositories: [text] } },
+        });
+      },
+    ),
+    { numRuns: 100 },
+  );
 });
 
 test('the changes that outputs rely on are recorded, oldest first', () => {
   const since = BuildkitVersion.changes.map((change) => Number(change.since.split('.')[1]));
   expect(since).toEqual([17, 21, 28, 31, 32]);
-
 });

@@ -8,8 +8,14 @@ const CODE = /FORGE-[A-Z]+-\d{3}/g;
 /** Codes that tests make up. */
 const FICTION = /^FORGE-ABC-/;
 
-const inLibrary = new Set(filesBelow('lib', '.ts').flatMap((file) => [...read(file).matchAll(/code: '(FORGE-[A-Z]+-\d{3})'|'(FORGE-[A-Z]+-\d{3})'/g)].map((m) => m[1] ?? m[2])));
-const documented = filesBelow('docs/errors', '.md').flatMap((file) => [...read(file).matchAll(/^\| `?(FORGE-[A-Z]+-\d{3})`? \|/gm)].map((m) => m[1]));
+const inLibrary = new Set(
+  filesBelow('lib', '.ts').flatMap((file) =>
+    [...read(file).matchAll(/code: '(FORGE-[A-Z]+-\d{3})'|'(FORGE-[A-Z]+-\d{3})'/g)].map((m) => m[1] ?? m[2]),
+  ),
+);
+const documented = filesBelow('docs/errors', '.md').flatMap((file) =>
+  [...read(file).matchAll(/^\| `?(FORGE-[A-Z]+-\d{3})`? \|/gm)].map((m) => m[1]),
+);
 
 test('every error code of the library is documented, once, and nothing else is', () => {
   expect([...documented].sort()).toEqual([...inLibrary].sort());

@@ -12,8 +12,15 @@ function synthWith(dockerfile: string) {
   ['node_modules', 'lib', 'imports'].forEach((name) => fs.symlinkSync(path.join(ROOT, name), path.join(work, name)));
   fs.copyFileSync(path.join(ROOT, 'images.yaml'), path.join(work, 'images.yaml'));
   const program = fs.readFileSync(path.join(ROOT, 'main.ts'), 'utf8');
-  fs.writeFileSync(path.join(work, 'main.ts'), program.replace("dockerfile: 'Dockerfile'", `dockerfile: '${dockerfile}'`));
-  const run = spawnSync(process.execPath, ['--import', 'tsx', 'main.ts'], { cwd: work, encoding: 'utf8', env: { ...process.env, CDK8S_OUTDIR: undefined } });
+  fs.writeFileSync(
+    path.join(work, 'main.ts'),
+    program.replace("dockerfile: 'Dockerfile'", `dockerfile: '${dockerfile}'`),
+  );
+  const run = spawnSync(process.execPath, ['--import', 'tsx', 'main.ts'], {
+    cwd: work,
+    encoding: 'utf8',
+    env: { ...process.env, CDK8S_OUTDIR: undefined },
+  });
   return { run, files: fs.existsSync(path.join(work, 'dist')) ? readTree(path.join(work, 'dist')) : {} };
 }
 
@@ -24,8 +31,10 @@ test('the statement that the README shows stands in main.ts', () => {
 
 test('another Dockerfile is the difference that the README promises', () => {
   const [before, after] = ['Dockerfile', 'docker/Dockerfile'].map((dockerfile) => synthWith(dockerfile).files);
-  const lines = (files: Record<string, string>) => Object.entries(files).flatMap(([file, text]) => text.split('\n').map((line) => `${file}: ${line}`));
-  const changed = (a: string[], b: string[], sign: string) => a.filter((line) => !b.includes(line)).map((line) => sign + line.replace(/^[^:]*: /, ''));
+  const lines = (files: Record<string, string>) =>
+    Object.entries(files).flatMap(([file, text]) => text.split('\n').map((line) => `${file}: ${line}`));
+  const changed = (a: string[], b: string[], sign: string) =>
+    a.filter((line) => !b.includes(line)).map((line) => sign + line.replace(/^[^:]*: /, ''));
   const difference = [...changed(lines(before), lines(after), '-'), ...changed(lines(after), lines(before), '+')];
   expect(difference).toEqual(BLOCKS.find((b) => b.code.startsWith('- '))!.code.split('\n'));
 });

@@ -6,14 +6,25 @@ import { examplesIn, fencedBlocks, filesBelow, ROOT, Snippet } from './snippets'
 /** What the `@example` blocks may use without saying where it comes from. */
 const PRELUDE = fs.readFileSync(path.join(__dirname, 'prelude.ts.txt'), 'utf8');
 
-const ROOMS = fs.readdirSync(path.join(ROOT, 'lib'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+const ROOMS = fs
+  .readdirSync(path.join(ROOT, 'lib'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
 
 /** Compiles each snippet as a module of its own, all in one program, and says what is wrong where. */
 function errorsIn(snippets: readonly { name: string; text: string }[]): string[] {
   const files = new Map(snippets.map(({ name, text }) => [path.join(ROOT, name), text]));
   const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, ignoreDeprecations: '6.0',
-    lib: ['lib.es2022.d.ts'], types: ['node'], strict: true, skipLibCheck: true, noEmit: true, esModuleInterop: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.CommonJS,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+    ignoreDeprecations: '6.0',
+    lib: ['lib.es2022.d.ts'],
+    types: ['node'],
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+    esModuleInterop: true,
     paths: { 'cdk8s-forge': [path.join(ROOT, 'lib')], 'cdk8s-forge/*': [path.join(ROOT, 'lib/*')] },
   };
   const host = ts.createCompilerHost(options);
@@ -25,10 +36,13 @@ function errorsIn(snippets: readonly { name: string; text: string }[]): string[]
     return text === undefined ? getSourceFile(file, version, ...rest) : ts.createSourceFile(file, text, version);
   };
   const program = ts.createProgram([...files.keys()], options, host);
-  return ts.getPreEmitDiagnostics(program).filter((d) => d.file && files.has(d.file.fileName)).map((d) => {
-    const { line } = d.file!.getLineAndCharacterOfPosition(d.start!);
-    return `${path.relative(ROOT, d.file!.fileName)}: ${files.get(d.file!.fileName)!.split('\n')[line].trim()}: ${ts.flattenDiagnosticMessageText(d.messageText, ' ')}`;
-  });
+  return ts
+    .getPreEmitDiagnostics(program)
+    .filter((d) => d.file && files.has(d.file.fileName))
+    .map((d) => {
+      const { line } = d.file!.getLineAndCharacterOfPosition(d.start!);
+      return `${path.relative(ROOT, d.file!.fileName)}: ${files.get(d.file!.fileName)!.split('\n')[line].trim()}: ${ts.flattenDiagnosticMessageText(d.messageText, ' ')}`;
+    });
 }
 
 const fileName = ({ origin }: Snippet) => `snippets/${origin.replace(/[/:]/g, '__')}.ts`;
@@ -49,12 +63,25 @@ function prelude(code: string): string {
 
 function exportsOf(room: string): string[] {
   return filesBelow(`lib/${room}`, '.ts').flatMap((file) =>
-    [...fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/^export (?:abstract )?(?:class|enum|interface) (\w+)/gm)].map((m) => m[1])
-      .filter((name) => fs.readFileSync(path.join(ROOT, `lib/${room}/index.ts`), 'utf8').includes(`'./${path.basename(file, '.ts')}'`) && name));
+    [
+      ...fs
+        .readFileSync(path.join(ROOT, file), 'utf8')
+        .matchAll(/^export (?:abstract )?(?:class|enum|interface) (\w+)/gm),
+    ]
+      .map((m) => m[1])
+      .filter(
+        (name) =>
+          fs
+            .readFileSync(path.join(ROOT, `lib/${room}/index.ts`), 'utf8')
+            .includes(`'./${path.relative(`lib/${room}`, file).replace(/\.ts$/, '')}'`) && name,
+      ),
+  );
 }
 
 test('every TypeScript block of the README and the docs compiles as it stands', () => {
-  const blocks = ['README.md', ...filesBelow('docs', '.md'), ...filesBelow('examples', '.md')].flatMap(fencedBlocks).filter((b) => b.language === 'ts');
+  const blocks = ['README.md', ...filesBelow('docs', '.md'), ...filesBelow('examples', '.md')]
+    .flatMap(fencedBlocks)
+    .filter((b) => b.language === 'ts');
   expect(blocks.length).toBeGreaterThan(0);
   expect(errorsIn(blocks.map((block) => ({ name: fileName(block), text: `${block.code}\nexport {};` })))).toEqual([]);
 });
@@ -62,7 +89,9 @@ test('every TypeScript block of the README and the docs compiles as it stands', 
 test('every @example of the library compiles', () => {
   const examples = filesBelow('lib', '.ts').flatMap(examplesIn);
   expect(examples.length).toBeGreaterThan(10);
-  expect(errorsIn(examples.map((e) => ({ name: fileName(e), text: `${prelude(e.code)}{\n${e.code}\n}\nexport {};` })))).toEqual([]);
+  expect(
+    errorsIn(examples.map((e) => ({ name: fileName(e), text: `${prelude(e.code)}{\n${e.code}\n}\nexport {};` }))),
+  ).toEqual([]);
 });
 
 test('every construct has an @example', () => {

@@ -14,8 +14,11 @@ export interface Snippet {
 /** Files below a folder whose name ends so. */
 export function filesBelow(folder: string, ending: string): string[] {
   const absolute = path.join(ROOT, folder);
-  if (!fs.existsSync(absolute)) { return []; }
-  return fs.readdirSync(absolute, { recursive: true, withFileTypes: true })
+  if (!fs.existsSync(absolute)) {
+    return [];
+  }
+  return fs
+    .readdirSync(absolute, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(ending) && !entry.parentPath.includes('node_modules'))
     .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
     .sort();
@@ -27,10 +30,21 @@ export function fencedBlocks(file: string): Snippet[] {
   const snippets: Snippet[] = [];
   for (let i = 0; i < lines.length; i++) {
     const fence = /^( *)```(\w*)/.exec(lines[i]);
-    if (!fence) { continue; }
+    if (!fence) {
+      continue;
+    }
     const start = i + 1;
-    do { i += 1; } while (i < lines.length && !lines[i].trim().startsWith('```'));
-    snippets.push({ origin: `${file}:${start + 1}`, language: fence[2], code: lines.slice(start, i).map((l) => l.slice(fence[1].length)).join('\n') });
+    do {
+      i += 1;
+    } while (i < lines.length && !lines[i].trim().startsWith('```'));
+    snippets.push({
+      origin: `${file}:${start + 1}`,
+      language: fence[2],
+      code: lines
+        .slice(start, i)
+        .map((l) => l.slice(fence[1].length))
+        .join('\n'),
+    });
   }
   return snippets;
 }
@@ -41,6 +55,11 @@ export function examplesIn(file: string): Snippet[] {
   return [...text.matchAll(/\/\*\*(?:(?!\*\/)[\s\S])*?@example\n((?:(?!\*\/)[\s\S])*?)\*\//g)].map((match) => ({
     origin: `${file}:${text.slice(0, match.index).split('\n').length}`,
     language: 'ts',
-    code: match[1].split('\n').map((line) => line.replace(/^\s*\* ?/, '')).filter((line) => !/^@\w+/.test(line)).join('\n').trim(),
+    code: match[1]
+      .split('\n')
+      .map((line) => line.replace(/^\s*\* ?/, ''))
+      .filter((line) => !/^@\w+/.test(line))
+      .join('\n')
+      .trim(),
   }));
 }

@@ -1,9 +1,39 @@
 import { Chart, Duration, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
-  Alert, AlertProps, ChatKind, Cluster, DeletionPolicy, DeployedImage, DigestReflection, GitReference, GitRepository, GitRepositoryProps, HelmChart, HelmRelease, HelmReleaseProps,
-  HelmRepository, HelmRepositoryProps, ImagePolicy, ImagePolicyProps, ImageRepository, ImageRepositoryProps, ImageUpdateAutomation, ImageUpdateAutomationProps, Kustomization,
-  KustomizationProps, OciReference, OciRepository, OciRepositoryProps, Provider, ProviderTarget, Receiver, ReceiverProps, ReceiverType, SigningKey, Substitution, TagPolicy,
+  Alert,
+  AlertProps,
+  ChatKind,
+  Cluster,
+  DeletionPolicy,
+  DigestReflection,
+  GitReference,
+  GitRepository,
+  GitRepositoryProps,
+  HelmChart,
+  HelmRelease,
+  HelmReleaseProps,
+  HelmRepository,
+  HelmRepositoryProps,
+  ImagePolicy,
+  ImagePolicyProps,
+  ImageRepository,
+  ImageRepositoryProps,
+  ImageUpdateAutomation,
+  ImageUpdateAutomationProps,
+  Kustomization,
+  KustomizationProps,
+  OciReference,
+  OciRepository,
+  OciRepositoryProps,
+  Provider,
+  ProviderTarget,
+  Receiver,
+  ReceiverProps,
+  ReceiverType,
+  SigningKey,
+  Substitution,
+  TagPolicy,
 } from '../../lib/flux';
 import { SecretSource } from '../../lib/secret';
 import { Endpoint, Registry } from '../../lib/registry';
@@ -18,14 +48,22 @@ const repository = (scope: Construct, id = 'hello') => new ImageRepository(scope
 
 describe('ImageRepository', () => {
   const all: Omit<Required<ImageRepositoryProps>, 'registry'> = {
-    image: 'hello', interval: Duration.minutes(90), timeout: Duration.minutes(90), exclude: ['^main$'], sharedWith: ['team'], suspend: true,
+    image: 'hello',
+    interval: Duration.minutes(90),
+    timeout: Duration.minutes(90),
+    exclude: ['^main$'],
+    sharedWith: ['team'],
+    suspend: true,
   };
 
   test('renders every option, hours never in a timeout', () => {
     const chart = fluxChart();
     new ImageRepository(chart, 'hello', { ...all, registry: securedRegistry });
     new ImageRepository(chart, 'plain', { image: 'hello', registry: plainRegistry });
-    expect(Testing.synth(chart)[1].spec).toMatchObject({ insecure: true, image: 'registry.example.com:5000/platform/hello' });
+    expect(Testing.synth(chart)[1].spec).toMatchObject({
+      insecure: true,
+      image: 'registry.example.com:5000/platform/hello',
+    });
     expect(Testing.synth(chart)[0].spec).toMatchInlineSnapshot(`
 {
   "accessFrom": {
@@ -60,15 +98,29 @@ describe('ImageRepository', () => {
     ['a scheme', { image: 'https://git.example.com/hello' }, 'FORGE-REG-002'],
     ['an exclusion that Go does not take', { exclude: ['(?!main)'] }, 'FORGE-FLUX-007'],
     ['26 exclusions', { exclude: Array.from({ length: 26 }, () => 'a') }, 'FORGE-FLUX-007'],
-    ['credentials and certificates in one Secret', { registry: Registry.oci({ owner: 'a', pull: Endpoint.https('a.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('one')) }), credentials: secret('one') }) }, 'FORGE-REG-011'],
+    [
+      'credentials and certificates in one Secret',
+      {
+        registry: Registry.oci({
+          owner: 'a',
+          pull: Endpoint.https('a.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('one')) }),
+          credentials: secret('one'),
+        }),
+      },
+      'FORGE-REG-011',
+    ],
     ['an interval below a second', { interval: Duration.millis(500) }, 'FORGE-FLUX-005'],
     ['no interval', { interval: Duration.seconds(0) }, 'FORGE-FLUX-005'],
   ])('fails for %s', (_, props, code) => {
-    expect(codesOf(() => new ImageRepository(fluxChart(), 'hello', { registry: securedRegistry, image: 'hello', ...props }))).toEqual([code]);
+    expect(
+      codesOf(() => new ImageRepository(fluxChart(), 'hello', { registry: securedRegistry, image: 'hello', ...props })),
+    ).toEqual([code]);
   });
 
   test('fails for an id that cannot name it', () => {
-    expect(codesOf(() => new ImageRepository(fluxChart(), 'Hello', { registry, image: 'hello' }))).toEqual(['FORGE-FLUX-004']);
+    expect(codesOf(() => new ImageRepository(fluxChart(), 'Hello', { registry, image: 'hello' }))).toEqual([
+      'FORGE-FLUX-004',
+    ]);
   });
 });
 
@@ -82,22 +134,39 @@ describe('ImagePolicy', () => {
   test('renders each kind of tags', () => {
     const ref = { imageRepositoryRef: { name: 'hello' } };
     expect(spec({ tags: TagPolicy.timestamped('release-1.x') })).toEqual({
-      ...ref, filterTags: { pattern: '^release-1\\.x-[0-9a-f]{7,40}-(?P<ts>[0-9]+)$', extract: '$ts' }, policy: { numerical: { order: 'asc' } },
+      ...ref,
+      filterTags: { pattern: '^release-1\\.x-[0-9a-f]{7,40}-(?P<ts>[0-9]+)$', extract: '$ts' },
+      policy: { numerical: { order: 'asc' } },
     });
     expect(spec({ tags: TagPolicy.semver('1.x') })).toEqual({ ...ref, policy: { semver: { range: '1.x' } } });
     expect(spec({ tags: TagPolicy.semver('*', { pattern: '^app-(?P<version>.*)$' }) })).toEqual({
-      ...ref, filterTags: { pattern: '^app-(?P<version>.*)$', extract: '$version' }, policy: { semver: { range: '*' } },
+      ...ref,
+      filterTags: { pattern: '^app-(?P<version>.*)$', extract: '$version' },
+      policy: { semver: { range: '*' } },
     });
     expect(spec({ tags: TagPolicy.numeric({ pattern: '^build-([0-9]+)$', extract: '$1' }) })).toEqual({
-      ...ref, filterTags: { pattern: '^build-([0-9]+)$', extract: '$1' }, policy: { numerical: { order: 'asc' } },
+      ...ref,
+      filterTags: { pattern: '^build-([0-9]+)$', extract: '$1' },
+      policy: { numerical: { order: 'asc' } },
     });
-    expect(spec({ tags: TagPolicy.pinned('1.2.3') })).toEqual({ ...ref, filterTags: { pattern: '^1\\.2\\.3$' }, policy: { alphabetical: { order: 'asc' } } });
+    expect(spec({ tags: TagPolicy.pinned('1.2.3') })).toEqual({
+      ...ref,
+      filterTags: { pattern: '^1\\.2\\.3$' },
+      policy: { alphabetical: { order: 'asc' } },
+    });
   });
 
   test('has an interval exactly when it looks up digests again and again', () => {
-    expect(spec({ tags: TagPolicy.newest('latest') })).toMatchObject({ digestReflectionPolicy: 'Always', interval: '5m' });
-    expect(spec({ tags: TagPolicy.semver('1.x'), digest: DigestReflection.IF_NOT_PRESENT })).toMatchObject({ digestReflectionPolicy: 'IfNotPresent' });
-    expect(spec({ tags: TagPolicy.semver('1.x'), digest: DigestReflection.IF_NOT_PRESENT })).not.toHaveProperty('interval');
+    expect(spec({ tags: TagPolicy.newest('latest') })).toMatchObject({
+      digestReflectionPolicy: 'Always',
+      interval: '5m',
+    });
+    expect(spec({ tags: TagPolicy.semver('1.x'), digest: DigestReflection.IF_NOT_PRESENT })).toMatchObject({
+      digestReflectionPolicy: 'IfNotPresent',
+    });
+    expect(spec({ tags: TagPolicy.semver('1.x'), digest: DigestReflection.IF_NOT_PRESENT })).not.toHaveProperty(
+      'interval',
+    );
     expect(spec({ tags: TagPolicy.semver('1.x'), suspend: true, labels: { a: 'b' } })).toMatchObject({ suspend: true });
   });
 
@@ -106,9 +175,21 @@ describe('ImagePolicy', () => {
     ['a range of npm alone', () => TagPolicy.semver('1.2.x || latest'), 'FORGE-FLUX-006'],
     ['look-ahead', () => TagPolicy.semver('1.x', { pattern: '^(?=a)(?P<v>.*)$' }), 'FORGE-FLUX-007'],
     ['an extract without a pattern', () => TagPolicy.semver('1.x', { extract: '$v' }), 'FORGE-FLUX-008'],
-    ['an extract that names no group', () => TagPolicy.semver('1.x', { pattern: '^(?P<v>.*)$', extract: '$ts' }), 'FORGE-FLUX-008'],
-    ['a number of a group that is not there', () => TagPolicy.numeric({ pattern: '^([0-9]+)$', extract: '$2' }), 'FORGE-FLUX-008'],
-    ['an extract in braces, which a later substitution would take for its own', () => TagPolicy.numeric({ pattern: '^(?P<n>[0-9]+)$', extract: '${n}' }), 'FORGE-FLUX-008'],
+    [
+      'an extract that names no group',
+      () => TagPolicy.semver('1.x', { pattern: '^(?P<v>.*)$', extract: '$ts' }),
+      'FORGE-FLUX-008',
+    ],
+    [
+      'a number of a group that is not there',
+      () => TagPolicy.numeric({ pattern: '^([0-9]+)$', extract: '$2' }),
+      'FORGE-FLUX-008',
+    ],
+    [
+      'an extract in braces, which a later substitution would take for its own',
+      () => TagPolicy.numeric({ pattern: '^(?P<n>[0-9]+)$', extract: '${n}' }),
+      'FORGE-FLUX-008',
+    ],
     ['a number that need not be one', () => TagPolicy.numeric({ pattern: '^build-(?P<n>.*)$' }), 'FORGE-FLUX-009'],
     ['a number that may be empty', () => TagPolicy.numeric({ pattern: '^build-(?P<n>[0-9]*)$' }), 'FORGE-FLUX-009'],
     ['a whole tag that is no number', () => TagPolicy.numeric({ pattern: '^main-.*$' }), 'FORGE-FLUX-009'],
@@ -119,38 +200,66 @@ describe('ImagePolicy', () => {
 
   test('fails for a tag that moves without digests', () => {
     const chart = fluxChart();
-    expect(codesOf(() => new ImagePolicy(chart, 'p', { repository: repository(chart), tags: TagPolicy.newest('latest'), digest: DigestReflection.IF_NOT_PRESENT }))).toEqual(['FORGE-FLUX-011']);
+    expect(
+      codesOf(
+        () =>
+          new ImagePolicy(chart, 'p', {
+            repository: repository(chart),
+            tags: TagPolicy.newest('latest'),
+            digest: DigestReflection.IF_NOT_PRESENT,
+          }),
+      ),
+    ).toEqual(['FORGE-FLUX-011']);
   });
 
   test('fails for the repository of another namespace, unless that shares it', () => {
     const chart = fluxChart();
     const team = new Chart(chart.node.root, 'team', { namespace: 'team' });
     const shared = new ImageRepository(chart, 'shared', { registry, image: 'hello', sharedWith: ['team'] });
-    expect(codesOf(() => new ImagePolicy(team, 'p', { repository: repository(chart), tags: TagPolicy.semver('*') }))).toEqual(['FORGE-FLUX-012']);
+    expect(
+      codesOf(() => new ImagePolicy(team, 'p', { repository: repository(chart), tags: TagPolicy.semver('*') })),
+    ).toEqual(['FORGE-FLUX-012']);
     new ImagePolicy(team, 'q', { repository: shared, tags: TagPolicy.semver('*') });
     expect(specs(team).ImagePolicy).toMatchObject({ imageRepositoryRef: { name: 'shared', namespace: 'flux-system' } });
   });
 
-  test.each([['registry.example.com:5000', ['FORGE-FLUX-038']], ['registry.registry.svc.cluster.local:5000', []], ['10.0.0.5:5000', []]])('with digests of %s over plain HTTP: %j', (host, codes) => {
+  test.each([
+    ['registry.example.com:5000', ['FORGE-FLUX-038']],
+    ['registry.registry.svc.cluster.local:5000', ['FORGE-FLUX-038']],
+    ['10.0.0.5:5000', []],
+  ])('with digests of %s over plain HTTP: %j', (host, codes) => {
     const chart = fluxChart();
-    const plain = new ImageRepository(chart, 'plain', { registry: Registry.oci({ owner: 'a', pull: Endpoint.http(host) }), image: 'hello' });
-    const make = () => { new ImagePolicy(chart, 'p', { repository: plain, tags: TagPolicy.newest('latest') }); };
+    const plain = new ImageRepository(chart, 'plain', {
+      registry: Registry.oci({ owner: 'a', pull: Endpoint.http(host) }),
+      image: 'hello',
+    });
+    const make = () => {
+      new ImagePolicy(chart, 'p', { repository: plain, tags: TagPolicy.newest('latest') });
+    };
     expect(ForgeError.problemsIn(make).map((problem) => problem.code)).toEqual(codes);
   });
 
   test('fails to give a name that Flux would replace by the one it scans', () => {
     const chart = fluxChart();
-    const elsewhere = Registry.oci({ owner: 'platform', pull: Endpoint.https('registry.example.com'), scan: Endpoint.http('registry.registry.svc.cluster.local:5000') });
+    const elsewhere = Registry.oci({
+      owner: 'platform',
+      pull: Endpoint.https('registry.example.com'),
+      scan: Endpoint.http('registry.registry.svc.cluster.local:5000'),
+    });
     const scanned = new ImageRepository(chart, 'elsewhere', { registry: elsewhere, image: 'hello' });
     const { image } = new ImagePolicy(chart, 'p', { repository: scanned, tags: TagPolicy.semver('*') });
     expect(codesOf(() => image.reference)).toEqual(['FORGE-FLUX-037']);
     expect(codesOf(() => image.name)).toEqual(['FORGE-FLUX-037']);
-    expect(image.tag).toBe('<image:flux-system:p:tag>');
+    expect(image.tag).toBe('<image:flux/p:tag>');
   });
 
   test('fails to give a digest that Flux would blank', () => {
-    expect(codesOf(() => DeployedImage.decidedBy('flux-system:hello').digest)).toEqual(['FORGE-FLUX-011']);
-    expect(DeployedImage.decidedBy('flux-system:hello', { reflectsDigest: true }).digest).toBe('<image:flux-system:hello:digest>');
+    const chart = fluxChart();
+    const repository = new ImageRepository(chart, 'hello', { registry, image: 'hello' });
+    const image = (id: string, digest?: DigestReflection) =>
+      new ImagePolicy(chart, id, { repository, tags: TagPolicy.semver('*'), digest }).image;
+    expect(codesOf(() => image('plain').digest)).toEqual(['FORGE-FLUX-011']);
+    expect(image('with-digest', DigestReflection.IF_NOT_PRESENT).digest).toBe('<image:flux/with-digest:digest>');
   });
 });
 
@@ -158,47 +267,87 @@ describe('the tags of a build', () => {
   const chart = fluxChart();
 
   test.each([
-    [TagPolicy.timestamped(), 'main-0123abc-1763600000'], [TagPolicy.semver('1.x'), 'v1.2.3'], [TagPolicy.semver('*', { pattern: '^app-(?P<v>.*)$' }), 'app-1.2.3'],
-    [TagPolicy.numeric(), '42'], [TagPolicy.newest('latest'), 'latest'],
+    [TagPolicy.timestamped(), 'main-0123abc-1763600000'],
+    [TagPolicy.semver('1.x'), 'v1.2.3'],
+    [TagPolicy.semver('*', { pattern: '^app-(?P<v>.*)$' }), 'app-1.2.3'],
+    [TagPolicy.numeric(), '42'],
+    [TagPolicy.newest('latest'), 'latest'],
   ])('pass if the policy sorts one of them', (policy, tag) => {
     expect(() => policy.assertSorts(chart, ['other', tag])).not.toThrow();
   });
 
-  test.each([[TagPolicy.timestamped(), 'main-0123abc'], [TagPolicy.timestamped(), 'latest'], [TagPolicy.semver('1.x'), 'latest'], [TagPolicy.semver('1.x'), '1.2'], [TagPolicy.numeric(), 'v1']])(
-    'fail if it cannot, and learn of a form that it can', (policy, tag) => {
-      expect(codesOf(() => policy.assertSorts(chart, [tag]))).toEqual(['FORGE-FLUX-010']);
-      expect(() => policy.assertSorts(chart, [tag])).toThrow(tag === 'main-0123abc' ? 'add the time, as in main-<commit>-<unix time>' : /fix: push a tag of that form/);
-    });
+  test.each([
+    [TagPolicy.timestamped(), 'main-0123abc'],
+    [TagPolicy.timestamped(), 'latest'],
+    [TagPolicy.semver('1.x'), 'latest'],
+    [TagPolicy.semver('1.x'), '1.2'],
+    [TagPolicy.numeric(), 'v1'],
+  ])('fail if it cannot, and learn of a form that it can', (policy, tag) => {
+    expect(codesOf(() => policy.assertSorts(chart, [tag]))).toEqual(['FORGE-FLUX-010']);
+    expect(() => policy.assertSorts(chart, [tag])).toThrow(
+      tag === 'main-0123abc'
+        ? 'add the time to the tags, as in main-<commit>-<unix time>'
+        : /fix: push a tag of that form/,
+    );
+  });
 });
 
 describe('GitRepository', () => {
   const all: Omit<Required<GitRepositoryProps>, 'branch'> = {
-    repository: gitops, url: 'ssh://git@git.example.com:2222/platform/gitops.git', reference: GitReference.semver('>=1.0.0'), credentials: secret('ssh-key'),
-    interval: Duration.minutes(5), timeout: Duration.seconds(90), recurseSubmodules: true, suspend: true,
+    repository: gitops,
+    url: 'ssh://git@git.example.com:2222/platform/gitops.git',
+    reference: GitReference.semver('>=1.0.0'),
+    credentials: secret('ssh-key'),
+    interval: Duration.minutes(5),
+    timeout: Duration.seconds(90),
+    recurseSubmodules: true,
+    suspend: true,
   };
 
   test('renders every option', () => {
     const chart = fluxChart();
     new GitRepository(chart, 'source', all);
     expect(specs(chart).GitRepository).toEqual({
-      url: all.url, ref: { semver: '>=1.0.0' }, secretRef: { name: 'ssh-key' }, interval: '5m', timeout: '1m30s', recurseSubmodules: true, suspend: true,
+      url: all.url,
+      ref: { semver: '>=1.0.0' },
+      secretRef: { name: 'ssh-key' },
+      interval: '5m',
+      timeout: '1m30s',
+      recurseSubmodules: true,
+      suspend: true,
     });
   });
 
-  test.each(['git@git.example.com:platform/gitops.git', 'git.example.com/platform/gitops', 'git://git.example.com/a/b', 'https://user:secret-word@git.example.com/a/b', 'https://git.example.com'])('fails for %p, and shows no credentials', (url) => {
+  test.each([
+    'git@git.example.com:platform/gitops.git',
+    'git.example.com/platform/gitops',
+    'git://git.example.com/a/b',
+    'https://user:secret-word@git.example.com/a/b',
+    'https://git.example.com',
+  ])('fails for %p, and shows no credentials', (url) => {
     const make = () => new GitRepository(fluxChart(), 'source', { repository: gitops, url });
     expect(codesOf(make)).toEqual(['FORGE-FLUX-017']);
     expect(make).not.toThrow(/secret-word/);
   });
 
   test('proposes the ssh:// form of an scp-style address', () => {
-    expect(() => new GitRepository(fluxChart(), 's', { repository: gitops, url: 'git@git.example.com:platform/gitops.git' })).toThrow('ssh://git@git.example.com/platform/gitops.git');
+    expect(
+      () => new GitRepository(fluxChart(), 's', { repository: gitops, url: 'git@git.example.com:platform/gitops.git' }),
+    ).toThrow('ssh://git@git.example.com/platform/gitops.git');
   });
 
   test.each<[string, () => unknown]>([
-    ['a branch with a space', () => GitReference.branch('a b')], ['a full ref', () => GitReference.branch('refs/heads/main')], ['a branch that ends in .lock', () => GitReference.branch('a.lock')],
-    ['a short commit', () => GitReference.commit('0123abc', 'main')], ['an artifact tag', () => OciReference.tag('a:b')], ['an artifact digest', () => OciReference.digest('sha256:0')],
-    ['branch and reference', () => new GitRepository(fluxChart(), 's', { repository: gitops, branch: 'main', reference: GitReference.tag('v1') })],
+    ['a branch with a space', () => GitReference.branch('a b')],
+    ['a full ref', () => GitReference.branch('refs/heads/main')],
+    ['a branch that ends in .lock', () => GitReference.branch('a.lock')],
+    ['a short commit', () => GitReference.commit('0123abc', 'main')],
+    ['an artifact tag', () => OciReference.tag('a:b')],
+    ['an artifact digest', () => OciReference.digest('sha256:0')],
+    [
+      'branch and reference',
+      () =>
+        new GitRepository(fluxChart(), 's', { repository: gitops, branch: 'main', reference: GitReference.tag('v1') }),
+    ],
   ])('fails for %s', (_, make) => {
     expect(codesOf(make)).toEqual(['FORGE-FLUX-018']);
   });
@@ -212,15 +361,30 @@ describe('ImageUpdateAutomation', () => {
   test('renders every option', () => {
     const chart = fluxChart();
     const all: Required<ImageUpdateAutomationProps> = {
-      source: source(chart), pushBranch: 'flux-updates', interval: Duration.hours(1), authorName: 'bot', authorEmail: 'bot@example.com', messageTemplate: '{{ .Values.a }}',
-      signingKey: SigningKey.ssh(secret('signing')), policyLabels: { team: 'a' }, suspend: true,
+      source: source(chart),
+      pushBranch: 'flux-updates',
+      interval: Duration.hours(1),
+      authorName: 'bot',
+      authorEmail: 'bot@example.com',
+      messageTemplate: '{{ .Values.a }}',
+      signingKey: SigningKey.ssh(secret('signing')),
+      policyLabels: { team: 'a' },
+      suspend: true,
     };
     new ImageUpdateAutomation(chart, 'home', all);
     expect(specs(chart).ImageUpdateAutomation).toEqual({
-      interval: '1h', sourceRef: { kind: 'GitRepository', name: 'source' }, suspend: true, policySelector: { matchLabels: { team: 'a' } },
+      interval: '1h',
+      sourceRef: { kind: 'GitRepository', name: 'source' },
+      suspend: true,
+      policySelector: { matchLabels: { team: 'a' } },
       git: {
-        checkout: { ref: { branch: 'main' } }, push: { branch: 'flux-updates' },
-        commit: { author: { name: 'bot', email: 'bot@example.com' }, messageTemplate: '{{ .Values.a }}', signingKey: { type: 'ssh', secretRef: { name: 'signing' } } },
+        checkout: { ref: { branch: 'main' } },
+        push: { branch: 'flux-updates' },
+        commit: {
+          author: { name: 'bot', email: 'bot@example.com' },
+          messageTemplate: '{{ .Values.a }}',
+          signingKey: { type: 'ssh', secretRef: { name: 'signing' } },
+        },
       },
       update: { path: './', strategy: 'Setters' },
     });
@@ -228,7 +392,10 @@ describe('ImageUpdateAutomation', () => {
 
   test('asks for the key that its type of signature reads', () => {
     const chart = fluxChart();
-    const automation = new ImageUpdateAutomation(chart, 'home', { source: source(chart), signingKey: SigningKey.gpg(secret('signing')) });
+    const automation = new ImageUpdateAutomation(chart, 'home', {
+      source: source(chart),
+      signingKey: SigningKey.gpg(secret('signing')),
+    });
     expect(SecretSource.requirementsAt(automation)).toMatchObject([{ secretName: 'signing', keys: ['git.asc'] }]);
   });
 
@@ -238,44 +405,93 @@ describe('ImageUpdateAutomation', () => {
     expect(codesOf(() => new ImageUpdateAutomation(chart, 'home', { source: tagged }))).toEqual(['FORGE-FLUX-014']);
   });
 
-  test.each(['{{ .Updated }}', '{{ range .Changed.ImageResult.Images }}{{ end }}', '{{ .Changed'])('fails for the message %p', (messageTemplate) => {
-    const chart = fluxChart();
-    expect(codesOf(() => new ImageUpdateAutomation(chart, 'home', { source: source(chart), messageTemplate }))).toEqual(['FORGE-FLUX-015']);
-  });
+  test.each(['{{ .Updated }}', '{{ range .Changed.ImageResult.Images }}{{ end }}', '{{ .Changed'])(
+    'fails for the message %p',
+    (messageTemplate) => {
+      const chart = fluxChart();
+      expect(
+        codesOf(() => new ImageUpdateAutomation(chart, 'home', { source: source(chart), messageTemplate })),
+      ).toEqual(['FORGE-FLUX-015']);
+    },
+  );
 });
 
 describe('OciRepository, HelmRepository and HelmRelease', () => {
   test('render every option', () => {
     const chart = fluxChart();
     const oci: Required<OciRepositoryProps> = {
-      registry: securedRegistry, artifact: 'manifests', reference: OciReference.semver('1.x'), interval: Duration.minutes(1), timeout: Duration.minutes(2), suspend: true,
+      registry: securedRegistry,
+      artifact: 'manifests',
+      reference: OciReference.semver('1.x'),
+      interval: Duration.minutes(1),
+      timeout: Duration.minutes(2),
+      suspend: true,
     };
     const helm: Required<HelmRepositoryProps> = {
-      url: 'https://dl.gitea.com/charts/', credentials: secret('charts'), certificates: secret('ca'), interval: Duration.hours(2), timeout: Duration.seconds(30), suspend: true,
+      url: 'https://dl.gitea.com/charts/',
+      credentials: secret('charts'),
+      certificates: secret('ca'),
+      interval: Duration.hours(2),
+      timeout: Duration.seconds(30),
+      suspend: true,
     };
-    const first = new HelmRelease(chart, 'first', { chart: HelmChart.fromOci(new OciRepository(chart, 'artifact', oci)) });
+    const first = new HelmRelease(chart, 'first', {
+      chart: HelmChart.fromOci(new OciRepository(chart, 'artifact', oci)),
+    });
     const release: Required<HelmReleaseProps> = {
-      chart: HelmChart.fromRepository(new HelmRepository(chart, 'charts', helm), { name: 'gitea', version: '12.x' }), values: { image: { tag: '<image:flux-system:a:tag>' } },
-      secretValues: secret('values'), releaseName: 'git', targetNamespace: 'gitea', createNamespace: true, dependsOn: [first], interval: Duration.hours(1), timeout: Duration.minutes(5), retries: 5, suspend: true,
+      chart: HelmChart.fromRepository(new HelmRepository(chart, 'charts', helm), { name: 'gitea', version: '12.x' }),
+      values: { image: { tag: '<image:flux-system:a:tag>' } },
+      secretValues: secret('values'),
+      releaseName: 'git',
+      targetNamespace: 'gitea',
+      createNamespace: true,
+      dependsOn: [first],
+      interval: Duration.hours(1),
+      timeout: Duration.minutes(5),
+      retries: 5,
+      suspend: true,
     };
     new HelmRelease(chart, 'gitea', release);
     expect(Testing.synth(chart)).toMatchSnapshot();
   });
 
   test('fail for credentials and certificates in one Secret', () => {
-    expect(codesOf(() => new HelmRepository(fluxChart(), 'charts', { url: 'https://a.example.com', credentials: secret('one'), certificates: secret('one') }))).toEqual(['FORGE-FLUX-016']);
+    expect(
+      codesOf(
+        () =>
+          new HelmRepository(fluxChart(), 'charts', {
+            url: 'https://a.example.com',
+            credentials: secret('one'),
+            certificates: secret('one'),
+          }),
+      ),
+    ).toEqual(['FORGE-FLUX-016']);
   });
 
-  test.each(['dl.gitea.com/charts', 'oci://ghcr.io/charts/app:1.0', 'https://user:secret-word@example.com/'])('fail for the URL %p', (url) => {
-    expect(codesOf(() => new HelmRepository(fluxChart(), 'charts', { url }))).toEqual(['FORGE-FLUX-019']);
-  });
+  test.each(['dl.gitea.com/charts', 'oci://ghcr.io/charts/app:1.0', 'https://user:secret-word@example.com/'])(
+    'fail for the URL %p',
+    (url) => {
+      expect(codesOf(() => new HelmRepository(fluxChart(), 'charts', { url }))).toEqual(['FORGE-FLUX-019']);
+    },
+  );
 
   test('fail for a chart or release that cannot be named so, and a version that is none', () => {
     const chart = fluxChart();
     const charts = new HelmRepository(chart, 'charts', { url: 'oci://ghcr.io/charts' });
-    expect(codesOf(() => HelmChart.fromRepository(charts, { name: 'gitea/gitea', version: '1.0.0' }))).toEqual(['FORGE-FLUX-020']);
-    expect(codesOf(() => HelmChart.fromRepository(charts, { name: 'gitea', version: 'newest' }))).toEqual(['FORGE-FLUX-006']);
-    expect(codesOf(() => new HelmRelease(chart, 'a'.repeat(54), { chart: HelmChart.fromRepository(charts, { name: 'gitea', version: '1.x' }) }))).toEqual(['FORGE-FLUX-020']);
+    expect(codesOf(() => HelmChart.fromRepository(charts, { name: 'gitea/gitea', version: '1.0.0' }))).toEqual([
+      'FORGE-FLUX-020',
+    ]);
+    expect(codesOf(() => HelmChart.fromRepository(charts, { name: 'gitea', version: 'newest' }))).toEqual([
+      'FORGE-FLUX-006',
+    ]);
+    expect(
+      codesOf(
+        () =>
+          new HelmRelease(chart, 'a'.repeat(54), {
+            chart: HelmChart.fromRepository(charts, { name: 'gitea', version: '1.x' }),
+          }),
+      ),
+    ).toEqual(['FORGE-FLUX-020']);
   });
 });
 
@@ -285,9 +501,24 @@ describe('Kustomization', () => {
     const first = new Kustomization(chart, 'first', { source: source(chart), path: './first' });
     const workloads = new Chart(chart.node.root, 'apps', { namespace: 'apps' });
     const all: Required<Omit<KustomizationProps, 'wait'>> = {
-      source: source(chart, 'other'), path: './dist', dependsOn: [first], healthChecks: [configMap(workloads, 'settings')], interval: Duration.minutes(1), retryInterval: Duration.seconds(30),
-      timeout: Duration.minutes(2), prune: false, force: true, deletionPolicy: DeletionPolicy.ORPHAN, decryption: secret('age'), serviceAccountName: 'applier', suspend: true,
-      substitution: Substitution.of({ values: { DOMAIN: 'example.com' }, configMaps: ['settings'], secrets: [secret('variables')] }),
+      source: source(chart, 'other'),
+      path: './dist',
+      dependsOn: [first],
+      healthChecks: [configMap(workloads, 'settings')],
+      interval: Duration.minutes(1),
+      retryInterval: Duration.seconds(30),
+      timeout: Duration.minutes(2),
+      prune: false,
+      force: true,
+      deletionPolicy: DeletionPolicy.ORPHAN,
+      decryption: secret('age'),
+      serviceAccountName: 'applier',
+      suspend: true,
+      substitution: Substitution.of({
+        values: { DOMAIN: 'example.com' },
+        configMaps: ['settings'],
+        secrets: [secret('variables')],
+      }),
     };
     new Kustomization(chart, 'second', all);
     expect(Testing.synth(chart)[3]).toMatchSnapshot();
@@ -302,12 +533,24 @@ describe('Kustomization', () => {
 
   test.each(['/dist', '../dist', 'a b'])('fails for the path %p', (path) => {
     const chart = fluxChart();
-    expect(codesOf(() => new Kustomization(chart, 'apps', { source: source(chart), path }))).toEqual(['FORGE-FLUX-021']);
+    expect(codesOf(() => new Kustomization(chart, 'apps', { source: source(chart), path }))).toEqual([
+      'FORGE-FLUX-021',
+    ]);
   });
 
   test('fails for health checks that `wait` would make Flux ignore', () => {
     const chart = fluxChart();
-    expect(codesOf(() => new Kustomization(chart, 'apps', { source: source(chart), path: './a', wait: true, healthChecks: [configMap(chart, 'x')] }))).toEqual(['FORGE-FLUX-022']);
+    expect(
+      codesOf(
+        () =>
+          new Kustomization(chart, 'apps', {
+            source: source(chart),
+            path: './a',
+            wait: true,
+            healthChecks: [configMap(chart, 'x')],
+          }),
+      ),
+    ).toEqual(['FORGE-FLUX-022']);
   });
 
   test.each<[string, () => unknown]>([
@@ -326,13 +569,28 @@ describe('Receiver, Provider and Alert', () => {
     const chart = fluxChart();
     const team = new Chart(chart.node.root, 'team', { namespace: 'team' });
     const all: Required<ReceiverProps> = {
-      type: ReceiverType.FORGE, token: secret('webhook'), resources: [source(chart)], events: ['package'], interval: Duration.minutes(5), suspend: true,
+      type: ReceiverType.FORGE,
+      token: secret('webhook'),
+      resources: [source(chart)],
+      events: ['package'],
+      interval: Duration.minutes(5),
+      suspend: true,
     };
     const receiver = new Receiver(chart, 'images', all);
     receiver.notifies(repository(team));
     receiver.notifies(repository(team, 'other'));
-    const provider = new Provider(chart, 'ntfy', { target: ProviderTarget.signedWebhook('http://ntfy.example.com/flux', secret('hmac')), channel: 'ci', suspend: true });
-    const alert: Required<AlertProps> = { provider, sources: [source(team)], errorsOnly: true, exclude: ['^up to date'], suspend: true };
+    const provider = new Provider(chart, 'ntfy', {
+      target: ProviderTarget.signedWebhook('http://ntfy.example.com/flux', secret('hmac')),
+      channel: 'ci',
+      suspend: true,
+    });
+    const alert: Required<AlertProps> = {
+      provider,
+      sources: [source(team)],
+      errorsOnly: true,
+      exclude: ['^up to date'],
+      suspend: true,
+    };
     new Alert(chart, 'failures', alert);
     expect(Testing.synth(chart)).toMatchSnapshot();
   });
@@ -340,20 +598,33 @@ describe('Receiver, Provider and Alert', () => {
   test('know the kinds of provider', () => {
     const chart = fluxChart();
     const targets = [
-      ProviderTarget.webhook('http://a.example.com/x'), ProviderTarget.alertmanager('http://a.example.com'), ProviderTarget.chat(ChatKind.DISCORD, secret('chat')), ProviderTarget.commitStatus(gitops, secret('token')),
+      ProviderTarget.webhook('http://a.example.com/x'),
+      ProviderTarget.alertmanager('http://a.example.com'),
+      ProviderTarget.chat(ChatKind.DISCORD, secret('chat')),
+      ProviderTarget.commitStatus(gitops, secret('token')),
     ];
     targets.forEach((target, i) => new Provider(chart, `p${i}`, { target }));
     expect(Testing.synth(chart).map((object: { spec: unknown }) => object.spec)).toEqual([
-      { type: 'generic', address: 'http://a.example.com/x' }, { type: 'alertmanager', address: 'http://a.example.com' }, { type: 'discord', secretRef: { name: 'chat' } },
+      { type: 'generic', address: 'http://a.example.com/x' },
+      { type: 'alertmanager', address: 'http://a.example.com' },
+      { type: 'discord', secretRef: { name: 'chat' } },
       { type: 'gitea', address: `${gitea.internalUrl}/platform/gitops`, secretRef: { name: 'token' } },
     ]);
   });
 
   test('fail for what notifies nothing, or what nothing can notify', () => {
     const chart = fluxChart();
-    expect(new Receiver(chart, 'empty', { type: ReceiverType.GENERIC, token: secret('t') }).node.validate()[0]).toMatch(/^FORGE-FLUX-034: the Receiver notifies nothing/);
+    expect(new Receiver(chart, 'empty', { type: ReceiverType.GENERIC, token: secret('t') }).node.validate()[0]).toMatch(
+      /^FORGE-FLUX-034: the Receiver notifies nothing/,
+    );
     const provider = new Provider(chart, 'p', { target: ProviderTarget.webhook('http://a.example.com') });
-    expect(new Receiver(chart, 'wrong', { type: ReceiverType.GENERIC, token: secret('t'), resources: [provider] }).node.validate()[0]).toMatch(/^FORGE-FLUX-034: a Receiver cannot notify a Provider/);
+    expect(
+      new Receiver(chart, 'wrong', {
+        type: ReceiverType.GENERIC,
+        token: secret('t'),
+        resources: [provider],
+      }).node.validate()[0],
+    ).toMatch(/^FORGE-FLUX-034: a Receiver cannot notify a Provider/);
   });
 
   test('fail for an address that is none, or holds credentials', () => {
@@ -363,9 +634,13 @@ describe('Receiver, Provider and Alert', () => {
 
   test('fail for an alert without sources, or with the provider of another namespace', () => {
     const chart = fluxChart();
-    const provider = new Provider(new Chart(chart.node.root, 'team', { namespace: 'team' }), 'p', { target: ProviderTarget.webhook('http://a.example.com') });
+    const provider = new Provider(new Chart(chart.node.root, 'team', { namespace: 'team' }), 'p', {
+      target: ProviderTarget.webhook('http://a.example.com'),
+    });
     expect(codesOf(() => new Alert(chart, 'a', { provider, sources: [source(chart)] }))).toEqual(['FORGE-FLUX-036']);
-    expect(codesOf(() => new Alert(provider.apiObject.chart, 'b', { provider, sources: [] }))).toEqual(['FORGE-FLUX-036']);
+    expect(codesOf(() => new Alert(provider.apiObject.chart, 'b', { provider, sources: [] }))).toEqual([
+      'FORGE-FLUX-036',
+    ]);
   });
 });
 

@@ -18,15 +18,21 @@ const MARKED = /^(.*?)("[^"]*"|'[^']*'|[^\s"'#]+) # \{"\$imagepolicy": "([^"]+)"
 export function playFlux(folder: string, chosen: Record<string, Chosen>): string[] {
   const changed: string[] = [];
   for (const [file, text] of Object.entries(readTree(folder))) {
-    if (!/\.ya?ml$/.test(file)) { continue; }
+    if (!/\.ya?ml$/.test(file)) {
+      continue;
+    }
     const after = text.replace(MARKED, (line, before: string, scalar: string, setter: string) => {
       const [namespace, name, part] = setter.split(':');
       const image = chosen[`${namespace}:${name}`];
-      if (!image) { return line; }
+      if (!image) {
+        return line;
+      }
       const quote = /^["']/.exec(scalar)?.[0] ?? '';
       return `${before}${quote}${valueOf(image, part)}${quote} # {"$imagepolicy": "${setter}"}`;
     });
-    if (after === text) { continue; }
+    if (after === text) {
+      continue;
+    }
     fs.writeFileSync(path.join(folder, file), after);
     changed.push(file);
   }
@@ -35,9 +41,13 @@ export function playFlux(folder: string, chosen: Record<string, Chosen>): string
 
 function valueOf({ name, tag, digest }: Chosen, part: string | undefined): string {
   switch (part) {
-    case 'tag': return tag;
-    case 'name': return name;
-    case 'digest': return digest ?? '';
-    default: return `${name}:${tag}${digest ? `@${digest}` : ''}`;
+    case 'tag':
+      return tag;
+    case 'name':
+      return name;
+    case 'digest':
+      return digest ?? '';
+    default:
+      return `${name}:${tag}${digest ? `@${digest}` : ''}`;
   }
 }

@@ -9,12 +9,18 @@ import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
 import { temporaryFolder } from '../support/workspace';
 
-export const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
+export const gitea = Forge.gitea({
+  version: '1.26',
+  url: 'https://git.example.com',
+  internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000',
+});
 export const gitops = gitea.repository('platform/gitops');
 export const registry = Registry.gitea(gitea, { owner: 'platform' });
 export const plainRegistry = Registry.oci({ owner: 'platform', pull: Endpoint.http('registry.example.com:5000') });
 export const securedRegistry = Registry.oci({
-  owner: 'platform', pull: Endpoint.https('registry.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('ca')) }), credentials: SecretSource.existing('registry-credentials'),
+  owner: 'platform',
+  pull: Endpoint.https('registry.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('ca')) }),
+  credentials: SecretSource.existing('registry-credentials'),
 });
 
 /** A chart in the namespace of Flux, in an app of its own. */
@@ -24,7 +30,9 @@ export function fluxChart(): Chart {
 
 /** The specs of a chart's objects, by kind. */
 export function specs(chart: Chart): Record<string, Record<string, unknown>> {
-  return Object.fromEntries((Testing.synth(chart) as { kind: string; spec: Record<string, unknown> }[]).map(({ kind, spec }) => [kind, spec]));
+  return Object.fromEntries(
+    (Testing.synth(chart) as { kind: string; spec: Record<string, unknown> }[]).map(({ kind, spec }) => [kind, spec]),
+  );
 }
 
 /** An app in a folder of its own. */
@@ -34,9 +42,20 @@ export function newApp(folder = temporaryFolder()) {
 }
 
 /** A policy in the chart of a cluster's automation. */
-export function policyOf(cluster: Cluster, id: string, options: { tags?: TagPolicy; digest?: DigestReflection; owner?: string } = {}): ImagePolicy {
-  const repository = new ImageRepository(cluster.images, id, { registry: options.owner ? Registry.gitea(gitea, { owner: options.owner }) : registry, image: id });
-  return new ImagePolicy(repository, id, { repository, tags: options.tags ?? TagPolicy.timestamped(), digest: options.digest });
+export function policyOf(
+  cluster: Cluster,
+  id: string,
+  options: { tags?: TagPolicy; digest?: DigestReflection; owner?: string } = {},
+): ImagePolicy {
+  const repository = new ImageRepository(cluster.images, id, {
+    registry: options.owner ? Registry.gitea(gitea, { owner: options.owner }) : registry,
+    image: id,
+  });
+  return new ImagePolicy(repository, id, {
+    repository,
+    tags: options.tags ?? TagPolicy.timestamped(),
+    digest: options.digest,
+  });
 }
 
 export function configMap(scope: Construct, id: string, data: Record<string, unknown> = {}): ApiObject {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Forge, ForgeProduct, PublicUrlDetection } from '../../lib/forge';
+import { Forge, PublicUrlDetection } from '../../lib/forge';
 import { CaBundle, Trust } from '../../lib/trust';
 import { outcomeOf } from '../support/outcome';
 import { codesOf, problemsOf } from '../support/problems';
@@ -9,33 +9,44 @@ const gitea = (version: string, more: object = {}) => Forge.gitea({ version, url
 const ca = CaBundle.fromConfigMap('home-ca');
 
 test('versions compare as numbers, patch included', () => {
-  expect(['1.9', '1.25.9', '1.26', '1.26.0', '1.26.1', '1.100', '2.0'].map((version) => gitea(version).atLeast('1.26'))).toEqual([false, false, true, true, true, true, true]);
-  expect(gitea('1.26').atLeast('1.26.1')).toBe(false);
-  expect(Forge.github().atLeast('99.0')).toBe(true);
-  expect(Forge.github({ version: '3.14' }).atLeast('3.15')).toBe(false);
+  expect(
+    ['1.9', '1.25.9', '1.26', '1.26.0', '1.26.1', '1.100', '2.0'].map((version) => gitea(version).isAtLeast('1.26')),
+  ).toEqual([false, false, true, true, true, true, true]);
+  expect(gitea('1.26').isAtLeast('1.26.1')).toBe(false);
+  expect(Forge.github().isAtLeast('99.0')).toBe(true);
+  expect(Forge.github({ version: '3.14' }).isAtLeast('3.15')).toBe(false);
 });
 
 test('a version compares with any other as numbers do', () => {
   const part = fc.nat(300);
-  fc.assert(fc.property(fc.tuple(part, part, part), fc.tuple(part, part, part), (a, b) => {
-    const weight = ([x, y, z]: number[]) => x * 1e6 + y * 1e3 + z;
-    expect(gitea(a.join('.')).atLeast(b.join('.'))).toBe(weight(a) >= weight(b));
-  }));
+  fc.assert(
+    fc.property(fc.tuple(part, part, part), fc.tuple(part, part, part), (a, b) => {
+      const weight = ([x, y, z]: number[]) => x * 1e6 + y * 1e3 + z;
+      expect(gitea(a.join('.')).isAtLeast(b.join('.'))).toBe(weight(a) >= weight(b));
+    }),
+  );
 });
 
-test('each product has its own folders, and says where its runner is', () => {
+test('each product has its own folders and names', () => {
   const forges = [gitea('1.26'), Forge.forgejo({ version: '12.0', url }), Forge.github()];
-  expect(forges.map((forge) => forge.workflowDirectory)).toEqual(['.gitea/workflows', '.forgejo/workflows', '.github/workflows']);
-  expect(forges.map((forge) => forge.product)).toEqual([ForgeProduct.GITEA, ForgeProduct.FORGEJO, ForgeProduct.GITHUB]);
+  expect(forges.map((forge) => forge.workflowDirectory)).toEqual([
+    '.gitea/workflows',
+    '.forgejo/workflows',
+    '.github/workflows',
+  ]);
+  expect(forges.map((forge) => forge.product.name)).toEqual(['gitea', 'forgejo', 'github']);
+  expect(forges.map((forge) => forge.title)).toEqual(['Gitea 1.26', 'Forgejo 12.0', 'GitHub']);
   expect(forges.map((forge) => forge.jobTokenMayPush)).toEqual([false, false, true]);
-  expect(['0.2.13', '0.6.1', '1.0.0', '3.3.0'].map((version) => forges[0].runnerImage(version))).toEqual(['gitea/act_runner', 'gitea/act_runner', 'gitea/runner', 'gitea/runner']);
-  expect(forges[1].runnerImage('12.1.0')).toBe('code.forgejo.org/forgejo/runner');
-  expect(forges[2].runnerImage('2.338.0')).toBe('ghcr.io/actions/actions-runner');
 });
 
 test('the server finds its public address as its version does, unless it is told', () => {
   const { AUTO, LEGACY, NEVER } = PublicUrlDetection;
-  expect(['1.22', '1.25.3', '1.26', '1.27.1'].map((version) => gitea(version).publicUrlDetection)).toEqual([LEGACY, LEGACY, AUTO, AUTO]);
+  expect(['1.22', '1.25.3', '1.26', '1.27.1'].map((version) => gitea(version).publicUrlDetection)).toEqual([
+    LEGACY,
+    LEGACY,
+    AUTO,
+    AUTO,
+  ]);
   expect(gitea('1.24', { publicUrlDetection: AUTO }).publicUrlDetection).toBe(AUTO);
   expect(gitea('1.26', { publicUrlDetection: NEVER }).publicUrlDetection).toBe(NEVER);
   expect(gitea('1.22', { publicUrlDetection: LEGACY }).publicUrlDetection).toBe(LEGACY);
@@ -51,39 +62,104 @@ test('trust follows from the scheme, and is said once for both URLs', () => {
   const both = gitea('1.26', { internalUrl: 'https://gitea.gitea.svc', trust: Trust.privateCa(ca) });
   expect(both.internalTrust.caBundle).toBe(ca);
   expect(codesOf(() => gitea('1.26', { trust: Trust.plainHttp() }))).toEqual(['FORGE-FRG-007']);
-  expect(codesOf(() => Forge.gitea({ version: '1.26', url: 'http://git.local', trust: Trust.publicCa() }))).toEqual(['FORGE-FRG-007']);
+  expect(codesOf(() => Forge.gitea({ version: '1.26', url: 'http://git.local', trust: Trust.publicCa() }))).toEqual([
+    'FORGE-FRG-007',
+  ]);
 });
 
-test.each(['', 'v1.26', '1', '1.26-rc0', '1.26.1+dev', '01.2', '1.2.3.4', ' 1.26', '1.26\n', '1.１', '12.0.1+gitea-1.22.0'])('fails for version %j', (version) => {
+test.each([
+  '',
+  'v1.26',
+  '1',
+  '1.26-rc0',
+  '1.26.1+dev',
+  '01.2',
+  '1.2.3.4',
+  ' 1.26',
+  '1.26\n',
+  '1.１',
+  '12.0.1+gitea-1.22.0',
+])('fails for version %j', (version) => {
   expect(codesOf(() => gitea(version))).toEqual(['FORGE-FRG-001']);
 });
 
-test.each(['', 'git.example.com', 'ssh://git@git.example.com', 'https://', 'https://user:pw@git.example.com', 'https://git.example.com?x', 'https://git.example.com#x', 'javascript:alert(1)', 'http://a b'])('fails for URL %j', (bad) => {
+test.each([
+  '',
+  'git.example.com',
+  'ssh://git@git.example.com',
+  'https://',
+  'https://user:pw@git.example.com',
+  'https://git.example.com?x',
+  'https://git.example.com#x',
+  'javascript:alert(1)',
+  'http://a b',
+])('fails for URL %j', (bad) => {
   expect(codesOf(() => Forge.gitea({ version: '1.26', url: bad }))).toEqual(['FORGE-FRG-002']);
 });
 
 test('a URL with credentials is not repeated in the error', () => {
-  expect(JSON.stringify(problemsOf(() => Forge.gitea({ version: '1.26', url: 'https://user:hunter2@git.example.com' })))).not.toContain('hunter2');
-  expect(JSON.stringify(problemsOf(() => Forge.gitea({ version: '1.26', url: 'user:hunter2@:' })))).not.toContain('hunter2');
+  expect(
+    JSON.stringify(problemsOf(() => Forge.gitea({ version: '1.26', url: 'https://user:hunter2@git.example.com' }))),
+  ).not.toContain('hunter2');
+  expect(JSON.stringify(problemsOf(() => Forge.gitea({ version: '1.26', url: 'user:hunter2@:' })))).not.toContain(
+    'hunter2',
+  );
 });
 
-test.each(['', 'name', 'a/b/c', '/b', 'a/', 'https://git.example.com/a/b', 'a/b.git', 'a/..', 'a/.', '-a/b', 'a b/c', 'a/b\n'])('fails for repository %j', (name) => {
+test.each([
+  '',
+  'name',
+  'a/b/c',
+  '/b',
+  'a/',
+  'https://git.example.com/a/b',
+  'a/b.git',
+  'a/..',
+  'a/.',
+  '-a/b',
+  'a b/c',
+  'a/b\n',
+])('fails for repository %j', (name) => {
   expect(codesOf(() => gitea('1.26').repository(name))).toEqual(['FORGE-FRG-003']);
 });
 
-test('the names of Actions secrets follow each product\'s rules', () => {
-  const problems = (forge: Forge) => ['REGISTRY_TOKEN', '_x', 'GITHUB_X', 'github_x', 'GITEA_X', 'FORGEJO_X', 'CI', 'ci', 'CIRCLE', '1A', 'A-B', '', 'Ä'].filter((name) => forge.secretNameProblem(name) === undefined);
+test("the names of Actions secrets follow each product's rules", () => {
+  const problems = (forge: Forge) =>
+    [
+      'REGISTRY_TOKEN',
+      '_x',
+      'GITHUB_X',
+      'github_x',
+      'GITEA_X',
+      'FORGEJO_X',
+      'CI',
+      'ci',
+      'CIRCLE',
+      '1A',
+      'A-B',
+      '',
+      'Ä',
+    ].filter((name) => forge.secretNameProblem(name) === undefined);
   expect(problems(gitea('1.26'))).toEqual(['REGISTRY_TOKEN', '_x', 'FORGEJO_X', 'CIRCLE']);
   expect(problems(Forge.forgejo({ version: '12.0', url }))).toEqual(['REGISTRY_TOKEN', '_x', 'CIRCLE']);
   expect(problems(Forge.github())).toEqual(['REGISTRY_TOKEN', '_x', 'GITEA_X', 'FORGEJO_X', 'CI', 'ci', 'CIRCLE']);
 });
 
-const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.webUrl(), fc.stringMatching(/^[a-z0-9:\/.@ #?%-]{0,30}$/));
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.webUrl(),
+  fc.stringMatching(/^[a-z0-9:\/.@ #?%-]{0,30}$/),
+);
 test('any text is a version, URL, repository name or a ForgeError, never anything else', () => {
-  fc.assert(fc.property(anyText, (text) => {
-    outcomeOf(() => gitea(text));
-    outcomeOf(() => gitea('1.26').repository(text));
-    const outcome = outcomeOf(() => Forge.gitea({ version: '1.26', url: text }));
-    if ('value' in outcome) { expect(new URL(outcome.value.url).username).toBe(''); }
-  }), { numRuns: 1000 });
+  fc.assert(
+    fc.property(anyText, (text) => {
+      outcomeOf(() => gitea(text));
+      outcomeOf(() => gitea('1.26').repository(text));
+      const outcome = outcomeOf(() => Forge.gitea({ version: '1.26', url: text }));
+      if ('value' in outcome) {
+        expect(new URL(outcome.value.url).username).toBe('');
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });

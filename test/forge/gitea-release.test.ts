@@ -5,25 +5,55 @@ import { Registry, RegistryRole, Zone } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
 import { codesOf, problemsOf } from '../support/problems';
 
-const minimal: GiteaReleaseProps = { version: '1.26.2', storage: Storage.persistent(Size.gibibytes(10), 'local-path'), admin: SecretSource.existing('gitea-admin') };
-const release = (props: Partial<GiteaReleaseProps> = {}) => new GiteaRelease(new Chart(Testing.app(), 'local', { namespace: 'raibid-system' }), 'gitea', { ...minimal, ...props });
-const values = (gitea: GiteaRelease) => Testing.synth(gitea.node.scope as Chart).find(({ kind }) => kind === 'HelmRelease').spec.values;
+const minimal: GiteaReleaseProps = {
+  version: '1.26.2',
+  storage: Storage.persistent(Size.gibibytes(10), 'local-path'),
+  admin: SecretSource.existing('gitea-admin'),
+};
+const release = (props: Partial<GiteaReleaseProps> = {}) =>
+  new GiteaRelease(new Chart(Testing.app(), 'local', { namespace: 'raibid-system' }), 'gitea', {
+    ...minimal,
+    ...props,
+  });
+const values = (gitea: GiteaRelease) =>
+  Testing.synth(gitea.node.scope as Chart).find(({ kind }) => kind === 'HelmRelease').spec.values;
 
 test('a server with a NodePort is one pod with a claim, and its registry is named localhost:<port> on the machine and on the nodes', () => {
   const gitea = release({ nodePort: 30080 });
   expect(Testing.synth(gitea.node.scope as Chart)).toMatchSnapshot();
-  expect([gitea.forge.url, gitea.forge.internalUrl]).toEqual(['http://localhost:30080', 'http://gitea-http.raibid-system.svc.cluster.local:3000']);
+  expect([gitea.forge.url, gitea.forge.internalUrl]).toEqual([
+    'http://localhost:30080',
+    'http://gitea-http.raibid-system.svc.cluster.local:3000',
+  ]);
   const registry = Registry.gitea(gitea.forge, { owner: 'raibid-admin' });
-  expect([registry.pullName('raibid-server'), registry.pushName('raibid-server')]).toEqual(['localhost:30080/raibid-admin/raibid-server', 'gitea-http.raibid-system.svc.cluster.local:3000/raibid-admin/raibid-server']);
+  expect([registry.pullName('raibid-server'), registry.pushName('raibid-server')]).toEqual([
+    'localhost:30080/raibid-admin/raibid-server',
+    'gitea-http.raibid-system.svc.cluster.local:3000/raibid-admin/raibid-server',
+  ]);
   expect(() => registry.checkAccess(gitea, RegistryRole.PULL, Zone.NODE)).not.toThrow();
   expect(() => registry.checkAccess(gitea, RegistryRole.PUSH, Zone.JOB)).not.toThrow();
-  expect(SecretSource.requirementsAt(gitea)).toMatchObject([{ secretName: 'gitea-admin', keys: ['username', 'password'] }]);
+  expect(SecretSource.requirementsAt(gitea)).toMatchObject([
+    { secretName: 'gitea-admin', keys: ['username', 'password'] },
+  ]);
 });
 
 test('every setting comes to the chart', () => {
   const all: Required<GiteaReleaseProps> = {
-    ...minimal, nodePort: 30081, ssh: SshEndpoint.of('git.example.com', 30022), settings: { layerLimit: Size.gibibytes(5) }, serviceMonitor: true, chartVersion: '12.4.0', claimLabels: { backup: 'daily' },
-    ingress: { host: 'git.example.com', className: 'traefik', clusterIssuer: 'letsencrypt', tlsSecret: 'git-cert', requestsPerSecond: 50, annotations: { 'example.com/a': 'b' } },
+    ...minimal,
+    nodePort: 30081,
+    ssh: SshEndpoint.of('git.example.com', 30022),
+    settings: { layerLimit: Size.gibibytes(5) },
+    serviceMonitor: true,
+    chartVersion: '12.4.0',
+    claimLabels: { backup: 'daily' },
+    ingress: {
+      host: 'git.example.com',
+      className: 'traefik',
+      clusterIssuer: 'letsencrypt',
+      tlsSecret: 'git-cert',
+      requestsPerSecond: 50,
+      annotations: { 'example.com/a': 'b' },
+    },
   };
   const gitea = release(all);
   expect(gitea.forge.url).toBe('https://git.example.com');
@@ -32,15 +62,34 @@ test('every setting comes to the chart', () => {
     persistence: { labels: { backup: 'daily' } },
     service: { http: { type: 'NodePort', nodePort: 30081 } },
     ingress: {
-      enabled: true, className: 'traefik', hosts: [{ host: 'git.example.com', paths: [{ path: '/' }] }], tls: [{ secretName: 'git-cert', hosts: ['git.example.com'] }],
-      annotations: { 'nginx.ingress.kubernetes.io/proxy-body-size': '0', 'nginx.ingress.kubernetes.io/limit-rps': '50', 'cert-manager.io/cluster-issuer': 'letsencrypt', 'example.com/a': 'b' },
+      enabled: true,
+      className: 'traefik',
+      hosts: [{ host: 'git.example.com', paths: [{ path: '/' }] }],
+      tls: [{ secretName: 'git-cert', hosts: ['git.example.com'] }],
+      annotations: {
+        'nginx.ingress.kubernetes.io/proxy-body-size': '0',
+        'nginx.ingress.kubernetes.io/limit-rps': '50',
+        'cert-manager.io/cluster-issuer': 'letsencrypt',
+        'example.com/a': 'b',
+      },
     },
     gitea: {
       metrics: { enabled: true, serviceMonitor: { enabled: true } },
-      config: { server: { ROOT_URL: 'https://git.example.com/', SSH_DOMAIN: 'git.example.com', SSH_PORT: '30022', PUBLIC_URL_DETECTION: 'auto' }, packages: { LIMIT_SIZE_CONTAINER: '5242880 KiB' }, actions: { ENABLED: 'true' } },
+      config: {
+        server: {
+          ROOT_URL: 'https://git.example.com/',
+          SSH_DOMAIN: 'git.example.com',
+          SSH_PORT: '30022',
+          PUBLIC_URL_DETECTION: 'auto',
+        },
+        packages: { LIMIT_SIZE_CONTAINER: '5242880 KiB' },
+        actions: { ENABLED: 'true' },
+      },
     },
   });
-  expect(Testing.synth(gitea.node.scope as Chart).find(({ kind }) => kind === 'HelmRelease').spec.chart.spec.version).toBe('12.4.0');
+  expect(
+    Testing.synth(gitea.node.scope as Chart).find(({ kind }) => kind === 'HelmRelease').spec.chart.spec.version,
+  ).toBe('12.4.0');
 });
 
 test('for a trial there is no claim, and without an address outside the one inside counts', () => {
@@ -51,7 +100,13 @@ test('for a trial there is no claim, and without an address outside the one insi
 });
 
 test.each<Partial<GiteaReleaseProps>>([
-  { nodePort: 80 }, { nodePort: 30080.5 }, { nodePort: 32768 }, { ingress: { host: 'https://git.example.com' } }, { ingress: { host: 'git' } }, { ingress: { host: 'git.example.com', requestsPerSecond: 0 } }, { storage: Storage.memory(Size.gibibytes(1)) },
+  { nodePort: 80 },
+  { nodePort: 30080.5 },
+  { nodePort: 32768 },
+  { ingress: { host: 'https://git.example.com' } },
+  { ingress: { host: 'git' } },
+  { ingress: { host: 'git.example.com', requestsPerSecond: 0 } },
+  { storage: Storage.memory(Size.gibibytes(1)) },
 ])('fails for %j', (props) => {
   expect(codesOf(() => release(props))).toEqual(['FORGE-FRG-010']);
 });

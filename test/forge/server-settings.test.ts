@@ -1,5 +1,12 @@
 import { Chart, Size, Testing } from 'cdk8s';
-import { ActionsSecret, ActionsSecretScope, Forge, PublicUrlDetection, ServerSettings, SshEndpoint } from '../../lib/forge';
+import {
+  ActionsSecret,
+  ActionsSecretScope,
+  Forge,
+  PublicUrlDetection,
+  ServerSettings,
+  SshEndpoint,
+} from '../../lib/forge';
 import { SecretSource } from '../../lib/secret';
 import { codesOf } from '../support/problems';
 
@@ -23,7 +30,9 @@ LIMIT_TOTAL_OWNER_SIZE = 104857600 KiB
 ENABLED = true
 `);
   const lines = Object.entries(settings.environment).map(([name, value]) => [...name.split('__'), value]);
-  const values = Object.entries(settings.helmValues.gitea.config).flatMap(([section, entries]) => Object.entries(entries).map(([key, value]) => ['GITEA', section, key, value]));
+  const values = Object.entries(settings.helmValues.gitea.config).flatMap(([section, entries]) =>
+    Object.entries(entries).map(([key, value]) => ['GITEA', section, key, value]),
+  );
   expect(lines).toEqual(values);
   expect(lines).toHaveLength(settings.appIni.match(/ = /g)!.length);
 });
@@ -32,25 +41,69 @@ test('a server is not told what it does not know', () => {
   const of = (forge: Forge) => new ServerSettings(forge).environment;
   expect(of(Forge.gitea({ version: '1.23', url }))).not.toHaveProperty('GITEA__server__PUBLIC_URL_DETECTION');
   expect(of(Forge.gitea({ version: '1.25', url }))).toHaveProperty('GITEA__server__PUBLIC_URL_DETECTION', 'legacy');
-  expect(of(Forge.gitea({ version: '1.26', url, publicUrlDetection: PublicUrlDetection.NEVER }))).toHaveProperty('GITEA__server__PUBLIC_URL_DETECTION', 'never');
-  expect(of(Forge.forgejo({ version: '12.0', url }))).toEqual({ FORGEJO__server__ROOT_URL: `${url}/`, FORGEJO__packages__ENABLED: 'true', FORGEJO__actions__ENABLED: 'true' });
+  expect(of(Forge.gitea({ version: '1.26', url, publicUrlDetection: PublicUrlDetection.NEVER }))).toHaveProperty(
+    'GITEA__server__PUBLIC_URL_DETECTION',
+    'never',
+  );
+  expect(of(Forge.forgejo({ version: '12.0', url }))).toEqual({
+    FORGEJO__server__ROOT_URL: `${url}/`,
+    FORGEJO__packages__ENABLED: 'true',
+    FORGEJO__actions__ENABLED: 'true',
+  });
   expect(codesOf(() => new ServerSettings(Forge.github()))).toEqual(['FORGE-FRG-009']);
 });
 
 test('an Actions secret stands in the inventory, with the page where it is made', () => {
   const chart = new Chart(Testing.app(), 'ci', { namespace: 'ci' });
   const repository = gitea.repository('platform/hello');
-  expect(ActionsSecret.of('REGISTRY_TOKEN', { purpose: 'jobs push images', tokenScope: 'write:package' }).provide(chart, repository)).toBe('REGISTRY_TOKEN');
-  ActionsSecret.of('NTFY_TOKEN', { purpose: 'jobs tell people', optional: true, scope: ActionsSecretScope.OWNER, rotation: 'any time' }).provide(chart, repository);
-  ActionsSecret.of('X', { purpose: 'x', scope: ActionsSecretScope.OWNER }).provide(chart, Forge.github().repository('example/x'));
+  expect(
+    ActionsSecret.of('REGISTRY_TOKEN', { purpose: 'jobs push images', tokenScope: 'write:package' }).provide(
+      chart,
+      repository,
+    ),
+  ).toBe('REGISTRY_TOKEN');
+  ActionsSecret.of('NTFY_TOKEN', {
+    purpose: 'jobs tell people',
+    optional: true,
+    scope: ActionsSecretScope.OWNER,
+    rotation: 'any time',
+  }).provide(chart, repository);
+  ActionsSecret.of('X', { purpose: 'x', scope: ActionsSecretScope.OWNER }).provide(
+    chart,
+    Forge.github().repository('example/x'),
+  );
   expect(SecretSource.requirementsAt(chart)).toMatchObject([
-    { home: 'actions', namespace: 'platform/hello', secretName: 'REGISTRY_TOKEN', tokenScope: 'write:package', origin: 'created by hand: https://git.example.com/platform/hello/settings/actions/secrets', rotation: expect.stringContaining('run a workflow') },
-    { home: 'actions', namespace: 'platform', secretName: 'NTFY_TOKEN', purpose: 'optional: jobs tell people', origin: 'created by hand: https://git.example.com/org/platform/settings/actions/secrets', rotation: 'any time' },
-    { home: 'actions', namespace: 'example', secretName: 'X', origin: 'created by hand: https://github.com/organizations/example/settings/secrets/actions' },
+    {
+      home: 'actions',
+      namespace: 'platform/hello',
+      secretName: 'REGISTRY_TOKEN',
+      tokenScope: 'write:package',
+      origin: 'created by hand: https://git.example.com/platform/hello/settings/actions/secrets',
+      rotation: expect.stringContaining('run a workflow'),
+    },
+    {
+      home: 'actions',
+      namespace: 'platform',
+      secretName: 'NTFY_TOKEN',
+      purpose: 'optional: jobs tell people',
+      origin: 'created by hand: https://git.example.com/org/platform/settings/actions/secrets',
+      rotation: 'any time',
+    },
+    {
+      home: 'actions',
+      namespace: 'example',
+      secretName: 'X',
+      origin: 'created by hand: https://github.com/organizations/example/settings/secrets/actions',
+    },
   ]);
 });
 
-test.each(['GITEA_TOKEN', 'github_token', 'CI', '1A', 'A-B', 'A B', ''])('fails for an Actions secret named %j', (name) => {
-  const chart = new Chart(Testing.app(), 'ci', { namespace: 'ci' });
-  expect(codesOf(() => ActionsSecret.of(name, { purpose: 'x' }).provide(chart, gitea.repository('a/b')))).toEqual(['FORGE-FRG-008']);
-});
+test.each(['GITEA_TOKEN', 'github_token', 'CI', '1A', 'A-B', 'A B', ''])(
+  'fails for an Actions secret named %j',
+  (name) => {
+    const chart = new Chart(Testing.app(), 'ci', { namespace: 'ci' });
+    expect(codesOf(() => ActionsSecret.of(name, { purpose: 'x' }).provide(chart, gitea.repository('a/b')))).toEqual([
+      'FORGE-FRG-008',
+    ]);
+  },
+);

@@ -5,11 +5,13 @@ import { outcomeOf } from '../support/outcome';
 import { codesOf } from '../support/problems';
 
 function hostKey(type: string, ...fields: Buffer[]): string {
-  const blob = Buffer.concat([Buffer.from(type), ...fields].flatMap((field) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(field.length);
-    return [length, field];
-  }));
+  const blob = Buffer.concat(
+    [Buffer.from(type), ...fields].flatMap((field) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(field.length);
+      return [length, field];
+    }),
+  );
   return `${type} ${blob.toString('base64')}`;
 }
 
@@ -17,28 +19,58 @@ const KEY = hostKey('ssh-ed25519', Buffer.alloc(32, 7));
 const RSA = hostKey('ssh-rsa', Buffer.from([1, 0, 1]), Buffer.alloc(64, 3));
 
 test('every address of the server stands in known_hosts with every key, as SSH will ask for it', () => {
-  const ssh = SshEndpoint.of('host.docker.internal', 30022, { aliases: ['127.0.0.1', 'Git.Example.com:22', 'host.docker.internal:30022'], hostKeys: [`${KEY} root@gitea`, RSA] });
-  expect(ssh.knownHosts).toBe([
-    `[host.docker.internal]:30022 ${KEY}`, `[host.docker.internal]:30022 ${RSA}`,
-    `[127.0.0.1]:30022 ${KEY}`, `[127.0.0.1]:30022 ${RSA}`,
-    `git.example.com ${KEY}`, `git.example.com ${RSA}`, '',
-  ].join('\n'));
+  const ssh = SshEndpoint.of('host.docker.internal', 30022, {
+    aliases: ['127.0.0.1', 'Git.Example.com:22', 'host.docker.internal:30022'],
+    hostKeys: [`${KEY} root@gitea`, RSA],
+  });
+  expect(ssh.knownHosts).toBe(
+    [
+      `[host.docker.internal]:30022 ${KEY}`,
+      `[host.docker.internal]:30022 ${RSA}`,
+      `[127.0.0.1]:30022 ${KEY}`,
+      `[127.0.0.1]:30022 ${RSA}`,
+      `git.example.com ${KEY}`,
+      `git.example.com ${RSA}`,
+      '',
+    ].join('\n'),
+  );
 });
 
 test('several servers go to one ConfigMap', () => {
   const chart = new Chart(Testing.app(), 'ci', { namespace: 'ci' });
-  const hosts = new KnownHosts(chart, 'known-hosts', { endpoints: [SshEndpoint.of('a.example.com', 22, { hostKeys: [KEY] }), SshEndpoint.of('b.example.com', 2222, { hostKeys: [RSA] })] });
+  const hosts = new KnownHosts(chart, 'known-hosts', {
+    endpoints: [
+      SshEndpoint.of('a.example.com', 22, { hostKeys: [KEY] }),
+      SshEndpoint.of('b.example.com', 2222, { hostKeys: [RSA] }),
+    ],
+  });
   expect(hosts.name).toBe('known-hosts');
   expect(Testing.synth(chart)[0].data).toEqual({ known_hosts: `a.example.com ${KEY}\n[b.example.com]:2222 ${RSA}\n` });
 });
 
 test('a repository has an SSH address when its forge has', () => {
-  const forge = Forge.gitea({ version: '1.26', url: 'https://git.example.com', ssh: SshEndpoint.of('git.example.com', 2222) });
+  const forge = Forge.gitea({
+    version: '1.26',
+    url: 'https://git.example.com',
+    ssh: SshEndpoint.of('git.example.com', 2222),
+  });
   expect(forge.repository('a/b').sshCloneUrl).toBe('ssh://git@git.example.com:2222/a/b.git');
   expect(Forge.github().repository('a/b').sshCloneUrl).toBeUndefined();
 });
 
-test.each([['', 22], ['ssh://a', 22], ['git@a', 22], ['a b', 22], ['a..b', 22], ['a', 0], ['a', 65536], ['a', 1.5], ['a', NaN], ['a:22', 22], ['-a', 22]])('fails for the address %j, port %j', (host, port) => {
+test.each([
+  ['', 22],
+  ['ssh://a', 22],
+  ['git@a', 22],
+  ['a b', 22],
+  ['a..b', 22],
+  ['a', 0],
+  ['a', 65536],
+  ['a', 1.5],
+  ['a', NaN],
+  ['a:22', 22],
+  ['-a', 22],
+])('fails for the address %j, port %j', (host, port) => {
   expect(codesOf(() => SshEndpoint.of(host, port))).toEqual(['FORGE-FRG-005']);
 });
 
@@ -47,9 +79,14 @@ test.each(['a:0', 'a:99999', 'a:x', '[::1]:22', ''])('fails for the alias %j', (
 });
 
 test.each([
-  ['a line of known_hosts', `a.example.com ${KEY}`], ['no type', KEY.split(' ')[1]], ['another type than the key says', KEY.replace('ssh-ed25519', 'ssh-rsa')],
-  ['a type that is none', KEY.replace('ssh-ed25519', 'ssh-dss')], ['a key that is cut to its type', `ssh-ed25519 ${KEY.split(' ')[1].slice(0, 20)}`], ['a fingerprint', 'SHA256:AAAA'],
-  ['two lines', `${KEY}\n${RSA}`], ['a private key', `-----BEGIN OPENSSH ${'PRIVATE'} KEY-----`],
+  ['a line of known_hosts', `a.example.com ${KEY}`],
+  ['no type', KEY.split(' ')[1]],
+  ['another type than the key says', KEY.replace('ssh-ed25519', 'ssh-rsa')],
+  ['a type that is none', KEY.replace('ssh-ed25519', 'ssh-dss')],
+  ['a key that is cut to its type', `ssh-ed25519 ${KEY.split(' ')[1].slice(0, 20)}`],
+  ['a fingerprint', 'SHA256:AAAA'],
+  ['two lines', `${KEY}\n${RSA}`],
+  ['a private key', `-----BEGIN OPENSSH ${'PRIVATE'} KEY-----`],
 ])('fails for a host key that is %s', (_, key) => {
   expect(codesOf(() => SshEndpoint.of('a', 22, { hostKeys: [key] }))).toEqual(['FORGE-FRG-006']);
 });
@@ -59,10 +96,23 @@ test('fails for known_hosts without a key', () => {
 });
 
 test('any key and any alias is refused with a ForgeError, or taken and then makes lines of three words', () => {
-  const spoiled = fc.tuple(fc.nat(KEY.length - 1), fc.string({ unit: 'binary', maxLength: 2 })).map(([at, text]) => KEY.slice(0, at) + text + KEY.slice(at + 1));
-  fc.assert(fc.property(fc.oneof(spoiled, fc.string({ unit: 'binary' })), fc.oneof(fc.domain(), fc.string({ maxLength: 20 })), (key, alias) => {
-    const outcome = outcomeOf(() => SshEndpoint.of('a', 22, { hostKeys: [key, KEY], aliases: [alias] }).knownHosts);
-    if ('problems' in outcome) { return; }
-    for (const line of outcome.value.trimEnd().split('\n')) { expect(line).toMatch(/^\S+ \S+ [A-Za-z0-9+/=]+$/); }
-  }), { numRuns: 1000 });
+  const spoiled = fc
+    .tuple(fc.nat(KEY.length - 1), fc.string({ unit: 'binary', maxLength: 2 }))
+    .map(([at, text]) => KEY.slice(0, at) + text + KEY.slice(at + 1));
+  fc.assert(
+    fc.property(
+      fc.oneof(spoiled, fc.string({ unit: 'binary' })),
+      fc.oneof(fc.domain(), fc.string({ maxLength: 20 })),
+      (key, alias) => {
+        const outcome = outcomeOf(() => SshEndpoint.of('a', 22, { hostKeys: [key, KEY], aliases: [alias] }).knownHosts);
+        if ('problems' in outcome) {
+          return;
+        }
+        for (const line of outcome.value.trimEnd().split('\n')) {
+          expect(line).toMatch(/^\S+ \S+ [A-Za-z0-9+/=]+$/);
+        }
+      },
+    ),
+    { numRuns: 1000 },
+  );
 });

@@ -6,12 +6,19 @@ import { ForgeError } from '../../lib/support';
 
 const hardened = {
   name: 'c',
-  securityContext: { allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    runAsNonRoot: true,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
 };
 
 describe('the level that a pod needs', () => {
   const restricted: PodSpec = { containers: [hardened], volumes: [{ name: 'v', emptyDir: {} }] };
-  const withContext = (securityContext: object): PodSpec => ({ containers: [{ ...hardened, securityContext: { ...hardened.securityContext, ...securityContext } }] });
+  const withContext = (securityContext: object): PodSpec => ({
+    containers: [{ ...hardened, securityContext: { ...hardened.securityContext, ...securityContext } }],
+  });
 
   test('is restricted for a hardened pod', () => {
     expect(podSecurityOf(restricted)).toBe(PodSecurity.RESTRICTED);
@@ -22,7 +29,10 @@ describe('the level that a pod needs', () => {
     ['privilege escalation', withContext({ allowPrivilegeEscalation: true })],
     ['root allowed', withContext({ runAsNonRoot: undefined })],
     ['user 0', withContext({ runAsUser: 0 })],
-    ['root allowed for the pod, though no container takes it', { ...restricted, securityContext: { runAsNonRoot: false } }],
+    [
+      'root allowed for the pod, though no container takes it',
+      { ...restricted, securityContext: { runAsNonRoot: false } },
+    ],
     ['no seccomp profile', withContext({ seccompProfile: undefined })],
     ['a capability of the baseline', withContext({ capabilities: { drop: ['ALL'], add: ['CHOWN'] } })],
     ['a volume of the node', { ...restricted, volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] }],
@@ -42,8 +52,14 @@ describe('the level that a pod needs', () => {
     ['a folder of the host', { ...restricted, volumes: [{ name: 'v', hostPath: { path: '/' } }] }],
     ['a port of the host', { containers: [{ ...hardened, ports: [{ containerPort: 1, hostPort: 1 }] }] }],
     ['a kernel parameter', { ...restricted, securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } }],
-    ['an init container that is privileged', { ...restricted, initContainers: [{ name: 'i', securityContext: { privileged: true } }] }],
-    ['a probe of another host', { containers: [{ ...hardened, livenessProbe: { httpGet: { port: 80, host: '127.0.0.1' } } }] }],
+    [
+      'an init container that is privileged',
+      { ...restricted, initContainers: [{ name: 'i', securityContext: { privileged: true } }] },
+    ],
+    [
+      'a probe of another host',
+      { containers: [{ ...hardened, livenessProbe: { httpGet: { port: 80, host: '127.0.0.1' } } }] },
+    ],
   ])('is privileged for %s', (_, pod) => {
     expect(podSecurityOf(pod)).toBe(PodSecurity.PRIVILEGED);
   });
@@ -104,12 +120,16 @@ describe('a managed namespace', () => {
     const { ci, namespaces } = world();
     new ManagedNamespace(namespaces, 'ci', { name: 'ci', podSecurity: PodSecurity.BASELINE });
     PodSecurity.PRIVILEGED.mark(new Construct(ci, 'builder'));
-    expect(namespaces.node.findAll().flatMap((c) => c.node.validate())).toEqual([expect.stringContaining('FORGE-KUBE-002: namespace "ci" enforces baseline, but home/ci/builder needs privileged')]);
+    expect(namespaces.node.findAll().flatMap((c) => c.node.validate())).toEqual([
+      expect.stringContaining('FORGE-KUBE-002: namespace "ci" enforces baseline, but home/ci/builder needs privileged'),
+    ]);
   });
 
   test.each([undefined, '', 'CI', 'a.b', 'x'.repeat(64)])('fails for the name %p', (name) => {
     const chart = new Chart(new App(), 'c');
-    expect(() => new ManagedNamespace(chart, 'n', { name })).toThrow(expect.objectContaining({ code: 'FORGE-KUBE-001' }));
+    expect(() => new ManagedNamespace(chart, 'n', { name })).toThrow(
+      expect.objectContaining({ code: 'FORGE-KUBE-001' }),
+    );
     expect(() => new ManagedNamespace(chart, 'm', { name })).toThrow(ForgeError);
   });
 });
@@ -120,7 +140,11 @@ describe('a namespace that somebody else makes', () => {
     PodSecurity.BASELINE.enforcedIn(ci);
     expect(ci.node.validate()).toEqual([]);
     PodSecurity.PRIVILEGED.mark(new Construct(ci, 'builder'));
-    expect(ci.node.validate()).toEqual([expect.stringMatching(/^FORGE-KUBE-002: .*needs privileged; fix: label the namespace pod-security.kubernetes.io\/enforce: privileged/)]);
+    expect(ci.node.validate()).toEqual([
+      expect.stringMatching(
+        /^FORGE-KUBE-002: .*needs privileged; fix: label the namespace pod-security.kubernetes.io\/enforce: privileged/,
+      ),
+    ]);
   });
 
   test('its requirement can be read back, with who needs it', () => {
@@ -129,7 +153,9 @@ describe('a namespace that somebody else makes', () => {
     PodSecurity.BASELINE.mark(new Construct(ci, 'a'));
     PodSecurity.PRIVILEGED.mark(new Construct(ci, 'b'));
     PodSecurity.PRIVILEGED.mark(new Construct(ci, 'c'));
-    expect(PodSecurity.requirements(app)).toEqual([{ namespace: 'ci', level: PodSecurity.PRIVILEGED, neededBy: ['ci/b', 'ci/c'] }]);
+    expect(PodSecurity.requirements(app)).toEqual([
+      { namespace: 'ci', level: PodSecurity.PRIVILEGED, neededBy: ['ci/b', 'ci/c'] },
+    ]);
   });
 });
 
@@ -138,6 +164,8 @@ test('the operator is told of namespaces that must enforce less than restricted,
   PodSecurity.PRIVILEGED.mark(new Construct(new Chart(app, 'ci', { namespace: 'ci' }), 'a'));
   PodSecurity.RESTRICTED.mark(new Construct(new Chart(app, 'apps', { namespace: 'apps' }), 'b'));
   const symptoms = podSecuritySymptoms(app);
-  expect(symptoms.map(({ look }) => look![0])).toEqual(['kubectl --namespace ci get events --field-selector reason=FailedCreate']);
+  expect(symptoms.map(({ look }) => look![0])).toEqual([
+    'kubectl --namespace ci get events --field-selector reason=FailedCreate',
+  ]);
   expect(symptoms[0].remedy).toContain('enforce=privileged');
 });

@@ -15,26 +15,49 @@ import { sequenceStyleOf } from './sequence-style-of';
  * conformance/ proves the same the other way round: it runs Flux's library over what the emitter writes.
  */
 
-interface SetterCase { readonly name: string; readonly status: string; readonly before: string; readonly after: Record<string, string> | null }
-const { cases } = JSON.parse(readFileSync(join(__dirname, '../../conformance/setters/testdata/setter-cases.json'), 'utf8')) as { cases: SetterCase[] };
+interface SetterCase {
+  readonly name: string;
+  readonly status: string;
+  readonly before: string;
+  readonly after: Record<string, string> | null;
+}
+const { cases } = JSON.parse(
+  readFileSync(join(__dirname, '../../conformance/setters/testdata/setter-cases.json'), 'utf8'),
+) as { cases: SetterCase[] };
 
 const OLD = 'registry.example.com/app:1.0.0';
 const NEW = 'registry.example.com/app:1.0.1';
 const MARKER = '# {"$imagepolicy": "ns:p"}';
 
 /** Marked scalars in double quotes, as the emitter writes them; Flux keeps that style (cases "dq image" and "sq image"). */
-const quoteMarked = (text: string) => text.replace(new RegExp(`"?(registry\\.example\\.com/app:1\\.0\\.[01])"? ${MARKER.replace(/[{}$]/g, '\\$&')}`, 'g'), `"$1" ${MARKER}`);
+const quoteMarked = (text: string) =>
+  text.replace(
+    new RegExp(`"?(registry\\.example\\.com/app:1\\.0\\.[01])"? ${MARKER.replace(/[{}$]/g, '\\$&')}`, 'g'),
+    `"$1" ${MARKER}`,
+  );
 
-const changed = cases.flatMap(({ name, status, before, after }) => (status === 'changed' && after && Object.keys(after).join() === 'f.yaml' ? [{ name, before: quoteMarked(before), after: quoteMarked(after['f.yaml']) }] : []));
-const isStable = ({ before, after }: { before: string; after: string }) => before.replaceAll(`"${OLD}" ${MARKER}`, `"${NEW}" ${MARKER}`) === after;
+const changed = cases.flatMap(({ name, status, before, after }) =>
+  status === 'changed' && after && Object.keys(after).join() === 'f.yaml'
+    ? [{ name, before: quoteMarked(before), after: quoteMarked(after['f.yaml']) }]
+    : [],
+);
+const isStable = ({ before, after }: { before: string; after: string }) =>
+  before.replaceAll(`"${OLD}" ${MARKER}`, `"${NEW}" ${MARKER}`) === after;
 
 /** What the emitter writes for the data of `text`; undefined where it refuses. */
 function emitted(text: string): string | undefined {
   const documents = parseAllDocuments(text, { version: '1.1', uniqueKeys: false, logLevel: 'silent' });
-  if (!Array.isArray(documents) || documents.some((d) => d.errors.length > 0 || !isMap(d.contents) || d.contents.items.length === 0)) { return undefined; }
+  if (
+    !Array.isArray(documents) ||
+    documents.some((d) => d.errors.length > 0 || !isMap(d.contents) || d.contents.items.length === 0)
+  ) {
+    return undefined;
+  }
   const options: CanonicalOptions = { resolve: (value) => (value === OLD ? { value, setter: 'ns:p' } : undefined) };
   let written: string | undefined;
-  ForgeError.problemsIn(() => { written = canonicalFile(documents.map((d) => canonicalDocument(d.toJS() as object, options))); });
+  ForgeError.problemsIn(() => {
+    written = canonicalFile(documents.map((d) => canonicalDocument(d.toJS() as object, options)));
+  });
   return written;
 }
 
@@ -57,11 +80,17 @@ test('of the texts that Flux left alone the emitter writes all that are in its f
 
 describe('the guessed sequence style', () => {
   test.each(changed)('is the one Flux wrote: $name', ({ before, after }) => {
-    const documents = (text: string) => text.replace(/\r\n/g, '\n').split(/^---.*\n/m).filter((d) => /^[^#\s]/m.test(d));
+    const documents = (text: string) =>
+      text
+        .replace(/\r\n/g, '\n')
+        .split(/^---.*\n/m)
+        .filter((d) => /^[^#\s]/m.test(d));
     const written = documents(after);
     documents(before).forEach((document, i) => {
       const style = sequenceStyleOf(written[i]);
-      if (style) { expect(deriveSequenceStyle(document)).toBe(style); }
+      if (style) {
+        expect(deriveSequenceStyle(document)).toBe(style);
+      }
     });
   });
 });

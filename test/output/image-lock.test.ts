@@ -1,16 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import * as fc from 'fast-check';
 import { ImageLock, ManagedImage } from '../../lib/output';
 import { codesOf, problemsOf } from '../support/problems';
+import { temporaryFolder, writeTree } from '../support/workspace';
 
-const HELLO: ManagedImage = { policy: 'flux-system:hello', name: 'git.example.com/a/hello', initialTag: '0.0.0', reflectsDigest: false };
-const WORLD: ManagedImage = { policy: 'flux-system:world', name: 'git.example.com/a/world', initialTag: '0.0.0', reflectsDigest: true };
+const HELLO: ManagedImage = {
+  policy: 'flux-system:hello',
+  name: 'git.example.com/a/hello',
+  initialTag: '0.0.0',
+  reflectsDigest: false,
+  output: 'dist/clusters/home',
+};
+const WORLD: ManagedImage = {
+  policy: 'flux-system:world',
+  name: 'git.example.com/a/world',
+  initialTag: '0.0.0',
+  reflectsDigest: true,
+  output: 'dist/clusters/away',
+};
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
 
 const LOCK = `# The version of every image that Flux manages. Flux edits the marked values, \`cdk8s synth\` reads them back.
+# Format 2, read by cdk8s-forge 0.2.0 and later.
+version: 2
 images:
   flux-system:hello:
+    output: dist/clusters/home
     tag: "1.2.3" # {"$imagepolicy": "flux-system:hello:tag"}
   flux-system:world:
+    output: dist/clusters/away
     tag: "2.0.0" # {"$imagepolicy": "flux-system:world:tag"}
     digest: "${DIGEST}" # {"$imagepolicy": "flux-system:world:digest"}
 `;
@@ -25,18 +45,67 @@ test('the order of the images in the program does not show in the lock', () => {
 
 test('a new image enters with its initial tag and a place for its digest, a vanished one leaves', () => {
   const lock = ImageLock.parse(LOCK, 'images.yaml').mergedWith([{ ...WORLD, policy: 'flux-system:new' }]);
-  expect(lock.render()).toContain('flux-system:new:\n    tag: "0.0.0" # {"$imagepolicy": "flux-system:new:tag"}\n    digest: ""');
+  expect(lock.render()).toContain(
+    'flux-system:new:\n    output: dist/clusters/away\n    tag: "0.0.0" # {"$imagepolicy": "flux-system:new:tag"}\n    digest: ""',
+  );
   expect(lock.get('flux-system:hello')).toBeUndefined();
 });
 
 test('an image whose policy stops to reflect digests loses its digest and keeps its tag', () => {
   const lock = ImageLock.parse(LOCK, 'images.yaml').mergedWith([{ ...WORLD, reflectsDigest: false }]);
-  expect(lock.get('flux-system:world')).toEqual({ tag: '2.0.0' });
+  expect(lock.get('flux-system:world')).toEqual({ tag: '2.0.0', output: 'dist/clusters/away' });
 });
 
 test('an empty model gives an empty lock that can be read again', () => {
   const text = ImageLock.empty().mergedWith([]).render();
   expect(ImageLock.parse(text, 'images.yaml').render()).toBe(text);
+});
+
+test('a lock of format 1 is read, and written again as format 2 with the same versions', () => {
+  const old = LOCK.replace(/^# Format.*\nversion: 2\n/m, '').replace(/^ {4}output:.*\n/gm, '');
+  expect(old).not.toMatch(/version:|output:/);
+  expect(ImageLock.parse(old, 'images.yaml').mergedWith([HELLO, WORLD]).render()).toBe(LOCK);
+  expect(ImageLock.parse(`version: 1\n${old}`, 'images.yaml').get(HELLO.policy)?.tag).toBe('1.2.3');
+});
+
+test('a format of the future names the version of the library that reads it', () => {
+  const [{ fix, message }] = problemsOf(() =>
+    ImageLock.parse('# Format 3, read by cdk8s-forge 1.4.0 and later.\nversion: 3\nimages: {}\n', 'images.yaml'),
+  );
+  expect([message, fix].join()).toMatch(/format "3".*1\.4\.0 or newer/);
+});
+
+test('an entry of another app stays as it is, and an entry of this app that nothing uses leaves', () => {
+  const merged = (outputs: string[]) => ImageLock.parse(LOCK, 'images.yaml').mergedWith([HELLO], { outputs }).render();
+  expect(merged(['dist/clusters/home'])).toBe(LOCK);
+  expect(merged(['dist-two'])).toBe(LOCK);
+  expect(merged(['dist'])).not.toContain('flux-system:world');
+  expect(merged(['dist/clusters/away'])).not.toContain('flux-system:world');
+  expect(merged(['dist/clusters/aw'])).toBe(LOCK);
+});
+
+test('branches that moved neighbouring images merge without a conflict', () => {
+  const folder = temporaryFolder();
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
+      cwd: folder,
+      stdio: 'pipe',
+    });
+  const commit = (text: string) => {
+    writeTree(folder, { 'images.yaml': text });
+    git('add', '.');
+    git('commit', '--quiet', '--message', 'x');
+  };
+  git('init', '--quiet', '--initial-branch', 'main');
+  commit(LOCK);
+  git('checkout', '--quiet', '-b', 'other');
+  commit(LOCK.replace('1.2.3', '1.2.4'));
+  git('checkout', '--quiet', 'main');
+  commit(LOCK.replace('2.0.0', '2.0.1').replace(DIGEST, `sha256:${'cd'.repeat(32)}`));
+  git('merge', '--quiet', 'other');
+  const text = fs.readFileSync(path.join(folder, 'images.yaml'), 'utf8');
+  expect(ImageLock.parse(text, 'images.yaml').get(HELLO.policy)?.tag).toBe('1.2.4');
+  expect(ImageLock.parse(text, 'images.yaml').get(WORLD.policy)?.tag).toBe('2.0.1');
 });
 
 test('a tag that YAML could take for a number is read as it stands', () => {
@@ -46,7 +115,16 @@ test('a tag that YAML could take for a number is read as it stands', () => {
 
 describe('a malformed lock is refused with line and column', () => {
   const cases: [string, string, string, string][] = [
-    ['a merge conflict', 'images:\n<<<<<<< HEAD\n  a:b:\n    tag: "1"\n', 'FORGE-LOCK-001', ':2:'],
+    ['a merge conflict', 'images:\n<<<<<<< HEAD\n  a:b:\n    tag: "1"\n', 'FORGE-LOCK-006', ':2:'],
+    ['the middle of a merge conflict', 'images:\n  a:b:\n    tag: "1"\n=======\n', 'FORGE-LOCK-006', ':4:'],
+    ['a format of the future', 'version: 3\nclusters: {}\n', 'FORGE-LOCK-007', ':1:10'],
+    ['a format that is a list', 'version: []\nimages: {}\n', 'FORGE-LOCK-007', ':1:10'],
+    [
+      'an output outside the repository',
+      'images:\n  a:b:\n    output: ../x/\n    tag: "1"\n',
+      'FORGE-LOCK-004',
+      ':3:13',
+    ],
     ['an unclosed quote', 'images:\n  a:b:\n    tag: "1\n', 'FORGE-LOCK-001', ':'],
     ['a duplicate image', 'images:\n  a:b:\n    tag: "1"\n  a:b:\n    tag: "2"\n', 'FORGE-LOCK-001', ':4:3'],
     ['a duplicate tag', 'images:\n  a:b:\n    tag: "1"\n    tag: "2"\n', 'FORGE-LOCK-001', ':4:5'],
@@ -59,7 +137,7 @@ describe('a malformed lock is refused with line and column', () => {
     ['an image without a tag', 'images:\n  a:b: {}\n', 'FORGE-LOCK-002', ':2:3'],
     ['an image that is a string', 'images:\n  a:b: "1"\n', 'FORGE-LOCK-002', ':2:3'],
     ['an unknown key in an image', 'images:\n  a:b:\n    tag: "1"\n    tagg: "1"\n', 'FORGE-LOCK-005', ':4:5'],
-    ['an unknown key at the root', 'images: {}\nversion: 1\n', 'FORGE-LOCK-005', ':2:1'],
+    ['an unknown key at the root', 'images: {}\nnote: 1\n', 'FORGE-LOCK-005', ':2:1'],
     ['a tag with a slash', 'images:\n  a:b:\n    tag: "a/b"\n', 'FORGE-LOCK-004', ':3:10'],
     ['an empty tag', 'images:\n  a:b:\n    tag: ""\n', 'FORGE-LOCK-004', ':3:10'],
     ['a tag that is too long', `images:\n  a:b:\n    tag: ${'a'.repeat(129)}\n`, 'FORGE-LOCK-004', ':3:10'],
@@ -76,21 +154,52 @@ describe('a malformed lock is refused with line and column', () => {
 });
 
 test('everything that is wrong with a lock is reported at once', () => {
-  expect(codesOf(() => ImageLock.parse('images:\n  hello:\n    tag: "1"\n  a:b:\n    tag: "a/b"\n    x: 1\nmore: 1\n', 'images.yaml')))
-    .toEqual(['FORGE-LOCK-005', 'FORGE-LOCK-003', 'FORGE-LOCK-005', 'FORGE-LOCK-004']);
+  expect(
+    codesOf(() =>
+      ImageLock.parse('images:\n  hello:\n    tag: "1"\n  a:b:\n    tag: "a/b"\n    x: 1\nmore: 1\n', 'images.yaml'),
+    ),
+  ).toEqual(['FORGE-LOCK-005', 'FORGE-LOCK-003', 'FORGE-LOCK-005', 'FORGE-LOCK-004']);
 });
 
 test('any text is either a lock or a ForgeError, never another exception', () => {
-  const fragment = fc.constantFrom('images:', '\n', '  ', 'a:b:', 'tag: ', '"1"', '1.0', '{}', '[]', '- ', '&x', '*x', '!!binary', '#', '|', '>', '<<<<<<<', '---', '\t', '? ', ': ', '%YAML 1.2', '\u0000', '\ufeff');
-  fc.assert(fc.property(fc.array(fc.oneof(fragment, fc.string()), { maxLength: 12 }), (parts) => {
-    const text = parts.join('');
-    let lock: ImageLock;
-    try {
-      lock = ImageLock.parse(text, 'images.yaml');
-    } catch (e) {
-      expect((e as Error).name).toBe('ForgeError');
-      return;
-    }
-    lock.mergedWith([]).render();
-  }), { numRuns: 2000 });
+  const fragment = fc.constantFrom(
+    'images:',
+    '\n',
+    '  ',
+    'a:b:',
+    'tag: ',
+    '"1"',
+    '1.0',
+    '{}',
+    '[]',
+    '- ',
+    '&x',
+    '*x',
+    '!!binary',
+    '#',
+    '|',
+    '>',
+    '<<<<<<<',
+    '---',
+    '\t',
+    '? ',
+    ': ',
+    '%YAML 1.2',
+    '\u0000',
+    '\ufeff',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fragment, fc.string()), { maxLength: 12 }), (parts) => {
+      const text = parts.join('');
+      let lock: ImageLock;
+      try {
+        lock = ImageLock.parse(text, 'images.yaml');
+      } catch (e) {
+        expect((e as Error).name).toBe('ForgeError');
+        return;
+      }
+      lock.mergedWith([]).render();
+    }),
+    { numRuns: 2000 },
+  );
 });

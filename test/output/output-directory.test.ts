@@ -56,14 +56,19 @@ test('refuses two constructs with one file, also when the names differ in case o
 test('a list of owned files that points outside the directory removes nothing there', () => {
   const parent = temporaryFolder();
   const folder = path.join(parent, 'dist');
-  writeTree(parent, { 'precious': 'x', 'dist/.cdk8s-forge.json': JSON.stringify({ files: ['../precious', path.join(parent, 'precious'), 'a/../../precious', 7] }) });
+  writeTree(parent, {
+    precious: 'x',
+    'dist/.cdk8s-forge.json': JSON.stringify({
+      files: ['../precious', path.join(parent, 'precious'), 'a/../../precious', 7],
+    }),
+  });
   new OutputDirectory(folder).write([]);
   expect(fs.existsSync(path.join(parent, 'precious'))).toBe(true);
 });
 
 test('a broken list of owned files is no reason to fail: nothing is owned then', () => {
   const folder = temporaryFolder();
-  writeTree(folder, { '.cdk8s-forge.json': '{', 'theirs': 'x' });
+  writeTree(folder, { '.cdk8s-forge.json': '{', theirs: 'x' });
   new OutputDirectory(folder).write([file('a')]);
   expect(ours(folder)).toEqual({ a: 'x\n', theirs: 'x' });
 });
@@ -72,7 +77,7 @@ test('a run that was killed before it finished knows its own files the next time
   const folder = temporaryFolder();
   const directory = new OutputDirectory(folder);
   directory.write([file('a', '1')]);
-  writeTree(folder, { '.cdk8s-forge.json': JSON.stringify({ files: ['a', 'b'] }), 'b': 'half' });
+  writeTree(folder, { '.cdk8s-forge.json': JSON.stringify({ files: ['a', 'b'] }), b: 'half' });
   expect(directory.foreignFilesIn([file('b', 'whole')]).all).toEqual([]);
   directory.write([file('b', 'whole')]);
   expect(ours(folder)).toEqual({ b: 'whole' });

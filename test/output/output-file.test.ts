@@ -3,9 +3,12 @@ import { ManagedValue, OutputFile } from '../../lib/output';
 import { lazily } from '../../lib/support';
 import { codesOf } from '../support/problems';
 
-test.each(['../x', '/etc/x', 'a//b', 'a/./b', '', 'a b', 'a\\b', 'a/..', '.', 'x.yaml', 'a/X.YAML'])('fails for the path %p', (path) => {
-  expect(codesOf(() => new OutputFile(new App(), 'f', { path, content: '' }))).toEqual(['FORGE-OUT-001']);
-});
+test.each(['../x', '/etc/x', 'a//b', 'a/./b', '', 'a b', 'a\\b', 'a/..', '.', 'x.yaml', 'a/X.YAML'])(
+  'fails for the path %p',
+  (path) => {
+    expect(codesOf(() => new OutputFile(new App(), 'f', { path, content: '' }))).toEqual(['FORGE-OUT-001']);
+  },
+);
 
 test.each(['a', 'a/b.yml', '.gitea/workflows/x.yml', 'host/laptop/daemon.json'])('takes the path %p', (path) => {
   expect(new OutputFile(new App(), 'f', { path, content: 'x' }).path).toBe(path);
@@ -19,6 +22,9 @@ test('content may be lazy, and is produced when it is asked for', () => {
 });
 
 test('fails when the content holds a managed image value: Flux does not edit it, so it would be out of date after the first update', () => {
-  const file = new OutputFile(new App(), 'f', { path: 'a', content: `image=${new ManagedValue('flux-system:hello', 'reference')}` });
+  const file = new OutputFile(new App(), 'f', {
+    path: 'a',
+    content: `image=${new ManagedValue('flux-system:hello', 'reference')}`,
+  });
   expect(codesOf(() => file._checkedContent())).toEqual(['FORGE-OUT-004']);
 });

@@ -18,7 +18,10 @@ test('is written at the root of the repository and says where it comes from, aft
   const folder = temporaryFolder();
   program(folder)();
   program(folder, '#!/bin/sh\ntrue\n', 'hack/run.sh')();
-  expect(readTree(folder)).toMatchObject({ '.gitea/workflows/synth.yml': `${HEADER}name: synth\n`, 'hack/run.sh': `#!/bin/sh\n${HEADER}true\n` });
+  expect(readTree(folder)).toMatchObject({
+    '.gitea/workflows/synth.yml': `${HEADER}name: synth\n`,
+    'hack/run.sh': `#!/bin/sh\n${HEADER}true\n`,
+  });
   expect(fs.statSync(path.join(folder, 'hack/run.sh')).mode & 0o111).toBe(0o111);
 });
 
@@ -41,6 +44,9 @@ test('is not touched when it is right', () => {
   expect(fs.statSync(file).mtimeMs).toBe(1000);
 });
 
-test.each(['../x.yml', '/x.yml', '.git/hooks/pre-commit', 'a b.yml', 'package.json', 'README.md'])('fails for the path %p', (file) => {
-  expect(codesOf(() => new RootFile(new App(), 'x', { path: file, content: '' }))).toEqual(['FORGE-OUT-005']);
-});
+test.each(['../x.yml', '/x.yml', '.git/hooks/pre-commit', 'a b.yml', 'package.json', 'README.md'])(
+  'fails for the path %p',
+  (file) => {
+    expect(codesOf(() => new RootFile(new App(), 'x', { path: file, content: '' }))).toEqual(['FORGE-OUT-005']);
+  },
+);

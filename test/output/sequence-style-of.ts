@@ -6,7 +6,9 @@ export function sequenceStyleOf(text: string): 'compact' | 'wide' | undefined {
   let style: 'compact' | 'wide' | undefined;
   visit(parseDocument(text, { uniqueKeys: false, logLevel: 'silent' }), {
     Pair: (_, { key, value }) => {
-      if (!isNode(key) || !isSeq(value) || value.flow || value.items.length === 0) { return undefined; }
+      if (!isNode(key) || !isSeq(value) || value.flow || value.items.length === 0) {
+        return undefined;
+      }
       style = column((value as Node).range![0]) === column(key.range![0]) ? 'compact' : 'wide';
       return visit.BREAK;
     },

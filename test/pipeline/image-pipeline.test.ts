@@ -14,7 +14,11 @@ import { SecretSource } from '../../lib/secret';
 import { codesOf } from '../support/problems';
 import { readTree, temporaryFolder } from '../support/workspace';
 
-const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
+const gitea = Forge.gitea({
+  version: '1.26',
+  url: 'https://git.example.com',
+  internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000',
+});
 const registry = Registry.gitea(gitea, {
   owner: 'platform',
   push: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000'),
@@ -27,12 +31,29 @@ function platform(scope = RunnerScope.instance()) {
   const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
   const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
   const ci = new Chart(home, 'ci', { namespace: 'gitea' });
-  const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
-  const runner = new Runner(ci, 'runner', { forge: gitea, scope, registrationToken: SecretSource.existing('runner-token'), executor: Executor.host({ builder }) });
+  const builder = new Buildkitd(ci, 'buildkitd', {
+    registries: [registry],
+    storage: Storage.persistent(Size.gibibytes(50)),
+  });
+  const runner = new Runner(ci, 'runner', {
+    forge: gitea,
+    scope,
+    registrationToken: SecretSource.existing('runner-token'),
+    executor: Executor.host({ builder }),
+  });
   const apps = new Chart(home, 'apps', { namespace: 'apps' });
   const pipeline = (props: Partial<ImagePipelineProps> = {}, id = 'hello-app') =>
-    new ImagePipeline(apps, id, { repository: gitea.repository('platform/hello'), registry, builder, runner, ...props });
-  const synth = () => { app.synth(); return readTree(folder); };
+    new ImagePipeline(apps, id, {
+      repository: gitea.repository('platform/hello'),
+      registry,
+      builder,
+      runner,
+      ...props,
+    });
+  const synth = () => {
+    app.synth();
+    return readTree(folder);
+  };
   return { app, ci, apps, builder, runner, pipeline, synth };
 }
 
@@ -40,22 +61,36 @@ test('joins all parts: workflow, scan, policy, lock and the marked reference nam
   const { apps, pipeline, synth } = platform();
   new Deployment(apps, 'hello', { containers: [{ image: pipeline().image.reference }] });
   const files = synth();
-  expect(files['dist/repositories/platform/hello/.gitea/workflows/hello-app.yml']).toContain('IMAGE: gitea-http.gitea.svc.cluster.local:3000/platform/hello-app');
+  expect(files['dist/repositories/platform/hello/.gitea/workflows/hello-app.yml']).toContain(
+    'IMAGE: gitea-http.gitea.svc.cluster.local:3000/platform/hello-app',
+  );
   expect(files['dist/clusters/home/flux/images.k8s.yaml']).toContain('image: git.example.com/platform/hello-app\n');
-  expect(files['dist/clusters/home/apps/apps.k8s.yaml']).toContain('image: "git.example.com/platform/hello-app:main-0000000-0" # {"$imagepolicy": "flux-system:hello-app"}');
-  expect(files['images.yaml']).toContain('flux-system:hello-app:\n    tag: "main-0000000-0" # {"$imagepolicy": "flux-system:hello-app:tag"}');
+  expect(files['dist/clusters/home/apps/apps.k8s.yaml']).toContain(
+    'image: "git.example.com/platform/hello-app:main-0000000-0" # {"$imagepolicy": "flux-system:hello-app"}',
+  );
+  expect(files['images.yaml']).toContain(
+    'flux-system:hello-app:\n    output: dist/clusters/home\n    tag: "main-0000000-0" # {"$imagepolicy": "flux-system:hello-app:tag"}',
+  );
 });
 
 test('lets the pods of its namespace pull, and no pod needs to say so', () => {
   const { pipeline, synth } = platform();
   ['one', 'two'].forEach((id) => pipeline({}, id));
-  const accounts = parseAllDocuments(synth()['dist/clusters/home/apps/apps.k8s.yaml']).map((d) => d.toJSON()).filter((o) => o.kind === 'ServiceAccount');
-  expect(accounts).toEqual([{
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'default', namespace: 'apps', annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'Merge', 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } },
-    imagePullSecrets: [{ name: 'registry-credentials' }],
-  }]);
+  const accounts = parseAllDocuments(synth()['dist/clusters/home/apps/apps.k8s.yaml'])
+    .map((d) => d.toJSON())
+    .filter((o) => o.kind === 'ServiceAccount');
+  expect(accounts).toEqual([
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: {
+        name: 'default',
+        namespace: 'apps',
+        annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'Merge', 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
+      },
+      imagePullSecrets: [{ name: 'registry-credentials' }],
+    },
+  ]);
 });
 
 test('makes no account for a registry that is pulled from without credentials', () => {
@@ -96,32 +131,48 @@ test('many pipelines share a cluster', () => {
 describe('fails', () => {
   test('when the runner takes no jobs of the repository', () => {
     expect(codesOf(() => platform(RunnerScope.organization('others')).pipeline())).toEqual(['FORGE-PIPE-001']);
-    expect(codesOf(() => platform(RunnerScope.repository(gitea.repository('platform/other'))).pipeline())).toEqual(['FORGE-PIPE-001']);
+    expect(codesOf(() => platform(RunnerScope.repository(gitea.repository('platform/other'))).pipeline())).toEqual([
+      'FORGE-PIPE-001',
+    ]);
     expect(platform(RunnerScope.organization('platform')).pipeline().image.policy).toBe('flux-system:hello-app');
   });
 
   test('when the runner belongs to another forge', () => {
     const elsewhere = Forge.gitea({ version: '1.26', url: 'https://other.example.com' });
-    expect(codesOf(() => platform().pipeline({ repository: elsewhere.repository('platform/hello') }))).toEqual(['FORGE-PIPE-001']);
+    expect(codesOf(() => platform().pipeline({ repository: elsewhere.repository('platform/hello') }))).toEqual([
+      'FORGE-PIPE-001',
+    ]);
   });
 
   test("when the runner's jobs do not know the builder", () => {
     const { ci, pipeline } = platform();
-    const other = new Buildkitd(ci, 'other', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+    const other = new Buildkitd(ci, 'other', {
+      registries: [registry],
+      storage: Storage.persistent(Size.gibibytes(50)),
+    });
     expect(codesOf(() => pipeline({ builder: other }))).toEqual(['FORGE-PIPE-002']);
   });
 
   test('when the builder does not know a registry that needs more than public TLS', () => {
-    const other = Registry.gitea(gitea, { owner: 'platform', push: Endpoint.http('other.gitea.svc.cluster.local:3000') });
+    const other = Registry.gitea(gitea, {
+      owner: 'platform',
+      push: Endpoint.http('other.gitea.svc.cluster.local:3000'),
+    });
     expect(codesOf(() => platform().pipeline({ registry: other }))).toEqual(['FORGE-PIPE-004']);
   });
 
   test('when nodes cannot reach what they would pull from', () => {
-    const inside = Registry.gitea(gitea, { owner: 'platform', pull: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000') });
+    const inside = Registry.gitea(gitea, {
+      owner: 'platform',
+      pull: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000'),
+    });
     expect(codesOf(() => platform().pipeline({ registry: inside }))).toEqual(expect.arrayContaining(['FORGE-REG-006']));
   });
 
-  test.each(['../Dockerfile', '/Dockerfile', 'a//b', 'a b', '', 'a/../b', 'x;y', '$(x)', '-x/../y'])('for the Dockerfile %p', (dockerfile) => {
-    expect(codesOf(() => platform().pipeline({ dockerfile }))).toEqual(['FORGE-PIPE-003']);
-  });
+  test.each(['../Dockerfile', '/Dockerfile', 'a//b', 'a b', '', 'a/../b', 'x;y', '$(x)', '-x/../y'])(
+    'for the Dockerfile %p',
+    (dockerfile) => {
+      expect(codesOf(() => platform().pipeline({ dockerfile }))).toEqual(['FORGE-PIPE-003']);
+    },
+  );
 });

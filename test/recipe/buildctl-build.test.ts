@@ -13,10 +13,19 @@ import { temporaryFolder } from '../support/workspace';
 const forge = Forge.gitea({ version: '1.26', url: 'https://registry.example.com:3000' });
 
 /** The step as it stands in the workflow file. */
-function rendered(registry = Registry.gitea(forge, { owner: 'platform' })): { run: string; env: Record<string, string> } {
+function rendered(registry = Registry.gitea(forge, { owner: 'platform' })): {
+  run: string;
+  env: Record<string, string>;
+} {
   const chart = new Chart(Testing.app(), 'ci');
-  const workflow = new Workflow(chart, 'build', { repository: forge.repository('platform/hello'), triggers: [Trigger.push({ branches: ['main'] })] });
-  workflow.addJob('build', { runsOn: RunsOn.existing('runner'), steps: [BuildctlBuild.step({ registry, image: 'hello', context: '.', dockerfile: 'Dockerfile' })] });
+  const workflow = new Workflow(chart, 'build', {
+    repository: forge.repository('platform/hello'),
+    triggers: [Trigger.push({ branches: ['main'] })],
+  });
+  workflow.addJob('build', {
+    runsOn: RunsOn.existing('runner'),
+    steps: [BuildctlBuild.step({ registry, image: 'hello', context: '.', dockerfile: 'Dockerfile' })],
+  });
   const { content } = workflow.node.children.find(OutputFile.isOutputFile) as OutputFile;
   return parse(content).jobs.build.steps[0];
 }
@@ -24,8 +33,15 @@ function rendered(registry = Registry.gitea(forge, { owner: 'platform' })): { ru
 const SCRIPT = rendered().run;
 const PASSWORD = 'pa"ss\\w $(touch pwned) \'0rd';
 const ENV = {
-  IMAGE: 'registry.example.com:3000/platform/hello', CONTEXT: 'app folder', DOCKERFILE: 'docker/Dockerfile', BRANCH: 'main', COMMIT: 'abcdef0123456789',
-  REGISTRY_HOSTS: 'registry.example.com:3000', REGISTRY_USER: 'ci', REGISTRY_TOKEN: PASSWORD, BUILDKIT_HOST: 'tcp://buildkitd:1234',
+  IMAGE: 'registry.example.com:3000/platform/hello',
+  CONTEXT: 'app folder',
+  DOCKERFILE: 'docker/Dockerfile',
+  BRANCH: 'main',
+  COMMIT: 'abcdef0123456789',
+  REGISTRY_HOSTS: 'registry.example.com:3000',
+  REGISTRY_USER: 'ci',
+  REGISTRY_TOKEN: PASSWORD,
+  BUILDKIT_HOST: 'tcp://buildkitd:1234',
 };
 
 /** Stands in for buildctl: notes its arguments, one a line, and what it finds as credentials. */
@@ -51,7 +67,14 @@ test('builds the context with its Dockerfile and pushes a tag that the policy ca
   const { run, read } = build();
   expect(run.status).toBe(0);
   const args = read('arguments').split('\n');
-  expect(args).toEqual(expect.arrayContaining(['context=app folder', 'dockerfile=app folder', 'filename=docker/Dockerfile', 'dockerfile.v0']));
+  expect(args).toEqual(
+    expect.arrayContaining([
+      'context=app folder',
+      'dockerfile=app folder',
+      'filename=docker/Dockerfile',
+      'dockerfile.v0',
+    ]),
+  );
   const output = args.find((a) => a.startsWith('type=image'))!;
   const tag = /name=registry\.example\.com:3000\/platform\/hello:([^,]+),push=true/.exec(output)![1];
   expect(tag).toMatch(/^main-[0-9a-f]{7,40}-(?<ts>[0-9]+)$/);
@@ -59,19 +82,26 @@ test('builds the context with its Dockerfile and pushes a tag that the policy ca
 });
 
 test('imports and exports the caches that it is given, one a line, and none when there is none', () => {
-  const args = build({ CACHE_FROM: 'type=registry,ref=a\ntype=registry,ref=b', CACHE_TO: 'type=inline' }).read('arguments').split('\n');
-  expect(args.join(' ')).toContain('--import-cache type=registry,ref=a --import-cache type=registry,ref=b --export-cache type=inline --output');
+  const args = build({ CACHE_FROM: 'type=registry,ref=a\ntype=registry,ref=b', CACHE_TO: 'type=inline' })
+    .read('arguments')
+    .split('\n');
+  expect(args.join(' ')).toContain(
+    '--import-cache type=registry,ref=a --import-cache type=registry,ref=b --export-cache type=inline --output',
+  );
   expect(build().read('arguments')).not.toContain('cache');
 });
 
 test('waits for a daemon that is starting, and passes on the flags of a connection', () => {
   expect(build().read('arguments')).toMatch(/^--timeout\n120\n--wait\nbuild\n/);
-  expect(build({ BUILDCTL_FLAGS: '--timeout 5 --tlsdir /tls' }).read('arguments')).toMatch(/^--timeout\n5\n--tlsdir\n\/tls\nbuild\n/);
+  expect(build({ BUILDCTL_FLAGS: '--timeout 5 --tlsdir /tls' }).read('arguments')).toMatch(
+    /^--timeout\n5\n--tlsdir\n\/tls\nbuild\n/,
+  );
 });
 
 describe('of several daemons', () => {
   const hosts = (count: number) => Array.from({ length: count }, (_, i) => `tcp://buildkitd-${i}.buildkitd:1234`);
-  const chosen = (image: string, count: number) => build({ IMAGE: `registry.example.com/platform/${image}`, BUILDKIT_HOSTS: hosts(count).join(' ') }).read('host');
+  const chosen = (image: string, count: number) =>
+    build({ IMAGE: `registry.example.com/platform/${image}`, BUILDKIT_HOSTS: hosts(count).join(' ') }).read('host');
 
   test('an image always goes to the same one, and images are spread over them', () => {
     expect(hosts(3)).toContain(chosen('a', 3));
@@ -98,15 +128,18 @@ test('hands the credentials to buildctl in a file for its owner only, whatever i
   expect(read('modes')).toBe('700\n600\n');
 });
 
-test.each([0, 1])('leaves no credentials behind, in no argument and in no output, when buildctl ends with %d', (exitCode) => {
-  const { run, read } = build({}, exitCode);
-  expect(run.status).toBe(exitCode);
-  expect(fs.existsSync(read('folder'))).toBe(false);
-  const encoded = Buffer.from(`ci:${PASSWORD}`).toString('base64');
-  expect(read('arguments')).not.toContain(PASSWORD);
-  expect(read('arguments')).not.toContain(encoded);
-  expect(run.stdout.replace(`::add-mask::${encoded}`, '') + run.stderr).not.toMatch(new RegExp(`${encoded}|0rd`));
-});
+test.each([0, 1])(
+  'leaves no credentials behind, in no argument and in no output, when buildctl ends with %d',
+  (exitCode) => {
+    const { run, read } = build({}, exitCode);
+    expect(run.status).toBe(exitCode);
+    expect(fs.existsSync(read('folder'))).toBe(false);
+    const encoded = Buffer.from(`ci:${PASSWORD}`).toString('base64');
+    expect(read('arguments')).not.toContain(PASSWORD);
+    expect(read('arguments')).not.toContain(encoded);
+    expect(run.stdout.replace(`::add-mask::${encoded}`, '') + run.stderr).not.toMatch(new RegExp(`${encoded}|0rd`));
+  },
+);
 
 test('says so when there is no buildctl', () => {
   const run = runBash(SCRIPT, { env: ENV });
@@ -124,7 +157,11 @@ test.each(Object.keys(ENV).filter((name) => name !== 'BUILDKIT_HOST'))('stops wh
 });
 
 test.each<[string, Record<string, string>, string]>([
-  ['a user with a colon, which would end it', { REGISTRY_USER: 'ci:admin' }, 'REGISTRY_USER holds a colon, which ends it\n'],
+  [
+    'a user with a colon, which would end it',
+    { REGISTRY_USER: 'ci:admin' },
+    'REGISTRY_USER holds a colon, which ends it\n',
+  ],
   ['a secret that the forge does not have, which is empty then', { REGISTRY_TOKEN: '' }, 'REGISTRY_TOKEN: the token\n'],
   ['a host that is none', { REGISTRY_HOSTS: 'a"b' }, 'a"b is not a registry host\n'],
 ])('builds nothing with %s, and leaves nothing behind', (_, env, message) => {
@@ -140,7 +177,9 @@ test.each<[string, Record<string, string>, string]>([
 test('the credentials are written by the script that everybody writes them with, for the host that clients look up', () => {
   expect(SCRIPT).toContain(DockerConfigJson.script);
   expect(rendered().env.REGISTRY_HOSTS).toBe('registry.example.com:3000');
-  expect(rendered(Registry.oci({ owner: 'platform', pull: Endpoint.https('docker.io') })).env.REGISTRY_HOSTS).toBe('https://index.docker.io/v1/');
+  expect(rendered(Registry.oci({ owner: 'platform', pull: Endpoint.https('docker.io') })).env.REGISTRY_HOSTS).toBe(
+    'https://index.docker.io/v1/',
+  );
 });
 
 test('a commit that is no commit builds nothing: it would end up in the tag', () => {

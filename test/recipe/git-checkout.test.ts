@@ -3,26 +3,43 @@ import * as fs from 'node:fs';
 import * as http from 'node:http';
 import { AddressInfo } from 'node:net';
 import * as path from 'node:path';
-import { Forge, SshEndpoint } from '../../lib/forge';
-import { Checkout } from '../../lib/recipe';
+import { Duration } from 'cdk8s';
+import { Forge, RunsOn, SshEndpoint } from '../../lib/forge';
+import { Checkout, Ref } from '../../lib/recipe';
 import { scriptText } from '../../lib/support';
-import { Expression } from '../../lib/workflow';
+import { Condition, Expression, Input, Step, Trigger } from '../../lib/workflow';
+import { outcomeOf } from '../support/outcome';
+import { codesOf } from '../support/problems';
+import { newWorkflow, textOf } from '../workflow/render';
 import { temporaryFolder } from '../support/workspace';
 
 const SCRIPT = scriptText(path.join(__dirname, '../../lib/recipe'), 'git-checkout.sh');
 const TOKEN = 'not-a-real-token-7f3a';
 const ENCODED = Buffer.from(`x-access-token:${TOKEN}`).toString('base64');
-const IDENTITY = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@example.com', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@example.com', GIT_CONFIG_GLOBAL: '/dev/null' };
+const IDENTITY = {
+  GIT_AUTHOR_NAME: 'a',
+  GIT_AUTHOR_EMAIL: 'a@example.com',
+  GIT_COMMITTER_NAME: 'a',
+  GIT_COMMITTER_EMAIL: 'a@example.com',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+};
 
 function git(cwd: string, ...args: string[]): string {
-  return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: 'pipe', env: { ...process.env, ...IDENTITY } }).trim();
+  return execFileSync('git', args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: 'pipe',
+    env: { ...process.env, ...IDENTITY },
+  }).trim();
 }
 
 /** Git over HTTP, as a forge serves it: nothing without the token. */
 class Server {
   static async start(): Promise<Server> {
     const server = new Server();
-    await new Promise<void>((resolve) => { server.http.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      server.http.listen(0, '127.0.0.1', resolve);
+    });
     return server;
   }
 
@@ -48,8 +65,18 @@ class Server {
     const url = new URL(request.url!, this.url);
     const backend = spawn('git', ['http-backend'], {
       env: {
-        ...process.env, GIT_PROJECT_ROOT: this.root, GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: url.pathname, QUERY_STRING: url.search.slice(1), REQUEST_METHOD: request.method, CONTENT_TYPE: request.headers['content-type'] ?? '',
-        HTTP_CONTENT_ENCODING: String(request.headers['content-encoding'] ?? ''), GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''), GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*',
+        ...process.env,
+        GIT_PROJECT_ROOT: this.root,
+        GIT_HTTP_EXPORT_ALL: '1',
+        PATH_INFO: url.pathname,
+        QUERY_STRING: url.search.slice(1),
+        REQUEST_METHOD: request.method,
+        CONTENT_TYPE: request.headers['content-type'] ?? '',
+        HTTP_CONTENT_ENCODING: String(request.headers['content-encoding'] ?? ''),
+        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: 'safe.directory',
+        GIT_CONFIG_VALUE_0: '*',
       },
     });
     const chunks: Buffer[] = [];
@@ -57,7 +84,13 @@ class Server {
     backend.on('close', () => {
       const whole = Buffer.concat(chunks);
       const end = whole.indexOf('\r\n\r\n');
-      const headers = Object.fromEntries(whole.subarray(0, end).toString().split('\r\n').map((line) => line.split(': ') as [string, string]));
+      const headers = Object.fromEntries(
+        whole
+          .subarray(0, end)
+          .toString()
+          .split('\r\n')
+          .map((line) => line.split(': ') as [string, string]),
+      );
       const { Status, ...rest } = headers;
       response.writeHead(Number(Status?.slice(0, 3) ?? 200), rest).end(whole.subarray(end + 4));
     });
@@ -82,11 +115,22 @@ beforeAll(async () => {
     fs.writeFileSync(path.join(source, 'file.txt'), `${text}\n`);
     git(source, 'add', '.');
     git(source, 'commit', '-qm', text);
-    if (text === 'one') { git(source, 'tag', 'v1.0.0'); }
+    if (text === 'one') {
+      git(source, 'tag', 'v1.0.0');
+    }
     return git(source, 'rev-parse', 'HEAD');
   });
   git(source, 'checkout', '-qb', 'with-submodule');
-  git(source, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', `file://${server.root}/inner.git`, 'inner');
+  git(
+    source,
+    '-c',
+    'protocol.file.allow=always',
+    'submodule',
+    '--quiet',
+    'add',
+    `file://${server.root}/inner.git`,
+    'inner',
+  );
   git(source, 'config', '-f', '.gitmodules', 'submodule.inner.url', '../inner.git');
   git(source, 'add', '.');
   git(source, 'commit', '-qm', 'submodule');
@@ -96,33 +140,68 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-interface Result { readonly status: number | null; readonly stdout: string; readonly stderr: string; readonly folder: string }
+interface Result {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly folder: string;
+}
 
 /** The script as a runner runs it, without blocking this process, which serves Git at the same time. */
-function checkOut(env: Record<string, string> = {}, { folder = temporaryFolder(), commands = {} as Record<string, string> } = {}): Promise<Result> {
+function checkOut(
+  env: Record<string, string> = {},
+  { folder = temporaryFolder(), commands = {} as Record<string, string> } = {},
+): Promise<Result> {
   const bin = temporaryFolder();
   Object.entries(commands).forEach(([name, text]) => fs.writeFileSync(path.join(bin, name), text, { mode: 0o755 }));
   const file = path.join(temporaryFolder(), 'script.sh');
   fs.writeFileSync(file, SCRIPT);
   const run = spawn('/bin/bash', ['--noprofile', '--norc', '-e', '-o', 'pipefail', file], {
     cwd: folder,
-    env: { PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`, HOME: temporaryFolder(), REPOSITORY_URL: `${server.url}/hello.git`, REF: commits[2], TOKEN, HISTORY: 'one', TAGS: 'no', SUBMODULES: 'no', LFS: 'no', ...env },
+    env: {
+      PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
+      HOME: temporaryFolder(),
+      REPOSITORY_URL: `${server.url}/hello.git`,
+      REF: commits[2],
+      TOKEN,
+      HISTORY: 'one',
+      TAGS: 'no',
+      SUBMODULES: 'no',
+      LFS: 'no',
+      ...env,
+    },
   });
   let [stdout, stderr] = ['', ''];
-  run.stdout.on('data', (text) => { stdout += text; });
-  run.stderr.on('data', (text) => { stderr += text; });
-  return new Promise((resolve) => { run.on('close', (status) => resolve({ status, stdout, stderr, folder })); });
+  run.stdout.on('data', (text) => {
+    stdout += text;
+  });
+  run.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  return new Promise((resolve) => {
+    run.on('close', (status) => resolve({ status, stdout, stderr, folder }));
+  });
 }
 
 const read = ({ folder }: Result, name = 'file.txt') => fs.readFileSync(path.join(folder, name), 'utf8');
 
 /** Every file that is left, the repository's own among them. */
 function leftBehind(folder: string): string {
-  return fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n');
 }
 
 test('gets one commit, whichever it is', async () => {
-  for (const [ref, text] of [[commits[2], 'three\n'], [commits[1], 'two\n'], ['main', 'three\n'], ['v1.0.0', 'one\n'], ['refs/heads/main', 'three\n']]) {
+  for (const [ref, text] of [
+    [commits[2], 'three\n'],
+    [commits[1], 'two\n'],
+    ['main', 'three\n'],
+    ['v1.0.0', 'one\n'],
+    ['refs/heads/main', 'three\n'],
+  ]) {
     const run = await checkOut({ REF: ref });
     expect([run.status, run.stderr]).toEqual([0, '']);
     expect(read(run)).toBe(text);
@@ -138,10 +217,12 @@ test('gets the whole history with tags, so that commits can be counted and descr
   expect(git(run.folder, 'branch', '-r')).toContain('origin/main');
 });
 
-test('completes a folder that held one commit, and cleans it', async () => {
-  const first = await checkOut({ REF: commits[1] });
+test('empties a workspace that an earlier job used, whatever that job left there', async () => {
+  const first = await checkOut({ REF: 'with-submodule', SUBMODULES: 'yes' });
   fs.writeFileSync(path.join(first.folder, 'left-over'), 'x');
   fs.writeFileSync(path.join(first.folder, 'file.txt'), 'changed');
+  fs.writeFileSync(path.join(first.folder, 'inner/inner.txt'), 'changed');
+  git(first.folder, 'remote', 'set-url', 'origin', 'http://127.0.0.1:1/elsewhere.git');
   const second = await checkOut({ HISTORY: 'full', TAGS: 'yes' }, { folder: first.folder });
   expect([second.status, second.stderr]).toEqual([0, '']);
   expect(git(second.folder, 'rev-list', '--count', 'HEAD')).toBe('3');
@@ -165,7 +246,12 @@ test('the token is in no file, no URL, no argument and no output but the mask', 
   const spy = `#!/bin/bash\nprintf '%s\\n' "$@" >> '${notes}/arguments'\nprintf '%s' "\${TOKEN-}" >> '${notes}/environment'\nexec /usr/bin/git "$@"\n`;
   const run = await checkOut({ HISTORY: 'full', TAGS: 'yes' }, { commands: { git: spy } });
   expect(run.status).toBe(0);
-  const everything = [leftBehind(run.folder), fs.readFileSync(path.join(notes, 'arguments'), 'utf8'), run.stdout.replace(`::add-mask::${ENCODED}\n`, ''), run.stderr].join('\n');
+  const everything = [
+    leftBehind(run.folder),
+    fs.readFileSync(path.join(notes, 'arguments'), 'utf8'),
+    run.stdout.replace(`::add-mask::${ENCODED}\n`, ''),
+    run.stderr,
+  ].join('\n');
   expect(everything).not.toContain(TOKEN);
   expect(everything).not.toContain(ENCODED);
   expect(fs.readFileSync(path.join(notes, 'environment'), 'utf8')).toBe('');
@@ -175,24 +261,52 @@ test('the token is in no file, no URL, no argument and no output but the mask', 
 
 test('later steps do not have the token, and a wrong one fails at once', async () => {
   const run = await checkOut();
-  const later = spawn('git', ['ls-remote', 'origin'], { cwd: run.folder, stdio: 'ignore', env: { PATH: process.env.PATH, GIT_TERMINAL_PROMPT: '0' } });
-  expect(await new Promise((resolve) => { later.on('close', resolve); })).not.toBe(0);
+  const later = spawn('git', ['ls-remote', 'origin'], {
+    cwd: run.folder,
+    stdio: 'ignore',
+    env: { PATH: process.env.PATH, GIT_TERMINAL_PROMPT: '0' },
+  });
+  expect(
+    await new Promise((resolve) => {
+      later.on('close', resolve);
+    }),
+  ).not.toBe(0);
   const wrong = await checkOut({ TOKEN: 'wrong' });
   expect(wrong.status).not.toBe(0);
   expect(wrong.stderr).toMatch(/Authentication failed|could not read Username/);
 });
 
 test('the token goes to the forge only', async () => {
-  const other = http.createServer((request, response) => { seen.push(request.headers.authorization); response.writeHead(404).end(); });
+  const other = http.createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.writeHead(404).end();
+  });
   const seen: (string | undefined)[] = [];
-  await new Promise<void>((resolve) => { other.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    other.listen(0, '127.0.0.1', resolve);
+  });
   const run = await checkOut({ REF: 'with-submodule' });
   const elsewhere = `http://127.0.0.1:${(other.address() as AddressInfo).port}/inner.git`;
   git(run.folder, 'config', '-f', '.gitmodules', 'submodule.inner.url', elsewhere);
   const child = await new Promise<number | null>((resolve) => {
-    const script = SCRIPT.replace('git submodule --quiet sync', `git config -f .gitmodules submodule.inner.url '${elsewhere}'; git submodule --quiet sync`);
+    const script = SCRIPT.replace(
+      'git submodule --quiet sync',
+      `git config -f .gitmodules submodule.inner.url '${elsewhere}'; git submodule --quiet sync`,
+    );
     const again = spawn('/bin/bash', ['-e', '-o', 'pipefail', '-c', script], {
-      cwd: run.folder, stdio: 'ignore', env: { PATH: process.env.PATH, HOME: temporaryFolder(), REPOSITORY_URL: `${server.url}/hello.git`, REF: 'with-submodule', TOKEN, HISTORY: 'one', TAGS: 'no', SUBMODULES: 'yes', LFS: 'no' },
+      cwd: run.folder,
+      stdio: 'ignore',
+      env: {
+        PATH: process.env.PATH,
+        HOME: temporaryFolder(),
+        REPOSITORY_URL: `${server.url}/hello.git`,
+        REF: 'with-submodule',
+        TOKEN,
+        HISTORY: 'one',
+        TAGS: 'no',
+        SUBMODULES: 'yes',
+        LFS: 'no',
+      },
     });
     again.on('close', resolve);
   });
@@ -202,37 +316,101 @@ test('the token goes to the forge only', async () => {
   expect(seen.filter(Boolean)).toEqual([]);
 });
 
+test('runs nothing that an earlier job left: no configuration, hook or environment of it reaches git', async () => {
+  const [home, folder, loot] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+  const spy = `#!/bin/sh\nenv >> '${loot}/stolen'\n`;
+  const hooks = path.join(home, 'hooks');
+  git(folder, 'init', '-q');
+  for (const at of [hooks, path.join(folder, '.git/hooks')]) {
+    fs.mkdirSync(at, { recursive: true });
+    for (const hook of ['reference-transaction', 'post-checkout', 'post-index-change', 'fsmonitor']) {
+      fs.writeFileSync(path.join(at, hook), spy, { mode: 0o755 });
+    }
+  }
+  const config = `[core]\n\thooksPath = ${hooks}\n\tfsmonitor = ${hooks}/fsmonitor\n[credential]\n\thelper = !${hooks}/fsmonitor\n`;
+  fs.writeFileSync(path.join(home, '.gitconfig'), config);
+  fs.writeFileSync(path.join(home, 'other'), config);
+  fs.appendFileSync(path.join(folder, '.git/config'), config);
+  const stolen = () => fs.existsSync(path.join(loot, 'stolen'));
+  git(folder, 'status');
+  expect(stolen()).toBe(true);
+  fs.rmSync(path.join(loot, 'stolen'));
+  const run = await checkOut(
+    {
+      HOME: home,
+      XDG_CONFIG_HOME: home,
+      GIT_CONFIG_GLOBAL: path.join(home, 'other'),
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'core.hooksPath',
+      GIT_CONFIG_VALUE_0: hooks,
+      GIT_TEMPLATE_DIR: path.join(folder, '.git'),
+      GIT_PROXY_COMMAND: `${hooks}/fsmonitor`,
+    },
+    { folder },
+  );
+  expect([run.status, run.stderr, read(run)]).toEqual([0, '', 'three\n']);
+  expect(stolen()).toBe(false);
+});
+
+test('keeps the private CA of the runner, and empties no home', async () => {
+  const notes = temporaryFolder();
+  const spy = `#!/bin/bash\nprintf '%s\\n' "\${GIT_SSL_CAINFO-}" >> '${notes}/ca'\nexec /usr/bin/git "$@"\n`;
+  expect((await checkOut({ GIT_SSL_CAINFO: '/etc/ca.crt' }, { commands: { git: spy } })).status).toBe(0);
+  expect(new Set(fs.readFileSync(path.join(notes, 'ca'), 'utf8').trim().split('\n'))).toEqual(new Set(['/etc/ca.crt']));
+  const home = temporaryFolder();
+  fs.writeFileSync(path.join(home, 'precious'), 'x');
+  const run = await checkOut({ HOME: home }, { folder: home });
+  expect([run.status, fs.readdirSync(home)]).toEqual([1, ['precious']]);
+});
+
 test('fetches LFS files with git-lfs, and says so when there is none', async () => {
   const notes = temporaryFolder();
   const lfs = `#!/bin/bash\nprintf '%s\\n' "$*" >> '${notes}/calls'\n`;
   expect((await checkOut({ LFS: 'yes' }, { commands: { 'git-lfs': lfs } })).status).toBe(0);
-  expect(fs.readFileSync(path.join(notes, 'calls'), 'utf8')).toBe('version\ninstall --local\npull\n');
+  expect(fs.readFileSync(path.join(notes, 'calls'), 'utf8')).toBe('version\ninstall --local --skip-repo\npull\n');
   const without = await checkOut({ LFS: 'yes' }, { commands: { 'git-lfs': '#!/bin/bash\nexit 1\n' } });
-  expect([without.status, without.stderr]).toEqual([1, 'git-lfs is not on PATH: this step needs an image with Git LFS\n']);
+  expect([without.status, without.stderr]).toEqual([
+    1,
+    'git-lfs is not on PATH: this step needs an image with Git LFS\n',
+  ]);
 });
 
-test.each(['--upload-pack=touch pwned', '$(touch pwned)', 'a b', ''])('a ref that is none gets nothing: %p', async (ref) => {
-  const run = await checkOut({ REF: ref });
-  expect([run.status, run.stderr]).toEqual([1, `REF is no commit, branch or tag: ${ref}\n`]);
-  expect(fs.readdirSync(run.folder)).toEqual([]);
-});
+test.each(['--upload-pack=touch pwned', '$(touch pwned)', 'a b', ''])(
+  'a ref that is none gets nothing: %p',
+  async (ref) => {
+    const run = await checkOut({ REF: ref });
+    expect([run.status, run.stderr]).toEqual([1, `REF is no commit, branch or tag: ${ref}\n`]);
+    expect(fs.readdirSync(run.folder)).toEqual([]);
+  },
+);
 
 describe('over SSH', () => {
   const HOST_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f';
   const agent = (notes: string) => ({
     'ssh-agent': `#!/bin/bash\nif [ "$1" = -k ]; then touch '${notes}/killed'; else printf 'SSH_AUTH_SOCK=%s; export SSH_AUTH_SOCK; SSH_AGENT_PID=1; export SSH_AGENT_PID;\\n' '${notes}/socket'; fi\n`,
     'ssh-add': `#!/bin/bash\nprintf '%s\\n' "$*" > '${notes}/add-arguments'\ncat > '${notes}/key'\n`,
-    'ssh': `#!/bin/bash\nprintf '%s\\n' "$@" > '${notes}/ssh-arguments'\nfor a in "$@"; do case $a in UserKnownHostsFile=*) cp "\${a#*=}" '${notes}/known_hosts'; dirname "\${a#*=}" > '${notes}/folder';; esac; done\nexec git-upload-pack '${server.root}/hello.git'\n`,
+    ssh: `#!/bin/bash\nprintf '%s\\n' "$@" > '${notes}/ssh-arguments'\nfor a in "$@"; do case $a in UserKnownHostsFile=*) cp "\${a#*=}" '${notes}/known_hosts'; dirname "\${a#*=}" > '${notes}/folder';; esac; done\nexec git-upload-pack '${server.root}/hello.git'\n`,
   });
 
   test('the key goes to an agent only, the host key must be the one that is known, and nothing stays', async () => {
     const notes = temporaryFolder();
     const key = 'not-a-real-key-line-1\nline-2';
-    const run = await checkOut({ REPOSITORY_URL: 'ssh://git@git.example.com:22/platform/hello.git', SSH_KEY: key, KNOWN_HOSTS: 'git.example.com ssh-ed25519 AAAA\n' }, { commands: agent(notes) });
+    const run = await checkOut(
+      {
+        REPOSITORY_URL: 'ssh://git@git.example.com:22/platform/hello.git',
+        SSH_KEY: key,
+        KNOWN_HOSTS: 'git.example.com ssh-ed25519 AAAA\n',
+      },
+      { commands: agent(notes) },
+    );
     expect([run.status, run.stderr]).toEqual([0, '']);
     expect(read(run)).toBe('three\n');
     const note = (name: string) => fs.readFileSync(path.join(notes, name), 'utf8');
-    expect([note('key'), note('add-arguments'), note('known_hosts')]).toEqual([`${key}\n`, '-q -\n', 'git.example.com ssh-ed25519 AAAA\n']);
+    expect([note('key'), note('add-arguments'), note('known_hosts')]).toEqual([
+      `${key}\n`,
+      '-q -\n',
+      'git.example.com ssh-ed25519 AAAA\n',
+    ]);
     expect(note('ssh-arguments')).toContain('StrictHostKeyChecking=yes');
     expect(note('ssh-arguments')).not.toContain('not-a-real-key');
     expect([fs.existsSync(note('folder').trim()), fs.existsSync(path.join(notes, 'killed'))]).toEqual([false, true]);
@@ -240,17 +418,109 @@ describe('over SSH', () => {
   });
 
   test('the step takes URL and host keys from the forge', () => {
-    const forge = Forge.gitea({ version: '1.26', url: 'https://git.example.com', ssh: SshEndpoint.of('git.example.com', 2222, { hostKeys: [HOST_KEY] }) });
-    const { env } = Checkout.git(forge.repository('platform/hello'), { sshKey: Expression.secret('DEPLOY_KEY') })._content;
-    expect(env).toMatchObject({ REPOSITORY_URL: 'ssh://git@git.example.com:2222/platform/hello.git', SSH_KEY: '${{ secrets.DEPLOY_KEY }}', KNOWN_HOSTS: `[git.example.com]:2222 ${HOST_KEY}\n` });
+    const forge = Forge.gitea({
+      version: '1.26',
+      url: 'https://git.example.com',
+      ssh: SshEndpoint.of('git.example.com', 2222, { hostKeys: [HOST_KEY] }),
+    });
+    const env = environmentOf(Checkout.git({ sshKey: Expression.secret('DEPLOY_KEY') }), forge);
+    expect(env).toMatchObject({
+      REPOSITORY_URL: 'ssh://git@git.example.com:2222/platform/hello.git',
+      SSH_KEY: '${{ secrets.DEPLOY_KEY }}',
+      KNOWN_HOSTS: `[git.example.com]:2222 ${HOST_KEY}\n`,
+    });
     expect(env).not.toHaveProperty('TOKEN');
   });
 });
 
-test('every setting of the step reaches the script', () => {
-  const repository = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea:3000' }).repository('platform/hello');
-  expect(Checkout.git(repository)._content.env).toEqual({ REPOSITORY_URL: 'http://gitea:3000/platform/hello.git', TOKEN: '${{ github.token }}', REF: '${{ github.sha }}', HISTORY: 'one', TAGS: 'no', SUBMODULES: 'no', LFS: 'no' });
-  const all = Checkout.git(repository, { ref: 'main', fullHistory: true, submodules: true, lfs: true, token: Expression.secret('TOKEN') })._content.env;
-  expect(all).toMatchObject({ REF: 'main', HISTORY: 'full', TAGS: 'yes', SUBMODULES: 'yes', LFS: 'yes', TOKEN: '${{ secrets.TOKEN }}' });
-  expect(Checkout.git(repository, { fullHistory: true, tags: false })._content.env).toMatchObject({ HISTORY: 'full', TAGS: 'no' });
+function environmentOf(step: Step, forge: Forge) {
+  return step.bind({ id: 'build', repository: forge.repository('platform/hello') })[0]._content.env;
+}
+
+test('every setting of the step reaches the script, and the repository is that of the workflow', () => {
+  const forge = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea:3000' });
+  expect(environmentOf(Checkout.git(), forge)).toEqual({
+    REPOSITORY_URL: 'http://gitea:3000/platform/hello.git',
+    TOKEN: '${{ github.token }}',
+    REF: '${{ github.sha }}',
+    HISTORY: 'one',
+    TAGS: 'no',
+    SUBMODULES: 'no',
+    LFS: 'no',
+  });
+  const all = Checkout.git({
+    ref: Ref.branch('main'),
+    fullHistory: true,
+    submodules: true,
+    lfs: true,
+    repository: forge.repository('platform/other'),
+    token: Expression.secret('TOKEN'),
+  });
+  expect(environmentOf(all, forge)).toEqual({
+    REPOSITORY_URL: 'http://gitea:3000/platform/other.git',
+    REF: 'refs/heads/main',
+    HISTORY: 'full',
+    TAGS: 'yes',
+    SUBMODULES: 'yes',
+    LFS: 'yes',
+    TOKEN: '${{ secrets.TOKEN }}',
+  });
+  expect(environmentOf(Checkout.git({ fullHistory: true, tags: false }), forge)).toMatchObject({
+    HISTORY: 'full',
+    TAGS: 'no',
+  });
 });
+
+test('the step takes the options of a step', () => {
+  const workflow = newWorkflow();
+  const deep = Trigger.dispatch({ inputs: [Input.boolean('deep')] });
+  workflow.addTrigger(deep);
+  const checkout = Checkout.git({
+    name: 'Get sources',
+    if: Condition.isTrue(deep.inputs[0].value),
+    timeout: Duration.minutes(5),
+    continueOnError: true,
+    env: { GIT_TRACE: '1' },
+  });
+  const job = workflow.addJob('build', {
+    runsOn: RunsOn.existing('runner'),
+    steps: [
+      checkout,
+      Step.run({ name: 'Show', script: 'printf "%s" "$COMMIT"', env: { COMMIT: checkout.output('commit') } }),
+    ],
+  });
+  expect(job._stepList.map(({ name }) => name)).toEqual(['Get sources', 'Show']);
+  expect(textOf(workflow)).toContain(
+    [
+      '      - name: Get sources',
+      '        id: get-sources',
+      "        if: format('{0}', inputs.deep) == 'true'",
+      '        continue-on-error: true',
+      '        timeout-minutes: 5',
+    ].join('\n'),
+  );
+  expect(textOf(workflow)).toContain('COMMIT: ${{ steps.get-sources.outputs.commit }}');
+});
+
+test.each([
+  ['v1', false],
+  ['main', false],
+  ['abc1234', false],
+  ['refs/heads/../x', false],
+  [Ref.tag('v1'), true],
+  [Ref.branch('release/1.x'), true],
+  ['0123456789abcdef0123456789abcdef01234567', true],
+  [Expression.HEAD_REF, true],
+])('ref %p says which commit, branch or tag is meant: %p', (ref, accepted) => {
+  expect(outcomeOf(() => Checkout.git({ ref }))).toEqual(
+    accepted ? { value: expect.any(Step) } : { problems: [expect.objectContaining({ code: 'FORGE-RECIPE-004' })] },
+  );
+});
+
+test.each(['', 'a b', '-x', 'a..b', 'a//b', 'refs/heads/main', 'x.lock', '$(id)', 'a/'])(
+  '%p is not the name of a branch or tag',
+  (name) => {
+    expect(codesOf(() => Ref.branch(name))).toEqual(['FORGE-RECIPE-004']);
+    expect(codesOf(() => Ref.tag(name))).toEqual(['FORGE-RECIPE-004']);
+  },
+);

@@ -36,12 +36,21 @@ echo x >>"$count"
 
 test('pulls each image once, for the platform that is asked for', () => {
   const { status, calls } = run({ images: [IMAGE, SECOND], platform: 'linux/amd64' }, { failures: 0 });
-  expect([status, calls]).toEqual([0, ['version', `pull --quiet --platform linux/amd64 ${IMAGE}`, `pull --quiet --platform linux/amd64 ${SECOND}`]]);
+  expect([status, calls]).toEqual([
+    0,
+    ['version', `pull --quiet --platform linux/amd64 ${IMAGE}`, `pull --quiet --platform linux/amd64 ${SECOND}`],
+  ]);
 });
 
 test('tries again after a while, twice as long each time, and each image by itself', () => {
   const { status, calls, stderr } = run({ images: [IMAGE, SECOND], pause: Duration.seconds(3) }, { failures: 2 });
-  const one = (image: string) => [`pull --quiet ${image}`, 'sleep 3', `pull --quiet ${image}`, 'sleep 6', `pull --quiet ${image}`];
+  const one = (image: string) => [
+    `pull --quiet ${image}`,
+    'sleep 3',
+    `pull --quiet ${image}`,
+    'sleep 6',
+    `pull --quiet ${image}`,
+  ];
   expect([status, calls]).toEqual([0, ['version', ...one(IMAGE), ...one(SECOND)]]);
   expect(stderr).toContain('attempt 2 of 5 failed; again in 6 seconds');
 });

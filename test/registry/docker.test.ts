@@ -1,7 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import fc from 'fast-check';
-import { DaemonJson, DaemonJsonProps, DockerConfigJson, Endpoint, refuseFlagsThatTheFileSays, Registry } from '../../lib/registry';
+import {
+  DaemonJson,
+  DaemonJsonProps,
+  DockerConfigJson,
+  Endpoint,
+  refuseFlagsThatTheFileSays,
+  Registry,
+} from '../../lib/registry';
 import { runBash } from '../support/bash';
 import { outcomeOf } from '../support/outcome';
 import { codesOf, problemsOf } from '../support/problems';
@@ -10,21 +17,28 @@ import { REGISTRIES } from './registries';
 
 const registry = Object.values(REGISTRIES)[0]();
 
-test('daemon.json says everything that it is given, in the daemon\'s words', () => {
+test("daemon.json says everything that it is given, in the daemon's words", () => {
   const all: Required<DaemonJsonProps> = {
-    registries: [registry], dockerHubMirrors: [Endpoint.https('mirror.example.com')], maxConcurrentUploads: 10, maxConcurrentDownloads: 7, containerdSnapshotter: true,
-    storageDriver: 'overlayfs', dns: ['10.43.0.10'], mtu: 1400, dataRoot: '/var/lib/docker',
+    registries: [registry],
+    dockerHubMirrors: [Endpoint.https('mirror.example.com')],
+    maxConcurrentUploads: 10,
+    maxConcurrentDownloads: 7,
+    containerdSnapshotter: true,
+    storageDriver: 'overlayfs',
+    dns: ['10.43.0.10'],
+    mtu: 1400,
+    dataRoot: '/var/lib/docker',
   };
   expect(JSON.parse(new DaemonJson(all).render())).toEqual({
     'data-root': '/var/lib/docker',
-    'features': { 'containerd-snapshotter': true },
+    features: { 'containerd-snapshotter': true },
     'storage-driver': 'overlayfs',
     'insecure-registries': ['gitea-http.gitea.svc.cluster.local:3000'],
     'registry-mirrors': ['https://mirror.example.com'],
     'max-concurrent-uploads': 10,
     'max-concurrent-downloads': 7,
-    'dns': ['10.43.0.10'],
-    'mtu': 1400,
+    dns: ['10.43.0.10'],
+    mtu: 1400,
     'default-network-opts': { bridge: { 'com.docker.network.driver.mtu': '1400' } },
   });
   expect(new DaemonJson({}).render()).toBe('{}\n');
@@ -39,29 +53,62 @@ test('what was given may change afterwards', () => {
 });
 
 test.each<[string, DaemonJsonProps]>([
-  ['no uploads at all', { maxConcurrentUploads: 0 }], ['half an upload', { maxConcurrentUploads: 1.5 }], ['NaN downloads', { maxConcurrentDownloads: NaN }], ['a tiny mtu', { mtu: 68 }], ['a huge mtu', { mtu: 70000 }],
-  ['a name as DNS server', { dns: ['dns.example.com'] }], ['a number too large', { dns: ['10.0.0.256'] }], ['a relative data root', { dataRoot: 'docker' }], ['a driver of old', { storageDriver: 'aufs' }],
-  ['overlay2 with containerd', { storageDriver: 'overlay2', containerdSnapshotter: true }], ['overlayfs without', { storageDriver: 'overlayfs' }],
+  ['no uploads at all', { maxConcurrentUploads: 0 }],
+  ['half an upload', { maxConcurrentUploads: 1.5 }],
+  ['NaN downloads', { maxConcurrentDownloads: NaN }],
+  ['a tiny mtu', { mtu: 68 }],
+  ['a huge mtu', { mtu: 70000 }],
+  ['a name as DNS server', { dns: ['dns.example.com'] }],
+  ['a number too large', { dns: ['10.0.0.256'] }],
+  ['a relative data root', { dataRoot: 'docker' }],
+  ['a driver of old', { storageDriver: 'aufs' }],
+  ['overlay2 with containerd', { storageDriver: 'overlay2', containerdSnapshotter: true }],
+  ['overlayfs without', { storageDriver: 'overlayfs' }],
 ])('fails for %s', (_, props) => {
   expect(codesOf(() => new DaemonJson(props))).toEqual(['FORGE-REG-009']);
 });
 
 test('all that is wrong is said at once', () => {
-  expect(problemsOf(() => new DaemonJson({ mtu: 1, maxConcurrentUploads: 0, dns: ['x'], dataRoot: '', storageDriver: 'x' }))).toHaveLength(5);
+  expect(
+    problemsOf(() => new DaemonJson({ mtu: 1, maxConcurrentUploads: 0, dns: ['x'], dataRoot: '', storageDriver: 'x' })),
+  ).toHaveLength(5);
 });
 
 test('any settings are refused with a ForgeError, or make strict JSON', () => {
-  const anyProps = fc.record({ mtu: fc.oneof(fc.integer(), fc.double()), maxConcurrentUploads: fc.oneof(fc.integer(), fc.double()), maxConcurrentDownloads: fc.integer(), dns: fc.array(fc.oneof(fc.ipV4(), fc.string())), dataRoot: fc.oneof(fc.string({ unit: 'binary' }), fc.constant('/a')), storageDriver: fc.oneof(fc.string(), fc.constantFrom('overlay2', 'vfs', 'overlayfs')), containerdSnapshotter: fc.boolean() }, { requiredKeys: [] });
-  fc.assert(fc.property(anyProps, (props) => {
-    const outcome = outcomeOf(() => new DaemonJson(props).render());
-    if ('value' in outcome) { expect(JSON.stringify(JSON.parse(outcome.value), null, 2) + '\n').toBe(outcome.value); }
-  }), { numRuns: 1000 });
+  const anyProps = fc.record(
+    {
+      mtu: fc.oneof(fc.integer(), fc.double()),
+      maxConcurrentUploads: fc.oneof(fc.integer(), fc.double()),
+      maxConcurrentDownloads: fc.integer(),
+      dns: fc.array(fc.oneof(fc.ipV4(), fc.string())),
+      dataRoot: fc.oneof(fc.string({ unit: 'binary' }), fc.constant('/a')),
+      storageDriver: fc.oneof(fc.string(), fc.constantFrom('overlay2', 'vfs', 'overlayfs')),
+      containerdSnapshotter: fc.boolean(),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(anyProps, (props) => {
+      const outcome = outcomeOf(() => new DaemonJson(props).render());
+      if ('value' in outcome) {
+        expect(JSON.stringify(JSON.parse(outcome.value), null, 2) + '\n').toBe(outcome.value);
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('a flag that says what the file says is refused; another is not', () => {
   const daemon = new DaemonJson({ registries: [registry], mtu: 1400, dns: ['10.0.0.1'] });
-  for (const flag of ['--insecure-registry=a:1', '--insecure-registry', '--mtu=1400', '--dns=10.0.0.1']) { expect(codesOf(() => refuseFlagsThatTheFileSays([flag], daemon))).toEqual(['FORGE-REG-010']); }
-  expect(() => refuseFlagsThatTheFileSays(['--debug', '--host=unix:///var/run/docker.sock', '--registry-mirror=https://a'], daemon)).not.toThrow();
+  for (const flag of ['--insecure-registry=a:1', '--insecure-registry', '--mtu=1400', '--dns=10.0.0.1']) {
+    expect(codesOf(() => refuseFlagsThatTheFileSays([flag], daemon))).toEqual(['FORGE-REG-010']);
+  }
+  expect(() =>
+    refuseFlagsThatTheFileSays(
+      ['--debug', '--host=unix:///var/run/docker.sock', '--registry-mirror=https://a'],
+      daemon,
+    ),
+  ).not.toThrow();
 });
 
 describe('the script that writes config.json', () => {
@@ -72,17 +119,30 @@ describe('the script that writes config.json', () => {
 
   test('writes one entry for each host, for its owner alone, and prints nothing', () => {
     const { hosts } = DockerConfigJson.of([registry, Registry.oci({ owner: 'a', pull: Endpoint.https('docker.io') })]);
-    const { folder, status, stdout, stderr } = write({ REGISTRY_HOSTS: hosts.join(' '), REGISTRY_USER: 'ci', REGISTRY_TOKEN: 'a "b" $c \\d' });
+    const { folder, status, stdout, stderr } = write({
+      REGISTRY_HOSTS: hosts.join(' '),
+      REGISTRY_USER: 'ci',
+      REGISTRY_TOKEN: 'a "b" $c \\d',
+    });
     expect([status, stdout, stderr]).toEqual([0, '', '']);
     const auth = Buffer.from('ci:a "b" $c \\d').toString('base64');
-    expect(JSON.parse(fs.readFileSync(path.join(folder, 'config.json'), 'utf8'))).toEqual({ auths: { 'gitea-http.gitea.svc.cluster.local:3000': { auth }, 'git.example.com': { auth }, 'https://index.docker.io/v1/': { auth } } });
+    expect(JSON.parse(fs.readFileSync(path.join(folder, 'config.json'), 'utf8'))).toEqual({
+      auths: {
+        'gitea-http.gitea.svc.cluster.local:3000': { auth },
+        'git.example.com': { auth },
+        'https://index.docker.io/v1/': { auth },
+      },
+    });
     expect(fs.statSync(path.join(folder, 'config.json')).mode & 0o777).toBe(0o600);
     expect(fs.readdirSync(folder)).toEqual(['config.json']);
   });
 
   test.each<[string, Record<string, string>]>([
-    ['no host', { REGISTRY_USER: 'a', REGISTRY_TOKEN: 'b' }], ['no user', { REGISTRY_HOSTS: 'a.b', REGISTRY_TOKEN: 'b' }], ['no token', { REGISTRY_HOSTS: 'a.b', REGISTRY_USER: 'a' }],
-    ['a colon in the user', { REGISTRY_HOSTS: 'a.b', REGISTRY_USER: 'a:b', REGISTRY_TOKEN: 'b' }], ['a host that is none', { REGISTRY_HOSTS: 'a"b', REGISTRY_USER: 'a', REGISTRY_TOKEN: 'b' }],
+    ['no host', { REGISTRY_USER: 'a', REGISTRY_TOKEN: 'b' }],
+    ['no user', { REGISTRY_HOSTS: 'a.b', REGISTRY_TOKEN: 'b' }],
+    ['no token', { REGISTRY_HOSTS: 'a.b', REGISTRY_USER: 'a' }],
+    ['a colon in the user', { REGISTRY_HOSTS: 'a.b', REGISTRY_USER: 'a:b', REGISTRY_TOKEN: 'b' }],
+    ['a host that is none', { REGISTRY_HOSTS: 'a"b', REGISTRY_USER: 'a', REGISTRY_TOKEN: 'b' }],
   ])('fails for %s, and leaves no file', (_, env) => {
     const { folder, status } = write(env);
     expect(status).not.toBe(0);

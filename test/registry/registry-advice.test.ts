@@ -5,11 +5,15 @@ import { CaBundle, Trust } from '../../lib/trust';
 
 const url = 'https://git.example.com';
 const internal = 'gitea-http.gitea.svc.cluster.local:3000';
-const gitea = (version: string, trust?: Trust) => Forge.gitea({ version, url, internalUrl: `http://${internal}`, trust });
+const gitea = (version: string, trust?: Trust) =>
+  Forge.gitea({ version, url, internalUrl: `http://${internal}`, trust });
 const seen = (registry: Registry) => registrySymptoms(registry).map((symptom) => symptom.seen.replace(/`/g, ''));
 
 test('is asked where it can be reached: the Service from inside, the public name by the operator', () => {
-  const checks = registryChecks(Registry.gitea(gitea('1.26'), { owner: 'platform' }), { words: 'kubectl exec it --', of: 'The builder' });
+  const checks = registryChecks(Registry.gitea(gitea('1.26'), { owner: 'platform' }), {
+    words: 'kubectl exec it --',
+    of: 'The builder',
+  });
   expect(checks.map(({ commands }) => commands)).toEqual([
     [`kubectl exec it -- wget -O /dev/null http://${internal}/v2/`],
     ["curl --silent --show-error --output /dev/null --write-out '%{http_code}\\n' https://git.example.com/v2/"],
@@ -18,7 +22,9 @@ test('is asked where it can be reached: the Service from inside, the public name
 });
 
 test('an open registry may answer at once', () => {
-  expect(registryChecks(Registry.oci({ owner: 'team', pull: Endpoint.https('registry.example.com') }))[0].good).toContain('or `200`');
+  expect(
+    registryChecks(Registry.oci({ owner: 'team', pull: Endpoint.https('registry.example.com') }))[0].good,
+  ).toContain('or `200`');
 });
 
 test('whose certificate it is does not matter to the answer', () => {
@@ -27,14 +33,24 @@ test('whose certificate it is does not matter to the answer', () => {
 });
 
 test('public TLS everywhere: nothing but a token can be wrong', () => {
-  expect(seen(Registry.ghcr({ owner: 'example' }))).toEqual(['401 Unauthorized or denied at a push, though the login works']);
+  expect(seen(Registry.ghcr({ owner: 'example' }))).toEqual([
+    '401 Unauthorized or denied at a push, though the login works',
+  ]);
 });
 
 test('each symptom is there if, and only if, an endpoint can show it', () => {
-  const plain = Registry.gitea(gitea('1.26'), { owner: 'platform', pull: Endpoint.https('git.example.com', { uploadLimit: Size.mebibytes(100) }) });
-  expect(seen(plain)).toEqual(expect.arrayContaining(['http: server gave HTTP response to HTTPS client', '413 Request Entity Too Large']));
+  const plain = Registry.gitea(gitea('1.26'), {
+    owner: 'platform',
+    pull: Endpoint.https('git.example.com', { uploadLimit: Size.mebibytes(100) }),
+  });
+  expect(seen(plain)).toEqual(
+    expect.arrayContaining(['http: server gave HTTP response to HTTPS client', '413 Request Entity Too Large']),
+  );
   expect(seen(plain)).not.toEqual(expect.arrayContaining(['x509: certificate signed by unknown authority']));
-  const secured = Registry.gitea(gitea('1.26', Trust.privateCa(CaBundle.fromConfigMap('ca'))), { owner: 'platform', push: Endpoint.https('git.example.com', { trust: Trust.privateCa(CaBundle.fromConfigMap('ca')) }) });
+  const secured = Registry.gitea(gitea('1.26', Trust.privateCa(CaBundle.fromConfigMap('ca'))), {
+    owner: 'platform',
+    push: Endpoint.https('git.example.com', { trust: Trust.privateCa(CaBundle.fromConfigMap('ca')) }),
+  });
   expect(seen(secured)).toContain('x509: certificate signed by unknown authority');
   expect(seen(secured)).not.toContain('http: server gave HTTP response to HTTPS client');
 });

@@ -12,10 +12,19 @@ import { codesOf, problemsOf } from '../support/problems';
 import { temporaryFolder, writeTree } from '../support/workspace';
 import { CA_FILE } from './registries';
 
-const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc:3000' });
+const gitea = Forge.gitea({
+  version: '1.26',
+  url: 'https://git.example.com',
+  internalUrl: 'http://gitea-http.gitea.svc:3000',
+});
 const registry = Registry.gitea(gitea, { owner: 'platform' });
 const token = SecretSource.existing('package-token');
-const minimal: RegistryRetentionProps = { registry, images: [{ image: 'hello-app', deployedTags: ['v3'] }], keepLast: 2, token };
+const minimal: RegistryRetentionProps = {
+  registry,
+  images: [{ image: 'hello-app', deployedTags: ['v3'] }],
+  keepLast: 2,
+  token,
+};
 const chartOf = (props: Partial<RegistryRetentionProps> = {}) => {
   const chart = new Chart(Testing.app(), 'gitea', { namespace: 'gitea' });
   new RegistryRetention(chart, 'retention', { ...minimal, ...props });
@@ -26,25 +35,56 @@ const objects = (props?: Partial<RegistryRetentionProps>) => Testing.synth(chart
 describe('the objects', () => {
   test('are a CronJob without privilege, its script and rules, and the deployed tags', () => {
     const [config, deployed, cronJob] = objects();
-    expect({ ...config.data, 'retention.mjs': '(the script)' }).toEqual({ 'retention.mjs': '(the script)', 'rules.json': JSON.stringify({ owner: 'platform', keepLast: 2, olderThanSeconds: 2592000, keepMatching: [], dryRun: true }, null, 2) + '\n' });
+    expect({ ...config.data, 'retention.mjs': '(the script)' }).toEqual({
+      'retention.mjs': '(the script)',
+      'rules.json':
+        JSON.stringify(
+          { owner: 'platform', keepLast: 2, olderThanSeconds: 2592000, keepMatching: [], dryRun: true },
+          null,
+          2,
+        ) + '\n',
+    });
     expect(deployed.data).toEqual({ 'hello-app': 'v3' });
     expect(cronJob).toMatchSnapshot();
   });
 
   test('keep one key for each deployed tag, and none is lost', () => {
-    const [, deployed] = objects({ images: [{ image: 'a/b', deployedTags: ['one', 'two'] }, { image: 'a.b', deployedTags: ['three'] }] });
+    const [, deployed] = objects({
+      images: [
+        { image: 'a/b', deployedTags: ['one', 'two'] },
+        { image: 'a.b', deployedTags: ['three'] },
+      ],
+    });
     expect(deployed.data).toEqual({ 'a..b': 'one', 'a..b...2': 'two', 'a.b': 'three' });
   });
 
   test('take every setting', () => {
-    const all: Required<RegistryRetentionProps> = { ...minimal, olderThan: Duration.days(7), keepMatching: ['v\\d+'], dryRun: false, schedule: '@weekly', capacity: Size.gibibytes(10), images: [{ image: 'hello-app', deployedTags: ['v3'], size: Size.gibibytes(5) }] };
+    const all: Required<RegistryRetentionProps> = {
+      ...minimal,
+      olderThan: Duration.days(7),
+      keepMatching: ['v\\d+'],
+      dryRun: false,
+      schedule: '@weekly',
+      capacity: Size.gibibytes(10),
+      images: [{ image: 'hello-app', deployedTags: ['v3'], size: Size.gibibytes(5) }],
+    };
     const [config, , cronJob] = objects(all);
-    expect(JSON.parse(config.data['rules.json'])).toEqual({ owner: 'platform', keepLast: 2, olderThanSeconds: 604800, keepMatching: ['v\\d+'], dryRun: false });
+    expect(JSON.parse(config.data['rules.json'])).toEqual({
+      owner: 'platform',
+      keepLast: 2,
+      olderThanSeconds: 604800,
+      keepMatching: ['v\\d+'],
+      dryRun: false,
+    });
     expect(cronJob.spec.schedule).toBe('@weekly');
   });
 
   test('bring the CA of a forge with one', () => {
-    const home = Forge.gitea({ version: '1.26', url: 'https://git.home.example', trust: Trust.privateCa(CaBundle.fromFile(CA_FILE)) });
+    const home = Forge.gitea({
+      version: '1.26',
+      url: 'https://git.home.example',
+      trust: Trust.privateCa(CaBundle.fromFile(CA_FILE)),
+    });
     const all = objects({ registry: Registry.gitea(home, { owner: 'platform' }) });
     const pod = all.find(({ kind }) => kind === 'CronJob').spec.jobTemplate.spec.template.spec;
     expect(pod.containers[0].env).toContainEqual({ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/retention/ca/ca.crt' });
@@ -57,25 +97,47 @@ describe('the objects', () => {
     expect(JSON.stringify(chart.toJson())).toBe(JSON.stringify(chart.toJson()));
   });
 
-  test('fails for a registry that is not a forge\'s', () => {
+  test("fails for a registry that is not a forge's", () => {
     expect(codesOf(() => chartOf({ registry: Registry.ghcr({ owner: 'a' }) }))).toEqual(['FORGE-REG-013']);
   });
 
   test.each<Partial<RegistryRetentionProps>>([
-    { keepLast: 0 }, { keepLast: -1 }, { keepLast: 1.5 }, { keepLast: NaN }, { keepMatching: ['('] }, { schedule: 'daily' }, { schedule: '17 3 * *' }, { schedule: '* * * * * *' },
-    { images: [{ image: 'a', deployedTags: [] }] }, { images: [{ image: 'a', deployedTags: ['x'] }, { image: 'a', deployedTags: ['y'] }] },
+    { keepLast: 0 },
+    { keepLast: -1 },
+    { keepLast: 1.5 },
+    { keepLast: NaN },
+    { keepMatching: ['('] },
+    { schedule: 'daily' },
+    { schedule: '17 3 * *' },
+    { schedule: '* * * * * *' },
+    { images: [{ image: 'a', deployedTags: [] }] },
+    {
+      images: [
+        { image: 'a', deployedTags: ['x'] },
+        { image: 'a', deployedTags: ['y'] },
+      ],
+    },
   ])('fails for %j', (props) => {
     expect(codesOf(() => chartOf(props))).toEqual(['FORGE-REG-014']);
   });
 
   test('fails for more than there is room for', () => {
-    const images = [{ image: 'a', deployedTags: ['x'], size: Size.gibibytes(25) }, { image: 'b', deployedTags: ['x'], size: Size.mebibytes(1) }, { image: 'c', deployedTags: ['x'] }];
-    expect(problemsOf(() => chartOf({ images, capacity: Size.gibibytes(50) }))[0]).toMatchObject({ code: 'FORGE-REG-016', message: expect.stringContaining('51 GiB') });
+    const images = [
+      { image: 'a', deployedTags: ['x'], size: Size.gibibytes(25) },
+      { image: 'b', deployedTags: ['x'], size: Size.mebibytes(1) },
+      { image: 'c', deployedTags: ['x'] },
+    ];
+    expect(problemsOf(() => chartOf({ images, capacity: Size.gibibytes(50) }))[0]).toMatchObject({
+      code: 'FORGE-REG-016',
+      message: expect.stringContaining('51 GiB'),
+    });
     expect(() => chartOf({ images, capacity: Size.gibibytes(51) })).not.toThrow();
   });
 
   test('fails for an image name that is none, and says all that is wrong at once', () => {
-    expect(problemsOf(() => chartOf({ keepLast: 0, images: [{ image: 'A', deployedTags: ['x'] }] })).map(({ code }) => code)).toEqual(['FORGE-REG-014', 'FORGE-REG-002']);
+    expect(
+      problemsOf(() => chartOf({ keepLast: 0, images: [{ image: 'A', deployedTags: ['x'] }] })).map(({ code }) => code),
+    ).toEqual(['FORGE-REG-014', 'FORGE-REG-002']);
   });
 });
 
@@ -94,45 +156,85 @@ describe('the script, against a server that answers as Gitea does', () => {
     intercept = () => false;
     server = createServer((request, response) => {
       requests.push(`${request.method} ${request.url}`);
-      if (intercept(request, response)) { return; }
+      if (intercept(request, response)) {
+        return;
+      }
       const url = new URL(request.url!, 'http://server');
-      if (request.headers.authorization !== `token ${TOKEN}`) { response.writeHead(401).end('{"message":"unauthorized"}'); return; }
-      const [, image, version] = (/^\/api\/v1\/packages\/platform\/container\/([^/]+)\/([^/]+)$/.exec(url.pathname) ?? []).map(decodeURIComponent);
+      if (request.headers.authorization !== `token ${TOKEN}`) {
+        response.writeHead(401).end('{"message":"unauthorized"}');
+        return;
+      }
+      const [, image, version] = (
+        /^\/api\/v1\/packages\/platform\/container\/([^/]+)\/([^/]+)$/.exec(url.pathname) ?? []
+      ).map(decodeURIComponent);
       if (request.method === 'DELETE' && image) {
         const at = packages.findIndex((p) => p.name === image && p.version === version);
-        if (at >= 0) { packages.splice(at, 1); }
+        if (at >= 0) {
+          packages.splice(at, 1);
+        }
         response.writeHead(at >= 0 ? 204 : 404).end();
         return;
       }
       const page = Number(url.searchParams.get('page'));
       const matching = packages.filter((p) => p.name.includes(url.searchParams.get('q')!));
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(matching.slice((page - 1) * PAGE, page * PAGE)
-        .map((p) => ({ id: 1, name: p.name, version: p.version, type: p.type ?? 'container', created_at: new Date(Date.now() - p.age * DAY).toISOString() }))));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(
+        JSON.stringify(
+          matching.slice((page - 1) * PAGE, page * PAGE).map((p) => ({
+            id: 1,
+            name: p.name,
+            version: p.version,
+            type: p.type ?? 'container',
+            created_at: new Date(Date.now() - p.age * DAY).toISOString(),
+          })),
+        ),
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
-  afterEach(() => new Promise((resolve) => {
-    server.closeAllConnections();
-    server.close(resolve);
-  }));
+  afterEach(
+    () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(resolve);
+      }),
+  );
 
-  const versions = (...list: [string, number][]) => packages.push(...list.map(([version, age]) => ({ name: 'hello-app', version, age })));
+  const versions = (...list: [string, number][]) =>
+    packages.push(...list.map(([version, age]) => ({ name: 'hello-app', version, age })));
   const left = () => packages.map(({ version }) => version);
 
-  async function run(props: Partial<RegistryRetentionProps> = {}, env: Record<string, string> = {}): Promise<{ code: number | null; output: string }> {
+  async function run(
+    props: Partial<RegistryRetentionProps> = {},
+    env: Record<string, string> = {},
+  ): Promise<{ code: number | null; output: string }> {
     const [config, deployed] = objects({ dryRun: false, olderThan: Duration.days(30), ...props });
     const folder = temporaryFolder();
-    const under = (prefix: string, data: Record<string, string>) => Object.fromEntries(Object.entries(data).map(([key, text]) => [`${prefix}/${key}`, text]));
-    writeTree(folder, { ...under('config', config.data), ...under('deployed', deployed.data), 'deployed/..data/x': 'not an image', token: `${TOKEN}\n` });
+    const under = (prefix: string, data: Record<string, string>) =>
+      Object.fromEntries(Object.entries(data).map(([key, text]) => [`${prefix}/${key}`, text]));
+    writeTree(folder, {
+      ...under('config', config.data),
+      ...under('deployed', deployed.data),
+      'deployed/..data/x': 'not an image',
+      token: `${TOKEN}\n`,
+    });
     const child = spawn(process.execPath, [path.join(folder, 'config/retention.mjs')], {
       env: {
-        PATH: process.env.PATH, API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`, TOKEN_FILE: path.join(folder, 'token'), RULES_FILE: path.join(folder, 'config/rules.json'),
-        DEPLOYED_FOLDER: path.join(folder, 'deployed'), RETRY_MILLISECONDS: '1', ...env,
+        PATH: process.env.PATH,
+        API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`,
+        TOKEN_FILE: path.join(folder, 'token'),
+        RULES_FILE: path.join(folder, 'config/rules.json'),
+        DEPLOYED_FOLDER: path.join(folder, 'deployed'),
+        RETRY_MILLISECONDS: '1',
+        ...env,
       },
     });
     let output = '';
-    child.stdout.on('data', (text) => { output += text; });
-    child.stderr.on('data', (text) => { output += text; });
+    child.stdout.on('data', (text) => {
+      output += text;
+    });
+    child.stderr.on('data', (text) => {
+      output += text;
+    });
     const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
     expect(output).not.toContain(TOKEN);
     return { code, output };
@@ -157,16 +259,32 @@ describe('the script, against a server that answers as Gitea does', () => {
   });
 
   test('never deletes latest, caches, digests, signatures and what is to be kept besides', async () => {
-    const kept: [string, number][] = [['latest', 500], ['cache', 500], ['buildcache-main', 500], [`sha256:${'a'.repeat(64)}`, 500], [`sha256-${'a'.repeat(64)}.sig`, 500], ['v1.2.0', 500]];
+    const kept: [string, number][] = [
+      ['latest', 500],
+      ['cache', 500],
+      ['buildcache-main', 500],
+      [`sha256:${'a'.repeat(64)}`, 500],
+      [`sha256-${'a'.repeat(64)}.sig`, 500],
+      ['v1.2.0', 500],
+    ];
     versions(...kept, ['cached', 500], ['v1.2.1', 500], ['v9', 1], ['v8', 2]);
-    const { code } = await run({ images: [{ image: 'hello-app', deployedTags: ['v8'] }], keepMatching: ['v\\d+\\.\\d+\\.0'] });
+    const { code } = await run({
+      images: [{ image: 'hello-app', deployedTags: ['v8'] }],
+      keepMatching: ['v\\d+\\.\\d+\\.0'],
+    });
     expect([code, left()]).toEqual([0, [...kept.map(([version]) => version), 'v9', 'v8']]);
   });
 
   test('keeps all of an image of which a deployed tag is not there, and goes on with the others', async () => {
     versions(['v1', 400], ['v2', 300], ['v3', 200]);
     packages.push(...['a', 'b', 'c'].map((version, i) => ({ name: 'other/app', version, age: 400 - i })));
-    const { code, output } = await run({ keepLast: 1, images: [{ image: 'hello-app', deployedTags: ['v3', 'gone'] }, { image: 'other/app', deployedTags: ['c'] }] });
+    const { code, output } = await run({
+      keepLast: 1,
+      images: [
+        { image: 'hello-app', deployedTags: ['v3', 'gone'] },
+        { image: 'other/app', deployedTags: ['c'] },
+      ],
+    });
     expect([code, left()]).toEqual([0, ['v1', 'v2', 'v3', 'c']]);
     expect(output).toContain('hello-app: keeps all 3');
   });
@@ -179,9 +297,16 @@ describe('the script, against a server that answers as Gitea does', () => {
 
   test('leaves other images and other kinds of packages alone, whatever their names have in common', async () => {
     versions(['v1', 400], ['v2', 300]);
-    packages.push({ name: 'hello-app-cache', version: 'main', age: 900 }, { name: 'hello-app', version: 'v0', age: 900, type: 'npm' });
+    packages.push(
+      { name: 'hello-app-cache', version: 'main', age: 900 },
+      { name: 'hello-app', version: 'v0', age: 900, type: 'npm' },
+    );
     await run({ keepLast: 1, images: [{ image: 'hello-app', deployedTags: ['v2'] }] });
-    expect(packages.map(({ name, version }) => `${name}:${version}`)).toEqual(['hello-app:v2', 'hello-app-cache:main', 'hello-app:v0']);
+    expect(packages.map(({ name, version }) => `${name}:${version}`)).toEqual([
+      'hello-app:v2',
+      'hello-app-cache:main',
+      'hello-app:v0',
+    ]);
   });
 
   test('escapes what a name holds', async () => {
@@ -193,7 +318,11 @@ describe('the script, against a server that answers as Gitea does', () => {
 
   test('only says what it would do, unless it is told to do it', async () => {
     versions(['v1', 400], ['v2', 300], ['v3', 200]);
-    const { code, output } = await run({ keepLast: 1, dryRun: undefined, images: [{ image: 'hello-app', deployedTags: ['v3'] }] });
+    const { code, output } = await run({
+      keepLast: 1,
+      dryRun: undefined,
+      images: [{ image: 'hello-app', deployedTags: ['v3'] }],
+    });
     expect([code, left()]).toEqual([0, ['v1', 'v2', 'v3']]);
     expect(output).toContain('would delete hello-app:v1\n');
     expect(requests.every((request) => request.startsWith('GET'))).toBe(true);
@@ -235,19 +364,29 @@ describe('the script, against a server that answers as Gitea does', () => {
     expect(output).toContain('TimeoutError, 3 times');
   });
 
-  test.each(['no JSON', '{}', '[{"name":"hello-app","type":"container","version":"v1"}]'])('deletes nothing after the answer %j', async (body) => {
-    intercept = (_, response) => Boolean(response.writeHead(200).end(body));
-    const { code } = await run();
-    expect([code, requests.some((request) => request.startsWith('DELETE'))]).toEqual([1, false]);
-  });
+  test.each(['no JSON', '{}', '[{"name":"hello-app","type":"container","version":"v1"}]'])(
+    'deletes nothing after the answer %j',
+    async (body) => {
+      intercept = (_, response) => Boolean(response.writeHead(200).end(body));
+      const { code } = await run();
+      expect([code, requests.some((request) => request.startsWith('DELETE'))]).toEqual([1, false]);
+    },
+  );
 
   test('does not follow a redirect with its token', async () => {
-    intercept = (request, response) => Boolean(request.url === '/elsewhere' ? response.writeHead(200).end('[]') : response.writeHead(302, { location: '/elsewhere' }).end());
+    intercept = (request, response) =>
+      Boolean(
+        request.url === '/elsewhere'
+          ? response.writeHead(200).end('[]')
+          : response.writeHead(302, { location: '/elsewhere' }).end(),
+      );
     expect((await run()).code).toBe(1);
     expect(requests).not.toContain('GET /elsewhere');
   });
 });
 
 test('the script is the file that lies in the library', () => {
-  expect(objects()[0].data['retention.mjs']).toBe(fs.readFileSync(path.join(__dirname, '../../lib/registry/scripts/retention.mjs'), 'utf8'));
+  expect(objects()[0].data['retention.mjs']).toBe(
+    fs.readFileSync(path.join(__dirname, '../../lib/registry/retention/scripts/retention.mjs'), 'utf8'),
+  );
 });

@@ -1,15 +1,28 @@
 import { Duration, Size } from 'cdk8s';
 import { Storage, PodSecurity } from '../../lib/kube';
 import { Endpoint, Registry } from '../../lib/registry';
-import { DockerEndpoint, Executor, ForgeAddress, RunnerIdentity, RunnerLabel, RunnerScope, RunnerVersion } from '../../lib/runner';
+import {
+  DockerEndpoint,
+  Executor,
+  ForgeAddress,
+  RunnerIdentity,
+  RunnerLabel,
+  RunnerScope,
+  RunnerVersion,
+} from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { codesOf, problemsOf } from '../support/problems';
 import { env, forgejoRunner, gitea, render, runner, scalerToken, token } from './fixture';
 
 /** The ten facts about runners that whatever is rendered must respect; facts 9 and 10 are about registries and workflows. */
 const EXECUTORS: [string, Executor][] = [
-  ['host', Executor.host()], ['docker', Executor.docker()], ['docker-rootless', Executor.dockerRootless()],
-  ['external-docker', Executor.externalDocker(DockerEndpoint.tls('docker.example.com', 2376, SecretSource.existing('docker-client')))],
+  ['host', Executor.host()],
+  ['docker', Executor.docker()],
+  ['docker-rootless', Executor.dockerRootless()],
+  [
+    'external-docker',
+    Executor.externalDocker(DockerEndpoint.tls('docker.example.com', 2376, SecretSource.existing('docker-client'))),
+  ],
 ];
 
 describe.each(EXECUTORS)('with executor %s', (kind, executor) => {
@@ -22,8 +35,12 @@ describe.each(EXECUTORS)('with executor %s', (kind, executor) => {
   });
 
   test('fact 2: labels are in config.yaml and nowhere else; only those with an image need a daemon', () => {
-    expect(config.runner.labels).toEqual(kind === 'host' ? ['runner:host'] : ['ubuntu-latest:docker://docker.gitea.com/runner-images:ubuntu-latest']);
-    for (const { env: variables = [] } of [...pod.containers, ...pod.initContainers!]) { expect(variables.map(({ name }) => name)).not.toContain('GITEA_RUNNER_LABELS'); }
+    expect(config.runner.labels).toEqual(
+      kind === 'host' ? ['runner:host'] : ['ubuntu-latest:docker://docker.gitea.com/runner-images:ubuntu-latest'],
+    );
+    for (const { env: variables = [] } of [...pod.containers, ...pod.initContainers!]) {
+      expect(variables.map(({ name }) => name)).not.toContain('GITEA_RUNNER_LABELS');
+    }
     expect(config.container?.require_docker).toBeUndefined();
   });
 
@@ -40,17 +57,23 @@ describe.each(EXECUTORS)('with executor %s', (kind, executor) => {
   test('fact 4: the pod outlives the jobs that are let run on', () => {
     expect(config.runner.shutdown_timeout).toBe('1h');
     expect(pod.terminationGracePeriodSeconds).toBe(3660);
-    expect(render(runner({ executor, config: { shutdownTimeout: Duration.minutes(10) } })).pod.terminationGracePeriodSeconds).toBe(660);
+    expect(
+      render(runner({ executor, config: { shutdownTimeout: Duration.minutes(10) } })).pod.terminationGracePeriodSeconds,
+    ).toBe(660);
   });
 
   test('fact 5: privilege is where it is needed, and the namespace is asked for no more than that', () => {
-    const privileged = [...pod.initContainers!, main].filter(({ securityContext }) => securityContext?.privileged).map(({ name }) => name);
-    expect(privileged).toEqual({ 'docker': ['docker'], 'docker-rootless': ['runner'] }[kind] ?? []);
+    const privileged = [...pod.initContainers!, main]
+      .filter(({ securityContext }) => securityContext?.privileged)
+      .map(({ name }) => name);
+    expect(privileged).toEqual({ docker: ['docker'], 'docker-rootless': ['runner'] }[kind] ?? []);
     expect(PodSecurity.markOf(made)!.level).toBe(privileged.length > 0 ? 'privileged' : 'restricted');
   });
 
   test('the registration token is mounted in the init container that registers, and only there', () => {
-    const seeing = [...pod.initContainers!, ...pod.containers].filter(({ volumeMounts = [] }) => volumeMounts.some(({ name }) => name === 'token'));
+    const seeing = [...pod.initContainers!, ...pod.containers].filter(({ volumeMounts = [] }) =>
+      volumeMounts.some(({ name }) => name === 'token'),
+    );
     expect(seeing.map(({ name }) => name)).toEqual(['register']);
     expect(JSON.stringify(pod)).not.toMatch(/GITEA_RUNNER_REGISTRATION_TOKEN|GITEA_MAX_REG_ATTEMPTS/);
   });
@@ -67,7 +90,11 @@ describe('fact 5: rootless Docker', () => {
 
   test('runs as user 1000 with its group on the volumes, and keeps its data where the image does', () => {
     expect(pod.securityContext).toMatchObject({ runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 });
-    expect(main.volumeMounts).toContainEqual({ name: 'layers', mountPath: '/home/rootless/.local/share/docker', subPath: 'docker' });
+    expect(main.volumeMounts).toContainEqual({
+      name: 'layers',
+      mountPath: '/home/rootless/.local/share/docker',
+      subPath: 'docker',
+    });
   });
 
   test('is not to be had for Forgejo', () => {
@@ -83,7 +110,10 @@ describe('fact 6: the layers', () => {
   });
 
   test('are on a volume of their own, never on the image', () => {
-    expect(render(runner({ executor: Executor.docker() })).container('docker').volumeMounts).toContainEqual({ name: 'layers', mountPath: '/var/lib/docker' });
+    expect(render(runner({ executor: Executor.docker() })).container('docker').volumeMounts).toContainEqual({
+      name: 'layers',
+      mountPath: '/var/lib/docker',
+    });
   });
 
   test('are not touched by fsGroup where root keeps them', () => {
@@ -91,26 +121,46 @@ describe('fact 6: the layers', () => {
   });
 
   test('have a driver that the image store knows, and the MTU of the pod network in both places', () => {
-    const daemon = (props: object) => JSON.parse(render(runner({ executor: Executor.docker({ daemon: props }) })).files['daemon.json']);
+    const daemon = (props: object) =>
+      JSON.parse(render(runner({ executor: Executor.docker({ daemon: props }) })).files['daemon.json']);
     expect(daemon({})).toEqual({ features: { 'containerd-snapshotter': true }, 'storage-driver': 'overlayfs' });
     expect(daemon({ containerdSnapshotter: false, mtu: 1400 })).toEqual({
-      features: { 'containerd-snapshotter': false }, 'storage-driver': 'overlay2', mtu: 1400, 'default-network-opts': { bridge: { 'com.docker.network.driver.mtu': '1400' } },
+      features: { 'containerd-snapshotter': false },
+      'storage-driver': 'overlay2',
+      mtu: 1400,
+      'default-network-opts': { bridge: { 'com.docker.network.driver.mtu': '1400' } },
     });
-    expect(codesOf(() => runner({ executor: Executor.docker({ daemon: { mtu: 5, storageDriver: 'overlay2', dataRoot: '/x' } }) }))).toEqual(['FORGE-REG-009', 'FORGE-REG-009', 'FORGE-RUN-018']);
+    expect(
+      codesOf(() =>
+        runner({ executor: Executor.docker({ daemon: { mtu: 5, storageDriver: 'overlay2', dataRoot: '/x' } }) }),
+      ),
+    ).toEqual(['FORGE-REG-009', 'FORGE-REG-009', 'FORGE-RUN-018']);
   });
 
   test('in memory count into the memory limit of the container that writes them', () => {
     const layers = Storage.memory(Size.gibibytes(20));
-    expect(render(runner({ executor: Executor.docker({ layers }) })).container('docker').resources!.limits!.memory).toBe('24Gi');
-    expect(render(runner({ executor: Executor.dockerRootless({ layers }), config: { capacity: 2 } })).main.resources!.limits!.memory).toBe('28Gi');
-    expect(problemsOf(() => runner({ executor: Executor.docker({ layers }), resources: { memoryLimit: Size.gibibytes(20) } }))[0]).toMatchObject({
-      code: 'FORGE-RUN-013', message: '1 job has 0 MiB of memory: the limit is 20480 MiB, of which 20480 MiB are storage in memory',
+    expect(
+      render(runner({ executor: Executor.docker({ layers }) })).container('docker').resources!.limits!.memory,
+    ).toBe('24Gi');
+    expect(
+      render(runner({ executor: Executor.dockerRootless({ layers }), config: { capacity: 2 } })).main.resources!.limits!
+        .memory,
+    ).toBe('28Gi');
+    expect(
+      problemsOf(() =>
+        runner({ executor: Executor.docker({ layers }), resources: { memoryLimit: Size.gibibytes(20) } }),
+      )[0],
+    ).toMatchObject({
+      code: 'FORGE-RUN-013',
+      message: '1 job has 0 MiB of memory: the limit is 20480 MiB, of which 20480 MiB are storage in memory',
     });
   });
 });
 
 test('capacity is checked against memory', () => {
-  expect(codesOf(() => runner({ config: { capacity: 8 }, resources: { memoryLimit: Size.gibibytes(1) } }))).toEqual(['FORGE-RUN-013']);
+  expect(codesOf(() => runner({ config: { capacity: 8 }, resources: { memoryLimit: Size.gibibytes(1) } }))).toEqual([
+    'FORGE-RUN-013',
+  ]);
   expect(render(runner({ config: { capacity: 4 } })).main.resources!.limits!.memory).toBe('8Gi');
 });
 
@@ -126,25 +176,37 @@ describe('fact 7: the daemon is reached', () => {
   });
 
   test('by jobs unless they shall not', () => {
-    for (const executor of [Executor.docker({ dockerInJobs: false }), Executor.dockerRootless({ dockerInJobs: false })]) {
+    for (const executor of [
+      Executor.docker({ dockerInJobs: false }),
+      Executor.dockerRootless({ dockerInJobs: false }),
+    ]) {
       expect(render(runner({ executor })).config.container.docker_host).toBe('-');
       expect(executor.capabilities.dockerInJobs).toBe(false);
     }
     expect(render(forgejoRunner({ executor: Executor.docker() })).config.container.docker_host).toBe('automount');
-    expect(render(forgejoRunner({ executor: Executor.docker({ dockerInJobs: false }) })).config.container).toBeUndefined();
+    expect(
+      render(forgejoRunner({ executor: Executor.docker({ dockerInJobs: false }) })).config.container,
+    ).toBeUndefined();
   });
 
   test('elsewhere with TLS, and waited for', () => {
     const { main, config, pod } = render(runner({ executor: EXECUTORS[3][1] }));
     expect(config.container).toEqual({ docker_host: 'tcp://docker.example.com:2376', docker_timeout: '5m' });
     expect(env(main)).toMatchObject({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/etc/docker-client' });
-    expect(pod.volumes).toContainEqual({ name: 'docker-client', secret: { secretName: 'docker-client', defaultMode: 0o440 } });
+    expect(pod.volumes).toContainEqual({
+      name: 'docker-client',
+      secret: { secretName: 'docker-client', defaultMode: 0o440 },
+    });
   });
 });
 
 test('fact 8: which address jobs see is a choice', () => {
-  expect(env(render(runner()).container('register')).GITEA_INSTANCE_URL).toBe('http://gitea-http.gitea.svc.cluster.local:3000');
-  expect(env(render(runner({ registerAt: ForgeAddress.PUBLIC })).container('register')).GITEA_INSTANCE_URL).toBe('https://git.example.com');
+  expect(env(render(runner()).container('register')).GITEA_INSTANCE_URL).toBe(
+    'http://gitea-http.gitea.svc.cluster.local:3000',
+  );
+  expect(env(render(runner({ registerAt: ForgeAddress.PUBLIC })).container('register')).GITEA_INSTANCE_URL).toBe(
+    'https://git.example.com',
+  );
 });
 
 test('fact 9: a registry with plain HTTP is declared insecure for the daemon, and in one place', () => {
@@ -155,7 +217,10 @@ test('fact 9: a registry with plain HTTP is declared insecure for the daemon, an
 });
 
 test('fact 10: a job is refused where a label is missing, or the scope does not cover its repository', () => {
-  const made = runner({ scope: RunnerScope.organization('platform'), labels: [RunnerLabel.host('linux'), RunnerLabel.host('arm64')] });
+  const made = runner({
+    scope: RunnerScope.organization('platform'),
+    labels: [RunnerLabel.host('linux'), RunnerLabel.host('arm64')],
+  });
   expect(made.accepts(gitea.repository('platform/hello'), ['linux', 'arm64'])).toBe(true);
   expect(made.accepts(gitea.repository('platform/hello'), ['linux', 'gpu'])).toBe(false);
   expect(made.accepts(gitea.repository('other/hello'), ['linux'])).toBe(false);
@@ -175,17 +240,31 @@ test('an old runner has its old name, and no probes that it does not answer', ()
 });
 
 test('an ephemeral runner keeps nothing, and takes one job', () => {
-  const { scaled, pod, container } = render(runner({ executor: Executor.docker(), identity: RunnerIdentity.ephemeral({ max: 3, apiToken: scalerToken }) }));
+  const { scaled, pod, container } = render(
+    runner({ executor: Executor.docker(), identity: RunnerIdentity.ephemeral({ max: 3, apiToken: scalerToken }) }),
+  );
   expect(pod.restartPolicy).toBe('Never');
   expect(pod.volumes!.find(({ name }) => name === 'data')!.emptyDir).toBeDefined();
   expect(pod.volumes!.find(({ name }) => name === 'layers')!.ephemeral).toBeDefined();
   expect(env(container('register')).RUNNER_EPHEMERAL).toBe('true');
-  expect(scaled).toMatchObject({ maxReplicaCount: 3, jobTargetRef: { backoffLimit: 0 }, rollout: { strategy: 'gradual' }, scalingStrategy: { strategy: 'default' } });
+  expect(scaled).toMatchObject({
+    maxReplicaCount: 3,
+    jobTargetRef: { backoffLimit: 0 },
+    rollout: { strategy: 'gradual' },
+    scalingStrategy: { strategy: 'default' },
+  });
 });
 
 test('nothing of a secret is rendered but its name', () => {
   expect(JSON.stringify(render(runner({ registrationToken: token })).objects)).toContain('runner-token');
-  expect(SecretSource.requirementsAt(runner()).map(({ secretName, keys, purpose }) => ({ secretName, keys, purpose }))).toEqual([
-    { secretName: 'runner-token', keys: ['token'], purpose: 'runner runner registers with the forge (scope: instance; https://git.example.com/-/admin/actions/runners)' },
+  expect(
+    SecretSource.requirementsAt(runner()).map(({ secretName, keys, purpose }) => ({ secretName, keys, purpose })),
+  ).toEqual([
+    {
+      secretName: 'runner-token',
+      keys: ['token'],
+      purpose:
+        'runner runner registers with the forge (scope: instance; https://git.example.com/-/admin/actions/runners)',
+    },
   ]);
 });

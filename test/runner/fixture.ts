@@ -6,8 +6,16 @@ import { Forge } from '../../lib/forge';
 import { Executor, Runner, RunnerIdentity, RunnerProps, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 
-export const gitea = Forge.gitea({ version: '1.27', url: 'https://git.example.com', internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000' });
-export const forgejo = Forge.forgejo({ version: '13.0', url: 'https://git.example.com', internalUrl: 'http://forgejo-http.forgejo.svc.cluster.local:3000' });
+export const gitea = Forge.gitea({
+  version: '1.27',
+  url: 'https://git.example.com',
+  internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000',
+});
+export const forgejo = Forge.forgejo({
+  version: '13.0',
+  url: 'https://git.example.com',
+  internalUrl: 'http://forgejo-http.forgejo.svc.cluster.local:3000',
+});
 export const UUID = '01234567-89ab-4cde-8f01-23456789abcd';
 export const token = SecretSource.existing('runner-token');
 export const scalerToken = SecretSource.existing('scaler-token');
@@ -19,7 +27,13 @@ export function chart(): Chart {
 
 /** A runner for Gitea with the host executor, unless told otherwise. */
 export function runner(props: Partial<RunnerProps> = {}, scope = chart()): Runner {
-  return new Runner(scope, 'runner', { forge: gitea, scope: RunnerScope.instance(), executor: Executor.host(), registrationToken: token, ...props });
+  return new Runner(scope, 'runner', {
+    forge: gitea,
+    scope: RunnerScope.instance(),
+    executor: Executor.host(),
+    registrationToken: token,
+    ...props,
+  });
 }
 
 /** The same for Forgejo. */
@@ -27,7 +41,12 @@ export function forgejoRunner(props: Partial<RunnerProps> = {}): Runner {
   return runner({ forge: forgejo, identity: RunnerIdentity.connection(UUID), ...props });
 }
 
-interface Manifest { readonly kind: string; readonly metadata: { name: string }; readonly spec: never; readonly data: Record<string, string> }
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { name: string };
+  readonly spec: never;
+  readonly data: Record<string, string>;
+}
 
 /** What was rendered of a runner, taken apart. */
 export interface Rendered {
@@ -49,11 +68,20 @@ export function render(made: Runner): Rendered {
   const find = (kind: string) => objects.find((object) => object.kind === kind);
   const set = find('StatefulSet')?.spec as unknown as StatefulSetSpec | undefined;
   const scaled = find('ScaledJob')?.spec as unknown as Record<string, never> | undefined;
-  const pod = (set?.template.spec ?? (scaled?.jobTargetRef as { template: { spec: PodSpec } } | undefined)?.template.spec)!;
-  const files = objects.find((object) => object.kind === 'ConfigMap' && object.metadata.name === `${made.name}-config`)!.data;
-  const all = [...pod.initContainers ?? [], ...pod.containers];
+  const pod = (set?.template.spec ??
+    (scaled?.jobTargetRef as { template: { spec: PodSpec } } | undefined)?.template.spec)!;
+  const files = objects.find(
+    (object) => object.kind === 'ConfigMap' && object.metadata.name === `${made.name}-config`,
+  )!.data;
+  const all = [...(pod.initContainers ?? []), ...pod.containers];
   return {
-    objects, pod, set, scaled, files, config: parse(files['config.yaml']), main: pod.containers[0],
+    objects,
+    pod,
+    set,
+    scaled,
+    files,
+    config: parse(files['config.yaml']),
+    main: pod.containers[0],
     container: (name) => all.find((container) => container.name === name)!,
   };
 }

@@ -53,7 +53,19 @@ export function localServer(answers: Record<string, Answer | Answer[]>): LocalSe
   const [log, ready] = ['log', 'ready'].map((name) => path.join(folder, name));
   running.push(spawn(process.execPath, ['-e', PROGRAM, JSON.stringify(answers), log, ready], { stdio: 'ignore' }));
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let i = 0; i < 500 && !fs.existsSync(ready); i++) { Atomics.wait(pause, 0, 0, 20); }
+  for (let i = 0; i < 500 && !fs.existsSync(ready); i++) {
+    Atomics.wait(pause, 0, 0, 20);
+  }
   const url = `http://127.0.0.1:${fs.readFileSync(ready, 'utf8')}`;
-  return { url, requests: () => (fs.existsSync(log) ? fs.readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : []) };
+  return {
+    url,
+    requests: () =>
+      fs.existsSync(log)
+        ? fs
+            .readFileSync(log, 'utf8')
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line))
+        : [],
+  };
 }

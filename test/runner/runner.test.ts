@@ -1,9 +1,21 @@
 import { Chart, Duration, Size, Testing } from 'cdk8s';
 import { Buildkitd } from '../../lib/buildkit';
-import { Forge, ForgeProduct } from '../../lib/forge';
+import { Forge } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { Endpoint, Registry } from '../../lib/registry';
-import { DockerEndpoint, Executor, ForgeAddress, HostedRunner, IRunner, Runner, RunnerIdentity, RunnerLabel, RunnerProps, RunnerScope, RunnerVersion } from '../../lib/runner';
+import {
+  DockerEndpoint,
+  Executor,
+  ForgeAddress,
+  HostedRunner,
+  IRunner,
+  Runner,
+  RunnerIdentity,
+  RunnerLabel,
+  RunnerProps,
+  RunnerScope,
+  RunnerVersion,
+} from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
 import { codesOf, problemsOf } from '../support/problems';
@@ -13,12 +25,21 @@ const registry = Registry.gitea(gitea, { owner: 'platform', pull: Endpoint.https
 
 test('the runner of seed 2: docker-less, with buildctl of the daemon that it builds with', () => {
   const ci = chart();
-  const builder = new Buildkitd(ci, 'buildkitd', { registries: [registry], storage: Storage.persistent(Size.gibibytes(50)) });
+  const builder = new Buildkitd(ci, 'buildkitd', {
+    registries: [registry],
+    storage: Storage.persistent(Size.gibibytes(50)),
+  });
   const made = runner({ executor: Executor.host({ builder }) }, ci);
   const own = render(made).objects.filter(({ metadata }) => metadata.name.startsWith('runner'));
-  own.filter(({ kind }) => kind === 'ConfigMap').forEach(({ data }) => { data['register.sh'] = '(see lib/runner/scripts)'; });
+  own
+    .filter(({ kind }) => kind === 'ConfigMap')
+    .forEach(({ data }) => {
+      data['register.sh'] = '(see lib/runner/scripts)';
+    });
   expect(own).toMatchSnapshot();
-  expect(JSON.stringify(Testing.synth(ci).find(({ kind }) => kind === 'NetworkPolicy'))).toContain('"app.kubernetes.io/name":"gitea-runner"');
+  expect(JSON.stringify(Testing.synth(ci).find(({ kind }) => kind === 'NetworkPolicy'))).toContain(
+    '"app.kubernetes.io/name":"gitea-runner"',
+  );
 });
 
 test('the runner of seed 1: rootless Docker, 5Gi of slow state and 100Gi of fast layers', () => {
@@ -28,38 +49,83 @@ test('the runner of seed 1: rootless Docker, 5Gi of slow state and 100Gi of fast
     executor: Executor.dockerRootless({
       state: Storage.persistent(Size.gibibytes(5), 'nfs-slow'),
       layers: Storage.persistent(Size.gibibytes(100), 'longhorn'),
-      daemon: { registries: [registry], maxConcurrentUploads: 10, maxConcurrentDownloads: 10, containerdSnapshotter: true },
+      daemon: {
+        registries: [registry],
+        maxConcurrentUploads: 10,
+        maxConcurrentDownloads: 10,
+        containerdSnapshotter: true,
+      },
     }),
   });
   const { objects } = render(made);
-  objects.filter(({ kind }) => kind === 'ConfigMap').forEach(({ data }) => { data['register.sh'] = '(see lib/runner/scripts)'; });
+  objects
+    .filter(({ kind }) => kind === 'ConfigMap')
+    .forEach(({ data }) => {
+      data['register.sh'] = '(see lib/runner/scripts)';
+    });
   expect(objects).toMatchSnapshot();
   expect(made.warnings.map(({ code }) => code)).toEqual(['FORGE-RUN-030']);
 });
 
 test('of seed 0, what maps into the cluster: an old version, Docker beside it, a private authority everywhere', () => {
-  const forge = Forge.gitea({ version: '1.25', url: 'https://git.home:30090', trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')) });
+  const forge = Forge.gitea({
+    version: '1.25',
+    url: 'https://git.home:30090',
+    trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')),
+  });
   const home = Registry.gitea(forge, { owner: 'platform' });
   const made = runner({
-    forge, version: RunnerVersion.gitea('0.2.13'),
+    forge,
+    version: RunnerVersion.gitea('0.2.13'),
     labels: [RunnerLabel.docker('ubuntu-latest', 'ghcr.io/catthehacker/ubuntu:act-latest')],
     executor: Executor.docker({ daemon: { registries: [home] }, layers: Storage.memory(Size.gibibytes(20)) }),
   });
   const { config, container, main, pod } = render(made);
-  expect(config.container).toEqual({ options: '--volume=/etc/cdk8s-forge-trust:/etc/cdk8s-forge-trust:ro', valid_volumes: ['/etc/cdk8s-forge-trust'] });
-  expect(config.runner.envs).toMatchObject({ NODE_EXTRA_CA_CERTS: '/etc/cdk8s-forge-trust/ca-certificates.crt', GIT_SSL_CAINFO: '/etc/cdk8s-forge-trust/ca-certificates.crt' });
-  for (const each of [main, container('register')]) { expect(env(each).SSL_CERT_FILE).toBe('/etc/cdk8s-forge-trust/ca-certificates.crt'); }
-  expect(container('docker').volumeMounts).toContainEqual({ name: 'ca-home-ca', mountPath: '/etc/docker/certs.d/git.home:30090/ca.crt', subPath: 'ca.crt', readOnly: true });
-  expect(container('docker').volumeMounts).toContainEqual({ name: 'trust', mountPath: '/etc/cdk8s-forge-trust', readOnly: true });
+  expect(config.container).toEqual({
+    options: '--volume=/etc/cdk8s-forge-trust:/etc/cdk8s-forge-trust:ro',
+    valid_volumes: ['/etc/cdk8s-forge-trust'],
+  });
+  expect(config.runner.envs).toMatchObject({
+    NODE_EXTRA_CA_CERTS: '/etc/cdk8s-forge-trust/ca-certificates.crt',
+    GIT_SSL_CAINFO: '/etc/cdk8s-forge-trust/ca-certificates.crt',
+  });
+  for (const each of [main, container('register')]) {
+    expect(env(each).SSL_CERT_FILE).toBe('/etc/cdk8s-forge-trust/ca-certificates.crt');
+  }
+  expect(container('docker').volumeMounts).toContainEqual({
+    name: 'ca-home-ca',
+    mountPath: '/etc/docker/certs.d/git.home:30090/ca.crt',
+    subPath: 'ca.crt',
+    readOnly: true,
+  });
+  expect(container('docker').volumeMounts).toContainEqual({
+    name: 'trust',
+    mountPath: '/etc/cdk8s-forge-trust',
+    readOnly: true,
+  });
   expect(pod.volumes!.filter(({ name }) => name === 'ca-home-ca')).toHaveLength(1);
   expect(pod.initContainers!.map(({ name }) => name)).toEqual(['trust', 'register', 'docker']);
 });
 
 test('a Forgejo runner reads UUID and token from its connection, and keeps no claim', () => {
-  const { config, set, main, pod, container } = render(forgejoRunner({ executor: Executor.docker(), labels: [RunnerLabel.docker('docker', 'node:22-bookworm')] }));
-  expect(config.server).toEqual({ connections: { forge: { url: 'http://forgejo-http.forgejo.svc.cluster.local:3000', uuid: UUID, token_url: 'file:///var/run/secrets/runner-token/token', labels: ['docker:docker://node:22-bookworm'] } } });
+  const { config, set, main, pod, container } = render(
+    forgejoRunner({ executor: Executor.docker(), labels: [RunnerLabel.docker('docker', 'node:22-bookworm')] }),
+  );
+  expect(config.server).toEqual({
+    connections: {
+      forge: {
+        url: 'http://forgejo-http.forgejo.svc.cluster.local:3000',
+        uuid: UUID,
+        token_url: 'file:///var/run/secrets/runner-token/token',
+        labels: ['docker:docker://node:22-bookworm'],
+      },
+    },
+  });
   expect(config.runner).toEqual({ shutdown_timeout: '1h' });
-  expect(main).toMatchObject({ image: 'code.forgejo.org/forgejo/runner:12.13.2', command: ['forgejo-runner', 'daemon', '--config', '/etc/cdk8s-forge/config.yaml'] });
+  expect(main).toMatchObject({
+    image: 'code.forgejo.org/forgejo/runner:12.13.2',
+    command: ['forgejo-runner', 'daemon', '--config', '/etc/cdk8s-forge/config.yaml'],
+  });
   expect(set!.volumeClaimTemplates!.map(({ metadata }) => metadata!.name)).toEqual(['layers']);
   expect(pod.initContainers!.map(({ name }) => name)).toEqual(['docker']);
   expect(container('register')).toBeUndefined();
@@ -67,24 +133,58 @@ test('a Forgejo runner reads UUID and token from its connection, and keeps no cl
 
 test('queues are counted by the trigger of the product, for the scope, with a token of their own', () => {
   const scaled = (made: Runner) => (render(made).scaled!.triggers as unknown as object[])[0];
-  const identity = RunnerIdentity.ephemeral({ max: 3, min: 1, apiToken: scalerToken, pollingInterval: Duration.seconds(10), keepFinished: Duration.minutes(1) });
-  expect(scaled(runner({ identity, scope: RunnerScope.organization('platform') }))).toEqual({
-    type: 'metrics-api', authenticationRef: { name: 'runner-queue' },
-    metadata: { url: 'http://gitea-http.gitea.svc.cluster.local:3000/api/v1/orgs/platform/actions/jobs?status=queued&status=in_progress&limit=1', valueLocation: 'total_count', targetValue: '1', authMode: 'bearer' },
+  const identity = RunnerIdentity.ephemeral({
+    max: 3,
+    min: 1,
+    apiToken: scalerToken,
+    pollingInterval: Duration.seconds(10),
+    keepFinished: Duration.minutes(1),
   });
-  const forge = forgejoRunner({ identity: RunnerIdentity.ephemeral({ max: 3, apiToken: scalerToken, uuid: UUID }), scope: RunnerScope.repository(forgejo.repository('a/b')), labels: [RunnerLabel.host('x'), RunnerLabel.host('y')] });
+  expect(scaled(runner({ identity, scope: RunnerScope.organization('platform') }))).toEqual({
+    type: 'metrics-api',
+    authenticationRef: { name: 'runner-queue' },
+    metadata: {
+      url: 'http://gitea-http.gitea.svc.cluster.local:3000/api/v1/orgs/platform/actions/jobs?status=queued&status=in_progress&limit=1',
+      valueLocation: 'total_count',
+      targetValue: '1',
+      authMode: 'bearer',
+    },
+  });
+  const forge = forgejoRunner({
+    identity: RunnerIdentity.ephemeral({ max: 3, apiToken: scalerToken, uuid: UUID }),
+    scope: RunnerScope.repository(forgejo.repository('a/b')),
+    labels: [RunnerLabel.host('x'), RunnerLabel.host('y')],
+  });
   expect(scaled(forge)).toEqual({
-    type: 'forgejo-runner', authenticationRef: { name: 'runner-queue' },
+    type: 'forgejo-runner',
+    authenticationRef: { name: 'runner-queue' },
     metadata: { address: 'http://forgejo-http.forgejo.svc.cluster.local:3000', labels: 'x,y', owner: 'a', repo: 'b' },
   });
-  expect(render(forge).main.command).toEqual(['forgejo-runner', 'one-job', '--config', '/etc/cdk8s-forge/config.yaml', '--wait']);
-  expect(SecretSource.requirementsAt(forge).map(({ secretName, tokenScope }) => [secretName, tokenScope])).toEqual([['runner-token', undefined], ['scaler-token', 'read:repository']]);
+  expect(render(forge).main.command).toEqual([
+    'forgejo-runner',
+    'one-job',
+    '--config',
+    '/etc/cdk8s-forge/config.yaml',
+    '--wait',
+  ]);
+  expect(SecretSource.requirementsAt(forge).map(({ secretName, tokenScope }) => [secretName, tokenScope])).toEqual([
+    ['runner-token', undefined],
+    ['scaler-token', 'read:repository'],
+  ]);
 });
 
 test('a new key rolls the pods and registers anew; so does another address or scope', () => {
   const key = (made: Runner) => env(render(made).container('register')).REGISTRATION_KEY;
-  const keys = [runner(), runner({ identity: RunnerIdentity.persistent({ key: '2026-11-20' }) }), runner({ scope: RunnerScope.organization('a') })].map(key);
-  expect(keys).toEqual(['http://gitea-http.gitea.svc.cluster.local:3000 instance', 'http://gitea-http.gitea.svc.cluster.local:3000 instance 2026-11-20', 'http://gitea-http.gitea.svc.cluster.local:3000 organization a']);
+  const keys = [
+    runner(),
+    runner({ identity: RunnerIdentity.persistent({ key: '2026-11-20' }) }),
+    runner({ scope: RunnerScope.organization('a') }),
+  ].map(key);
+  expect(keys).toEqual([
+    'http://gitea-http.gitea.svc.cluster.local:3000 instance',
+    'http://gitea-http.gitea.svc.cluster.local:3000 instance 2026-11-20',
+    'http://gitea-http.gitea.svc.cluster.local:3000 organization a',
+  ]);
 });
 
 test('a change of the configuration rolls the pods', () => {
@@ -96,15 +196,24 @@ test('a change of the configuration rolls the pods', () => {
 test('a proxy reaches runner and registration, and the forge is left out of it', () => {
   const { main, container } = render(runner({ proxy: { url: 'http://proxy.example.com:3128', except: ['.lan'] } }));
   for (const each of [main, container('register')]) {
-    expect(env(each)).toMatchObject({ https_proxy: 'http://proxy.example.com:3128', NO_PROXY: 'localhost,127.0.0.1,.svc,.svc.cluster.local,git.example.com,gitea-http.gitea.svc.cluster.local,.lan' });
+    expect(env(each)).toMatchObject({
+      https_proxy: 'http://proxy.example.com:3128',
+      NO_PROXY: 'localhost,127.0.0.1,.svc,.svc.cluster.local,git.example.com,gitea-http.gitea.svc.cluster.local,.lan',
+    });
   }
-  for (const url of ['proxy:3128', 'socks5://x', 'http://user:pass@proxy:3128', 'http://x/y']) { expect(codesOf(() => runner({ proxy: { url } }))).toEqual(['FORGE-RUN-022']); }
-  expect(problemsOf(() => runner({ proxy: { url: 'http://user:hunter2@proxy:3128' } }))[0].message).not.toContain('hunter2');
+  for (const url of ['proxy:3128', 'socks5://x', 'http://user:pass@proxy:3128', 'http://x/y']) {
+    expect(codesOf(() => runner({ proxy: { url } }))).toEqual(['FORGE-RUN-022']);
+  }
+  expect(problemsOf(() => runner({ proxy: { url: 'http://user:hunter2@proxy:3128' } }))[0].message).not.toContain(
+    'hunter2',
+  );
 });
 
 test('a proxy reaches the Docker daemon too, which pulls images by itself', () => {
   const proxy = { url: 'http://proxy.example.com:3128' };
-  expect(env(render(runner({ executor: Executor.docker(), proxy })).container('docker')).https_proxy).toBe('http://proxy.example.com:3128');
+  expect(env(render(runner({ executor: Executor.docker(), proxy })).container('docker')).https_proxy).toBe(
+    'http://proxy.example.com:3128',
+  );
   expect(render(runner({ executor: Executor.docker() })).container('docker').env).toBeUndefined();
 });
 
@@ -116,19 +225,39 @@ test('the network of a rootless daemon has the MTU of the pods', () => {
 
 test('every property reaches what is rendered', () => {
   const all: Required<RunnerProps> = {
-    forge: gitea, scope: RunnerScope.user('someone'), registrationToken: token, executor: Executor.docker(), labels: [RunnerLabel.docker('big', 'node:22'), RunnerLabel.host('small')],
-    identity: RunnerIdentity.persistent({ replicas: 3, key: 'again' }), version: RunnerVersion.gitea('3.2.0'), config: { capacity: 2 }, registerAt: ForgeAddress.PUBLIC,
-    resources: { memoryLimit: Size.gibibytes(7), cpuLimitMillis: 3000 }, placement: { nodeSelector: { disk: 'ssd' }, priorityClassName: 'low' },
-    certificateAuthorities: [CaBundle.fromSecret('extra-ca')], proxy: { url: 'http://proxy:3128' },
+    forge: gitea,
+    scope: RunnerScope.user('someone'),
+    registrationToken: token,
+    executor: Executor.docker(),
+    labels: [RunnerLabel.docker('big', 'node:22'), RunnerLabel.host('small')],
+    identity: RunnerIdentity.persistent({ replicas: 3, key: 'again' }),
+    version: RunnerVersion.gitea('3.2.0'),
+    config: { capacity: 2 },
+    registerAt: ForgeAddress.PUBLIC,
+    resources: { memoryLimit: Size.gibibytes(7), cpuLimitMillis: 3000 },
+    placement: { nodeSelector: { disk: 'ssd' }, priorityClassName: 'low' },
+    certificateAuthorities: [CaBundle.fromSecret('extra-ca')],
+    proxy: { url: 'http://proxy:3128' },
   };
   const { set, pod, main, container, config } = render(runner(all));
   expect(set!.replicas).toBe(3);
   expect(main.image).toBe('gitea/runner:3.2.0');
   expect(config.runner).toMatchObject({ capacity: 2, labels: ['big:docker://node:22', 'small:host'] });
-  expect(env(container('register'))).toMatchObject({ GITEA_INSTANCE_URL: 'https://git.example.com', REGISTRATION_KEY: 'https://git.example.com user someone again', HTTPS_PROXY: 'http://proxy:3128' });
-  expect(container('docker').resources).toEqual({ requests: { cpu: '1', memory: '2Gi' }, limits: { cpu: '3', memory: '7Gi' } });
+  expect(env(container('register'))).toMatchObject({
+    GITEA_INSTANCE_URL: 'https://git.example.com',
+    REGISTRATION_KEY: 'https://git.example.com user someone again',
+    HTTPS_PROXY: 'http://proxy:3128',
+  });
+  expect(container('docker').resources).toEqual({
+    requests: { cpu: '1', memory: '2Gi' },
+    limits: { cpu: '3', memory: '7Gi' },
+  });
   expect(pod).toMatchObject({ nodeSelector: { disk: 'ssd' }, priorityClassName: 'low' });
-  expect(container('trust').command).toEqual(['sh', '/etc/cdk8s-forge/trust.sh', '/etc/cdk8s-forge-ca/ca-extra-ca/ca.crt']);
+  expect(container('trust').command).toEqual([
+    'sh',
+    '/etc/cdk8s-forge/trust.sh',
+    '/etc/cdk8s-forge-ca/ca-extra-ca/ca.crt',
+  ]);
 });
 
 test('a hosted runner takes jobs of GitHub, and of nobody else', () => {
@@ -136,16 +265,38 @@ test('a hosted runner takes jobs of GitHub, and of nobody else', () => {
   expect(hosted.accepts(Forge.github().repository('example/hello'), ['ubuntu-latest'])).toBe(true);
   expect(hosted.accepts(Forge.github().repository('example/hello'), ['self-hosted'])).toBe(false);
   expect(hosted.accepts(gitea.repository('example/hello'), ['ubuntu-latest'])).toBe(false);
-  expect([hosted.labels.map(({ name }) => name), hosted.capabilities.dockerInJobs, hosted.builder]).toEqual([['ubuntu-latest'], true, undefined]);
+  expect([hosted.labels.map(({ name }) => name), hosted.capabilities.dockerInJobs, hosted.builder]).toEqual([
+    ['ubuntu-latest'],
+    true,
+    undefined,
+  ]);
   const own: IRunner = runner();
-  expect(own.capabilities).toEqual({ hostJobs: true, containerJobs: false, services: false, containerActions: false, nodeActions: false, nodeInJobs: false, dockerInJobs: false, buildctl: false, installsPackages: false, lowPorts: false });
+  expect(own.capabilities).toEqual({
+    hostJobs: true,
+    containerJobs: false,
+    services: false,
+    containerActions: false,
+    nodeActions: false,
+    nodeInJobs: false,
+    dockerInJobs: false,
+    buildctl: false,
+    installsPackages: false,
+    lowPorts: false,
+  });
 });
 
 test('tools of the host executor come from pinned images', () => {
-  const { container, main } = render(runner({ executor: Executor.host({ tools: [{ image: 'mikefarah/yq:4.47.1', path: '/usr/bin/yq' }] }) }));
+  const { container, main } = render(
+    runner({ executor: Executor.host({ tools: [{ image: 'mikefarah/yq:4.47.1', path: '/usr/bin/yq' }] }) }),
+  );
   expect(container('tool-1').command).toEqual(['cp', '/usr/bin/yq', '/opt/cdk8s-forge/bin/yq']);
   expect(env(main).PATH).toMatch(/^\/opt\/cdk8s-forge\/bin:/);
-  for (const tool of [{ image: 'yq', path: '/yq' }, { image: 'yq:latest', path: '/yq' }, { image: 'yq:4', path: 'yq' }, { image: 'yq:4', path: '/a/../b c' }]) {
+  for (const tool of [
+    { image: 'yq', path: '/yq' },
+    { image: 'yq:latest', path: '/yq' },
+    { image: 'yq:4', path: 'yq' },
+    { image: 'yq:4', path: '/a/../b c' },
+  ]) {
     expect(codesOf(() => Executor.host({ tools: [tool] }))).toEqual(['FORGE-RUN-025']);
   }
 });
@@ -153,7 +304,12 @@ test('tools of the host executor come from pinned images', () => {
 test('the user of the host executor has a name and a home', () => {
   const { files, main } = render(runner());
   expect(files.passwd).toBe('root:x:0:0:root:/root:/bin/bash\nrunner:x:1000:1000:runner:/home/runner:/bin/bash\n');
-  expect(main.volumeMounts).toContainEqual({ name: 'config', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true });
+  expect(main.volumeMounts).toContainEqual({
+    name: 'config',
+    mountPath: '/etc/passwd',
+    subPath: 'passwd',
+    readOnly: true,
+  });
 });
 
 test('jobs of the host executor are root only when told, and the namespace is told as well', () => {
@@ -164,17 +320,32 @@ test('jobs of the host executor are root only when told, and the namespace is to
 test('an external cache is known by a secret in a file, which the old runners cannot read', () => {
   const cache = { externalServer: 'http://cache:8088/', externalSecret: SecretSource.existing('cache') };
   const { config, pod, main } = render(runner({ executor: Executor.docker(), config: { cache } }));
-  expect(config.cache).toEqual({ external_server: 'http://cache:8088/', external_secret_file: '/var/run/secrets/runner-cache/secret' });
-  expect(main.volumeMounts).toContainEqual({ name: 'cache-secret', mountPath: '/var/run/secrets/runner-cache', readOnly: true });
+  expect(config.cache).toEqual({
+    external_server: 'http://cache:8088/',
+    external_secret_file: '/var/run/secrets/runner-cache/secret',
+  });
+  expect(main.volumeMounts).toContainEqual({
+    name: 'cache-secret',
+    mountPath: '/var/run/secrets/runner-cache',
+    readOnly: true,
+  });
   expect(pod.volumes!.find(({ name }) => name === 'cache-secret')!.secret!.secretName).toBe('cache');
-  expect(render(forgejoRunner({ config: { cache } })).config.cache.secret_url).toBe('file:///var/run/secrets/runner-cache/secret');
-  expect(codesOf(() => runner({ version: RunnerVersion.gitea('2.2.0'), config: { cache } }))).toEqual(['FORGE-RUN-021']);
-  expect(codesOf(() => runner({ config: { cache: { externalSecret: SecretSource.existing('cache') } } }))).toEqual(['FORGE-RUN-021']);
+  expect(render(forgejoRunner({ config: { cache } })).config.cache.secret_url).toBe(
+    'file:///var/run/secrets/runner-cache/secret',
+  );
+  expect(codesOf(() => runner({ version: RunnerVersion.gitea('2.2.0'), config: { cache } }))).toEqual([
+    'FORGE-RUN-021',
+  ]);
+  expect(codesOf(() => runner({ config: { cache: { externalSecret: SecretSource.existing('cache') } } }))).toEqual([
+    'FORGE-RUN-021',
+  ]);
 });
 
 test('with a bound working folder, daemon and runner see it at one path', () => {
   for (const executor of [Executor.docker(), Executor.dockerRootless()]) {
-    const { config, container, pod } = render(runner({ executor, config: { container: { bindWorkdir: true, validVolumes: ['data'] } } }));
+    const { config, container, pod } = render(
+      runner({ executor, config: { container: { bindWorkdir: true, validVolumes: ['data'] } } }),
+    );
     expect(config.container).toEqual({ bind_workdir: true, valid_volumes: ['data', '/workspace/**'] });
     for (const name of ['runner', ...(pod.initContainers!.some((each) => each.name === 'docker') ? ['docker'] : [])]) {
       expect(container(name).volumeMounts).toContainEqual({ name: 'workspace', mountPath: '/workspace' });
@@ -183,16 +354,29 @@ test('with a bound working folder, daemon and runner see it at one path', () => 
 });
 
 test('several replicas are spread over nodes', () => {
-  expect(JSON.stringify(render(runner({ identity: RunnerIdentity.persistent({ replicas: 2 }) })).pod.affinity)).toContain('podAntiAffinity');
+  expect(
+    JSON.stringify(render(runner({ identity: RunnerIdentity.persistent({ replicas: 2 }) })).pod.affinity),
+  ).toContain('podAntiAffinity');
   expect(render(runner()).pod.affinity).toBeUndefined();
+});
+
+test('each runner program has its official image; Gitea renamed its own', () => {
+  const images = ['0.2.13', '0.6.1', '1.0.0', '3.3.0'].map((version) => RunnerVersion.gitea(version).image);
+  expect(images).toEqual([
+    'gitea/act_runner:0.2.13',
+    'gitea/act_runner:0.6.1',
+    'gitea/runner:1.0.0',
+    'gitea/runner:3.3.0',
+  ]);
+  expect(RunnerVersion.forgejo('12.13.2').image).toBe('code.forgejo.org/forgejo/runner:12.13.2');
+  expect(RunnerVersion.github('2.338.0').image).toBe('ghcr.io/actions/actions-runner:2.338.0');
 });
 
 describe('a runner fails', () => {
   const ephemeral = RunnerIdentity.ephemeral({ max: 1, apiToken: scalerToken });
 
   test('for GitHub', () => {
-    expect(codesOf(() => runner({ forge: Forge.github() }))).toEqual(['FORGE-RUN-015', 'FORGE-RUN-016'].slice(1));
-    expect(ForgeProduct.GITHUB).toBe('github');
+    expect(codesOf(() => runner({ forge: Forge.github() }))).toEqual(['FORGE-RUN-016']);
   });
 
   test("with the other product's program or identity", () => {
@@ -203,21 +387,37 @@ describe('a runner fails', () => {
 
   test('without labels, or with one twice', () => {
     expect(codesOf(() => runner({ labels: [] }))).toEqual(['FORGE-RUN-010']);
-    expect(codesOf(() => runner({ labels: [RunnerLabel.host('a'), RunnerLabel.host('a')] }))).toEqual(['FORGE-RUN-010']);
+    expect(codesOf(() => runner({ labels: [RunnerLabel.host('a'), RunnerLabel.host('a')] }))).toEqual([
+      'FORGE-RUN-010',
+    ]);
   });
 
   test('with a scope in another forge', () => {
-    expect(codesOf(() => runner({ scope: RunnerScope.repository(forgejo.repository('a/b')) }))).toEqual(['FORGE-RUN-027']);
+    expect(codesOf(() => runner({ scope: RunnerScope.repository(forgejo.repository('a/b')) }))).toEqual([
+      'FORGE-RUN-027',
+    ]);
   });
 
   test('with state that does not live as long as its identity', () => {
-    expect(codesOf(() => runner({ executor: Executor.host({ state: Storage.ephemeral(Size.gibibytes(1)) }) }))).toEqual(['FORGE-RUN-011']);
-    expect(codesOf(() => runner({ identity: ephemeral, executor: Executor.host({ state: Storage.persistent(Size.gibibytes(1)) }) }))).toEqual(['FORGE-RUN-011']);
+    expect(codesOf(() => runner({ executor: Executor.host({ state: Storage.ephemeral(Size.gibibytes(1)) }) }))).toEqual(
+      ['FORGE-RUN-011'],
+    );
+    expect(
+      codesOf(() =>
+        runner({ identity: ephemeral, executor: Executor.host({ state: Storage.persistent(Size.gibibytes(1)) }) }),
+      ),
+    ).toEqual(['FORGE-RUN-011']);
   });
 
   test('to be ephemeral where server or program is too old, or to take two jobs then', () => {
-    expect(codesOf(() => runner({ identity: ephemeral, forge: Forge.gitea({ version: '1.23', url: 'https://git.example.com' }) }))).toEqual(['FORGE-RUN-026']);
-    expect(codesOf(() => runner({ identity: ephemeral, version: RunnerVersion.gitea('0.2.11') }))).toEqual(['FORGE-RUN-026']);
+    expect(
+      codesOf(() =>
+        runner({ identity: ephemeral, forge: Forge.gitea({ version: '1.23', url: 'https://git.example.com' }) }),
+      ),
+    ).toEqual(['FORGE-RUN-026']);
+    expect(codesOf(() => runner({ identity: ephemeral, version: RunnerVersion.gitea('0.2.11') }))).toEqual([
+      'FORGE-RUN-026',
+    ]);
     expect(codesOf(() => runner({ identity: ephemeral, config: { capacity: 2 } }))).toEqual(['FORGE-RUN-008']);
   });
 
@@ -228,19 +428,46 @@ describe('a runner fails', () => {
   });
 
   test('with a name that leaves no room for those of its pods', () => {
-    expect(codesOf(() => new Runner(chart(), 'r'.repeat(51), { forge: gitea, scope: RunnerScope.instance(), executor: Executor.host(), registrationToken: token }))).toEqual(['FORGE-RUN-028']);
+    expect(
+      codesOf(
+        () =>
+          new Runner(chart(), 'r'.repeat(51), {
+            forge: gitea,
+            scope: RunnerScope.instance(),
+            executor: Executor.host(),
+            registrationToken: token,
+          }),
+      ),
+    ).toEqual(['FORGE-RUN-028']);
   });
 
   test('with all its problems at once', () => {
-    expect(codesOf(() => runner({ labels: [RunnerLabel.docker('a', 'node:22')], config: { capacity: 0, reportInterval: Duration.seconds(1) } }))).toEqual(['FORGE-RUN-006', 'FORGE-RUN-007', 'FORGE-RUN-009']);
+    expect(
+      codesOf(() =>
+        runner({
+          labels: [RunnerLabel.docker('a', 'node:22')],
+          config: { capacity: 0, reportInterval: Duration.seconds(1) },
+        }),
+      ),
+    ).toEqual(['FORGE-RUN-006', 'FORGE-RUN-007', 'FORGE-RUN-009']);
   });
 });
 
 test('warnings name what works but perhaps not as meant', () => {
-  const external = Executor.externalDocker(DockerEndpoint.plaintext('docker.lan', 2375), { state: Storage.persistent(Size.gibibytes(1), 'nfs') });
-  const made = runner({ executor: external, config: { timeout: Duration.hours(6) }, certificateAuthorities: [CaBundle.fromConfigMap('home-ca')] });
+  const external = Executor.externalDocker(DockerEndpoint.plaintext('docker.lan', 2375), {
+    state: Storage.persistent(Size.gibibytes(1), 'nfs'),
+  });
+  const made = runner({
+    executor: external,
+    config: { timeout: Duration.hours(6) },
+    certificateAuthorities: [CaBundle.fromConfigMap('home-ca')],
+  });
   expect(made.warnings.map(({ code }) => code)).toEqual(['FORGE-RUN-030', 'FORGE-RUN-031', 'FORGE-RUN-032']);
-  const home = Forge.gitea({ version: '1.27', url: 'https://git.home', trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')) });
+  const home = Forge.gitea({
+    version: '1.27',
+    url: 'https://git.home',
+    trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')),
+  });
   const identity = RunnerIdentity.ephemeral({ max: 1, apiToken: scalerToken });
   expect(runner({ forge: home, identity }).warnings.map(({ code }) => code)).toEqual(['FORGE-RUN-033']);
   expect(runner({ identity }).warnings).toEqual([]);

@@ -7,7 +7,9 @@ import { gitea, scalerToken, UUID } from './fixture';
 describe('labels', () => {
   test('spell what the runner reads', () => {
     expect(RunnerLabel.host('linux-amd64').spec).toBe('linux-amd64:host');
-    expect(RunnerLabel.docker('ubuntu-latest', 'docker.gitea.com/runner-images:ubuntu-latest').spec).toBe('ubuntu-latest:docker://docker.gitea.com/runner-images:ubuntu-latest');
+    expect(RunnerLabel.docker('ubuntu-latest', 'docker.gitea.com/runner-images:ubuntu-latest').spec).toBe(
+      'ubuntu-latest:docker://docker.gitea.com/runner-images:ubuntu-latest',
+    );
     expect(RunnerLabel.docker('a', `localhost:5000/x/y@sha256:${'0'.repeat(64)}`).needsDocker).toBe(true);
   });
 
@@ -15,18 +17,33 @@ describe('labels', () => {
     expect(codesOf(() => RunnerLabel.host(name))).toEqual(['FORGE-RUN-001']);
   });
 
-  test.each(['', 'docker://node:22', 'node 22', 'Node:22', 'node:22 --privileged', 'a//b', 'node:', 'node@sha256:123'])('fail for the image %j', (image) => {
-    expect(codesOf(() => RunnerLabel.docker('a', image))).toEqual(['FORGE-RUN-002']);
-  });
+  test.each(['', 'docker://node:22', 'node 22', 'Node:22', 'node:22 --privileged', 'a//b', 'node:', 'node@sha256:123'])(
+    'fail for the image %j',
+    (image) => {
+      expect(codesOf(() => RunnerLabel.docker('a', image))).toEqual(['FORGE-RUN-002']);
+    },
+  );
 
   test('of any text are one line of name, colon and the rest, or an error', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), fc.string(), (name, image) => {
-      for (const make of [() => RunnerLabel.host(name), () => RunnerLabel.docker(name, image), () => RunnerLabel.docker('x', image)]) {
-        let made: RunnerLabel | undefined;
-        try { made = make(); } catch { codesOf(make); continue; }
-        expect(made.spec).toMatch(/^[A-Za-z0-9_.-]+:(host|docker:\/\/[^\s,]+)$/);
-      }
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), fc.string(), (name, image) => {
+        for (const make of [
+          () => RunnerLabel.host(name),
+          () => RunnerLabel.docker(name, image),
+          () => RunnerLabel.docker('x', image),
+        ]) {
+          let made: RunnerLabel | undefined;
+          try {
+            made = make();
+          } catch {
+            codesOf(make);
+            continue;
+          }
+          expect(made.spec).toMatch(/^[A-Za-z0-9_.-]+:(host|docker:\/\/[^\s,]+)$/);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
@@ -34,8 +51,11 @@ describe('scopes', () => {
   const repository = gitea.repository('Platform/Hello');
 
   test.each([
-    [RunnerScope.instance(), true], [RunnerScope.organization('platform'), true], [RunnerScope.user('PLATFORM'), true],
-    [RunnerScope.repository(gitea.repository('platform/hello')), true], [RunnerScope.organization('other'), false],
+    [RunnerScope.instance(), true],
+    [RunnerScope.organization('platform'), true],
+    [RunnerScope.user('PLATFORM'), true],
+    [RunnerScope.repository(gitea.repository('platform/hello')), true],
+    [RunnerScope.organization('other'), false],
     [RunnerScope.repository(gitea.repository('platform/other')), false],
   ])('%j covers a repository whatever the case of its letters, or not: %p', (scope, covers) => {
     expect(scope.covers(repository)).toBe(covers);
@@ -50,29 +70,43 @@ describe('scopes', () => {
 });
 
 describe('versions', () => {
-  test.each([['0.2.13', 'gitea/act_runner:0.2.13', 'act_runner'], ['0.6.1', 'gitea/act_runner:0.6.1', 'act_runner'], ['1.0.0', 'gitea/runner:1.0.0', 'gitea-runner'], ['3.3.0', 'gitea/runner:3.3.0', 'gitea-runner']])(
-    'fact 1: Gitea runner %s is image %s and program %s', (version, image, program) => {
-      const made = RunnerVersion.gitea(version);
-      expect([made.image, made.program]).toEqual([image, program]);
-      expect(made.rootlessDockerImage).toBe(`${image}-dind-rootless`);
-    });
+  test.each([
+    ['0.2.13', 'gitea/act_runner:0.2.13', 'act_runner'],
+    ['0.6.1', 'gitea/act_runner:0.6.1', 'act_runner'],
+    ['1.0.0', 'gitea/runner:1.0.0', 'gitea-runner'],
+    ['3.3.0', 'gitea/runner:3.3.0', 'gitea-runner'],
+  ])('fact 1: Gitea runner %s is image %s and program %s', (version, image, program) => {
+    const made = RunnerVersion.gitea(version);
+    expect([made.image, made.program]).toEqual([image, program]);
+    expect(made.rootlessDockerImage).toBe(`${image}-dind-rootless`);
+  });
 
   test('can be a mirror with a digest', () => {
     const digest = `sha256:${'a'.repeat(64)}`;
-    expect(RunnerVersion.gitea('3.3.0', { image: 'registry.example.com:5000/mirror/gitea-runner', digest }).image).toBe(`registry.example.com:5000/mirror/gitea-runner:3.3.0@${digest}`);
+    expect(RunnerVersion.gitea('3.3.0', { image: 'registry.example.com:5000/mirror/gitea-runner', digest }).image).toBe(
+      `registry.example.com:5000/mirror/gitea-runner:3.3.0@${digest}`,
+    );
     expect(RunnerVersion.forgejo('12.13.2').image).toBe('code.forgejo.org/forgejo/runner:12.13.2');
   });
 
-  test.each(['nightly', 'latest', '3', '3.3', 'v3.3.0', '3.3.0-dind', '', '01.2.3', '1.2.3\n'])('fail for %j', (version) => {
-    expect(codesOf(() => RunnerVersion.gitea(version))).toEqual(['FORGE-RUN-004']);
-    expect(codesOf(() => RunnerVersion.forgejo(version))).toEqual(['FORGE-RUN-004']);
-  });
+  test.each(['nightly', 'latest', '3', '3.3', 'v3.3.0', '3.3.0-dind', '', '01.2.3', '1.2.3\n'])(
+    'fail for %j',
+    (version) => {
+      expect(codesOf(() => RunnerVersion.gitea(version))).toEqual(['FORGE-RUN-004']);
+      expect(codesOf(() => RunnerVersion.forgejo(version))).toEqual(['FORGE-RUN-004']);
+    },
+  );
 
   test('fail for a Forgejo runner that cannot be given its connection', () => {
     expect(codesOf(() => RunnerVersion.forgejo('9.1.0'))).toEqual(['FORGE-RUN-004']);
   });
 
-  test.each([{ image: 'gitea/runner:3.3.0' }, { image: 'https://x/y' }, { digest: 'sha256:1' }, { digest: 'a'.repeat(64) }])('fail for %j', (props) => {
+  test.each([
+    { image: 'gitea/runner:3.3.0' },
+    { image: 'https://x/y' },
+    { digest: 'sha256:1' },
+    { digest: 'a'.repeat(64) },
+  ])('fail for %j', (props) => {
     expect(codesOf(() => RunnerVersion.gitea('3.3.0', props))).toEqual(['FORGE-RUN-005']);
   });
 
@@ -83,9 +117,12 @@ describe('versions', () => {
 });
 
 describe('identities', () => {
-  test.each([{ replicas: 0 }, { replicas: 1.5 }, { replicas: NaN }, { key: '' }, { key: 'a\nb' }])('fail for %j', (props) => {
-    expect(codesOf(() => RunnerIdentity.persistent(props))).toEqual(['FORGE-RUN-020']);
-  });
+  test.each([{ replicas: 0 }, { replicas: 1.5 }, { replicas: NaN }, { key: '' }, { key: 'a\nb' }])(
+    'fail for %j',
+    (props) => {
+      expect(codesOf(() => RunnerIdentity.persistent(props))).toEqual(['FORGE-RUN-020']);
+    },
+  );
 
   test.each([{ max: 0 }, { max: 2, min: 3 }, { max: -1 }, { max: Infinity }])('fail to scale with %j', (props) => {
     expect(codesOf(() => RunnerIdentity.ephemeral({ apiToken: scalerToken, ...props }))).toEqual(['FORGE-RUN-020']);
@@ -98,7 +135,9 @@ describe('identities', () => {
 });
 
 test('a Docker endpoint fails for a host with a scheme and for no port', () => {
-  expect(DockerEndpoint.tls('docker.example.com', 2376, SecretSource.existing('docker-client')).url).toBe('tcp://docker.example.com:2376');
+  expect(DockerEndpoint.tls('docker.example.com', 2376, SecretSource.existing('docker-client')).url).toBe(
+    'tcp://docker.example.com:2376',
+  );
   expect(codesOf(() => DockerEndpoint.plaintext('tcp://x', 2375))).toEqual(['FORGE-RUN-017']);
   expect(codesOf(() => DockerEndpoint.plaintext('x', 0))).toEqual(['FORGE-RUN-017']);
 });

@@ -2,7 +2,7 @@ import type { PodSpec } from 'kubernetes-types/core/v1';
 
 /** Every mount has its volume, every volume is used, nothing is there twice. */
 export function checkVolumes(pod: PodSpec, claims: string[]): void {
-  const containers = [...pod.initContainers ?? [], ...pod.containers];
+  const containers = [...(pod.initContainers ?? []), ...pod.containers];
   const names = containers.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   const volumes = [...pod.volumes!.map(({ name }) => name), ...claims];

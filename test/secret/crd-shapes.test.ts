@@ -12,9 +12,23 @@ import { SecretSource, SecretStore } from '../../lib/secret';
 const objects = () => {
   const chart = new Chart(Testing.app(), 'gitea', { namespace: 'gitea' });
   const keys = { username: { key: 'r', property: 'user' }, password: { key: 'r', property: 'token', version: '2' } };
-  const admin = SecretSource.externalSecret('gitea-admin', { store: SecretStore.cluster('vault'), keys, refresh: Duration.minutes(5) });
-  new GiteaRelease(chart, 'gitea', { version: '1.26.2', storage: Storage.persistent(Size.gibibytes(10)), admin, ingress: { host: 'git.example.com' } });
-  SecretSource.externalSecret('registry', { store: SecretStore.namespaced('vault'), keys }).provide(chart, { purpose: 'x', type: 'kubernetes.io/dockerconfigjson', keys: ['.dockerconfigjson'], registryHosts: ['git.example.com'] });
+  const admin = SecretSource.externalSecret('gitea-admin', {
+    store: SecretStore.cluster('vault'),
+    keys,
+    refresh: Duration.minutes(5),
+  });
+  new GiteaRelease(chart, 'gitea', {
+    version: '1.26.2',
+    storage: Storage.persistent(Size.gibibytes(10)),
+    admin,
+    ingress: { host: 'git.example.com' },
+  });
+  SecretSource.externalSecret('registry', { store: SecretStore.namespaced('vault'), keys }).provide(chart, {
+    purpose: 'x',
+    type: 'kubernetes.io/dockerconfigjson',
+    keys: ['.dockerconfigjson'],
+    registryHosts: ['git.example.com'],
+  });
   return Testing.synth(chart) as { kind: string; spec: Record<string, unknown> }[];
 };
 
@@ -25,5 +39,7 @@ test.each<[string, (spec: never) => unknown, number]>([
 ])('%s has no field that its CRD has not', (kind, throughL1, count) => {
   const found = objects().filter((object) => object.kind === kind);
   expect(found).toHaveLength(count);
-  for (const { spec } of found) { expect(throughL1(spec as never)).toEqual(spec); }
+  for (const { spec } of found) {
+    expect(throughL1(spec as never)).toEqual(spec);
+  }
 });

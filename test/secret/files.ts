@@ -15,7 +15,12 @@ export function sopsObject(changes: Record<string, unknown> = {}): Record<string
     type: 'Opaque',
     stringData: { token: ENC },
     sops: {
-      age: [{ recipient: 'age1example', enc: '-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE ENCRYPTED FILE-----\n' }],
+      age: [
+        {
+          recipient: 'age1example',
+          enc: '-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE ENCRYPTED FILE-----\n',
+        },
+      ],
       lastmodified: '2026-11-20T00:00:00Z',
       mac: ENC,
       encrypted_regex: '^(data|stringData)$',
@@ -31,7 +36,10 @@ export function sealedObject(changes: Record<string, unknown> = {}): Record<stri
     apiVersion: 'bitnami.com/v1alpha1',
     kind: 'SealedSecret',
     metadata: { name: 'runner-token', namespace: 'ci' },
-    spec: { encryptedData: { token: 'Ag'.repeat(200) }, template: { metadata: { name: 'runner-token', namespace: 'ci' }, type: 'Opaque' } },
+    spec: {
+      encryptedData: { token: 'Ag'.repeat(200) },
+      template: { metadata: { name: 'runner-token', namespace: 'ci' }, type: 'Opaque' },
+    },
     ...changes,
   };
 }

@@ -7,9 +7,14 @@ const ROOT = path.join(__dirname, '..', '..');
 
 function filesBelow(folder: string): string[] {
   const absolute = path.join(ROOT, folder);
-  if (fs.statSync(absolute).isFile()) { return [folder]; }
-  return fs.readdirSync(absolute, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name))).sort();
+  if (fs.statSync(absolute).isFile()) {
+    return [folder];
+  }
+  return fs
+    .readdirSync(absolute, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
+    .sort();
 }
 
 const files = ['dist', 'images.yaml', 'main.ts', 'examples', 'docs', '__snapshots__'].flatMap(filesBelow);
@@ -18,7 +23,9 @@ const read = (file: string) => fs.readFileSync(path.join(ROOT, file), 'utf8');
 test('no file of the output, of the examples or of the documentation holds anything like a secret', () => {
   expect(files.length).toBeGreaterThan(20);
   expect(files.filter((file) => file.startsWith('examples/') && file.includes('/dist/')).length).toBeGreaterThan(10);
-  expect(Object.fromEntries(files.map((file) => [file, secretsIn(read(file))]).filter(([, found]) => found.length > 0))).toEqual({});
+  expect(
+    Object.fromEntries(files.map((file) => [file, secretsIn(read(file))]).filter(([, found]) => found.length > 0)),
+  ).toEqual({});
 });
 
 // Joined here, so that this file holds none either.
@@ -35,7 +42,12 @@ const planted: [string, string][] = [
 ];
 
 test.each(planted)('%s is found in every kind of file', (what, secret) => {
-  for (const file of ['dist/RUNBOOK.md', 'examples/plain-http-push/dist/clusters/home/platform/ci.k8s.yaml', 'examples/plain-http-push/dist/host/laptop/daemon.json', 'examples/private-ca/dist/clusters/home/flux/images.k8s.yaml']) {
+  for (const file of [
+    'dist/RUNBOOK.md',
+    'examples/plain-http-push/dist/clusters/home/platform/ci.k8s.yaml',
+    'examples/plain-http-push/dist/host/laptop/daemon.json',
+    'examples/private-ca/dist/clusters/home/flux/images.k8s.yaml',
+  ]) {
     expect(secretsIn(`${read(file)}\n${secret}\n`)).toContain(what);
   }
 });
@@ -47,11 +59,17 @@ test('certificates, what SOPS encrypted, public keys and pinned commits are not 
 });
 
 test('words and paths are not, however long', () => {
-  expect(secretsIn('fieldManager=cdk8s-forge-registration-token\n/api/v1/orgs/homelab/actions/runners/registration-tokenX9\npreferredDuringSchedulingIgnoredDuringExecution2')).toEqual([]);
+  expect(
+    secretsIn(
+      'fieldManager=cdk8s-forge-registration-token\n/api/v1/orgs/homelab/actions/runners/registration-tokenX9\npreferredDuringSchedulingIgnoredDuringExecution2',
+    ),
+  ).toEqual([]);
 });
 
 test('nearly every random value is', () => {
   // Made from a counter: a test knows no random.
   const values = Array.from({ length: 200 }, (_, i) => createHash('sha256').update(String(i)).digest());
-  expect(values.filter((value) => secretsIn(`token: ${value.toString('base64').slice(0, 32)}`).length > 0).length).toBeGreaterThan(190);
+  expect(
+    values.filter((value) => secretsIn(`token: ${value.toString('base64').slice(0, 32)}`).length > 0).length,
+  ).toBeGreaterThan(190);
 });

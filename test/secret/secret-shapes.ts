@@ -32,18 +32,23 @@ const SHAPES: [string, RegExp][] = [
 
 function entropy(text: string): number {
   const counts = new Map<string, number>();
-  for (const character of text) { counts.set(character, (counts.get(character) ?? 0) + 1); }
+  for (const character of text) {
+    counts.set(character, (counts.get(character) ?? 0) + 1);
+  }
   return [...counts.values()].reduce((sum, count) => sum - (count / text.length) * Math.log2(count / text.length), 0);
 }
 
 /** How often lower case, upper case and digits take turns, of all chances to: words and paths keep to one for a while. */
 function turns(word: string): number {
-  const kinds = [...word.replace(/[^A-Za-z0-9]/g, '')].map((character) => (/\d/.test(character) ? 0 : character < 'a' ? 1 : 2));
+  const kinds = [...word.replace(/[^A-Za-z0-9]/g, '')].map((character) =>
+    /\d/.test(character) ? 0 : character < 'a' ? 1 : 2,
+  );
   return kinds.filter((kind, i) => i > 0 && kind !== kinds[i - 1]).length / kinds.length;
 }
 
 /** Of digits and both cases, taking turns, and hardly a letter twice. */
-const looksRandom = (word: string) => /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word) && entropy(word) > 4 && turns(word) > 0.3;
+const looksRandom = (word: string) =>
+  /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word) && entropy(word) > 4 && turns(word) > 0.3;
 
 /** What in a text looks like a secret, as a list of what it looks like; the text itself is not repeated. */
 export function secretsIn(text: string): string[] {

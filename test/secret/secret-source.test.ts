@@ -6,16 +6,27 @@ import { fileOf, sealedObject, sopsObject } from './files';
 
 const chartIn = (namespace: string, scope: Construct = new App()) => new Chart(scope, namespace, { namespace });
 const token = { purpose: 'a runner registers', type: 'Opaque', keys: ['token'] };
-const docker = { purpose: 'nodes pull', type: 'kubernetes.io/dockerconfigjson', keys: ['.dockerconfigjson'], tokenScope: 'read:package' };
+const docker = {
+  purpose: 'nodes pull',
+  type: 'kubernetes.io/dockerconfigjson',
+  keys: ['.dockerconfigjson'],
+  tokenScope: 'read:package',
+};
 const vault = SecretStore.cluster('vault');
 
 test('an existing Secret is noted, with who makes it and how to replace it', () => {
   const chart = chartIn('ci');
   expect(SecretSource.existing('runner-token').provide(chart, token)).toBe('runner-token');
-  expect(SecretSource.requirementsAt(chart)).toEqual([{
-    ...token, namespace: 'ci', secretName: 'runner-token', home: SecretHome.KUBERNETES, origin: 'created by hand',
-    rotation: 'write the new value, restart what reads it, then revoke the old one',
-  }]);
+  expect(SecretSource.requirementsAt(chart)).toEqual([
+    {
+      ...token,
+      namespace: 'ci',
+      secretName: 'runner-token',
+      home: SecretHome.KUBERNETES,
+      origin: 'created by hand',
+      rotation: 'write the new value, restart what reads it, then revoke the old one',
+    },
+  ]);
   expect(chart.toJson()).toEqual([]);
 });
 
@@ -29,33 +40,49 @@ test('the same need is noted once', () => {
 
 test('an external secret becomes one ExternalSecret in each namespace, with the type that is needed', () => {
   const app = new App();
-  const source = SecretSource.externalSecret('runner-token', { store: SecretStore.namespaced('vault'), keys: { token: { key: 'ci/runner', property: 'token' } }, refresh: Duration.minutes(5) });
+  const source = SecretSource.externalSecret('runner-token', {
+    store: SecretStore.namespaced('vault'),
+    keys: { token: { key: 'ci/runner', property: 'token' } },
+    refresh: Duration.minutes(5),
+  });
   const charts = [chartIn('ci', app), chartIn('more', app)];
-  charts.forEach((chart) => { source.provide(new Construct(chart, 'a'), token); source.provide(new Construct(chart, 'b'), token); });
-  expect(Testing.synth(charts[0])).toEqual([{
-    apiVersion: 'external-secrets.io/v1',
-    kind: 'ExternalSecret',
-    metadata: { name: 'runner-token', namespace: 'ci' },
-    spec: {
-      refreshInterval: '300s',
-      secretStoreRef: { kind: 'SecretStore', name: 'vault' },
-      target: { name: 'runner-token', creationPolicy: 'Owner', template: { engineVersion: 'v2', type: 'Opaque' } },
-      data: [{ secretKey: 'token', remoteRef: { key: 'ci/runner', property: 'token' } }],
+  charts.forEach((chart) => {
+    source.provide(new Construct(chart, 'a'), token);
+    source.provide(new Construct(chart, 'b'), token);
+  });
+  expect(Testing.synth(charts[0])).toEqual([
+    {
+      apiVersion: 'external-secrets.io/v1',
+      kind: 'ExternalSecret',
+      metadata: { name: 'runner-token', namespace: 'ci' },
+      spec: {
+        refreshInterval: '300s',
+        secretStoreRef: { kind: 'SecretStore', name: 'vault' },
+        target: { name: 'runner-token', creationPolicy: 'Owner', template: { engineVersion: 'v2', type: 'Opaque' } },
+        data: [{ secretKey: 'token', remoteRef: { key: 'ci/runner', property: 'token' } }],
+      },
     },
-  }]);
+  ]);
   expect(charts[1].toJson()).toHaveLength(1);
 });
 
 test('of user and password in a store, a Docker configuration is made with one entry for each host that anybody needs', () => {
   const chart = chartIn('apps');
-  const source = SecretSource.externalSecret('registry', { store: vault, keys: { username: { key: 'r', property: 'user' }, password: { key: 'r', property: 'token' } } });
+  const source = SecretSource.externalSecret('registry', {
+    store: vault,
+    keys: { username: { key: 'r', property: 'user' }, password: { key: 'r', property: 'token' } },
+  });
   source.provide(new Construct(chart, 'a'), { ...docker, registryHosts: ['git.example.com'] });
   source.provide(new Construct(chart, 'b'), { ...docker, registryHosts: ['gitea-http.gitea.svc:3000'] });
   const [{ spec }] = Testing.synth(chart);
   expect(spec.target.template.type).toBe('kubernetes.io/dockerconfigjson');
   const text: string = spec.target.template.data['.dockerconfigjson'];
   // What the operator's template engine does, for values that hold a quote.
-  const rendered = text.replace(/\{\{ \.(\w+) \| toJson \}\}/g, (_, name) => JSON.stringify({ username: 'ci', password: 'a"b' }[name as 'username'])).replace(/\{\{ printf [^}]*\}\}/g, Buffer.from('ci:a"b').toString('base64'));
+  const rendered = text
+    .replace(/\{\{ \.(\w+) \| toJson \}\}/g, (_, name) =>
+      JSON.stringify({ username: 'ci', password: 'a"b' }[name as 'username']),
+    )
+    .replace(/\{\{ printf [^}]*\}\}/g, Buffer.from('ci:a"b').toString('base64'));
   const entry = { username: 'ci', password: 'a"b', auth: Buffer.from('ci:a"b').toString('base64') };
   expect(JSON.parse(rendered)).toEqual({ auths: { 'git.example.com': entry, 'gitea-http.gitea.svc:3000': entry } });
 });
@@ -70,7 +97,13 @@ test('a sealed secret is emitted as it is into the namespace that it was sealed 
 
 test('a secret sealed for the cluster goes wherever it is needed', () => {
   const app = new App();
-  const source = SecretSource.sealedSecret(fileOf(sealedObject({ metadata: { name: 'runner-token', annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } } })));
+  const source = SecretSource.sealedSecret(
+    fileOf(
+      sealedObject({
+        metadata: { name: 'runner-token', annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } },
+      }),
+    ),
+  );
   const charts = [chartIn('ci', app), chartIn('more', app)];
   charts.forEach((chart) => source.provide(chart, token));
   expect(charts.map((chart) => Testing.synth(chart)[0].metadata.namespace)).toEqual(['ci', 'more']);
@@ -82,14 +115,19 @@ test('a sops file is passed on byte for byte, once', () => {
   const source = SecretSource.sops(fileOf(text), { recipients: ['age1example'] });
   expect(source.provide(chart, token)).toBe('runner-token');
   source.provide(new Construct(chart, 'again'), token);
-  expect(passThroughAt(chart)).toEqual([{ fileName: 'ci-runner-token.sops', text, namespace: 'ci', secretName: 'runner-token' }]);
+  expect(passThroughAt(chart)).toEqual([
+    { fileName: 'ci-runner-token.sops', text, namespace: 'ci', secretName: 'runner-token' },
+  ]);
   expect(passThroughAt(chart.node.findChild('again'))).toEqual([]);
   expect(chart.toJson()).toEqual([]);
 });
 
 test('each namespace may have its own source', () => {
   const app = new App();
-  const source = SecretSource.perNamespace({ ci: SecretSource.sops(fileOf(sopsObject())), apps: SecretSource.existing('by-hand') });
+  const source = SecretSource.perNamespace({
+    ci: SecretSource.sops(fileOf(sopsObject())),
+    apps: SecretSource.existing('by-hand'),
+  });
   expect(source.provide(chartIn('ci', app), token)).toBe('runner-token');
   expect(source.provide(chartIn('apps', app), token)).toBe('by-hand');
   expect(codesOf(() => source.provide(chartIn('third', app), token))).toEqual(['FORGE-SEC-005']);
@@ -100,14 +138,20 @@ test('environment variables are for machines outside the cluster only', () => {
   const source = SecretSource.environment('REGISTRY_USER', 'REGISTRY_TOKEN');
   expect(source.environmentNames).toEqual(['REGISTRY_USER', 'REGISTRY_TOKEN']);
   expect(source._provideOutside(chart, { ...docker, keys: [] })).toEqual(['REGISTRY_USER', 'REGISTRY_TOKEN']);
-  expect(SecretSource.requirementsAt(chart).map(({ secretName, home }) => [secretName, home])).toEqual([['REGISTRY_USER', 'environment'], ['REGISTRY_TOKEN', 'environment']]);
+  expect(SecretSource.requirementsAt(chart).map(({ secretName, home }) => [secretName, home])).toEqual([
+    ['REGISTRY_USER', 'environment'],
+    ['REGISTRY_TOKEN', 'environment'],
+  ]);
   expect(codesOf(() => source.provide(chart, docker))).toEqual(['FORGE-SEC-007']);
   expect(codesOf(() => SecretSource.existing('registry')._provideOutside(chart, docker))).toEqual(['FORGE-SEC-006']);
 });
 
 test('what a secret needs may come as a namespace of its own', () => {
   const chart = chartIn('apps');
-  SecretSource.externalSecret('registry', { store: vault, keys: { token: { key: 'r' } } }).provide(chart, { ...token, namespace: 'flux-system' });
+  SecretSource.externalSecret('registry', { store: vault, keys: { token: { key: 'r' } } }).provide(chart, {
+    ...token,
+    namespace: 'flux-system',
+  });
   expect(Testing.synth(chart)[0].metadata.namespace).toBe('flux-system');
 });
 
@@ -119,29 +163,66 @@ describe('fails', () => {
 
   test('for a key that the source does not have', () => {
     const chart = chartIn('ci');
-    const sources = [SecretSource.externalSecret('x', { store: vault, keys: { other: { key: 'r' } } }), SecretSource.sops(fileOf(sopsObject())), SecretSource.sealedSecret(fileOf(sealedObject()))];
-    for (const source of sources) { expect(codesOf(() => source.provide(chart, { ...token, keys: ['password'] }))).toEqual(['FORGE-SEC-004']); }
+    const sources = [
+      SecretSource.externalSecret('x', { store: vault, keys: { other: { key: 'r' } } }),
+      SecretSource.sops(fileOf(sopsObject())),
+      SecretSource.sealedSecret(fileOf(sealedObject())),
+    ];
+    for (const source of sources) {
+      expect(codesOf(() => source.provide(chart, { ...token, keys: ['password'] }))).toEqual(['FORGE-SEC-004']);
+    }
   });
 
   test('for a namespace that an encrypted file is not for', () => {
     const chart = chartIn('apps');
     expect(codesOf(() => SecretSource.sops(fileOf(sopsObject())).provide(chart, token))).toEqual(['FORGE-SEC-005']);
-    expect(codesOf(() => SecretSource.sops(fileOf(sopsObject({ metadata: { name: 'a' } }))).provide(chart, token))).toEqual(['FORGE-SEC-005']);
-    expect(codesOf(() => SecretSource.sealedSecret(fileOf(sealedObject())).provide(chart, token))).toEqual(['FORGE-SEC-005']);
-    expect(codesOf(() => SecretSource.sealedSecret(fileOf(sealedObject({ metadata: { name: 'a', namespace: 'ci', annotations: { 'sealedsecrets.bitnami.com/namespace-wide': 'true' } } }))).provide(chart, token))).toEqual(['FORGE-SEC-005']);
+    expect(
+      codesOf(() => SecretSource.sops(fileOf(sopsObject({ metadata: { name: 'a' } }))).provide(chart, token)),
+    ).toEqual(['FORGE-SEC-005']);
+    expect(codesOf(() => SecretSource.sealedSecret(fileOf(sealedObject())).provide(chart, token))).toEqual([
+      'FORGE-SEC-005',
+    ]);
+    expect(
+      codesOf(() =>
+        SecretSource.sealedSecret(
+          fileOf(
+            sealedObject({
+              metadata: {
+                name: 'a',
+                namespace: 'ci',
+                annotations: { 'sealedsecrets.bitnami.com/namespace-wide': 'true' },
+              },
+            }),
+          ),
+        ).provide(chart, token),
+      ),
+    ).toEqual(['FORGE-SEC-005']);
   });
 
   test('for one Secret as two types', () => {
     const chart = chartIn('ci');
     SecretSource.existing('both').provide(chart, docker);
-    expect(codesOf(() => SecretSource.existing('both').provide(chart, { ...token, type: 'kubernetes.io/tls' }))).toEqual(['FORGE-SEC-008']);
-    expect(codesOf(() => SecretSource.sealedSecret(fileOf(sealedObject())).provide(chart, { ...token, type: 'kubernetes.io/tls' }))).toEqual(['FORGE-SEC-008']);
-    expect(codesOf(() => SecretSource.sops(fileOf(sopsObject())).provide(chartIn('ci'), { ...token, type: 'kubernetes.io/tls' }))).toEqual(['FORGE-SEC-008']);
+    expect(
+      codesOf(() => SecretSource.existing('both').provide(chart, { ...token, type: 'kubernetes.io/tls' })),
+    ).toEqual(['FORGE-SEC-008']);
+    expect(
+      codesOf(() =>
+        SecretSource.sealedSecret(fileOf(sealedObject())).provide(chart, { ...token, type: 'kubernetes.io/tls' }),
+      ),
+    ).toEqual(['FORGE-SEC-008']);
+    expect(
+      codesOf(() =>
+        SecretSource.sops(fileOf(sopsObject())).provide(chartIn('ci'), { ...token, type: 'kubernetes.io/tls' }),
+      ),
+    ).toEqual(['FORGE-SEC-008']);
   });
 
-  test.each([[[]], [['lower']], [['A B']], [['A=b']], [['1A']], [['GOOD', '']]])('for the environment variables %j', (names) => {
-    expect(codesOf(() => SecretSource.environment(...names))).toEqual(['FORGE-SEC-006']);
-  });
+  test.each([[[]], [['lower']], [['A B']], [['A=b']], [['1A']], [['GOOD', '']]])(
+    'for the environment variables %j',
+    (names) => {
+      expect(codesOf(() => SecretSource.environment(...names))).toEqual(['FORGE-SEC-006']);
+    },
+  );
 
   test('for no source at all', () => {
     expect(codesOf(() => SecretSource.perNamespace({}))).toEqual(['FORGE-SEC-006']);
@@ -149,7 +230,9 @@ describe('fails', () => {
 });
 
 test('what an error says of a file never holds what is in it', () => {
-  const [problem] = problemsOf(() => SecretSource.sops(fileOf(sopsObject({ stringData: { token: 'plain-and-open' } }))));
+  const [problem] = problemsOf(() =>
+    SecretSource.sops(fileOf(sopsObject({ stringData: { token: 'plain-and-open' } }))),
+  );
   expect(problem.code).toBe('FORGE-SEC-003');
   expect(JSON.stringify(problem)).not.toContain('plain-and-open');
 });

@@ -15,7 +15,10 @@ export interface Run {
  *
  * @param commands programs that stand in for real ones: their text by name; they come first on the PATH
  */
-export function runBash(script: string, options: { env?: Record<string, string>; commands?: Record<string, string>; cwd?: string; path?: string } = {}): Run {
+export function runBash(
+  script: string,
+  options: { env?: Record<string, string>; commands?: Record<string, string>; cwd?: string; path?: string } = {},
+): Run {
   const bin = temporaryFolder();
   for (const [name, text] of Object.entries(options.commands ?? {})) {
     fs.writeFileSync(path.join(bin, name), text, { mode: 0o755 });

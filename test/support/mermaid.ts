@@ -12,7 +12,8 @@ const NODE = new RegExp(`^(${ID})(?:\\["(${TEXT})"\\]|\\[\\("(${TEXT})"\\)\\]|\\
 const GROUP = new RegExp(`^subgraph (${ID})\\["(${TEXT})"\\]$`);
 const EDGE = new RegExp(`^(${ID}) -->(?:\\|"(${TEXT})"\\|)? (${ID})$`);
 /** Words that are no ids in Mermaid's grammar. */
-const KEYWORDS = /^(graph|flowchart|subgraph|end|style|linkStyle|classDef|class|click|default|direction|interpolate|href|call)$/i;
+const KEYWORDS =
+  /^(graph|flowchart|subgraph|end|style|linkStyle|classDef|class|click|default|direction|interpolate|href|call)$/i;
 
 /**
  * Reads a flowchart in the part of Mermaid's grammar that the runbook uses, and refuses everything else. Mermaid's own parser takes a
@@ -21,14 +22,22 @@ const KEYWORDS = /^(graph|flowchart|subgraph|end|style|linkStyle|classDef|class|
 export function readFlowchart(lines: readonly string[]): Flowchart {
   const [open, head, ...rest] = lines;
   const close = rest.pop();
-  if (open !== '```mermaid' || head !== 'flowchart LR' || close !== '```') { throw new Error('not a flowchart'); }
+  if (open !== '```mermaid' || head !== 'flowchart LR' || close !== '```') {
+    throw new Error('not a flowchart');
+  }
   const chart: Flowchart = { nodes: new Map(), groups: new Map(), edges: [] };
   const stack: string[] = [];
-  for (const line of rest.map((text) => text.trim())) { readLine(line, chart, stack); }
-  if (stack.length > 0) { throw new Error(`${stack.join()} is not ended`); }
+  for (const line of rest.map((text) => text.trim())) {
+    readLine(line, chart, stack);
+  }
+  if (stack.length > 0) {
+    throw new Error(`${stack.join()} is not ended`);
+  }
   for (const { from, to } of chart.edges) {
     for (const id of [from, to]) {
-      if (!chart.nodes.has(id) && !chart.groups.has(id)) { throw new Error(`an arrow to ${id}, which is nothing`); }
+      if (!chart.nodes.has(id) && !chart.groups.has(id)) {
+        throw new Error(`an arrow to ${id}, which is nothing`);
+      }
     }
   }
   return chart;
@@ -37,11 +46,17 @@ export function readFlowchart(lines: readonly string[]): Flowchart {
 function readLine(line: string, chart: Flowchart, stack: string[]): void {
   const [node, group, edge] = [NODE.exec(line), GROUP.exec(line), EDGE.exec(line)];
   const declare = (id: string) => {
-    if (KEYWORDS.test(id) || chart.nodes.has(id) || chart.groups.has(id)) { throw new Error(`${id} cannot be declared`); }
-    if (stack.length > 0) { chart.groups.get(stack[stack.length - 1])!.members.push(id); }
+    if (KEYWORDS.test(id) || chart.nodes.has(id) || chart.groups.has(id)) {
+      throw new Error(`${id} cannot be declared`);
+    }
+    if (stack.length > 0) {
+      chart.groups.get(stack[stack.length - 1])!.members.push(id);
+    }
   };
   if (line === 'end') {
-    if (stack.pop() === undefined) { throw new Error('an end of nothing'); }
+    if (stack.pop() === undefined) {
+      throw new Error('an end of nothing');
+    }
   } else if (group) {
     declare(group[1]);
     chart.groups.set(group[1], { title: decoded(group[2]), members: [] });

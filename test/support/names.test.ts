@@ -11,7 +11,15 @@ describe('object names', () => {
   });
 
   test("leave out the ids that cdk8s gives a construct's own object", () => {
-    expect(objectName(new ApiObject(new Construct(chart, 'thing'), 'Resource', { apiVersion: 'v1', kind: 'X', metadata: { name: 'x' } }))).toBe('thing');
+    expect(
+      objectName(
+        new ApiObject(new Construct(chart, 'thing'), 'Resource', {
+          apiVersion: 'v1',
+          kind: 'X',
+          metadata: { name: 'x' },
+        }),
+      ),
+    ).toBe('thing');
   });
 
   test.each(['under_score', 'ünicode', '-dash', 'a'.repeat(64)])('fail for %p', (id) => {
@@ -28,7 +36,9 @@ describe('errors', () => {
   const problem = { code: 'FORGE-ABC-001', message: 'm', allowed: 'a', fix: 'f', symptom: 's', path: 'p' };
 
   test('say code, place, problem, what is allowed, the fix and the symptom', () => {
-    expect(new ForgeError([problem]).message).toBe('FORGE-ABC-001 at p\n  m\n  allowed: a\n  fix: f\n  at run time this is: s');
+    expect(new ForgeError([problem]).message).toBe(
+      'FORGE-ABC-001 at p\n  m\n  allowed: a\n  fix: f\n  at run time this is: s',
+    );
     expect(oneLine(problem)).toBe('FORGE-ABC-001: m; fix: f');
   });
 
@@ -36,8 +46,12 @@ describe('errors', () => {
     const problems = new Problems('here');
     problems.throwIfAny();
     problems.add({ code: 'FORGE-ABC-001', message: 'one', fix: 'f' });
-    problems.collect(() => { throw ForgeError.of({ code: 'FORGE-ABC-002', message: 'two', fix: 'f' }); });
-    expect(() => problems.throwIfAny()).toThrow('2 problems\n\nFORGE-ABC-001 at here\n  one\n  fix: f\n\nFORGE-ABC-002 at here\n  two\n  fix: f');
+    problems.collect(() => {
+      throw ForgeError.of({ code: 'FORGE-ABC-002', message: 'two', fix: 'f' });
+    });
+    expect(() => problems.throwIfAny()).toThrow(
+      '2 problems\n\nFORGE-ABC-001 at here\n  one\n  fix: f\n\nFORGE-ABC-002 at here\n  two\n  fix: f',
+    );
   });
 
   test('point at the line of the program, not into the library, and are not printed twice', () => {
@@ -48,7 +62,11 @@ describe('errors', () => {
   });
 
   test('of another kind pass through', () => {
-    expect(() => new Problems().collect(() => { throw new TypeError('x'); })).toThrow(TypeError);
+    expect(() =>
+      new Problems().collect(() => {
+        throw new TypeError('x');
+      }),
+    ).toThrow(TypeError);
   });
 });
 

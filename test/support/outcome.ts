@@ -5,7 +5,9 @@ export function outcomeOf<T>(run: () => T): { value: T } | { problems: Problem[]
   try {
     return { value: run() };
   } catch (e) {
-    if (e instanceof ForgeError) { return { problems: e.problems }; }
+    if (e instanceof ForgeError) {
+      return { problems: e.problems };
+    }
     throw e;
   }
 }

@@ -5,7 +5,9 @@ export function problemsOf(run: () => unknown): Problem[] {
   try {
     run();
   } catch (e) {
-    if (e instanceof ForgeError) { return e.problems; }
+    if (e instanceof ForgeError) {
+      return e.problems;
+    }
     throw e;
   }
   throw new Error('expected a ForgeError, but nothing was thrown');

@@ -11,13 +11,23 @@ const PROGRAMS = ['kubectl', 'flux', 'curl', 'gh', 'grep', 'sops'];
 
 /** The blocks of bash in a runbook. */
 export function blocksOf(runbook: string): string[] {
-  return [...runbook.matchAll(/^( *)```sh\n([\s\S]*?)\n\1```$/gm)].map(([, indent, text]) => text.split('\n').map((line) => line.slice(indent.length)).join('\n'));
+  return [...runbook.matchAll(/^( *)```sh\n([\s\S]*?)\n\1```$/gm)].map(([, indent, text]) =>
+    text
+      .split('\n')
+      .map((line) => line.slice(indent.length))
+      .join('\n'),
+  );
 }
 
 /** The commands that stand in tables. */
 export function commandsInTables(runbook: string): string[] {
-  const cells = runbook.split('\n').filter((line) => line.startsWith('|')).map((line) => line.replace(/\\\|/g, '\u0000'));
-  return cells.flatMap((line) => [...line.matchAll(/`((?:kubectl|flux|curl|gh) [^`]*)`/g)].map((match) => match[1].replace(/\u0000/g, '|')));
+  const cells = runbook
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.replace(/\\\|/g, '\u0000'));
+  return cells.flatMap((line) =>
+    [...line.matchAll(/`((?:kubectl|flux|curl|gh) [^`]*)`/g)].map((match) => match[1].replace(/\u0000/g, '|')),
+  );
 }
 
 /** How programs were called. */
@@ -36,11 +46,24 @@ export function callsOf(script: string): Calls {
   fs.writeFileSync(log, '');
   fs.mkdirSync(path.join(folder, 'tmp'));
   // One write a call: the programs of a pipe run at the same time.
-  const functions = PROGRAMS.map((name) => `${name}() { local IFS=$'\\x1f'; printf '%s\\x1e' "${name}$IFS$*" >> "$LOG"; }`);
+  const functions = PROGRAMS.map(
+    (name) => `${name}() { local IFS=$'\\x1f'; printf '%s\\x1e' "${name}$IFS$*" >> "$LOG"; }`,
+  );
   const run = spawnSync('bash', ['--norc', '--noprofile', '-u', '-c', [...functions, script].join('\n')], {
-    encoding: 'utf8', input: `${TYPED}\n${TYPED}\n`, env: { PATH: process.env.PATH, LOG: log, TMPDIR: path.join(folder, 'tmp') },
+    encoding: 'utf8',
+    input: `${TYPED}\n${TYPED}\n`,
+    env: { PATH: process.env.PATH, LOG: log, TMPDIR: path.join(folder, 'tmp') },
   });
-  const calls = fs.readFileSync(log, 'utf8').split('\x1e').filter((call) => call !== '').map((call) => call.split('\x1f'));
+  const calls = fs
+    .readFileSync(log, 'utf8')
+    .split('\x1e')
+    .filter((call) => call !== '')
+    .map((call) => call.split('\x1f'));
   const made = fs.readdirSync(path.join(folder, 'tmp')).map((name) => path.join(folder, 'tmp', name));
-  return { calls, stderr: run.stderr, status: run.status, files: made.map((file) => ({ text: fs.readFileSync(file, 'utf8'), mode: fs.statSync(file).mode & 0o777 })) };
+  return {
+    calls,
+    stderr: run.stderr,
+    status: run.status,
+    files: made.map((file) => ({ text: fs.readFileSync(file, 'utf8'), mode: fs.statSync(file).mode & 0o777 })),
+  };
 }

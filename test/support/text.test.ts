@@ -3,20 +3,30 @@ import * as fc from 'fast-check';
 import { codeSpan, shellWord } from '../../lib/support';
 
 test('a word of the shell arrives as it is, whatever is in it', () => {
-  const texts = fc.sample(fc.oneof(fc.string({ unit: 'grapheme-ascii', minLength: 1 }), fc.constantFrom("it's", '$(id)', '`id`', 'a b', '?x=1&y=2', '\\', '!')), { numRuns: 300, seed: 1 });
+  const texts = fc.sample(
+    fc.oneof(
+      fc.string({ unit: 'grapheme-ascii', minLength: 1 }),
+      fc.constantFrom("it's", '$(id)', '`id`', 'a b', '?x=1&y=2', '\\', '!'),
+    ),
+    { numRuns: 300, seed: 1 },
+  );
   const run = spawnSync('bash', ['-c', `printf '%s\\0' ${texts.map(shellWord).join(' ')}`], { encoding: 'utf8' });
   expect(run.stdout.split('\0').slice(0, -1)).toEqual(texts);
 });
 
 test('a word that needs no quotes has none', () => {
-  expect(shellWord('https://git.example.com:3000/api/v1/orgs/home-lab')).toBe('https://git.example.com:3000/api/v1/orgs/home-lab');
+  expect(shellWord('https://git.example.com:3000/api/v1/orgs/home-lab')).toBe(
+    'https://git.example.com:3000/api/v1/orgs/home-lab',
+  );
 });
 
 test('code in Markdown cannot be left from inside', () => {
   expect(codeSpan('ubuntu-latest')).toBe('`ubuntu-latest`');
-  fc.assert(fc.property(fc.stringMatching(/^[`a \n|]{1,12}$/), (text) => {
-    const [, fence, inside] = /^(`+) ?(.*?) ?\1$/s.exec(codeSpan(text))!;
-    expect(inside).not.toContain('\n');
-    expect((inside.match(/`+/g) ?? []).map((runOf) => runOf.length)).not.toContain(fence.length);
-  }));
+  fc.assert(
+    fc.property(fc.stringMatching(/^[`a \n|]{1,12}$/), (text) => {
+      const [, fence, inside] = /^(`+) ?(.*?) ?\1$/s.exec(codeSpan(text))!;
+      expect(inside).not.toContain('\n');
+      expect((inside.match(/`+/g) ?? []).map((runOf) => runOf.length)).not.toContain(fence.length);
+    }),
+  );
 });

@@ -11,17 +11,26 @@ import { temporaryFolder } from '../support/workspace';
 const CA = path.join(__dirname, '..', 'fixtures', 'trust', 'ca.crt');
 const EXPIRED = path.join(__dirname, '..', 'fixtures', 'trust', 'expired-ca.crt');
 const pem = fs.readFileSync(CA, 'utf8');
-const chartIn = (namespace: string, scope: Construct = new App(), id = namespace) => new Chart(scope, id, { namespace });
+const chartIn = (namespace: string, scope: Construct = new App(), id = namespace) =>
+  new Chart(scope, id, { namespace });
 
 test('a bundle in a file becomes one ConfigMap in each namespace, however many ask for it', () => {
   const app = new App();
   const bundle = CaBundle.fromFile(CA);
   const charts = [chartIn('ci', app), chartIn('ci', app, 'more'), chartIn('apps', app)];
-  const volumes = charts.flatMap((chart) => [bundle._volume(new Construct(chart, 'a')), bundle._volume(new Construct(chart, 'b'))]);
+  const volumes = charts.flatMap((chart) => [
+    bundle._volume(new Construct(chart, 'a')),
+    bundle._volume(new Construct(chart, 'b')),
+  ]);
   expect(charts.map((chart) => chart.toJson().length)).toEqual([1, 0, 1]);
-  expect(Testing.synth(charts[0])).toEqual([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ca-bundle', namespace: 'ci' }, data: { 'ca.crt': pem } }]);
+  expect(Testing.synth(charts[0])).toEqual([
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ca-bundle', namespace: 'ci' }, data: { 'ca.crt': pem } },
+  ]);
   expect(new Set(volumes.map((volume) => JSON.stringify(volume))).size).toBe(1);
-  expect(volumes[0]).toEqual({ file: 'ca.crt', volume: { name: 'ca-ca-bundle', configMap: { name: 'ca-bundle', items: [{ key: 'ca.crt', path: 'ca.crt' }] } } });
+  expect(volumes[0]).toEqual({
+    file: 'ca.crt',
+    volume: { name: 'ca-ca-bundle', configMap: { name: 'ca-bundle', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+  });
 });
 
 test('two clusters have a namespace of one name each', () => {
@@ -34,20 +43,39 @@ test('two clusters have a namespace of one name each', () => {
 
 test('a bundle in a ConfigMap or a Secret is referred to, and a Secret stands in the inventory', () => {
   const chart = chartIn('ci');
-  expect(CaBundle.fromConfigMap('home-ca', 'root.pem')._volume(chart).volume).toEqual({ name: 'ca-home-ca', configMap: { name: 'home-ca', items: [{ key: 'root.pem', path: 'ca.crt' }] } });
-  expect(CaBundle.fromSecret('home-ca')._volume(chart).volume).toEqual({ name: 'ca-home-ca', secret: { secretName: 'home-ca', items: [{ key: 'ca.crt', path: 'ca.crt' }] } });
+  expect(CaBundle.fromConfigMap('home-ca', 'root.pem')._volume(chart).volume).toEqual({
+    name: 'ca-home-ca',
+    configMap: { name: 'home-ca', items: [{ key: 'root.pem', path: 'ca.crt' }] },
+  });
+  expect(CaBundle.fromSecret('home-ca')._volume(chart).volume).toEqual({
+    name: 'ca-home-ca',
+    secret: { secretName: 'home-ca', items: [{ key: 'ca.crt', path: 'ca.crt' }] },
+  });
   expect(chart.toJson()).toEqual([]);
-  expect(SecretSource.requirementsAt(chart)).toMatchObject([{ secretName: 'home-ca', namespace: 'ci', keys: ['ca.crt'] }]);
+  expect(SecretSource.requirementsAt(chart)).toMatchObject([
+    { secretName: 'home-ca', namespace: 'ci', keys: ['ca.crt'] },
+  ]);
 });
 
 test('Flux gets a Secret with ca.crt, made of a file or the one that is there', () => {
   const chart = chartIn('flux-system');
   expect(CaBundle.fromFile(CA, { name: 'home' })._certSecret(chart)).toBe('home');
   expect(CaBundle.fromSecret('other')._certSecret(chart)).toBe('other');
-  expect(chart.toJson()).toEqual([{ apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata: { name: 'home', namespace: 'flux-system' }, stringData: { 'ca.crt': pem } }]);
+  expect(chart.toJson()).toEqual([
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'Opaque',
+      metadata: { name: 'home', namespace: 'flux-system' },
+      stringData: { 'ca.crt': pem },
+    },
+  ]);
 });
 
-test.each([['a ConfigMap', CaBundle.fromConfigMap('home-ca')], ['another key', CaBundle.fromSecret('home-ca', 'tls.crt')]])('fails for Flux and a bundle in %s', (_, bundle) => {
+test.each([
+  ['a ConfigMap', CaBundle.fromConfigMap('home-ca')],
+  ['another key', CaBundle.fromSecret('home-ca', 'tls.crt')],
+])('fails for Flux and a bundle in %s', (_, bundle) => {
   expect(codesOf(() => bundle._certSecret(chartIn('flux-system')))).toEqual(['FORGE-TRUST-006']);
 });
 
@@ -62,14 +90,18 @@ test('fails for names and keys that are none, for a file that is not there, and 
     expect(codesOf(() => CaBundle.fromConfigMap(bad))).toEqual(['FORGE-TRUST-004']);
     expect(codesOf(() => CaBundle.fromSecret(bad))).toEqual(['FORGE-TRUST-004']);
   }
-  for (const bad of ['', '..', 'a/b', 'a b']) { expect(codesOf(() => CaBundle.fromSecret('home', bad))).toEqual(['FORGE-TRUST-004']); }
+  for (const bad of ['', '..', 'a/b', 'a b']) {
+    expect(codesOf(() => CaBundle.fromSecret('home', bad))).toEqual(['FORGE-TRUST-004']);
+  }
   expect(codesOf(() => CaBundle.fromFile('no-such-file.crt'))).toEqual(['FORGE-TRUST-005']);
   expect(codesOf(() => CaBundle.fromFile(EXPIRED, { validOn: '2026-11-20' }))).toEqual(['FORGE-TRUST-003']);
 });
 
 test('trust is the same for the same bundle, wherever it was declared', () => {
   expect(Trust.privateCa(CaBundle.fromFile(CA)).isSameAs(Trust.privateCa(CaBundle.fromFile(CA)))).toBe(true);
-  expect(Trust.privateCa(CaBundle.fromFile(CA)).isSameAs(Trust.privateCa(CaBundle.fromConfigMap('ca-bundle')))).toBe(false);
+  expect(Trust.privateCa(CaBundle.fromFile(CA)).isSameAs(Trust.privateCa(CaBundle.fromConfigMap('ca-bundle')))).toBe(
+    false,
+  );
   expect(Trust.publicCa().isSameAs(Trust.plainHttp())).toBe(false);
 });
 
@@ -94,22 +126,38 @@ describe('the script that makes a job trust a CA', () => {
     const environment = path.join(root, 'env');
     const path_ = temporaryFolder();
     // The machine's own update-ca-certificates must not be found: only what an image of the family has.
-    for (const tool of ['mktemp', 'cat', 'grep', 'mkdir', 'cp']) { fs.symlinkSync(['/usr/bin', '/bin'].map((folder) => path.join(folder, tool)).find((file) => fs.existsSync(file))!, path.join(path_, tool)); }
-    const scripts = Object.fromEntries(Object.entries(commands).map(([name, text]) => [name, `#!/bin/bash\n${text}\n`]));
-    const result = runBash(CaBundle.installScript, { env: { CA_FILE: CA, CA_ROOT: root, GITHUB_ENV: environment, TMPDIR: root }, commands: scripts, path: path_ });
+    for (const tool of ['mktemp', 'cat', 'grep', 'mkdir', 'cp']) {
+      fs.symlinkSync(
+        ['/usr/bin', '/bin'].map((folder) => path.join(folder, tool)).find((file) => fs.existsSync(file))!,
+        path.join(path_, tool),
+      );
+    }
+    const scripts = Object.fromEntries(
+      Object.entries(commands).map(([name, text]) => [name, `#!/bin/bash\n${text}\n`]),
+    );
+    const result = runBash(CaBundle.installScript, {
+      env: { CA_FILE: CA, CA_ROOT: root, GITHUB_ENV: environment, TMPDIR: root },
+      commands: scripts,
+      path: path_,
+    });
     return { ...result, environment: fs.existsSync(environment) ? fs.readFileSync(environment, 'utf8') : '' };
   };
 
   test.each(families)('uses the means of %s', (_, present, commands, folder) => {
     const root = temporaryFolder();
-    if (present) { fs.mkdirSync(path.join(root, present), { recursive: true }); }
+    if (present) {
+      fs.mkdirSync(path.join(root, present), { recursive: true });
+    }
     const { status, environment } = run(root, commands);
     expect(status).toBe(0);
     expect(fs.readFileSync(path.join(root, folder, 'cdk8s-forge-ca.crt'), 'utf8')).toBe(pem);
     expect(environment).toBe(`NODE_EXTRA_CA_CERTS=${CA}\n`);
   });
 
-  test.each([['without a trust store', {}], ['when its command fails, as without root', { 'update-ca-certificates': 'exit 1' }]])('sets variables that name system and private CA %s', (_, commands) => {
+  test.each([
+    ['without a trust store', {}],
+    ['when its command fails, as without root', { 'update-ca-certificates': 'exit 1' }],
+  ])('sets variables that name system and private CA %s', (_, commands) => {
     const root = temporaryFolder();
     fs.mkdirSync(path.join(root, 'etc/ssl/certs'), { recursive: true });
     fs.writeFileSync(path.join(root, 'etc/ssl/certs/ca-certificates.crt'), 'THE SYSTEM\n');
@@ -117,7 +165,9 @@ describe('the script that makes a job trust a CA', () => {
     expect(status).toBe(0);
     const both = /^SSL_CERT_FILE=(.*)$/m.exec(environment)![1];
     expect(fs.readFileSync(both, 'utf8')).toBe(`THE SYSTEM\n\n${pem}`);
-    for (const name of ['CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'REQUESTS_CA_BUNDLE', 'PIP_CERT']) { expect(environment).toContain(`${name}=${both}\n`); }
+    for (const name of ['CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'REQUESTS_CA_BUNDLE', 'PIP_CERT']) {
+      expect(environment).toContain(`${name}=${both}\n`);
+    }
   });
 
   test('fails for a file without a certificate', () => {

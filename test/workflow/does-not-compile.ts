@@ -3,7 +3,19 @@
  * The rest of the bad cases are errors at synth: checks.test.ts.
  */
 import { RunsOn } from '../../lib/forge';
-import { Access, Action, Actions, Condition, Input, Job, Shell, Step, Trigger, Workflow, WorkflowEvent } from '../../lib/workflow';
+import {
+  Access,
+  Action,
+  Actions,
+  Condition,
+  Input,
+  Job,
+  Shell,
+  Step,
+  Trigger,
+  Workflow,
+  WorkflowEvent,
+} from '../../lib/workflow';
 
 declare const workflow: Workflow;
 declare const job: Job;

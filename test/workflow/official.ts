@@ -46,15 +46,29 @@ function load(): Official {
   const file = path.join(temporaryFolder(), 'official.cjs');
   // The package exports its modules only, not the schema beside them.
   const plugins = SOURCE.replace("'@actions/workflow-parser/workflow-v1.0.min.json'", JSON.stringify(schemaFile()));
-  buildSync({ stdin: { contents: plugins, resolveDir: path.join(__dirname, '..', '..') }, outfile: file, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' });
+  buildSync({
+    stdin: { contents: plugins, resolveDir: path.join(__dirname, '..', '..') },
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'error',
+  });
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a bundle of this moment has no import
   return require(file);
 }
 
 function schemaFile(): string {
-  const folders = [path.join(__dirname, '..', '..', 'node_modules'), ...(process.env.NODE_PATH ?? '').split(path.delimiter)];
-  const file = folders.map((folder) => path.join(folder, '@actions/workflow-parser/dist/workflow-v1.0.min.json')).find((candidate) => fs.existsSync(candidate));
-  if (!file) { throw new Error('@actions/workflow-parser is not installed'); }
+  const folders = [
+    path.join(__dirname, '..', '..', 'node_modules'),
+    ...(process.env.NODE_PATH ?? '').split(path.delimiter),
+  ];
+  const file = folders
+    .map((folder) => path.join(folder, '@actions/workflow-parser/dist/workflow-v1.0.min.json'))
+    .find((candidate) => fs.existsSync(candidate));
+  if (!file) {
+    throw new Error('@actions/workflow-parser is not installed');
+  }
   return file;
 }
 
@@ -64,7 +78,9 @@ export const official = load();
 function schemaWithGitea(): unknown {
   const definitions = structuredClone(official.schema) as { definitions: Record<string, { context?: string[] }> };
   for (const definition of Object.values(definitions.definitions)) {
-    if (definition.context?.includes('github')) { definition.context.push('gitea'); }
+    if (definition.context?.includes('github')) {
+      definition.context.push('gitea');
+    }
   }
   return official.TemplateSchema.load(new official.JSONObjectReader(undefined, JSON.stringify(definitions)));
 }
@@ -73,18 +89,34 @@ const schema = schemaWithGitea();
 
 /** What the official parser has against a workflow file; empty if nothing. */
 export async function officialErrors(name: string, content: string): Promise<string[]> {
-  const context = new official.TemplateContext(new official.TemplateValidationErrors(), schema, new official.NoOperationTraceWriter());
+  const context = new official.TemplateContext(
+    new official.TemplateValidationErrors(),
+    schema,
+    new official.NoOperationTraceWriter(),
+  );
   const { value } = official.parseWorkflow({ name, content }, context);
-  if (value) { await official.convertWorkflowTemplate(context, value, undefined, { errorPolicy: 0 }); }
+  if (value) {
+    await official.convertWorkflowTemplate(context, value, undefined, { errorPolicy: 0 });
+  }
   return context.errors.getErrors().map((error: { message: string }) => error.message);
 }
 
 /** What an expression comes to. */
 export function evaluated(expression: string, contexts: Record<string, unknown>): unknown {
-  const functions = ['always', 'success', 'failure', 'cancelled'].map((name) => ({ name, description: '', minArgs: 0, maxArgs: 0, call: () => new official.data.BooleanData(name === 'always' || name === 'success') }));
+  const functions = ['always', 'success', 'failure', 'cancelled'].map((name) => ({
+    name,
+    description: '',
+    minArgs: 0,
+    maxArgs: 0,
+    call: () => new official.data.BooleanData(name === 'always' || name === 'success'),
+  }));
   const { tokens } = new official.Lexer(expression).lex();
   const tree = new official.Parser(tokens, Object.keys(contexts), functions).parse();
   const dictionary = JSON.parse(JSON.stringify(contexts), official.data.reviver);
   const result = new official.Evaluator(tree, dictionary, new Map(functions.map((f) => [f.name, f]))).evaluate();
-  return result.coerceString ? (result.kind === official.data.Kind.Boolean ? result.value : result.coerceString()) : result;
+  return result.coerceString
+    ? result.kind === official.data.Kind.Boolean
+      ? result.value
+      : result.coerceString()
+    : result;
 }

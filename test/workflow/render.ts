@@ -23,11 +23,19 @@ export function newWorkflow(props: Partial<WorkflowProps> & { repository?: Repos
 /** A workflow with one job `build`, rendered. */
 export function rendered(job: Partial<JobProps>, props: Partial<WorkflowProps> = {}): string {
   const workflow = newWorkflow(props);
-  workflow.addJob('build', { runsOn: RunsOn.existing('runner'), steps: [Step.run({ name: 'Build', script: 'make' })], ...job });
+  workflow.addJob('build', {
+    runsOn: RunsOn.existing('runner'),
+    steps: [Step.run({ name: 'Build', script: 'make' })],
+    ...job,
+  });
   return textOf(workflow);
 }
 
 /** The same, with one step that has this environment. */
-export function renderedEnv(env: Record<string, string>, job: Partial<JobProps> = {}, props: Partial<WorkflowProps> = {}): string {
+export function renderedEnv(
+  env: Record<string, string>,
+  job: Partial<JobProps> = {},
+  props: Partial<WorkflowProps> = {},
+): string {
   return rendered({ ...job, steps: [Step.run({ name: 'Build', script: 'make', env })] }, props);
 }

@@ -3,8 +3,21 @@ import { parse } from 'yaml';
 import { RunsOn } from '../../lib/forge';
 import { OutputFile } from '../../lib/output';
 import {
-  Action, Actions, CompositeAction, Condition, Expression, Input, JobContainer, Matrix, ReusableWorkflow, Shell, Step, Trigger, Workflow,
+  Action,
+  Actions,
+  CompositeAction,
+  Condition,
+  Expression,
+  Input,
+  JobContainer,
+  Matrix,
+  ReusableWorkflow,
+  Shell,
+  Step,
+  Trigger,
+  Workflow,
 } from '../../lib/workflow';
+import { Checkout } from '../../lib/recipe';
 import { codesOf, problemsOf } from '../support/problems';
 import { officialErrors } from './official';
 import { FORGEJO, GITEA, GITHUB, newWorkflow, OLD_GITEA, rendered, renderedEnv, REPOSITORY, textOf } from './render';
@@ -15,10 +28,15 @@ const stepsOf = (text: string) => parse(text).jobs.build.steps as Record<string,
 describe('references', () => {
   test('using an output of a job makes the other wait for it, wherever it is used', () => {
     const workflow = newWorkflow();
-    const make = (id: string) => workflow.addJob(id, { runsOn: RunsOn.existing('x'), steps: [step()], outputs: { v: 'constant' } });
+    const make = (id: string) =>
+      workflow.addJob(id, { runsOn: RunsOn.existing('x'), steps: [step()], outputs: { v: 'constant' } });
     const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map(make);
     workflow.addJob('last', {
-      runsOn: RunsOn.existing(a.output('v')), env: { B: b.output('v') }, if: Condition.equal(c.output('v'), 'x'), name: `for ${d.result}`, steps: [step('Go', { env: { E: `<${e.output('v')}>` } })],
+      runsOn: RunsOn.existing(a.output('v')),
+      env: { B: b.output('v') },
+      if: Condition.equal(c.output('v'), 'x'),
+      name: `for ${d.result}`,
+      steps: [step('Go', { env: { E: `<${e.output('v')}>` } })],
     });
     expect(parse(textOf(workflow)).jobs.last.needs).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(textOf(workflow)).toContain('E: <${{ needs.e.outputs.v }}>');
@@ -28,28 +46,56 @@ describe('references', () => {
     const first = step('Compute the Version!', { outputs: ['v'] });
     const second = step('Compute the version', { outputs: ['v'] });
     const third = step('Third');
-    const text = rendered({ steps: [step('Plain'), first, second, third, step('Use', { env: { A: first.output('v'), B: second.output('v'), C: third.outcome } })] });
-    expect(stepsOf(text).map((s) => s.id)).toEqual([undefined, 'compute-the-version', 'compute-the-version-2', 'third', undefined]);
-    expect(stepsOf(text)[4].env).toEqual({ A: '${{ steps.compute-the-version.outputs.v }}', B: '${{ steps.compute-the-version-2.outputs.v }}', C: '${{ steps.third.outcome }}' });
+    const text = rendered({
+      steps: [
+        step('Plain'),
+        first,
+        second,
+        third,
+        step('Use', { env: { A: first.output('v'), B: second.output('v'), C: third.outcome } }),
+      ],
+    });
+    expect(stepsOf(text).map((s) => s.id)).toEqual([
+      undefined,
+      'compute-the-version',
+      'compute-the-version-2',
+      'third',
+      undefined,
+    ]);
+    expect(stepsOf(text)[4].env).toEqual({
+      A: '${{ steps.compute-the-version.outputs.v }}',
+      B: '${{ steps.compute-the-version-2.outputs.v }}',
+      C: '${{ steps.third.outcome }}',
+    });
   });
 
   test('one step may be in two jobs', () => {
     const workflow = newWorkflow();
     const shared = step('Shared', { outputs: ['v'] });
-    ['a', 'b'].forEach((id) => workflow.addJob(id, { runsOn: RunsOn.existing('x'), steps: [shared], outputs: { v: shared.output('v') } }));
+    ['a', 'b'].forEach((id) =>
+      workflow.addJob(id, { runsOn: RunsOn.existing('x'), steps: [shared], outputs: { v: shared.output('v') } }),
+    );
     expect(textOf(workflow).match(/steps\.shared\.outputs\.v/g)).toHaveLength(2);
   });
 
   test('names with quotes, expressions and other letters make ids too', () => {
-    const odd = [step("it's 1", { outputs: ['v'] }), step('42 ünï', { outputs: ['v'] }), step('日本', { outputs: ['v'] })];
+    const odd = [
+      step("it's 1", { outputs: ['v'] }),
+      step('42 ünï', { outputs: ['v'] }),
+      step('日本', { outputs: ['v'] }),
+    ];
     const text = rendered({ steps: odd, outputs: Object.fromEntries(odd.map((s, i) => [`o${i}`, s.output('v')])) });
     expect(stepsOf(text).map((s) => s.id)).toEqual(['it-s-1', 'n', 'step']);
   });
 
   test('references read well in conditions, whatever the step is called', () => {
     const odd = step(`Make it ${'${{ github.ref }}'} ]'`, { outputs: ['v'] });
-    const use = step('Use', { if: Condition.equal(odd.output('v'), 'x').and(Condition.equal(`a ${odd.outcome}`, 'a success')) });
-    expect(stepsOf(rendered({ steps: [odd, use] }))[1].if).toBe("(steps.make-it.outputs.v == 'x') && (format('a {0}', steps.make-it.outcome) == 'a success')");
+    const use = step('Use', {
+      if: Condition.equal(odd.output('v'), 'x').and(Condition.equal(`a ${odd.outcome}`, 'a success')),
+    });
+    expect(stepsOf(rendered({ steps: [odd, use] }))[1].if).toBe(
+      "(steps.make-it.outputs.v == 'x') && (format('a {0}', steps.make-it.outcome) == 'a success')",
+    );
   });
 
   test('rendering twice gives the same, and leaves what was given alone', () => {
@@ -66,8 +112,24 @@ describe('references', () => {
 
 describe('text in the file', () => {
   test('user maps keep their keys and the type of their values', () => {
-    const text = renderedEnv({ runsOn: '010', camelCase: 'yes', with_working_directory: '1.20', EMPTY: '', LINES: 'a\nb\n', LAST: 'a\nb', TAB: 'a\tb' });
-    expect(stepsOf(text)[0].env).toEqual({ runsOn: '010', camelCase: 'yes', with_working_directory: '1.20', EMPTY: '', LINES: 'a\nb\n', LAST: 'a\nb', TAB: 'a\tb' });
+    const text = renderedEnv({
+      runsOn: '010',
+      camelCase: 'yes',
+      with_working_directory: '1.20',
+      EMPTY: '',
+      LINES: 'a\nb\n',
+      LAST: 'a\nb',
+      TAB: 'a\tb',
+    });
+    expect(stepsOf(text)[0].env).toEqual({
+      runsOn: '010',
+      camelCase: 'yes',
+      with_working_directory: '1.20',
+      EMPTY: '',
+      LINES: 'a\nb\n',
+      LAST: 'a\nb',
+      TAB: 'a\tb',
+    });
   });
 
   test('text with a tab is quoted: not every reader takes one outside quotes', () => {
@@ -75,30 +137,42 @@ describe('text in the file', () => {
   });
 
   test('scripts are literal, long lines are not folded, and the shell is always written', () => {
-    const text = rendered({ steps: [Step.run({ name: 'Long', script: `\n\n    ${'word '.repeat(60)}\n      next: "x"\n` }), Step.run({ name: 'Sh', script: 'true', shell: Shell.SH }), Step.run({ name: 'Perl', script: '1;', shell: Shell.command('perl {0}') })] });
+    const text = rendered({
+      steps: [
+        Step.run({ name: 'Long', script: `\n\n    ${'word '.repeat(60)}\n      next: "x"\n` }),
+        Step.run({ name: 'Sh', script: 'true', shell: Shell.SH }),
+        Step.run({ name: 'Perl', script: '1;', shell: Shell.command('perl {0}') }),
+      ],
+    });
     expect(text).toContain(`        run: |\n          ${'word '.repeat(60).trim()}\n            next: "x"\n`);
     expect(stepsOf(text).map((s) => s.shell)).toEqual(['bash', 'sh', 'perl {0}']);
   });
 
   test('long values stay on one line', () => {
     const long = `it's: ${'word '.repeat(60)}`.trim();
-    expect(renderedEnv({ LONG: long, PLAIN: 'word '.repeat(60).trim() })).toContain(`\n          LONG: "${long}"\n          PLAIN: ${'word '.repeat(60).trim()}\n`);
+    expect(renderedEnv({ LONG: long, PLAIN: 'word '.repeat(60).trim() })).toContain(
+      `\n          LONG: "${long}"\n          PLAIN: ${'word '.repeat(60).trim()}\n`,
+    );
   });
 
   test('there are no anchors, `on` is plain, and conditions stand without braces', () => {
     const container = JobContainer.of('postgres:17.2', { env: { A: 'x' } });
     const text = rendered({ services: { a: container, b: container }, if: Condition.NOT_CANCELLED });
     expect(text).not.toMatch(/[&*]a\d|"on"|'on'/);
-    expect(text).toContain("\non:\n  push:\n");
+    expect(text).toContain('\non:\n  push:\n');
     expect(text).toContain("    if: '!cancelled()'\n");
   });
 
   test('the header names the construct', () => {
-    expect(rendered({})).toMatch(/^# Generated by cdk8s-forge from build; change the program, not this file\.\n\nname: build\n/);
+    expect(rendered({})).toMatch(
+      /^# Generated by cdk8s-forge from build; change the program, not this file\.\n\nname: build\n/,
+    );
   });
 
   test('the commit of an action is followed by its version, in the form that bots update', () => {
-    expect(rendered({ steps: [Actions.checkout({ name: 'Check out' })] })).toContain('        uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2\n        with:\n          persist-credentials: \'false\'\n');
+    expect(rendered({ steps: [Actions.checkout({ name: 'Check out' })] })).toContain(
+      "        uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2\n        with:\n          persist-credentials: 'false'\n",
+    );
   });
 });
 
@@ -106,10 +180,13 @@ describe('keys that the library does not know', () => {
   test('are written after the others, their expressions checked', () => {
     const workflow = newWorkflow();
     const job = workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [step()] });
-    const value = { 'image-name': 'custom', 'versions': [1, true, Expression.SHA] };
+    const value = { 'image-name': 'custom', versions: [1, true, Expression.SHA] };
     job.addOverride('snapshot', value);
     value['image-name'] = 'changed';
-    expect(parse(textOf(workflow)).jobs.build.snapshot).toEqual({ 'image-name': 'custom', 'versions': [1, true, '${{ github.sha }}'] });
+    expect(parse(textOf(workflow)).jobs.build.snapshot).toEqual({
+      'image-name': 'custom',
+      versions: [1, true, '${{ github.sha }}'],
+    });
     workflow.addOverride('enable-email-notifications', true);
     expect(parse(textOf(workflow))['enable-email-notifications']).toBe(true);
     expect(codesOf(() => workflow.addOverride('jobs', {}))).toEqual(['FORGE-WF-040']);
@@ -122,7 +199,15 @@ describe('keys that the library does not know', () => {
     first.addOverride('background', true);
     first.addOverride('with-steps', [Expression.REF]);
     expect(stepsOf(rendered({ steps: [first, step('Second')] }))).toEqual([
-      { 'name': 'First', 'env': { A: '${{ github.sha }}' }, 'shell': 'bash', 'run': 'make\n', 'background': true, 'with-steps': ['${{ github.ref }}'] }, { name: 'Second', shell: 'bash', run: 'make\n' },
+      {
+        name: 'First',
+        env: { A: '${{ github.sha }}' },
+        shell: 'bash',
+        run: 'make\n',
+        background: true,
+        'with-steps': ['${{ github.ref }}'],
+      },
+      { name: 'Second', shell: 'bash', run: 'make\n' },
     ]);
     expect(codesOf(() => first.addOverride('run', 'x'))).toEqual(['FORGE-WF-040']);
     first.addOverride('other', '${{ steps.nobody.outputs.x }}');
@@ -135,15 +220,31 @@ describe('calling workflows', () => {
     const app = new App();
     const target = Input.text('target', { required: true });
     const callee = newWorkflow({ triggers: [Trigger.call({ inputs: [target], secrets: ['TOKEN'] })] }, 'deploy');
-    const deploy = step('Deploy', { env: { TARGET: target.value, TOKEN: Expression.secret('TOKEN') }, outputs: ['url'] });
-    const inner = callee.addJob('inner', { runsOn: RunsOn.existing('x'), steps: [deploy], outputs: { url: deploy.output('url') } });
+    const deploy = step('Deploy', {
+      env: { TARGET: target.value, TOKEN: Expression.secret('TOKEN') },
+      outputs: ['url'],
+    });
+    const inner = callee.addJob('inner', {
+      runsOn: RunsOn.existing('x'),
+      steps: [deploy],
+      outputs: { url: deploy.output('url') },
+    });
     callee.addOutput('url', inner.output('url'));
     expect(parse(textOf(callee)).on.workflow_call.outputs).toEqual({ url: { value: '${{ jobs.inner.outputs.url }}' } });
     const workflow = newWorkflow({}, 'main');
-    const call = workflow.addCall('deploy', { workflow: ReusableWorkflow.local(callee), with: { target: 'test' }, secrets: { TOKEN: Expression.secret('DEPLOY_TOKEN') } });
-    workflow.addJob('check', { runsOn: RunsOn.existing('x'), steps: [step('Check', { env: { URL: call.output('url') } })] });
+    const call = workflow.addCall('deploy', {
+      workflow: ReusableWorkflow.local(callee),
+      with: { target: 'test' },
+      secrets: { TOKEN: Expression.secret('DEPLOY_TOKEN') },
+    });
+    workflow.addJob('check', {
+      runsOn: RunsOn.existing('x'),
+      steps: [step('Check', { env: { URL: call.output('url') } })],
+    });
     const text = textOf(workflow);
-    expect(text).toContain('  deploy:\n    uses: ./.gitea/workflows/deploy.yml\n    with:\n      target: test\n    secrets:\n      TOKEN: ${{ secrets.DEPLOY_TOKEN }}\n');
+    expect(text).toContain(
+      '  deploy:\n    uses: ./.gitea/workflows/deploy.yml\n    with:\n      target: test\n    secrets:\n      TOKEN: ${{ secrets.DEPLOY_TOKEN }}\n',
+    );
     expect(parse(text).jobs.check.needs).toEqual(['deploy']);
     expect(codesOf(() => call.output('nope'))).toEqual(['FORGE-WF-016']);
     expect([await officialErrors('a.yml', text), await officialErrors('b.yml', textOf(callee))]).toEqual([[], []]);
@@ -152,8 +253,19 @@ describe('calling workflows', () => {
 
   test('a workflow of another repository is called by path and ref', () => {
     const workflow = newWorkflow();
-    const remote = ReusableWorkflow.remote({ repository: 'platform/ci', path: '.gitea/workflows/scan.yml', ref: 'v1', inputs: ['level'], outputs: ['report'] });
-    workflow.addCall('scan', { workflow: remote, with: { level: 'high' }, matrix: Matrix.of({ a: ['b'] }), if: Condition.onBranch('main') });
+    const remote = ReusableWorkflow.remote({
+      repository: 'platform/ci',
+      path: '.gitea/workflows/scan.yml',
+      ref: 'v1',
+      inputs: ['level'],
+      outputs: ['report'],
+    });
+    workflow.addCall('scan', {
+      workflow: remote,
+      with: { level: 'high' },
+      matrix: Matrix.of({ a: ['b'] }),
+      if: Condition.onBranch('main'),
+    });
     expect(textOf(workflow)).toContain('    uses: platform/ci/.gitea/workflows/scan.yml@v1\n');
   });
 });
@@ -161,10 +273,21 @@ describe('calling workflows', () => {
 describe('composite actions', () => {
   const app = new App();
   const who = Input.text('who', { required: true });
-  const greet = Step.run({ name: 'Greet', script: 'printf "text=%s\\n" "$WHO" >> "$GITHUB_OUTPUT"', env: { WHO: who.value }, outputs: ['text'] });
-  const action = new CompositeAction(app, 'greet', { repository: REPOSITORY, description: 'Greets', inputs: [who, Input.boolean('loud', { defaultValue: true })], steps: [greet], outputs: { text: greet.output('text') } });
+  const greet = Step.run({
+    name: 'Greet',
+    script: 'printf "text=%s\\n" "$WHO" >> "$GITHUB_OUTPUT"',
+    env: { WHO: who.value },
+    outputs: ['text'],
+  });
+  const action = new CompositeAction(app, 'greet', {
+    repository: REPOSITORY,
+    description: 'Greets',
+    inputs: [who, Input.boolean('loud', { defaultValue: true })],
+    steps: [greet],
+    outputs: { text: greet.output('text') },
+  });
 
-  test('are a file in the forge\'s folder', () => {
+  test("are a file in the forge's folder", () => {
     const file = action.node.children.find(OutputFile.isOutputFile)!;
     expect(file.path).toBe('repositories/platform/hello/.gitea/actions/greet/action.yml');
     expect(file.content).toMatchSnapshot();
@@ -172,29 +295,106 @@ describe('composite actions', () => {
 
   test('are used as a step, with the inputs that they declare', () => {
     const use = action.use({ name: 'Greet', with: { who: 'you' } });
-    expect(rendered({ steps: [use, step('Say', { env: { TEXT: use.output('text') } })] })).toContain('        uses: ./.gitea/actions/greet\n        with:\n          who: you\n');
+    expect(rendered({ steps: [use, step('Say', { env: { TEXT: use.output('text') } })] })).toContain(
+      '        uses: ./.gitea/actions/greet\n        with:\n          who: you\n',
+    );
     expect(codesOf(() => action.use({ name: 'Greet' }))).toEqual(['FORGE-WF-031']);
     expect(codesOf(() => action.use({ name: 'Greet', with: { who: 'x', whom: 'y' } }))).toEqual(['FORGE-WF-031']);
   });
 
+  test('have ids as jobs have: an explicit id is kept, a derived id avoids it whatever its case, and none is twice', () => {
+    const derived = step('Build', { outputs: ['x'] });
+    const explicit = step('Other', { id: 'BUILD', outputs: ['y'] });
+    const make = (id: string, steps: Step[]) =>
+      new CompositeAction(app, id, {
+        repository: REPOSITORY,
+        description: 'x',
+        steps,
+        outputs: { x: derived.output('x') },
+      });
+    const text = make('ids', [derived, explicit]).node.children.find(OutputFile.isOutputFile)!.content;
+    expect([...text.matchAll(/ id: (\S+)/g)].map((match) => match[1])).toEqual(['build-2', 'BUILD']);
+    expect(text).toContain('value: ${{ steps.build-2.outputs.x }}');
+    expect(codesOf(() => make('twice', [derived, explicit, step('Third', { id: 'build' })]))).toEqual(['FORGE-WF-021']);
+    expect(codesOf(() => make('same', [derived, derived]))).toEqual(['FORGE-WF-021']);
+  });
+
+  test('take ready-made steps, which learn the repository from the action', () => {
+    const text = new CompositeAction(app, 'sources', {
+      repository: REPOSITORY,
+      description: 'x',
+      steps: [Checkout.git({ token: Expression.JOB_TOKEN })],
+    }).node.children.find(OutputFile.isOutputFile)!.content;
+    expect(text).toContain('REPOSITORY_URL: https://git.example.com/platform/hello.git');
+  });
+
   test('see no secrets, and must have steps', () => {
-    const secret = new CompositeAction(app, 'secret', { repository: REPOSITORY, description: 'x', steps: [step('a', { env: { A: Expression.secret('A') } })] });
-    expect(problemsOf(() => secret.node.children.filter(OutputFile.isOutputFile)[0].content)[0]).toMatchObject({ code: 'FORGE-WF-012' });
-    expect(codesOf(() => new CompositeAction(app, 'empty', { repository: REPOSITORY, description: 'x', steps: [] }))).toEqual(['FORGE-WF-038']);
-    expect(codesOf(() => new CompositeAction(app, 'outside', { repository: REPOSITORY, description: 'x', steps: [step()], directory: '../x' }))).toEqual(['FORGE-WF-030']);
+    const secret = new CompositeAction(app, 'secret', {
+      repository: REPOSITORY,
+      description: 'x',
+      steps: [step('a', { env: { A: Expression.secret('A') } })],
+    });
+    expect(problemsOf(() => secret.node.children.filter(OutputFile.isOutputFile)[0].content)[0]).toMatchObject({
+      code: 'FORGE-WF-012',
+    });
+    expect(
+      codesOf(() => new CompositeAction(app, 'empty', { repository: REPOSITORY, description: 'x', steps: [] })),
+    ).toEqual(['FORGE-WF-038']);
+    expect(
+      codesOf(
+        () =>
+          new CompositeAction(app, 'outside', {
+            repository: REPOSITORY,
+            description: 'x',
+            steps: [step()],
+            directory: '../x',
+          }),
+      ),
+    ).toEqual(['FORGE-WF-030']);
   });
 });
 
 describe('steps of well-known actions', () => {
   test('have their real inputs', async () => {
-    const meta = Actions.metadata({ name: 'Tags', images: ['ghcr.io/example/app'], tags: ['type=semver,pattern={{version}}', 'type=sha'] });
+    const meta = Actions.metadata({
+      name: 'Tags',
+      images: ['ghcr.io/example/app'],
+      tags: ['type=semver,pattern={{version}}', 'type=sha'],
+    });
     const steps = [
-      Actions.checkout({ name: 'Check out', fetchDepth: 0, submodules: true, lfs: true, token: Expression.secret('TOKEN') }),
-      Actions.setupBuildx({ name: 'Buildx', driver: 'remote', endpoint: 'tcp://buildkitd:1234', driverOptions: ['a=b'] }),
-      Actions.login({ name: 'Log in', registry: 'ghcr.io', username: Expression.ACTOR, password: Expression.JOB_TOKEN }), meta,
-      Actions.buildPush({ name: 'Build', push: true, tags: [meta.output('tags')], labels: [meta.output('labels')], platforms: ['linux/amd64', 'linux/arm64'], cacheFrom: ['type=gha'], cacheTo: ['type=gha,mode=max'], buildArgs: ['A=1', 'B=2'] }),
+      Actions.checkout({
+        name: 'Check out',
+        fetchDepth: 0,
+        submodules: true,
+        lfs: true,
+        token: Expression.secret('TOKEN'),
+      }),
+      Actions.setupBuildx({
+        name: 'Buildx',
+        driver: 'remote',
+        endpoint: 'tcp://buildkitd:1234',
+        driverOptions: ['a=b'],
+      }),
+      Actions.login({
+        name: 'Log in',
+        registry: 'ghcr.io',
+        username: Expression.ACTOR,
+        password: Expression.JOB_TOKEN,
+      }),
+      meta,
+      Actions.buildPush({
+        name: 'Build',
+        push: true,
+        tags: [meta.output('tags')],
+        labels: [meta.output('labels')],
+        platforms: ['linux/amd64', 'linux/arm64'],
+        cacheFrom: ['type=gha'],
+        cacheTo: ['type=gha,mode=max'],
+        buildArgs: ['A=1', 'B=2'],
+      }),
       Actions.cache({ name: 'Cache', paths: ['a', 'b'], key: `npm-${Expression.hashFiles('package-lock.json')}` }),
-      Actions.uploadArtifact({ name: 'Up', paths: ['out'], artifactName: 'out', retentionDays: 3 }), Actions.downloadArtifact({ name: 'Down', artifactName: 'out', path: 'in' }),
+      Actions.uploadArtifact({ name: 'Up', paths: ['out'], artifactName: 'out', retentionDays: 3 }),
+      Actions.downloadArtifact({ name: 'Down', artifactName: 'out', path: 'in' }),
     ];
     const text = rendered({ steps }, { repository: GITHUB.repository('example/app') });
     expect(await officialErrors('actions.yml', text)).toEqual([]);
@@ -202,7 +402,10 @@ describe('steps of well-known actions', () => {
   });
 
   test.each([
-    ['a login with a path', () => Actions.login({ name: 'a', registry: 'https://ghcr.io', username: 'a', password: Expression.JOB_TOKEN })],
+    [
+      'a login with a path',
+      () => Actions.login({ name: 'a', registry: 'https://ghcr.io', username: 'a', password: Expression.JOB_TOKEN }),
+    ],
     ['a password in the program', () => Actions.login({ name: 'a', username: 'a', password: 'plain' })],
     ['a push without a tag', () => Actions.buildPush({ name: 'a', push: true })],
     ['a push that is loaded', () => Actions.buildPush({ name: 'a', push: true, load: true, tags: ['a:1'] })],
@@ -217,9 +420,15 @@ describe('what else one should know', () => {
   test('actions that can be moved and images without a version are warnings', () => {
     const workflow = newWorkflow();
     workflow.addJob('build', {
-      runsOn: RunsOn.existing('x'), services: { db: JobContainer.of('postgres') },
-      steps: [Step.uses({ name: 'a', action: Action.repository('some', 'one', { ref: 'v1' }) }), Actions.checkout({ name: 'b' }), Actions.uploadArtifact({ name: 'c', paths: ['x'] }), Step.uses({ name: 'd', action: Action.local('./x') }),
-        Step.uses({ name: 'e', action: Action.url('http://git.lan/a/b', { ref: 'v1', sha: 'a'.repeat(40) }) })],
+      runsOn: RunsOn.existing('x'),
+      services: { db: JobContainer.of('postgres') },
+      steps: [
+        Step.uses({ name: 'a', action: Action.repository('some', 'one', { ref: 'v1' }) }),
+        Actions.checkout({ name: 'b' }),
+        Actions.uploadArtifact({ name: 'c', paths: ['x'] }),
+        Step.uses({ name: 'd', action: Action.local('./x') }),
+        Step.uses({ name: 'e', action: Action.url('http://git.lan/a/b', { ref: 'v1', sha: 'a'.repeat(40) }) }),
+      ],
     });
     expect(workflow.warnings).toEqual([
       'build/build: some/one@v1 is not pinned: whoever can move the tag can run code in the job; give its `sha`',
@@ -232,17 +441,35 @@ describe('what else one should know', () => {
   test('actions that nobody has are warnings, where it is known what there is', () => {
     const warnings = (repository = REPOSITORY, owner = 'actions') => {
       const workflow = newWorkflow({ repository });
-      workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [Step.uses({ name: 'a', action: Action.repository(owner, 'debug-output', { ref: 'v1', sha: 'a'.repeat(40) }) })] });
+      workflow.addJob('build', {
+        runsOn: RunsOn.existing('x'),
+        steps: [
+          Step.uses({
+            name: 'a',
+            action: Action.repository(owner, 'debug-output', { ref: 'v1', sha: 'a'.repeat(40) }),
+          }),
+        ],
+      });
       return workflow.warnings;
     };
-    expect(warnings()).toEqual([`build/build: actions/debug-output@${'a'.repeat(40)} is not among the actions that its owner is known to have; at run time this is: repository not found`]);
-    expect([warnings(FORGEJO.repository('a/b')), warnings(REPOSITORY, 'somebody'), warnings(REPOSITORY, 'constructor')]).toEqual([[], [], []]);
+    expect(warnings()).toEqual([
+      `build/build: actions/debug-output@${'a'.repeat(40)} is not among the actions that its owner is known to have; at run time this is: repository not found`,
+    ]);
+    expect([
+      warnings(FORGEJO.repository('a/b')),
+      warnings(REPOSITORY, 'somebody'),
+      warnings(REPOSITORY, 'constructor'),
+    ]).toEqual([[], [], []]);
   });
 
   test('what the runner must reach depends on the forge', () => {
     const reaches = (repository = REPOSITORY) => {
       const workflow = newWorkflow({ repository });
-      workflow.addJob('build', { runsOn: RunsOn.existing('x'), container: JobContainer.of('debian:12.1'), steps: [Actions.checkout({ name: 'b' }), Step.uses({ name: 'c', action: Action.docker('alpine:3.20') })] });
+      workflow.addJob('build', {
+        runsOn: RunsOn.existing('x'),
+        container: JobContainer.of('debian:12.1'),
+        steps: [Actions.checkout({ name: 'b' }), Step.uses({ name: 'c', action: Action.docker('alpine:3.20') })],
+      });
       return workflow.reaches;
     };
     expect(reaches()).toEqual(['docker://alpine:3.20', 'docker://debian:12.1', 'https://github.com/actions/checkout']);
@@ -251,14 +478,34 @@ describe('what else one should know', () => {
 
   test('secrets are listed by name, labels and scripts by job', () => {
     const workflow = newWorkflow({ env: { A: Expression.secret('FIRST') } });
-    const job = workflow.addJob('build', { runsOn: RunsOn.existing('x', Expression.variable('LABEL')), steps: [step('a', { env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: '${{ secrets.GITHUB_TOKEN }}' } }), Actions.checkout({ name: 'b', token: Expression.secret('FIRST') })] });
-    expect([workflow.secrets, job.labels, job.scripts, workflow.stepJobs]).toEqual([['FIRST', 'SECOND'], ['x'], ['make\n'], [job]]);
+    const job = workflow.addJob('build', {
+      runsOn: RunsOn.existing('x', Expression.variable('LABEL')),
+      steps: [
+        step('a', {
+          env: { B: `x${Expression.secret('SECOND')}`, C: Expression.JOB_TOKEN, D: '${{ secrets.GITHUB_TOKEN }}' },
+        }),
+        Actions.checkout({ name: 'b', token: Expression.secret('FIRST') }),
+      ],
+    });
+    expect([workflow.secrets, job.labels, job.scripts, workflow.stepJobs]).toEqual([
+      ['FIRST', 'SECOND'],
+      ['x'],
+      ['make\n'],
+      [job],
+    ]);
     expect(job.actions).toEqual(['actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683']);
     expect([Workflow.isWorkflow(workflow), Workflow.isWorkflow(job)]).toEqual([true, false]);
   });
 
   test('an acknowledged trigger stands in the header', () => {
-    const text = rendered({}, { triggers: [Trigger.pullRequestTarget({ types: ['labeled'], acknowledgement: 'labels only; checks nothing out' })] });
+    const text = rendered(
+      {},
+      {
+        triggers: [
+          Trigger.pullRequestTarget({ types: ['labeled'], acknowledgement: 'labels only; checks nothing out' }),
+        ],
+      },
+    );
     expect(text).toContain('# pull_request_target is thought safe: labels only; checks nothing out\n');
   });
 
@@ -270,6 +517,8 @@ describe('what else one should know', () => {
   });
 
   test('times are whole minutes', () => {
-    expect(rendered({ timeout: Duration.hours(2) }, { repository: GITEA.repository('a/b') })).toContain('timeout-minutes: 120\n');
+    expect(rendered({ timeout: Duration.hours(2) }, { repository: GITEA.repository('a/b') })).toContain(
+      'timeout-minutes: 120\n',
+    );
   });
 });

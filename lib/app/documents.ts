@@ -1,0 +1,177 @@
+import { ApiObject } from 'cdk8s';
+import { assertNoVariable, Cluster, ContentName, readyForSubstitution } from '../flux';
+import { Manifest, Manifests } from '../model';
+import { canonicalDocument, ImageLock, ManagedScalar, ManagedValue, setterOf } from '../output';
+import { ForgeError, Problems, quoted } from '../support';
+import { Images, unknownImage } from './images';
+import { PullAccess } from './pull-access';
+
+/**
+ * The parts of a plan that decide how an object becomes a document.
+ *
+ * @jsii ignore
+ */
+export interface DocumentParts {
+  readonly manifests: Manifests;
+  readonly images: Images;
+  readonly pullAccess: PullAccess;
+  readonly lock: ImageLock;
+}
+
+/**
+ * A renderer that turns objects into documents. The renderer inserts managed values and their markers, adds the Secrets
+ * that a ServiceAccount pulls with, and detects two objects with the same identity.
+ *
+ * @jsii ignore
+ */
+export class Documents {
+  private readonly seen = new Map<string, ApiObject>();
+
+  constructor(
+    private readonly parts: DocumentParts,
+    private readonly problems: Problems,
+  ) {}
+
+  /**
+   * Returns one object as a canonical document.
+   *
+   * @param object the object
+   * @param cluster the cluster that it belongs to, within which its identity must be unique
+   */
+  document(object: ApiObject, cluster: Cluster | undefined): string {
+    let text = '';
+    const path = object.node.path;
+    for (const problem of ForgeError.problemsIn(() => {
+      text = this.render(object, cluster);
+    }, path)) {
+      this.problems.add(problem);
+    }
+    return text;
+  }
+
+  private render(object: ApiObject, cluster: Cluster | undefined): string {
+    const rendered = this.withPullSecrets(object, this.parts.manifests.of(object));
+    const manifest = ContentName._apply(object, rendered, (image) => this.policyName(image, cluster));
+    this.identify(object, manifest, cluster?.node.path ?? '');
+    const ready = cluster?.substitution && !cluster._isEntry(object.chart) ? readyForSubstitution(manifest) : manifest;
+    return canonicalDocument(ready, { sortKeys: true, resolve: (text) => this.resolve(text, cluster) });
+  }
+
+  private withPullSecrets(object: ApiObject, manifest: Manifest): Manifest {
+    const added = this.parts.pullAccess.addedTo(object);
+    if (added.length === 0) {
+      return manifest;
+    }
+    const present = (manifest.imagePullSecrets as { name?: unknown }[] | undefined) ?? [];
+    const missing = added.filter((name) => !present.some((secret) => secret.name === name));
+    return { ...manifest, imagePullSecrets: [...present, ...missing.map((name) => ({ name }))] };
+  }
+
+  private policyName(image: string, cluster: Cluster | undefined): string {
+    return this.parts.images.managedIn(image, cluster)?.policy ?? image;
+  }
+
+  private identify(object: ApiObject, manifest: Manifest, realm: string): void {
+    const { name, namespace } = manifest.metadata ?? {};
+    if (typeof name !== 'string' || typeof manifest.kind !== 'string' || typeof manifest.apiVersion !== 'string') {
+      throw ForgeError.at(object, {
+        code: 'FORGE-APP-005',
+        message: `the object has no ${['apiVersion', 'kind'].find((k) => typeof manifest[k as keyof Manifest] !== 'string') ?? 'metadata.name'}`,
+        fix: 'Flux applies objects by name: give it one, and do not use generateName',
+        symptom: 'missing metadata.name',
+      });
+    }
+    const group = manifest.apiVersion.includes('/') ? manifest.apiVersion.split('/')[0] : '';
+    const key = [realm, group, manifest.kind, CLUSTER_SCOPED.has(manifest.kind) ? '' : (namespace ?? ''), name].join(
+      '|',
+    );
+    const first = this.seen.get(key);
+    if (first) {
+      this.problems.add({
+        code: 'FORGE-APP-004',
+        message: `${manifest.kind} ${quoted(namespace ? `${namespace}/${name}` : name)} is made twice: here and at ${quoted(first.node.path)}`,
+        fix: 'give one of them another name, or make it once and pass it on',
+        symptom: 'may not add resource with an already registered id',
+        path: object.node.path,
+      });
+    }
+    this.seen.set(key, object);
+  }
+
+  private resolve(text: string, cluster: Cluster | undefined): ManagedScalar | undefined {
+    if (!text.includes('<')) {
+      return undefined;
+    }
+    assertNoVariable(text);
+    if (!text.includes(ManagedValue.OPENING)) {
+      return undefined;
+    }
+    const value = ManagedValue.parse(text);
+    if (!value) {
+      return refuseEmbedded(text);
+    }
+    const image = this.parts.images.managedIn(value.image, cluster);
+    const locked = image && this.parts.lock.get(image.policy);
+    if (!image || !locked) {
+      throw unknownImage(value.image);
+    }
+    if (value.part === 'digest' && !image.reflectsDigest) {
+      throw ForgeError.of({
+        code: 'FORGE-FLUX-011',
+        message: `the digest of policy ${quoted(image.policy)} is used, and the policy does not reflect digests`,
+        fix: 'give the policy digest: DigestReflection.IF_NOT_PRESENT, or use the tag',
+        symptom: 'Flux writes "" into the field',
+      });
+    }
+    return { value: managedText(value, image.name, locked), setter: setterOf(image.policy, value.part) };
+  }
+}
+
+function managedText(managed: ManagedValue, name: string, locked: { tag: string; digest?: string }): string {
+  switch (managed.part) {
+    case 'tag':
+      return locked.tag;
+    case 'digest':
+      return locked.digest ?? '';
+    case 'name':
+      return name;
+    case 'reference':
+      return `${name}:${locked.tag}${locked.digest ? `@${locked.digest}` : ''}`;
+  }
+}
+
+function refuseEmbedded(text: string): undefined {
+  const managed = ManagedValue.within(text);
+  if (managed.length === 0) {
+    return undefined;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-APP-008',
+    message: `the image ${quoted(managed[0].image)} stands inside a longer text, where Flux cannot update it`,
+    allowed: 'a field that holds the reference, tag, name or digest and nothing else',
+    fix: 'give it a field of its own (a ConfigMap key, an environment variable) and put the text together where it is used',
+  });
+}
+
+/** Common kinds without a namespace. For these kinds, a namespace in the metadata does not make a second object. */
+const CLUSTER_SCOPED = new Set([
+  'APIService',
+  'CSIDriver',
+  'ClusterIssuer',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'ClusterSecretStore',
+  'CustomResourceDefinition',
+  'IngressClass',
+  'MutatingWebhookConfiguration',
+  'Namespace',
+  'Node',
+  'PersistentVolume',
+  'PriorityClass',
+  'RuntimeClass',
+  'StorageClass',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
+  'VolumeSnapshotClass',
+]);

@@ -1,0 +1,186 @@
+import * as path from 'node:path';
+import { App, Names } from 'cdk8s';
+import { Cluster } from '../flux';
+import { ChartModel, imageUses, Manifests, Model } from '../model';
+import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, readIfPresent } from '../output';
+import { ForgeError, Problems } from '../support';
+import { connectClusters, passThroughFiles, reportUnseenPolicies } from './clusters';
+import { Documents } from './documents';
+import { Images, reportSharedPolicies } from './images';
+import { chartsInOrder, inDependencyOrder } from './order';
+import { PullAccess } from './pull-access';
+import { RepositoryFiles } from './repository-files';
+import { runbook } from './runbook';
+
+/**
+ * A plan that contains everything that a synth will do, decided before anything is written.
+ *
+ * @jsii ignore
+ */
+export interface Plan {
+  readonly files: PlannedFile[];
+  readonly repositoryFiles: PlannedFile[];
+  readonly documents: string[];
+  readonly lock: ImageLock;
+  readonly managesImages: boolean;
+  readonly metadata: Record<string, { path: string }>;
+}
+
+/**
+ * A set of facts about the app that a plan depends on.
+ *
+ * @jsii ignore
+ */
+export interface PlanOptions {
+  /** The path of the image lock. Its directory is the root of the repository. */
+  readonly lockFile: string;
+  /** The output directory relative to the root of the repository, for example `dist`. */
+  readonly outputPath: string;
+  /** The end of the names of manifest files. */
+  readonly extension: string;
+}
+
+/** The parts of a plan that are known before documents are rendered. */
+interface Prepared {
+  readonly model: Model;
+  readonly manifests: Manifests;
+  readonly images: Images;
+  readonly pullAccess: PullAccess;
+}
+
+/**
+ * Returns the plan of an app.
+ *
+ * @throws a ForgeError with everything that is wrong
+ * @jsii ignore
+ */
+export function planOf(app: App, options: PlanOptions): Plan {
+  const problems = new Problems();
+  const { model, ...parts } = prepare(app, options, problems);
+  model.problems.forEach((problem) => problems.add(problem));
+  reportSharedPolicies(model, problems);
+  reportUnseenPolicies(model, problems);
+  const repository = new RepositoryFiles(path.dirname(options.lockFile), { model, ...parts }, problems);
+  const managed = parts.images.managed(model);
+  const lock = readLock(options.lockFile, problems).mergedWith(managed, {
+    deployed: repository.deployed,
+    outputs: outputsOf(model, options),
+  });
+  const documents = new Documents({ ...parts, lock }, problems);
+  const charts = orderedCharts(model, problems);
+  const rendered = charts.map((chart) => ({ chart, documents: documentsOf(chart, { documents, problems }) }));
+  const files = rendered
+    .filter(({ documents: own }) => own.length > 0)
+    .map(({ chart, documents: own }) => manifestFile(chart, own, options));
+  files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
+  const repositoryFiles = repository.plan(lock);
+  problems.collect(() => files.push(...runbookFile(model)));
+  OutputDirectory.collisionsIn(files).all.forEach((problem) => problems.add(problem));
+  problems.throwIfAny();
+  return {
+    files,
+    repositoryFiles,
+    documents: rendered.flatMap(({ documents: own }) => own),
+    lock,
+    managesImages: managed.length > 0,
+    metadata: metadataOf(charts),
+  };
+}
+
+/**
+ * Completes the construct tree with what the uses of images need, and walks the tree once more.
+ */
+function prepare(app: App, options: PlanOptions, problems: Problems): Prepared {
+  const outline = Model.outline(app);
+  const manifests = new Manifests();
+  const images = new Images(outline, (cluster) => outputOf(cluster, options));
+  const uses = imageUses(outline, manifests);
+  const places = [
+    ...uses.map(({ image, object, chart }) => ({ image, at: object, cluster: chart.cluster })),
+    ...outline.adopted.map((adopted) => ({
+      image: adopted.image._declaredBy.node.path,
+      at: adopted,
+      cluster: Cluster.tryOf(adopted),
+    })),
+  ];
+  const pullAccess = new PullAccess(outline, manifests, images);
+  const hasPolicies = images.prepare(places, problems);
+  const hasAccounts = pullAccess.prepare(uses, problems);
+  const isNew = hasPolicies || hasAccounts;
+  if (isNew) {
+    // What has pods is the program's own and says all it will say; other objects may list what was just created.
+    manifests.forget(({ spec }) => typeof (spec as { template?: unknown } | undefined)?.template !== 'object');
+  }
+  connectClusters(isNew ? Model.outline(app) : outline, problems);
+  return { model: Model.of(app), manifests, images, pullAccess };
+}
+
+function outputOf(cluster: Cluster | undefined, { outputPath }: PlanOptions): string {
+  return cluster ? path.posix.dirname(cluster.entryPath) : outputPath;
+}
+
+/** Returns the directories whose entries in the image lock belong to this app. */
+function outputsOf({ clusters }: Model, { outputPath }: PlanOptions): string[] {
+  return [
+    outputPath,
+    ...clusters.map(({ entryPath }) => path.posix.dirname(path.posix.dirname(path.posix.dirname(entryPath)))),
+  ];
+}
+
+function manifestFile({ chart, cluster }: ChartModel, documents: string[], { extension }: PlanOptions): PlannedFile {
+  const name = cluster ? cluster._fileOf(chart) : Names.toDnsLabel(chart, { includeHash: false });
+  return { path: name + extension, text: canonicalFile(documents), origin: chart.node.path };
+}
+
+function readLock(lockFile: string, problems: Problems): ImageLock {
+  let lock = ImageLock.empty();
+  problems.collect(() => {
+    const text = readIfPresent(lockFile);
+    if (text !== undefined) {
+      lock = ImageLock.parse(text, path.basename(lockFile));
+    }
+  });
+  return lock;
+}
+
+function orderedCharts(model: Model, problems: Problems): ChartModel[] {
+  let charts = [...model.charts.keys()];
+  problems.collect(() => {
+    charts = chartsInOrder(charts, model.chartDependencies);
+  });
+  return charts.map((chart) => model.charts.get(chart)!);
+}
+
+function documentsOf(
+  { chart, cluster, objects }: ChartModel,
+  { documents, problems }: { documents: Documents; problems: Problems },
+): string[] {
+  let ordered = objects;
+  problems.collect(() => {
+    ordered = inDependencyOrder(chart, objects);
+  });
+  return ordered.map((object) => documents.document(object, cluster));
+}
+
+function otherFiles(model: Model, problems: Problems): PlannedFile[] {
+  return model.files.map((file) => {
+    let text = '';
+    for (const problem of ForgeError.problemsIn(() => {
+      text = file._checkedContent();
+    }, file.node.path)) {
+      problems.add(problem);
+    }
+    return { path: file.path, text, executable: file.executable, origin: file.node.path };
+  });
+}
+
+function runbookFile(model: Model): PlannedFile[] {
+  const text = runbook(model);
+  return text === undefined ? [] : [{ path: 'RUNBOOK.md', text, origin: '' }];
+}
+
+function metadataOf(charts: ChartModel[]): Record<string, { path: string }> {
+  return Object.fromEntries(
+    charts.flatMap((c) => c.objects).map((object) => [object.name, { path: object.node.path }]),
+  );
+}

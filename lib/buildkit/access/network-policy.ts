@@ -1,0 +1,43 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
+import { PodGroup } from '../../kube';
+import { lazily, namespaceOf, objectName } from '../../support';
+
+/** A port that only the listed pods may reach. Pods that are added later also count. */
+interface Door {
+  readonly port: number;
+  readonly admitted: readonly PodGroup[];
+}
+
+/**
+ * Creates a NetworkPolicy that admits the given pods to the given ports, and blocks all other access.
+ *
+ * @internal
+ */
+export function admitOnly(daemon: Construct, labels: Record<string, string>, doors: readonly Door[]): void {
+  const namespace = namespaceOf(daemon);
+  new ApiObject(daemon, 'NetworkPolicy', {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: objectName(daemon) },
+    spec: lazily((): NetworkPolicySpec => ({
+      podSelector: { matchLabels: labels },
+      policyTypes: ['Ingress'],
+      // An empty `from` would admit everybody: a door without visitors is left out.
+      ingress: doors
+        .filter(({ admitted }) => admitted.length > 0)
+        .map(({ port, admitted }) => ({
+          from: admitted.map((pods) => peer(pods, namespace)),
+          ports: [{ port, protocol: 'TCP' }],
+        })),
+    })),
+  });
+}
+
+function peer({ labels, namespace }: PodGroup, own: string): NetworkPolicyPeer {
+  return {
+    podSelector: { matchLabels: { ...labels } },
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace ?? own } },
+  };
+}

@@ -1,0 +1,96 @@
+import { Construct, IConstruct } from 'constructs';
+import { labelSelector } from '../kube';
+import { Registry, registryChecks, registryPart, registrySymptoms } from '../registry';
+import { Advice, namespaceOf, Part, Symptom } from '../support';
+import { BuildkitTls } from './access/tls';
+import { IBuilder } from './build/builder';
+import { BuildkitMode } from './pod/mode';
+import { CONTAINER } from './pod/pod';
+
+/**
+ * Returns the builder's part of the runbook diagram.
+ *
+ * @jsii ignore
+ */
+export function builderPart(builder: IBuilder): Part {
+  const at = Construct.isConstruct(builder) ? builder : undefined;
+  return { kind: 'builder', name: builder.path, label: [at ? 'buildkitd' : 'builder', builder.name], at };
+}
+
+/** A set of facts about a buildkitd that its operators need. */
+interface AdvisedBuilder extends IBuilder, IConstruct {
+  readonly labels: Record<string, string>;
+  readonly mode: BuildkitMode;
+  readonly tls: BuildkitTls;
+}
+
+/**
+ * Returns the runbook advice for operators of a buildkitd.
+ *
+ * @jsii ignore
+ */
+export function buildkitAdvice(builder: AdvisedBuilder, workload: string, registries: readonly Registry[]): Advice {
+  const exec = `kubectl --namespace ${namespaceOf(builder)} exec ${workload} --container ${CONTAINER} --`;
+  const about = `Builder \`${builder.name}\``;
+  return {
+    checks: [
+      {
+        about,
+        title: 'The daemon answers',
+        good: 'a line for each worker, with its platforms',
+        commands: [`${exec} buildctl debug workers`],
+      },
+      ...(builder.tls.kind === 'certManager'
+        ? [
+            {
+              about,
+              title: 'cert-manager has signed its certificates',
+              good: 'READY is `True`',
+              commands: [`kubectl --namespace ${namespaceOf(builder)} get certificates`],
+            },
+          ]
+        : []),
+      ...registries.flatMap((registry) => registryChecks(registry, { words: exec, of: about })),
+    ],
+    symptoms: [...symptoms(builder, exec), ...registries.flatMap((registry) => registrySymptoms(registry))],
+    parts: [builderPart(builder)],
+    links: registries.map((registry) => ({
+      from: builderPart(builder),
+      to: registryPart(registry),
+      label: `push to ${registry.push.url}`,
+    })),
+  };
+}
+
+function symptoms(builder: AdvisedBuilder, exec: string): Symptom[] {
+  const namespace = namespaceOf(builder);
+  const pods = `--selector ${labelSelector(builder.labels)}`;
+  return [
+    {
+      seen: '`connection refused`, `i/o timeout` or `Unavailable` at port 1234',
+      remedy: builder.tls.isEnabled
+        ? 'Is the daemon ready? A client needs a certificate of its own: declare it with `connectFrom`.'
+        : 'Is the daemon ready? Its NetworkPolicy admits the declared clients alone: declare this one with `connectFrom` or `admit`.',
+      look: [
+        `kubectl --namespace ${namespace} get pods ${pods}`,
+        ...(builder.tls.isEnabled ? [] : [`kubectl --namespace ${namespace} describe networkpolicy ${builder.name}`]),
+      ],
+    },
+    {
+      seen: '`no space left on device` in a build',
+      remedy:
+        'Collection runs after builds, never during one. Prune what no build uses now; if it comes again, the daemon needs a larger `storage`.',
+      look: [`${exec} buildctl du`, `${exec} buildctl prune`],
+    },
+    ...(builder.mode.isRootless
+      ? [
+          {
+            seen: '`newuidmap`, `operation not permitted` or `mount … permission denied` in the log of the daemon',
+            remedy:
+              'The node forbids user namespaces: `user.max_user_namespaces` above 0; on Ubuntu 24.04 also `kernel.apparmor_restrict_unprivileged_userns=0`.',
+            look: [`kubectl --namespace ${namespace} logs ${pods} --container ${CONTAINER} --tail 50`],
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,137 @@
+import { Construct } from 'constructs';
+import { Architecture, PodGroup } from '../kube';
+import { ForgeError, quoted } from '../support';
+import { Buildkitd } from './buildkitd';
+import { BuildkitdProps } from './buildkitd-props';
+import { BuilderConnection } from './access/connection';
+
+/** A set of options that configures BuildKit daemons for several platforms. */
+export interface BuildkitPlatformsProps extends BuildkitdProps {
+  /** Node architectures. Each architecture has its own BuildKit daemons, on its own nodes. */
+  readonly architectures: Architecture[];
+}
+
+/**
+ * A group of BuildKit daemons on nodes of each architecture. Images for several platforms are built without emulation:
+ * each part is built on its native architecture, and the client joins the parts.
+ *
+ * Props are those of each `Buildkitd`. The architecture of `placement` and the `platforms` of `config` are set for you.
+ *
+ * @see https://docs.docker.com/build/building/multi-platform/#multiple-native-nodes
+ *
+ * @example
+ *
+ * new BuildkitPlatforms(chart, 'builders', {
+ *   architectures: [Architecture.AMD64, Architecture.ARM64],
+ *   registries: [registry],
+ *   storage: Storage.persistent(Size.gibibytes(50)),
+ * });
+ */
+export class BuildkitPlatforms extends Construct {
+  private readonly daemons = new Map<Architecture, Buildkitd>();
+
+  /**
+   * @throws FORGE-BK-007 if there is no architecture, or one of them twice
+   */
+  constructor(scope: Construct, id: string, props: BuildkitPlatformsProps) {
+    super(scope, id);
+    const { architectures, ...common } = props;
+    if (architectures.length === 0 || new Set(architectures).size !== architectures.length) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-BK-007',
+        message: `the architectures are ${quoted(architectures)}`,
+        allowed: 'at least one, each once',
+        fix: 'list the architectures of your nodes, e.g. [Architecture.AMD64, Architecture.ARM64]',
+      });
+    }
+    for (const architecture of architectures) {
+      this.daemons.set(
+        architecture,
+        new Buildkitd(this, architecture, {
+          ...common,
+          placement: { ...common.placement, architecture },
+          config: { ...common.config, platforms: [`linux/${architecture}`] },
+        }),
+      );
+    }
+  }
+
+  /** Platforms that images can be built for, for example `linux/arm64`. */
+  get platforms(): string[] {
+    return [...this.daemons.keys()].map((architecture) => `linux/${architecture}`);
+  }
+
+  /** BuildKit daemons, in the order of the architectures. */
+  get builders(): Buildkitd[] {
+    return [...this.daemons.values()];
+  }
+
+  /**
+   * Returns the BuildKit daemons of one architecture.
+   *
+   * @throws FORGE-BK-007 if there are none
+   */
+  builderFor(architecture: Architecture): Buildkitd {
+    const found = this.daemons.get(architecture);
+    if (found) {
+      return found;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-BK-007',
+      message: `no daemon builds for ${quoted(architecture)}`,
+      allowed: `the architectures given: ${[...this.daemons.keys()].join(', ')}`,
+      fix: 'add it to architectures, or build for one of those',
+    });
+  }
+
+  /** Makes a workload a client of all BuildKit daemons. See `Buildkitd.connectFrom`. */
+  connectFrom(client: Construct, podLabels: Record<string, string>): BuilderConnection[] {
+    return this.builders.map((builder) => builder.connectFrom(client, podLabels));
+  }
+
+  /** Admits pods to all BuildKit daemons. See `Buildkitd.admit`. */
+  admit(pods: PodGroup): void {
+    this.builders.forEach((builder) => builder.admit(pods));
+  }
+
+  /**
+   * Returns the commands that create one buildx builder from all BuildKit daemons. `docker buildx build --builder
+   * <name> --platform …` then builds each platform natively, and pushes one index.
+   *
+   * @param name the builder's name: letters, digits, dashes
+   * @throws FORGE-BK-011 if the name cannot be one
+   */
+  buildxCommands(name: string): string[] {
+    if (!/^[A-Za-z][A-Za-z0-9-]{0,60}$/.test(name)) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-BK-011',
+        message: `the name of a buildx builder is ${quoted(name)}`,
+        allowed: 'a letter, then letters, digits and dashes',
+        fix: 'give such a name',
+      });
+    }
+    return [...this.daemons].map(([architecture, { connection }], i) =>
+      [
+        'docker',
+        'buildx',
+        'create',
+        '--name',
+        name,
+        ...(i > 0 ? ['--append'] : []),
+        '--node',
+        `${name}-${architecture}`,
+        '--driver',
+        'remote',
+        '--platform',
+        `linux/${architecture}`,
+        ...(connection.tlsFolder
+          ? [
+              '--driver-opt',
+              `cacert=${connection.tlsFolder}/ca.pem,cert=${connection.tlsFolder}/cert.pem,key=${connection.tlsFolder}/key.pem`,
+            ]
+          : []),
+        connection.address,
+      ].join(' '),
+    );
+  }
+}

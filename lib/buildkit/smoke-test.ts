@@ -1,0 +1,103 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { JobSpec } from 'kubernetes-types/batch/v1';
+import type { Container, PodSpec } from 'kubernetes-types/core/v1';
+import { Layer, podSecurityOf } from '../kube';
+import { advise, Advice, namespaceOf, objectName } from '../support';
+import { Buildkitd } from './buildkitd';
+import { BuilderConnection } from './access/connection';
+
+/** A set of options that configures the smoke test of a buildkitd. */
+export interface BuildkitSmokeTestProps {
+  /** The buildkitd to test. */
+  readonly builder: Buildkitd;
+}
+
+/**
+ * A Job that performs the first steps of every build. The Job connects to buildkitd with its own client identity, and
+ * requests the list of workers.
+ *
+ * The Job fails if the name, network policy, certificates or buildkitd are wrong. The deployment layer that Flux waits
+ * for then also fails. Add the Job to a chart in the namespace from which builds run.
+ *
+ * @example
+ *
+ * new BuildkitSmokeTest(chart, 'buildkit-smoke-test', { builder: buildkitd });
+ */
+export class BuildkitSmokeTest extends Construct {
+  /** Name of the Job. */
+  readonly name: string;
+
+  /**
+   * @throws FORGE-BK-008 if the daemon cannot have a client here
+   */
+  constructor(scope: Construct, id: string, props: BuildkitSmokeTestProps) {
+    super(scope, id);
+    this.name = objectName(this);
+    const labels = { 'app.kubernetes.io/name': 'buildkit-smoke-test', 'app.kubernetes.io/instance': this.name };
+    const pod = podOf(props.builder.connectFrom(this, labels));
+    podSecurityOf(pod).mark(this);
+    Layer.PLATFORM.mark(this);
+    const spec: JobSpec = {
+      backoffLimit: 5,
+      // A daemon may still have to be scheduled and to pull its image.
+      activeDeadlineSeconds: 900,
+      template: { metadata: { labels }, spec: pod },
+    };
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      // A Job cannot be changed: Flux is told to make it anew when it differs.
+      metadata: { name: this.name, labels, annotations: { 'kustomize.toolkit.fluxcd.io/force': 'enabled' } },
+      spec,
+    });
+    advise(this, () => this.advice(props.builder));
+  }
+
+  private advice(builder: Buildkitd): Advice {
+    const namespace = namespaceOf(this);
+    return {
+      checks: [
+        {
+          about: `Builder \`${builder.name}\``,
+          title: `Pods of \`${namespace}\` reach it`,
+          good: '`condition met`; otherwise the log says why not',
+          commands: [
+            `kubectl --namespace ${namespace} wait --for condition=complete job/${this.name} --timeout 1m`,
+            `kubectl --namespace ${namespace} logs job/${this.name} --all-containers`,
+          ],
+        },
+      ],
+    };
+  }
+}
+
+function podOf(connection: BuilderConnection): PodSpec {
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    restartPolicy: 'Never',
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      runAsGroup: 1000,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: connection.addresses.map((address, i) => containerOf(connection, address, i)),
+    volumes: connection._volumes(),
+  };
+}
+
+function containerOf(connection: BuilderConnection, address: string, index: number): Container {
+  return {
+    name: `buildctl-${index}`,
+    image: connection.clientImage,
+    command: [connection.buildctlPath, '--addr', address, ...connection.globalFlags, 'debug', 'workers'],
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    resources: {
+      requests: { cpu: '10m', memory: '32Mi', 'ephemeral-storage': '1Mi' },
+      limits: { memory: '128Mi', 'ephemeral-storage': '16Mi' },
+    },
+    volumeMounts: connection._volumeMounts(),
+  };
+}

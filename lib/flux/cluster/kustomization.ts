@@ -1,0 +1,226 @@
+import { ApiObject, Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import type * as l1 from '../../../imports/kustomize.toolkit.fluxcd.io';
+import { SecretSource } from '../../secret';
+import { ForgeError, lazily, quoted } from '../../support';
+import { fluxDuration } from '../base/duration';
+import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
+import { Substitution } from './substitution';
+
+/** The handling of the applied objects when the Kustomization itself is deleted. */
+export enum DeletionPolicy {
+  /** Deletion of the objects, as set by `prune`. */
+  MIRROR_PRUNE = 'MirrorPrune',
+  /** Deletion of the objects, with a wait until the objects are deleted. */
+  WAIT_FOR_TERMINATION = 'WaitForTermination',
+  /** No deletion: the objects stay in the cluster. */
+  ORPHAN = 'Orphan',
+}
+
+/** A repository directory that Flux applies. */
+export interface KustomizationProps {
+  /** The source, which is a GitRepository or an OciRepository. */
+  readonly source: IFluxObject;
+
+  /** The directory, relative to the root of the source, for example `./dist/clusters/home/apps`. */
+  readonly path: string;
+
+  /**
+   * The Kustomizations that must be ready before this Kustomization.
+   *
+   * @default - nothing
+   */
+  readonly dependsOn?: Kustomization[];
+
+  /**
+   * Whether to wait until all applied objects are ready.
+   *
+   * @default - true, unless healthChecks are given
+   */
+  readonly wait?: boolean;
+
+  /**
+   * The objects to wait for, instead of all objects.
+   *
+   * @default - all
+   */
+  readonly healthChecks?: ApiObject[];
+
+  /**
+   * The interval between comparisons of the cluster with the repository.
+   *
+   * @default Duration.minutes(10)
+   */
+  readonly interval?: Duration;
+
+  /**
+   * The interval before a retry after a failure.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly retryInterval?: Duration;
+
+  /**
+   * The maximum duration of applying the objects and waiting for the applied objects.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Whether to delete objects from the cluster when they are removed from the directory.
+   *
+   * @default true
+   */
+  readonly prune?: boolean;
+
+  /**
+   * Whether to delete and recreate objects that cannot be changed. Data of replaced objects is lost.
+   *
+   * @default false
+   */
+  readonly force?: boolean;
+
+  /**
+   * The handling of the applied objects when the Kustomization itself is deleted.
+   *
+   * @default DeletionPolicy.MIRROR_PRUNE
+   */
+  readonly deletionPolicy?: DeletionPolicy;
+
+  /**
+   * A Secret with an age key (`<name>.agekey`) that decrypts SOPS files.
+   *
+   * @default - nothing is decrypted
+   */
+  readonly decryption?: SecretSource;
+
+  /**
+   * The variables that Flux substitutes.
+   *
+   * @default - none; then `${…}` in an object stays what it is
+   */
+  readonly substitution?: Substitution;
+
+  /**
+   * The service account that applies the objects.
+   *
+   * @default - that of the controller
+   */
+  readonly serviceAccountName?: string;
+
+  /**
+   * Whether to stop applying the directory.
+   *
+   * @default false
+   */
+  readonly suspend?: boolean;
+}
+
+/**
+ * A Flux Kustomization that applies a directory. By default, Flux deletes objects from the cluster when they are
+ * removed from the directory (`prune: true`).
+ *
+ * @see https://fluxcd.io/flux/components/kustomize/kustomizations/
+ *
+ * @example
+ *
+ * new Kustomization(chart, 'apps', { source, path: './dist/clusters/home/apps' });
+ */
+export class Kustomization extends Construct implements IFluxObject {
+  /** The emitted object, for settings that this construct has no option for. */
+  readonly apiObject: ApiObject;
+
+  private after: Kustomization[];
+
+  /**
+   * @throws FORGE-FLUX-021 for a path outside the source, FORGE-FLUX-022 for health checks that `wait` would make Flux ignore
+   */
+  constructor(scope: Construct, id: string, props: KustomizationProps) {
+    super(scope, id);
+    this.after = [...(props.dependsOn ?? [])];
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata: { name: fluxName(this) },
+      spec: {
+        sourceRef: {
+          kind: props.source.apiObject.kind as l1.KustomizationSpecSourceRefKind,
+          ...referenceTo(props.source, this),
+        },
+        path: this.checkedPath(props.path),
+        prune: props.prune ?? true,
+        interval: fluxDuration(props.interval ?? Duration.minutes(10)),
+        retryInterval: fluxDuration(props.retryInterval ?? Duration.minutes(1)),
+        timeout: fluxDuration(props.timeout ?? Duration.minutes(5)),
+        ...this.readiness(props),
+        dependsOn: lazily(() => (this.after.length > 0 ? this.after.map((k) => referenceTo(k, this)) : undefined)),
+        ...this.decryption(props.decryption),
+        ...(props.substitution ? { postBuild: props.substitution._render(this) } : {}),
+        ...(props.force ? { force: true } : {}),
+        ...(props.deletionPolicy
+          ? { deletionPolicy: props.deletionPolicy as string as l1.KustomizationSpecDeletionPolicy }
+          : {}),
+        ...(props.serviceAccountName ? { serviceAccountName: props.serviceAccountName } : {}),
+        ...(props.suspend ? { suspend: true } : {}),
+      } satisfies l1.KustomizationSpec,
+    });
+  }
+
+  /**
+   * Sets the Kustomizations that must be ready first, and replaces earlier settings.
+   *
+   * @internal
+   */
+  _comeAfter(others: Kustomization[]): void {
+    this.after = [...others];
+  }
+
+  private checkedPath(path: string): string {
+    const parts = path.replace(/^\.\//, '').split('/');
+    if (!path.startsWith('/') && !/[\\\s]/.test(path) && !parts.includes('..')) {
+      return path;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-FLUX-021',
+      message: `${quoted(path)} is no folder of the source`,
+      allowed: 'a path from its root, with "/", without ".."',
+      fix: "write e.g. './dist/clusters/home/apps'",
+      symptom: 'kustomization path not found',
+    });
+  }
+
+  private readiness({ wait, healthChecks }: KustomizationProps): Partial<l1.KustomizationSpec> {
+    if (!healthChecks || healthChecks.length === 0) {
+      return { wait: wait ?? true };
+    }
+    if (wait) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-FLUX-022',
+        message: 'both `wait: true` and health checks are given, and Flux then ignores the health checks',
+        fix: 'leave `wait` out to wait for the named objects only, or leave healthChecks out to wait for all',
+      });
+    }
+    return {
+      wait: false,
+      healthChecks: healthChecks.map((object) => ({
+        apiVersion: object.apiVersion,
+        kind: object.kind,
+        name: object.name,
+        ...(object.chart.namespace ? { namespace: object.chart.namespace } : {}),
+      })),
+    };
+  }
+
+  private decryption(keys: SecretSource | undefined): Partial<l1.KustomizationSpec> {
+    if (!keys) {
+      return {};
+    }
+    const name = keys.provide(this, {
+      purpose: `Flux decrypts the SOPS files of ${this.node.id}`,
+      type: 'Opaque',
+      keys: ['age.agekey'],
+    });
+    return { decryption: { provider: 'sops' as l1.KustomizationSpecDecryptionProvider, secretRef: { name } } };
+  }
+}

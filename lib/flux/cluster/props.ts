@@ -1,0 +1,86 @@
+import { Repository } from '../../forge';
+import { SecretSource } from '../../secret';
+import { ImageUpdateOptions } from '../image/update-automation';
+import { FluxVersion } from '../base/version';
+import { Substitution } from './substitution';
+
+/** A cluster that Flux keeps in sync with this repository. */
+export interface ClusterProps {
+  /** The repository that contains the committed output of this cdk8s app. */
+  readonly source: Repository;
+
+  /**
+   * The branch that Flux follows and pushes commits to.
+   *
+   * @default 'main'
+   */
+  readonly branch?: string;
+
+  /**
+   * The credentials for cloning and pushing.
+   *
+   * @default - `SecretSource.existing('flux-system')`, the Secret that `flux bootstrap` makes
+   */
+  readonly credentials?: SecretSource;
+
+  /**
+   * The version of Flux in the cluster.
+   *
+   * @default FluxVersion.LATEST_KNOWN
+   */
+  readonly version?: FluxVersion;
+
+  /**
+   * The namespace of the Flux objects.
+   *
+   * @default 'flux-system'
+   */
+  readonly namespace?: string;
+
+  /**
+   * The path of the output directory, relative to the repository root.
+   *
+   * @default 'dist'
+   */
+  readonly outputPath?: string;
+
+  /**
+   * The settings for Flux's commits of new image versions.
+   *
+   * @default - to the followed branch, unsigned
+   */
+  readonly imageUpdates?: ImageUpdateOptions;
+
+  /**
+   * A Secret with the key `token` for two webhooks, so that Flux detects pushes within seconds. Webhook `<cluster>`
+   * reports pushes to the source. Webhook `<cluster>-images` reports pushed packages. The runbook explains how to find
+   * the webhook URLs.
+   *
+   * @default - Flux looks by itself, at intervals
+   */
+  readonly webhookToken?: SecretSource;
+
+  /**
+   * A Secret with an age key (`<name>.agekey`) that decrypts SOPS files.
+   *
+   * @default - nothing is decrypted
+   */
+  readonly decryption?: SecretSource;
+
+  /**
+   * The variables that Flux substitutes in the manifests of this cluster.
+   *
+   * @default - none
+   */
+  readonly substitution?: Substitution;
+
+  /**
+   * The number of Kustomizations per deployment layer, from 1 to 64. The time that Flux needs for a Kustomization grows
+   * with the square of its number of objects. Divide a layer of more than a thousand objects. The part of a chart
+   * depends on the chart's own path. Changing this number later moves charts, and Flux may delete and recreate the
+   * moved objects.
+   *
+   * @default 1
+   */
+  readonly parts?: number;
+}

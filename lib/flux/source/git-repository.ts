@@ -1,0 +1,152 @@
+import { ApiObject, Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
+import { Repository, TokenAccess, TokenResource } from '../../forge';
+import { SecretSource } from '../../secret';
+import { ForgeError, quoted } from '../../support';
+import { fluxDuration, fluxTimeout } from '../base/duration';
+import { fluxName, IFluxObject } from '../base/flux-object';
+import { GitReference } from './git-reference';
+
+/**
+ * A repository that Flux follows.
+ */
+export interface GitRepositoryProps {
+  /** The repository to clone. Flux clones the repository over the forge's internal URL. */
+  readonly repository: Repository;
+
+  /**
+   * An alternative clone URL, for example `ssh://git@git.example.com:22/platform/gitops.git`.
+   *
+   * @default - the forge's internal URL for the repository
+   */
+  readonly url?: string;
+
+  /**
+   * The branch to follow. Set either `branch` or `reference`.
+   *
+   * @default 'main'
+   */
+  readonly branch?: string;
+
+  /**
+   * The Git reference to follow, if not the head of a branch.
+   *
+   * @default - the branch
+   */
+  readonly reference?: GitReference;
+
+  /**
+   * The credentials for cloning, and for pushing if an ImageUpdateAutomation uses this source. HTTP(S) requires
+   * `username` and `password`. SSH requires `identity` and `known_hosts`.
+   *
+   * @default - none, for a public repository that nothing pushes to
+   */
+  readonly credentials?: SecretSource;
+
+  /**
+   * The interval between checks for new commits.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly interval?: Duration;
+
+  /**
+   * The maximum duration of a clone.
+   *
+   * @default - Flux's own: a minute
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Whether to clone submodules also.
+   *
+   * @default false
+   */
+  readonly recurseSubmodules?: boolean;
+
+  /**
+   * Whether to stop following the repository.
+   *
+   * @default false
+   */
+  readonly suspend?: boolean;
+}
+
+/**
+ * A Flux GitRepository that makes a repository available as a source.
+ *
+ * @see https://fluxcd.io/flux/components/source/gitrepositories/
+ *
+ * @example
+ *
+ * new GitRepository(chart, 'gitops', { repository: gitea.repository('platform/gitops') });
+ */
+export class GitRepository extends Construct implements IFluxObject {
+  /** The emitted object, for settings that this construct has no option for. */
+  readonly apiObject: ApiObject;
+
+  /** The repository that Flux follows. */
+  readonly repository: Repository;
+
+  /** The Git reference that Flux follows. */
+  readonly reference: GitReference;
+
+  /**
+   * @throws FORGE-FLUX-017 for a URL that Flux does not take, FORGE-FLUX-018 for a reference that git does not take
+   */
+  constructor(scope: Construct, id: string, props: GitRepositoryProps) {
+    super(scope, id);
+    if (props.branch !== undefined && props.reference !== undefined) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-FLUX-018',
+        message: 'both a branch and a reference are given',
+        fix: 'give one of them: reference: GitReference.branch(…)',
+      });
+    }
+    this.repository = props.repository;
+    this.reference = props.reference ?? GitReference.branch(props.branch ?? 'main');
+    const url = this.checkedUrl(props.url ?? props.repository.internalCloneUrl);
+    const secretName = props.credentials?.provide(this, {
+      purpose: `Flux clones ${props.repository.fullName} and pushes new image tags to it`,
+      type: 'Opaque',
+      keys: url.startsWith('ssh:') ? ['identity', 'known_hosts'] : ['username', 'password'],
+      tokenScope: props.repository.forge.product.tokenScope(TokenResource.REPOSITORY, TokenAccess.WRITE),
+    });
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
+      metadata: { name: fluxName(this) },
+      spec: {
+        url,
+        interval: fluxDuration(props.interval ?? Duration.minutes(1)),
+        ...(props.timeout ? { timeout: fluxTimeout(props.timeout) } : {}),
+        ref: this.reference._render(),
+        ...(secretName ? { secretRef: { name: secretName } } : {}),
+        ...(props.recurseSubmodules ? { recurseSubmodules: true } : {}),
+        ...(props.suspend ? { suspend: true } : {}),
+      } satisfies l1.GitRepositorySpec,
+    });
+  }
+
+  /** The branch that Flux follows, or an empty string if Flux follows a tag or a version range. */
+  get branch(): string {
+    return this.reference.pushBranch ?? '';
+  }
+
+  private checkedUrl(url: string): string {
+    const scp = /^(?:([^@/]+)@)?([^:/]+):(?!\/\/)(.+)$/.exec(url);
+    if (!scp && /^(https?|ssh):\/\/[^/]+\/.+$/.test(url) && !/^https?:\/\/[^/]*@/.test(url) && !/\s/.test(url)) {
+      return url;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-FLUX-017',
+      message: `${/:\/\/[^/]*@/.test(url) && !url.startsWith('ssh:') ? '(URL with credentials, not shown)' : quoted(url)} is no URL that Flux clones from`,
+      allowed: 'http://, https:// or ssh://, a host and a path; credentials come by `credentials`',
+      fix: scp
+        ? `write ${quoted(`ssh://${scp[1] ?? 'git'}@${scp[2]}/${scp[3]}`)}`
+        : 'leave it out to use the URL of the forge',
+      symptom: 'spec.url in body should match ^(http|https|ssh)://.*$',
+    });
+  }
+}

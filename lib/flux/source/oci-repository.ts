@@ -1,0 +1,126 @@
+import { ApiObject, Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
+import { fluxRegistryAccess, Registry } from '../../registry';
+import { ForgeError, quoted } from '../../support';
+import { fluxDuration, fluxTimeout } from '../base/duration';
+import { fluxName, IFluxObject } from '../base/flux-object';
+import { assertSemverRange } from '../semver/range';
+
+/**
+ * A reference that selects a version of an OCI artifact.
+ *
+ * @example
+ *
+ * OciReference.semver('1.x');
+ */
+export class OciReference {
+  /** Returns a reference to a tag. */
+  static tag(tag: string): OciReference {
+    return new OciReference({
+      tag: checked(tag, /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'a tag: letters, digits, "_", "." and "-"'),
+    });
+  }
+
+  /** Returns a reference to the highest version in a range. */
+  static semver(range: string): OciReference {
+    assertSemverRange(range);
+    return new OciReference({ semver: range });
+  }
+
+  /** Returns a reference to one artifact that never changes. */
+  static digest(digest: string): OciReference {
+    return new OciReference({ digest: checked(digest, /^sha256:[a-f0-9]{64}$/, 'sha256: and 64 hexadecimal digits') });
+  }
+
+  private constructor(private readonly ref: Record<string, string>) {}
+
+  /**
+   * Returns the reference in the format of a spec.
+   *
+   * @internal
+   */
+  _render(): Record<string, string> {
+    return { ...this.ref };
+  }
+}
+
+/** An OCI artifact that Flux fetches and that contains manifests or a chart. */
+export interface OciRepositoryProps {
+  /** The registry that contains the artifact. Flux fetches from the registry's scan endpoint. */
+  readonly registry: Registry;
+
+  /** The name of the artifact in the registry, without host, owner, tag and digest. */
+  readonly artifact: string;
+
+  /** The version of the artifact. */
+  readonly reference: OciReference;
+
+  /**
+   * The interval between checks for a new version.
+   *
+   * @default Duration.minutes(10)
+   */
+  readonly interval?: Duration;
+
+  /**
+   * The maximum duration of a fetch.
+   *
+   * @default - Flux's own: a minute
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Whether to stop fetching from the source.
+   *
+   * @default false
+   */
+  readonly suspend?: boolean;
+}
+
+/**
+ * A Flux OCIRepository that makes an OCI artifact available as a source.
+ *
+ * @see https://fluxcd.io/flux/components/source/ocirepositories/
+ *
+ * @example
+ *
+ * new OciRepository(chart, 'manifests', { registry, artifact: 'manifests', reference: OciReference.tag('main') });
+ */
+export class OciRepository extends Construct implements IFluxObject {
+  /** The emitted object, for settings that this construct has no option for. */
+  readonly apiObject: ApiObject;
+
+  /**
+   * @throws FORGE-REG-002 for an artifact name with a host, tag or digest
+   */
+  constructor(scope: Construct, id: string, props: OciRepositoryProps) {
+    super(scope, id);
+    const { registry } = props;
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'OCIRepository',
+      metadata: { name: fluxName(this) },
+      spec: {
+        url: `oci://${registry.scanName(props.artifact)}`,
+        ref: props.reference._render(),
+        interval: fluxDuration(props.interval ?? Duration.minutes(10)),
+        ...(props.timeout ? { timeout: fluxTimeout(props.timeout) } : {}),
+        ...fluxRegistryAccess(this, registry),
+        ...(props.suspend ? { suspend: true } : {}),
+      } satisfies l1.OciRepositorySpec,
+    });
+  }
+}
+
+function checked(value: string, allowed: RegExp, words: string): string {
+  if (allowed.test(value)) {
+    return value;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-FLUX-018',
+    message: `${quoted(value)} is no version of an artifact`,
+    allowed: words,
+    fix: 'give it as the registry lists it',
+  });
+}

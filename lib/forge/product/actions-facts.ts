@@ -1,0 +1,73 @@
+/** A record that describes how a product supports a key of a workflow file. */
+export interface KeySupport {
+  /** The key, as a path below the workflow, for example `jobs.timeout-minutes`. */
+  readonly key: string;
+  /**
+   * First version that supports the key; `*` for all versions.
+   *
+   * @default - no version yet
+   */
+  readonly since?: string;
+  /** Source of the fact. */
+  readonly source: string;
+}
+
+/** A set of facts that describes the Actions features of a product. */
+export interface ActionsFacts {
+  /** Directory for composite actions of the repository itself. The directory is a convention, not a rule. */
+  readonly actionDirectory: string;
+  /** Default URL from which `uses: owner/name@ref` is fetched, if the server is not configured otherwise. */
+  readonly defaultActionsUrl: string;
+  /** Support for an absolute URL in `uses`. */
+  readonly absoluteUses: boolean;
+  /** Support for aliases such as @daily in `schedule`. */
+  readonly cronAliases: boolean;
+  /** Support for a time zone next to the cron expression in `schedule`. */
+  readonly cronTimezone: boolean;
+  /**
+   * Maximum number of jobs per run. Each combination of a matrix counts as a job.
+   *
+   * @default - no limit of its own
+   */
+  readonly jobLimit?: number;
+  /** Maximum size of a workflow file, in bytes. */
+  readonly fileLimit: number;
+  /**
+   * Events that start workflows.
+   *
+   * @default - all of GitHub's events
+   */
+  readonly events?: string[];
+  /** Supported scopes of `permissions`. */
+  readonly permissionScopes: string[];
+  /** Keys that only some versions support. All versions support keys that are not listed. */
+  readonly keys: KeySupport[];
+  /**
+   * Rewriting of each job as YAML by the server, before the runner reads the job. Comments and the form of scalars are
+   * lost.
+   *
+   * @default true
+   */
+  readonly rewritesJobs?: boolean;
+  /**
+   * Support for tags next to branches or paths in a push trigger.
+   *
+   * @default true
+   */
+  readonly tagsBesideBranches?: boolean;
+  /**
+   * Need for `runs-on` in a job that calls a workflow with inputs or secrets.
+   *
+   * @default false
+   */
+  readonly callsNeedRunner?: boolean;
+  /**
+   * First version of the runner binary that supports the official artifact actions.
+   *
+   * @default - all versions
+   */
+  readonly artifactsSinceRunner?: string;
+}
+
+/** Maximum size of a workflow file at all known products, in bytes. */
+export const WORKFLOW_FILE_LIMIT = 1024 * 1024;

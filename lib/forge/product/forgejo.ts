@@ -1,0 +1,129 @@
+import { frozen } from '../../support';
+import { ActionsFacts, WORKFLOW_FILE_LIMIT } from './actions-facts';
+import { FeatureFact, ForgeFeature } from './feature';
+import { GiteaProduct } from './gitea';
+
+const DIFFERENCES = 'https://forgejo.org/docs/latest/user/actions/github-actions/';
+const REFERENCE = 'https://forgejo.org/docs/latest/user/actions/reference/';
+const REGISTRATION = 'https://forgejo.org/docs/latest/admin/actions/registration/';
+
+/**
+ * Features of the server, by version. Forgejo's versions match Gitea's up to 1.21 (Forgejo 1.21), then continue with 7,
+ * 8, 9 … Forgejo has no `PUBLIC_URL_DETECTION` and behaves like `legacy`.
+ */
+const FEATURES: FeatureFact[] = frozen([
+  { feature: ForgeFeature.REGISTRY, since: '*', source: 'https://forgejo.org/docs/latest/user/packages/container/' },
+  {
+    feature: ForgeFeature.ACTIONS_FROM_ANY_URL,
+    since: '*',
+    source: 'https://forgejo.org/docs/latest/admin/config-cheat-sheet/#actions-actions',
+  },
+  { feature: ForgeFeature.RUNS_API, since: '12.0', source: 'forgejo/forgejo routers/api/v1/api.go' },
+  { feature: ForgeFeature.RUNNERS_API, since: '15.0', source: 'forgejo/forgejo routers/api/v1/api.go' },
+  { feature: ForgeFeature.PREDECLARED_RUNNERS, since: '*', source: REGISTRATION },
+  { feature: ForgeFeature.EPHEMERAL_RUNNERS, since: '*', source: REGISTRATION },
+  {
+    feature: ForgeFeature.CLEAR_WAIT_REASON,
+    since: '*',
+    source: 'forgejo/forgejo routers/web/repo/actions/actions.go',
+  },
+]);
+
+/** Facts about workflow files, by version. */
+const ACTIONS: ActionsFacts = frozen({
+  actionDirectory: '.forgejo/actions',
+  defaultActionsUrl: 'https://data.forgejo.org',
+  absoluteUses: true,
+  cronAliases: true,
+  cronTimezone: false,
+  jobLimit: 256,
+  fileLimit: WORKFLOW_FILE_LIMIT,
+  tagsBesideBranches: false,
+  callsNeedRunner: true,
+  artifactsSinceRunner: '3.0',
+  events: [
+    'create',
+    'delete',
+    'fork',
+    'gollum',
+    'issue_comment',
+    'issues',
+    'pull_request',
+    'pull_request_comment',
+    'pull_request_review',
+    'pull_request_review_comment',
+    'pull_request_target',
+    'push',
+    'registry_package',
+    'release',
+    'schedule',
+    'status',
+    'workflow_call',
+    'workflow_dispatch',
+  ],
+  permissionScopes: ['actions', 'contents', 'issues', 'packages', 'pull-requests'],
+  keys: [
+    { key: 'concurrency', since: '13.0', source: REFERENCE },
+    { key: 'jobs.concurrency', source: REFERENCE },
+    { key: 'permissions', source: DIFFERENCES },
+    { key: 'jobs.permissions', source: DIFFERENCES },
+    { key: 'jobs.continue-on-error', source: DIFFERENCES },
+    { key: 'jobs.environment', source: DIFFERENCES },
+    { key: 'jobs.runs-on.group', source: REFERENCE },
+    { key: 'jobs.cancel-timeout-minutes', source: REFERENCE },
+    { key: 'run-name', source: REFERENCE },
+  ],
+});
+
+/**
+ * Forgejo, with its facts by version. Pages, API paths and token scopes are those of Gitea, which Forgejo is a fork of.
+ *
+ * @see https://forgejo.org/docs/latest/
+ */
+export class ForgejoProduct extends GiteaProduct {
+  /** Short name in lower case: `forgejo`. */
+  readonly name: string = 'forgejo';
+
+  /** Display name: `Forgejo`. */
+  readonly title: string = 'Forgejo';
+
+  /** Facts about workflow files. */
+  get actions(): ActionsFacts {
+    return ACTIONS;
+  }
+
+  /** Features of the server. */
+  get features(): FeatureFact[] {
+    return [...FEATURES];
+  }
+
+  /** Directories with workflow files. */
+  get workflowDirectories(): string[] {
+    return ['.forgejo/workflows', '.github/workflows'];
+  }
+
+  /** Name of the runner binary: `forgejo`. */
+  get runnerProgram(): string {
+    return 'forgejo';
+  }
+
+  /** Prefixes that the name of an Actions secret must not have. */
+  get reservedSecretPrefixes(): string[] {
+    return ['FORGEJO_', 'GITEA_', 'GITHUB_'];
+  }
+
+  /** Text by which the API's answer shows a successful run. */
+  get successfulRun(): string | undefined {
+    return '"status":"success"';
+  }
+
+  /** Texts by which the API's answer shows a runner that is online: without a job, or with one. */
+  get onlineRunner(): string[] {
+    return ['"status":"idle"', '"status":"active"'];
+  }
+
+  /** Prefix of the environment variables for the server's settings: `FORGEJO`. */
+  get settingsPrefix(): string | undefined {
+    return 'FORGEJO';
+  }
+}

@@ -1,0 +1,220 @@
+import { frozen } from '../../support';
+import { ActionsFacts, WORKFLOW_FILE_LIMIT } from './actions-facts';
+import { FeatureFact, ForgeFeature } from './feature';
+import { ForgeProduct } from './product';
+import { ForgeScopeKind, ScopeTarget } from './scope-target';
+import { TokenAccess, TokenResource } from './token-scope';
+
+/** Per-version documentation of the differences to GitHub. */
+const COMPARISON = 'https://docs.gitea.com/usage/actions/comparison (per version)';
+const SERVER_SETTINGS = 'go-gitea/gitea modules/setting/server.go';
+
+/** Features of the server, by version. */
+const FEATURES: FeatureFact[] = frozen([
+  { feature: ForgeFeature.REGISTRY, since: '*', source: 'https://docs.gitea.com/usage/packages/container' },
+  { feature: ForgeFeature.PUBLIC_URL_DETECTION, since: '1.24', source: SERVER_SETTINGS },
+  { feature: ForgeFeature.PUBLIC_URL_NEVER, since: '1.26', source: SERVER_SETTINGS },
+  { feature: ForgeFeature.PUBLIC_URL_AUTO_BY_DEFAULT, since: '1.26', source: SERVER_SETTINGS },
+  {
+    feature: ForgeFeature.ACTIONS_URL_KEYWORDS,
+    since: '*',
+    source: 'https://docs.gitea.com/administration/config-cheat-sheet#actions-actions',
+  },
+  { feature: ForgeFeature.RUNS_API, since: '1.25', source: 'go-gitea/gitea routers/api/v1/api.go' },
+  { feature: ForgeFeature.RUNNERS_API, since: '1.24', source: 'go-gitea/gitea#33873' },
+  {
+    feature: ForgeFeature.SHARED_REGISTRATION_TOKENS,
+    since: '*',
+    source: 'go-gitea/gitea models/actions/runner_token.go',
+  },
+  {
+    feature: ForgeFeature.EPHEMERAL_RUNNERS,
+    since: '1.25',
+    source:
+      'go-gitea/gitea models/actions/task.go (1.24); routers/api/v1/shared/action.go, jobs by several states (1.25)',
+  },
+  { feature: ForgeFeature.CLEAR_WAIT_REASON, since: '1.26', source: 'go-gitea/gitea#35722' },
+]);
+
+/** Facts about workflow files, by version. */
+const ACTIONS: ActionsFacts = frozen({
+  actionDirectory: '.gitea/actions',
+  defaultActionsUrl: 'https://github.com',
+  absoluteUses: true,
+  cronAliases: true,
+  cronTimezone: false,
+  jobLimit: 256,
+  fileLimit: WORKFLOW_FILE_LIMIT,
+  artifactsSinceRunner: '3.0',
+  // From modules/actions/github.go and modules/webhook/type.go.
+  events: [
+    'create',
+    'delete',
+    'fork',
+    'gollum',
+    'issue_comment',
+    'issues',
+    'pull_request',
+    'pull_request_comment',
+    'pull_request_review',
+    'pull_request_review_comment',
+    'pull_request_target',
+    'push',
+    'registry_package',
+    'release',
+    'schedule',
+    'status',
+    'workflow_call',
+    'workflow_dispatch',
+    'workflow_run',
+  ],
+  permissionScopes: ['actions', 'contents', 'issues', 'packages', 'projects', 'pull-requests', 'releases', 'wiki'],
+  keys: [
+    { key: 'run-name', since: '1.25', source: 'go-gitea/gitea#34301' },
+    { key: 'on.workflow_dispatch', since: '1.23', source: COMPARISON },
+    {
+      key: 'on.workflow_call.map',
+      since: '1.27',
+      source: 'gitea.com/gitea/act v0.261.8 pkg/jobparser ParseRawOn: "map should only for workflow_dispatch"',
+    },
+    { key: 'on.workflow_run', since: '1.25', source: 'go-gitea/gitea: HookEventWorkflowRun' },
+    { key: 'concurrency', since: '1.26', source: 'go-gitea/gitea#32751' },
+    { key: 'jobs.concurrency', since: '1.26', source: 'go-gitea/gitea#32751' },
+    { key: 'permissions', since: '1.26', source: 'go-gitea/gitea#36173' },
+    { key: 'jobs.permissions', since: '1.26', source: 'go-gitea/gitea#36173' },
+    { key: 'jobs.timeout-minutes', since: '1.27', source: 'go-gitea/gitea#38100' },
+    { key: 'jobs.continue-on-error', since: '1.27', source: 'go-gitea/gitea#38100' },
+    { key: 'jobs.environment', source: COMPARISON },
+    { key: 'jobs.runs-on.group', source: COMPARISON },
+    {
+      key: 'jobs.cancel-timeout-minutes',
+      source: 'modules/actions/jobparser/model.go: jobs are written anew without it',
+    },
+  ],
+});
+
+/** Token scopes by resource, from models/auth/access_token_scope.go. Gitea has no scope for deletion only. */
+const TOKEN_SCOPES: Record<TokenResource, string> = {
+  [TokenResource.PACKAGES]: 'package',
+  [TokenResource.REPOSITORY]: 'repository',
+  [TokenResource.COMMIT_STATUS]: 'repository',
+  [TokenResource.REPOSITORY_RUNNERS]: 'repository',
+  [TokenResource.ORGANIZATION_RUNNERS]: 'organization',
+  [TokenResource.USER_RUNNERS]: 'user',
+  [TokenResource.INSTANCE_RUNNERS]: 'admin',
+};
+
+/**
+ * Gitea, with its facts by version.
+ *
+ * @see https://docs.gitea.com
+ */
+export class GiteaProduct extends ForgeProduct {
+  /** Short name in lower case: `gitea`. */
+  readonly name: string = 'gitea';
+
+  /** Display name: `Gitea`. */
+  readonly title: string = 'Gitea';
+
+  /** Facts about workflow files. */
+  get actions(): ActionsFacts {
+    return ACTIONS;
+  }
+
+  /** Features of the server. */
+  get features(): FeatureFact[] {
+    return [...FEATURES];
+  }
+
+  /** Directories with workflow files: the default of `[actions] WORKFLOW_DIRS`. */
+  get workflowDirectories(): string[] {
+    return ['.gitea/workflows', '.github/workflows'];
+  }
+
+  /** Name of the runner binary: `gitea`. */
+  get runnerProgram(): string {
+    return 'gitea';
+  }
+
+  /** Prefixes that the name of an Actions secret must not have, from services/secrets/validation.go. */
+  get reservedSecretPrefixes(): string[] {
+    return ['GITEA_', 'GITHUB_'];
+  }
+
+  /** Names that an Actions secret must not have, from services/secrets/validation.go. */
+  get reservedSecretNames(): string[] {
+    return ['CI'];
+  }
+
+  /** Prefix of the environment variables for the server's settings: `GITEA`. */
+  get settingsPrefix(): string | undefined {
+    return 'GITEA';
+  }
+
+  /** Type of Flux's notification provider that sets commit statuses: `gitea`. */
+  get fluxProvider(): string | undefined {
+    return 'gitea';
+  }
+
+  /** Text by which the API's answer shows a successful run. */
+  get successfulRun(): string | undefined {
+    return '"conclusion":"success"';
+  }
+
+  /** Texts by which the API's answer shows a runner that is online. */
+  get onlineRunner(): string[] {
+    return ['"status":"online"'];
+  }
+
+  /** Returns the scope that an API token needs, for example `write:package`. */
+  tokenScope(resource: TokenResource, access: TokenAccess): string {
+    return `${access === TokenAccess.READ ? 'read' : 'write'}:${TOKEN_SCOPES[resource]}`;
+  }
+
+  /** Returns the page on which a user creates API tokens. */
+  tokenPage(url: string): string {
+    return `${url}/user/settings/applications`;
+  }
+
+  /** Returns the page that lists the Actions secrets of a part of the forge. */
+  secretsPage(url: string, scope: ScopeTarget): string {
+    return `${url}/${settingsPath(scope)}/actions/secrets`;
+  }
+
+  /** Returns the page that lists the runners of a part of the forge, and shows the registration token. */
+  runnersPage(url: string, scope: ScopeTarget): string {
+    return `${url}/${settingsPath(scope)}/actions/runners`;
+  }
+
+  /** Returns the URL of an API call. */
+  apiUrl(url: string, path: string): string {
+    return `${url}/api/v1/${path}`;
+  }
+
+  /** Returns the first part of the API path. For a user, the path refers to the user who sends the request. */
+  apiPath({ kind, target }: ScopeTarget): string {
+    switch (kind) {
+      case ForgeScopeKind.ORGANIZATION:
+        return `orgs/${target}`;
+      case ForgeScopeKind.USER:
+        return 'user';
+      case ForgeScopeKind.REPOSITORY:
+        return `repos/${target}`;
+      default:
+        return 'admin';
+    }
+  }
+}
+
+function settingsPath({ kind, target }: ScopeTarget): string {
+  switch (kind) {
+    case ForgeScopeKind.ORGANIZATION:
+      return `org/${target}/settings`;
+    case ForgeScopeKind.USER:
+      return 'user/settings';
+    case ForgeScopeKind.REPOSITORY:
+      return `${target}/settings`;
+    default:
+      return '-/admin';
+  }
+}

@@ -1,0 +1,199 @@
+import { frozen } from '../../support';
+import { ActionsFacts, WORKFLOW_FILE_LIMIT } from './actions-facts';
+import { FeatureFact, ForgeFeature } from './feature';
+import { ForgeProduct, noSuchScope } from './product';
+import { ForgeScopeKind, ScopeTarget } from './scope-target';
+import { TokenAccess, TokenResource } from './token-scope';
+
+const DOCS = 'https://docs.github.com/en';
+
+/** Features of the server, by version of an Enterprise Server. */
+const FEATURES: FeatureFact[] = frozen([
+  {
+    feature: ForgeFeature.JOB_TOKEN_PUSHES,
+    since: '*',
+    source: `${DOCS}/packages/managing-github-packages-using-github-actions-workflows`,
+  },
+  { feature: ForgeFeature.BUILD_CACHE, since: '*', source: 'https://docs.docker.com/build/cache/backends/gha/' },
+  { feature: ForgeFeature.RUNS_API, since: '*', source: `${DOCS}/rest/actions/workflow-runs` },
+  { feature: ForgeFeature.RUNNERS_API, since: '*', source: `${DOCS}/rest/actions/self-hosted-runners` },
+  {
+    feature: ForgeFeature.HOSTED_RUNNERS,
+    since: '*',
+    source: `${DOCS}/actions/concepts/runners/github-hosted-runners`,
+  },
+  {
+    feature: ForgeFeature.EPHEMERAL_RUNNERS,
+    since: '3.10',
+    source: `${DOCS}/enterprise-server@3.10/rest/actions/self-hosted-runners (just-in-time configuration)`,
+  },
+  { feature: ForgeFeature.CLEAR_WAIT_REASON, since: '*', source: `${DOCS}/actions` },
+]);
+
+/** Facts about workflow files. */
+const ACTIONS: ActionsFacts = frozen({
+  actionDirectory: '.github/actions',
+  defaultActionsUrl: 'https://github.com',
+  absoluteUses: false,
+  cronAliases: false,
+  cronTimezone: true,
+  fileLimit: WORKFLOW_FILE_LIMIT,
+  rewritesJobs: false,
+  permissionScopes: [
+    'actions',
+    'attestations',
+    'checks',
+    'contents',
+    'deployments',
+    'discussions',
+    'id-token',
+    'issues',
+    'packages',
+    'pages',
+    'pull-requests',
+    'security-events',
+    'statuses',
+  ],
+  keys: [],
+});
+
+/**
+ * Token scopes by resource. Packages need a classic token with the given scope. The other resources need a fine-grained
+ * token with the given permission.
+ */
+const TOKEN_SCOPES: Record<TokenResource, string> = {
+  [TokenResource.PACKAGES]: 'packages',
+  [TokenResource.REPOSITORY]: 'contents',
+  [TokenResource.COMMIT_STATUS]: 'statuses',
+  [TokenResource.REPOSITORY_RUNNERS]: 'administration',
+  [TokenResource.ORGANIZATION_RUNNERS]: 'organization_self_hosted_runners',
+  [TokenResource.USER_RUNNERS]: 'administration',
+  [TokenResource.INSTANCE_RUNNERS]: 'manage_runners:enterprise',
+};
+
+/**
+ * GitHub, with its facts: github.com, or an Enterprise Server.
+ *
+ * @see https://docs.github.com/en/actions
+ */
+export class GitHubProduct extends ForgeProduct {
+  /** Short name in lower case: `github`. */
+  readonly name: string = 'github';
+
+  /** Display name: `GitHub`. */
+  readonly title: string = 'GitHub';
+
+  /** Facts about workflow files. */
+  get actions(): ActionsFacts {
+    return ACTIONS;
+  }
+
+  /** Features of the server. */
+  get features(): FeatureFact[] {
+    return [...FEATURES];
+  }
+
+  /** Directory with workflow files. */
+  get workflowDirectories(): string[] {
+    return ['.github/workflows'];
+  }
+
+  /** Name of the runner binary: `github`. */
+  get runnerProgram(): string {
+    return 'github';
+  }
+
+  /** Prefixes that the name of an Actions secret must not have. */
+  get reservedSecretPrefixes(): string[] {
+    return ['GITHUB_'];
+  }
+
+  /** Type of Flux's notification provider that sets commit statuses: `github`. */
+  get fluxProvider(): string | undefined {
+    return 'github';
+  }
+
+  /**
+   * Returns the scope that an API token needs: `write:packages` of a classic token, `contents: write` of a fine-grained
+   * token.
+   */
+  tokenScope(resource: TokenResource, access: TokenAccess): string {
+    const name = TOKEN_SCOPES[resource];
+    if (resource === TokenResource.PACKAGES) {
+      return `${access}:${name}`;
+    }
+    return name.includes(':') ? name : `${name}: ${access === TokenAccess.READ ? 'read' : 'write'}`;
+  }
+
+  /** Returns the page on which a user creates API tokens. */
+  tokenPage(url: string): string {
+    return `${url}/settings/tokens`;
+  }
+
+  /**
+   * Returns the page that lists the Actions secrets of a part of the forge.
+   *
+   * @throws FORGE-FRG-013 for a user and for the whole server
+   */
+  secretsPage(url: string, scope: ScopeTarget): string {
+    return `${url}/${this.settingsPath(scope)}/secrets/actions`;
+  }
+
+  /**
+   * Returns the page that lists the runners of a part of the forge.
+   *
+   * @throws FORGE-FRG-013 for a user and for the whole server
+   */
+  runnersPage(url: string, scope: ScopeTarget): string {
+    return `${url}/${this.settingsPath(scope)}/actions/runners`;
+  }
+
+  /**
+   * Returns the URL of an API call. On github.com and ghe.com, the API has a separate host. On an Enterprise Server, the
+   * API is below the server's URL.
+   *
+   * @see https://docs.github.com/en/enterprise-server@3.14/rest/overview/resources-in-the-rest-api
+   */
+  apiUrl(url: string, path: string): string {
+    const { protocol, host, hostname } = new URL(url);
+    const isCloud = hostname === 'github.com' || hostname.endsWith('.ghe.com');
+    return `${isCloud ? `${protocol}//api.${host}` : `${url}/api/v3`}/${path}`;
+  }
+
+  /**
+   * Returns the first part of the API path for a part of the forge.
+   *
+   * @throws FORGE-FRG-013 for a user and for the whole server
+   */
+  apiPath(scope: ScopeTarget): string {
+    switch (scope.kind) {
+      case ForgeScopeKind.ORGANIZATION:
+        return `orgs/${scope.target}`;
+      case ForgeScopeKind.REPOSITORY:
+        return `repos/${scope.target}`;
+      default:
+        throw noSuchScope(this, scope);
+    }
+  }
+
+  /** Text by which the command's output shows a successful run. */
+  get successfulRun(): string | undefined {
+    return 'success';
+  }
+
+  /** Returns a command that lists the newest runs, with GitHub's own command-line tool. */
+  runsCommand(url: string, fullName: string): string | undefined {
+    return `gh run list --repo ${new URL(url).host}/${fullName} --limit 5`;
+  }
+
+  private settingsPath(scope: ScopeTarget): string {
+    switch (scope.kind) {
+      case ForgeScopeKind.ORGANIZATION:
+        return `organizations/${scope.target}/settings`;
+      case ForgeScopeKind.REPOSITORY:
+        return `${scope.target}/settings`;
+      default:
+        throw noSuchScope(this, scope);
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import { ApiObject, App, Chart } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import {
+  ADOPTED_MANIFESTS,
+  AdoptedManifest,
+  Cluster,
+  CLUSTERS,
+  IMAGE_POLICIES,
+  IMAGE_REPOSITORIES,
+  IMAGE_UPDATE_AUTOMATIONS,
+  ImagePolicy,
+  ImageRepository,
+  ImageUpdateAutomation,
+  pullRequestsAt,
+} from '../flux';
+import { Layer } from '../kube';
+import { ManagedImage, OUTPUT_FILES, OutputFile, ROOT_FILES, RootFile } from '../output';
+import { IRunner } from '../runner';
+import { PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
+import { Advice, adviceAt, ConstructKind, kindsOf, Problem } from '../support';
+import { Workflow } from '../workflow';
+
+/** A chart that is combined with the results of the tree walk. */
+export interface ChartModel {
+  readonly chart: Chart;
+  readonly cluster?: Cluster;
+  readonly objects: ApiObject[];
+  layer: Layer;
+}
+
+/** A secret that a construct needs. */
+export interface NeededSecret extends SecretRequirement {
+  readonly neededBy: string;
+}
+
+/** A piece of advice that a construct gives to the operator. */
+export interface SaidAdvice extends Advice {
+  /** Path of the construct. */
+  readonly path: string;
+}
+
+/** A manifest that is written to the output unchanged. */
+export interface PassThrough {
+  readonly manifest: PassThroughManifest;
+  readonly construct: IConstruct;
+  readonly chart: ChartModel;
+}
+
+/**
+ * A model that contains everything that the synth needs to know about the construct tree, from one walk over the tree.
+ *
+ * @jsii ignore
+ */
+export class Model {
+  /** Creates a model from the tree of an app. Every construct is visited and validated once. */
+  static of(app: App): Model {
+    const model = new Model(true);
+    model.visit(app);
+    return model;
+  }
+
+  /** Creates a model without validation, for information that is needed before the tree is complete. */
+  static outline(app: App): Model {
+    const model = new Model(false);
+    model.visit(app);
+    return model;
+  }
+
+  /** All constructs, in the order of the tree. */
+  readonly constructs: IConstruct[] = [];
+  readonly charts = new Map<Chart, ChartModel>();
+  readonly secrets: NeededSecret[] = [];
+  readonly passThrough: PassThrough[] = [];
+  readonly pullRequests: { readonly construct: IConstruct; readonly chart: ChartModel }[] = [];
+  readonly problems: Problem[] = [];
+  private readonly kinds = new Map<string, IConstruct[]>();
+  private readonly advised: IConstruct[] = [];
+  private said?: readonly SaidAdvice[];
+  private readonly dependencies: [IConstruct, IConstruct][] = [];
+
+  private constructor(private readonly validates: boolean) {}
+
+  /** Returns the constructs of a kind, in the order of the tree. */
+  all<T>(kind: ConstructKind<T>): (IConstruct & T)[] {
+    return [...(this.kinds.get(kind.name) ?? [])] as (IConstruct & T)[];
+  }
+
+  get clusters(): Cluster[] {
+    return this.all(CLUSTERS);
+  }
+
+  get files(): OutputFile[] {
+    return this.all(OUTPUT_FILES);
+  }
+
+  get rootFiles(): RootFile[] {
+    return this.all(ROOT_FILES);
+  }
+
+  get adopted(): AdoptedManifest[] {
+    return this.all(ADOPTED_MANIFESTS);
+  }
+
+  get imageRepositories(): ImageRepository[] {
+    return this.all(IMAGE_REPOSITORIES);
+  }
+
+  get automations(): ImageUpdateAutomation[] {
+    return this.all(IMAGE_UPDATE_AUTOMATIONS);
+  }
+
+  get runners(): (IConstruct & IRunner)[] {
+    return this.constructs.filter((c): c is IConstruct & IRunner => 'accepts' in c && 'labels' in c);
+  }
+
+  get workflows(): Workflow[] {
+    return this.constructs.filter((c): c is Workflow => Workflow.isWorkflow(c));
+  }
+
+  /** The image policies, each with the facts that the image lock needs. */
+  get images(): { readonly construct: ImagePolicy; readonly image: ManagedImage }[] {
+    return this.all(IMAGE_POLICIES).map((construct) => ({ construct, image: construct._managedImage }));
+  }
+
+  /**
+   * Dependencies of each chart. A chart depends on another chart if any of their contents depend on each other, and on
+   * the charts inside it.
+   */
+  get chartDependencies(): Map<Chart, Set<Chart>> {
+    const result = new Map<Chart, Set<Chart>>();
+    const add = (source: Chart | undefined, target: Chart | undefined) => {
+      if (!source || !target || source === target) {
+        return;
+      }
+      if (!result.has(source)) {
+        result.set(source, new Set());
+      }
+      result.get(source)!.add(target);
+    };
+    for (const { chart } of this.charts.values()) {
+      add(chart.node.scope && this.chartOf(chart.node.scope), chart);
+    }
+    this.explicitDependencies.forEach(([source, target]) => add(source, target));
+    return result;
+  }
+
+  /** Explicit dependencies between charts, from a dependency between any of their contents. */
+  get explicitDependencies(): [Chart, Chart][] {
+    return this.dependencies
+      .map(([source, target]) => [this.chartOf(source), this.chartOf(target)])
+      .filter((pair): pair is [Chart, Chart] => pair[0] !== undefined && pair[1] !== undefined && pair[0] !== pair[1]);
+  }
+
+  /** Advice of all constructs for the operator. The advice is requested once, when all constructs are complete. */
+  get advice(): readonly SaidAdvice[] {
+    this.said ??= this.advised.flatMap((construct) =>
+      adviceAt(construct).map((advice) => ({ ...advice, path: construct.node.path })),
+    );
+    return this.said;
+  }
+
+  private visit(start: IConstruct): void {
+    const rest: [IConstruct, ChartModel | undefined][] = [[start, undefined]];
+    for (let next = rest.pop(); next; next = rest.pop()) {
+      const [construct, outer] = next;
+      const chart = this.note(construct, outer);
+      const { children } = construct.node;
+      // Backwards onto the stack, so that they come off in the order in which they were made.
+      for (let i = children.length - 1; i >= 0; i--) {
+        rest.push([children[i], chart]);
+      }
+    }
+  }
+
+  private note(construct: IConstruct, outer: ChartModel | undefined): ChartModel | undefined {
+    let chart = outer;
+    this.constructs.push(construct);
+    if (Chart.isChart(construct)) {
+      chart = { chart: construct, cluster: Cluster.tryOf(construct), objects: [], layer: Layer.APPS };
+      this.charts.set(construct, chart);
+    } else if (ApiObject.isApiObject(construct)) {
+      chart?.objects.push(construct);
+    }
+    this.noteKinds(construct);
+    this.noteMarks(construct, chart);
+    if (this.validates) {
+      this.noteValidation(construct);
+    }
+    construct.node.dependencies.forEach((target) => this.dependencies.push([construct, target]));
+    return chart;
+  }
+
+  private noteKinds(construct: IConstruct): void {
+    for (const kind of kindsOf(construct)) {
+      const known = this.kinds.get(kind) ?? [];
+      known.push(construct);
+      this.kinds.set(kind, known);
+    }
+  }
+
+  private noteMarks(construct: IConstruct, chart: ChartModel | undefined): void {
+    const layer = Layer.markOf(construct);
+    if (chart && layer && layer.order < chart.layer.order) {
+      chart.layer = layer;
+    }
+    if (chart) {
+      passThroughAt(construct).forEach((manifest) => this.passThrough.push({ manifest, construct, chart }));
+      if (pullRequestsAt(construct).length > 0) {
+        this.pullRequests.push({ construct, chart });
+      }
+    }
+    if (construct.node.metadata.length > 0) {
+      this.advised.push(construct);
+    }
+    for (const requirement of SecretSource.requirementsAt(construct)) {
+      this.secrets.push({ ...requirement, neededBy: construct.node.path });
+    }
+  }
+
+  private noteValidation(construct: IConstruct): void {
+    for (const text of construct.node.validate()) {
+      const coded = /^(FORGE-[A-Z]+-\d{3}): (.*?)(?:; fix: (.*))?$/s.exec(text);
+      this.problems.push({
+        code: coded?.[1] ?? 'FORGE-APP-001',
+        message: coded?.[2] ?? text,
+        fix: coded?.[3] ?? "see the construct's documentation: this is its own validation",
+        path: construct.node.path,
+      });
+    }
+  }
+
+  private chartOf(construct: IConstruct): Chart | undefined {
+    for (let c: IConstruct | undefined = construct; c; c = c.node.scope) {
+      if (Chart.isChart(c)) {
+        return c;
+      }
+    }
+    return undefined;
+  }
+}

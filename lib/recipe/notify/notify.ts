@@ -1,0 +1,153 @@
+import * as path from 'node:path';
+import { Repository } from '../../forge';
+import { ForgeError, hasControlCharacter, quoted, scriptText } from '../../support';
+import { Condition, Expression, Step } from '../../workflow';
+import { MatrixOptions, NotifyOptions, NtfyOptions, TokenNotifyOptions } from './notify-props';
+
+interface Parts {
+  readonly kind: string;
+  readonly url: string;
+  readonly env?: Record<string, string>;
+  readonly token?: string;
+  readonly options: NotifyOptions;
+}
+
+/**
+ * A collection of steps that send a notification.
+ *
+ * A notification runs whatever the result of the steps before it, and never fails the job: a server that does not answer
+ * is a warning in the log. Text goes to the server as JSON, so that no commit message can become a header or an option.
+ *
+ * @example
+ *
+ * const notify = Notify.ntfy(Expression.secret('NTFY_URL'), { tags: ['package'] });
+ */
+export class Notify {
+  /**
+   * Creates a step that publishes to an ntfy topic.
+   *
+   * @param url address with the topic, for example `https://ntfy.example.com/builds`. The topic works like a password, so
+   *   prefer `Expression.secret('…')`
+   * @throws FORGE-RECIPE-011 for an invalid address, priority or tag, or for a token in plain text
+   */
+  static ntfy(url: string, options: NtfyOptions = {}): Step {
+    const { priority = 3, tags = [], token, ...rest } = options;
+    if (!Number.isInteger(priority) || priority < 1 || priority > 5) {
+      throw refused(`priority is ${quoted(priority)}`, 'set priority to a whole number from 1 to 5');
+    }
+    const bad = tags.find((tag) => tag === '' || hasControlCharacter(tag));
+    if (bad !== undefined) {
+      throw refused(`tags has ${quoted(bad)}`, "set tags to names of one line, for example 'package'");
+    }
+    return notification({
+      kind: 'ntfy',
+      url,
+      token,
+      options: rest,
+      env: { PRIORITY: `${priority}`, TAGS: tags.join('\n') },
+    });
+  }
+
+  /**
+   * Creates a step that posts JSON with the keys `status`, `title`, `message` and `link`.
+   *
+   * @param url address of the webhook; an address that works like a password must be `Expression.secret('…')`
+   * @throws FORGE-RECIPE-011 for an invalid address or a token in plain text
+   */
+  static webhook(url: string, options: TokenNotifyOptions = {}): Step {
+    const { token, ...rest } = options;
+    return notification({ kind: 'webhook', url, token, options: rest });
+  }
+
+  /**
+   * Creates a step that posts to an incoming webhook of Slack or Mattermost.
+   *
+   * @param url address of the webhook: `Expression.secret('…')`
+   * @throws FORGE-RECIPE-011 for an address in plain text
+   */
+  static slack(url: string, options: NotifyOptions = {}): Step {
+    return notification({ kind: 'slack', url: secretUrl(url), options });
+  }
+
+  /**
+   * Creates a step that posts to a webhook of Discord. No text can mention anybody.
+   *
+   * @param url address of the webhook: `Expression.secret('…')`
+   * @throws FORGE-RECIPE-011 for an address in plain text
+   */
+  static discord(url: string, options: NotifyOptions = {}): Step {
+    return notification({ kind: 'discord', url: secretUrl(url), options });
+  }
+
+  /**
+   * Creates a step that sends a notice to a Matrix room.
+   *
+   * @param url address of the homeserver, for example `https://matrix.example.com`
+   * @throws FORGE-RECIPE-011 for an invalid address or room, or for a token in plain text
+   */
+  static matrix(url: string, options: MatrixOptions): Step {
+    const { room, token, ...rest } = options;
+    if (!/^![A-Za-z0-9._~+/=-]+(:[A-Za-z0-9.:-]+)?$/.test(room)) {
+      throw refused(
+        `room is ${quoted(room)}`,
+        "set room to the internal id of the room, for example '!abc:example.com'",
+      );
+    }
+    const env = { ROOM: room, RUN: `${Expression.RUN_ID}-${Expression.RUN_ATTEMPT}` };
+    return notification({ kind: 'matrix', url, token, options: rest, env });
+  }
+
+  private constructor() {}
+}
+
+function notification({ kind, url, env = {}, token, options }: Parts): Step {
+  const { title, message, result = Expression.JOB_STATUS, link, ...step } = options;
+  if (!isSecret(url) && !/^https?:\/\/[^\s"\\]+$/.test(url)) {
+    throw refused(`the address ${quoted(url)} is not a URL`, "pass 'https://…' or Expression.secret('…')");
+  }
+  if (token !== undefined && !isSecret(token)) {
+    throw refused('the token of a notification is in plain text', "pass Expression.secret('…')");
+  }
+  return Step._ready(
+    {
+      name: 'Notify',
+      if: Condition.ALWAYS,
+      script: ['notify-common', `notify-${kind}`]
+        .map((name) => scriptText(path.join(__dirname, '..'), `${name}.sh`))
+        .join('\n'),
+      env: {
+        URL: url,
+        TOKEN: token ?? '',
+        STATUS: result,
+        TITLE: title ?? `${Expression.REPOSITORY}: ${Expression.WORKFLOW}`,
+        MESSAGE: message ?? `${result}: ${Expression.REF_NAME} ${Expression.SHA}`,
+        ...env,
+      },
+    },
+    step,
+    (job) => ({ LINK: link ?? runPage(job.repository) }),
+  );
+}
+
+/** Returns the page of the repository's workflow runs. */
+function runPage({ forge, fullName }: Repository): string {
+  return forge.product.runsPage(forge.url, fullName);
+}
+
+function isSecret(value: string): boolean {
+  return /^\$\{\{ secrets\.\w+ \}\}$/.test(value);
+}
+
+function secretUrl(url: string): string {
+  if (isSecret(url)) {
+    return url;
+  }
+  throw refused(
+    'the address of the webhook is in plain text: anyone who knows the address can post',
+    "store the address in a secret of the forge, and pass Expression.secret('…')",
+  );
+}
+
+function refused(message: string, fix: string): ForgeError {
+  return ForgeError.of({ code: 'FORGE-RECIPE-011', message, fix });
+}

@@ -1,0 +1,78 @@
+import * as path from 'node:path';
+import { scriptText } from '../../support';
+import { Expression, Step } from '../../workflow';
+import { assertToken, refused } from './version-checks';
+import { ClaimOptions } from './versioning-options';
+
+/** A set of properties that define the tag of a release. */
+export interface ReleaseTagProps extends ClaimOptions {
+  /** Name of the tag with its prefix: the output `tag` of a versioning step. */
+  readonly tag: string;
+
+  /**
+   * Message of the annotated tag.
+   *
+   * @default - 'Release ' and the tag
+   */
+  readonly message?: string;
+
+  /**
+   * The commit to tag.
+   *
+   * @default Expression.SHA
+   */
+  readonly commit?: string;
+}
+
+/**
+ * A collection of steps that publish a release in the repository.
+ *
+ * @example
+ *
+ * const version = Versioning.fromCommits().compute();
+ * const tag = Release.tag({ tag: version.output('tag') });
+ */
+export class Release {
+  /**
+   * Creates a step that tags the commit, after the images were built. The same tag on the same commit is accepted, so
+   * that a run can be started again. The same tag on another commit is an error: a version never moves.
+   *
+   * The step works in a Git repository of its own. Hooks and configuration that other jobs left behind are not read.
+   *
+   * @throws FORGE-RECIPE-010 for an empty tag, FORGE-RECIPE-002 for a token in plain text
+   */
+  static tag(props: ReleaseTagProps): Step {
+    const {
+      tag,
+      message = `Release ${props.tag}`,
+      commit = Expression.SHA,
+      token,
+      authorName = 'release',
+      authorEmail = 'release@users.noreply.local',
+      ...step
+    } = props;
+    if (typeof tag !== 'string' || tag.trim() === '') {
+      throw refused('the tag of the release is empty', "pass the output of a versioning step: version.output('tag')");
+    }
+    return Step._ready(
+      {
+        name: 'Tag the release',
+        script: ['fail', 'private-git', 'release-tag']
+          .map((name) => scriptText(path.join(__dirname, '..'), `${name}.sh`))
+          .join('\n'),
+        env: {
+          TAG: tag,
+          MESSAGE: message,
+          COMMIT: commit,
+          AUTHOR_NAME: authorName,
+          AUTHOR_EMAIL: authorEmail,
+          TOKEN: assertToken(token ?? Expression.JOB_TOKEN),
+        },
+      },
+      step,
+      (job) => ({ REPOSITORY_URL: job.repository.internalCloneUrl }),
+    );
+  }
+
+  private constructor() {}
+}

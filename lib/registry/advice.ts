@@ -1,0 +1,174 @@
+import { IConstruct } from 'constructs';
+import { TokenAccess } from '../forge';
+import { Advice, Check, Part, shellWord, Symptom } from '../support';
+import { Endpoint } from './endpoint';
+import type { Registry } from './registry';
+import { Zone } from './access/zone';
+
+/**
+ * Returns the registry's part of the runbook diagram.
+ *
+ * @jsii ignore
+ */
+export function registryPart({ pull, owner }: Registry): Part {
+  return { kind: 'registry', name: `${pull.host}/${owner}`, label: [`${pull.host}/${owner}`] };
+}
+
+/**
+ * Returns the checks that show whether a registry responds, from outside the cluster and from a program that pushes to
+ * it.
+ *
+ * @param inside how a command is run where images are pushed from, e.g. `kubectl --namespace ci exec statefulset/buildkitd --`
+ *
+ * @jsii ignore
+ */
+export function registryChecks(registry: Registry, inside?: { readonly words: string; readonly of: string }): Check[] {
+  const { push, pull, scan } = registry;
+  const about = `Registry \`${pull.host}/${registry.owner}\``;
+  // An open registry of another kind answers without asking who is there.
+  const good = `\`401\`${registry.kind === 'oci' ? ', or `200` if it is open' : ''}: it is there, and asks who you are`;
+  const outside = [pull, scan].filter(
+    (endpoint, i, all) =>
+      endpoint.isReachableFrom(Zone.HOST) && all.findIndex(({ host }) => host === endpoint.host) === i,
+  );
+  return [
+    ...(inside
+      ? [{ about, title: `${inside.of} reaches \`${push.host}\``, good, commands: [`${inside.words} ${wget(push)}`] }]
+      : []),
+    ...outside.map((endpoint) => ({ about, title: `\`${endpoint.host}\` answers`, good, commands: [curl(endpoint)] })),
+  ];
+}
+
+/**
+ * Returns a `wget` command that prints the status of the registry on stderr. Both images contain the `wget` of busybox.
+ */
+function wget({ url, trust }: Endpoint): string {
+  return `wget ${trust.caBundle ? '--no-check-certificate ' : ''}-O /dev/null ${shellWord(`${url}/v2/`)}`;
+}
+
+/**
+ * Returns a `curl` command that skips certificate verification for a private CA. The certificate does not affect the
+ * answer.
+ */
+function curl({ url, trust }: Endpoint): string {
+  return `curl --silent --show-error ${trust.caBundle ? '--insecure ' : ''}--output /dev/null --write-out '%{http_code}\\n' ${shellWord(`${url}/v2/`)}`;
+}
+
+/**
+ * Returns the symptoms of a failed push to a registry, or a failed scan.
+ *
+ * @jsii ignore
+ */
+export function registrySymptoms(registry: Registry): Symptom[] {
+  return [
+    ...plainHttp(registry),
+    ...privateCa(registry),
+    ...uploadLimit(registry),
+    ...refused(registry),
+    ...otherRealm(registry),
+  ];
+}
+
+function plainHttp({ endpoints }: Registry): Symptom[] {
+  const hosts = endpoints.filter(({ isPlainHttp }) => isPlainHttp).map(({ host }) => `\`${host}\``);
+  if (hosts.length === 0) {
+    return [];
+  }
+  return [
+    {
+      seen: '`http: server gave HTTP response to HTTPS client`',
+      remedy: `${hosts.join(', ')} speaks plain HTTP, and this client was not told: pass it the registry. A node is told by the files of \`NodeConfig\`.`,
+    },
+  ];
+}
+
+function privateCa({ endpoints, _tokenEndpoints }: Registry): Symptom[] {
+  const hosts = new Set(
+    [...endpoints, ..._tokenEndpoints].filter(({ trust }) => trust.caBundle).map(({ host }) => `\`${host}\``),
+  );
+  if (hosts.size === 0) {
+    return [];
+  }
+  return [
+    {
+      seen: '`x509: certificate signed by unknown authority`',
+      remedy: `The certificate of ${[...hosts].join(', ')} is of your own authority, and this client does not know it. If the URL ends in \`/v2/token\`, it is the one that logs in: the job's \`buildctl\`, not the daemon. Nodes get it by the files of \`NodeConfig\`.`,
+    },
+  ];
+}
+
+function uploadLimit({ endpoints, push }: Registry): Symptom[] {
+  return endpoints
+    .filter(({ uploadLimit: limit }) => limit !== undefined)
+    .map(({ host, uploadLimit: limit }) => ({
+      seen: '`413 Request Entity Too Large`',
+      remedy: `\`${host}\` takes ${limit!.toMebibytes({ rounding: 1 })} MiB at once. Push to \`${push.host}\`.`,
+    }));
+}
+
+function refused(registry: Registry): Symptom[] {
+  const { push, forge, owner } = registry;
+  const scope = registry._tokenScope(TokenAccess.WRITE);
+  const may = scope === undefined ? 'may push images' : `has the scope \`${scope}\``;
+  const also = forge
+    ? `, and its user may write packages of \`${owner}\`? Both are needed${forge.jobTokenMayPush ? '' : "; a job's own token cannot push"}.`
+    : '?';
+  return [
+    {
+      seen: '`401 Unauthorized` or `denied` at a push, though the login works',
+      remedy: `The token for \`${push.host}\` ${may}${also}`,
+    },
+  ];
+}
+
+function otherRealm(registry: Registry): Symptom[] {
+  const realm = registry._tokenRealm(registry.push);
+  if (realm.host === registry.push.host) {
+    return [];
+  }
+  return [
+    {
+      seen: '`failed to authorize: failed to fetch oauth token`',
+      remedy: `Who pushes to \`${registry.push.host}\` gets its token at <${realm.url}/v2/token>, and must reach that address too.`,
+    },
+  ];
+}
+
+/**
+ * Returns the runbook advice for pods that pull from a registry.
+ *
+ * @jsii ignore
+ */
+export function pullAdvice(
+  construct: IConstruct,
+  registry: Registry,
+  { namespace, secret }: { readonly namespace: string | undefined; readonly secret: string | undefined },
+): Advice {
+  if (namespace === undefined) {
+    return {};
+  }
+  const pods: Part = { kind: 'pods', name: namespace, label: ['pods of', namespace], at: construct };
+  return {
+    checks: registryChecks(registry),
+    symptoms: [pullSymptom(registry, namespace, secret)],
+    links: [{ from: registryPart(registry), to: pods, label: `pull from ${registry.pull.url}` }],
+  };
+}
+
+function pullSymptom(registry: Registry, namespace: string, secret: string | undefined): Symptom {
+  const { pull } = registry;
+  const scope = registry._tokenScope(TokenAccess.READ);
+  const token = scope === undefined ? 'one that may pull images' : `\`${scope}\``;
+  const why =
+    secret === undefined
+      ? `\`${pull.host}\` is declared as open, and is not.`
+      : `does the Secret that nodes pull with have an entry for \`${pull.host}\`, and its token ${token}?`;
+  return {
+    seen: '`ImagePullBackOff`',
+    remedy: `The reason stands in the events. \`401\` or \`denied\`: ${why} \`not found\`: was the image built?`,
+    look: [
+      'kubectl get events --all-namespaces --field-selector reason=Failed',
+      ...(secret === undefined ? [] : [`kubectl --namespace ${namespace} get secret ${secret}`]),
+    ],
+  };
+}

@@ -1,0 +1,102 @@
+import { CaBundle, Trust } from '../../trust';
+import { ForgeError, quoted } from '../../support';
+import { Endpoint } from '../endpoint';
+import type { Registry } from '../registry';
+import { Zone } from '../access/zone';
+
+/**
+ * A set of settings that every client needs for a host, in any file format. Every derived file is generated from these
+ * settings only, so the files are consistent.
+ *
+ * @jsii ignore
+ */
+export interface HostSettings {
+  /** Address of the host: `host` or `host:port`. */
+  readonly host: string;
+  /** Reports whether clients connect to the endpoint with plain HTTP. */
+  readonly plainHttp: boolean;
+  /** CA bundle of the private CA that signed the host's certificate; undefined for other hosts. */
+  readonly caBundle?: CaBundle;
+  /** Mirrors that clients try first when they pull from the host. */
+  readonly mirrors: readonly Endpoint[];
+}
+
+/**
+ * Returns the hosts that a client of the given registries connects to, without duplicates. The hosts are in the order
+ * of declaration: endpoints, mirrors and token servers.
+ *
+ * @throws FORGE-REG-005 if one host is declared in two ways
+ *
+ * @jsii ignore
+ */
+export function hostSettings(registries: readonly Registry[]): HostSettings[] {
+  return distinct(registries.flatMap((registry) => [...registry.endpoints, ...registry._tokenEndpoints]));
+}
+
+/**
+ * Returns the hosts that nodes connect to. Nodes pull only, and only from hosts that they can reach.
+ *
+ * @jsii ignore
+ */
+export function nodeHostSettings(registries: readonly Registry[]): HostSettings[] {
+  const hosts = distinct(registries.flatMap((registry) => [registry.pull, registry._tokenRealm(registry.pull)]));
+  const mirrors = hosts
+    .flatMap((host) => host.mirrors)
+    .filter((mirror) => !mirror.isReachableFrom(Zone.NODE))
+    .map((mirror) => mirror.host);
+  return hosts
+    .filter(({ host }) => !mirrors.includes(host))
+    .map((host) => ({ ...host, mirrors: host.mirrors.filter((mirror) => mirror.isReachableFrom(Zone.NODE)) }));
+}
+
+/**
+ * Checks that endpoints of the same host have identical settings, and returns the settings of each host.
+ *
+ * @throws FORGE-REG-005 if they are not
+ *
+ * @jsii ignore
+ */
+export function distinct(endpoints: readonly Endpoint[]): HostSettings[] {
+  const seen = new Map<string, Endpoint>();
+  for (const endpoint of endpoints.flatMap((e) => [e, ...e.mirrors])) {
+    const first = seen.get(endpoint.host);
+    if (first && !first.trust.isSameAs(endpoint.trust)) {
+      throw contradiction(first, endpoint);
+    }
+    if (!first || endpoint.mirrors.length > first.mirrors.length) {
+      seen.set(endpoint.host, endpoint);
+    }
+  }
+  return [...seen.values()].map(({ host, isPlainHttp, trust, mirrors }) => ({
+    host,
+    plainHttp: isPlainHttp,
+    caBundle: trust.caBundle,
+    mirrors,
+  }));
+}
+
+function contradiction(one: Endpoint, other: Endpoint): ForgeError {
+  return ForgeError.of({
+    code: 'FORGE-REG-005',
+    message: `${quoted(one.host)} is declared with trust ${described(one.trust)} and with trust ${described(other.trust)}`,
+    fix: 'declare the endpoint once and pass the object; a forge and its registry at one host have one trust',
+    symptom:
+      one.isPlainHttp === other.isPlainHttp
+        ? 'x509: certificate signed by unknown authority'
+        : 'http: server gave HTTP response to HTTPS client',
+  });
+}
+
+function described(trust: Trust): string {
+  return trust.caBundle ? `${trust.kind} (${trust.caBundle.name})` : trust.kind;
+}
+
+/**
+ * Returns the private CAs of the given hosts, without duplicates.
+ *
+ * @jsii ignore
+ */
+export function caBundlesOf(hosts: readonly HostSettings[]): CaBundle[] {
+  const bundles = new Map(hosts.flatMap(({ caBundle }) => (caBundle ? [[caBundle._identity, caBundle] as const] : [])));
+  return [...bundles.values()];
+}

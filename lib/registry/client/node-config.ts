@@ -1,0 +1,155 @@
+import { stringify as toml } from 'smol-toml';
+import { stringify as yaml } from 'yaml';
+import { HostSettings, nodeHostSettings } from './host-settings';
+import { Registry } from '../registry';
+
+const CONTAINERD = '/etc/containerd/certs.d';
+const K3S = '/etc/rancher/k3s/certs';
+
+/**
+ * A set of files that configures the nodes of a cluster to pull from registries: containerd's hosts.toml, k3s'
+ * registries.yaml, kind's patches. Nodes only pull, so push endpoints are not included.
+ *
+ * @example
+ *
+ * new NodeConfig([registry]).k3sRegistriesYaml;
+ */
+export class NodeConfig {
+  private readonly hosts: HostSettings[];
+  private readonly authorities: Record<string, HostSettings[]>;
+  private readonly ofSystem: string[];
+
+  /**
+   * @param registries the registries that nodes pull from
+   * @throws FORGE-REG-005 if one host is declared in two ways
+   */
+  constructor(registries: Registry[]) {
+    this.hosts = nodeHostSettings(registries);
+    this.authorities = authoritiesOf(this.hosts, registries);
+    const realms = registries
+      .filter(({ pull }) => pull.isPlainHttp)
+      .map((registry) => registry._tokenRealm(registry.pull));
+    this.ofSystem = [...new Set(realms.flatMap(({ trust }) => (trust.caBundle ? [trust.caBundle.name] : [])))];
+  }
+
+  /**
+   * containerd's configuration files: the text by path below `/etc/containerd/certs.d`, for example
+   * `git.example.com/hosts.toml`. A host that containerd can reach with its default settings has no file.
+   *
+   * @see https://github.com/containerd/containerd/blob/main/docs/hosts.md
+   */
+  get hostsToml(): Record<string, string> {
+    return Object.fromEntries(
+      this.hosts
+        .filter((host) => this.needsWords(host))
+        .map((host) => [`${host.host}/hosts.toml`, toml(this.hostFile(host))]),
+    );
+  }
+
+  /**
+   * The text of k3s' `/etc/rancher/k3s/registries.yaml`. k3s generates containerd's files from this file. Restart k3s
+   * after changing the file.
+   *
+   * @see https://docs.k3s.io/installation/private-registry
+   */
+  get k3sRegistriesYaml(): string {
+    const told = this.hosts.filter((host) => this.needsWords(host));
+    const mirrors = told
+      .filter(({ plainHttp, mirrors: others }) => plainHttp || others.length > 0)
+      .map((host): [string, unknown] => [
+        host.host,
+        { endpoint: [...host.mirrors.map((mirror) => mirror.url), urlOf(host)] },
+      ]);
+    const configs = told
+      .filter(({ host }) => this.authorities[host].length > 0)
+      .map(({ host }): [string, unknown] => [host, { tls: { ca_file: `${K3S}/${host}.crt` } }]);
+    return yaml(
+      {
+        ...(mirrors.length > 0 ? { mirrors: Object.fromEntries(mirrors) } : {}),
+        ...(configs.length > 0 ? { configs: Object.fromEntries(configs) } : {}),
+      },
+      { lineWidth: 0 },
+    );
+  }
+
+  /**
+   * `containerdConfigPatches` of a kind cluster. The patches point containerd at `/etc/containerd/certs.d`. Mount or
+   * copy the files of `hostsToml` to that directory.
+   *
+   * @see https://kind.sigs.k8s.io/docs/user/local-registry/
+   */
+  get kindContainerdConfigPatches(): string[] {
+    return [toml({ plugins: { 'io.containerd.grpc.v1.cri': { registry: { config_path: CONTAINERD } } } })];
+  }
+
+  /**
+   * Certificate paths on a node, by host, for containerd and kind. For k3s, the path is
+   * `/etc/rancher/k3s/certs/<host>.crt`.
+   */
+  get certificateFiles(): Record<string, string> {
+    return Object.fromEntries(
+      this.hosts.filter(({ host }) => this.authorities[host].length > 0).map(({ host }) => [host, certificate(host)]),
+    );
+  }
+
+  /** Certificates by host, for hosts whose CA is a file of this repository. */
+  get certificates(): Record<string, string> {
+    return Object.fromEntries(
+      this.hosts.flatMap(({ host }) => {
+        const texts = [...new Set(this.authorities[host].map(({ caBundle }) => caBundle?.pem))];
+        return texts.length === 0 || texts.includes(undefined) ? [] : [[host, texts.join('')]];
+      }),
+    );
+  }
+
+  /**
+   * Names of the CA bundles that must be in the system trust store of the nodes. These bundles belong to token servers
+   * of registries with plain HTTP. In hosts.toml, these bundles would make containerd try HTTPS first.
+   */
+  get systemAuthorities(): string[] {
+    return [...this.ofSystem];
+  }
+
+  private needsWords({ host, plainHttp, mirrors }: HostSettings): boolean {
+    return plainHttp || mirrors.length > 0 || this.authorities[host].length > 0;
+  }
+
+  private hostFile(host: HostSettings): Record<string, unknown> {
+    const mirrors = host.mirrors.map((mirror): [string, unknown] => [
+      mirror.url,
+      {
+        capabilities: ['pull', 'resolve'],
+        ...(this.authorities[mirror.host].length > 0 ? { ca: certificate(mirror.host) } : {}),
+      },
+    ]);
+    return {
+      server: urlOf(host),
+      capabilities: ['pull', 'resolve'],
+      ...(this.authorities[host.host].length > 0 ? { ca: certificate(host.host) } : {}),
+      ...(mirrors.length > 0 ? { host: Object.fromEntries(mirrors) } : {}),
+    };
+  }
+}
+
+/**
+ * Returns, by host, the settings with the certificates that containerd must trust. containerd fetches a token with the
+ * settings of the host that it pulls from, regardless of the token server.
+ */
+function authoritiesOf(hosts: HostSettings[], registries: Registry[]): Record<string, HostSettings[]> {
+  const realms = new Map(registries.map((registry) => [registry.pull.host, registry._tokenRealm(registry.pull).host]));
+  return Object.fromEntries(
+    hosts.map((own) => {
+      const realm = hosts.find(({ host }) => host === realms.get(own.host));
+      const all = own.plainHttp ? [] : [own, ...(realm && realm !== own ? [realm] : [])];
+      return [own.host, all.filter(({ caBundle }) => caBundle !== undefined)];
+    }),
+  );
+}
+
+function urlOf({ host, plainHttp }: HostSettings): string {
+  return `${plainHttp ? 'http' : 'https'}://${host}`;
+}
+
+function certificate(host: string): string {
+  return `${CONTAINERD}/${host}/ca.crt`;
+}

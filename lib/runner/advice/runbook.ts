@@ -1,0 +1,165 @@
+import { builderPart } from '../../buildkit';
+import { apiCommand, apiToken, ForgeFeature } from '../../forge';
+import { labelSelector } from '../../kube';
+import { SecretRequirement, SecretSource } from '../../secret';
+import { Advice, ByHand, Check, codeSpan, namespaceOf, oneLine } from '../../support';
+import { RUNNER_CONTAINER } from '../pod/pod';
+import { FETCHED, registrationPurpose } from '../registration/registration';
+import type { Runner } from '../runner';
+import { RunnerIdentityKind } from '../runner-identity';
+import { runnerPart } from '../runner-part';
+import { runnerSymptoms } from './symptoms';
+
+/** The origin, in the inventory, of a Secret that you create manually. */
+const BY_HAND = 'created by hand';
+
+/** Returns the operator information for a runner. */
+export function runnerAdvice(runner: Runner): Advice {
+  const part = runnerPart(runner);
+  const { builder } = runner;
+  return {
+    warnings: runner.warnings.map(oneLine),
+    byHand: registration(runner),
+    checks: [...workloadChecks(runner), ...forgeChecks(runner), ...builderChecks(runner)],
+    symptoms: runnerSymptoms(runner, tokenSecret(runner) === undefined),
+    parts: [part],
+    links: builder ? [{ from: part, to: builderPart(builder), label: 'builds with' }] : [],
+  };
+}
+
+/** Returns the manual steps that provide the registration token, unless a Job fetches the token. */
+function registration(runner: Runner): ByHand[] {
+  const secret = tokenSecret(runner);
+  if (secret === undefined) {
+    return [];
+  }
+  const { forge, scope, name } = runner;
+  const title = `Token of runner \`${name}\``;
+  const page = `<${forge.url}/${scope._settingsPath}>`;
+  const origin = secret.origin ?? BY_HAND;
+  const place =
+    origin === BY_HAND
+      ? `the Secret \`${secret.secretName}\``
+      : `where the Secret \`${secret.secretName}\` comes from (${origin})`;
+  const store =
+    origin === BY_HAND
+      ? `kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file token=/dev/stdin`
+      : undefined;
+  // One line: pasted in several, the shell's next line would be taken for the token.
+  const typed = store && `printf 'The token: '; read -rs TOKEN; echo; printf %s "$TOKEN" | ${store}; unset TOKEN`;
+  const shown = forge.supports(ForgeFeature.PREDECLARED_RUNNERS)
+    ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.identity.uuid}\`.`
+    : `"Create new runner" at ${page} shows it: that of the scope ${scope.description}, no other's.`;
+  const steps = [
+    { title, text: `${shown} Put it into ${place}${typed ? ':' : '.'}`, ...(typed ? { commands: [typed] } : {}) },
+  ];
+  return forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS) && forge.supports(ForgeFeature.RUNNERS_API)
+    ? [...steps, fromApi(runner, title, store)]
+    : steps;
+}
+
+/** Returns the steps that copy the token from the API to the Secret without displaying the token. */
+function fromApi(runner: Runner, title: string, store: string | undefined): ByHand {
+  const { forge, scope } = runner;
+  const ask = apiCommand(forge, `${scope._apiPath}/actions/runners/registration-token`, 'POST');
+  const extract = 'sed -n \'s/.*"token": *"\\([^"]*\\)".*/\\1/p\'';
+  return {
+    title,
+    text: 'Or let the API give it:',
+    commands: [store === undefined ? ask : `${ask} | ${extract} | ${store}`],
+    token: apiToken(forge, scope._tokenScope('write'), namespaceOf(runner)),
+  };
+}
+
+/** Returns the Secret with the registration token; undefined if a Job writes the token. */
+function tokenSecret(runner: Runner): SecretRequirement | undefined {
+  const wanted = registrationPurpose(runner);
+  const isToken = ({ purpose, origin = '' }: SecretRequirement) => purpose === wanted && !origin.startsWith(FETCHED);
+  return SecretSource.requirementsAt(runner).find(isToken);
+}
+
+function workloadChecks(runner: Runner): Check[] {
+  const { name } = runner;
+  const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
+  const about = `Runner \`${name}\``;
+  if (runner.identity.kind === RunnerIdentityKind.EPHEMERAL) {
+    return [
+      {
+        about,
+        title: 'KEDA counts jobs',
+        good: 'READY is `True`; a pod for each job that waits or runs',
+        commands: [
+          `${kubectl} get scaledjob ${name}`,
+          `${kubectl} get pods --selector ${labelSelector(runner.podLabels)}`,
+        ],
+      },
+    ];
+  }
+  const log = `${kubectl} logs --selector ${labelSelector(runner.podLabels)} --container ${RUNNER_CONTAINER} --prefix --tail=-1`;
+  return [
+    {
+      about,
+      title: 'Its pods are ready',
+      good: '`complete`',
+      commands: [`${kubectl} rollout status statefulset/${name} --timeout 1m`],
+    },
+    ...(runner.version.product === 'gitea'
+      ? [
+          {
+            about,
+            title: 'It has told the forge its labels',
+            good: `a line for each pod, with ${labels(runner)}`,
+            commands: [`${log} | grep 'declare successfully'`],
+          },
+        ]
+      : []),
+  ];
+}
+
+function forgeChecks(runner: Runner): Check[] {
+  const { forge, scope, name, identity } = runner;
+  const isNamed = !forge.supports(ForgeFeature.PREDECLARED_RUNNERS);
+  const check = { about: `Runner \`${name}\``, title: 'The forge sees it' };
+  const names = identity.replicas > 1 ? `\`${name}-0\` to \`${name}-${identity.replicas - 1}\`` : `\`${name}-0\``;
+  const who = isNamed
+    ? identity.kind === RunnerIdentityKind.EPHEMERAL
+      ? `names that begin with \`${name}-\`, while jobs wait`
+      : names
+    : `UUID \`${identity.uuid}\``;
+  const page = `<${forge.url}/${scope._settingsPath}>`;
+  if (!forge.supports(ForgeFeature.RUNNERS_API)) {
+    return [{ ...check, good: `${who}, online at ${page}` }];
+  }
+  return [
+    {
+      ...check,
+      good: `${who}, ${forge.product.onlineRunner.map((text) => `\`${text}\``).join(' or ')}; also at ${page}`,
+      commands: [apiCommand(forge, `${scope._apiPath}/actions/runners`)],
+      token: apiToken(forge, scope._tokenScope('read'), namespaceOf(runner)),
+    },
+  ];
+}
+
+/**
+ * Returns checks that connect to the builder as a job does, with the flags and certificates in the runner's
+ * environment.
+ */
+function builderChecks(runner: Runner): Check[] {
+  const { builder, name, identity } = runner;
+  if (builder === undefined || identity.kind === RunnerIdentityKind.EPHEMERAL) {
+    return [];
+  }
+  const command = `kubectl --namespace ${namespaceOf(runner)} exec statefulset/${name} --container ${RUNNER_CONTAINER} -- sh -c 'buildctl $BUILDCTL_FLAGS debug workers'`;
+  return [
+    {
+      about: `Builder \`${builder.name}\``,
+      title: `Runner \`${name}\` reaches it`,
+      good: 'a line for each worker, with its platforms',
+      commands: [command],
+    },
+  ];
+}
+
+function labels(runner: Runner): string {
+  return runner.labels.map(({ name }) => codeSpan(name)).join(', ');
+}

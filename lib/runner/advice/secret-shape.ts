@@ -1,0 +1,27 @@
+/** The formats of well-known tokens, keys and passwords. */
+const FORMATS = [
+  /^gh[pousr]_[A-Za-z0-9]{20,}$/,
+  /^github_pat_[A-Za-z0-9_]{20,}$/,
+  /^glpat-[A-Za-z0-9_-]{20,}$/,
+  /^(AKIA|ASIA)[A-Z0-9]{16}$/,
+  /^xox[abprs]-/,
+  /^(npm|dckr_pat|dckr_oat|hf|pypi|sk_live|rk_live|sk-ant|sk-proj)[_-][A-Za-z0-9_-]{16,}$/,
+  /^eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*$/,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+  /^AGE-SECRET-KEY-/,
+  /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i,
+  /^(Bearer|Basic|token) [A-Za-z0-9+/=._-]{16,}$/i,
+];
+/** The format of tokens of Gitea and Forgejo, and of a Git commit. */
+const HEX_40 = /^[0-9a-f]{40}$/;
+const COMMIT = /(^|_)(SHA1?|COMMIT|REV(ISION)?|REF|DIGEST|HASH|CHECKSUM|VERSION)$/i;
+const SECRET_NAME = /(^|_)(TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|API_?KEY|ACCESS_KEY|PRIVATE_KEY|PAT|CREDENTIALS?)$/i;
+
+/** Returns whether an environment variable looks like a secret, by the format of its value or by its name. */
+export function isSecretShaped(name: string, value: string): boolean {
+  if (FORMATS.some((format) => format.test(value)) || (HEX_40.test(value) && !COMMIT.test(name))) {
+    return true;
+  }
+  // A switch, a number, a path or a reference is no secret, whatever its name.
+  return SECRET_NAME.test(name) && value.length >= 8 && !/^(true|false|\d+|\/.*|file:.*|\$.*|<.*>)$/i.test(value);
+}

@@ -1,0 +1,72 @@
+import { SecretSource } from '../../secret';
+import { ForgeError, quoted } from '../../support';
+
+/**
+ * An endpoint that a Docker daemon listens on.
+ *
+ * @example
+ *
+ * DockerEndpoint.tls('docker.example.com', 2376, SecretSource.existing('docker-client'));
+ */
+export class DockerEndpoint {
+  /**
+   * Creates an endpoint with mutual TLS.
+   *
+   * @param host name or address, as the daemon's certificate names it
+   * @param port 2376 by convention
+   * @param credentials a Secret with the keys `ca.pem`, `cert.pem` and `key.pem`
+   * @throws FORGE-RUN-017 if host or port is not one
+   */
+  static tls(host: string, port: number, credentials: SecretSource): DockerEndpoint {
+    return new DockerEndpoint(checkedHost(host), checkedPort(port), credentials);
+  }
+
+  /**
+   * Creates an endpoint without TLS and without a password. Anyone who reaches the port is root on the Docker daemon's
+   * machine. Use this endpoint only for a single machine and its own network.
+   *
+   * @param host name or address
+   * @param port 2375 by convention
+   * @throws FORGE-RUN-017 if host or port is not one
+   */
+  static plaintext(host: string, port: number): DockerEndpoint {
+    return new DockerEndpoint(checkedHost(host), checkedPort(port));
+  }
+
+  private constructor(
+    /** The host name or IP address. */
+    readonly host: string,
+    /** TCP port. */
+    readonly port: number,
+    /** The Secret with the client certificate; undefined without TLS. */
+    readonly credentials?: SecretSource,
+  ) {}
+
+  /** The endpoint in the format of `DOCKER_HOST`. */
+  get url(): string {
+    return `tcp://${this.host}:${this.port}`;
+  }
+}
+
+function checkedHost(host: string): string {
+  if (/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(host)) {
+    return host;
+  }
+  throw bad(`${quoted(host)} is not the host of a Docker daemon`, 'a name or an address, without scheme and port');
+}
+
+function checkedPort(port: number): number {
+  if (Number.isInteger(port) && port > 0 && port < 65536) {
+    return port;
+  }
+  throw bad(`${quoted(port)} is not a port`, '1 to 65535');
+}
+
+function bad(message: string, allowed: string): ForgeError {
+  return ForgeError.of({
+    code: 'FORGE-RUN-017',
+    message,
+    allowed,
+    fix: "write e.g. DockerEndpoint.tls('docker.example.com', 2376, …)",
+  });
+}

@@ -1,0 +1,92 @@
+import { Buildkitd } from '../../buildkit';
+import { RunnerCapabilities } from '../../forge';
+import { DockerEndpoint } from './docker-endpoint';
+import { DockerExecutorProps, RootlessDockerExecutorProps } from './docker-daemon';
+import { dockerKind } from './docker';
+import { externalDockerKind, ExternalDockerExecutorProps } from './external';
+import { hostKind } from './host';
+import { HostExecutorProps } from './host-props';
+import { rootlessKind } from './rootless';
+import { ExecutorKind } from './pod-plan';
+
+/**
+ * An executor that decides how a runner runs its jobs. One choice sets image, command, volumes, socket, privilege and
+ * Pod Security level. A `GitHubRunner` accepts `host` and `docker`; its page describes their effect there.
+ *
+ * | Executor | needs privilege | jobs in containers, services, container actions | JavaScript actions | `docker` in jobs |
+ * |---|---|---|---|---|
+ * | `host` | no | no | if the image has Node.js | no; `buildctl` instead |
+ * | `docker` | the Docker daemon's container | yes | yes | yes |
+ * | `dockerRootless` | the single container | yes | yes | yes |
+ * | `externalDocker` | no | yes | yes | no |
+ *
+ * @example
+ *
+ * Executor.host({ builder: buildkitd });
+ */
+export class Executor {
+  /**
+   * Creates an executor that runs jobs in the runner's own container, without a Docker daemon and without privilege.
+   * Jobs have `bash`, `git`, and the configured tools.
+   *
+   * Jobs are not isolated from each other: they run as the same user, in the same container, one after the other. They
+   * can also read the runner's identity. Use a scope whose repositories trust each other, or make the runner ephemeral.
+   */
+  static host(props: HostExecutorProps = {}): Executor {
+    return new Executor(hostKind(props), props.builder);
+  }
+
+  /**
+   * Creates an executor that runs jobs in containers of a Docker daemon next to the runner. The Docker daemon runs in
+   * its own container, which is privileged. Anyone who controls the Docker daemon is root on the node, and jobs control
+   * the Docker daemon. The runner's container is not privileged.
+   *
+   * Requires Kubernetes 1.29 or newer, because the Docker daemon is a native sidecar.
+   */
+  static docker(props: DockerExecutorProps = {}): Executor {
+    return new Executor(dockerKind(props));
+  }
+
+  /**
+   * Creates an executor that runs jobs in containers of a rootless Docker daemon, in the runner's own container.
+   * "Rootless" applies only inside the container. The container itself must be `privileged: true`, because the Docker
+   * daemon creates user namespaces and mounts. No narrower setting is known to work. Unlike with `docker`, a job that
+   * breaks out of the Docker daemon is user 1000, not root.
+   *
+   * Supported only by Gitea's runner, because Forgejo has no such image. The node must allow user namespaces
+   * (`user.max_user_namespaces` above 0).
+   *
+   * @see https://github.com/docker-library/docker/issues/151
+   */
+  static dockerRootless(props: RootlessDockerExecutorProps = {}): Executor {
+    return new Executor(rootlessKind(props));
+  }
+
+  /**
+   * Creates an executor that runs jobs in containers of an external Docker daemon. The runner needs no privilege. Trust
+   * the Docker daemon's machine only as much as its jobs. Jobs do not get a Docker socket, because the runner passes on
+   * sockets, not addresses.
+   *
+   * @param endpoint where the daemon listens
+   */
+  static externalDocker(endpoint: DockerEndpoint, props: ExternalDockerExecutorProps = {}): Executor {
+    return new Executor(externalDockerKind(endpoint, props));
+  }
+
+  private constructor(
+    /** @internal */
+    readonly _kind: ExecutorKind,
+    /** The BuildKit daemon that jobs build with; undefined if there is none. */
+    readonly builder?: Buildkitd,
+  ) {}
+
+  /** The kind of executor: `host`, `docker`, `docker-rootless` or `external-docker`. */
+  get kind(): string {
+    return this._kind.name;
+  }
+
+  /** The capabilities of the runner's jobs. */
+  get capabilities(): RunnerCapabilities {
+    return { ...this._kind.capabilities };
+  }
+}

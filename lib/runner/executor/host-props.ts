@@ -1,0 +1,68 @@
+import { Buildkitd } from '../../buildkit';
+import { Storage } from '../../kube';
+
+/** A program for jobs of the host executor, copied from an image when the pod starts. */
+export interface HostTool {
+  /**
+   * The image that contains the program, with a version tag or a digest. The image must also contain `cp`. Images built
+   * from scratch do not contain `cp`.
+   */
+  readonly image: string;
+
+  /**
+   * The path of the program in the image. The program must not need shared libraries, because Gitea's and Forgejo's
+   * images are Alpine, and GitHub's image is Ubuntu.
+   */
+  readonly path: string;
+}
+
+/**
+ * Settings of the host executor.
+ */
+export interface HostExecutorProps {
+  /**
+   * The BuildKit daemon that jobs build with. The library adds `buildctl` of the BuildKit daemon's version to the jobs'
+   * PATH and sets `BUILDKIT_HOST`. The BuildKit daemon accepts connections from the runner's pods.
+   *
+   * @default - jobs have no builder
+   */
+  readonly builder?: Buildkitd;
+
+  /**
+   * Additional programs on the jobs' PATH.
+   *
+   * @default - none
+   */
+  readonly tools?: HostTool[];
+
+  /**
+   * Whether to treat the runner's image as an image with `node`, so that JavaScript actions such as actions/checkout
+   * run. The official images of Gitea and Forgejo do not contain Node.js. Build an image on top of them, and set it in
+   * the runner's version: `RunnerVersion.gitea('3.3.0', { image: '…' })`. GitHub's runner includes its own Node.js.
+   *
+   * @default false
+   */
+  readonly imageHasNode?: boolean;
+
+  /**
+   * Whether to run jobs as root inside the container, so that jobs can install packages. The namespace must then allow
+   * the Pod Security level `baseline`. GitHub's runner does not run as root; its jobs get a working `sudo` instead.
+   *
+   * @default false
+   */
+  readonly jobsRunAsRoot?: boolean;
+
+  /**
+   * The storage for the runner's identity.
+   *
+   * @default - a claim of 1 GiB of the cluster's default class; an emptyDir if the runner keeps no identity
+   */
+  readonly state?: Storage;
+
+  /**
+   * The storage for the jobs' home directory, sources and build output.
+   *
+   * @default - an emptyDir of 10 GiB on the node's disk
+   */
+  readonly work?: Storage;
+}

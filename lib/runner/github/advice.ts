@@ -1,0 +1,59 @@
+import { builderPart } from '../../buildkit';
+import { labelSelector } from '../../kube';
+import { Advice, codeSpan, namespaceOf, oneLine, Symptom } from '../../support';
+import { COUNT_PERMISSION, registerPermission } from './credential';
+import type { GitHubRunner } from './runner';
+import { RUNNER_CONTAINER } from '../pod/pod';
+import { runnerPart } from '../runner-part';
+
+/** Returns the operator information for a GitHub runner. */
+export function gitHubAdvice(runner: GitHubRunner): Advice {
+  const { name, builder, podLabels } = runner;
+  const part = runnerPart(runner);
+  const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
+  return {
+    warnings: runner.warnings.map(oneLine),
+    checks: [
+      {
+        about: `Runner \`${name}\``,
+        title: 'KEDA counts jobs',
+        good: 'READY is `True`; a pod for each job that waits or runs',
+        commands: [`${kubectl} get scaledjob ${name}`, `${kubectl} get pods --selector ${labelSelector(podLabels)}`],
+      },
+    ],
+    symptoms: symptoms(runner),
+    parts: [part],
+    links: builder ? [{ from: part, to: builderPart(builder), label: 'builds with' }] : [],
+  };
+}
+
+function symptoms(runner: GitHubRunner): Symptom[] {
+  const { name, scope, forge, labels, podLabels } = runner;
+  const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
+  const logs = (container: string) => [
+    `${kubectl} logs --selector ${labelSelector(podLabels)} --container ${container}`,
+  ];
+  return [
+    {
+      seen: 'a job waits: `Waiting for a runner to pick up this job`',
+      remedy:
+        `Runner \`${name}\` takes jobs of scope ${scope.description} whose \`runs-on\` asks for no more than ${labels.map((label) => codeSpan(label.name)).join(', ')}. ` +
+        'It has no others: `self-hosted` and `linux` are its labels only if the program says so. Does its group let the repository in? A public one has to be allowed there.',
+    },
+    {
+      seen: 'jobs wait, and no pod starts for them',
+      remedy: `KEDA asks <${runner.apiUrl}> for jobs: is the credential of \`${name}\` valid, with the ${COUNT_PERMISSION}? A repository that it does not see counts as one without jobs. Are all places taken (\`max\`)? Is the rate limit used up?`,
+      look: [`${kubectl} describe scaledjob ${name}`],
+    },
+    {
+      seen: `pods of \`${name}\` fail with \`Init:Error\``,
+      remedy: `GitHub did not give a runner; the log says why. The credential needs the ${registerPermission(scope)} at <${forge.url}>.`,
+      look: logs('register'),
+    },
+    {
+      seen: '`is deprecated and cannot receive messages`, exit code 7',
+      remedy: `GitHub takes version ${runner.version.version} of the runner no more: give \`${name}\` a newer \`version\`, synth, commit.`,
+      look: logs(RUNNER_CONTAINER),
+    },
+  ];
+}

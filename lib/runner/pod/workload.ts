@@ -1,0 +1,152 @@
+import type { PersistentVolumeClaim, PodSpec, PodTemplateSpec, Volume } from 'kubernetes-types/core/v1';
+import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
+import { Forge } from '../../forge';
+import { claimSpec, emptyDirVolume, StorageKind } from '../../kube';
+import { Store } from '../executor/pod-plan';
+import { RunnerLabel } from '../runner-label';
+import { RunnerScaling } from '../scaling/scaling';
+import { RunnerScope } from '../runner-scope';
+
+/** The metadata that all pods of a runner have. */
+export interface WorkloadMeta {
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly configHash: string;
+}
+
+/**
+ * Returns the volumes of stores that exist only as long as their pod. Their claims are created and deleted with the
+ * pod.
+ */
+export function podVolumes(stores: readonly Store[]): Volume[] {
+  return stores.map(({ name, storage }) =>
+    storage.kind === StorageKind.PERSISTENT
+      ? { name, ephemeral: { volumeClaimTemplate: { spec: claimSpec(storage) } } }
+      : emptyDirVolume(name, storage),
+  );
+}
+
+/** Returns the claims of stores that outlive their pod, one claim per store and replica. */
+export function claims(stores: readonly Store[]): PersistentVolumeClaim[] {
+  return stores
+    .filter(({ storage }) => storage.kind === StorageKind.PERSISTENT)
+    .map(({ name, storage }) => ({ metadata: { name }, spec: claimSpec(storage) }));
+}
+
+/** Returns the emptyDir volumes of stores that do not outlive their pod. */
+export function emptyDirs(stores: readonly Store[]): Volume[] {
+  return stores
+    .filter(({ storage }) => storage.kind !== StorageKind.PERSISTENT)
+    .map(({ name, storage }) => emptyDirVolume(name, storage));
+}
+
+/**
+ * Returns the StatefulSet for replicas that run permanently. A StatefulSet never runs two pods on one claim, even
+ * during a rolling update.
+ */
+export function statefulSet(
+  meta: WorkloadMeta,
+  pod: PodSpec,
+  { replicas, stores }: { replicas: number; stores: readonly Store[] },
+): StatefulSetSpec {
+  const volumeClaimTemplates = claims(stores);
+  return {
+    replicas,
+    serviceName: meta.name,
+    podManagementPolicy: 'Parallel',
+    selector: { matchLabels: meta.labels },
+    template: template(meta, pod),
+    ...(volumeClaimTemplates.length > 0 ? { volumeClaimTemplates } : {}),
+  };
+}
+
+/** The settings that decide how pods are started for jobs. */
+export interface ScaledParts {
+  readonly scaling: RunnerScaling;
+  readonly trigger: object;
+}
+
+/** Returns the ScaledJob specification that runs one pod for each job. */
+export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }: ScaledParts): object {
+  return {
+    pollingInterval: scaling.pollingInterval?.toSeconds() ?? 30,
+    minReplicaCount: scaling.min ?? 0,
+    maxReplicaCount: scaling.max,
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 3,
+    // Changing the template leaves jobs alone that run.
+    rollout: { strategy: 'gradual' },
+    // Every trigger counts the jobs that wait and those that run, so what is missing is that number less the pods that are there.
+    // `accurate` is for a count without the running ones: Forgejo's would start a pod for each running job at every poll, and a count of
+    // waiting jobs alone a second pod for each job whose pod is up and has not asked for it yet.
+    scalingStrategy: { strategy: 'default' },
+    jobTargetRef: {
+      parallelism: 1,
+      completions: 1,
+      // A second pod would find the identity of the first used up.
+      backoffLimit: 0,
+      ttlSecondsAfterFinished: scaling.keepFinished?.toSeconds() ?? 300,
+      template: template(meta, pod),
+    },
+    triggers: [trigger],
+  };
+}
+
+/**
+ * Returns the KEDA trigger that starts pods. The trigger counts the jobs in the scope that wait for a runner or are
+ * assigned to a runner.
+ */
+export function queueTrigger(
+  forge: Forge,
+  { scope, labels, authentication }: { scope: RunnerScope; labels: readonly RunnerLabel[]; authentication: string },
+): object {
+  const authenticationRef = { name: authentication };
+  if (forge.product.runnerProgram === 'forgejo') {
+    return {
+      type: 'forgejo-runner',
+      metadata: {
+        address: forge.internalUrl,
+        labels: labels.map(({ name }) => name).join(','),
+        ...forgejoScope(scope),
+      },
+      authenticationRef,
+    };
+  }
+  return {
+    type: 'metrics-api',
+    metadata: {
+      // `queued` are jobs that wait for a runner; `waiting` would be those that wait for another job.
+      url: `${forge.internalUrl}/api/v1/${scope._apiPath}/actions/jobs?status=queued&status=in_progress&limit=1`,
+      valueLocation: 'total_count',
+      targetValue: '1',
+      authMode: 'bearer',
+    },
+    authenticationRef,
+  };
+}
+
+function forgejoScope(scope: RunnerScope): Record<string, string> {
+  switch (scope.kind) {
+    case 'instance':
+      return { global: 'true' };
+    case 'organization':
+      return { org: scope.target! };
+    case 'repository': {
+      const [owner, repo] = scope.target!.split('/');
+      return { owner, repo };
+    }
+    // KEDA then asks for the jobs of the user whose token it has.
+    default:
+      return {};
+  }
+}
+
+function template({ labels, configHash }: WorkloadMeta, spec: PodSpec): PodTemplateSpec {
+  return {
+    metadata: {
+      labels,
+      annotations: { 'cdk8s-forge/config-hash': configHash, 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' },
+    },
+    spec,
+  };
+}

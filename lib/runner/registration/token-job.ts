@@ -1,0 +1,224 @@
+/* eslint-disable max-lines-per-function -- until the split that is under way */
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { JobSpec } from 'kubernetes-types/batch/v1';
+import type { EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import { Forge, ForgeFeature } from '../../forge';
+import { labelSelector, Layer, podSecurityOf } from '../../kube';
+import { SecretSource } from '../../secret';
+import { advise, Advice, fingerprint, ForgeError, namespaceOf, objectName, scriptText } from '../../support';
+import { confined, CONFIG_FOLDER, USER } from '../executor/pod-plan';
+import { FETCHED } from './registration';
+import { RunnerScope } from '../runner-scope';
+import { TokenMint } from './token-mint';
+
+const WORK = '/work';
+const CREDENTIALS = '/var/run/secrets/forge';
+const CA = '/etc/cdk8s-forge-ca';
+
+/** Settings of a registration token that a Job fetches in the cluster. */
+export interface RegistrationTokenJobProps {
+  /** The forge that issues the token, which must be Gitea. Forgejo issues a separate UUID and token for each runner. */
+  readonly forge: Forge;
+
+  /** The scope of the runners that register with the token. */
+  readonly scope: RunnerScope;
+
+  /** The method that requests the token from the forge. */
+  readonly mint: TokenMint;
+}
+
+/**
+ * A Job that fetches a registration token from Gitea and writes it to a Secret. You do not have to copy the token from
+ * a web page.
+ *
+ * The Job can run any number of times, because the forge returns the active token. The Job's service account can change
+ * only that Secret. The Job runs once for each change of its own specification. To fetch the token again after a reset,
+ * delete the Job.
+ *
+ * @example
+ *
+ * const scope = RunnerScope.instance();
+ * const token = new RegistrationTokenJob(chart, 'token', { forge: gitea, scope, mint: TokenMint.api(SecretSource.existing('gitea-admin-token')) });
+ * new Runner(chart, 'runner', { forge: gitea, scope, registrationToken: token.secret, executor: Executor.host() });
+ */
+export class RegistrationTokenJob extends Construct {
+  /** The Secret with the token, for `registrationToken` of a runner in the same namespace. */
+  readonly secret: SecretSource;
+
+  private readonly name: string;
+
+  /**
+   * @throws FORGE-RUN-016 if the forge has no registration tokens
+   */
+  constructor(scope: Construct, id: string, props: RegistrationTokenJobProps) {
+    super(scope, id);
+    if (!props.forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS)) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-RUN-016',
+        message: `${props.forge.product.title} gives no registration tokens that could be shared`,
+        fix: 'create the runner at the forge, and give the Runner its token as a Secret',
+      });
+    }
+    this.name = objectName(this);
+    this.secret = SecretSource._made(this.name, `${FETCHED} ${this.name}`);
+    Layer.PLATFORM.mark(this);
+    this.makeSecret();
+    this.makeAccount();
+    this.makeJob(props);
+    advise(this, () => this.advice());
+  }
+
+  private advice(): Advice {
+    const kubectl = `kubectl --namespace ${namespaceOf(this)}`;
+    const jobs = `jobs --selector ${labelSelector(this.labels)}`;
+    return {
+      checks: [
+        {
+          about: `Registration token \`${this.name}\``,
+          title: 'The forge has given it',
+          good: 'COMPLETIONS is `1/1`',
+          commands: [`${kubectl} get ${jobs}`],
+        },
+      ],
+      symptoms: [
+        {
+          seen: '`runner registration token not found`, or `… has been invalidated`, in the log of `register`',
+          remedy: `To fetch \`${this.name}\` anew, delete its Job: Flux makes it again.`,
+          look: [`${kubectl} logs --selector ${labelSelector(this.labels)}`, `${kubectl} delete ${jobs}`],
+        },
+      ],
+    };
+  }
+
+  /**
+   * Creates an empty Secret, so that the Job needs no permission to create Secrets. Flux does not overwrite the values
+   * that other clients write to the Secret.
+   */
+  private makeSecret(): void {
+    new ApiObject(this, 'Secret', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: this.name, annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' } },
+      type: 'Opaque',
+    });
+  }
+
+  private makeAccount(): void {
+    const namespace = namespaceOf(this);
+    new ApiObject(this, 'ServiceAccount', {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: this.name },
+      automountServiceAccountToken: false,
+    });
+    new ApiObject(this, 'Role', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: this.name },
+      rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [this.name], verbs: ['patch'] }],
+    });
+    new ApiObject(this, 'RoleBinding', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: this.name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: this.name },
+      subjects: [{ kind: 'ServiceAccount', name: this.name, namespace }],
+    });
+  }
+
+  private makeJob(props: RegistrationTokenJobProps): void {
+    const script = scriptText(__dirname, 'mint-token.sh');
+    new ApiObject(this, 'Script', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `${this.name}-script` },
+      data: { 'mint-token.sh': script },
+    });
+    const spec = this.spec(props);
+    podSecurityOf(spec.template.spec!).mark(this);
+    // A Job cannot be changed, so another one takes its place. No TTL: Flux would find the Job missing, and run it at every interval.
+    const name = `${this.name}-${fingerprint(script, JSON.stringify(spec)).slice(0, 8)}`;
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name, labels: this.labels },
+      spec,
+    });
+  }
+
+  private get labels(): Record<string, string> {
+    return { 'app.kubernetes.io/name': 'registration-token', 'app.kubernetes.io/instance': this.name };
+  }
+
+  private spec(props: RegistrationTokenJobProps): JobSpec {
+    const { mint } = props;
+    const credentials = mint._provide(this, props.scope);
+    const authority = props.forge.internalTrust.caBundle;
+    const ca = authority?._volume(this);
+    const volumes: Volume[] = [
+      { name: 'script', configMap: { name: `${this.name}-script` } },
+      { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+      {
+        name: 'credentials',
+        secret: { secretName: credentials, items: [{ key: mint._key, path: mint._key }], defaultMode: 0o440 },
+      },
+      ...(ca ? [ca.volume] : []),
+    ];
+    const volumeMounts: VolumeMount[] = [
+      { name: 'script', mountPath: CONFIG_FOLDER, readOnly: true },
+      { name: 'work', mountPath: WORK },
+      { name: 'credentials', mountPath: CREDENTIALS, readOnly: true },
+      ...(authority
+        ? [{ name: authority._volumeName, mountPath: `${CA}/${authority._volumeName}`, readOnly: true }]
+        : []),
+    ];
+    return {
+      backoffLimit: 6,
+      activeDeadlineSeconds: 900,
+      template: {
+        metadata: { labels: this.labels },
+        spec: {
+          restartPolicy: 'OnFailure',
+          serviceAccountName: this.name,
+          automountServiceAccountToken: true,
+          enableServiceLinks: false,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: USER,
+            runAsGroup: USER,
+            fsGroup: USER,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: [
+            {
+              name: 'mint',
+              image: mint.image,
+              command: ['sh', `${CONFIG_FOLDER}/mint-token.sh`],
+              env: [
+                ...this.env(props),
+                ...mint._env(`${CREDENTIALS}/${mint._key}`, props.scope),
+                ...(authority ? [{ name: 'FORGE_CA_FILE', value: authority._path(CA) }] : []),
+              ],
+              securityContext: { ...confined(), readOnlyRootFilesystem: true },
+              resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } },
+              volumeMounts,
+            },
+          ],
+          volumes,
+        },
+      },
+    };
+  }
+
+  private env({ forge, scope }: RegistrationTokenJobProps): EnvVar[] {
+    return [
+      { name: 'FORGE_URL', value: forge.internalUrl },
+      { name: 'FORGE_API_PATH', value: scope._apiPath },
+      { name: 'TARGET_NAMESPACE', value: namespaceOf(this) },
+      { name: 'TARGET_SECRET', value: this.name },
+      { name: 'WORK_DIR', value: WORK },
+      { name: 'HOME', value: WORK },
+    ];
+  }
+}

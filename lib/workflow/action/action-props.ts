@@ -1,0 +1,165 @@
+import { ActionVersion } from './action';
+import { StepProps } from '../step-props';
+
+/** A set of properties that every ready-made action step accepts. */
+export interface ActionStepProps extends StepProps {
+  /**
+   * Version of the action to use instead of the version that this library was written against.
+   *
+   * @default - a version that is pinned by its commit
+   */
+  readonly version?: ActionVersion;
+}
+
+/** Inputs of actions/checkout. */
+export interface CheckoutActionProps extends ActionStepProps {
+  /** The commit, branch or tag. @default - the commit, branch or tag that the workflow runs for */
+  readonly ref?: string;
+  /** Another repository, `owner/name`. @default - the workflow's own */
+  readonly repository?: string;
+  /** Directory below the working directory. @default - the working directory */
+  readonly path?: string;
+  /** Number of commits to fetch. 0 fetches all commits, with all branches and tags. @default 1 */
+  readonly fetchDepth?: number;
+  /** Whether to fetch the tags. @default false */
+  readonly fetchTags?: boolean;
+  /** Whether to fetch the files of Git LFS. @default false */
+  readonly lfs?: boolean;
+  /** Whether to check out submodules, including nested submodules. @default false */
+  readonly submodules?: boolean;
+  /**
+   * Whether to keep the token in `.git/config`, so that later steps can push. Every later step can then read the token.
+   *
+   * @default false
+   */
+  readonly persistCredentials?: boolean;
+  /** Another token, for example `Expression.secret('…')`. @default - the job's token */
+  readonly token?: string;
+}
+
+/** Inputs of docker/setup-buildx-action. */
+export interface SetupBuildxActionProps extends ActionStepProps {
+  /** Name of the builder. @default - generated */
+  readonly builderName?: string;
+  /** Driver that runs BuildKit: docker-container, remote, kubernetes, docker. @default 'docker-container' */
+  readonly driver?: string;
+  /** Options of the driver, for example `network=host`. @default - none */
+  readonly driverOptions?: string[];
+  /** Address of a remote driver, for example `tcp://buildkitd:1234`. @default - none */
+  readonly endpoint?: string;
+  /** Content of buildkitd.toml, as text. @default - none */
+  readonly buildkitdConfig?: string;
+  /** Whether to keep the buildx binary in the forge's cache. @default true */
+  readonly cacheBinary?: boolean;
+}
+
+/**
+ * Inputs of docker/login-action. The action has no `insecure` input: dockerd decides whether a registry is insecure.
+ */
+export interface LoginActionProps extends ActionStepProps {
+  /** Host of the registry, without scheme. @default - Docker Hub */
+  readonly registry?: string;
+  /** User name for the registry. */
+  readonly username: string;
+  /** Password for the registry: `Expression.secret('…')` or the job's token. */
+  readonly password: string;
+  /** Whether to log out at the end of the job. @default true */
+  readonly logout?: boolean;
+}
+
+/** Inputs of docker/metadata-action. */
+export interface MetadataActionProps extends ActionStepProps {
+  /** Images without tag. */
+  readonly images: string[];
+  /** Rules for tags, for example `type=semver,pattern={{version}}`. @default - by event: branch, tag, pull request */
+  readonly tags?: string[];
+  /** Rules for all tags, for example `latest=false`. @default - none */
+  readonly flavor?: string[];
+  /** Additional labels, as `key=value`. @default - none */
+  readonly labels?: string[];
+}
+
+/** Inputs of docker/build-push-action. */
+export interface BuildPushActionProps extends ActionStepProps {
+  /**
+   * The build context. Without this input, the action clones the repository again from the forge, which a Gitea runner
+   * cannot do.
+   *
+   * @default '.'
+   */
+  readonly context?: string;
+  /** The Dockerfile. @default - `Dockerfile` in the context */
+  readonly file?: string;
+  /** Image names with tags. @default - none */
+  readonly tags?: string[];
+  /** Labels, as `key=value`. @default - none */
+  readonly labels?: string[];
+  /** Whether to push the image. @default false */
+  readonly push?: boolean;
+  /** Whether to load the image into dockerd. @default false */
+  readonly load?: boolean;
+  /** Target platforms, for example `linux/arm64`. @default - the platform of the builder */
+  readonly platforms?: string[];
+  /** The stage to build. @default - the last stage */
+  readonly target?: string;
+  /** Build arguments, as `NAME=value`. Do not pass secrets: build arguments stay in the image. @default - none */
+  readonly buildArgs?: string[];
+  /** Build secrets, as `id=value`. @default - none */
+  readonly secrets?: string[];
+  /** Sources of the build cache, for example `type=gha`. @default - none */
+  readonly cacheFrom?: string[];
+  /** Destinations of the build cache, for example `type=gha,mode=max`. @default - none */
+  readonly cacheTo?: string[];
+  /** Build outputs, for example `type=image,push=true,registry.insecure=true`. @default - none */
+  readonly buildOutputs?: string[];
+  /** Name of the builder. @default - the current builder */
+  readonly builder?: string;
+  /** Provenance setting, for example `mode=max` or `false`. @default - the default of buildx */
+  readonly provenance?: string;
+  /** Whether to create a software bill of materials (SBOM). @default false */
+  readonly sbom?: boolean;
+  /** Whether to build without the cache. @default false */
+  readonly noCache?: boolean;
+  /** Whether to pull base images again. @default false */
+  readonly pull?: boolean;
+}
+
+/** Inputs of actions/cache. */
+export interface CacheActionProps extends ActionStepProps {
+  /** Files and directories. */
+  readonly paths: string[];
+  /** Key that identifies the content, for example `npm-${Expression.hashFiles('package-lock.json')}`. */
+  readonly key: string;
+  /** Prefixes of older keys that are also accepted. @default - none */
+  readonly restoreKeys?: string[];
+  /** Whether to fail if the cache has no match. @default false */
+  readonly failOnMiss?: boolean;
+}
+
+/** Inputs of actions/upload-artifact. */
+export interface UploadArtifactActionProps extends ActionStepProps {
+  /** Files and directories. */
+  readonly paths: string[];
+  /** Name of the artifact, unique within a run. @default 'artifact' */
+  readonly artifactName?: string;
+  /** Behavior if no files are found: warn, error, ignore. @default 'error' */
+  readonly ifNoFilesFound?: string;
+  /** Retention time, in days. @default - the setting of the repository */
+  readonly retentionDays?: number;
+  /** Whether to include hidden files. @default false */
+  readonly includeHiddenFiles?: boolean;
+  /** Whether to replace an artifact with the same name. @default false */
+  readonly overwrite?: boolean;
+}
+
+/** Inputs of actions/download-artifact. */
+export interface DownloadArtifactActionProps extends ActionStepProps {
+  /** Name of the artifact to download. @default - all artifacts of the run */
+  readonly artifactName?: string;
+  /** Pattern for the names of the artifacts to download; not together with a name. @default - all artifacts */
+  readonly pattern?: string;
+  /** Destination directory. @default - the working directory */
+  readonly path?: string;
+  /** Whether to put several artifacts into one directory. @default false */
+  readonly mergeMultiple?: boolean;
+}

@@ -1,0 +1,249 @@
+import { ForgeError, oneOf, quoted } from '../../support';
+import { Action, ActionVersion } from './action';
+import {
+  ActionStepProps,
+  BuildPushActionProps,
+  CacheActionProps,
+  CheckoutActionProps,
+  DownloadArtifactActionProps,
+  LoginActionProps,
+  MetadataActionProps,
+  SetupBuildxActionProps,
+  UploadArtifactActionProps,
+} from './action-props';
+import { Step } from '../step';
+
+/** Versions of the actions that define the inputs in this file. */
+const VERSIONS: Record<string, ActionVersion> = {
+  'actions/checkout': { ref: 'v4.2.2', sha: '11bd71901bbe5b1630ceea73d27597364c9af683' },
+  'actions/cache': { ref: 'v4.2.3', sha: '5a3ec84eff668545956fd18022155c47e93e2684' },
+  'actions/upload-artifact': { ref: 'v4.6.2', sha: 'ea165f8d65b6e75b540449e92b4886f43607fa02' },
+  'actions/download-artifact': { ref: 'v4.3.0', sha: 'd3f86a106a0bac45b974a628896c90dbdf5c8093' },
+  'docker/setup-buildx-action': { ref: 'v3.10.0', sha: 'b5ca514318bd6ebac0fb2aedd5d36ec1b5c232a2' },
+  'docker/login-action': { ref: 'v3.4.0', sha: '74a5d142397b4f367a81961eba4e8cd7edddf772' },
+  'docker/metadata-action': { ref: 'v5.7.0', sha: '902fa8ec7d6ecbf8d84d538b9b233a880e428804' },
+  'docker/build-push-action': { ref: 'v6.18.0', sha: '263435318d21b8e681c14492fe198d362a7d2c83' },
+};
+
+type InputValue = string | number | boolean | string[] | undefined;
+
+/**
+ * A collection of steps for well-known actions, with their real inputs. An input that an action does not have is a
+ * compile error.
+ *
+ * The actions need Node.js on the runner. For a runner without Node.js, use `Checkout.git`.
+ *
+ * @example
+ *
+ * workflow.addJob('build', {
+ *   runsOn: runner,
+ *   steps: [Actions.checkout({ name: 'Check out' }), Actions.buildPush({ name: 'Build', tags: ['registry.example.com/app:1.0.0'], push: true })],
+ * });
+ */
+export class Actions {
+  /** Creates a step that uses actions/checkout. The step does not keep the token. Outputs: ref, commit. */
+  static checkout(props: CheckoutActionProps): Step {
+    return made('actions/checkout', props, {
+      inputs: {
+        repository: props.repository,
+        ref: props.ref,
+        token: secret(props.token, 'token'),
+        path: props.path,
+        'fetch-depth': props.fetchDepth,
+        'fetch-tags': props.fetchTags,
+        lfs: props.lfs,
+        submodules: props.submodules ? 'recursive' : undefined,
+        'persist-credentials': props.persistCredentials ?? false,
+      },
+      outputs: ['ref', 'commit'],
+    });
+  }
+
+  /** Creates a step that uses docker/setup-buildx-action. Outputs: name, driver, platforms. */
+  static setupBuildx(props: SetupBuildxActionProps): Step {
+    choice('driver', props.driver, ['docker-container', 'remote', 'kubernetes', 'docker']);
+    if ((props.driver === 'remote') !== (props.endpoint !== undefined)) {
+      throw bad(
+        'driver remote and endpoint belong together',
+        "give both: { driver: 'remote', endpoint: 'tcp://buildkitd:1234' }",
+      );
+    }
+    return made('docker/setup-buildx-action', props, {
+      inputs: {
+        name: props.builderName,
+        driver: props.driver,
+        'driver-opts': props.driverOptions,
+        endpoint: props.endpoint,
+        'buildkitd-config-inline': props.buildkitdConfig,
+        'cache-binary': props.cacheBinary,
+      },
+      outputs: ['name', 'driver', 'platforms'],
+    });
+  }
+
+  /** Creates a step that uses docker/login-action. */
+  static login(props: LoginActionProps): Step {
+    if (props.registry !== undefined && /:\/\/|\//.test(props.registry)) {
+      throw bad(
+        `${quoted(props.registry)} is no host of a registry`,
+        'write host or host:port, without scheme and path',
+      );
+    }
+    return made('docker/login-action', props, {
+      inputs: {
+        registry: props.registry,
+        username: props.username,
+        password: secret(props.password, 'password'),
+        logout: props.logout,
+      },
+      outputs: [],
+    });
+  }
+
+  /** Creates a step that uses docker/metadata-action. Outputs: version, tags, labels, annotations, json. */
+  static metadata(props: MetadataActionProps): Step {
+    return made('docker/metadata-action', props, {
+      inputs: { images: props.images, tags: props.tags, flavor: props.flavor, labels: props.labels },
+      outputs: ['version', 'tags', 'labels', 'annotations', 'json'],
+    });
+  }
+
+  /**
+   * Creates a step that uses docker/build-push-action, with the checked-out files as context. Outputs: imageid, digest,
+   * metadata.
+   */
+  static buildPush(props: BuildPushActionProps): Step {
+    if (props.push && props.load) {
+      throw bad('an image is to be pushed and loaded', 'choose one');
+    }
+    if (props.push && (props.tags ?? []).length === 0 && (props.buildOutputs ?? []).length === 0) {
+      throw bad('an image is to be pushed, but has no tag', 'give it one', 'tag is needed when pushing to registry');
+    }
+    return made('docker/build-push-action', props, {
+      inputs: {
+        builder: props.builder,
+        context: props.context ?? '.',
+        file: props.file,
+        target: props.target,
+        platforms: props.platforms?.join(','),
+        'build-args': props.buildArgs,
+        secrets: props.secrets,
+        tags: props.tags,
+        labels: props.labels,
+        push: props.push,
+        load: props.load,
+        outputs: props.buildOutputs,
+        'cache-from': props.cacheFrom,
+        'cache-to': props.cacheTo,
+        'no-cache': props.noCache,
+        pull: props.pull,
+        provenance: props.provenance,
+        sbom: props.sbom,
+      },
+      outputs: ['imageid', 'digest', 'metadata'],
+    });
+  }
+
+  /** Creates a step that uses actions/cache. Outputs: cache-hit. */
+  static cache(props: CacheActionProps): Step {
+    return made('actions/cache', props, {
+      inputs: {
+        path: props.paths,
+        key: props.key,
+        'restore-keys': props.restoreKeys,
+        'fail-on-cache-miss': props.failOnMiss,
+      },
+      outputs: ['cache-hit'],
+    });
+  }
+
+  /**
+   * Creates a step that uses actions/upload-artifact. On Gitea, the action needs runner 3.0. Outputs: artifact-id,
+   * artifact-url, artifact-digest.
+   */
+  static uploadArtifact(props: UploadArtifactActionProps): Step {
+    choice('ifNoFilesFound', props.ifNoFilesFound, ['warn', 'error', 'ignore']);
+    return made('actions/upload-artifact', props, {
+      inputs: {
+        name: props.artifactName,
+        path: props.paths,
+        'if-no-files-found': props.ifNoFilesFound ?? 'error',
+        'retention-days': props.retentionDays,
+        'include-hidden-files': props.includeHiddenFiles,
+        overwrite: props.overwrite,
+      },
+      outputs: ['artifact-id', 'artifact-url', 'artifact-digest'],
+    });
+  }
+
+  /**
+   * Creates a step that uses actions/download-artifact. On Gitea, the action needs runner 3.0. Outputs: download-path.
+   */
+  static downloadArtifact(props: DownloadArtifactActionProps): Step {
+    if (props.artifactName !== undefined && props.pattern !== undefined) {
+      throw bad('an artifact is asked for by name and by pattern', 'give one of them: the action ignores the pattern');
+    }
+    return made('actions/download-artifact', props, {
+      inputs: {
+        name: props.artifactName,
+        pattern: props.pattern,
+        path: props.path,
+        'merge-multiple': props.mergeMultiple,
+      },
+      outputs: ['download-path'],
+    });
+  }
+
+  private constructor() {}
+}
+
+function made(
+  fullName: string,
+  props: ActionStepProps,
+  { inputs, outputs }: { inputs: Record<string, InputValue>; outputs: string[] },
+): Step {
+  const [owner, name] = fullName.split('/');
+  const given = Object.entries(inputs).filter(
+    (entry): entry is [string, Exclude<InputValue, undefined>] =>
+      entry[1] !== undefined && !(Array.isArray(entry[1]) && entry[1].length === 0),
+  );
+  return Step.uses({
+    name: props.name,
+    if: props.if,
+    env: props.env,
+    timeout: props.timeout,
+    continueOnError: props.continueOnError,
+    id: props.id,
+    outputs: [...new Set([...outputs, ...(props.outputs ?? [])])],
+    action: Action.repository(owner, name, props.version ?? VERSIONS[fullName]),
+    with: Object.fromEntries(given.map(([key, value]) => [key, textOf(value)])),
+  });
+}
+
+/**
+ * Returns an input value as text, with lists as lines. The inputs accept no other separator that cannot occur in a
+ * value.
+ */
+function textOf(value: string | number | boolean | string[]): string {
+  if (!Array.isArray(value)) {
+    return String(value);
+  }
+  return value.length === 1 ? value[0] : value.map((line) => `${line}\n`).join('');
+}
+
+function secret(value: string | undefined, what: string): string | undefined {
+  if (value === undefined || /^\$\{\{ [^{}]+ \}\}$/.test(value)) {
+    return value;
+  }
+  throw bad(`the ${what} stands in the program`, "put it into a secret of the forge and pass Expression.secret('…')");
+}
+
+function choice(input: string, value: string | undefined, allowed: string[]): void {
+  if (value !== undefined && !allowed.includes(value)) {
+    throw bad(`${quoted(value)} is no value of ${input}`, `use ${oneOf(allowed)}`);
+  }
+}
+
+function bad(message: string, fix: string, symptom?: string): ForgeError {
+  return ForgeError.of({ code: 'FORGE-WF-031', message, fix, symptom });
+}

@@ -1,0 +1,56 @@
+import { Place } from './contexts';
+
+/** A view of a step that references use. */
+export interface StepView {
+  /** Unique identifier of the step: `name@number`. */
+  readonly token: string;
+  readonly name: string;
+  /** Id in the generated file. */
+  readonly id: string;
+  readonly outputs: readonly string[];
+}
+
+/** A view of a job that references use. */
+export interface JobView {
+  readonly id: string;
+  /** Construct path of the job, which references contain. */
+  readonly path: string;
+  readonly outputs: readonly string[];
+  readonly steps: readonly StepView[];
+}
+
+/** A scope that contains everything that expressions can refer to, for one job or for the workflow around its jobs. */
+export interface Scope {
+  /** Label for messages: `job "build"`. */
+  readonly label: string;
+  readonly inputs: readonly string[];
+  readonly jobs: readonly JobView[];
+  /** The job; undefined outside jobs. */
+  readonly job?: JobView;
+  /** Axes of the job's matrix. */
+  readonly matrix?: readonly string[];
+  /** Function that returns the problem with the name of a secret, if any. */
+  readonly secretNameProblem: (name: string) => string | undefined;
+  /** Callback for each job whose result or output is used. */
+  readonly needs: (job: JobView) => void;
+  /** Callback for each secret that is used. */
+  readonly usesSecret: (name: string) => void;
+  /** Callback for each step that is referred to. */
+  readonly refers: (step: StepView) => void;
+}
+
+/** A position that a value has in the file. */
+export interface Where {
+  readonly place: Place;
+  /** Human-readable position: `env.VERSION of step "Build"`. */
+  readonly key: string;
+  /** Number of earlier steps of the job; if undefined, all steps. */
+  readonly stepsBefore?: number;
+}
+
+/** A value that is resolved for the file. */
+export interface Resolved {
+  readonly text: string;
+  /** Reports whether the value contains a secret. */
+  readonly secret: boolean;
+}

@@ -1,0 +1,297 @@
+/* eslint-disable max-lines-per-function -- until the split that is under way */
+import { Problems, quoted } from '../../support';
+import { DialectCheck } from '../check/dialect';
+import { Place } from '../expression/contexts';
+import { Job } from '../job';
+import { Concurrency, JobBase } from '../job-base';
+import { minutes } from '../minutes';
+import { Permissions, permissionScopes } from '../permissions';
+import { renderedContainer, renderedSteps, resolvedMap } from './steps';
+import { Resolver } from '../expression/resolver';
+import { JobView } from '../expression/scope';
+import { WorkflowCall } from '../reusable-workflow';
+
+/** A context that contains the information needed to render a job. */
+export interface JobContext {
+  readonly views: JobView[];
+  readonly inputs: string[];
+  readonly check: DialectCheck;
+  readonly problems: Problems;
+  /** Reports whether the workflow's environment contains a secret. */
+  readonly secretAround: boolean;
+  /** Trigger that combines untrusted input with the repository's secrets. */
+  readonly privileged?: string;
+  /** Callback for each secret that is used. */
+  readonly usesSecret: (name: string) => void;
+}
+
+/** A rendered job, with the jobs that it waits for. */
+export interface RenderedJob {
+  readonly id: string;
+  readonly needs: string[];
+  readonly content: Record<string, unknown>;
+}
+
+/**
+ * Returns a job in the form written to the file. Only listed properties are written: a new property must be added here.
+ *
+ * @jsii ignore
+ */
+export function renderedJob(job: JobBase, context: JobContext): RenderedJob {
+  const renderer = new JobRenderer(job, context);
+  const own = job instanceof Job ? renderer.steps(job) : renderer.call(job as WorkflowCall);
+  return renderer.whole(own);
+}
+
+class JobRenderer {
+  private readonly problems: Problems;
+  private readonly needs = new Set<string>();
+  private readonly referred = new Set<string>();
+  private readonly resolver: Resolver;
+  private readonly view: JobView;
+  private readonly label: string;
+
+  constructor(
+    private readonly job: JobBase,
+    private readonly context: JobContext,
+  ) {
+    this.problems = new Problems(job.node.path);
+    this.label = `job ${quoted(job.id)}`;
+    this.view = context.views.find((view) => view.path === job.node.path)!;
+    this.resolver = new Resolver(
+      {
+        label: this.label,
+        inputs: context.inputs,
+        jobs: context.views,
+        job: this.view,
+        matrix: job._base.matrix?.names,
+        secretNameProblem: (name) => context.check.dialect.secretNameProblem(name),
+        needs: (other) => this.needs.add(other.id),
+        refers: (step) => this.referred.add(step.token),
+        usesSecret: context.usesSecret,
+      },
+      this.problems,
+    );
+  }
+
+  whole(own: { head: Record<string, unknown>; body: Record<string, unknown> }): RenderedJob {
+    const { check } = this.context;
+    const base = this.job._base;
+    const common = {
+      permissions: check.checked(
+        'jobs.permissions',
+        base.permissions && checkedPermissions(base.permissions, { check, problems: this.problems, owner: this.label }),
+        this.label,
+      ),
+      concurrency: check.checked(
+        'jobs.concurrency',
+        base.concurrency && renderedConcurrency(base.concurrency, this.resolver, 'jobs.concurrency'),
+        this.label,
+      ),
+      strategy: base.matrix && this.strategy(base.matrix._render()),
+    };
+    const name = base.name && this.text(base.name, 'jobs.name', 'name');
+    const condition = base.if && this.resolver.expression(base.if._text, { place: 'jobs.if', key: '`if`' });
+    const overrides = this.job._overrides.resolved((text) => this.text(text, 'steps.env', 'an override'));
+    const needs = this.allNeeds(base.needs ?? []);
+    this.problems.all.forEach((problem) => this.context.problems.add(problem));
+    return {
+      id: this.job.id,
+      needs,
+      content: {
+        name,
+        needs: needs.length > 0 ? needs : undefined,
+        if: condition,
+        ...own.head,
+        ...common,
+        ...own.body,
+        ...overrides,
+      },
+    };
+  }
+
+  steps(job: Job): { head: Record<string, unknown>; body: Record<string, unknown> } {
+    const { env, outputs, workingDirectory } = job._props;
+    const { check } = this.context;
+    if (job._stepList.length === 0) {
+      this.problems.add({
+        code: 'FORGE-WF-038',
+        message: `${this.label} has no steps`,
+        fix: 'add one: job.addStep(Step.run({ … }))',
+      });
+    }
+    let secretAround = this.context.secretAround;
+    const jobEnv = resolvedMap(env, (value, name) => {
+      const resolved = this.resolver.value(value, { place: 'jobs.env', key: `env.${name}` });
+      secretAround ||= resolved.secret;
+      return resolved.text;
+    });
+    const steps = renderedSteps({
+      steps: job._stepList,
+      views: this.view.steps,
+      resolver: this.resolver,
+      check,
+      problems: this.problems,
+      referred: this.referred,
+      secretAround,
+      privileged: this.context.privileged,
+      limit: check.lowers('jobs.timeout-minutes') ? job._props.timeout : undefined,
+    });
+    const renderedOutputs = resolvedMap(outputs, (value, name) => this.text(value, 'jobs.outputs', `outputs.${name}`));
+    // Outputs of the job refer to steps too: the steps then need their ids.
+    const referred = job._stepList.map((step) => this.referred.has(step._token));
+    steps.forEach((step, i) => Object.assign(step, referred[i] && { id: this.view.steps[i].id }));
+    return {
+      head: { 'runs-on': this.runsOn(job) },
+      body: {
+        ...this.around(job),
+        env: jobEnv,
+        defaults: workingDirectory && {
+          run: { 'working-directory': this.text(workingDirectory, 'jobs.defaults.run', 'working-directory') },
+        },
+        outputs: renderedOutputs,
+        steps,
+      },
+    };
+  }
+
+  private runsOn(job: Job): unknown {
+    const { runsOn, runnerGroup } = job._props;
+    const labels = runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'));
+    const group = this.context.check.checked('jobs.runs-on.group', runnerGroup, this.label);
+    return group ? { group, labels } : oneOrList(labels);
+  }
+
+  call(call: WorkflowCall): { head: Record<string, unknown>; body: Record<string, unknown> } {
+    const { workflow, with: inputs, secrets, runsOn } = call._props;
+    const hasValues = Object.keys(inputs ?? {}).length + Object.keys(secrets ?? {}).length > 0;
+    if (this.context.check.dialect.facts.callsNeedRunner && hasValues && !runsOn) {
+      this.problems.add({
+        code: 'FORGE-WF-034',
+        message: `${this.label} calls a workflow with inputs or secrets, which ${this.context.check.dialect.name} takes only from a call that runs on a runner`,
+        fix: 'give it runsOn: a runner',
+        symptom: 'the inputs are empty: workflow expansion does not support `with` and `secrets`',
+      });
+    }
+    return {
+      head: {
+        'runs-on': runsOn && oneOrList(runsOn.jobLabels.map((label) => this.text(label, 'jobs.runs-on', 'runs-on'))),
+      },
+      body: {
+        uses: workflow._contract.uses,
+        with: resolvedMap(inputs, (value, name) => this.text(value, 'jobs.with', `with.${name}`)),
+        secrets: resolvedMap(secrets, (value, name) => this.text(value, 'jobs.secrets', `secrets.${name}`)),
+      },
+    };
+  }
+
+  private around(job: Job): Record<string, unknown> {
+    const { container, services = {}, timeout, continueOnError, continueOnErrorIf, environment } = job._props;
+    const { check } = this.context;
+    const beside = Object.entries(services).map(([name, service]) => [
+      name,
+      renderedContainer(service, this.resolver, { place: 'jobs.services', key: `services.${name}` }),
+    ]);
+    const goesOn = continueOnErrorIf
+      ? `\${{ ${this.resolver.expression(continueOnErrorIf._text, { place: 'jobs.runs-on', key: 'continue-on-error' })} }}`
+      : continueOnError || undefined;
+    return {
+      environment: check.checked(
+        'jobs.environment',
+        environment && {
+          name: this.text(environment.name, 'jobs.environment', 'environment'),
+          url: environment.url && this.text(environment.url, 'jobs.environment.url', 'environment.url'),
+        },
+        this.label,
+      ),
+      container:
+        container && renderedContainer(container, this.resolver, { place: 'jobs.container', key: 'container' }),
+      services: beside.length > 0 ? Object.fromEntries(beside) : undefined,
+      'timeout-minutes': check.lowers('jobs.timeout-minutes')
+        ? undefined
+        : check.checked('jobs.timeout-minutes', timeout && minutes(timeout, this.label), this.label),
+      'continue-on-error': check.checked('jobs.continue-on-error', goesOn, this.label),
+    };
+  }
+
+  private strategy(strategy: Record<string, unknown>): Record<string, unknown> {
+    const matrix = strategy.matrix as Record<string, unknown>;
+    const resolve = (value: unknown): unknown => {
+      if (typeof value === 'string') {
+        return this.text(value, 'jobs.strategy', 'matrix');
+      }
+      if (Array.isArray(value)) {
+        return value.map(resolve);
+      }
+      return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, resolve(inner)]));
+    };
+    return { ...strategy, matrix: resolve(matrix) };
+  }
+
+  private allNeeds(explicit: JobBase[]): string[] {
+    for (const job of explicit) {
+      const known = this.context.views.find((view) => view.path === job.node.path);
+      if (known) {
+        this.needs.add(known.id);
+      } else {
+        this.problems.add({
+          code: 'FORGE-WF-016',
+          message: `${this.label} needs ${quoted(job.node.path)}, a job of another workflow`,
+          fix: 'a job waits for jobs of its own workflow; to follow another workflow, use Trigger.workflowRun',
+        });
+      }
+    }
+    return this.context.views.map((view) => view.id).filter((id) => this.needs.has(id));
+  }
+
+  private text(value: string, place: Place, key: string): string {
+    return this.resolver.text(value, { place, key });
+  }
+}
+
+function oneOrList(labels: string[]): string | string[] {
+  return labels.length === 1 ? labels[0] : labels;
+}
+
+/** Returns the concurrency settings in the form written to the file. */
+export function renderedConcurrency(
+  concurrency: Concurrency,
+  resolver: Resolver,
+  place: Place,
+): Record<string, unknown> {
+  const { group, cancelInProgress, cancelInProgressIf } = concurrency;
+  return {
+    group: resolver.text(group, { place, key: 'concurrency.group' }),
+    'cancel-in-progress': cancelInProgressIf
+      ? `\${{ ${resolver.expression(cancelInProgressIf._text, { place, key: 'concurrency.cancel-in-progress' })} }}`
+      : (cancelInProgress ?? false),
+  };
+}
+
+/** Returns the permissions in the form written to the file. The forge must support each scope. */
+export function checkedPermissions(
+  permissions: Permissions,
+  { check, problems, owner }: { check: DialectCheck; problems: Problems; owner: string },
+): Record<string, string> {
+  const scopes = permissionScopes(permissions);
+  const known = check.dialect.facts.permissionScopes;
+  const unknown = Object.keys(scopes).filter((scope) => !known.includes(scope) && scopes[scope] !== 'none');
+  if (unknown.length > 0) {
+    problems.add({
+      code: 'FORGE-WF-045',
+      message: `${owner}: ${check.dialect.name} has no permission ${unknown.map(quoted).join(', ')}`,
+      allowed: known.join(', '),
+      fix: 'leave it out; what the job does with it does not work there',
+      symptom: 'the token does not have it, and nothing says so',
+    });
+  }
+  if (scopes['id-token'] === 'read') {
+    problems.add({
+      code: 'FORGE-WF-045',
+      message: `${owner}: the permission "id-token" cannot be read`,
+      allowed: 'Access.WRITE, Access.NONE',
+      fix: 'use Access.WRITE',
+    });
+  }
+  return scopes;
+}

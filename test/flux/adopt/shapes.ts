@@ -1,0 +1,107 @@
+import * as fc from 'fast-check';
+
+export const NAME = 'git.example.com/platform/api';
+export const image = { policy: 'flux-system:api', name: NAME, initialTag: 'main-0000000-0', reflectsDigest: false };
+
+/** A manifest in a shape that people write by hand, with the image at places that can be marked, or not. */
+export interface Shape {
+  readonly file: string;
+  readonly text: string;
+}
+
+const quote = fc.constantFrom('', "'", '"');
+const tag = fc.constantFrom('1.0.0', '1.10', 'v2.0', 'main-4f0c1d2-1763600000', '7', '0x1f', 'latest');
+const gap = fc.constantFrom(' ', '   ');
+const trail = fc.constantFrom('', '', '', '  ', ' # keep');
+
+const reference = fc.tuple(quote, tag).map(([q, t]) => `${q}${NAME}:${t}${q}`);
+const tagText = fc.oneof(
+  fc.tuple(quote, tag).map(([q, t]) => `${q}${t}${q}`),
+  fc.constantFrom('', '~', 'null', '""', '!!str 1.0', '&t 1.0'),
+);
+
+const containers = fc
+  .tuple(reference, gap, trail, fc.constantFrom('', '  '))
+  .map(([ref, space, end, indent]) =>
+    ['containers:', `${indent}- name: api`, `${indent}  image:${space}${ref}${end}`, `${indent}  args: [a,  'b']`].join(
+      '\n',
+    ),
+  );
+const flow = fc.constantFrom(
+  `containers: [{ name: api, image: "${NAME}:1.0" }]`,
+  `containers: [\n  { name: x,\n    image: ${NAME}:1.0.0\n  } ]`,
+  `images: [\n  ${NAME}:1.0.0\n]`,
+);
+const values = fc
+  .tuple(tagText, fc.constantFrom('repository', 'name', 'image'), gap, trail)
+  .chain(([text, key, space, end]) =>
+    fc.constantFrom(
+      `image:\n  ${key}: ${NAME}\n  tag:${space}${text}${end}`,
+      `image:\n  tag:${space}${text}${end}\n  ${key}: '${NAME}'`,
+      `image:\n  registry: git.example.com\n  repository: platform/api\n  tag:${space}${text}${end}`,
+      `base: &name ${NAME}\nimage:\n  repository: *name\n  tag:${space}${text}${end}`,
+    ),
+  );
+const kustomize = fc
+  .tuple(tagText, gap)
+  .chain(([text, space]) =>
+    fc.constantFrom(
+      `images:\n  - name: ${NAME}\n    newTag:${space}${text}`,
+      `images:\n- name: web\n  newName: ${NAME}\n  newTag:${space}${text}\n- name: other\n  newTag: "1"`,
+    ),
+  );
+const noise = fc.constantFrom(
+  '# a comment',
+  '',
+  'text: |\n  image: not this\n\n  end',
+  'folded: >-\n  one\n  two',
+  'deep: { a: b }',
+  `other: ${NAME}x:1.0`,
+  'defaults: &d\n  a: 1\nuses:\n  <<: *d\n  b: 2',
+  "emoji: '\u{1F600}'",
+  'plain: one\n  two',
+  `script: docker run ${NAME}:1.0`,
+);
+const head = fc.constantFrom(
+  '',
+  'apiVersion: apps/v1\nkind: Deployment',
+  'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease',
+  'apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageRepository',
+  'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization',
+  'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization',
+);
+
+const root = fc
+  .tuple(
+    head,
+    fc.array(noise, { maxLength: 2 }),
+    fc.oneof(containers, values, kustomize, flow),
+    fc.array(noise, { maxLength: 2 }),
+  )
+  .map(([start, before, body, after]) => {
+    // Keys must differ within a document.
+    const tidy = (part: string, place: string) =>
+      part.replace(/^(?=[a-z])(?!uses|defaults)/gm, place).replace(/^(uses|defaults)/gm, `${place}$1`);
+    const anchors = (part: string, place: string) => part.replace(/([&*])d\b/g, `$1d${place}`);
+    const lines = (items: string[], place: string) =>
+      items.map((item, i) => anchors(tidy(item, `${place}${i}-`), `${place}${i}`));
+    return [start, ...lines(before, 'before'), body, ...lines(after, 'after')]
+      .filter((line, i) => line !== '' || i > 0)
+      .join('\n');
+  });
+
+const extra = fc.constantFrom('# only a comment', '', 'null', 'apiVersion: v1\nkind: ConfigMap\ndata: {a: b}');
+
+/** Manifests of one to three documents, some of them empty, with LF or CRLF. */
+export const shapes: fc.Arbitrary<Shape> = fc
+  .tuple(
+    fc.constantFrom('k8s/api.yaml', 'k8s/kustomization.yaml'),
+    fc.array(fc.oneof({ weight: 3, arbitrary: root }, { weight: 1, arbitrary: extra }), { minLength: 1, maxLength: 3 }),
+    fc.constantFrom('', '---\n', '# head\n---\n'),
+    fc.constantFrom('\n', '\r\n'),
+    fc.constantFrom('', '\n'),
+  )
+  .map(([file, documents, start, eol, end]) => ({
+    file,
+    text: `${start}${documents.join('\n---\n')}${end}`.replace(/\n/g, eol),
+  }));
