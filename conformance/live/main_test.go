@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -86,6 +87,13 @@ func outside() (int, error) {
 	}
 	err = startOnMainThread(command)
 	if err == nil {
+		// Whoever stops this test stops the stage, and leaves no files.
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, syscall.SIGINT, syscall.SIGTERM)
+		go func() {
+			<-asked
+			_ = command.Process.Kill()
+		}()
 		err = command.Wait()
 	}
 	var exit *exec.ExitError
