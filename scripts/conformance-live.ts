@@ -12,7 +12,16 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import { join } from 'path';
 
 const root = join(__dirname, '..');
-const FILES = ['package-lock.json', 'cdk8s.yaml', 'tsconfig.json', '.npmrc', '.gitignore', 'lib', 'imports', 'images.yaml'];
+const FILES = [
+  'package-lock.json',
+  'cdk8s.yaml',
+  'tsconfig.json',
+  '.npmrc',
+  '.gitignore',
+  'lib',
+  'imports',
+  'images.yaml',
+];
 
 /**
  * A repository whose workflow hands on values that a person typed: through the environment, an output, another job, a matrix. What each
@@ -65,7 +74,6 @@ const synthesizer = new Runner(ci, 'synthesizer', {
 new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: synthesizer });
 `;
 
-
 function main([outdir]: string[]): void {
   if (!outdir) {
     throw new Error('usage: conformance-live.ts <outdir>');
@@ -78,7 +86,10 @@ function main([outdir]: string[]): void {
   symlinkSync(join(root, 'node_modules'), join(gitops, 'node_modules'));
   const program = readFileSync(join(root, 'main.ts'), 'utf8');
   const settings = withImports(program, { './lib/forge': 'ServerSettings' });
-  writeFileSync(join(outdir, 'app.ini'), run(gitops, 'settings.ts', replaced(settings, 'process.stdout.write(new ServerSettings(gitea).appIni);')));
+  writeFileSync(
+    join(outdir, 'app.ini'),
+    run(gitops, 'settings.ts', replaced(settings, 'process.stdout.write(new ServerSettings(gitea).appIni);')),
+  );
   const probe = `import { Expression, Input, Matrix, Step, Trigger, Workflow } from './lib/workflow';\n${program}`;
   run(gitops, 'probe.ts', replaced(probe, `${PROBE.trimStart()}\napp.synth();`));
   cpSync(join(gitops, 'dist/repositories/platform/probe'), join(outdir, 'probe'), { recursive: true });
@@ -97,14 +108,23 @@ function main([outdir]: string[]): void {
 function writePackage(folder: string): void {
   const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const devDependencies = Object.fromEntries(NEEDED.map((name) => [name, description.devDependencies[name]]));
-  writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ ...description, scripts: {}, devDependencies }, undefined, 2)}\n`);
-  execFileSync('npm', ['install', '--package-lock-only', '--ignore-scripts', '--offline', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  writeFileSync(
+    join(folder, 'package.json'),
+    `${JSON.stringify({ ...description, scripts: {}, devDependencies }, undefined, 2)}\n`,
+  );
+  execFileSync('npm', ['install', '--package-lock-only', '--ignore-scripts', '--offline', '--no-audit', '--no-fund'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 /** Imports one name more from each of these modules. */
 function withImports(program: string, names: Record<string, string>): string {
   return Object.entries(names).reduce((text, [module, name]) => {
-    const changed = text.replace(new RegExp(`import \\{([^}]*)\\} from '${module}';`), (_, present: string) => `import { ${name},${present}} from '${module}';`);
+    const changed = text.replace(
+      new RegExp(`import \\{([^}]*)\\} from '${module}';`),
+      (_, present: string) => `import { ${name},${present}} from '${module}';`,
+    );
     if (changed === text) {
       throw new Error(`main.ts imports nothing from ${module}`);
     }
@@ -123,7 +143,12 @@ function replaced(program: string, last: string): string {
 function run(folder: string, file: string, program: string): string {
   writeFileSync(join(folder, file), program);
   const env = { ...process.env, CDK8S_OUTDIR: undefined };
-  return execFileSync(process.execPath, ['--preserve-symlinks-main', '--import', 'tsx', file], { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  return execFileSync(process.execPath, ['--preserve-symlinks-main', '--import', 'tsx', file], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }
 
 main(process.argv.slice(2));
