@@ -59,7 +59,7 @@ func outside() (int, error) {
 		return 0, err
 	}
 	sources, err := sourceFolders()
-	if err != nil {
+	if err != nil || os.Getenv("FORGE_LIVE_BUILD_ONLY") != "" {
 		return 0, err
 	}
 	folder, err := os.MkdirTemp("", "forge-live-")
