@@ -1,7 +1,9 @@
+// source-controller, with one part older than its own module says: fluxcd/pkg/artifact v0.18.0 rather than v0.18.3.
 module cdk8s-forge/conformance/live/source
 
 go 1.26.0
 
+// As its own module has it.
 replace github.com/opencontainers/go-digest => github.com/opencontainers/go-digest v1.0.1-0.20220411205349-bde1400a84be
 
 replace github.com/fluxcd/pkg/artifact => github.com/fluxcd/pkg/artifact v0.18.0
