@@ -1,0 +1,154 @@
+/**
+ * Writes what conformance/live puts on its stage:
+ *
+ *   node --import tsx scripts/conformance-live.ts <outdir>
+ *
+ * <outdir>/gitops is the repository that Flux follows: this one's main.ts, with a runner for the repository itself and its
+ * `GitOpsWorkflow`, and the output of that program. <outdir>/app.ini is the fragment of the server's settings for main.ts's forge,
+ * <outdir>/probe a repository with a workflow that shows what reaches it, and <outdir>/retention the platform with two CronJobs.
+ */
+import { execFileSync } from 'child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'fs';
+import { join } from 'path';
+
+const root = join(__dirname, '..');
+const FILES = [
+  'package-lock.json',
+  'cdk8s.yaml',
+  'tsconfig.json',
+  '.npmrc',
+  '.gitignore',
+  'lib',
+  'imports',
+  'images.yaml',
+];
+
+/**
+ * A repository whose workflow hands on values that a person typed: through the environment, an output, another job, a matrix. What each
+ * job got is in its log, in base64.
+ */
+const PROBE = `
+const probe = gitea.repository('platform/probe');
+const typed = Input.text('typed');
+const workflow = new Workflow(app, 'probe', { repository: probe, runName: 'probe', triggers: [Trigger.dispatch({ inputs: [typed] }), Trigger.push({ tags: ['v*'] })] });
+const hand = Step.run({
+  name: 'Hand on',
+  script: 'end=$RANDOM$RANDOM$RANDOM\\nprintf "value<<%s\\\\n%s\\\\n%s\\\\n" "$end" "$TYPED" "$end" >> "$GITHUB_OUTPUT"',
+  env: { TYPED: typed.value },
+  outputs: ['value'],
+});
+const first = workflow.addJob('first', { runsOn: runner, steps: [hand], outputs: { value: hand.output('value') } });
+const matrix = Matrix.of({ letter: ['a', 'b'] });
+workflow.addJob('second', {
+  runsOn: runner,
+  matrix,
+  steps: [Step.run({ name: 'Show', script: 'printf "got %s %s\\\\n" "$LETTER" "$(printf %s "$VALUE" | base64 -w 0)"', env: { VALUE: first.output('value'), LETTER: matrix.value('letter') } })],
+});
+workflow.addJob('token', {
+  runsOn: runner,
+  steps: [Step.run({ name: 'Ask the registry', script: 'curl --silent --output /dev/null --write-out "the registry answers the job token %{http_code}\\\\n" --user "x:$TOKEN" "$GITHUB_SERVER_URL/v2/token"', env: { TOKEN: Expression.JOB_TOKEN } })],
+});
+`;
+
+/** Deletes old tags: first it only says which. */
+const RETENTION = `
+for (const dryRun of [true, false]) {
+  new RegistryRetention(ci, dryRun ? 'retention-dry' : 'retention', {
+    registry, images: [{ image: 'hello-app', deployedTags: [hello.image.tag] }], keepLast: 10, olderThan: Duration.seconds(1), dryRun, token: SecretSource.existing('package-token'),
+  });
+}
+`;
+
+/** What synth needs of the development dependencies: a repository that uses the library has no others. */
+const NEEDED = ['cdk8s', 'cdk8s-cli', 'cdk8s-plus-28', 'constructs', 'tsx'];
+
+/** The runner of main.ts has no Node.js, which `npx cdk8s synth` needs: the repository of the program gets a runner of its own. */
+const SYNTHESIZER = `
+const synthesizer = new Runner(ci, 'synthesizer', {
+  forge: gitea,
+  scope: RunnerScope.repository(home.source.repository),
+  registrationToken: SecretSource.existing('synthesizer-token'),
+  executor: Executor.host({ imageHasNode: true }),
+  version: RunnerVersion.gitea('1.0.8', { image: 'registry.example.com/runner-with-node' }),
+});
+new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: synthesizer });
+`;
+
+function main([outdir]: string[]): void {
+  if (!outdir) {
+    throw new Error('usage: conformance-live.ts <outdir>');
+  }
+  const gitops = join(outdir, 'gitops');
+  rmSync(gitops, { recursive: true, force: true });
+  mkdirSync(gitops, { recursive: true });
+  FILES.forEach((file) => cpSync(join(root, file), join(gitops, file), { recursive: true }));
+  writePackage(gitops);
+  symlinkSync(join(root, 'node_modules'), join(gitops, 'node_modules'));
+  const program = readFileSync(join(root, 'main.ts'), 'utf8');
+  const settings = withImports(program, { './lib/forge': 'ServerSettings' });
+  writeFileSync(
+    join(outdir, 'app.ini'),
+    run(gitops, 'settings.ts', replaced(settings, 'process.stdout.write(new ServerSettings(gitea).appIni);')),
+  );
+  const probe = `import { Expression, Input, Matrix, Step, Trigger, Workflow } from './lib/workflow';\n${program}`;
+  run(gitops, 'probe.ts', replaced(probe, `${PROBE.trimStart()}\napp.synth();`));
+  cpSync(join(gitops, 'dist/repositories/platform/probe'), join(outdir, 'probe'), { recursive: true });
+  rmSync(join(gitops, 'probe.ts'));
+  const retention = `import { Duration } from 'cdk8s';\nimport { RegistryRetention } from './lib/registry';\n${program}`;
+  run(gitops, 'retention.ts', replaced(retention, `${RETENTION.trimStart()}\napp.synth();`));
+  cpSync(join(gitops, 'dist/clusters/home/platform'), join(outdir, 'retention'), { recursive: true });
+  rmSync(join(gitops, 'retention.ts'));
+  const platform = withImports(program, { './lib/pipeline': 'GitOpsWorkflow', './lib/runner': 'RunnerVersion' });
+  run(gitops, 'main.ts', replaced(platform, `${SYNTHESIZER.trimStart()}\napp.synth();`));
+  rmSync(join(gitops, 'settings.ts'));
+  rmSync(join(gitops, 'node_modules'));
+}
+
+/** A lock for fewer packages, of the same versions. It is made without the network. */
+function writePackage(folder: string): void {
+  const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const devDependencies = Object.fromEntries(NEEDED.map((name) => [name, description.devDependencies[name]]));
+  writeFileSync(
+    join(folder, 'package.json'),
+    `${JSON.stringify({ ...description, scripts: {}, devDependencies }, undefined, 2)}\n`,
+  );
+  execFileSync('npm', ['install', '--package-lock-only', '--ignore-scripts', '--offline', '--no-audit', '--no-fund'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+/** Imports one name more from each of these modules. */
+function withImports(program: string, names: Record<string, string>): string {
+  return Object.entries(names).reduce((text, [module, name]) => {
+    const changed = text.replace(
+      new RegExp(`import \\{([^}]*)\\} from '${module}';`),
+      (_, present: string) => `import { ${name},${present}} from '${module}';`,
+    );
+    if (changed === text) {
+      throw new Error(`main.ts imports nothing from ${module}`);
+    }
+    return changed;
+  }, program);
+}
+
+function replaced(program: string, last: string): string {
+  const changed = program.replace(/^app\.synth\(\);$/m, last);
+  if (changed === program) {
+    throw new Error('main.ts does not end with app.synth()');
+  }
+  return changed;
+}
+
+function run(folder: string, file: string, program: string): string {
+  writeFileSync(join(folder, file), program);
+  const env = { ...process.env, CDK8S_OUTDIR: undefined };
+  return execFileSync(process.execPath, ['--preserve-symlinks-main', '--import', 'tsx', file], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+main(process.argv.slice(2));

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Plays one commit's whole way on real servers, and then what can go wrong: conformance/live, docs/live.md.
+# Arguments go to `go test`. With --if-possible, a machine that cannot do it is told so, and that is no failure.
+#   npm run live                                    # the chain and the faults
+#   npm run live -- -short                          # the chain only
+#   FORGE_LIVE_FAULTS='killed|restarts' npm run live    # the chain and these faults
+#   FORGE_LIVE_LOGS=/tmp/logs npm run live          # keep the logs of a run that fails
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+if_possible=no
+if [ "${1:-}" = --if-possible ]; then
+  if_possible=yes
+  shift
+fi
+missing=()
+for tool in go bash curl git ip node npm nsenter unshare; do command -v "$tool" > /dev/null || missing+=("$tool"); done
+[ "$(uname -s)" = Linux ] || missing+=('Linux')
+[ "$(id -u)" = 0 ] || missing+=('root, for namespaces and mounts')
+if [ ${#missing[@]} -gt 0 ]; then
+  printf 'live: NOT RUN. It builds the servers from their sources and starts them in namespaces of their own. Missing:\n' >&2
+  printf '  %s\n' "${missing[@]}" >&2
+  if [ $if_possible = yes ]; then exit 0; fi
+  exit 1
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+node --import tsx scripts/conformance-live.ts "$work"
+export FORGE_ROOT=$root FORGE_CASES=$work FORGE_CRDS=${FORGE_CRDS:-$root/../shared/crds}
+cd conformance/live
+go vet ./...
+# What is built once takes longer than what is played each time: a limit of its own.
+FORGE_LIVE_BUILD_ONLY=yes go test -count=1 -timeout 45m -v .
+go test -count=1 -timeout 20m -v "$@" .
