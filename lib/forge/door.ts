@@ -77,6 +77,12 @@ Forge.forgejo(props: SelfHostedForgeProps)
 Forge.gitea(props: GiteaForgeProps)
 Forge.github(props?: GitHubForgeProps)
 Forge.of(product: ForgeProduct, props: SelfHostedForgeProps)
+ForgeAdvisory.effect: string
+ForgeAdvisory.fixedIn: string
+ForgeAdvisory.id: string
+ForgeAdvisory.isSevere: boolean
+ForgeAdvisory.since?: string
+ForgeProduct#advisoriesFor(version: string)
 ForgeProduct#isAtLeast(minimum: string, version?: string)
 ForgeProduct#runsCommand(url: string, fullName: string)
 ForgeProduct#runsPage(url: string, fullName: string)
@@ -162,11 +168,11 @@ class ActionsSecret: name provide scope
 class ActionsSource: kind
 class Dialect: defaultActionsUrl facts ignores name secretNameProblem startsOn workflowDirectories
 class Forge: instance internalTrust internalUrl isAtLeast isSameAs jobTokenMayPush organization product publicUrlDetection repository secretNameProblem supports title trust url user workflowDirectories workflowDirectory
-class ForgeProduct: actions apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
+class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
 class ForgeScope: apiPath covers description forge kind runnersPage secretsPage tokenScope
-class ForgejoProduct: actions apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
-class GitHubProduct: actions apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
-class GiteaProduct: actions apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
+class ForgejoProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
+class GitHubProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
+class GiteaProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
 class GiteaRelease: forge name node
 class IForge: internalTrust internalUrl isAtLeast isSameAs product publicUrlDetection supports title trust url
 class IRunsOn: accepts capabilities description jobLabels
@@ -190,6 +196,7 @@ new ServerSettings(forge: Forge, props?: ServerSettingsProps)
 struct ActionsFacts
 struct ActionsSecretProps
 struct FeatureFact
+struct ForgeAdvisory
 struct GitHubForgeProps
 struct GiteaForgeProps: < SelfHostedForgeProps
 struct GiteaIngress

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Layer, quantity, Storage, StorageKind } from '../kube';
 import { SecretSource } from '../secret';
-import { checkConstruction, namespaceOf, objectName, Problems, quoted } from '../support';
+import { advise, checkConstruction, namespaceOf, objectName, Problems, quoted } from '../support';
 import { Forge } from './forge';
 import { GiteaIngress, ingressUrl, ingressValues } from './gitea-ingress';
 import { ServerSettings, ServerSettingsProps } from './server-settings';
@@ -134,6 +134,7 @@ export class GiteaRelease extends Construct {
     const url = props.ingress ? ingressUrl(props.ingress) : nodeUrl;
     this.forge = Forge.gitea({ version: props.version, url, internalUrl, ssh: props.ssh, nodePort: props.nodePort });
     Layer.PLATFORM.mark(this);
+    advise(this, () => ({ warnings: this.vulnerabilities() }));
     const admin = props.admin.provide(this, {
       purpose: `administrator of Gitea ${this.name}`,
       type: 'Opaque',
@@ -151,6 +152,16 @@ export class GiteaRelease extends Construct {
       metadata: { name: this.name },
       spec: this.spec(props, { admin, metricsToken: this.metricsToken(props) }),
     });
+  }
+
+  private vulnerabilities(): string[] {
+    const { product, version, title } = this.forge;
+    return product
+      .advisoriesFor(version!)
+      .map(
+        ({ id, effect, fixedIn }) =>
+          `${this.node.path}: ${title} has known vulnerabilities: ${id} (${effect}). Use ${fixedIn} or newer`,
+      );
   }
 
   private metricsToken({ metricsToken }: GiteaReleaseProps): string | undefined {

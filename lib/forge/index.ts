@@ -10,6 +10,7 @@ export * from './gitea-release';
 export * from './i-forge';
 export * from './known-hosts';
 export * from './product/actions-facts';
+export * from './product/advisories';
 export * from './product/feature';
 export * from './product/forgejo';
 export * from './product/gitea';

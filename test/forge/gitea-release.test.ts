@@ -3,6 +3,7 @@ import { GiteaRelease, GiteaReleaseProps, SshEndpoint } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { Registry, RegistryRole, Zone } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
+import { adviceAt } from '../../lib/support';
 import { codesOf, problemsOf } from '../support/problems';
 
 const minimal: GiteaReleaseProps = {
@@ -138,4 +139,10 @@ test('strangers get no account and no metrics', () => {
     'gitea-admin',
     'gitea-metrics',
   ]);
+});
+
+test('warns of a version with known vulnerabilities, and not of another', () => {
+  const warnings = (version: string) => adviceAt(release({ version })).flatMap((advice) => advice.warnings ?? []);
+  expect(warnings('1.26.2').join()).toContain('CVE-2026-60004');
+  expect(warnings('28.3.0')).toEqual([]);
 });

@@ -386,7 +386,7 @@ describe('two branches that moved images', () => {
     expect(merge(all, { ...all, b: '2' }, { ...all, b: '3' })).toBe('conflict');
     expect(
       codesOf(() => ImageLock.parse('images:\n<<<<<<< HEAD\n  flux-system:b:\n=======\n', 'images.yaml')),
-    ).toContain('FORGE-LOCK-001');
+    ).toContain('FORGE-LOCK-006');
   });
 });
 

@@ -1,5 +1,6 @@
 import { frozen } from '../../support';
 import { ActionsFacts, WORKFLOW_FILE_LIMIT } from './actions-facts';
+import { ForgeAdvisory } from './advisories';
 import { FeatureFact, ForgeFeature } from './feature';
 import { GiteaProduct } from './gitea';
 
@@ -27,6 +28,12 @@ const FEATURES: FeatureFact[] = frozen([
     since: '*',
     source: 'forgejo/forgejo routers/web/repo/actions/actions.go',
   },
+]);
+
+/** Published vulnerabilities, from the project's releases. */
+const ADVISORIES: ForgeAdvisory[] = frozen([
+  { id: 'CVE-2026-89094', since: '16.0.0', fixedIn: '16.0.4', effect: 'see the advisory', isSevere: false },
+  { id: 'CVE-2026-89094', fixedIn: '15.0.8', effect: 'see the advisory', isSevere: false },
 ]);
 
 /** Facts about workflow files, by version. */
@@ -94,6 +101,11 @@ export class ForgejoProduct extends GiteaProduct {
   /** Features of the server. */
   get features(): FeatureFact[] {
     return [...FEATURES];
+  }
+
+  /** Published vulnerabilities of the software. */
+  get advisories(): ForgeAdvisory[] {
+    return [...ADVISORIES];
   }
 
   /** Directories with workflow files. */

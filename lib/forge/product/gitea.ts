@@ -1,5 +1,6 @@
 import { frozen } from '../../support';
 import { ActionsFacts, WORKFLOW_FILE_LIMIT } from './actions-facts';
+import { ForgeAdvisory } from './advisories';
 import { FeatureFact, ForgeFeature } from './feature';
 import { ForgeProduct } from './product';
 import { ForgeScopeKind, ScopeTarget } from './scope-target';
@@ -34,6 +35,23 @@ const FEATURES: FeatureFact[] = frozen([
       'go-gitea/gitea models/actions/task.go (1.24); routers/api/v1/shared/action.go, jobs by several states (1.25)',
   },
   { feature: ForgeFeature.CLEAR_WAIT_REASON, since: '1.26', source: 'go-gitea/gitea#35722' },
+]);
+
+/** Published vulnerabilities, from the project's releases. */
+const ADVISORIES: ForgeAdvisory[] = frozen([
+  {
+    id: 'CVE-2026-112887, CVE-2026-117685',
+    fixedIn: '28.3.0',
+    effect: 'see the advisories of Gitea 28.3.0',
+    isSevere: false,
+  },
+  {
+    id: 'CVE-2026-104626',
+    fixedIn: '1.27.4',
+    effect: 'a pull request of a fork starts workflows without approval',
+    isSevere: false,
+  },
+  { id: 'CVE-2026-60004', fixedIn: '1.27.1', effect: 'a user executes code on the server', isSevere: true },
 ]);
 
 /** Facts about workflow files, by version. */
@@ -123,6 +141,11 @@ export class GiteaProduct extends ForgeProduct {
   /** Features of the server. */
   get features(): FeatureFact[] {
     return [...FEATURES];
+  }
+
+  /** Published vulnerabilities of the software. */
+  get advisories(): ForgeAdvisory[] {
+    return [...ADVISORIES];
   }
 
   /** Directories with workflow files: the default of `[actions] WORKFLOW_DIRS`. */

@@ -1,5 +1,6 @@
 import { ForgeError, quoted } from '../../support';
 import { ActionsFacts } from './actions-facts';
+import { advisoriesFor, ForgeAdvisory } from './advisories';
 import { FeatureFact, ForgeFeature } from './feature';
 import { ScopeTarget } from './scope-target';
 import { TokenAccess, TokenResource } from './token-scope';
@@ -115,6 +116,21 @@ export abstract class ForgeProduct {
    */
   runsPage(url: string, fullName: string): string {
     return `${url}/${fullName}/actions`;
+  }
+
+  /** Published vulnerabilities of the software, newest fix first. */
+  get advisories(): ForgeAdvisory[] {
+    return [];
+  }
+
+  /**
+   * Returns the published vulnerabilities of a version. A version without a patch number counts as its first patch.
+   *
+   * @param version version of the server
+   * @throws FORGE-FRG-001 for a version that is not a number
+   */
+  advisoriesFor(version: string): ForgeAdvisory[] {
+    return advisoriesFor(this.advisories, version, this.title);
   }
 
   /** Text by which the API's answer shows a successful run; undefined if the API is not asked. */

@@ -178,3 +178,15 @@ test('what changed with a version: time zones and run names of Forgejo, the majo
   expect([newest.isAtLeast('1.27'), newest.title]).toEqual([true, 'Gitea 28.3.0']);
   expect(Forge.gitea({ version: '1.27', url }).isAtLeast('28.1.0')).toBe(false);
 });
+
+test('a version has the advisories that its release fixes later, and no others', () => {
+  const ids = (forge: Forge) => forge.product.advisoriesFor(forge.version!).map(({ id }) => id);
+  const at = (version: string) => ids(Forge.gitea({ version, url }));
+  expect(at('1.26')).toContain('CVE-2026-60004');
+  expect(at('1.27.0')).toContain('CVE-2026-60004');
+  expect(at('1.27.1')).not.toContain('CVE-2026-60004');
+  expect([at('1.27.3').includes('CVE-2026-104626'), at('1.27.4').includes('CVE-2026-104626')]).toEqual([true, false]);
+  expect([at('28.2.9').length, at('28.3.0').length]).toEqual([1, 0]);
+  const forgejoAt = (version: string) => ids(Forge.forgejo({ version, url })).length;
+  expect(['15.0.7', '15.0.8', '16.0.0', '16.0.3', '16.0.4'].map(forgejoAt)).toEqual([1, 0, 1, 1, 0]);
+});

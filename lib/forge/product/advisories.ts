@@ -1,0 +1,33 @@
+import { isAtLeast, versionNumbers } from './version';
+
+/** A published vulnerability of a forge software. */
+export interface ForgeAdvisory {
+  /** Identifier of the advisory, for example `CVE-2026-60004`. */
+  readonly id: string;
+  /**
+   * First affected version.
+   *
+   * @default - all older versions are affected
+   */
+  readonly since?: string;
+  /** First version that is not affected. */
+  readonly fixedIn: string;
+  /** Effect of the vulnerability, as a short phrase. */
+  readonly effect: string;
+  /** Execution of code on the server, or escape from a job's isolation, by the vulnerability. */
+  readonly isSevere: boolean;
+}
+
+/**
+ * Returns the advisories that apply to a version.
+ *
+ * @jsii ignore
+ */
+export function advisoriesFor(advisories: readonly ForgeAdvisory[], version: string, title: string): ForgeAdvisory[] {
+  const numbers = versionNumbers(version, title);
+  return advisories.filter(
+    ({ since, fixedIn }) =>
+      !isAtLeast(numbers, versionNumbers(fixedIn, title)) &&
+      (since === undefined || isAtLeast(numbers, versionNumbers(since, title))),
+  );
+}
