@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Cluster, LayeredChart } from '../flux';
 import { PlannedFile } from '../output';
-import { Problem, Problems, quoted } from '../support';
+import { addUnlessAcknowledged, Problem, Problems, quoted } from '../support';
 import { Model } from '../model';
 
 /**
@@ -64,6 +64,55 @@ export function reportUnseenPolicies(model: Model, problems: Problems): void {
       symptom: 'the policy is Ready, and its markers never change',
       path: construct.node.path,
     });
+  }
+}
+
+/**
+ * Reports clusters whose Kustomizations point at another directory than the one that the app writes.
+ *
+ * @jsii ignore
+ */
+export function reportOtherOutput(
+  model: Model,
+  { outputPath, isInPlace }: { readonly outputPath: string; readonly isInPlace: boolean },
+  problems: Problems,
+): void {
+  for (const cluster of model.clusters) {
+    const entry = cluster.entryPath;
+    if (isInPlace && !entry.startsWith(`${outputPath}/`)) {
+      problems.add({
+        code: 'FORGE-APP-016',
+        message: `cluster ${quoted(cluster.name)} reads ${quoted(entry)}, and the app writes below ${quoted(outputPath)}`,
+        fix: 'remove outputPath from the cluster: its default is the outdir of the app',
+        symptom: 'kustomization path not found',
+        path: cluster.node.path,
+      });
+    }
+  }
+}
+
+/**
+ * Reports charts that Flux never applies, in an app that has clusters.
+ *
+ * @jsii ignore
+ */
+export function reportStrayCharts(model: Model, problems: Problems): void {
+  if (model.clusters.length === 0) {
+    return;
+  }
+  for (const { chart, cluster, objects } of model.charts.values()) {
+    if (cluster === undefined && objects.length > 0) {
+      addUnlessAcknowledged(
+        chart,
+        {
+          code: 'FORGE-APP-015',
+          message: `chart ${quoted(chart.node.path)} is in no cluster`,
+          fix: `create the chart in a cluster: new Chart(cluster, ${quoted(chart.node.id)}, …)`,
+          symptom: 'no error: Flux never applies the chart',
+        },
+        problems,
+      );
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { App, AppProps, Chart, YamlOutputType } from 'cdk8s';
 import { CarryingResolver, Model } from '../model';
 import { canonicalFile, OutputDirectory, readIfPresent, writeAtomically } from '../output';
-import { checkConstruction, ForgeError } from '../support';
+import { checkConstruction, declareEngine, ForgeError, quoted } from '../support';
 import { chartsInOrder } from './order';
 import { Plan, planOf } from './plan';
 
@@ -36,12 +36,18 @@ export class GitOpsApp extends App {
   private readonly lockFile: string;
 
   /**
-   * @throws FORGE-APP-002 for a `yamlOutputType` other than one file a chart
+   * @throws FORGE-APP-002 for a `yamlOutputType` other than one file a chart, FORGE-APP-014 for an image lock in the output directory
    */
   constructor(props: GitOpsAppProps = {}) {
     checkConstruction(GitOpsApp, new.target, arguments);
     super({ ...props, resolvers: [new CarryingResolver(props.resolvers)] });
     this.lockFile = props.imageLock ?? 'images.yaml';
+    if (this.outdir === '') {
+      // An empty variable of the environment means the default, as everywhere else.
+      Object.assign(this, { outdir: DEFAULT_OUTPUT });
+    }
+    assertLockOutside(this.lockFile, this.outdir);
+    declareEngine(this, { outputPath: this.outputPath });
     if (this.yamlOutputType !== YamlOutputType.FILE_PER_CHART) {
       throw ForgeError.of({
         code: 'FORGE-APP-002',
@@ -67,12 +73,12 @@ export class GitOpsApp extends App {
     const plan = this.plan();
     const directory = new OutputDirectory(path.resolve(this.outdir));
     directory.foreignFilesIn(plan.files).throwIfAny();
-    directory.write(plan.files);
+    directory.write(plan.files, plan.sections);
     plan.repositoryFiles.forEach((file) =>
       writeAtomically(
         path.join(path.dirname(this.lockFile), file.path),
         file.text,
-        file.executable ? 0o755 : undefined,
+        file.executable === undefined ? undefined : file.executable ? 0o755 : 0o644,
       ),
     );
     this.writeMetadata(plan);
@@ -101,15 +107,20 @@ export class GitOpsApp extends App {
     return planOf(this, {
       lockFile: this.lockFile,
       outputPath: this.outputPath,
+      isInPlace: this.outputBelowRoot !== undefined,
       extension: this.outputFileExtension,
     });
   }
 
   /** The output directory relative to the root of the repository. */
   private get outputPath(): string {
+    return this.outputBelowRoot ?? DEFAULT_OUTPUT;
+  }
+
+  private get outputBelowRoot(): string | undefined {
     const relative = path.relative(path.dirname(path.resolve(this.lockFile)), path.resolve(this.outdir));
     const isInside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
-    return isInside ? relative.split(path.sep).join('/') : DEFAULT_OUTPUT;
+    return isInside ? relative.split(path.sep).join('/') : undefined;
   }
 
   private writeLock(plan: Plan): void {
@@ -130,4 +141,19 @@ export class GitOpsApp extends App {
     const text = JSON.stringify({ version: '1.0.0', resources: plan.metadata });
     writeAtomically(path.join(this.outdir, 'construct-metadata.json'), text);
   }
+}
+
+/** Rejects an image lock that the cdk8s CLI would delete. The CLI empties the output directory before each synth. */
+function assertLockOutside(lockFile: string, outdir: string): void {
+  const relative = path.relative(path.resolve(outdir), path.resolve(lockFile));
+  if (relative.startsWith('..') || path.isAbsolute(relative)) {
+    return;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-APP-014',
+    message: `imageLock ${quoted(lockFile)} is inside outdir ${quoted(outdir)}`,
+    allowed: 'a path outside the output directory, which `cdk8s synth` empties first',
+    fix: "set imageLock to 'images.yaml' in the root of the repository, and outdir to a directory such as 'dist'",
+    symptom: 'no error: every synth starts from the initial tags again',
+  });
 }

@@ -2,13 +2,20 @@ import * as path from 'node:path';
 import { App, Names } from 'cdk8s';
 import { Cluster } from '../flux';
 import { ChartModel, imageUses, Manifests, Model } from '../model';
-import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, readIfPresent } from '../output';
+import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, PlanSections, readIfPresent } from '../output';
 import { checkObjects } from '../rules';
 import { ForgeError, Problems } from '../support';
-import { connectClusters, passThroughFiles, reportUnseenPolicies } from './clusters';
+import {
+  connectClusters,
+  passThroughFiles,
+  reportOtherOutput,
+  reportStrayCharts,
+  reportUnseenPolicies,
+} from './clusters';
 import { Documents } from './documents';
 import { Images, reportSharedPolicies } from './images';
 import { chartsInOrder, inDependencyOrder } from './order';
+import { planSections } from './plan-file';
 import { PullAccess } from './pull-access';
 import { RepositoryFiles } from './repository-files';
 import { runbook } from './runbook';
@@ -20,6 +27,7 @@ import { runbook } from './runbook';
  */
 export interface Plan {
   readonly files: PlannedFile[];
+  readonly sections: PlanSections;
   readonly repositoryFiles: PlannedFile[];
   readonly documents: string[];
   readonly lock: ImageLock;
@@ -37,6 +45,8 @@ export interface PlanOptions {
   readonly lockFile: string;
   /** The output directory relative to the root of the repository, for example `dist`. */
   readonly outputPath: string;
+  /** Reports whether the app writes to that directory, and not to another place for a comparison. */
+  readonly isInPlace: boolean;
   /** The end of the names of manifest files. */
   readonly extension: string;
 }
@@ -61,6 +71,8 @@ export function planOf(app: App, options: PlanOptions): Plan {
   model.problems.forEach((problem) => problems.add(problem));
   reportSharedPolicies(model, problems);
   reportUnseenPolicies(model, problems);
+  reportStrayCharts(model, problems);
+  reportOtherOutput(model, options, problems);
   const repository = new RepositoryFiles(path.dirname(options.lockFile), { model, ...parts }, problems);
   const managed = parts.images.managed(model);
   const lock = readLock(options.lockFile, problems).mergedWith(managed, {
@@ -81,6 +93,7 @@ export function planOf(app: App, options: PlanOptions): Plan {
   problems.throwIfAny();
   return {
     files,
+    sections: planSections(model, files),
     repositoryFiles,
     documents: rendered.flatMap(({ documents: own }) => own),
     lock,

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { AdoptedManifest, AdoptedText, Cluster } from '../flux';
 import { Model } from '../model';
-import { ImageLock, LockedImage, ManagedImage, PlannedFile, readIfPresent, RootFile } from '../output';
+import { ImageLock, LockedImage, ManagedImage, obstacleAt, PlannedFile, readIfPresent, RootFile } from '../output';
 import { ForgeError, Problem, Problems, quoted } from '../support';
 import { Images, unknownImage } from './images';
 
@@ -68,13 +68,17 @@ export class RepositoryFiles {
       .map(([file, adopted]) => ({
         path: file,
         text: this.texts.get(file)!,
-        executable: this.isExecutable(file),
         origin: adopted.node.path,
       }));
   }
 
   private generatedFiles(): PlannedFile[] {
     return this.content.model.rootFiles.flatMap((file) => {
+      const obstacle = obstacleAt(this.root, file.path, () => false);
+      if (obstacle !== undefined) {
+        this.problems.add(blocked(file, obstacle));
+        return [];
+      }
       const present = readIfPresent(path.join(this.root, file.path));
       const text = file.content;
       if (present === text && this.isExecutable(file.path) === file.executable) {
@@ -137,6 +141,15 @@ function ofTwoClusters(adopted: AdoptedManifest, other: AdoptedManifest): ForgeE
     fix: 'adopt the file in one cluster, and copy it for the other',
     symptom: 'the automations of both clusters write into the same line',
   });
+}
+
+function blocked(file: RootFile, obstacle: string): Problem {
+  return {
+    code: 'FORGE-OUT-007',
+    message: `${quoted(file.path)} cannot be written into the repository: ${obstacle}`,
+    fix: 'move what is there elsewhere, then synthesize again; the library replaces only files that it wrote',
+    path: file.node.path,
+  };
 }
 
 function handWritten(file: RootFile): Problem {

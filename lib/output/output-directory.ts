@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { checkConstruction, Problems, quoted } from '../support';
-import { readIfPresent, writeAtomically } from './write-file';
+import { checkConstruction, ForgeError, Problems, quoted } from '../support';
+import { readIfPresent, reportingErrors, writeAtomically } from './write-file';
+import { obstacleAt } from './obstacle';
 
 /**
  * The file that lists this library's own files. The next run uses the list to remove obsolete files and to recognize
@@ -24,6 +25,13 @@ export interface PlannedFile {
   /** The path of the construct that creates the file. */
   readonly origin: string;
 }
+
+/**
+ * The sections of the plan file, apart from the list of files. Each section is a list, and each entry is one line.
+ *
+ * @jsii ignore
+ */
+export type PlanSections = Record<string, readonly object[]>;
 
 /**
  * A report that lists a run's changes to the output directory.
@@ -74,11 +82,29 @@ export class OutputDirectory {
   /** Returns the files that the plan would overwrite although this library did not write them. */
   foreignFilesIn(files: readonly PlannedFile[]): Problems {
     const problems = new Problems();
-    this.foreign(files).forEach((file) =>
+    const wanted = new Set(files.map((file) => file.path));
+    const obsolete = new Set(this.owned().filter((file) => !wanted.has(file)));
+    const blocked = new Set<PlannedFile>();
+    for (const file of files) {
+      const obstacle = reportingErrors(path.join(this.root, file.path), () =>
+        obstacleAt(this.root, file.path, (other) => obsolete.has(other)),
+      );
+      if (obstacle !== undefined) {
+        blocked.add(file);
+        problems.add({
+          code: 'FORGE-OUT-007',
+          message: `${quoted(file.path)} cannot be written into ${quoted(path.basename(this.root))}: ${obstacle}`,
+          fix: 'move what is there elsewhere, then synthesize again; the library replaces only files that it wrote',
+          path: file.origin,
+        });
+      }
+    }
+    const free = files.filter((file) => !blocked.has(file));
+    this.foreign(free).forEach((file) =>
       problems.add({
         code: 'FORGE-OUT-003',
         message: `${quoted(file.path)} exists in ${quoted(path.basename(this.root))} with other content, and this library did not write it`,
-        fix: 'move it elsewhere or delete it; the library never overwrites or removes what it did not write',
+        fix: 'move the file out of the output directory, or delete it: Flux then removes the objects that only this file contains',
         path: file.origin,
       }),
     );
@@ -86,7 +112,7 @@ export class OutputDirectory {
   }
 
   /** Updates the directory to match the plan. This method overwrites files, so check the plan first. */
-  write(files: readonly PlannedFile[]): WriteReport {
+  write(files: readonly PlannedFile[], sections: PlanSections = {}): WriteReport {
     const before = this.owned();
     const wanted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
     const paths = new Set(wanted.map((file) => file.path));
@@ -96,19 +122,22 @@ export class OutputDirectory {
     const isNew = wanted.some((file) => !known.has(file.path));
     // Claimed before they are written: a run that is killed on the way still knows its own files the next time.
     if (isNew) {
-      this.claim([...new Set([...before, ...paths])]);
+      this.claim([...new Set([...before, ...paths])], sections);
     }
-    const present = new Present(this.root);
-    for (const file of wanted) {
-      (this.writeOne(file, present) ? report.written : report.unchanged).push(file.path);
-    }
+    // First, so that a directory can become a file, and so that a name can change in case only.
     for (const file of obsolete) {
-      if (this.remove(file)) {
+      if (reportingErrors(path.join(this.root, file), () => this.remove(file))) {
         report.removed.push(file);
       }
     }
-    if (isNew || obsolete.length > 0) {
-      this.claim([...paths]);
+    const present = new Present(this.root);
+    for (const file of wanted) {
+      const target = path.join(this.root, file.path);
+      const isWritten = reportingErrors(target, () => this.writeOne(file, present));
+      (isWritten ? report.written : report.unchanged).push(file.path);
+    }
+    if (paths.size > 0 || before.length > 0) {
+      this.claim([...paths], sections);
     }
     return report;
   }
@@ -155,7 +184,9 @@ export class OutputDirectory {
       if (ours.has(file.path) || !there.has(file.path)) {
         return false;
       }
-      const present = readIfPresent(path.join(this.root, file.path));
+      const target = path.join(this.root, file.path);
+      // A directory that is in the way and holds only files of ours is removed before the file is written.
+      const present = fs.statSync(target, { throwIfNoEntry: false })?.isDirectory() ? undefined : readIfPresent(target);
       return present !== undefined && present !== file.text;
     });
   }
@@ -165,27 +196,46 @@ export class OutputDirectory {
     if (text === undefined) {
       return [];
     }
+    let files: unknown;
     try {
-      const files: unknown = JSON.parse(text).files;
-      // Read like any foreign input: a line that points outside the directory must never lead to a removal there.
-      return Array.isArray(files) ? files.filter((f): f is string => typeof f === 'string' && isInside(f)) : [];
+      files = (JSON.parse(text) as { files?: unknown } | null)?.files;
     } catch {
-      return [];
+      throw unreadable(this.root);
     }
+    if (!Array.isArray(files)) {
+      throw unreadable(this.root);
+    }
+    // Read like any foreign input: a line that points outside the directory must never lead to a removal there.
+    return files.filter((f): f is string => typeof f === 'string' && isInside(f));
   }
 
-  private claim(files: string[]): void {
-    const text =
-      JSON.stringify(
-        { comment: 'Written by cdk8s-forge: the files in this folder that it owns.', files: [...files].sort() },
-        undefined,
-        2,
-      ) + '\n';
+  private claim(files: string[], sections: PlanSections): void {
     const file = path.join(this.root, MANIFEST);
+    const text = planText(files, sections);
     if (readIfPresent(file) !== text) {
       writeAtomically(file, text);
     }
   }
+}
+
+/** Returns the plan file as JSON with one entry per line, sorted, so that Git merges changes of different entries. */
+function planText(files: readonly string[], sections: PlanSections): string {
+  const list = (entries: readonly unknown[]) =>
+    entries.length === 0
+      ? '[]'
+      : `[\n${entries
+          .map((entry) => `    ${JSON.stringify(entry)}`)
+          .sort()
+          .join(',\n')}\n  ]`;
+  const head = {
+    comment: 'Written by cdk8s-forge: the files in this directory that it owns, and its plan.',
+    version: 1,
+  };
+  const keys = [
+    ...Object.entries(head).map(([key, value]) => `  "${key}": ${JSON.stringify(value)}`),
+    ...Object.entries({ files, ...sections }).map(([key, entries]) => `  "${key}": ${list(entries)}`),
+  ];
+  return `{\n${keys.join(',\n')}\n}\n`;
 }
 
 /**
@@ -215,6 +265,15 @@ class Present {
     fs.mkdirSync(path.join(this.root, folder), { recursive: true });
     this.entries.add(folder);
   }
+}
+
+function unreadable(root: string): ForgeError {
+  const folder = path.basename(root);
+  return ForgeError.of({
+    code: 'FORGE-OUT-008',
+    message: `${quoted(`${folder}/${MANIFEST}`)} is not readable as JSON with a list of files, perhaps because of a merge conflict`,
+    fix: `restore the file: git checkout HEAD -- ${folder}/${MANIFEST}; or delete ${folder}/ and synthesize again, which writes every file again`,
+  });
 }
 
 function isInside(file: string): boolean {

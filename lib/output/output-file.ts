@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkConstruction, ConstructKind, ForgeError, quoted, register } from '../support';
+import { checkConstruction, ConstructKind, ForgeError, needsEngine, quoted, register } from '../support';
 import { ManagedValue } from './managed-value';
 import { isPlainPath, producedText } from './output-path';
 
@@ -68,6 +68,7 @@ export class OutputFile extends Construct {
     this.checkPath();
     Object.defineProperty(this, OUTPUT_FILE, { value: true });
     register(this, OUTPUT_FILES);
+    needsEngine(this, 'an OutputFile');
   }
 
   /** The complete text of the file. */

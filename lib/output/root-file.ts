@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkConstruction, ConstructKind, ForgeError, quoted, register } from '../support';
+import { checkConstruction, ConstructKind, ForgeError, needsEngine, quoted, register } from '../support';
 import { isPlainPath, producedText } from './output-path';
 
 const ROOT_FILE = Symbol.for('cdk8s-forge.RootFile');
@@ -84,6 +84,7 @@ export class RootFile extends Construct {
     }
     Object.defineProperty(this, ROOT_FILE, { value: true });
     register(this, ROOT_FILES);
+    needsEngine(this, 'a RootFile');
   }
 
   /** The complete text of the file, with the generated-by line. */

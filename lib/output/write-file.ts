@@ -1,26 +1,116 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { ForgeError, quoted } from '../support';
+
+/** The number of temporary files that this process has made, so that each has a name of its own. */
+let made = 0;
 
 /**
  * Replaces a file atomically. Even if the process is interrupted, every reader finds the complete old text or the
- * complete new text, never a part.
+ * complete new text, never a part. A file that exists keeps its mode, and a link stays a link.
  *
+ * @throws FORGE-OUT-009 if the operating system refuses
  * @jsii ignore
  */
 export function writeAtomically(file: string, text: string, mode?: number): void {
-  const folder = path.dirname(file);
-  fs.mkdirSync(folder, { recursive: true });
-  // One fixed name beside the target: a rename is atomic only within a file system, and a leftover of a killed run is overwritten.
-  const temporary = path.join(folder, `.${path.basename(file)}.tmp`);
-  const handle = fs.openSync(temporary, 'w', mode ?? 0o644);
+  reportingErrors(file, () => {
+    const target = targetOf(file);
+    const folder = path.dirname(target);
+    fs.mkdirSync(folder, { recursive: true });
+    removeLeftovers(target);
+    // Beside the target, since a rename is atomic only within a file system; and unique, since two synths may run.
+    const temporary = path.join(folder, `.${path.basename(target)}.${process.pid}-${++made}.tmp`);
+    try {
+      const handle = fs.openSync(temporary, 'wx', 0o644);
+      try {
+        fs.writeFileSync(handle, text);
+        fs.fchmodSync(handle, mode ?? modeOf(target) ?? 0o644);
+        fs.fsyncSync(handle);
+      } finally {
+        fs.closeSync(handle);
+      }
+      fs.renameSync(temporary, target);
+    } catch (e) {
+      fs.rmSync(temporary, { force: true });
+      throw e;
+    }
+    syncFolder(folder);
+  });
+}
+
+/**
+ * Runs an operation on a file, and reports an error of the operating system as a ForgeError.
+ *
+ * @throws FORGE-OUT-009
+ * @jsii ignore
+ */
+export function reportingErrors<T>(file: string, run: () => T): T {
   try {
-    fs.writeFileSync(handle, text);
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
+    return run();
+  } catch (e) {
+    const { code } = e as NodeJS.ErrnoException;
+    if (e instanceof ForgeError || code === undefined) {
+      throw e;
+    }
+    throw ForgeError.of({
+      code: 'FORGE-OUT-009',
+      message: `${quoted(file)} cannot be read or written: ${code}, ${REASONS[code] ?? 'the operating system refuses'}`,
+      fix: 'remove the cause and synthesize again; files that were written before the error are completed then',
+    });
   }
-  fs.renameSync(temporary, file);
-  syncFolder(folder);
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EISDIR: 'the path is a directory',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'a file is at the place of a directory',
+  ENOSPC: 'no space is left on the device',
+  EROFS: 'the file system is read-only',
+  EDQUOT: 'the disk quota is exceeded',
+  ELOOP: 'symbolic links lead in a circle',
+};
+
+/** Returns the file that a chain of symbolic links ends at, also if that file does not exist yet. */
+function targetOf(file: string): string {
+  let target = file;
+  for (let i = 0; i < 40; i++) {
+    const link = fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink()
+      ? fs.readlinkSync(target)
+      : undefined;
+    if (link === undefined) {
+      return target;
+    }
+    target = path.resolve(path.dirname(target), link);
+  }
+  return target;
+}
+
+function modeOf(file: string): number | undefined {
+  const mode = fs.statSync(file, { throwIfNoEntry: false })?.mode;
+  return mode === undefined ? undefined : mode & 0o777;
+}
+
+/** Removes temporary files of earlier processes that were killed. */
+function removeLeftovers(target: string): void {
+  const folder = path.dirname(target);
+  const start = `.${path.basename(target)}.`;
+  for (const name of fs.readdirSync(folder)) {
+    const pid = name.startsWith(start) ? /^(\d+)-\d+\.tmp$/.exec(name.slice(start.length))?.[1] : undefined;
+    if (pid !== undefined && !isRunning(Number(pid))) {
+      fs.rmSync(path.join(folder, name), { force: true });
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (e) {
+    return (e as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Makes a rename durable. Some platforms do not allow opening a directory. */
@@ -43,15 +133,18 @@ function syncFolder(folder: string): void {
 /**
  * Returns the text of a file, or undefined if the file does not exist.
  *
+ * @throws FORGE-OUT-009 if the operating system refuses
  * @jsii ignore
  */
 export function readIfPresent(file: string): string | undefined {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch (e) {
-    if ((e as NodeJS.ErrnoException).code === 'ENOENT') {
-      return undefined;
+  return reportingErrors(file, () => {
+    try {
+      return fs.readFileSync(file, 'utf8');
+    } catch (e) {
+      if ((e as NodeJS.ErrnoException).code === 'ENOENT') {
+        return undefined;
+      }
+      throw e;
     }
-    throw e;
-  }
+  });
 }

@@ -20,8 +20,34 @@ export interface Check {
    * contain a secret: they read a token from the file `$HEADER`.
    */
   readonly commands?: string[];
+  /**
+   * The commands whose result `expect` describes, one per line.
+   *
+   * @default - the commands
+   */
+  readonly run?: string[];
+  /**
+   * The machine-readable form of the expected result.
+   *
+   * @default - the exit code 0
+   */
+  readonly expect?: Expectation;
+  /** The verbatim output that shows the most frequent problem. */
+  readonly symptom?: string;
   /** The required permissions of the API token, if the commands use a token. */
   readonly token?: TokenUse;
+}
+
+/**
+ * An expected result that a program can compare with the result of a command.
+ *
+ * @jsii ignore
+ */
+export interface Expectation {
+  /** The exit code of the last command. @default 0 */
+  readonly exitCode?: number;
+  /** A regular expression (ECMAScript) that the standard output matches. @default - any output */
+  readonly stdoutMatches?: string;
 }
 
 /**

@@ -1,5 +1,6 @@
 export * from './advice';
 export * from './door-guard';
+export * from './engine';
 export * from './findings';
 export * from './forge-error';
 export * from './frozen';

@@ -9,7 +9,7 @@ import { Forge } from '../../lib/forge';
 import { Layer } from '../../lib/kube';
 import { OutputFile } from '../../lib/output';
 import { Registry } from '../../lib/registry';
-import { ForgeError } from '../../lib/support';
+import { Findings, ForgeError } from '../../lib/support';
 import { codesOf, problemsOf } from '../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../support/workspace';
 
@@ -372,6 +372,70 @@ describe('what is refused, before anything is written', () => {
     new Chart(app, 'c').node.addValidation({ validate: () => ['first'] });
     expect(codesOf(() => app.synth())).toEqual(['FORGE-APP-001', 'FORGE-LOCK-002']);
     expect(readTree(folder)).toEqual({ 'images.yaml': 'images: []\n' });
+  });
+});
+
+describe('where the output goes', () => {
+  const inFolder = (outdir: string, imageLock: string) => {
+    const folder = temporaryFolder();
+    return new GitOpsApp({ outdir: path.join(folder, outdir), imageLock: path.join(folder, imageLock) });
+  };
+
+  test('an image lock in the output directory is refused, and one beside it is not', () => {
+    expect(codesOf(() => inFolder('dist', 'dist/images.yaml'))).toEqual(['FORGE-APP-014']);
+    expect(codesOf(() => inFolder('', 'images.yaml'))).toEqual(['FORGE-APP-014']);
+    expect(() => inFolder('dist', 'dist.yaml')).not.toThrow();
+    expect(() => inFolder('dist', '../images.yaml')).not.toThrow();
+    expect(new GitOpsApp({ outdir: '' }).outdir).toBe('dist');
+  });
+
+  test('a cluster reads the directory that the app writes, and must not contradict it', () => {
+    const app = inFolder('out/flux', 'images.yaml');
+    expect(cluster(app).entryPath).toBe('out/flux/clusters/home/flux');
+    expect(cluster(new GitOpsApp({ outdir: temporaryFolder() })).entryPath).toBe('dist/clusters/home/flux');
+    new Cluster(app, 'away', { source: gitea.repository('platform/gitops'), outputPath: 'dist' });
+    expect(codesOf(() => app.synth())).toEqual(['FORGE-APP-016']);
+  });
+
+  test('a chart in no cluster is reported once there is a cluster, unless it is accepted', () => {
+    const app = inFolder('dist', 'images.yaml');
+    const chart = new Chart(app, 'stray');
+    configMap(chart, 'x');
+    expect(() => app.synthYaml()).not.toThrow();
+    cluster(app);
+    expect(codesOf(() => app.synthYaml())).toEqual(['FORGE-APP-015']);
+    Findings.of(chart).acknowledge('FORGE-APP-015', 'applied by hand');
+    expect(() => app.synthYaml()).not.toThrow();
+  });
+
+  test('a plain cdk8s App is refused, whatever it would write wrongly', () => {
+    const app = new App({ outdir: temporaryFolder() });
+    policy(cluster(app));
+    new OutputFile(app, 'f', { path: 'a.txt', content: 'x' });
+    expect(() => app.synth()).toThrow(/FORGE-APP-013.*GitOpsApp/s);
+    const plain = new App({ outdir: temporaryFolder() });
+    configMap(new Chart(plain, 'c'), 'x');
+    expect(() => plain.synth()).not.toThrow();
+  });
+
+  test('the plan lists clusters, secrets, checks and acknowledgements, and no version', () => {
+    const folder = temporaryFolder();
+    const { app } = newApp(folder);
+    const home = cluster(app);
+    const web = new Chart(home, 'web', { namespace: 'web' });
+    configMap(web, 'x', { image: policy(home).image.reference });
+    Findings.of(web).acknowledge('FORGE-ABC-001', 'because');
+    app.synth();
+    const text = readTree(folder)['dist/.cdk8s-forge.json'];
+    const plan = JSON.parse(text);
+    expect(plan).toMatchObject({
+      version: 1,
+      clusters: [{ name: 'home', namespace: 'flux-system', entry: 'dist/clusters/home/flux', layers: ['apps'] }],
+      acknowledgements: [{ code: 'FORGE-ABC-001', reason: 'because', path: 'home/web' }],
+      secrets: [{ name: 'flux-system', namespace: 'flux-system', home: 'kubernetes' }],
+    });
+    expect(plan.checks[0]).toMatchObject({ run: expect.any(Array), expect: { exitCode: 0 } });
+    expect(text).not.toContain('main-0000000-0');
   });
 });
 

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { ApiObject, App, Chart, Testing } from 'cdk8s';
+import { ApiObject, Chart, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
 import { GitOpsApp } from '../../lib/app';
 import { Cluster, DigestReflection, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux';
@@ -25,7 +25,7 @@ export const securedRegistry = Registry.oci({
 
 /** A chart in the namespace of Flux, in an app of its own. */
 export function fluxChart(): Chart {
-  return new Chart(new App({ outdir: temporaryFolder() }), 'flux', { namespace: 'flux-system' });
+  return new Chart(newApp().app, 'flux', { namespace: 'flux-system' });
 }
 
 /** The specs of a chart's objects, by kind. */

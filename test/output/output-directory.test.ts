@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { OutputDirectory, PlannedFile } from '../../lib/output';
+import { codesOf } from '../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../support/workspace';
 
 const file = (name: string, text = 'x\n', origin = name): PlannedFile => ({ path: name, text, origin });
@@ -66,11 +67,97 @@ test('a list of owned files that points outside the directory removes nothing th
   expect(fs.existsSync(path.join(parent, 'precious'))).toBe(true);
 });
 
-test('a broken list of owned files is no reason to fail: nothing is owned then', () => {
+test('a list of owned files that cannot be read is an error, and nothing changes; without the list, equal files are ours', () => {
+  for (const text of ['{', '<<<<<<< HEAD\n{"files": []}', '{}', 'null', '{"files": "a"}']) {
+    const folder = temporaryFolder();
+    writeTree(folder, { '.cdk8s-forge.json': text, theirs: 'x' });
+    expect(codesOf(() => new OutputDirectory(folder).foreignFilesIn([file('a')]))).toEqual(['FORGE-OUT-008']);
+    expect(codesOf(() => new OutputDirectory(folder).write([file('a')]))).toEqual(['FORGE-OUT-008']);
+    expect(ours(folder)).toEqual({ theirs: 'x' });
+  }
+});
+
+describe('what is in the way', () => {
+  const codes = (folder: string, ...files: PlannedFile[]) =>
+    new OutputDirectory(folder).foreignFilesIn(files).all.map((p) => p.code);
+
+  test('a file where a directory must be, a directory where a file must be', () => {
+    const folder = temporaryFolder();
+    writeTree(folder, { parent: 'x', 'dir/theirs': 'x', 'free/theirs': 'x' });
+    expect(codes(folder, file('parent/a'), file('dir'))).toEqual(['FORGE-OUT-007', 'FORGE-OUT-007']);
+    expect(codes(folder, file('free/a'), file('other'))).toEqual([]);
+    expect(codesOf(() => codes(path.join(folder, 'parent'), file('a')))).toEqual(['FORGE-OUT-009']);
+  });
+
+  test('a link that leads out of the directory, but not a link inside, and not the directory as a link', () => {
+    const parent = temporaryFolder();
+    writeTree(parent, { 'precious.txt': 'x', 'real/inside.txt': 'x\n', 'elsewhere/keep': 'x' });
+    fs.symlinkSync('../precious.txt', path.join(parent, 'real/out'));
+    fs.symlinkSync('../elsewhere', path.join(parent, 'real/folder'));
+    fs.symlinkSync('inside.txt', path.join(parent, 'real/in'));
+    fs.symlinkSync('real', path.join(parent, 'dist'));
+    const folder = path.join(parent, 'dist');
+    expect(codes(folder, file('out'))).toEqual(['FORGE-OUT-007']);
+    expect(codes(folder, file('folder/a'))).toEqual(['FORGE-OUT-007']);
+    expect(codes(folder, file('in'), file('new'))).toEqual([]);
+    new OutputDirectory(folder).write([file('new')]);
+    expect(fs.readFileSync(path.join(parent, 'real/new'), 'utf8')).toBe('x\n');
+  });
+
+  test('our own files are not: a file becomes a directory, a directory a file, and a name changes in case only', () => {
+    const folder = temporaryFolder();
+    const directory = new OutputDirectory(folder);
+    directory.write([file('a'), file('b/one'), file('b/deep/two'), file('Name')]);
+    const next = [file('a/x'), file('b'), file('name')];
+    expect(directory.foreignFilesIn(next).all).toEqual([]);
+    expect(directory.write(next).removed.sort()).toEqual(['Name', 'a', 'b/deep/two', 'b/one']);
+    expect(ours(folder)).toEqual({ 'a/x': 'x\n', b: 'x\n', name: 'x\n' });
+  });
+
+  test('a directory of ours with a file of another owner in it is', () => {
+    const folder = temporaryFolder();
+    const directory = new OutputDirectory(folder);
+    directory.write([file('b/one')]);
+    writeTree(folder, { 'b/theirs': 'x' });
+    expect(directory.foreignFilesIn([file('b')]).all.map((p) => p.code)).toEqual(['FORGE-OUT-007']);
+  });
+});
+
+test('a file that is removed is no longer ours: a file that is written there by hand later stays', () => {
   const folder = temporaryFolder();
-  writeTree(folder, { '.cdk8s-forge.json': '{', theirs: 'x' });
-  new OutputDirectory(folder).write([file('a')]);
-  expect(ours(folder)).toEqual({ a: 'x\n', theirs: 'x' });
+  const directory = new OutputDirectory(folder);
+  directory.write([file('a'), file('b')]);
+  directory.write([file('a')]);
+  writeTree(folder, { b: 'by hand' });
+  directory.write([file('a')]);
+  expect(ours(folder)).toEqual({ a: 'x\n', b: 'by hand' });
+});
+
+test('the plan has one entry a line, sorted, and is written only if it changes', () => {
+  const folder = temporaryFolder();
+  const directory = new OutputDirectory(folder);
+  const list = path.join(folder, '.cdk8s-forge.json');
+  directory.write([file('b'), file('a')], { clusters: [{ name: 'two' }, { name: 'one' }], checks: [] });
+  const text = fs.readFileSync(list, 'utf8');
+  expect(text.split('\n').slice(2)).toEqual([
+    '  "version": 1,',
+    '  "files": [',
+    '    "a",',
+    '    "b"',
+    '  ],',
+    '  "clusters": [',
+    '    {"name":"one"},',
+    '    {"name":"two"}',
+    '  ],',
+    '  "checks": []',
+    '}',
+    '',
+  ]);
+  const { mtimeMs } = fs.statSync(list);
+  directory.write([file('a'), file('b')], { clusters: [{ name: 'one' }, { name: 'two' }], checks: [] });
+  expect(fs.statSync(list).mtimeMs).toBe(mtimeMs);
+  directory.write([file('a'), file('b')], { clusters: [{ name: 'one' }], checks: [] });
+  expect(JSON.parse(fs.readFileSync(list, 'utf8')).clusters).toEqual([{ name: 'one' }]);
 });
 
 test('a run that was killed before it finished knows its own files the next time', () => {

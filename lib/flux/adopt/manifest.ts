@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkConstruction, ConstructKind, ForgeError, quoted, register } from '../../support';
+import { checkConstruction, ConstructKind, ForgeError, needsEngine, quoted, register } from '../../support';
 import { DeployedImage } from '../image/deployed-image';
 
 const ADOPTED = Symbol.for('cdk8s-forge.AdoptedManifest');
@@ -70,5 +70,6 @@ export class AdoptedManifest extends Construct {
     }
     Object.defineProperty(this, ADOPTED, { value: true });
     register(this, ADOPTED_MANIFESTS);
+    needsEngine(this, 'an AdoptedManifest');
   }
 }

@@ -1,7 +1,17 @@
 import { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { PassThroughManifest, SecretSource } from '../../secret';
-import { advise, checkConstruction, ConstructKind, DNS_LABEL, ForgeError, quoted, register } from '../../support';
+import {
+  advise,
+  checkConstruction,
+  ConstructKind,
+  DNS_LABEL,
+  engineOf,
+  ForgeError,
+  needsEngine,
+  quoted,
+  register,
+} from '../../support';
 import { AdoptedManifest } from '../adopt/manifest';
 import { Layer } from '../../kube';
 import { omitWhile } from '../base/omission';
@@ -122,9 +132,10 @@ export class Cluster extends Construct {
     this.substitution = props.substitution;
     Object.defineProperty(this, CLUSTER, { value: true });
     register(this, CLUSTERS);
+    needsEngine(this, 'a Cluster');
     this.version = props.version ?? FluxVersion.LATEST_KNOWN;
     this.namespace = props.namespace ?? 'flux-system';
-    this.outputPath = props.outputPath ?? 'dist';
+    this.outputPath = props.outputPath ?? engineOf(this)?.outputPath ?? 'dist';
     this.entry = new Construct(this, ENTRY);
     this.source = new GitRepository(this.entryChart('source'), id, {
       repository: props.source,

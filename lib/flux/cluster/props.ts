@@ -41,7 +41,7 @@ export interface ClusterProps {
   /**
    * The path of the output directory, relative to the repository root.
    *
-   * @default 'dist'
+   * @default - the `outdir` of the app, relative to the directory of `images.yaml`
    */
   readonly outputPath?: string;
 

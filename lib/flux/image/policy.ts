@@ -2,7 +2,16 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
 import { ManagedImage } from '../../output';
-import { advise, checkConstruction, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
+import {
+  advise,
+  checkConstruction,
+  ConstructKind,
+  ForgeError,
+  namespaceOf,
+  needsEngine,
+  quoted,
+  register,
+} from '../../support';
 import { DeployedImage } from './deployed-image';
 import { DigestReflection } from './digest-reflection';
 import { policyAdvice } from './advice';
@@ -129,6 +138,7 @@ export class ImagePolicy extends Construct implements IFluxObject {
     advise(this, () => policyAdvice(namespaceOf(this)));
     Object.defineProperty(this, IMAGE_POLICY, { value: true });
     register(this, IMAGE_POLICIES);
+    needsEngine(this, 'an ImagePolicy');
   }
 
   /**

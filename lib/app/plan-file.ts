@@ -1,0 +1,69 @@
+import { PlanSections, PlannedFile } from '../output';
+import { Check, Findings } from '../support';
+import { Model } from '../model';
+
+/**
+ * Returns the sections of the plan file: what a program needs to know to bootstrap, verify and deliver the output. The
+ * sections come only from the model, so that a moved tag never changes them, and contain no secret value.
+ *
+ * @jsii ignore
+ */
+export function planSections(model: Model, files: readonly PlannedFile[]): PlanSections {
+  return {
+    clusters: model.clusters.map((cluster) => ({
+      name: cluster.name,
+      namespace: cluster.namespace,
+      entry: cluster.entryPath,
+      layers: layersOf(model, cluster.name),
+    })),
+    secrets: distinct(
+      model.secrets.map(({ namespace, secretName, type, keys, home, origin, tokenScope }) => ({
+        ...(namespace === undefined ? {} : { namespace }),
+        name: secretName,
+        type,
+        keys: [...keys].sort(),
+        home: home ?? 'kubernetes',
+        origin: origin ?? 'created by hand',
+        ...(tokenScope === undefined ? {} : { tokenScope }),
+      })),
+    ),
+    repositories: repositories(files),
+    checks: distinct(model.advice.flatMap(({ checks = [] }) => checks.map(checkEntry))),
+    acknowledgements: distinct(model.constructs.flatMap((construct) => Findings.of(construct).acknowledgements)),
+  };
+}
+
+function layersOf(model: Model, cluster: string): string[] {
+  const charts = [...model.charts.values()].filter(
+    (chart) => chart.cluster?.name === cluster && !chart.cluster._isEntry(chart.chart) && chart.objects.length > 0,
+  );
+  const layers = new Map(charts.map(({ layer }) => [layer.name, layer.order]));
+  return [...layers].sort(([, a], [, b]) => a - b).map(([name]) => name);
+}
+
+/** Returns the files for other repositories. The output directory keeps them below `repositories/<owner>/<name>`. */
+function repositories(files: readonly PlannedFile[]): object[] {
+  const byName = new Map<string, string[]>();
+  for (const { path } of files) {
+    const [, name, file] = /^repositories\/([^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
+    if (name !== undefined) {
+      byName.set(name, [...(byName.get(name) ?? []), file]);
+    }
+  }
+  return [...byName].map(([name, own]) => ({ name, files: own.sort() }));
+}
+
+function checkEntry({ about, title, good, commands, run, expect, symptom }: Check): object {
+  const steps = run ?? commands ?? [];
+  return {
+    about,
+    title,
+    good,
+    ...(steps.length > 0 ? { run: steps, expect: expect ?? { exitCode: 0 } } : {}),
+    ...(symptom === undefined ? {} : { symptom }),
+  };
+}
+
+function distinct<T extends object>(entries: readonly T[]): T[] {
+  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
+}

@@ -1,0 +1,55 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+/**
+ * Returns what keeps a file from being written at a path below a root, in words, or undefined if nothing does. A
+ * regular file at the path itself is no obstacle.
+ *
+ * @param isRemoved returns whether the run removes a file, as a path relative to the root
+ * @jsii ignore
+ */
+export function obstacleAt(root: string, file: string, isRemoved: (file: string) => boolean): string | undefined {
+  const real = realPath(root);
+  const parts = file.split('/');
+  for (let i = 1; i <= parts.length; i++) {
+    const part = parts.slice(0, i).join('/');
+    const target = path.join(root, part);
+    const stat = fs.lstatSync(target, { throwIfNoEntry: false });
+    if (stat === undefined) {
+      return undefined;
+    }
+    if (stat.isSymbolicLink() && !isBelow(realPath(target), real)) {
+      return `"${part}" is a symbolic link that leads out of the directory`;
+    }
+    const isFolder = fs.statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    if (i < parts.length && !isFolder) {
+      return isRemoved(part) ? undefined : `"${part}" is a file, not a directory`;
+    }
+    if (i === parts.length && isFolder && !everythingIn(target, part, isRemoved)) {
+      return `"${part}" is a directory`;
+    }
+  }
+  return undefined;
+}
+
+function everythingIn(folder: string, prefix: string, isRemoved: (file: string) => boolean): boolean {
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .every((entry) => {
+      const relative = path.relative(folder, path.join(entry.parentPath ?? entry.path, entry.name));
+      return isRemoved(`${prefix}/${relative.split(path.sep).join('/')}`);
+    });
+}
+
+function realPath(file: string): string {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    return path.resolve(file);
+  }
+}
+
+function isBelow(file: string, root: string): boolean {
+  return file === root || file.startsWith(root + path.sep);
+}
