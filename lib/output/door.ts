@@ -40,7 +40,7 @@ ManagedValue.parse(text: string)
 ManagedValue.renamed(text: string, policyOf: function)
 ManagedValue.within(text: string)
 OutputDirectory#foreignFilesIn(files: PlannedFile[])
-OutputDirectory#write(files: PlannedFile[])
+OutputDirectory#write(files: PlannedFile[], sections?: Record<any[]>)
 OutputDirectory.collisionsIn(files: PlannedFile[])
 OutputFile.isOutputFile(x: any)
 OutputFileProps.content: string

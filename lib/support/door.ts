@@ -32,9 +32,15 @@ ByHand.title: string
 ByHand.token?: TokenUse
 Check.about: string
 Check.commands?: string[]
+Check.expect?: Expectation
 Check.good: string
+Check.run?: string[]
+Check.symptom?: string
 Check.title: string
 Check.token?: TokenUse
+Engine.outputPath: string
+Expectation.exitCode?: number
+Expectation.stdoutMatches?: string
 Findings#acknowledge(code: string, reason: string)
 Findings#isAcknowledged(code: string)
 Findings.of(construct: constructs.IConstruct)
@@ -81,6 +87,8 @@ struct Acknowledgement
 struct Advice
 struct ByHand
 struct Check
+struct Engine
+struct Expectation
 struct Link
 struct Part
 struct PrivateAuthority
