@@ -42,6 +42,7 @@ ActionsFacts.absoluteUses: boolean
 ActionsFacts.actionDirectory: string
 ActionsFacts.artifactsSinceRunner?: string
 ActionsFacts.callsNeedRunner?: boolean
+ActionsFacts.computedMatrix?: boolean
 ActionsFacts.cronAliases: boolean
 ActionsFacts.defaultActionsUrl: string
 ActionsFacts.events?: string[]
@@ -50,6 +51,7 @@ ActionsFacts.jobLimit?: number
 ActionsFacts.keys: KeySupport[]
 ActionsFacts.permissionScopes: string[]
 ActionsFacts.rewritesJobs?: boolean
+ActionsFacts.secretsInCalls?: boolean
 ActionsFacts.tagsBesideBranches?: boolean
 ActionsSecret#provide(construct: constructs.IConstruct, repository: Repository)
 ActionsSecret.of(name: string, props: ActionsSecretProps)

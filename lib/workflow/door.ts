@@ -138,6 +138,7 @@ DownloadArtifactActionProps.artifactName?: string
 DownloadArtifactActionProps.mergeMultiple?: boolean
 DownloadArtifactActionProps.path?: string
 DownloadArtifactActionProps.pattern?: string
+EventTriggerProps.allowUnknownTypes?: string
 EventTriggerProps.types?: string[]
 Expression.environment(name: string)
 Expression.event(path: string)
@@ -193,20 +194,28 @@ MetadataActionProps.labels?: string[]
 MetadataActionProps.tags?: string[]
 NumberInputProps.defaultValue?: number
 Permissions.actions?: Access
+Permissions.artifactMetadata?: Access
 Permissions.attestations?: Access
 Permissions.checks?: Access
+Permissions.codeQuality?: Access
 Permissions.contents?: Access
+Permissions.copilotRequests?: Access
 Permissions.deployments?: Access
 Permissions.discussions?: Access
+Permissions.drives?: Access
 Permissions.idToken?: Access
 Permissions.issues?: Access
+Permissions.models?: Access
+Permissions.other?: Record<Access>
 Permissions.packages?: Access
 Permissions.pages?: Access
 Permissions.projects?: Access
 Permissions.pullRequests?: Access
 Permissions.releases?: Access
+Permissions.repositoryProjects?: Access
 Permissions.securityEvents?: Access
 Permissions.statuses?: Access
+Permissions.vulnerabilityAlerts?: Access
 Permissions.wiki?: Access
 PrivilegedPullRequestTriggerProps.acknowledgement: string
 PullRequestTriggerProps.branches?: string[]
@@ -263,6 +272,7 @@ StepOptions.timeout?: cdk8s.Duration
 StepProps.name: string
 TextInputProps.defaultValue?: string
 Trigger.call(props?: CallTriggerProps)
+Trigger.custom(event: string, filters?: Record<any>)
 Trigger.dispatch(props?: DispatchTriggerProps)
 Trigger.event(event: WorkflowEvent, props?: EventTriggerProps)
 Trigger.pullRequest(props?: PullRequestTriggerProps)

@@ -2,6 +2,8 @@ import { ForgeError, oneOf, quoted } from '../support';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const MOST_JOBS = 256;
+/** Number of combinations up to which excluded rows are counted. */
+const MOST_COMBINATIONS = 65536;
 
 /** A set of properties that configure a matrix. */
 export interface MatrixProps {
@@ -55,11 +57,15 @@ export class Matrix {
     const exclude = (props.exclude ?? []).map((row) => ({ ...row }));
     checkAxes(copy, include);
     checkExclude(copy, exclude);
+    const jobs = jobsOf(copy, include, exclude);
+    if (jobs > MOST_JOBS || jobs === 0) {
+      throw bad(`it makes ${jobs} jobs`, `stay within 1 and ${MOST_JOBS}; \`exclude\` takes combinations out`);
+    }
     return new Matrix(
       { ...copy, ...(include.length > 0 ? { include } : {}), ...(exclude.length > 0 ? { exclude } : {}) },
       {
         ...props,
-        jobs: combinations(copy) - exclude.length,
+        jobs,
         names: [...new Set([...Object.keys(copy), ...include.flatMap((row) => Object.keys(row))])],
       },
     );
@@ -106,6 +112,15 @@ export class Matrix {
   /** Names of the axes, including the axes of `include`. */
   get names(): string[] {
     return [...this.props.names];
+  }
+
+  /**
+   * Reports whether the values depend on the output of a job, which is known only after the run has started.
+   *
+   * @internal
+   */
+  get _isComputed(): boolean {
+    return /\$\{\{[^}]*\bneeds\b/.test(JSON.stringify(this.content));
   }
 
   /**
@@ -176,9 +191,9 @@ function checkAxes(axes: Record<string, string[]>, include: Record<string, strin
   if (Object.keys(axes).length === 0 && include.length === 0) {
     throw bad('it has no axis', "name one: Matrix.of({ os: ['linux', 'windows'] })");
   }
-  const jobs = combinations(axes);
-  if (jobs > MOST_JOBS) {
-    throw bad(`it makes ${jobs} jobs`, `stay within ${MOST_JOBS}`);
+  const all = combinations(axes);
+  if (all > MOST_COMBINATIONS) {
+    throw bad(`it has ${all} combinations`, `stay within ${MOST_JOBS} jobs`);
   }
 }
 
@@ -194,6 +209,26 @@ function checkExclude(axes: Record<string, string[]>, exclude: Record<string, st
       );
     }
   }
+}
+
+/** Returns the number of jobs of a matrix, with the rows that `exclude` removes and the rows that `include` adds. */
+function jobsOf(
+  axes: Record<string, string[]>,
+  include: Record<string, string>[],
+  exclude: Record<string, string>[],
+): number {
+  const names = Object.keys(axes);
+  const all = names.reduce<Record<string, string>[]>(
+    (rows, name) => rows.flatMap((row) => axes[name].map((value) => ({ ...row, [name]: value }))),
+    names.length > 0 ? [{}] : [],
+  );
+  const kept = all.filter(
+    (row) => !exclude.some((out) => Object.entries(out).every(([name, value]) => row[name] === value)),
+  );
+  const isExtended = (row: Record<string, string>, extra: Record<string, string>): boolean =>
+    names.every((name) => extra[name] === undefined || extra[name] === row[name]);
+  const added = include.filter((extra) => !kept.some((row) => isExtended(row, extra)));
+  return kept.length + added.length;
 }
 
 /** Returns the number of combinations before rows are excluded or added. */

@@ -1,6 +1,20 @@
 import { ForgeError, quoted } from '../support';
 
 /**
+ * Environment variables that the runners set themselves, whatever the workflow says. Other names with the same prefix
+ * are free, for example GITHUB_COM_TOKEN and RUNNER_TOOL_CACHE.
+ */
+const OVERWRITTEN = new RegExp(
+  `^(?:${[
+    'GITHUB_(?:ACTIONS?|ACTION_(?:PATH|REF|REPOSITORY)|ACTOR(?:_ID)?|API_URL|BASE_REF|ENV|EVENT_(?:NAME|PATH)|GRAPHQL_URL)',
+    'GITHUB_(?:HEAD_REF|JOB|OUTPUT|PATH|REF(?:_NAME|_PROTECTED|_TYPE)?|REPOSITORY(?:_ID|_OWNER|_OWNER_ID)?|RETENTION_DAYS)',
+    'GITHUB_(?:RUN_(?:ATTEMPT|ID|NUMBER)|SERVER_URL|SHA|STATE|STEP_SUMMARY|TRIGGERING_ACTOR|WORKFLOW(?:_REF|_SHA)?|WORKSPACE)',
+    'RUNNER_(?:ARCH|DEBUG|ENVIRONMENT|NAME|OS|TEMP|WORKSPACE)',
+    '(?:GITEA|FORGEJO)_(?:ACTIONS|ACTIONS_RUNNER_VERSION|SHA|REF|REF_NAME|REPOSITORY|WORKSPACE|RUN_ID|RUN_NUMBER)',
+  ].join('|')})$`,
+);
+
+/**
  * Checks the names of jobs, steps and outputs.
  *
  * @jsii ignore
@@ -26,11 +40,7 @@ export function checkId(id: string, what: string): void {
  */
 export function checkEnv(env: Record<string, string>, owner: string): void {
   const wrong = Object.keys(env).find(
-    (name) =>
-      !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ||
-      /^(GITHUB|RUNNER|GITEA|FORGEJO)_(?!TOKEN$)/.test(name) ||
-      /^ACTIONS_ALLOW_UNSECURE/.test(name) ||
-      name === 'CI',
+    (name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || OVERWRITTEN.test(name) || /^ACTIONS_ALLOW_UNSECURE/.test(name),
   );
   if (wrong === undefined) {
     return;
@@ -39,7 +49,7 @@ export function checkEnv(env: Record<string, string>, owner: string): void {
     code: 'FORGE-WF-032',
     message: `${quoted(wrong)} of ${owner} cannot be an environment variable`,
     allowed:
-      'letters, digits and "_", first no digit; not CI, and none that begins with GITHUB_, GITEA_, FORGEJO_ or RUNNER_, which the runner sets',
+      'letters, digits and "_", first no digit; no variable that the runner sets itself, such as GITHUB_SHA or RUNNER_TEMP',
     fix: 'name it otherwise',
   });
 }

@@ -111,10 +111,58 @@ export interface Permissions {
    * @default Access.NONE
    */
   readonly wiki?: Access;
+  /**
+   * Access to metadata of artifacts. GitHub only.
+   *
+   * @default Access.NONE
+   */
+  readonly artifactMetadata?: Access;
+  /**
+   * Access to code quality results. GitHub only.
+   *
+   * @default Access.NONE
+   */
+  readonly codeQuality?: Access;
+  /**
+   * Access to requests to Copilot: `WRITE` or `NONE`. GitHub only.
+   *
+   * @default Access.NONE
+   */
+  readonly copilotRequests?: Access;
+  /**
+   * Access to drives. GitHub only.
+   *
+   * @default Access.NONE
+   */
+  readonly drives?: Access;
+  /**
+   * Access to AI models: `READ` or `NONE`. GitHub only.
+   *
+   * @default Access.NONE
+   */
+  readonly models?: Access;
+  /**
+   * Access to classic projects of the repository. GitHub only.
+   *
+   * @default Access.NONE
+   */
+  readonly repositoryProjects?: Access;
+  /**
+   * Access to vulnerability alerts: `READ` or `NONE`. GitHub only.
+   *
+   * @default Access.NONE
+   */
+  readonly vulnerabilityAlerts?: Access;
+  /**
+   * Access to scopes that this library does not support yet, by name in the file. The names are not checked.
+   *
+   * @default - none
+   */
+  readonly other?: Record<string, Access>;
 }
 
 /** Name of each permission in the workflow file. */
-const SCOPES: Record<keyof Permissions, string> = {
+const SCOPES: Record<Exclude<keyof Permissions, 'other'>, string> = {
   actions: 'actions',
   attestations: 'attestations',
   checks: 'checks',
@@ -131,6 +179,13 @@ const SCOPES: Record<keyof Permissions, string> = {
   securityEvents: 'security-events',
   statuses: 'statuses',
   wiki: 'wiki',
+  artifactMetadata: 'artifact-metadata',
+  codeQuality: 'code-quality',
+  copilotRequests: 'copilot-requests',
+  drives: 'drives',
+  models: 'models',
+  repositoryProjects: 'repository-projects',
+  vulnerabilityAlerts: 'vulnerability-alerts',
 };
 
 /**
@@ -139,6 +194,7 @@ const SCOPES: Record<keyof Permissions, string> = {
  * @jsii ignore
  */
 export function permissionScopes(permissions: Permissions): Record<string, string> {
-  const keys = (Object.keys(SCOPES) as (keyof Permissions)[]).filter((key) => permissions[key] !== undefined);
-  return Object.fromEntries(keys.map((key) => [SCOPES[key], permissions[key]!]));
+  const keys = (Object.keys(SCOPES) as (keyof typeof SCOPES)[]).filter((key) => permissions[key] !== undefined);
+  const named = Object.fromEntries(keys.map((key) => [SCOPES[key], permissions[key] as string]));
+  return { ...named, ...permissions.other };
 }

@@ -1,4 +1,4 @@
-import { IRunsOn, Repository } from '../forge';
+import { Dialect, IRunsOn, Repository } from '../forge';
 import { checkConstruction, ForgeError, oneOf, quoted } from '../support';
 import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
 import { StepView } from './expression/scope';
@@ -6,7 +6,7 @@ import { WorkflowBase } from './workflow-base';
 
 /** A description of a workflow that is in another repository. */
 export interface RemoteWorkflowProps {
-  /** Full name of the repository, as `owner/name`. */
+  /** Full name of the repository, as `owner/name`. Gitea and Forgejo also accept the URL of the repository. */
   readonly repository: string;
   /** Path of the file in the repository, for example `.gitea/workflows/build.yml`. */
   readonly path: string;
@@ -69,7 +69,7 @@ export class ReusableWorkflow {
   static remote(props: RemoteWorkflowProps): ReusableWorkflow {
     const { repository, path, ref } = props;
     if (
-      !/^[\w.-]+\/[\w.-]+$/.test(repository) ||
+      !/^(?:https?:\/\/[A-Za-z0-9.-]+(?::\d+)?\/)?[\w.-]+\/[\w.-]+$/.test(repository) ||
       !/^[\w./-]+\.ya?ml$/.test(path) ||
       path.startsWith('/') ||
       path.split('/').includes('..') ||
@@ -105,6 +105,15 @@ export class ReusableWorkflow {
    * @internal
    */
   _checkCaller(caller: WorkflowBase): void {
+    const { facts, name } = Dialect.of(caller.repository.forge);
+    if (!facts.absoluteUses && /^https?:/.test(this.contract.uses())) {
+      throw ForgeError.at(caller, {
+        code: 'FORGE-WF-039',
+        message: `${name} accepts no absolute URL of a workflow: ${quoted(this.contract.uses())}`,
+        allowed: 'owner/name',
+        fix: "write the repository without its server: repository: 'owner/name'",
+      });
+    }
     const { repository } = this.contract;
     if (repository && !repository.isSameAs(caller.repository)) {
       throw ForgeError.at(caller, {

@@ -1,4 +1,4 @@
-import { dedent, ForgeError, quoted } from '../support';
+import { ForgeError, quoted } from '../support';
 import { OPENING } from './expression/template';
 
 const DEPRECATED = /::(set-output|save-state|set-env|add-path)\b/;
@@ -27,7 +27,7 @@ export function normalScript(script: string, step: string): string {
       fix: 'pass the expression by `env` and read the variable, quoted: env: { MSG: … } and "$MSG"',
     });
   }
-  const text = dedent(script);
+  const text = unindented(script);
   if (text === '\n') {
     throw bad(step, 'is empty', 'say what the step does');
   }
@@ -55,6 +55,30 @@ export function normalScript(script: string, step: string): string {
     );
   }
   return text;
+}
+
+/**
+ * Removes the common indentation and the blank lines around a script. Blanks at the end of a line stay: a heredoc, or
+ * a blank after a backslash, depends on them.
+ */
+function unindented(script: string): string {
+  const lines = script.replace(/\r\n/g, '\n').split('\n');
+  const isBlank = (line: string): boolean => /^[ \t]*$/.test(line);
+  const first = lines.findIndex((line) => !isBlank(line));
+  const last = lines.length - [...lines].reverse().findIndex((line) => !isBlank(line));
+  const body = first === -1 ? [] : lines.slice(first, last);
+  const indents = body.filter((line) => !isBlank(line)).map((line) => /^[ \t]*/.exec(line)![0]);
+  const common = indents.reduce((prefix, indent) => shared(prefix, indent), indents[0] ?? '');
+  return `${body.map((line) => line.slice(shared(common, line).length)).join('\n')}\n`;
+}
+
+/** Returns the text that both texts begin with. */
+function shared(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) {
+    length++;
+  }
+  return a.slice(0, length);
 }
 
 /** Returns whether a script prints its commands, including the values of variables. */

@@ -144,7 +144,7 @@ describe('text in the file', () => {
         Step.run({ name: 'Perl', script: '1;', shell: Shell.command('perl {0}') }),
       ],
     });
-    expect(text).toContain(`        run: |\n          ${'word '.repeat(60).trim()}\n            next: "x"\n`);
+    expect(text).toContain(`        run: |\n          ${'word '.repeat(60)}\n            next: "x"\n`);
     expect(stepsOf(text).map((s) => s.shell)).toEqual(['bash', 'sh', 'perl {0}']);
   });
 

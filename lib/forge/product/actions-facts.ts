@@ -54,6 +54,18 @@ export interface ActionsFacts {
    */
   readonly tagsBesideBranches?: boolean;
   /**
+   * Support for a matrix that another job computes: the matrix is expanded after that job, not when the run is created.
+   *
+   * @default true
+   */
+  readonly computedMatrix?: boolean;
+  /**
+   * Support for secrets in `with` of a job that calls a workflow.
+   *
+   * @default false
+   */
+  readonly secretsInCalls?: boolean;
+  /**
    * Need for `runs-on` in a job that calls a workflow with inputs or secrets.
    *
    * @default false

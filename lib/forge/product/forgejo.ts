@@ -47,6 +47,8 @@ const ACTIONS: ActionsFacts = frozen({
   tagsBesideBranches: false,
   callsNeedRunner: true,
   artifactsSinceRunner: '3.0',
+  computedMatrix: false,
+  secretsInCalls: true,
   events: [
     'create',
     'delete',

@@ -63,6 +63,8 @@ const ACTIONS: ActionsFacts = frozen({
   jobLimit: 256,
   fileLimit: WORKFLOW_FILE_LIMIT,
   artifactsSinceRunner: '3.0',
+  computedMatrix: false,
+  secretsInCalls: true,
   // From modules/actions/github.go and modules/webhook/type.go. `status` is a webhook type only: it starts no workflow.
   events: [
     'create',
@@ -101,6 +103,7 @@ const ACTIONS: ActionsFacts = frozen({
     { key: 'jobs.timeout-minutes', since: '1.27', source: 'go-gitea/gitea#38100' },
     { key: 'jobs.continue-on-error', since: '1.27', source: 'go-gitea/gitea#38100' },
     { key: 'on.schedule.timezone', source: COMPARISON },
+    { key: 'on.schedule.utc', since: '1.23', source: 'go-gitea/gitea#31742' },
     { key: 'jobs.environment', source: COMPARISON },
     { key: 'jobs.runs-on.group', source: COMPARISON },
     {

@@ -43,6 +43,8 @@ export const AVAILABILITY = {
   'jobs.outputs': { contexts: [...STEP, 'secrets'] },
   'jobs.defaults.run': { contexts: [...MATRIX, 'env'] },
   'jobs.with': { contexts: MATRIX },
+  /** Gitea and Forgejo resolve `with` of a called workflow with secrets too. */
+  'jobs.with.secrets': { contexts: [...MATRIX, 'secrets'] },
   'jobs.secrets': { contexts: [...MATRIX, 'secrets'] },
   'steps.if': { contexts: STEP, functions: [...STATUS, 'hashFiles'] },
   'steps.name': { contexts: [...STEP, 'secrets'], functions: ['hashFiles'] },

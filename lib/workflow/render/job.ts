@@ -5,6 +5,7 @@ import { UntrustedText } from '../check/untrusted';
 import { Origin } from '../expression/origin';
 import { Place } from '../expression/contexts';
 import { Job } from '../job';
+import { Matrix } from '../matrix';
 import { JobBase } from '../job-base';
 import { minutes } from '../minutes';
 import { checkedPermissions, renderedConcurrency } from './settings';
@@ -101,7 +102,7 @@ class JobRenderer {
         base.concurrency && renderedConcurrency(base.concurrency, this.resolver, 'jobs.concurrency'),
         this.label,
       ),
-      strategy: base.matrix && this.strategy(base.matrix._render()),
+      strategy: base.matrix && this.strategy(base.matrix),
     };
     const name = base.name && this.text(base.name, 'jobs.name', 'name');
     const condition = base.if && this.resolver.expression(base.if._text, { place: 'jobs.if', key: '`if`' });
@@ -196,7 +197,10 @@ class JobRenderer {
       body: {
         uses: workflow._contract.uses,
         with: resolvedMap(inputs, (value, name) => {
-          const resolved = this.resolver.value(value, { place: 'jobs.with', key: `with.${name}` });
+          const resolved = this.resolver.value(value, {
+            place: this.context.check.dialect.facts.secretsInCalls ? 'jobs.with.secrets' : 'jobs.with',
+            key: `with.${name}`,
+          });
           if (!workflow._contract.isLocal) {
             this.untrusted.callInput(name, resolved.origin, this.label);
           }
@@ -245,7 +249,18 @@ class JobRenderer {
     };
   }
 
-  private strategy(strategy: Record<string, unknown>): Record<string, unknown> {
+  private strategy(values: Matrix): Record<string, unknown> {
+    const strategy = values._render();
+    const { dialect } = this.context.check;
+    if (values._isComputed && dialect.facts.computedMatrix === false) {
+      this.problems.add({
+        code: 'FORGE-WF-034',
+        message: `${this.label} has a matrix that another job computes, which ${dialect.name} expands before that job has run`,
+        allowed: 'fixed values: Matrix.of({ … })',
+        fix: 'use Matrix.of, or loop over the values in a step',
+        symptom: 'no error: one job with an empty value, which succeeds',
+      });
+    }
     const matrix = strategy.matrix as Record<string, unknown>;
     const resolve = (value: unknown): unknown => {
       if (typeof value === 'string') {

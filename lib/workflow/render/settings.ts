@@ -27,7 +27,9 @@ export function checkedPermissions(
 ): Record<string, string> {
   const scopes = permissionScopes(permissions);
   const known = check.dialect.facts.permissionScopes;
-  const unknown = Object.keys(scopes).filter((scope) => !known.includes(scope) && scopes[scope] !== 'none');
+  const unknown = Object.keys(scopes).filter(
+    (scope) => !known.includes(scope) && !Object.hasOwn(permissions.other ?? {}, scope) && scopes[scope] !== 'none',
+  );
   if (unknown.length > 0) {
     problems.add({
       code: 'FORGE-WF-045',

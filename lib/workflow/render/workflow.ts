@@ -152,7 +152,7 @@ function renderedTriggers(content: WorkflowContent, resolver: Resolver): Record<
   return Object.fromEntries(
     triggers.map((trigger) => {
       checkTrigger(trigger, check, problems);
-      const value = trigger._render();
+      const value = trigger._render(check.dialect.ignores('on.schedule.timezone') === undefined);
       const whole =
         trigger.eventName === 'workflow_call' && callOutputs.length > 0
           ? { ...(value as object), outputs: Object.fromEntries(callOutputs) }
@@ -182,7 +182,7 @@ function checkCall(trigger: Trigger, value: unknown, { triggers, check, problems
 
 function checkTrigger(trigger: Trigger, check: DialectCheck, problems: Problems): void {
   const { dialect } = check;
-  if (!dialect.startsOn(trigger.eventName)) {
+  if (!trigger._isCustom && !dialect.startsOn(trigger.eventName)) {
     problems.add({
       code: 'FORGE-WF-034',
       message: `nothing on ${dialect.name} starts a workflow by \`${trigger.eventName}\``,
@@ -191,22 +191,7 @@ function checkTrigger(trigger: Trigger, check: DialectCheck, problems: Problems)
       symptom: 'the workflow never runs',
     });
   }
-  if (dialect.facts.tagsBesideBranches === false && trigger._mixesTags) {
-    problems.add({
-      code: 'FORGE-WF-034',
-      message: `${dialect.name} does not mean a push trigger to have tags beside branches or paths`,
-      fix: 'make a workflow for tags, and one for branches',
-      symptom: 'the workflow does not run for one of them',
-    });
-  }
   trigger._crons.forEach((cron) => problems.collect(() => checkCron(cron, dialect.facts.cronAliases)));
-  if (trigger._timezone !== undefined && dialect.ignores('on.schedule.timezone')) {
-    problems.add({
-      code: 'FORGE-WF-034',
-      message: `${dialect.name} takes no time zone (${quoted(trigger._timezone)}) beside a cron`,
-      fix: 'write the cron in UTC',
-    });
-  }
   const environment = trigger.inputs.find((input) => input.type === 'environment');
   if (environment && dialect.ignores('jobs.environment')) {
     problems.add({

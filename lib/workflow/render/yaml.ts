@@ -131,7 +131,7 @@ function multiLineType(text: string, style: FileStyle): Scalar.Type {
       'begin with another character, or put the text into a file of the repository',
     );
   }
-  return /^\S/.test(text) && /[^\s]\n$/.test(text) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
+  return /^\S/.test(text) && /[^\n]\n$/.test(text) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
 }
 
 function needsQuotes(text: string): boolean {

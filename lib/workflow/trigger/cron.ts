@@ -33,25 +33,37 @@ export function checkCron(cron: string, aliases: boolean): void {
   throw ForgeError.of({
     code: 'FORGE-WF-026',
     message: `${quoted(cron)} is no schedule: ${why}`,
-    allowed: `minute, hour, day of the month, month and day of the week, e.g. "30 5 * * 1-5"${aliases ? `; or ${ALIASES.join(', ')}` : ''}`,
+    allowed: `minute, hour, day of the month, month and day of the week, e.g. "30 5 * * 1-5"${aliases ? `; or ${ALIASES.join(', ')}, @every 2h; TZ=Europe/Zurich in front` : ''}`,
     fix: 'write five fields, separated by single spaces',
     symptom: 'Invalid cron expression',
   });
 }
 
-function problemOf(cron: string, aliases: boolean): string | undefined {
+/** A time zone in front of a cron expression, as robfig/cron reads it. */
+const TIME_ZONE = /^(?:CRON_)?TZ=([A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*) +(?=\S)/;
+
+/** An interval after `@every`, as Go's time.ParseDuration reads it. */
+const INTERVAL =
+  /^@every (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h)(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h))*$/;
+
+/**
+ * Returns the problem with a schedule. Gitea and Forgejo read schedules with robfig/cron v3, which also knows aliases,
+ * intervals, a time zone in front, and `?`.
+ */
+function problemOf(schedule: string, isRobfig: boolean): string | undefined {
+  const cron = isRobfig ? schedule.replace(TIME_ZONE, '') : schedule;
   if (cron.startsWith('@')) {
-    if (!ALIASES.includes(cron)) {
+    if (!ALIASES.includes(cron) && !INTERVAL.test(cron)) {
       return 'there is no such alias';
     }
-    return aliases ? undefined : 'this forge has no aliases';
+    return isRobfig ? undefined : 'this forge has no aliases';
   }
-  const fields = cron.split(' ');
+  const fields = (isRobfig ? cron.replace(/\?/g, '*') : cron).split(' ');
   if (fields.length !== FIELDS.length) {
     return `it has ${fields.length} field${fields.length === 1 ? '' : 's'}, not 5`;
   }
   for (const [i, field] of FIELDS.entries()) {
-    const why = fieldProblem(fields[i], field);
+    const why = fieldProblem(fields[i], field, isRobfig);
     if (why) {
       return why;
     }
@@ -59,7 +71,7 @@ function problemOf(cron: string, aliases: boolean): string | undefined {
   return neverComes(fields) ? 'no month has such a day' : undefined;
 }
 
-function fieldProblem(text: string, field: Field): string | undefined {
+function fieldProblem(text: string, field: Field, isRobfig: boolean): string | undefined {
   for (const item of text.split(',')) {
     const match = /^(?:\*|([0-9A-Za-z]+)(?:-([0-9A-Za-z]+))?)(?:\/([0-9]+))?$/.exec(item);
     if (!match) {
@@ -73,7 +85,7 @@ function fieldProblem(text: string, field: Field): string | undefined {
     if (bounds.length === 2 && bounds[0]! > bounds[1]!) {
       return `the range ${quoted(item)} runs backwards`;
     }
-    if (step !== undefined && (Number(step) === 0 || Number(step) > field.most)) {
+    if (step !== undefined && (Number(step) === 0 || (Number(step) > field.most && !isRobfig))) {
       return `the step of ${quoted(item)} is out of range`;
     }
   }

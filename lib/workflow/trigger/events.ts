@@ -161,3 +161,22 @@ export const ACTIVITIES: Record<string, readonly string[]> = {
  * @jsii ignore
  */
 export const FREE_ACTIVITIES = ['repository_dispatch', 'pull_request_comment'];
+
+/**
+ * Returns whether an event has a trigger of its own.
+ *
+ * @jsii ignore
+ */
+export function isKnownEvent(event: string): boolean {
+  const own = [
+    'push',
+    'pull_request',
+    'pull_request_target',
+    'workflow_dispatch',
+    'workflow_call',
+    'workflow_run',
+    'schedule',
+    'release',
+  ];
+  return own.includes(event) || Object.values<string>(WorkflowEvent).includes(event);
+}

@@ -93,13 +93,14 @@ export interface DispatchTriggerProps {
 /** A schedule that starts a workflow. */
 export interface ScheduleTriggerProps {
   /**
-   * Cron expressions of five fields, in UTC: `30 5 * * 1-5`. Gitea and Forgejo also accept aliases, such as daily after
-   * an at sign.
+   * Cron expressions of five fields: `30 5 * * 1-5`. Gitea and Forgejo also accept aliases, such as daily after an at
+   * sign, intervals, such as every 2h after an at sign, and a time zone in front, such as `TZ=Europe/Zurich`.
    */
   readonly crons: string[];
 
   /**
-   * Time zone of the cron expressions, for example `Europe/Zurich`. GitHub only.
+   * Time zone of the cron expressions, for example `Europe/Zurich`. If the forge has no key for it, the time zone is
+   * written in front of each cron expression.
    *
    * @default - UTC
    */
@@ -150,4 +151,12 @@ export interface EventTriggerProps {
    * @default - whatever the forge takes if nothing is said
    */
   readonly types?: string[];
+
+  /**
+   * Reason why activity types that this library does not know are valid. The reason is kept in the workflow file as a
+   * comment.
+   *
+   * @default - an unknown activity type is an error
+   */
+  readonly allowUnknownTypes?: string;
 }

@@ -1,6 +1,6 @@
-import { ForgeError, oneOf, quoted } from '../../support';
-import { ACTIVITIES, FREE_ACTIVITIES, WorkflowEvent } from './events';
-import { checkGlob } from './glob';
+import { ForgeError, quoted } from '../../support';
+import { isKnownEvent, WorkflowEvent } from './events';
+import { badFilter, checkAcknowledgement, distinct, filtered, ofEvent, TriggerData } from './filters';
 import { Input } from '../input';
 import {
   CallTriggerProps,
@@ -12,16 +12,6 @@ import {
   ScheduleTriggerProps,
   WorkflowRunTriggerProps,
 } from './props';
-
-/** A set of values that a trigger writes to the file, and that the checks need. */
-interface TriggerData {
-  readonly value?: Record<string, unknown> | unknown[];
-  readonly inputs?: Input[];
-  readonly secrets?: string[];
-  readonly crons?: string[];
-  readonly timezone?: string;
-  readonly acknowledgement?: string;
-}
 
 /**
  * A trigger that starts a workflow.
@@ -125,12 +115,31 @@ export class Trigger {
 
   /** Creates a trigger for releases. @throws FORGE-WF-027 for an unknown activity */
   static release(props: EventTriggerProps = {}): Trigger {
-    return filtered('release', { ...props }, (value) => new Trigger('release', { value }));
+    return ofEvent('release', props, (data) => new Trigger('release', data));
   }
 
   /** Creates a trigger for any other event. @throws FORGE-WF-027 for an unknown activity */
   static event(event: WorkflowEvent, props: EventTriggerProps = {}): Trigger {
-    return filtered(event, { ...props }, (value) => new Trigger(event, { value }));
+    return ofEvent(event, props, (data) => new Trigger(event, data));
+  }
+
+  /**
+   * Creates a trigger for an event that this library does not know. Neither the event nor its filters are checked.
+   *
+   * @param event name of the event in the file, for example `sub_issues`
+   * @param filters content below the event, as in the file
+   * @throws FORGE-WF-024 for a name that is invalid, or an event that has a trigger of its own
+   */
+  static custom(event: string, filters: Record<string, unknown> = {}): Trigger {
+    if (!/^[a-z][a-z_]*$/.test(event) || isKnownEvent(event)) {
+      throw ForgeError.of({
+        code: 'FORGE-WF-024',
+        message: `${quoted(event)} cannot be a custom trigger`,
+        allowed: 'the name of an event that this library does not know: letters in lower case, and "_"',
+        fix: 'for an event that the library knows, use its own trigger: Trigger.push, Trigger.event(WorkflowEvent.ISSUES), …',
+      });
+    }
+    return new Trigger(event, { value: structuredClone(filters), isCustom: true });
   }
 
   private constructor(
@@ -181,6 +190,24 @@ export class Trigger {
   }
 
   /**
+   * Reports whether the library does not know the event.
+   *
+   * @internal
+   */
+  get _isCustom(): boolean {
+    return this.data.isCustom ?? false;
+  }
+
+  /**
+   * Reason why unknown activity types are valid.
+   *
+   * @internal
+   */
+  get _unknownTypes(): string | undefined {
+    return this.data.unknownTypes;
+  }
+
+  /**
    * Reports whether the trigger filters tags together with another filter.
    *
    * @internal
@@ -195,10 +222,12 @@ export class Trigger {
    *
    * @internal
    */
-  _render(): unknown {
+  _render(hasTimezone = true): unknown {
     const { value, inputs, secrets, crons, timezone } = this.data;
     if (crons) {
-      return crons.map((cron) => ({ cron, timezone }));
+      return crons.map((cron) =>
+        hasTimezone || timezone === undefined ? { cron, timezone } : { cron: `CRON_TZ=${timezone} ${cron}` },
+      );
     }
     const content = {
       ...value,
@@ -211,97 +240,4 @@ export class Trigger {
     };
     return Object.keys(content).length > 0 ? content : null;
   }
-}
-
-const KEYS: Record<string, string> = {
-  branchesIgnore: 'branches-ignore',
-  tagsIgnore: 'tags-ignore',
-  pathsIgnore: 'paths-ignore',
-};
-
-function filtered(
-  event: string,
-  filters: Record<string, string[] | undefined>,
-  make: (value: Record<string, unknown>) => Trigger,
-): Trigger {
-  const value: Record<string, unknown> = {};
-  for (const [key, values] of Object.entries(filters)) {
-    if (values === undefined) {
-      continue;
-    }
-    if (values.length === 0) {
-      throw badFilter(event, `has an empty \`${key}\``, 'leave it out for no filter, or name something');
-    }
-    if (filters[`${key}Ignore`]) {
-      throw badFilter(
-        event,
-        `has both \`${key}\` and \`${key}Ignore\``,
-        `use one of them; \`${key}\` takes patterns with "!" in front, which leave some out again`,
-      );
-    }
-    checkFilter(event, key, values);
-    value[KEYS[key] ?? key] = [...values];
-  }
-  return make(value);
-}
-
-function checkFilter(event: string, key: string, values: string[]): void {
-  if (key === 'types') {
-    checkActivities(event, values);
-  } else if (key !== 'workflows') {
-    values.forEach((pattern) => checkGlob(pattern, key.startsWith('paths') ? 'path' : 'ref'));
-    if (values.every((pattern) => pattern.startsWith('!'))) {
-      throw badFilter(
-        event,
-        `has only patterns with "!" in \`${key}\`, so nothing matches`,
-        `put a pattern such as "**" before them, or use \`${key}Ignore\``,
-      );
-    }
-  }
-}
-
-function checkActivities(event: string, types: string[]): void {
-  if (FREE_ACTIVITIES.includes(event)) {
-    return;
-  }
-  const known = ACTIVITIES[event] ?? [];
-  const unknown = types.filter((type) => !known.includes(type));
-  if (unknown.length === 0) {
-    return;
-  }
-  throw ForgeError.of({
-    code: 'FORGE-WF-027',
-    message: `\`${event}\` has no activity ${oneOf(unknown)}`,
-    allowed: known.length > 0 ? known.join(', ') : 'none: leave `types` out',
-    fix: 'use an activity of the event',
-  });
-}
-
-function checkAcknowledgement(event: string, acknowledgement: string, danger: string): void {
-  if (acknowledgement.trim().length > 0 && !/[\r\n]/.test(acknowledgement)) {
-    return;
-  }
-  throw ForgeError.of({
-    code: 'FORGE-WF-029',
-    message: `\`${event}\` is used without saying in one line why that is safe: ${danger}`,
-    fix: "use Trigger.pullRequest, or acknowledge it: { acknowledgement: 'labels only; checks nothing out' }",
-  });
-}
-
-function badFilter(event: string, why: string, fix: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-WF-024', message: `the trigger \`${event}\` ${why}`, fix });
-}
-
-function distinct(inputs: Input[]): Input[] {
-  const twice = inputs.find(
-    (input, i) => inputs.findIndex((other) => other.name.toLowerCase() === input.name.toLowerCase()) < i,
-  );
-  if (!twice) {
-    return [...inputs];
-  }
-  throw ForgeError.of({
-    code: 'FORGE-WF-028',
-    message: `two inputs are named ${quoted(twice.name)}`,
-    fix: 'name one of them otherwise; case makes no difference',
-  });
 }

@@ -342,6 +342,7 @@ const cases: [string, string, () => unknown][] = [
   ],
   ['FORGE-WF-032', 'an environment variable that no shell can read', () => step('a', { env: { 'a-b': 'x' } })],
   ['FORGE-WF-032', 'an environment variable that the runner sets', () => rendered({ env: { GITHUB_SHA: 'x' } })],
+  ['FORGE-WF-032', 'a folder that the runner sets', () => rendered({ env: { RUNNER_TEMP: '/tmp' } })],
   [
     'FORGE-WF-032',
     'commands that a pull request could give',
@@ -561,12 +562,35 @@ describe('schedules', () => {
     schedule('* * * * *', GITEA);
     expect(codesOf(() => schedule('*/4 * * * *', GITHUB))).toEqual(['FORGE-WF-026']);
   });
-  test('a time zone is known to GitHub only', () => {
+  test('a time zone is a key of its own at GitHub, and stands in front of the cron at Gitea', () => {
     const trigger = [Trigger.schedule({ crons: ['0 5 * * *'], timezone: 'Europe/Zurich' })];
     expect(rendered({}, { repository: GITHUB.repository('a/b'), triggers: trigger })).toContain(
       'timezone: Europe/Zurich',
     );
-    expect(codesOf(() => rendered({}, { triggers: trigger }))).toEqual(['FORGE-WF-034']);
+    expect(rendered({}, { triggers: trigger })).toContain('- cron: CRON_TZ=Europe/Zurich 0 5 * * *\n');
+    expect(rendered({}, { triggers: trigger })).not.toContain('timezone');
+  });
+  test.each(['@every 6h', '@every 1h30m', 'TZ=Europe/Zurich 0 9 * * *', 'CRON_TZ=UTC @daily', '0 0 ? * 1'])(
+    '%s runs at Gitea only',
+    (cron) => {
+      expect(schedule(cron, GITEA)).toContain(cron);
+      expect(codesOf(() => schedule(cron, GITHUB))).toEqual(['FORGE-WF-026']);
+    },
+  );
+  test.each(['@every', '@every day', '@every 6', 'TZ=Europe/Zurich', 'TZ= 0 9 * * *', 'ZONE=UTC 0 9 * * *'])(
+    '%s runs nowhere either',
+    (cron) => {
+      expect(codesOf(() => schedule(cron, GITEA))).toEqual(['FORGE-WF-026']);
+    },
+  );
+  test('a Gitea before 1.23 reads schedules in the time zone of its server', () => {
+    const warnings = (version: string) =>
+      newWorkflow({
+        repository: Forge.gitea({ version, url: 'https://git.example.com' }).repository('a/b'),
+        triggers: [Trigger.schedule({ crons: ['0 5 * * *'] })],
+      }).warnings;
+    expect(warnings('1.22')).toEqual([expect.stringContaining('time zone of the server')]);
+    expect(warnings('1.23')).toEqual([]);
   });
 });
 
@@ -688,13 +712,13 @@ describe('dialects', () => {
     rendered({}, { triggers: [Trigger.push(), call] });
   });
 
-  test('Forgejo takes tags apart from branches and paths', () => {
+  test('tags beside branches are a warning on Forgejo', () => {
     const triggers = [Trigger.push({ branches: ['main'], tags: ['v*'] })];
-    expect(codesOf(() => rendered({}, { repository: FORGEJO.repository('a/b'), triggers }))).toEqual(['FORGE-WF-034']);
-    expect(rendered({}, { triggers })).toContain('    tags:\n      - v*\n');
-    expect(
-      rendered({}, { repository: FORGEJO.repository('a/b'), triggers: [Trigger.push({ tags: ['v*'] })] }),
-    ).toContain('    tags:\n');
+    const forgejo = FORGEJO.repository('a/b');
+    expect(rendered({}, { repository: forgejo, triggers })).toContain('    tags:\n      - v*\n');
+    expect(newWorkflow({ repository: forgejo, triggers }).warnings).toEqual([expect.stringContaining('tags beside')]);
+    expect(newWorkflow({ triggers }).warnings).toEqual([]);
+    expect(newWorkflow({ repository: forgejo, triggers: [Trigger.push({ tags: ['v*'] })] }).warnings).toEqual([]);
   });
 
   test('each product has its folder, and one folder hides the others', () => {

@@ -14,6 +14,7 @@ import {
   WorkflowEvent,
 } from '../../../lib/workflow';
 import { AVAILABILITY, Availability } from '../../../lib/workflow/expression/contexts';
+import { permissionScopes } from '../../../lib/workflow/permissions';
 import { ACTIVITIES } from '../../../lib/workflow/trigger/events';
 import { filesBelow, ROOT } from '../../docs/snippets';
 import { evaluated, official, officialErrors } from '../official';
@@ -103,7 +104,8 @@ test.each([GITEA, GITHUB].map((forge) => [forge.product.name, forge] as const))(
         }),
       ],
     });
-    const computed = Matrix.computed({ item: first.output('json') });
+    const items = forge === GITHUB ? first.output('json') : '${{ vars.LIST }}';
+    const computed = Matrix.computed({ item: items });
     workflow.addJob('third', {
       runsOn: RunsOn.existing('x'),
       matrix: computed,
@@ -172,6 +174,19 @@ describe('our tables are those of the official schema', () => {
         definitions[`${event.replace(/_/g, '-')}-activity-type`]['allowed-values'],
       ]);
     }
+  });
+
+  test('scopes of permissions', () => {
+    const all = Object.keys(definitions['permissions-mapping'].mapping!.properties!);
+    expect([...GITHUB.product.actions.permissionScopes].sort()).toEqual(all.sort());
+  });
+
+  test('every scope has a property of its own', () => {
+    const properties = GITHUB.product.actions.permissionScopes.map((scope) =>
+      scope.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    );
+    const all = Object.fromEntries(properties.map((name) => [name, Access.READ]));
+    expect(Object.keys(permissionScopes(all)).sort()).toEqual([...GITHUB.product.actions.permissionScopes].sort());
   });
 
   test('events', () => {

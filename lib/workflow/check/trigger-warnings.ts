@@ -1,0 +1,17 @@
+import { Dialect } from '../../forge';
+import { Trigger } from '../trigger/trigger';
+
+/**
+ * Returns warnings about triggers that are not errors.
+ *
+ * @jsii ignore
+ */
+export function triggerWarnings(path: string, triggers: Trigger[], dialect: Dialect): string[] {
+  const mixed = triggers
+    .filter((trigger) => dialect.facts.tagsBesideBranches === false && trigger._mixesTags)
+    .map((trigger) => `${path}: Forgejo documents no tags beside branches or paths in \`${trigger.eventName}\``);
+  const local = triggers
+    .filter((trigger) => trigger._crons.length > 0 && dialect.ignores('on.schedule.utc'))
+    .map(() => `${path}: ${dialect.name} reads schedules in the time zone of the server, not in UTC`);
+  return [...mixed, ...local];
+}
