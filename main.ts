@@ -7,7 +7,7 @@ import { Forge } from './lib/forge';
 import { Storage } from './lib/kube';
 import { ImagePipeline } from './lib/pipeline';
 import { Endpoint, Registry } from './lib/registry';
-import { Executor, Runner, RunnerScope } from './lib/runner';
+import { Executor, Registration, Runner, RunnerScope } from './lib/runner';
 import { SecretSource } from './lib/secret';
 
 const app = new GitOpsApp();
@@ -32,7 +32,7 @@ const buildkitd = new Buildkitd(ci, 'buildkitd', {
 const runner = new Runner(ci, 'runner', {
   forge: gitea,
   scope: RunnerScope.instance(),
-  registrationToken: SecretSource.existing('runner-token'),
+  registration: Registration.token(SecretSource.existing('runner-token')),
   executor: Executor.host({ builder: buildkitd }),
 });
 

@@ -19,7 +19,7 @@ import { Storage } from '../lib/kube';
 import { OutputFile } from '../lib/output';
 import { BuildctlBuild } from '../lib/recipe';
 import { Endpoint, Registry } from '../lib/registry';
-import { Executor, Runner, RunnerScope } from '../lib/runner';
+import { Executor, Registration, Runner, RunnerScope } from '../lib/runner';
 import { SecretSource } from '../lib/secret';
 import { Trigger, Workflow } from '../lib/workflow';
 import { MODES, STORAGES, world } from '../test/buildkit/world';
@@ -69,7 +69,7 @@ function buildStep(): { env: Record<string, string>; run: string; toml: string }
   new Runner(chart, 'runner', {
     forge,
     scope: RunnerScope.instance(),
-    registrationToken: SecretSource.existing('runner-token'),
+    registration: Registration.token(SecretSource.existing('runner-token')),
     executor: Executor.host({ builder }),
   });
   const config = Testing.synth(chart).find((object) => object.kind === 'ConfigMap' && 'buildkitd.toml' in object.data);

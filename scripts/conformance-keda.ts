@@ -9,15 +9,7 @@ import { App, Chart, Testing } from 'cdk8s';
 import { writeFileSync } from 'fs';
 import { join } from 'path';
 import { Forge } from '../lib/forge';
-import {
-  Executor,
-  GitHubCredential,
-  GitHubRunner,
-  Runner,
-  RunnerIdentity,
-  RunnerLabel,
-  RunnerScope,
-} from '../lib/runner';
+import { Executor, GitHubRunner, Registration, Runner, RunnerLabel, RunnerScope, Scaling } from '../lib/runner';
 import { SecretSource } from '../lib/secret';
 
 /** Whose jobs a case is about, in words of its own: the Go tests hold the trigger to it. */
@@ -28,6 +20,7 @@ interface Scope {
 }
 
 const UUID = '01234567-89ab-4cde-8f01-23456789abcd';
+const token = SecretSource.existing('runner-token');
 const apiToken = SecretSource.existing('scaler-token');
 
 const forges = [
@@ -72,8 +65,8 @@ const cases = forges.flatMap(({ product, forge }, i) =>
           scope: scopeOf(forge),
           labels: given,
           executor: Executor.host(),
-          registrationToken: SecretSource.existing('runner-token'),
-          identity: RunnerIdentity.ephemeral({ ...size, apiToken, ...(product === 'forgejo' ? { uuid: UUID } : {}) }),
+          registration: product === 'forgejo' ? Registration.connection(UUID, token) : Registration.token(token),
+          scaling: Scaling.perJob({ ...size, apiToken }),
         });
         return {
           name: `${product}-${i} ${scope.kind} labels-${j} ${JSON.stringify(size)}`,
@@ -93,8 +86,8 @@ const servers = [
   Forge.github({ url: 'https://github.example.com', version: '3.14' }),
 ];
 const credentials = [
-  GitHubCredential.token(SecretSource.existing('github-jobs')),
-  GitHubCredential.app({
+  Registration.gitHubToken(SecretSource.existing('github-jobs')),
+  Registration.gitHubApp({
     applicationId: 123456,
     installationId: 7654321,
     privateKey: SecretSource.existing('github-app'),
@@ -108,7 +101,7 @@ const gitHubCases = servers.flatMap((forge, i) =>
     .filter(([{ kind }]) => kind === 'organization' || kind === 'repository')
     .flatMap(([scope, scopeOf]) =>
       gitHubLabels.flatMap((labels, j) =>
-        credentials.flatMap((credential) =>
+        credentials.flatMap((registration) =>
           sizes.map((size, k) => {
             const chart = new Chart(new App(), 'ci', { namespace: 'ci' });
             const repositories =
@@ -117,13 +110,13 @@ const gitHubCases = servers.flatMap((forge, i) =>
               forge,
               scope: scopeOf(forge),
               labels,
-              credential,
+              registration,
               executor: Executor.host(),
-              scaling: { ...size, repositories, conditionalRequests: k > 1 },
+              scaling: Scaling.perJob({ ...size, repositories, conditionalRequests: k > 1 }),
               runnerGroupId: scope.kind === 'organization' && k === 2 ? 5 : undefined,
             });
             return {
-              name: `github-${i} ${scope.kind} labels-${j} ${credential.kind} ${JSON.stringify(size)}`,
+              name: `github-${i} ${scope.kind} labels-${j} ${registration.kind} ${JSON.stringify(size)}`,
               product: 'github',
               scope,
               labels: runner.labels.map(({ name }) => name),

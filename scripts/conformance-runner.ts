@@ -13,12 +13,15 @@ import { Forge } from '../lib/forge';
 import {
   Executor,
   HostExecutorProps,
+  ImageReference,
+  Registration,
   Runner,
   RunnerConfig,
-  RunnerIdentity,
   RunnerProps,
   RunnerScope,
   RunnerVersion,
+  Scaling,
+  ScalingKind,
 } from '../lib/runner';
 import { SecretSource } from '../lib/secret';
 import { ForgeError } from '../lib/support';
@@ -35,6 +38,11 @@ interface Case {
 
 const outdir = process.argv[2];
 const cases: Case[] = [];
+
+/** The name of the runner binary of a version. */
+function binaryOf({ program, version }: Runner): string {
+  return program.facts(version, new ImageReference('image', version.version)).binary;
+}
 
 function write(props: RunnerProps): boolean {
   const chart = new Chart(new App(), 'ci', { namespace: 'ci' });
@@ -57,31 +65,30 @@ function write(props: RunnerProps): boolean {
   }
   cases.push({
     folder,
-    product: runner.version.product,
+    product: runner.program.product,
     version: runner.version.version,
-    executor: runner.executor.kind,
-    ephemeral: runner.identity.scaling !== undefined,
-    program: runner.version.program,
+    executor: runner.executor.name,
+    ephemeral: runner.scaling.kind === ScalingKind.PER_JOB,
+    program: binaryOf(runner),
   });
   return true;
 }
 
 const gitea = Forge.gitea({ version: '1.27', url: 'https://git.example.com' });
-const registrationToken = SecretSource.existing('runner-token');
+const registration = Registration.token(SecretSource.existing('runner-token'));
 const host = (version: string, more: Partial<RunnerProps> = {}, executor: HostExecutorProps = {}) =>
   write({
     forge: gitea,
     scope: RunnerScope.instance(),
-    registrationToken,
+    registration,
     executor: Executor.host(executor),
-    version: RunnerVersion.gitea(version),
+    version: RunnerVersion.of(version),
     ...more,
   });
 
 // The version that is at hand as a program, with everything that it can be told.
 const everything: RunnerConfig = {
   capacity: 3,
-  jobEnv: { NO: 'no', OCTAL: '0o17', EMPTY: '', TIME: '12:30:00' },
   jobEnvFile: '/nowhere',
   timeout: Duration.minutes(90),
   shutdownTimeout: Duration.seconds(2),
@@ -111,9 +118,13 @@ const everything: RunnerConfig = {
   },
 };
 host('1.0.8');
-host('1.0.8', { config: everything }, { imageHasNode: true });
+host(
+  '1.0.8',
+  { config: everything, environment: { NO: 'no', OCTAL: '0o17', EMPTY: '', TIME: '12:30:00' } },
+  { imageHasNode: true },
+);
 host('1.0.8', {
-  identity: RunnerIdentity.ephemeral({ max: 2, apiToken: SecretSource.existing('scaler') }),
+  scaling: Scaling.perJob({ max: 2, apiToken: SecretSource.existing('scaler') }),
   config: { shutdownTimeout: Duration.seconds(1) },
 });
 host('1.0.8', { config: { healthCheck: undefined, cache: { enabled: true } } });

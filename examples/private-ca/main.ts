@@ -6,7 +6,7 @@ import { Forge, KnownHosts, SshEndpoint } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { OutputFile } from '../../lib/output';
 import { NodeConfig, Registry } from '../../lib/registry';
-import { Executor, Runner, RunnerScope } from '../../lib/runner';
+import { Executor, Registration, Runner, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
 
@@ -39,7 +39,7 @@ const builder = new Buildkitd(ci, 'buildkitd', {
 new Runner(ci, 'runner', {
   forge: gitea,
   scope: RunnerScope.organization('platform'),
-  registrationToken: SecretSource.existing('runner-token'),
+  registration: Registration.token(SecretSource.existing('runner-token')),
   executor: Executor.host({ builder }),
 });
 new KnownHosts(ci, 'known-hosts', { endpoints: [gitea.ssh!] });

@@ -7,7 +7,7 @@ import { Forge } from '../../lib/forge';
 import { ManagedNamespace, Storage } from '../../lib/kube';
 import { ImagePipeline } from '../../lib/pipeline';
 import { Registry } from '../../lib/registry';
-import { Executor, GitHubCredential, GitHubRunner, RunnerScope } from '../../lib/runner';
+import { Executor, GitHubRunner, Registration, RunnerScope, Scaling } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 
 const app = new GitOpsApp();
@@ -29,12 +29,12 @@ const builder = new Buildkitd(ci, 'buildkitd', {
 const builds = new GitHubRunner(ci, 'builds', {
   forge: github,
   scope: RunnerScope.organization('example'),
-  credential: GitHubCredential.app({
+  registration: Registration.gitHubApp({
     applicationId: 123456,
     installationId: 7654321,
     privateKey: SecretSource.existing('github-app'),
   }),
-  scaling: { max: 10, repositories: [repository] },
+  scaling: Scaling.perJob({ max: 10, repositories: [repository] }),
   executor: Executor.host({ builder }),
 });
 
@@ -42,8 +42,8 @@ const builds = new GitHubRunner(ci, 'builds', {
 new GitHubRunner(new Chart(home, 'ci-docker', { namespace: 'ci-docker' }), 'containers', {
   forge: github,
   scope: RunnerScope.repository(repository),
-  credential: GitHubCredential.token(SecretSource.existing('github-runners')),
-  scaling: { max: 4, credential: GitHubCredential.token(SecretSource.existing('github-jobs')) },
+  registration: Registration.gitHubToken(SecretSource.existing('github-runners')),
+  scaling: Scaling.perJob({ max: 4, apiToken: SecretSource.existing('github-jobs') }),
   labels: ['self-hosted', 'linux', 'x64', 'containers'],
   executor: Executor.docker({ layers: Storage.ephemeral(Size.gibibytes(40)) }),
 });

@@ -3,7 +3,7 @@ import { GitOpsApp } from '../../lib/app';
 import { Forge } from '../../lib/forge';
 import { ManagedNamespace, Storage } from '../../lib/kube';
 import { Registry } from '../../lib/registry';
-import { Executor, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
+import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
 
@@ -20,7 +20,7 @@ new ManagedNamespace(ci, 'namespace');
 new Runner(ci, 'runner', {
   forge: gitea,
   scope: RunnerScope.instance(),
-  registrationToken: SecretSource.existing('runner-token'),
+  registration: Registration.token(SecretSource.existing('runner-token')),
   labels: [RunnerLabel.docker('ubuntu-latest', 'ghcr.io/catthehacker/ubuntu:act-latest')],
   executor: Executor.docker({ daemon: { registries: [registry] }, layers: Storage.memory(Size.gibibytes(20)) }),
   placement: { awayFrom: [{ labels: { 'app.kubernetes.io/name': 'gitea' }, namespace: 'gitea' }] },

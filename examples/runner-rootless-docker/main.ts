@@ -3,7 +3,7 @@ import { GitOpsApp } from '../../lib/app';
 import { Forge } from '../../lib/forge';
 import { ManagedNamespace, Storage } from '../../lib/kube';
 import { Endpoint, Registry } from '../../lib/registry';
-import { Executor, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
+import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 
 const app = new GitOpsApp();
@@ -22,7 +22,7 @@ new ManagedNamespace(ci, 'namespace');
 new Runner(ci, 'runner', {
   forge: gitea,
   scope: RunnerScope.repository(gitea.repository('homelab/kuberay-images')),
-  registrationToken: SecretSource.existing('gitea-runner-token'),
+  registration: Registration.token(SecretSource.existing('gitea-runner-token')),
   labels: [RunnerLabel.docker('ubuntu-latest', 'docker.gitea.com/runner-images:ubuntu-latest')],
   executor: Executor.dockerRootless({
     state: Storage.persistent(Size.gibibytes(5), 'nfs-slow'),

@@ -15,11 +15,11 @@ import { RunnerLabel } from './runner-label';
  */
 export class HostedRunner implements IRunner {
   /** The newest Ubuntu that GitHub considers stable, on 64-bit x86. */
-  static readonly UBUNTU_LATEST = HostedRunner.labelled('ubuntu-latest');
+  static readonly UBUNTU_LATEST = HostedRunner.of('ubuntu-latest');
   /** Ubuntu 24.04 on 64-bit x86. */
-  static readonly UBUNTU_24_04 = HostedRunner.labelled('ubuntu-24.04');
+  static readonly UBUNTU_24_04 = HostedRunner.of('ubuntu-24.04');
   /** Ubuntu 24.04 on 64-bit ARM. */
-  static readonly UBUNTU_24_04_ARM = HostedRunner.labelled('ubuntu-24.04-arm');
+  static readonly UBUNTU_24_04_ARM = HostedRunner.of('ubuntu-24.04-arm');
 
   /**
    * Creates a hosted runner with another label, such as a larger runner of your organization.
@@ -27,7 +27,7 @@ export class HostedRunner implements IRunner {
    * @param label what jobs ask for in `runs-on`
    * @throws FORGE-RUN-001 if it cannot stand in a label
    */
-  static labelled(label: string): HostedRunner {
+  static of(label: string): HostedRunner {
     return new HostedRunner(RunnerLabel.host(label));
   }
 

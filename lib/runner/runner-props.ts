@@ -1,14 +1,15 @@
 import { Forge } from '../forge';
-import { Placement, Resources } from '../kube';
-import { SecretSource } from '../secret';
+import { Egress, Placement, Resources } from '../kube';
 import { CaBundle } from '../trust';
 import { Executor } from './executor/executor';
 import { RunnerConfig } from './config/config';
-import { RunnerIdentity } from './runner-identity';
+import { IRunnerProgram } from './program/program';
+import { Registration } from './registration/registration';
 import { RunnerLabel } from './runner-label';
 import { RunnerProxy } from './pod/proxy';
 import { RunnerScope } from './runner-scope';
 import { RunnerVersion } from './runner-version';
+import { Scaling } from './scaling/scaling';
 
 /** The address at which a runner reaches its forge. */
 export enum ForgeAddress {
@@ -30,10 +31,10 @@ export interface RunnerProps {
   readonly executor: Executor;
 
   /**
-   * The registration token, under the key `token`. `RegistrationTokenJob` can fetch a token. For Forgejo, use the token
-   * that belongs to the UUID.
+   * The way in which the runner registers. Gitea: `Registration.token` or `Registration.minted`. Forgejo:
+   * `Registration.connection`.
    */
-  readonly registrationToken: SecretSource;
+  readonly registration: Registration;
 
   /**
    * The labels that jobs request in `runs-on`.
@@ -44,18 +45,56 @@ export interface RunnerProps {
   readonly labels?: RunnerLabel[];
 
   /**
-   * The identity by which the forge recognizes the runner, and the number of runners.
+   * The number of runners, or a runner for each job.
    *
-   * @default - `RunnerIdentity.persistent()`: one replica; Forgejo needs a `RunnerIdentity.connection()`
+   * @default - `Scaling.fixed(1)`: one runner that runs permanently
    */
-  readonly identity?: RunnerIdentity;
+  readonly scaling?: Scaling;
 
   /**
    * The version of the runner binary.
    *
-   * @default - the newest that this library knows
+   * @default RunnerVersion.LATEST_KNOWN
    */
   readonly version?: RunnerVersion;
+
+  /**
+   * The name of the runner's image, without tag. Use a mirror of the official image, or an image built on it with more
+   * tools, for example `node` for JavaScript actions. The image must have the same tags as the official image.
+   *
+   * @default - the official image: `gitea/act_runner` below 1.0.0, `gitea/runner` from there on, `code.forgejo.org/forgejo/runner`
+   */
+  readonly image?: string;
+
+  /**
+   * The digest of the image that the executor uses, `sha256:…`. The tag remains for readability.
+   *
+   * @default - the tag decides
+   */
+  readonly imageDigest?: string;
+
+  /**
+   * The runner binary, if it is one of your own.
+   *
+   * @default - that of the forge's product
+   */
+  readonly program?: IRunnerProgram;
+
+  /**
+   * Environment variables that every job gets. Do not use them for secrets: they are readable in Git and by every job.
+   *
+   * @default - none
+   */
+  readonly environment?: Record<string, string>;
+
+  /**
+   * The destinations that the runner's pods, and the jobs in them, can connect to. Forge, builder, proxy and external
+   * cache of the runner are declared endpoints. With `Executor.externalDocker()`, jobs run on another machine, which
+   * the choice does not restrict.
+   *
+   * @default Egress.open()
+   */
+  readonly egress?: Egress;
 
   /**
    * Additional settings of the runner binary.

@@ -3,7 +3,15 @@ import { Construct } from 'constructs';
 import fc from 'fast-check';
 import { Forge } from '../../lib/forge';
 import { PodSecurity } from '../../lib/kube';
-import { Executor, GitHubRunner, RegistrationTokenJob, Runner, RunnerScope, TokenMint } from '../../lib/runner';
+import {
+  Executor,
+  GitHubRunner,
+  Registration,
+  RegistrationTokenJob,
+  Runner,
+  RunnerScope,
+  TokenMint,
+} from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { ForgeError } from '../../lib/support';
 import { combinations } from '../../test/runner/combinations';
@@ -59,7 +67,7 @@ function tokenCase(): PodCase {
   new Runner(chart, 'runner', {
     forge,
     scope: RunnerScope.instance(),
-    registrationToken: job.secret,
+    registration: Registration.token(job.secret),
     executor: Executor.host(),
   });
   const objects = Testing.synth(chart);

@@ -4,7 +4,7 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { GitOpsApp } from '../../lib/app';
 import { Forge, IRunsOn, RunsOn } from '../../lib/forge';
-import { Executor, HostedRunner, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
+import { Executor, HostedRunner, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { Step, Trigger, Workflow } from '../../lib/workflow';
 import { temporaryFolder } from '../support/workspace';
@@ -38,7 +38,7 @@ function runner(app: GitOpsApp, scope: RunnerScope): Runner {
   return new Runner(new Chart(app, 'ci', { namespace: 'ci' }), 'runner', {
     forge: gitea,
     scope,
-    registrationToken: SecretSource.existing('runner-token'),
+    registration: Registration.token(SecretSource.existing('runner-token')),
     executor: Executor.host(),
     labels: [RunnerLabel.host('linux'), RunnerLabel.host('arm64')],
   });
@@ -66,7 +66,7 @@ test('leaves out those that a runner of the program serves, and runners that are
   expect(
     awaited((app) => {
       const own = runner(app, RunnerScope.instance());
-      workflow(app, 'build', { one: own, two: own.labelled('arm64'), three: RunsOn.existing('arm64', 'linux') });
+      workflow(app, 'build', { one: own, two: own.withLabels('arm64'), three: RunsOn.existing('arm64', 'linux') });
       workflow(app, 'hosted', { one: HostedRunner.UBUNTU_LATEST }, Forge.github().repository('platform/hello'));
     }),
   ).toEqual([]);

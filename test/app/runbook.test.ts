@@ -7,7 +7,7 @@ import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux
 import { Forge, RunsOn } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { Registry } from '../../lib/registry';
-import { Executor, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
+import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { advise } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
@@ -56,7 +56,7 @@ test('passes on what works, but perhaps not as meant', () => {
     new Runner(new Chart(app, 'ci', { namespace: 'ci' }), 'runner', {
       forge: gitea,
       scope: RunnerScope.instance(),
-      registrationToken: SecretSource.existing('runner-token'),
+      registration: Registration.token(SecretSource.existing('runner-token')),
       labels: [RunnerLabel.docker('ubuntu-latest', 'docker.gitea.com/runner-images:ubuntu-latest')],
       executor: Executor.dockerRootless({
         state: Storage.persistent(Size.gibibytes(5), 'nfs-slow'),
@@ -145,7 +145,7 @@ test('says how the certificates of a private authority get to the commands, or t
     new Runner(new Chart(app, 'ci', { namespace: 'ci' }), 'runner', {
       forge: home,
       scope: RunnerScope.instance(),
-      registrationToken: SecretSource.existing('runner-token'),
+      registration: Registration.token(SecretSource.existing('runner-token')),
       executor: Executor.host(),
     });
   });

@@ -9,7 +9,7 @@ import { Forge } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { ImagePipeline, ImagePipelineProps } from '../../lib/pipeline';
 import { Endpoint, Registry } from '../../lib/registry';
-import { Executor, Runner, RunnerScope } from '../../lib/runner';
+import { Executor, Registration, Runner, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { codesOf } from '../support/problems';
 import { readTree, temporaryFolder } from '../support/workspace';
@@ -38,7 +38,7 @@ function platform(scope = RunnerScope.instance()) {
   const runner = new Runner(ci, 'runner', {
     forge: gitea,
     scope,
-    registrationToken: SecretSource.existing('runner-token'),
+    registration: Registration.token(SecretSource.existing('runner-token')),
     executor: Executor.host({ builder }),
   });
   const apps = new Chart(home, 'apps', { namespace: 'apps' });

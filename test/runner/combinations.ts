@@ -7,11 +7,13 @@ import {
   Executor,
   ForgeAddress,
   RunnerConfig,
-  RunnerIdentity,
+  Registration,
   RunnerLabel,
   RunnerProps,
   RunnerScope,
   RunnerVersion,
+  Scaling,
+  TokenMint,
 } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
@@ -45,8 +47,9 @@ const version = fc.option(
       '3.0.0',
       '3.2.0',
       '3.3.0',
-    ].map((v) => RunnerVersion.gitea(v)),
-    RunnerVersion.forgejo('12.13.2'),
+    ].map((v) => RunnerVersion.of(v)),
+    RunnerVersion.of('12.13.2'),
+    RunnerVersion.LATEST_KNOWN,
   ),
   { nil: undefined },
 );
@@ -93,18 +96,16 @@ const executor = fc.oneof(
       ),
     ),
 );
-const identity = fc.option(
+const token = SecretSource.existing('runner-token');
+const registration = fc.oneof(
+  fc.constantFrom(undefined, 'a', '2026-11-20').map((key) => Registration.token(token, { key })),
+  fc.constant(Registration.minted(TokenMint.api(SecretSource.existing('admin')))),
+  fc.constant(Registration.connection(UUID, token)),
+);
+const scaling = fc.option(
   fc.oneof(
-    fc
-      .record(
-        { replicas: fc.integer({ min: 1, max: 5 }), key: fc.constantFrom('a', '2026-11-20') },
-        { requiredKeys: [] },
-      )
-      .map((props) => RunnerIdentity.persistent(props)),
-    fc
-      .tuple(fc.integer({ min: 1, max: 9 }), fc.boolean())
-      .map(([max, uuid]) => RunnerIdentity.ephemeral({ max, apiToken, ...(uuid ? { uuid: UUID } : {}) })),
-    fc.constant(RunnerIdentity.connection(UUID)),
+    fc.integer({ min: 1, max: 5 }).map((replicas) => Scaling.fixed(replicas)),
+    fc.integer({ min: 1, max: 9 }).map((max) => Scaling.perJob({ max, apiToken })),
   ),
   { nil: undefined },
 );
@@ -119,7 +120,6 @@ const config: fc.Arbitrary<RunnerConfig> = fc.record(
     shutdownTimeout: duration,
     timeout: duration,
     githubMirror: fc.constant('https://mirror.example.com'),
-    jobEnv: fc.dictionary(fc.stringMatching(/^[A-Z][A-Z_]{0,8}$/), fc.string({ maxLength: 20 }), { maxKeys: 3 }),
     cache: fc.record(
       {
         enabled: fc.boolean(),
@@ -159,14 +159,18 @@ export const combinations: fc.Arbitrary<RunnerProps> = forge.chain((target) =>
     forge: fc.constant(target),
     scope: scopeOf(target),
     executor,
-    registrationToken: fc.constant(SecretSource.existing('runner-token')),
     labels: fc.option(fc.array(label, { maxLength: 3 }), { nil: undefined, freq: 2 }),
-    identity:
+    registration:
       target.product.runnerProgram === 'forgejo'
-        ? fc.oneof(identity, fc.constant(RunnerIdentity.connection(UUID)))
-        : fc.oneof(identity, fc.constant(undefined)),
+        ? fc.oneof(registration, fc.constant(Registration.connection(UUID, token)))
+        : fc.oneof(registration, fc.constant(Registration.token(token))),
+    scaling,
     version: fc.oneof(version, fc.constant(undefined)),
     config: fc.option(config, { nil: undefined, freq: 2 }),
+    environment: fc.option(
+      fc.dictionary(fc.stringMatching(/^[A-Z][A-Z_]{0,8}$/), fc.string({ maxLength: 20 }), { maxKeys: 3 }),
+      { nil: undefined, freq: 2 },
+    ),
     registerAt: fc.constantFrom(ForgeAddress.INTERNAL, ForgeAddress.PUBLIC),
     proxy: fc.option(fc.constant({ url: 'http://proxy:3128' }), { nil: undefined, freq: 2 }),
   }),

@@ -5,10 +5,11 @@ import {
   DockerEndpoint,
   Executor,
   ForgeAddress,
-  RunnerIdentity,
+  Registration,
   RunnerLabel,
   RunnerScope,
   RunnerVersion,
+  Scaling,
 } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { codesOf, problemsOf } from '../support/problems';
@@ -180,8 +181,9 @@ describe('fact 7: the daemon is reached', () => {
       Executor.docker({ dockerInJobs: false }),
       Executor.dockerRootless({ dockerInJobs: false }),
     ]) {
-      expect(render(runner({ executor })).config.container.docker_host).toBe('-');
-      expect(executor.capabilities.dockerInJobs).toBe(false);
+      const made = runner({ executor });
+      expect(render(made).config.container.docker_host).toBe('-');
+      expect(made.capabilities.dockerInJobs).toBe(false);
     }
     expect(render(forgejoRunner({ executor: Executor.docker() })).config.container.docker_host).toBe('automount');
     expect(
@@ -233,15 +235,15 @@ test('a label with an image fails where there is no daemon, with the famous word
 });
 
 test('an old runner has its old name, and no probes that it does not answer', () => {
-  const { main, container, config } = render(runner({ version: RunnerVersion.gitea('0.2.13') }));
+  const { main, container, config } = render(runner({ version: RunnerVersion.of('0.2.13') }));
   expect([main.image, main.livenessProbe, config.metrics]).toEqual(['gitea/act_runner:0.2.13', undefined, undefined]);
   expect(env(container('register')).RUNNER_PROGRAM).toBe('act_runner');
-  expect(render(runner({ version: RunnerVersion.gitea('1.0.8') })).main.readinessProbe!.httpGet!.path).toBe('/healthz');
+  expect(render(runner({ version: RunnerVersion.of('1.0.8') })).main.readinessProbe!.httpGet!.path).toBe('/healthz');
 });
 
 test('an ephemeral runner keeps nothing, and takes one job', () => {
   const { scaled, pod, container } = render(
-    runner({ executor: Executor.docker(), identity: RunnerIdentity.ephemeral({ max: 3, apiToken: scalerToken }) }),
+    runner({ executor: Executor.docker(), scaling: Scaling.perJob({ max: 3, apiToken: scalerToken }) }),
   );
   expect(pod.restartPolicy).toBe('Never');
   expect(pod.volumes!.find(({ name }) => name === 'data')!.emptyDir).toBeDefined();
@@ -256,7 +258,7 @@ test('an ephemeral runner keeps nothing, and takes one job', () => {
 });
 
 test('nothing of a secret is rendered but its name', () => {
-  expect(JSON.stringify(render(runner({ registrationToken: token })).objects)).toContain('runner-token');
+  expect(JSON.stringify(render(runner({ registration: Registration.token(token) })).objects)).toContain('runner-token');
   expect(
     SecretSource.requirementsAt(runner()).map(({ secretName, keys, purpose }) => ({ secretName, keys, purpose })),
   ).toEqual([

@@ -3,7 +3,7 @@ import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { parse } from 'yaml';
 import { Forge } from '../../lib/forge';
-import { Executor, Runner, RunnerIdentity, RunnerProps, RunnerScope } from '../../lib/runner';
+import { Executor, Registration, Runner, RunnerProps, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 
 export const gitea = Forge.gitea({
@@ -31,14 +31,14 @@ export function runner(props: Partial<RunnerProps> = {}, scope = chart()): Runne
     forge: gitea,
     scope: RunnerScope.instance(),
     executor: Executor.host(),
-    registrationToken: token,
+    registration: Registration.token(token),
     ...props,
   });
 }
 
 /** The same for Forgejo. */
 export function forgejoRunner(props: Partial<RunnerProps> = {}): Runner {
-  return runner({ forge: forgejo, identity: RunnerIdentity.connection(UUID), ...props });
+  return runner({ forge: forgejo, registration: Registration.connection(UUID, token), ...props });
 }
 
 interface Manifest {

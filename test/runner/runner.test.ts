@@ -1,22 +1,36 @@
 import { Chart, Duration, Size, Testing } from 'cdk8s';
 import { Buildkitd } from '../../lib/buildkit';
-import { Forge } from '../../lib/forge';
-import { Storage } from '../../lib/kube';
+import { EVERY_CAPABILITY, Forge, RunnerCapabilities } from '../../lib/forge';
+import { Egress, Storage } from '../../lib/kube';
 import { Endpoint, Registry } from '../../lib/registry';
 import {
   DockerEndpoint,
   Executor,
+  ExecutorContext,
+  ExecutorPlan,
+  ExecutorTraits,
   ForgeAddress,
   HostedRunner,
+  IExecutor,
+  ImageReference,
   IRunner,
+  IRunnerProgram,
+  Privilege,
+  ProgramFacts,
+  ProgramParts,
+  ProgramRequest,
+  Registration,
   Runner,
-  RunnerIdentity,
   RunnerLabel,
   RunnerProps,
   RunnerScope,
   RunnerVersion,
+  Scaling,
+  TokenMint,
+  VolumeContent,
 } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
+import { Problem } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
 import { codesOf, problemsOf } from '../support/problems';
 import { chart, env, forgejo, forgejoRunner, gitea, render, runner, scalerToken, token, UUID } from './fixture';
@@ -76,7 +90,7 @@ test('of seed 0, what maps into the cluster: an old version, Docker beside it, a
   const home = Registry.gitea(forge, { owner: 'platform' });
   const made = runner({
     forge,
-    version: RunnerVersion.gitea('0.2.13'),
+    version: RunnerVersion.of('0.2.13'),
     labels: [RunnerLabel.docker('ubuntu-latest', 'ghcr.io/catthehacker/ubuntu:act-latest')],
     executor: Executor.docker({ daemon: { registries: [home] }, layers: Storage.memory(Size.gibibytes(20)) }),
   });
@@ -133,14 +147,14 @@ test('a Forgejo runner reads UUID and token from its connection, and keeps no cl
 
 test('queues are counted by the trigger of the product, for the scope, with a token of their own', () => {
   const scaled = (made: Runner) => (render(made).scaled!.triggers as unknown as object[])[0];
-  const identity = RunnerIdentity.ephemeral({
+  const scaling = Scaling.perJob({
     max: 3,
     min: 1,
     apiToken: scalerToken,
     pollingInterval: Duration.seconds(10),
     keepFinished: Duration.minutes(1),
   });
-  expect(scaled(runner({ identity, scope: RunnerScope.organization('platform') }))).toEqual({
+  expect(scaled(runner({ scaling, scope: RunnerScope.organization('platform') }))).toEqual({
     type: 'metrics-api',
     authenticationRef: { name: 'runner-queue' },
     metadata: {
@@ -151,7 +165,7 @@ test('queues are counted by the trigger of the product, for the scope, with a to
     },
   });
   const forge = forgejoRunner({
-    identity: RunnerIdentity.ephemeral({ max: 3, apiToken: scalerToken, uuid: UUID }),
+    scaling: Scaling.perJob({ max: 3, apiToken: scalerToken }),
     scope: RunnerScope.repository(forgejo.repository('a/b')),
     labels: [RunnerLabel.host('x'), RunnerLabel.host('y')],
   });
@@ -177,7 +191,7 @@ test('a new key rolls the pods and registers anew; so does another address or sc
   const key = (made: Runner) => env(render(made).container('register')).REGISTRATION_KEY;
   const keys = [
     runner(),
-    runner({ identity: RunnerIdentity.persistent({ key: '2026-11-20' }) }),
+    runner({ registration: Registration.token(token, { key: '2026-11-20' }) }),
     runner({ scope: RunnerScope.organization('a') }),
   ].map(key);
   expect(keys).toEqual([
@@ -227,21 +241,28 @@ test('every property reaches what is rendered', () => {
   const all: Required<RunnerProps> = {
     forge: gitea,
     scope: RunnerScope.user('someone'),
-    registrationToken: token,
+    registration: Registration.token(token, { key: 'again' }),
     executor: Executor.docker(),
     labels: [RunnerLabel.docker('big', 'node:22'), RunnerLabel.host('small')],
-    identity: RunnerIdentity.persistent({ replicas: 3, key: 'again' }),
-    version: RunnerVersion.gitea('3.2.0'),
+    scaling: Scaling.fixed(3),
+    version: RunnerVersion.of('3.2.0'),
     config: { capacity: 2 },
+    image: 'mirror.example.com/gitea-runner',
+    imageDigest: `sha256:${'a'.repeat(64)}`,
+    program: new Fork(),
+    environment: { GOPROXY: 'https://proxy.golang.org' },
+    egress: Egress.internet(),
     registerAt: ForgeAddress.PUBLIC,
     resources: { memoryLimit: Size.gibibytes(7), cpuLimitMillis: 3000 },
     placement: { nodeSelector: { disk: 'ssd' }, priorityClassName: 'low' },
     certificateAuthorities: [CaBundle.fromSecret('extra-ca')],
     proxy: { url: 'http://proxy:3128' },
   };
-  const { set, pod, main, container, config } = render(runner(all));
+  const { objects, set, pod, main, container, config } = render(runner(all));
   expect(set!.replicas).toBe(3);
-  expect(main.image).toBe('gitea/runner:3.2.0');
+  expect(main.image).toBe(`mirror.example.com/gitea-runner:3.2.0@sha256:${'a'.repeat(64)}`);
+  expect(config.runner.envs).toMatchObject({ GOPROXY: 'https://proxy.golang.org' });
+  expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toContain('NetworkPolicy runner-egress');
   expect(config.runner).toMatchObject({ capacity: 2, labels: ['big:docker://node:22', 'small:host'] });
   expect(env(container('register'))).toMatchObject({
     GITEA_INSTANCE_URL: 'https://git.example.com',
@@ -339,9 +360,7 @@ test('an external cache is known by a secret in a file, which the old runners ca
   expect(render(forgejoRunner({ config: { cache } })).config.cache.secret_url).toBe(
     'file:///var/run/secrets/runner-cache/secret',
   );
-  expect(codesOf(() => runner({ version: RunnerVersion.gitea('2.2.0'), config: { cache } }))).toEqual([
-    'FORGE-RUN-021',
-  ]);
+  expect(codesOf(() => runner({ version: RunnerVersion.of('2.2.0'), config: { cache } }))).toEqual(['FORGE-RUN-021']);
   expect(codesOf(() => runner({ config: { cache: { externalSecret: SecretSource.existing('cache') } } }))).toEqual([
     'FORGE-RUN-021',
   ]);
@@ -360,35 +379,184 @@ test('with a bound working folder, daemon and runner see it at one path', () => 
 });
 
 test('several replicas are spread over nodes', () => {
-  expect(
-    JSON.stringify(render(runner({ identity: RunnerIdentity.persistent({ replicas: 2 }) })).pod.affinity),
-  ).toContain('podAntiAffinity');
+  expect(JSON.stringify(render(runner({ scaling: Scaling.fixed(2) })).pod.affinity)).toContain('podAntiAffinity');
   expect(render(runner()).pod.affinity).toBeUndefined();
 });
 
 test('each runner program has its official image; Gitea renamed its own', () => {
-  const images = ['0.2.13', '0.6.1', '1.0.0', '3.3.0'].map((version) => RunnerVersion.gitea(version).image);
-  expect(images).toEqual([
-    'gitea/act_runner:0.2.13',
-    'gitea/act_runner:0.6.1',
-    'gitea/runner:1.0.0',
-    'gitea/runner:3.3.0',
-  ]);
-  expect(RunnerVersion.forgejo('12.13.2').image).toBe('code.forgejo.org/forgejo/runner:12.13.2');
-  expect(RunnerVersion.github('2.338.0').image).toBe('ghcr.io/actions/actions-runner:2.338.0');
+  const image = (props: Partial<RunnerProps>) => render(runner(props)).main.image;
+  expect(['0.2.13', '0.6.1', '1.0.0', '3.3.0'].map((version) => image({ version: RunnerVersion.of(version) }))).toEqual(
+    ['gitea/act_runner:0.2.13', 'gitea/act_runner:0.6.1', 'gitea/runner:1.0.0', 'gitea/runner:3.3.0'],
+  );
+  expect(image({ version: RunnerVersion.of('0.2.13'), executor: Executor.dockerRootless() })).toBe(
+    'gitea/act_runner:0.2.13-dind-rootless',
+  );
+  expect(image({ version: RunnerVersion.LATEST_KNOWN })).toBe(image({}));
+  expect(render(forgejoRunner({ version: RunnerVersion.of('12.13.2') })).main.image).toBe(
+    'code.forgejo.org/forgejo/runner:12.13.2',
+  );
+});
+
+/** A runner binary of one's own, made outside the library. */
+class Fork implements IRunnerProgram {
+  readonly product = 'gitea';
+  readonly title = 'Fork';
+  readonly latestKnown = '9.9.9';
+  readonly reservedEnvironment = [];
+  readonly defaultLabel = RunnerLabel.docker('fork', 'node:22');
+
+  imageName(): string {
+    return 'example.com/fork';
+  }
+
+  facts(_version: RunnerVersion, image: ImageReference): ProgramFacts {
+    return { binary: 'fork', image: image.flavor(''), user: 1234, workFolder: '/work', keepsState: true };
+  }
+
+  problems({ labels }: ProgramRequest): Problem[] {
+    return labels.length > 2 ? [{ code: 'FORGE-ABC-001', message: 'too many labels', fix: 'remove one' }] : [];
+  }
+
+  parts({ labels, jobEnvironment, registration, instanceUrl, scope }: ProgramRequest): ProgramParts {
+    return {
+      files: {
+        'config.yaml': JSON.stringify({
+          runner: { envs: jobEnvironment, labels: labels.map(({ spec }) => spec), capacity: 2 },
+        }),
+      },
+      setup: [
+        {
+          name: 'register',
+          image: 'example.com/fork:9.9.9',
+          privilege: Privilege.READ_ONLY,
+          env: [
+            { name: 'GITEA_INSTANCE_URL', value: instanceUrl },
+            { name: 'REGISTRATION_KEY', value: `${instanceUrl} ${scope.description} ${registration.key}` },
+            { name: 'HTTPS_PROXY', value: 'http://proxy:3128' },
+          ],
+        },
+      ],
+      command: ['fork', 'run'],
+    };
+  }
+}
+
+/** An executor of one's own, made outside the library. */
+class Sandbox implements IExecutor {
+  readonly name = 'sandbox';
+
+  capabilities(): RunnerCapabilities {
+    return { ...EVERY_CAPABILITY, dockerInJobs: false };
+  }
+
+  traits(): ExecutorTraits {
+    return { jobResources: { memoryLimit: Size.gibibytes(3) } };
+  }
+
+  problems({ labels }: ExecutorContext): Problem[] {
+    return labels
+      .filter(({ needsDocker }) => needsDocker)
+      .map(({ name }) => ({ code: 'FORGE-ABC-002', message: `label ${name} needs Docker`, fix: 'remove it' }));
+  }
+
+  plan({ program, construct }: ExecutorContext): ExecutorPlan {
+    return {
+      image: program.image,
+      user: { id: program.user },
+      services: [
+        { name: 'sandbox', image: 'example.com/sandbox:1.0.0', mounts: [{ volume: 'shared', path: '/shared' }] },
+      ],
+      mounts: [{ volume: 'shared', path: '/shared' }],
+      volumes: [{ name: 'shared', content: VolumeContent.EMPTY, memory: Size.mebibytes(64) }],
+      files: { 'sandbox.json': JSON.stringify({ for: construct.node.path }) },
+    };
+  }
+}
+
+describe('what is made outside the library', () => {
+  test('an executor runs with every runner binary, and its problems are reported with the others', () => {
+    const executor = Executor.custom(new Sandbox());
+    for (const made of [runner({ executor }), forgejoRunner({ executor })]) {
+      const { pod, files, main } = render(made);
+      expect(pod.initContainers!.find(({ name }) => name === 'sandbox')).toMatchObject({
+        restartPolicy: 'Always',
+        securityContext: { allowPrivilegeEscalation: false },
+      });
+      expect(pod.volumes).toContainEqual({ name: 'shared', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } });
+      expect(files['sandbox.json']).toBe('{"for":"ci/runner"}');
+      expect(main.resources!.limits).toEqual({ memory: '3Gi' });
+      expect([made.executor.name, made.capabilities.dockerInJobs]).toEqual(['sandbox', false]);
+    }
+    const labels = [RunnerLabel.docker('a', 'node:22')];
+    expect(codesOf(() => runner({ executor, labels, config: { capacity: 0 } }))).toEqual([
+      'FORGE-RUN-007',
+      'FORGE-ABC-002',
+    ]);
+  });
+
+  test('a runner binary brings image, user, files and registration', () => {
+    const { main, pod, container } = render(runner({ program: new Fork(), executor: Executor.host() }));
+    expect([main.image, main.command]).toEqual(['example.com/fork:9.9.9', ['fork', 'run']]);
+    expect(pod.securityContext).toMatchObject({ runAsUser: 1234, fsGroup: 1234 });
+    expect(main.volumeMounts).toContainEqual({ name: 'work', mountPath: '/work' });
+    expect(container('register').securityContext).toMatchObject({ readOnlyRootFilesystem: true });
+    expect(codesOf(() => runner({ program: new Fork(), labels: ['a', 'b', 'c'].map(RunnerLabel.host) }))).toEqual([
+      'FORGE-ABC-001',
+    ]);
+  });
+});
+
+describe('egress', () => {
+  const policy = (props: Partial<RunnerProps>) =>
+    render(runner(props)).objects.find(({ kind }) => kind === 'NetworkPolicy') as unknown as
+      { spec: { podSelector: object; egress: unknown[] } } | undefined;
+
+  test('is open unless it is chosen', () => {
+    expect(policy({})).toBeUndefined();
+    expect(policy({ egress: Egress.open() })).toBeUndefined();
+  });
+
+  test('lets the pods reach forge, proxy and Docker daemon', () => {
+    const executor = Executor.externalDocker(DockerEndpoint.plaintext('10.1.2.3', 2375));
+    const hosts = { 'git.example.com': ['192.168.1.10'] };
+    const made = policy({ egress: Egress.declared({ hosts }), executor, proxy: { url: 'http://10.9.9.9:3128' } })!;
+    const text = JSON.stringify(made.spec.egress);
+    expect(made.spec.podSelector).toEqual({
+      matchLabels: { 'app.kubernetes.io/name': 'gitea-runner', 'app.kubernetes.io/instance': 'runner' },
+    });
+    for (const cidr of ['192.168.1.10/32', '10.1.2.3/32', '10.9.9.9/32']) {
+      expect(text).toContain(cidr);
+    }
+    expect(text).toContain('"kubernetes.io/metadata.name":"gitea"');
+    expect(text).not.toContain('0.0.0.0/0');
+  });
+
+  test('fails for a forge whose address is not declared', () => {
+    expect(codesOf(() => runner({ egress: Egress.declared() }))).toEqual(['FORGE-KUBE-011']);
+    expect(policy({ egress: Egress.internet() })).toBeDefined();
+  });
+});
+
+test('a token can be fetched by a Job of the runner, which is one statement', () => {
+  const mint = TokenMint.api(SecretSource.existing('admin'));
+  const { objects, pod } = render(runner({ registration: Registration.minted(mint) }));
+  expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toContain('Secret runner-token');
+  expect(objects.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
+  expect(pod.volumes!.find(({ name }) => name === 'token')!.secret!.secretName).toBe('runner-token');
 });
 
 describe('a runner fails', () => {
-  const ephemeral = RunnerIdentity.ephemeral({ max: 1, apiToken: scalerToken });
+  const perJob = Scaling.perJob({ max: 1, apiToken: scalerToken });
 
   test('for GitHub', () => {
     expect(codesOf(() => runner({ forge: Forge.github() }))).toEqual(['FORGE-RUN-016']);
+    expect(codesOf(() => runner({ forge: forgejo, program: new Fork() }))).toEqual(['FORGE-RUN-016']);
   });
 
   test("with the other product's program or identity", () => {
-    expect(codesOf(() => runner({ version: RunnerVersion.forgejo('12.13.2') }))).toEqual(['FORGE-RUN-015']);
+    expect(codesOf(() => runner({ version: RunnerVersion.of('12.13.2') }))).toEqual(['FORGE-RUN-015']);
     expect(codesOf(() => runner({ forge: forgejo }))).toEqual(['FORGE-RUN-023']);
-    expect(codesOf(() => runner({ identity: RunnerIdentity.connection(UUID) }))).toEqual(['FORGE-RUN-023']);
+    expect(codesOf(() => runner({ registration: Registration.connection(UUID, token) }))).toEqual(['FORGE-RUN-023']);
   });
 
   test('without labels, or with one twice', () => {
@@ -410,7 +578,7 @@ describe('a runner fails', () => {
     );
     expect(
       codesOf(() =>
-        runner({ identity: ephemeral, executor: Executor.host({ state: Storage.persistent(Size.gibibytes(1)) }) }),
+        runner({ scaling: perJob, executor: Executor.host({ state: Storage.persistent(Size.gibibytes(1)) }) }),
       ),
     ).toEqual(['FORGE-RUN-011']);
   });
@@ -418,13 +586,11 @@ describe('a runner fails', () => {
   test('to be ephemeral where server or program is too old, or to take two jobs then', () => {
     expect(
       codesOf(() =>
-        runner({ identity: ephemeral, forge: Forge.gitea({ version: '1.23', url: 'https://git.example.com' }) }),
+        runner({ scaling: perJob, forge: Forge.gitea({ version: '1.23', url: 'https://git.example.com' }) }),
       ),
     ).toEqual(['FORGE-RUN-026']);
-    expect(codesOf(() => runner({ identity: ephemeral, version: RunnerVersion.gitea('0.2.11') }))).toEqual([
-      'FORGE-RUN-026',
-    ]);
-    expect(codesOf(() => runner({ identity: ephemeral, config: { capacity: 2 } }))).toEqual(['FORGE-RUN-008']);
+    expect(codesOf(() => runner({ scaling: perJob, version: RunnerVersion.of('0.2.11') }))).toEqual(['FORGE-RUN-026']);
+    expect(codesOf(() => runner({ scaling: perJob, config: { capacity: 2 } }))).toEqual(['FORGE-RUN-008']);
   });
 
   test('with an image of the daemon that moves, or is rootless', () => {
@@ -441,10 +607,44 @@ describe('a runner fails', () => {
             forge: gitea,
             scope: RunnerScope.instance(),
             executor: Executor.host(),
-            registrationToken: token,
+            registration: Registration.token(token),
           }),
       ),
     ).toEqual(['FORGE-RUN-028']);
+  });
+
+  test('without what it needs, also where no compiler says so', () => {
+    expect(codesOf(() => new Runner(chart(), 'runner', {} as RunnerProps))).toEqual(Array(4).fill('FORGE-RUN-050'));
+  });
+
+  test('with scaling of another product, or without a token to count with', () => {
+    const repositories = [gitea.repository('a/b')];
+    expect(codesOf(() => runner({ scaling: Scaling.perJob({ max: 1 }) }))).toEqual(['FORGE-RUN-049']);
+    expect(codesOf(() => runner({ scaling: Scaling.perJob({ max: 1, apiToken: scalerToken, repositories }) }))).toEqual(
+      ['FORGE-RUN-049'],
+    );
+  });
+
+  test('with a version that only another product has', () => {
+    expect(codesOf(() => runner({ version: RunnerVersion.of('12.13.2') }))).toEqual(['FORGE-RUN-015']);
+    expect(codesOf(() => forgejoRunner({ version: RunnerVersion.of('9.1.0') }))).toEqual(['FORGE-RUN-004']);
+    runner({ version: RunnerVersion.of('3.3.0') });
+    forgejoRunner({ version: RunnerVersion.of('12.10.0') });
+  });
+
+  test('with an image or digest that is not one', () => {
+    for (const props of [{ image: 'gitea/runner:3.3.0' }, { image: 'https://x/y' }, { imageDigest: 'sha256:1' }]) {
+      expect(codesOf(() => runner(props))).toEqual(['FORGE-RUN-005']);
+    }
+    runner({ image: 'registry.example.com:5000/mirror/gitea-runner' });
+  });
+
+  test('with variables that are not such, or that are overwritten; others pass', () => {
+    const codes = (environment: Record<string, string>) => codesOf(() => runner({ environment }));
+    expect(codes({ 'A B': 'x' })).toEqual(['FORGE-RUN-039']);
+    expect(codes({ A: 'x\ny' })).toEqual(['FORGE-RUN-039']);
+    expect(codes({ GITHUB_SHA: 'x', https_proxy: 'x' })).toEqual(['FORGE-RUN-039', 'FORGE-RUN-039']);
+    runner({ environment: { GITHUB_COM_TOKEN_FILE: '/x', RUNNER_TOOL_CACHE: '/opt/tools', CI: '1', EMPTY: '' } });
   });
 
   test('with all its problems at once', () => {
@@ -474,16 +674,17 @@ test('warnings name what works but perhaps not as meant', () => {
     url: 'https://git.home',
     trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')),
   });
-  const identity = RunnerIdentity.ephemeral({ max: 1, apiToken: scalerToken });
-  expect(runner({ forge: home, identity }).warnings.map(({ code }) => code)).toEqual(['FORGE-RUN-033']);
-  expect(runner({ identity }).warnings).toEqual([]);
+  const scaling = Scaling.perJob({ max: 1, apiToken: scalerToken });
+  expect(runner({ forge: home, scaling }).warnings.map(({ code }) => code)).toEqual(['FORGE-RUN-033']);
+  expect(runner({ scaling }).warnings).toEqual([]);
   expect(runner().warnings).toEqual([]);
 });
 
 test('rendering twice is the same, and what was passed in is left as it was', () => {
   const labels = Object.freeze([RunnerLabel.host('a')]) as RunnerLabel[];
-  const config = Object.freeze({ capacity: 2, jobEnv: Object.freeze({ A: 'b' }) });
-  const made = runner({ labels, config });
+  const config = Object.freeze({ capacity: 2 });
+  const environment = Object.freeze({ A: 'b' });
+  const made = runner({ labels, config, environment });
   expect(JSON.stringify(Testing.synth(Chart.of(made)))).toBe(JSON.stringify(Testing.synth(Chart.of(made))));
   made.labels.push(RunnerLabel.host('b'));
   expect(labels).toHaveLength(1);

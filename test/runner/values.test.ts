@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { DockerEndpoint, RunnerIdentity, RunnerLabel, RunnerScope, RunnerVersion } from '../../lib/runner';
+import {
+  DockerEndpoint,
+  Registration,
+  RunnerLabel,
+  RunnerScope,
+  RunnerVersion,
+  Scaling,
+  TokenMint,
+} from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { codesOf } from '../support/problems';
 import { gitea, scalerToken, UUID } from './fixture';
@@ -70,67 +78,46 @@ describe('scopes', () => {
 });
 
 describe('versions', () => {
-  test.each([
-    ['0.2.13', 'gitea/act_runner:0.2.13', 'act_runner'],
-    ['0.6.1', 'gitea/act_runner:0.6.1', 'act_runner'],
-    ['1.0.0', 'gitea/runner:1.0.0', 'gitea-runner'],
-    ['3.3.0', 'gitea/runner:3.3.0', 'gitea-runner'],
-  ])('fact 1: Gitea runner %s is image %s and program %s', (version, image, program) => {
-    const made = RunnerVersion.gitea(version);
-    expect([made.image, made.program]).toEqual([image, program]);
-    expect(made.rootlessDockerImage).toBe(`${image}-dind-rootless`);
-  });
-
-  test('can be a mirror with a digest', () => {
-    const digest = `sha256:${'a'.repeat(64)}`;
-    expect(RunnerVersion.gitea('3.3.0', { image: 'registry.example.com:5000/mirror/gitea-runner', digest }).image).toBe(
-      `registry.example.com:5000/mirror/gitea-runner:3.3.0@${digest}`,
-    );
-    expect(RunnerVersion.forgejo('12.13.2').image).toBe('code.forgejo.org/forgejo/runner:12.13.2');
-  });
-
   test.each(['nightly', 'latest', '3', '3.3', 'v3.3.0', '3.3.0-dind', '', '01.2.3', '1.2.3\n'])(
     'fail for %j',
     (version) => {
-      expect(codesOf(() => RunnerVersion.gitea(version))).toEqual(['FORGE-RUN-004']);
-      expect(codesOf(() => RunnerVersion.forgejo(version))).toEqual(['FORGE-RUN-004']);
+      expect(codesOf(() => RunnerVersion.of(version))).toEqual(['FORGE-RUN-004']);
     },
   );
 
-  test('fail for a Forgejo runner that cannot be given its connection', () => {
-    expect(codesOf(() => RunnerVersion.forgejo('9.1.0'))).toEqual(['FORGE-RUN-004']);
-  });
-
-  test.each([
-    { image: 'gitea/runner:3.3.0' },
-    { image: 'https://x/y' },
-    { digest: 'sha256:1' },
-    { digest: 'a'.repeat(64) },
-  ])('fail for %j', (props) => {
-    expect(codesOf(() => RunnerVersion.gitea('3.3.0', props))).toEqual(['FORGE-RUN-005']);
-  });
-
   test('are compared by number, not by text', () => {
-    expect(RunnerVersion.gitea('0.10.0').isAtLeast('0.9.9')).toBe(true);
-    expect(RunnerVersion.gitea('0.2.9').isAtLeast('0.2.11')).toBe(false);
+    expect(RunnerVersion.of('0.10.0').isAtLeast('0.9.9')).toBe(true);
+    expect(RunnerVersion.of('0.2.9').isAtLeast('0.2.11')).toBe(false);
   });
 });
 
-describe('identities', () => {
-  test.each([{ replicas: 0 }, { replicas: 1.5 }, { replicas: NaN }, { key: '' }, { key: 'a\nb' }])(
-    'fail for %j',
-    (props) => {
-      expect(codesOf(() => RunnerIdentity.persistent(props))).toEqual(['FORGE-RUN-020']);
-    },
-  );
+describe('registration and scaling', () => {
+  const token = SecretSource.existing('token');
+
+  test.each(['', 'a\nb', 'x'.repeat(101)])('fail for the key %j', (key) => {
+    expect(codesOf(() => Registration.token(token, { key }))).toEqual(['FORGE-RUN-020']);
+    expect(codesOf(() => Registration.minted(TokenMint.api(token), { key }))).toEqual(['FORGE-RUN-020']);
+    expect(Registration.token(token, { key: '2026-11-20' }).key).toBe('2026-11-20');
+  });
+
+  test.each([0, 1.5, NaN, 1001])('fail for %p replicas', (replicas) => {
+    expect(codesOf(() => Scaling.fixed(replicas))).toEqual(['FORGE-RUN-020']);
+    expect(Scaling.fixed(2).replicas).toBe(2);
+  });
 
   test.each([{ max: 0 }, { max: 2, min: 3 }, { max: -1 }, { max: Infinity }])('fail to scale with %j', (props) => {
-    expect(codesOf(() => RunnerIdentity.ephemeral({ apiToken: scalerToken, ...props }))).toEqual(['FORGE-RUN-020']);
+    expect(codesOf(() => Scaling.perJob({ apiToken: scalerToken, ...props }))).toEqual(['FORGE-RUN-020']);
   });
 
   test.each(['', 'x', UUID.toUpperCase(), `${UUID}\n`])('fail for the UUID %j', (uuid) => {
-    expect(codesOf(() => RunnerIdentity.connection(uuid))).toEqual(['FORGE-RUN-024']);
-    expect(codesOf(() => RunnerIdentity.ephemeral({ max: 1, apiToken: scalerToken, uuid }))).toEqual(['FORGE-RUN-024']);
+    expect(codesOf(() => Registration.connection(uuid, token))).toEqual(['FORGE-RUN-024']);
+    expect(Registration.connection(UUID, token).uuid).toBe(UUID);
+  });
+
+  test('give away copies', () => {
+    const scaling = Scaling.perJob({ max: 3 });
+    Object.assign(scaling.perJobProps!, { max: 9 });
+    expect(scaling.perJobProps!.max).toBe(3);
   });
 });
 

@@ -1,13 +1,15 @@
-import { Forge, ForgeFeature } from '../../forge';
+import { Construct } from 'constructs';
+import { Forge } from '../../forge';
 import { Resources, Storage, StorageKind } from '../../kube';
-import { Problems, quoted } from '../../support';
-import { checkConfig } from '../config/file';
-import { PlanContext } from '../executor/pod-plan';
-import { RunnerIdentity, RunnerIdentityKind } from '../runner-identity';
-import { RunnerProps } from '../runner-props';
+import { ForgeError, Problems, quoted } from '../../support';
+import { ExecutorTraits } from '../executor/plan';
+import { IRunnerProgram } from '../program/program';
+import { Registration, RegistrationKind } from '../registration/registration';
 import { RunnerLabel } from '../runner-label';
+import { RunnerProps } from '../runner-props';
 import { RunnerScope } from '../runner-scope';
-import { RunnerVersion } from '../runner-version';
+import { Scaling, ScalingKind } from '../scaling/scaling';
+import { checkEnvironment } from './environment';
 
 /**
  * The maximum length of a runner's name, in characters. Kubernetes adds suffixes to the names of pods and their
@@ -19,43 +21,54 @@ const LEAST_PER_JOB = 256;
 
 /** The values that the checks inspect: the user's properties, with defaults for omitted properties. */
 export interface CheckedParts {
+  readonly runner: {
+    readonly name: string;
+    readonly labels: readonly RunnerLabel[];
+    readonly registration: Registration;
+    readonly scaling: Scaling;
+  };
   readonly props: RunnerProps;
-  readonly context: PlanContext;
-  readonly identity: RunnerIdentity;
-  readonly jobResources: Resources;
-  readonly capacity: number;
+  readonly program: IRunnerProgram;
+  readonly traits: ExecutorTraits;
+  readonly jobs: Resources;
 }
 
-/** Reports everything that prevents a runner from working. */
-export function checkRunner(
-  { props, context, identity, jobResources, capacity }: CheckedParts,
-  problems: Problems,
-): void {
-  const { version, labels, config } = context;
-  if (props.forge.product.runnerProgram === 'github') {
-    problems.add({
-      code: 'FORGE-RUN-016',
-      message: 'GitHub has a runner program of its own',
-      fix: 'use GitHubRunner, which deploys it; or a HostedRunner, which GitHub runs',
-    });
-  } else {
-    checkVersion(props.forge, version, problems);
-  }
+/** Reports everything that prevents a runner from working, whatever its runner binary and executor. */
+export function checkRunner({ runner, props, program, traits, jobs }: CheckedParts, problems: Problems): void {
+  const capacity = props.config?.capacity ?? 1;
+  checkName(runner.name, problems);
   checkScope(props, problems);
-  checkLabels(labels, problems);
-  checkIdentity(props.forge, { version, identity }, problems);
-  checkState(props.executor._kind.state, identity, problems);
-  checkConfig(config, version, problems);
-  checkExternalCache(context, problems);
-  checkMemory(jobResources, { capacity, stores: props.executor._kind.memoryStores }, problems);
-  if (identity.kind === RunnerIdentityKind.EPHEMERAL && capacity !== 1) {
+  checkLabels(runner.labels, problems);
+  checkState(traits.state, runner, problems);
+  checkEnvironment(props.environment ?? {}, program.reservedEnvironment, problems);
+  checkMemory(jobs, { capacity, stores: traits.jobStores ?? [] }, problems);
+  if (runner.scaling.kind === ScalingKind.PER_JOB && capacity !== 1) {
     problems.add({
       code: 'FORGE-RUN-008',
-      message: `config.capacity is ${quoted(capacity)}, but an ephemeral runner takes one job and is gone`,
-      fix: 'leave config.capacity out; max says how many run at a time',
+      message: `config.capacity is ${quoted(capacity)}, but a runner for each job takes one job and is gone`,
+      fix: 'remove config.capacity; max of Scaling.perJob decides how many run at the same time',
     });
   }
-  props.executor._kind.check(context, problems);
+}
+
+/**
+ * Checks that required properties are set, also for callers without a compiler.
+ *
+ * @throws FORGE-RUN-050 for those that are not
+ */
+export function requireProps(construct: Construct, props: Record<string, unknown>, names: readonly string[]): void {
+  const missing = names.filter((name) => props[name] === undefined || props[name] === null);
+  if (missing.length === 0) {
+    return;
+  }
+  throw new ForgeError(
+    missing.map((name) => ({
+      code: 'FORGE-RUN-050',
+      path: construct.node.path,
+      message: `${name} is not set`,
+      fix: `set ${name}`,
+    })),
+  );
 }
 
 /** Reports a name that is too long for the names of the pods. */
@@ -72,16 +85,24 @@ export function checkName(name: string, problems: Problems): void {
   });
 }
 
-/** Reports a runner version of another product. */
-export function checkVersion(forge: Forge, version: RunnerVersion, problems: Problems): void {
-  if (forge.product.runnerProgram === version.product) {
+/**
+ * Checks that a construct deploys a runner binary, and that the runner binary is that of the forge. All other checks
+ * depend on it.
+ *
+ * @throws FORGE-RUN-016 if not
+ */
+export function requireProgram(
+  construct: Construct,
+  { forge, program, by }: { readonly forge: Forge; readonly program: IRunnerProgram; readonly by: string },
+): void {
+  const { deployedBy = 'Runner' } = program;
+  if (deployedBy === by && forge.product.runnerProgram === program.product) {
     return;
   }
-  problems.add({
-    code: 'FORGE-RUN-015',
-    message: `runner version ${version.version} is of ${version.product}, the forge is ${forge.product.title}`,
-    fix: `use RunnerVersion.${forge.product.runnerProgram}('…'), or leave version out`,
-    symptom: 'the two programs have grown apart: registration and configuration differ',
+  throw ForgeError.at(construct, {
+    code: 'FORGE-RUN-016',
+    message: `the forge is ${forge.product.title}, the runner binary is that of ${program.title}, which ${deployedBy} deploys`,
+    fix: 'use GitHubRunner for GitHub, and Runner for Gitea and Forgejo; or set program to a runner binary for this forge',
   });
 }
 
@@ -100,12 +121,13 @@ export function checkScope(
   });
 }
 
-function checkLabels(labels: readonly RunnerLabel[], problems: Problems): void {
+/** Reports a runner without labels, and a label that is given twice. */
+export function checkLabels(labels: readonly RunnerLabel[], problems: Problems): void {
   if (labels.length === 0) {
     problems.add({
       code: 'FORGE-RUN-010',
       message: 'the runner has no labels',
-      fix: 'leave labels out for the default, or give at least one',
+      fix: 'remove labels for the default, or set at least one',
       symptom: 'an empty set makes the runner take three ubuntu labels of its own, all of which need Docker',
     });
   }
@@ -119,89 +141,30 @@ function checkLabels(labels: readonly RunnerLabel[], problems: Problems): void {
   }
 }
 
-function checkIdentity(
-  forge: Forge,
-  { version, identity }: { version: RunnerVersion; identity: RunnerIdentity },
+function checkState(
+  state: Storage | undefined,
+  { registration, scaling }: { readonly registration: Registration; readonly scaling: Scaling },
   problems: Problems,
 ): void {
-  const isForgejo = forge.supports(ForgeFeature.PREDECLARED_RUNNERS);
-  if (isForgejo !== (identity.uuid !== undefined) && forge.product.runnerProgram !== 'github') {
-    problems.add({
-      code: 'FORGE-RUN-023',
-      message: isForgejo
-        ? 'a Forgejo runner needs the UUID that the forge made for it'
-        : 'Gitea knows no UUID beforehand: it makes one when the runner registers',
-      fix: isForgejo
-        ? "create the runner in Forgejo, then RunnerIdentity.connection('<uuid>'), or uuid in RunnerIdentity.ephemeral()"
-        : 'use RunnerIdentity.persistent(), or leave uuid out',
-    });
-  }
-  if (isForgejo || identity.kind !== RunnerIdentityKind.EPHEMERAL || forge.product.runnerProgram === 'github') {
-    return;
-  }
-  const tooOld = [
-    ...(version.isAtLeast('0.2.12') ? [] : [`runner ${version.version} (0.2.12 is the first that can)`]),
-    ...(forge.supports(ForgeFeature.EPHEMERAL_RUNNERS)
-      ? []
-      : [
-          `${forge.title} (${forge.product.since(ForgeFeature.EPHEMERAL_RUNNERS)} is the first that can, and that counts waiting jobs)`,
-        ]),
-  ];
-  if (tooOld.length > 0) {
-    problems.add({
-      code: 'FORGE-RUN-026',
-      message: `ephemeral runners are not known to ${tooOld.join(' and ')}`,
-      fix: 'upgrade, or use RunnerIdentity.persistent()',
-    });
-  }
-}
-
-function checkState(state: Storage | undefined, { kind }: RunnerIdentity, problems: Problems): void {
   if (state === undefined) {
     return;
   }
   const isKept = state.kind === StorageKind.PERSISTENT;
-  if (kind === RunnerIdentityKind.PERSISTENT && !isKept) {
+  if (scaling.kind === ScalingKind.FIXED && registration.kind !== RegistrationKind.CONNECTION && !isKept) {
     problems.add({
       code: 'FORGE-RUN-011',
       message: `the runner's identity is kept on ${state.kind} storage, and gone with the pod`,
-      fix: 'use Storage.persistent(…) for state, or RunnerIdentity.ephemeral()',
+      fix: 'set state to Storage.persistent(…), or scaling to Scaling.perJob(…)',
       symptom: 'every restart registers another runner; the old ones stay in the list, offline',
     });
   }
-  if (kind === RunnerIdentityKind.EPHEMERAL && isKept) {
+  if (scaling.kind === ScalingKind.PER_JOB && isKept) {
     problems.add({
       code: 'FORGE-RUN-011',
-      message: 'an ephemeral runner keeps its identity on a claim, where the next pod finds it used up',
-      fix: 'leave state out, or use RunnerIdentity.persistent()',
+      message: 'a runner for each job keeps its identity on a claim, where the next pod finds it used up',
+      fix: 'remove state, or set scaling to Scaling.fixed(1)',
       symptom: 'unauthenticated: unregistered runner',
     });
-  }
-}
-
-function checkExternalCache({ config, version }: PlanContext, problems: Problems): void {
-  const { externalServer, externalSecret, enabled } = config.cache ?? {};
-  const refuse = (message: string, fix: string) => problems.add({ code: 'FORGE-RUN-021', message, fix });
-  if (externalSecret && !externalServer) {
-    refuse(
-      'config.cache.externalSecret is set without config.cache.externalServer',
-      'give the server, or leave the secret out',
-    );
-  }
-  if (!externalServer || enabled === false || version.product !== 'gitea') {
-    return;
-  }
-  if (externalSecret && !version.isAtLeast('2.3.0')) {
-    refuse(
-      `runner ${version.version} reads the secret of the external cache only from config.yaml, which is in Git`,
-      "use RunnerVersion.gitea('2.3.0') or newer, which read it from a file",
-    );
-  }
-  if (!externalSecret && version.isAtLeast('0.6.0')) {
-    refuse(
-      'config.cache.externalServer needs a secret that it shares with the runners',
-      'give config.cache.externalSecret',
-    );
   }
 }
 

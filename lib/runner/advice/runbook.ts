@@ -3,18 +3,18 @@ import { apiCommand, apiToken, ForgeFeature } from '../../forge';
 import { labelSelector } from '../../kube';
 import { SecretRequirement, SecretSource } from '../../secret';
 import { Advice, ByHand, Check, codeSpan, namespaceOf, oneLine } from '../../support';
-import { RUNNER_CONTAINER } from '../pod/pod';
-import { FETCHED, registrationPurpose } from '../registration/registration';
-import type { Runner } from '../runner';
-import { RunnerIdentityKind } from '../runner-identity';
+import { RUNNER_CONTAINER } from '../blueprint';
+import { FETCHED, registrationPurpose } from '../registration/purpose';
+import { ScalingKind } from '../scaling/scaling';
 import { runnerPart } from '../runner-part';
+import { AdvisedRunner } from './subject';
 import { runnerSymptoms } from './symptoms';
 
 /** The origin, in the inventory, of a Secret that you create manually. */
 const BY_HAND = 'created by hand';
 
 /** Returns the operator information for a runner. */
-export function runnerAdvice(runner: Runner): Advice {
+export function runnerAdvice(runner: AdvisedRunner): Advice {
   const part = runnerPart(runner);
   const { builder } = runner;
   return {
@@ -28,7 +28,7 @@ export function runnerAdvice(runner: Runner): Advice {
 }
 
 /** Returns the manual steps that provide the registration token, unless a Job fetches the token. */
-function registration(runner: Runner): ByHand[] {
+function registration(runner: AdvisedRunner): ByHand[] {
   const secret = tokenSecret(runner);
   if (secret === undefined) {
     return [];
@@ -48,7 +48,7 @@ function registration(runner: Runner): ByHand[] {
   // One line: pasted in several, the shell's next line would be taken for the token.
   const typed = store && `printf 'The token: '; read -rs TOKEN; echo; printf %s "$TOKEN" | ${store}; unset TOKEN`;
   const shown = forge.supports(ForgeFeature.PREDECLARED_RUNNERS)
-    ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.identity.uuid}\`.`
+    ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.registration.uuid}\`.`
     : `"Create new runner" at ${page} shows it: that of the scope ${scope.description}, no other's.`;
   const steps = [
     { title, text: `${shown} Put it into ${place}${typed ? ':' : '.'}`, ...(typed ? { commands: [typed] } : {}) },
@@ -59,7 +59,7 @@ function registration(runner: Runner): ByHand[] {
 }
 
 /** Returns the steps that copy the token from the API to the Secret without displaying the token. */
-function fromApi(runner: Runner, title: string, store: string | undefined): ByHand {
+function fromApi(runner: AdvisedRunner, title: string, store: string | undefined): ByHand {
   const { forge, scope } = runner;
   const ask = apiCommand(forge, `${scope._apiPath}/actions/runners/registration-token`, 'POST');
   const extract = 'sed -n \'s/.*"token": *"\\([^"]*\\)".*/\\1/p\'';
@@ -72,17 +72,17 @@ function fromApi(runner: Runner, title: string, store: string | undefined): ByHa
 }
 
 /** Returns the Secret with the registration token; undefined if a Job writes the token. */
-function tokenSecret(runner: Runner): SecretRequirement | undefined {
+function tokenSecret(runner: AdvisedRunner): SecretRequirement | undefined {
   const wanted = registrationPurpose(runner);
   const isToken = ({ purpose, origin = '' }: SecretRequirement) => purpose === wanted && !origin.startsWith(FETCHED);
   return SecretSource.requirementsAt(runner).find(isToken);
 }
 
-function workloadChecks(runner: Runner): Check[] {
+function workloadChecks(runner: AdvisedRunner): Check[] {
   const { name } = runner;
   const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
   const about = `Runner \`${name}\``;
-  if (runner.identity.kind === RunnerIdentityKind.EPHEMERAL) {
+  if (runner.scaling.kind === ScalingKind.PER_JOB) {
     return [
       {
         about,
@@ -103,7 +103,7 @@ function workloadChecks(runner: Runner): Check[] {
       good: '`complete`',
       commands: [`${kubectl} rollout status statefulset/${name} --timeout 1m`],
     },
-    ...(runner.version.product === 'gitea'
+    ...(runner.forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS)
       ? [
           {
             about,
@@ -116,16 +116,22 @@ function workloadChecks(runner: Runner): Check[] {
   ];
 }
 
-function forgeChecks(runner: Runner): Check[] {
-  const { forge, scope, name, identity } = runner;
+function forgeChecks(runner: AdvisedRunner): Check[] {
+  const {
+    forge,
+    scope,
+    name,
+    registration: { uuid },
+    scaling,
+  } = runner;
   const isNamed = !forge.supports(ForgeFeature.PREDECLARED_RUNNERS);
   const check = { about: `Runner \`${name}\``, title: 'The forge sees it' };
-  const names = identity.replicas > 1 ? `\`${name}-0\` to \`${name}-${identity.replicas - 1}\`` : `\`${name}-0\``;
+  const names = scaling.replicas > 1 ? `\`${name}-0\` to \`${name}-${scaling.replicas - 1}\`` : `\`${name}-0\``;
   const who = isNamed
-    ? identity.kind === RunnerIdentityKind.EPHEMERAL
+    ? scaling.kind === ScalingKind.PER_JOB
       ? `names that begin with \`${name}-\`, while jobs wait`
       : names
-    : `UUID \`${identity.uuid}\``;
+    : `UUID \`${uuid}\``;
   const page = `<${forge.url}/${scope._settingsPath}>`;
   if (!forge.supports(ForgeFeature.RUNNERS_API)) {
     return [{ ...check, good: `${who}, online at ${page}` }];
@@ -144,9 +150,9 @@ function forgeChecks(runner: Runner): Check[] {
  * Returns checks that connect to the builder as a job does, with the flags and certificates in the runner's
  * environment.
  */
-function builderChecks(runner: Runner): Check[] {
-  const { builder, name, identity } = runner;
-  if (builder === undefined || identity.kind === RunnerIdentityKind.EPHEMERAL) {
+function builderChecks(runner: AdvisedRunner): Check[] {
+  const { builder, name, scaling } = runner;
+  if (builder === undefined || scaling.kind === ScalingKind.PER_JOB) {
     return [];
   }
   const command = `kubectl --namespace ${namespaceOf(runner)} exec statefulset/${name} --container ${RUNNER_CONTAINER} -- sh -c 'buildctl $BUILDCTL_FLAGS debug workers'`;
@@ -160,6 +166,6 @@ function builderChecks(runner: Runner): Check[] {
   ];
 }
 
-function labels(runner: Runner): string {
+function labels(runner: AdvisedRunner): string {
   return runner.labels.map(({ name }) => codeSpan(name)).join(', ');
 }

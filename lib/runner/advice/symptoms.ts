@@ -1,34 +1,34 @@
 import { ForgeFeature } from '../../forge';
 import { labelSelector } from '../../kube';
 import { codeSpan, namespaceOf, Symptom } from '../../support';
-import { RUNNER_CONTAINER } from '../pod/pod';
-import type { Runner } from '../runner';
-import { RunnerIdentityKind } from '../runner-identity';
+import { RUNNER_CONTAINER } from '../blueprint';
+import { KnownExecutor } from '../executor/plan';
+import { ScalingKind } from '../scaling/scaling';
+import { AdvisedRunner } from './subject';
 
 /**
  * Returns the symptoms of a runner that does not work as intended.
  *
  * @param isFetched whether a Job fetches its registration token; then that Job says what to do about a wrong one
  */
-export function runnerSymptoms(runner: Runner, isFetched: boolean): Symptom[] {
+export function runnerSymptoms(runner: AdvisedRunner, isFetched: boolean): Symptom[] {
   return [
     waiting(runner),
     ...identitySymptoms(runner, isFetched),
-    docker(runner),
+    ...ofExecutor(runner),
     ...notStarted(runner),
-    ...fullDisk(runner),
     ...authority(runner),
     memory(runner),
   ];
 }
 
-function waiting({ forge, name, labels, scope, identity }: Runner): Symptom {
+function waiting({ forge, name, labels, scope, scaling }: AdvisedRunner): Symptom {
   const older = !forge.supports(ForgeFeature.CLEAR_WAIT_REASON)
     ? ', or `must contain at least one job without dependencies`'
     : '';
   const names = labels.map((label) => codeSpan(label.name)).join(', ');
   const page = `<${forge.url}/${scope._settingsPath}>`;
-  const where = identity.scaling
+  const where = scaling.perJobProps
     ? `Its pods are listed at ${page} while they run.`
     : `Is it online at ${page}? If it is not listed, its token is of another scope.`;
   return {
@@ -37,10 +37,10 @@ function waiting({ forge, name, labels, scope, identity }: Runner): Symptom {
   };
 }
 
-function identitySymptoms(runner: Runner, isFetched: boolean): Symptom[] {
-  const { name, identity } = runner;
+function identitySymptoms(runner: AdvisedRunner, isFetched: boolean): Symptom[] {
+  const { name, registration, scaling } = runner;
   const logs = `kubectl --namespace ${namespaceOf(runner)} logs --selector ${labelSelector(runner.podLabels)}`;
-  if (identity.uuid !== undefined) {
+  if (registration.uuid !== undefined) {
     return [
       {
         seen: '`unauthenticated` in the log of the runner',
@@ -51,58 +51,32 @@ function identitySymptoms(runner: Runner, isFetched: boolean): Symptom[] {
   }
   const refused: Symptom = {
     seen: '`runner registration token not found`, or `… has been invalidated`, in the log of `register`',
-    remedy: `The token of \`${name}\` was reset at the forge, or is of another one: put the right one into its Secret.`,
+    remedy: `The token of \`${name}\` was reset at the forge, or belongs to another scope. Replace it in its Secret, then delete the pod. Runners that are registered do not need the new token until they register again.`,
     look: [`${logs} --container register`],
   };
   const all = isFetched ? [] : [refused];
-  if (identity.kind === RunnerIdentityKind.EPHEMERAL) {
+  if (scaling.kind === ScalingKind.PER_JOB) {
     return all;
   }
   return [
     ...all,
     {
       seen: '`no longer registered` or `unregistered runner` in the log of the runner',
-      remedy: `The forge has forgotten the runner. Give the identity of \`${name}\` another \`key\` (\`RunnerIdentity.persistent({ key: … })\`), synth, commit: it registers anew.`,
+      remedy: `The forge has forgotten the runner. Set another \`key\` in the registration of \`${name}\` (\`Registration.token(secret, { key: … })\`), synth, commit: it registers again.`,
       look: [`${logs} --container ${RUNNER_CONTAINER}`],
     },
   ];
 }
 
-function docker(runner: Runner): Symptom {
-  const { name, executor } = runner;
-  const seen = '`Cannot connect to the Docker daemon`';
-  const log = (container: string) => [
-    `kubectl --namespace ${namespaceOf(runner)} logs statefulset/${name} --container ${container} --tail 50`,
-  ];
-  const look = runner.identity.kind === RunnerIdentityKind.EPHEMERAL ? undefined : log;
-  switch (executor.kind) {
-    case 'docker':
-      return {
-        seen,
-        remedy: `The daemon of \`${name}\` is the container \`docker\` of its pods.`,
-        look: look?.('docker'),
-      };
-    case 'docker-rootless':
-      return {
-        seen,
-        remedy: `The daemon of \`${name}\` runs in its own container; the node must allow user namespaces.`,
-        look: look?.(RUNNER_CONTAINER),
-      };
-    case 'external-docker':
-      return {
-        seen,
-        remedy: `The daemon of \`${name}\` is on another machine: is it up, and are the certificates of both sides valid?`,
-      };
-    default:
-      return {
-        seen,
-        remedy: `Runner \`${name}\` has none, by design. Build with \`buildctl\`, or ask for a runner with Docker in \`runs-on\`.`,
-      };
-  }
+/** Returns the symptoms that the executor itself knows. */
+function ofExecutor(runner: AdvisedRunner): Symptom[] {
+  const executor = runner.executor._executor as Partial<KnownExecutor>;
+  const perJob = runner.scaling.kind === ScalingKind.PER_JOB;
+  return executor.symptoms?.({ name: runner.name, namespace: namespaceOf(runner), perJob }) ?? [];
 }
 
-function notStarted(runner: Runner): Symptom[] {
-  if (runner.identity.scaling === undefined) {
+function notStarted(runner: AdvisedRunner): Symptom[] {
+  if (runner.scaling.kind !== ScalingKind.PER_JOB) {
     return [];
   }
   const { name, forge, scope } = runner;
@@ -115,23 +89,7 @@ function notStarted(runner: Runner): Symptom[] {
   ];
 }
 
-function fullDisk(runner: Runner): Symptom[] {
-  const { name, executor, identity } = runner;
-  const container = { docker: 'docker', 'docker-rootless': RUNNER_CONTAINER }[executor.kind];
-  if (container === undefined || identity.kind === RunnerIdentityKind.EPHEMERAL) {
-    return [];
-  }
-  const exec = `kubectl --namespace ${namespaceOf(runner)} exec statefulset/${name} --container ${container} -- docker`;
-  return [
-    {
-      seen: '`no space left on device` in a job',
-      remedy: `Prune the layers of \`${name}\` that no container uses now; if it comes again, its executor needs larger \`layers\`.`,
-      look: [`${exec} system df`, `${exec} system prune --all --force`],
-    },
-  ];
-}
-
-function authority({ forge }: Runner): Symptom[] {
+function authority({ forge }: AdvisedRunner): Symptom[] {
   const urls = [
     ...new Set([forge.trust.caBundle && forge.url, forge.internalTrust.caBundle && forge.internalUrl]),
   ].filter((url) => url !== undefined);
@@ -146,7 +104,7 @@ function authority({ forge }: Runner): Symptom[] {
   ];
 }
 
-function memory(runner: Runner): Symptom {
+function memory(runner: AdvisedRunner): Symptom {
   return {
     seen: '`exit code 137` or `OOMKilled`',
     remedy:

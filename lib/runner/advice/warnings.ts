@@ -1,32 +1,37 @@
 import { Problem, quoted } from '../../support';
-import type { Runner } from '../runner';
-import { dangerWarnings } from './danger';
+import { ExecutorTraits } from '../executor/plan';
 import { RunnerProps } from '../runner-props';
+import { ScalingKind } from '../scaling/scaling';
+import { dangerWarnings } from './danger';
+import { AdvisedRunner } from './subject';
 
 /** The server's default limit for the duration of jobs, in hours. */
 const SERVER_HOURS = 3;
 
-/** Warnings about settings that work but may be unintended. */
-export function runnerWarnings(runner: Runner, props: RunnerProps): Problem[] {
-  const { config = {} } = props;
-  const { executor, labels, capabilities } = runner;
+/** The values that the warnings inspect. */
+export interface WarnedParts {
+  readonly props: RunnerProps;
+  readonly traits: ExecutorTraits;
+}
+
+/** Returns warnings about settings that work but may be unintended. */
+export function runnerWarnings(runner: Omit<AdvisedRunner, 'warnings'>, parts: WarnedParts): Problem[] {
+  const { props, traits } = parts;
   return [
-    ...settingWarnings(runner, props),
-    ...authorityWarnings(runner, props),
+    ...settingWarnings(runner.node.path, parts),
+    ...authorityWarnings(runner, parts),
     ...dangerWarnings({
       path: runner.node.path,
-      config,
-      labels,
-      hasDocker: executor._kind.hasDocker,
-      dockerInJobs: capabilities.dockerInJobs || executor.kind === 'external-docker',
-      environment: config.jobEnv ?? {},
+      config: props.config ?? {},
+      labels: runner.labels,
+      hasDocker: traits.hasDocker ?? false,
+      dockerInJobs: runner.capabilities.dockerInJobs || (traits.jobsElsewhere ?? false),
+      environment: props.environment ?? {},
     }),
   ];
 }
 
-function settingWarnings(runner: Runner, { config }: RunnerProps): Problem[] {
-  const path = runner.node.path;
-  const { state } = runner.executor._kind;
+function settingWarnings(path: string, { props: { config }, traits: { state } }: WarnedParts): Problem[] {
   const warnings: Problem[] = [];
   if (state?.isNfs) {
     warnings.push({
@@ -47,11 +52,13 @@ function settingWarnings(runner: Runner, { config }: RunnerProps): Problem[] {
   return warnings;
 }
 
-function authorityWarnings(runner: Runner, { certificateAuthorities = [], forge }: RunnerProps): Problem[] {
-  const path = runner.node.path;
+function authorityWarnings(
+  { node: { path }, scaling }: Omit<AdvisedRunner, 'warnings'>,
+  { props: { certificateAuthorities = [], forge }, traits }: WarnedParts,
+): Problem[] {
   const warnings: Problem[] = [];
   const isPrivate = certificateAuthorities.length > 0 || forge.trust.caBundle !== undefined;
-  if (runner.executor.kind === 'external-docker' && isPrivate) {
+  if (traits.jobsElsewhere && isPrivate) {
     warnings.push({
       code: 'FORGE-RUN-032',
       path,
@@ -61,7 +68,7 @@ function authorityWarnings(runner: Runner, { certificateAuthorities = [], forge 
       symptom: 'x509: certificate signed by unknown authority',
     });
   }
-  if (runner.identity.scaling !== undefined && forge.internalTrust.caBundle !== undefined) {
+  if (scaling.kind === ScalingKind.PER_JOB && forge.internalTrust.caBundle !== undefined) {
     warnings.push({
       code: 'FORGE-RUN-033',
       path,

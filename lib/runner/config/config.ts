@@ -49,14 +49,6 @@ export interface RunnerConfig {
   readonly capacity?: number;
 
   /**
-   * Environment variables that every job gets. Do not use them for secrets: they are readable in Git and by every job.
-   * Gitea, Forgejo.
-   *
-   * @default - none
-   */
-  readonly jobEnv?: Record<string, string>;
-
-  /**
    * The path of a file inside the runner's container with more environment variables, one `NAME=value` per line. A
    * missing file is ignored. Gitea, Forgejo.
    *

@@ -1,8 +1,11 @@
 import { Scalar, stringify } from 'yaml';
 import { hasControlCharacter, Problems, quoted } from '../../support';
-import { Setting, SETTINGS, WireValue } from './settings';
+import { CONTAINER_SETTINGS } from './container-settings';
 import { RunnerConfig } from './config';
-import { RunnerVersion } from '../runner-version';
+import { Setting, WireValue } from './setting';
+import { RUNNER_SETTINGS } from './settings';
+
+const SETTINGS = [...RUNNER_SETTINGS, ...CONTAINER_SETTINGS];
 
 /** The settings that the library decides, by their key in `config.yaml`. */
 export type OwnedSettings = Record<string, WireValue | undefined>;
@@ -14,10 +17,13 @@ const SECTIONS = ['log', 'runner', 'cache', 'container', 'host', 'health_check',
  * Returns the content of `config.yaml`, with only the settings that differ from the runner binary's defaults. Settings
  * that the library decides override the user's settings.
  */
-export function configFile(version: RunnerVersion, config: RunnerConfig, owned: OwnedSettings): string {
+export function configFile(
+  config: RunnerConfig,
+  { keyOf, owned }: { keyOf: (setting: Setting) => string | undefined; owned: OwnedSettings },
+): string {
   const flat = new Map<string, WireValue>();
   for (const setting of SETTINGS) {
-    const key = keyOf(setting, version);
+    const key = keyOf(setting);
     const value = setting.read(config);
     if (key !== undefined && value !== undefined && !isFallback(value, setting)) {
       flat.set(key, value);
@@ -31,11 +37,11 @@ export function configFile(version: RunnerVersion, config: RunnerConfig, owned: 
   return stringify(nested(flat), { lineWidth: 0, version: '1.1' });
 }
 
-/** Reports every setting that this runner version does not support, and every value that it would reject. */
-export function checkConfig(config: RunnerConfig, version: RunnerVersion, problems: Problems): void {
+/** Reports every value that a runner would reject, and shows every setting that is set to `checkKnown`. */
+export function checkConfig(config: RunnerConfig, problems: Problems, checkKnown: (setting: Setting) => void): void {
   for (const setting of SETTINGS) {
     if (setting.read(config) !== undefined) {
-      checkKnown(setting, version, problems);
+      checkKnown(setting);
     }
   }
   checkNumbers(config, problems);
@@ -43,33 +49,8 @@ export function checkConfig(config: RunnerConfig, version: RunnerVersion, proble
   checkText(config, problems);
 }
 
-/**
- * Returns the key of a setting in the file of this runner version; undefined if this runner version does not have the
- * setting.
- */
-function keyOf(setting: Setting, version: RunnerVersion): string | undefined {
-  if (version.product === 'forgejo') {
-    return setting.forgejo;
-  }
-  return setting.since === undefined || version.isAtLeast(setting.since) ? setting.gitea : undefined;
-}
-
 function isFallback(value: WireValue, setting: Setting): boolean {
   return value === setting.fallback || (typeof value === 'object' && Object.keys(value).length === 0);
-}
-
-function checkKnown(setting: Setting, version: RunnerVersion, problems: Problems): void {
-  if (keyOf(setting, version) !== undefined) {
-    return;
-  }
-  const isGitea = version.product === 'gitea';
-  const since = isGitea && setting.gitea ? ` before ${setting.since}` : '';
-  problems.add({
-    code: 'FORGE-RUN-006',
-    message: `config.${setting.name} is not known to ${version.program} ${version.version}: the ${version.product} runner has no such setting${since}`,
-    fix: since ? `leave it out, or use RunnerVersion.gitea('${setting.since}') or newer` : 'leave it out',
-    symptom: 'nothing: the runner ignores keys that it does not know, or warns of them in its log',
-  });
 }
 
 function bad(problems: Problems, message: string, allowed: string): void {
@@ -127,14 +108,6 @@ function checkDurations(config: RunnerConfig, problems: Problems): void {
 }
 
 function checkText(config: RunnerConfig, problems: Problems): void {
-  for (const [name, value] of Object.entries(config.jobEnv ?? {})) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-      bad(problems, `config.jobEnv has a variable named ${quoted(name)}`, 'letters, digits and "_", no digit first');
-    }
-    if (hasControlCharacter(value)) {
-      bad(problems, `config.jobEnv.${name} holds a control character`, 'one line of text');
-    }
-  }
   for (const { name, read } of SETTINGS) {
     const value = read(config);
     const lines = Array.isArray(value) ? value : [value];

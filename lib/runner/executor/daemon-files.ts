@@ -1,9 +1,9 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { Storage } from '../../kube';
 import { DaemonJson, DaemonJsonProps } from '../../registry';
 import { advise, Problems, quoted } from '../../support';
+import { BlueprintMount, BlueprintVolume, FILES_VOLUME, volumeOf } from '../blueprint';
 import { daemonAdvice } from '../runner-part';
 
 /** The default storage for image layers. */
@@ -12,8 +12,10 @@ export const DEFAULT_LAYERS = Storage.persistent(Size.gibibytes(20));
 /** A `daemon.json` file and the CAs of its registries, as parts of the Docker daemon's container. */
 export interface DaemonFiles {
   readonly json: string;
-  readonly volumes: Volume[];
-  readonly mounts: VolumeMount[];
+  /** The URLs of its registries. */
+  readonly endpoints: string[];
+  readonly volumes: BlueprintVolume[];
+  readonly mounts: BlueprintMount[];
 }
 
 /**
@@ -28,12 +30,13 @@ export function daemonFiles(construct: Construct, daemon: DaemonJsonProps = {}, 
   const volumes = new Map(hosts.map(({ caBundle }) => [caBundle!._volumeName, caBundle!._volume(construct).volume]));
   return {
     json: file.render(),
-    volumes: [...volumes.values()],
+    endpoints: (daemon.registries ?? []).flatMap(({ push, pull }) => [push.url, pull.url]),
+    volumes: [...volumes.values()].map(volumeOf),
     mounts: [
-      { name: 'config', mountPath: `${folder}/daemon.json`, subPath: 'daemon.json', readOnly: true },
+      { volume: FILES_VOLUME, path: `${folder}/daemon.json`, subPath: 'daemon.json', readOnly: true },
       ...hosts.map(({ host, caBundle }) => ({
-        name: caBundle!._volumeName,
-        mountPath: `${folder}/${file.certificateFiles[host]}`,
+        volume: caBundle!._volumeName,
+        path: `${folder}/${file.certificateFiles[host]}`,
         subPath: 'ca.crt',
         readOnly: true,
       })),

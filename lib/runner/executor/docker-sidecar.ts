@@ -1,14 +1,11 @@
-import type { Container, VolumeMount } from 'kubernetes-types/core/v1';
-import { resourceRequirements, Resources } from '../../kube';
+import { Resources } from '../../kube';
 import { ForgeError, quoted } from '../../support';
+import { BlueprintContainer, BlueprintMount, Privilege } from '../blueprint';
 
 /** The default image of the Docker daemon. */
 export const DAEMON_IMAGE = 'docker:29.7.1-dind';
 /** The mount of the Docker socket, which the runner and the Docker daemon share. */
-export const SOCKET_MOUNT: VolumeMount = { name: 'docker-socket', mountPath: '/var/run' };
-
-/** The security context settings that override the pod's own user. */
-const ROOT = { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false };
+export const SOCKET_MOUNT: BlueprintMount = { volume: 'docker-socket', path: '/var/run' };
 
 /** The parts of a Docker daemon in a native sidecar. */
 export interface SidecarParts {
@@ -19,7 +16,7 @@ export interface SidecarParts {
    */
   readonly resources?: Resources;
   /** The volume mounts in addition to the socket and the image layers. */
-  readonly mounts: VolumeMount[];
+  readonly mounts: BlueprintMount[];
   /**
    * The ID of the group that may use the socket, if the runner is not root; undefined if only root may use the socket.
    */
@@ -27,19 +24,21 @@ export interface SidecarParts {
 }
 
 /** Returns the Docker daemon's container. */
-export function daemonContainer({ image, resources, mounts, group }: SidecarParts): Container {
-  const probe = { exec: { command: ['docker', 'info'] }, timeoutSeconds: 30 };
+export function daemonContainer({ image, resources, mounts, group }: SidecarParts): BlueprintContainer {
+  const probe = { command: ['docker', 'info'], timeoutSeconds: 30 };
   return {
     name: 'docker',
     image,
     // Told what to listen on, the image's entry point opens no TCP port; without arguments it would.
     args: ['dockerd', '--host=unix:///var/run/docker.sock', ...(group === undefined ? [] : [`--group=${group}`])],
-    restartPolicy: 'Always',
-    securityContext: { privileged: true, ...(group === undefined ? {} : ROOT) },
-    startupProbe: { ...probe, periodSeconds: 3, failureThreshold: 100 },
-    livenessProbe: { ...probe, periodSeconds: 60, failureThreshold: 5 },
-    resources: resourceRequirements(resources, {}),
-    volumeMounts: [SOCKET_MOUNT, { name: 'layers', mountPath: '/var/lib/docker' }, ...mounts],
+    privilege: Privilege.FULL,
+    asRoot: group !== undefined,
+    probes: {
+      startup: { ...probe, periodSeconds: 3, failures: 100 },
+      liveness: { ...probe, periodSeconds: 60, failures: 5 },
+    },
+    resources,
+    mounts: [SOCKET_MOUNT, { volume: 'layers', path: '/var/lib/docker' }, ...mounts],
   };
 }
 

@@ -1,98 +1,148 @@
 import { Size } from 'cdk8s';
-import type { VolumeMount } from 'kubernetes-types/core/v1';
-import { EVERY_CAPABILITY } from '../../forge';
-import { Storage } from '../../kube';
-import { OwnedSettings } from '../config/file';
+import { EVERY_CAPABILITY, RunnerCapabilities } from '../../forge';
+import { Resources, Storage } from '../../kube';
+import { Problem, Problems, Symptom } from '../../support';
+import { BlueprintContainer, BlueprintMount, Privilege, VolumeContent } from '../blueprint';
+import { ProgramFacts } from '../program/program';
 import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS } from './daemon-files';
 import { DockerExecutorProps } from './docker-daemon';
 import { checkedDaemonImage, DAEMON_IMAGE, daemonContainer, SOCKET_MOUNT } from './docker-sidecar';
-import { gitHubDocker } from './github';
-import { ExecutorKind, HOME, PlanContext, PodPlan } from './pod-plan';
+import { ExecutorContext, ExecutorPlan, ExecutorTraits, HOME, KnownExecutor, SymptomSubject } from './plan';
+import { stateProblems } from './state';
+import { daemonSymptom, fullDiskSymptom } from './symptoms';
+import { socketSettings, workspace } from './workspace';
 
-/** Returns the executor with a Docker daemon in a native sidecar. */
-export function dockerKind(given: DockerExecutorProps): ExecutorKind {
-  const props = {
-    ...given,
-    daemonImage: checkedDaemonImage(given.daemonImage ?? DAEMON_IMAGE),
-    layers: given.layers ?? DEFAULT_LAYERS,
-    dockerInJobs: given.dockerInJobs ?? true,
-  };
-  return {
-    name: 'docker',
-    hasDocker: true,
-    capabilities: { ...EVERY_CAPABILITY, dockerInJobs: props.dockerInJobs },
-    state: props.state,
-    memoryStores: [props.layers],
-    defaultResources: { cpuRequestMillis: 500, memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(4) },
-    check: (_context, problems) => {
-      checkDaemon(props.daemon, problems);
-      checkLayers(props.layers, problems);
-    },
-    plan: (context) => dockerPlan(context, props),
-    gitHub: gitHubDocker(props),
-  };
-}
+const DAEMON: Resources = { cpuRequestMillis: 500, memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(4) };
+const STEPS: Resources = { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(256), memoryLimit: Size.gibibytes(2) };
 
-function dockerPlan(
-  context: PlanContext,
-  props: DockerExecutorProps & { daemonImage: string; layers: Storage; dockerInJobs: boolean },
-): PodPlan {
-  const shared = workspace(context);
-  const daemon = daemonFiles(context.construct, props.daemon, '/etc/docker');
-  return {
-    image: context.version.image,
-    // Without fsGroup, which would change the group of every file in the layers; so the runner is root in its container, and nothing more.
-    user: 0,
-    privileged: false,
-    env: [{ name: 'HOME', value: HOME }],
-    mounts: [SOCKET_MOUNT, { name: 'work', mountPath: HOME }, ...shared.mounts],
-    resources: { cpuRequestMillis: 50, memoryRequest: Size.mebibytes(128), memoryLimit: Size.mebibytes(512) },
-    tools: [],
-    daemons: [
-      daemonContainer({
-        image: props.daemonImage,
-        resources: context.resources,
-        mounts: [...daemon.mounts, ...shared.mounts],
-      }),
-    ],
-    volumes: [{ name: 'docker-socket', emptyDir: {} }, ...daemon.volumes],
-    stores: [
-      { name: 'work', storage: Storage.ephemeral(Size.gibibytes(5)) },
-      { name: 'layers', storage: props.layers },
-      ...shared.stores,
-    ],
-    owned: { ...socketSettings(context, props.dockerInJobs), ...shared.owned },
-    files: { 'daemon.json': daemon.json },
-  };
-}
+/** The executor with a Docker daemon in a container beside the runner. */
+export class DockerExecutor implements KnownExecutor {
+  readonly name: string = 'docker';
 
-/**
- * Returns the settings that decide whether jobs get the Docker socket. Gitea's runner finds the socket and passes it
- * on. Forgejo's runner passes it on only if configured.
- */
-export function socketSettings({ version }: PlanContext, dockerInJobs: boolean): OwnedSettings {
-  if (version.product === 'forgejo') {
-    return { 'container.docker_host': dockerInJobs ? 'automount' : undefined };
+  private readonly props: DockerExecutorProps;
+  private readonly image: string;
+  private readonly layers: Storage;
+  private readonly dockerInJobs: boolean;
+
+  constructor(given: DockerExecutorProps) {
+    this.props = { ...given };
+    this.image = checkedDaemonImage(given.daemonImage ?? DAEMON_IMAGE);
+    this.layers = given.layers ?? DEFAULT_LAYERS;
+    this.dockerInJobs = given.dockerInJobs ?? true;
   }
-  return { 'container.docker_host': dockerInJobs ? undefined : '-' };
+
+  capabilities({ stepsInRunner }: ProgramFacts): RunnerCapabilities {
+    return stepsInRunner
+      ? { ...EVERY_CAPABILITY, nodeInJobs: false, buildctl: false }
+      : { ...EVERY_CAPABILITY, dockerInJobs: this.dockerInJobs };
+  }
+
+  traits({ stepsInRunner }: ProgramFacts): ExecutorTraits {
+    const { state } = this.props;
+    return stepsInRunner
+      ? { hasDocker: true, state, jobResources: STEPS, daemonStores: [this.layers], daemonResources: DAEMON }
+      : { hasDocker: true, state, jobStores: [this.layers], jobResources: DAEMON };
+  }
+
+  problems({ program, construct }: ExecutorContext): Problem[] {
+    const problems = new Problems(construct.node.path);
+    checkDaemon(this.props.daemon, problems);
+    checkLayers(this.layers, problems);
+    if (!this.dockerInJobs && program.stepsInRunner) {
+      problems.add({
+        code: 'FORGE-RUN-036',
+        message:
+          "dockerInJobs is false, but GitHub's runner hands the daemon's socket to every job and knows no setting against it",
+        fix: 'leave dockerInJobs out, or use Executor.host({ builder }), which has no daemon',
+      });
+    }
+    return [...stateProblems(this.props.state, program), ...problems.all];
+  }
+
+  plan(context: ExecutorContext): ExecutorPlan {
+    return context.program.stepsInRunner ? this.besideSteps(context) : this.withJobs(context);
+  }
+
+  symptoms(subject: SymptomSubject): Symptom[] {
+    const remedy = `The daemon of \`${subject.name}\` is the container \`docker\` of its pods.`;
+    return [daemonSymptom(subject, remedy, 'docker'), ...fullDiskSymptom(subject, 'docker')];
+  }
+
+  /** Returns the plan for jobs that run in containers of the daemon. */
+  private withJobs(context: ExecutorContext): ExecutorPlan {
+    const shared = workspace(context);
+    const daemon = daemonFiles(context.construct, this.props.daemon, '/etc/docker');
+    return {
+      image: context.program.image,
+      // Without fsGroup, which would change the group of every file in the layers; so the runner is root in its container, and nothing more.
+      user: { id: 0 },
+      env: [{ name: 'HOME', value: HOME }],
+      mounts: [SOCKET_MOUNT, { volume: 'work', path: HOME }, ...shared.mounts],
+      resources: { cpuRequestMillis: 50, memoryRequest: Size.mebibytes(128), memoryLimit: Size.mebibytes(512) },
+      services: [
+        daemonContainer({
+          image: this.image,
+          resources: context.jobResources,
+          mounts: [...daemon.mounts, ...shared.mounts],
+        }),
+      ],
+      volumes: [{ name: 'docker-socket', content: VolumeContent.EMPTY }, ...daemon.volumes],
+      stores: [
+        { name: 'work', storage: Storage.ephemeral(Size.gibibytes(5)) },
+        { name: 'layers', storage: this.layers },
+        ...shared.stores,
+      ],
+      settings: { ...socketSettings(context, this.dockerInJobs), ...shared.settings },
+      files: { 'daemon.json': daemon.json },
+      endpoints: daemon.endpoints,
+    };
+  }
+
+  /** Returns the plan for steps that run in the runner's container, beside the daemon. */
+  private besideSteps({ construct, program, daemonResources }: ExecutorContext): ExecutorPlan {
+    const daemon = daemonFiles(construct, this.props.daemon, '/etc/docker');
+    const work: BlueprintMount = { volume: 'work', path: program.workFolder };
+    const folders = Object.entries(program.sharedFolders ?? {});
+    // What the runner mounts into containers is looked for in the daemon's file system: at the same paths.
+    const shared = [work, ...folders.map(([volume, path]) => ({ volume, path }))];
+    return {
+      image: program.image,
+      user: { id: program.user, ...(program.dockerGroup === undefined ? {} : { groups: [program.dockerGroup] }) },
+      // Jobs own the daemon, which is more than this.
+      privilege: Privilege.SUDO,
+      mounts: [SOCKET_MOUNT, work],
+      tools: folders.map(([name, path]) => copyContainer(program.image, { name, path })),
+      services: [
+        daemonContainer({
+          image: this.image,
+          resources: daemonResources,
+          mounts: [...daemon.mounts, ...shared],
+          group: program.dockerGroup,
+        }),
+      ],
+      volumes: [
+        { name: 'docker-socket', content: VolumeContent.EMPTY },
+        ...folders.map(([name]) => ({ name, content: VolumeContent.EMPTY })),
+        ...daemon.volumes,
+      ],
+      stores: [
+        { name: 'work', storage: Storage.ephemeral(Size.gibibytes(20)) },
+        { name: 'layers', storage: this.layers },
+      ],
+      files: { 'daemon.json': daemon.json },
+      endpoints: daemon.endpoints,
+    };
+  }
 }
 
-/**
- * Returns a working directory that the runner and the Docker daemon mount at the same path. `bindWorkdir` requires this
- * directory, because the Docker daemon mounts it from its own file system.
- */
-export function workspace({ config }: PlanContext): {
-  mounts: VolumeMount[];
-  stores: { name: string; storage: Storage }[];
-  owned: OwnedSettings;
-} {
-  if (!config.container?.bindWorkdir) {
-    return { mounts: [], stores: [], owned: {} };
-  }
-  const path = `/${config.container.workdirParent ?? 'workspace'}`;
+/** Returns the container that copies files that job containers need from the runner's image. */
+function copyContainer(image: string, { name, path }: { name: string; path: string }): BlueprintContainer {
   return {
-    mounts: [{ name: 'workspace', mountPath: path }],
-    stores: [{ name: 'workspace', storage: Storage.ephemeral(Size.gibibytes(20)) }],
-    owned: { 'container.valid_volumes': [...(config.container.validVolumes ?? []), `${path}/**`] },
+    name,
+    image,
+    command: ['cp', '-r', `${path}/.`, `/${name}`],
+    privilege: Privilege.READ_ONLY,
+    resources: { cpuRequestMillis: 10, memoryRequest: Size.mebibytes(32), memoryLimit: Size.mebibytes(256) },
+    mounts: [{ volume: name, path: `/${name}` }],
   };
 }

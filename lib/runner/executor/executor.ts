@@ -1,13 +1,12 @@
-import { Buildkitd } from '../../buildkit';
-import { RunnerCapabilities } from '../../forge';
+import { IBuilder } from '../../buildkit';
 import { DockerEndpoint } from './docker-endpoint';
 import { DockerExecutorProps, RootlessDockerExecutorProps } from './docker-daemon';
-import { dockerKind } from './docker';
-import { externalDockerKind, ExternalDockerExecutorProps } from './external';
-import { hostKind } from './host';
+import { DockerExecutor } from './docker';
+import { ExternalDockerExecutor, ExternalDockerExecutorProps } from './external';
+import { HostExecutor } from './host';
 import { HostExecutorProps } from './host-props';
-import { rootlessKind } from './rootless';
-import { ExecutorKind } from './pod-plan';
+import { IExecutor } from './plan';
+import { RootlessDockerExecutor } from './rootless';
 
 /**
  * An executor that decides how a runner runs its jobs. One choice sets image, command, volumes, socket, privilege and
@@ -33,7 +32,7 @@ export class Executor {
    * can also read the runner's identity. Use a scope whose repositories trust each other, or make the runner ephemeral.
    */
   static host(props: HostExecutorProps = {}): Executor {
-    return new Executor(hostKind(props), props.builder);
+    return new Executor(new HostExecutor(props));
   }
 
   /**
@@ -44,7 +43,7 @@ export class Executor {
    * Requires Kubernetes 1.29 or newer, because the Docker daemon is a native sidecar.
    */
   static docker(props: DockerExecutorProps = {}): Executor {
-    return new Executor(dockerKind(props));
+    return new Executor(new DockerExecutor(props));
   }
 
   /**
@@ -59,7 +58,7 @@ export class Executor {
    * @see https://github.com/docker-library/docker/issues/151
    */
   static dockerRootless(props: RootlessDockerExecutorProps = {}): Executor {
-    return new Executor(rootlessKind(props));
+    return new Executor(new RootlessDockerExecutor(props));
   }
 
   /**
@@ -70,23 +69,30 @@ export class Executor {
    * @param endpoint where the daemon listens
    */
   static externalDocker(endpoint: DockerEndpoint, props: ExternalDockerExecutorProps = {}): Executor {
-    return new Executor(externalDockerKind(endpoint, props));
+    return new Executor(new ExternalDockerExecutor(endpoint, props));
+  }
+
+  /**
+   * Creates an executor of your own.
+   *
+   * @param executor the implementation
+   */
+  static custom(executor: IExecutor): Executor {
+    return new Executor(executor);
   }
 
   private constructor(
     /** @internal */
-    readonly _kind: ExecutorKind,
-    /** The BuildKit daemon that jobs build with; undefined if there is none. */
-    readonly builder?: Buildkitd,
+    readonly _executor: IExecutor,
   ) {}
 
-  /** The kind of executor: `host`, `docker`, `docker-rootless` or `external-docker`. */
-  get kind(): string {
-    return this._kind.name;
+  /** The name of the executor: `host`, `docker`, `docker-rootless`, `external-docker`, or that of your own. */
+  get name(): string {
+    return this._executor.name;
   }
 
-  /** The capabilities of the runner's jobs. */
-  get capabilities(): RunnerCapabilities {
-    return { ...this._kind.capabilities };
+  /** The builder that jobs build with; undefined if there is none. */
+  get builder(): IBuilder | undefined {
+    return this._executor.builder;
   }
 }

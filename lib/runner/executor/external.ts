@@ -1,8 +1,12 @@
 import { Size } from 'cdk8s';
-import { EVERY_CAPABILITY } from '../../forge';
+import { EVERY_CAPABILITY, RunnerCapabilities } from '../../forge';
 import { Storage } from '../../kube';
+import { Problem, Symptom } from '../../support';
+import { VolumeContent } from '../blueprint';
+import { ProgramFacts } from '../program/program';
 import { DockerEndpoint } from './docker-endpoint';
-import { ExecutorKind, HOME, PlanContext, PodPlan, USER } from './pod-plan';
+import { ExecutorContext, ExecutorPlan, ExecutorTraits, HOME, KnownExecutor, SymptomSubject } from './plan';
+import { stateProblems } from './state';
 
 const CERTIFICATES = '/etc/docker-client';
 
@@ -16,58 +20,83 @@ export interface ExternalDockerExecutorProps {
   readonly state?: Storage;
 }
 
-/** Returns the executor with an external Docker daemon. */
-export function externalDockerKind(endpoint: DockerEndpoint, props: ExternalDockerExecutorProps): ExecutorKind {
-  return {
-    name: 'external-docker',
-    hasDocker: true,
-    capabilities: { ...EVERY_CAPABILITY, dockerInJobs: false },
-    state: props.state,
-    memoryStores: [],
-    defaultResources: { cpuRequestMillis: 50, memoryRequest: Size.mebibytes(128), memoryLimit: Size.mebibytes(512) },
-    check: () => undefined,
-    plan: (context) => externalPlan(context, endpoint),
-    gitHub: {
-      refusal:
-        "GitHub's runner mounts its own folders into job containers, so the Docker daemon must see the same files",
-      fix: 'use Executor.docker(), whose daemon runs beside the runner, or Executor.host()',
-    },
-  };
-}
+/**
+ * The executor with an external Docker daemon.
+ *
+ * @jsii ignore
+ */
+export class ExternalDockerExecutor implements KnownExecutor {
+  readonly name: string = 'external-docker';
 
-function externalPlan({ construct, version }: PlanContext, endpoint: DockerEndpoint): PodPlan {
-  const secretName = endpoint.credentials?.provide(construct, {
-    purpose: `jobs run on the Docker daemon at ${endpoint.url}: the client's certificate`,
-    type: 'Opaque',
-    keys: ['ca.pem', 'cert.pem', 'key.pem'],
-  });
-  return {
-    image: version.image,
-    user: USER,
-    privileged: false,
-    env: [
-      { name: 'HOME', value: HOME },
-      ...(secretName
-        ? [
-            { name: 'DOCKER_TLS_VERIFY', value: '1' },
-            { name: 'DOCKER_CERT_PATH', value: CERTIFICATES },
-          ]
-        : []),
-    ],
-    mounts: [
-      { name: 'work', mountPath: HOME },
-      ...(secretName ? [{ name: 'docker-client', mountPath: CERTIFICATES, readOnly: true }] : []),
-    ],
-    resources: {},
-    tools: [],
-    daemons: [],
-    volumes: secretName ? [{ name: 'docker-client', secret: { secretName, defaultMode: 0o440 } }] : [],
-    stores: [{ name: 'work', storage: Storage.ephemeral(Size.gibibytes(5)) }],
-    owned: {
-      'container.docker_host': endpoint.url,
+  constructor(
+    private readonly endpoint: DockerEndpoint,
+    private readonly props: ExternalDockerExecutorProps,
+  ) {}
+
+  capabilities(_program: ProgramFacts): RunnerCapabilities {
+    return { ...EVERY_CAPABILITY, dockerInJobs: false };
+  }
+
+  traits(_program: ProgramFacts): ExecutorTraits {
+    return {
+      hasDocker: true,
+      jobsElsewhere: true,
+      state: this.props.state,
+      jobResources: { cpuRequestMillis: 50, memoryRequest: Size.mebibytes(128), memoryLimit: Size.mebibytes(512) },
+    };
+  }
+
+  problems({ program }: ExecutorContext): Problem[] {
+    const problems = stateProblems(this.props.state, program);
+    if (!program.stepsInRunner) {
+      return problems;
+    }
+    return [
+      ...problems,
+      {
+        code: 'FORGE-RUN-036',
+        message:
+          "Executor external-docker: GitHub's runner mounts its own folders into job containers, so the Docker daemon must see the same files",
+        fix: 'use Executor.docker(), whose daemon runs beside the runner, or Executor.host()',
+      },
+    ];
+  }
+
+  plan({ construct, program }: ExecutorContext): ExecutorPlan {
+    const { endpoint } = this;
+    const secretName = endpoint.credentials?.provide(construct, {
+      purpose: `jobs run on the Docker daemon at ${endpoint.url}: the client's certificate`,
+      type: 'Opaque',
+      keys: ['ca.pem', 'cert.pem', 'key.pem'],
+    });
+    const tls = [
+      { name: 'DOCKER_TLS_VERIFY', value: '1' },
+      { name: 'DOCKER_CERT_PATH', value: CERTIFICATES },
+    ];
+    return {
+      image: program.image,
+      user: { id: program.user },
+      env: [{ name: 'HOME', value: HOME }, ...(secretName ? tls : [])],
+      mounts: [
+        { volume: 'work', path: HOME },
+        ...(secretName ? [{ volume: 'docker-client', path: CERTIFICATES, readOnly: true }] : []),
+      ],
+      volumes: secretName
+        ? [{ name: 'docker-client', content: VolumeContent.SECRET, source: secretName, mode: 0o440 }]
+        : [],
+      stores: [{ name: 'work', storage: Storage.ephemeral(Size.gibibytes(5)) }],
+      endpoints: [endpoint.url],
       // A daemon that is down at the moment is waited for, not run into.
-      'container.docker_timeout': version.product === 'gitea' && version.isAtLeast('0.2.13') ? '5m' : undefined,
-    },
-    files: {},
-  };
+      settings: { 'container.docker_host': endpoint.url, ...program.waitSettings },
+    };
+  }
+
+  symptoms({ name }: SymptomSubject): Symptom[] {
+    return [
+      {
+        seen: '`Cannot connect to the Docker daemon`',
+        remedy: `The daemon of \`${name}\` is on another machine: is it up, and are the certificates of both sides valid?`,
+      },
+    ];
+  }
 }

@@ -1,4 +1,4 @@
-import { Buildkitd } from '../../buildkit';
+import { IBuilder } from '../../buildkit';
 import { Storage } from '../../kube';
 
 /** A program for jobs of the host executor, copied from an image when the pod starts. */
@@ -26,7 +26,7 @@ export interface HostExecutorProps {
    *
    * @default - jobs have no builder
    */
-  readonly builder?: Buildkitd;
+  readonly builder?: IBuilder;
 
   /**
    * Additional programs on the jobs' PATH.
@@ -38,15 +38,17 @@ export interface HostExecutorProps {
   /**
    * Whether to treat the runner's image as an image with `node`, so that JavaScript actions such as actions/checkout
    * run. The official images of Gitea and Forgejo do not contain Node.js. Build an image on top of them, and set it in
-   * the runner's version: `RunnerVersion.gitea('3.3.0', { image: '…' })`. GitHub's runner includes its own Node.js.
+   * `image` of the runner. GitHub's runner includes its own Node.js.
    *
    * @default false
    */
   readonly imageHasNode?: boolean;
 
   /**
-   * Whether to run jobs as root inside the container, so that jobs can install packages. The namespace must then allow
-   * the Pod Security level `baseline`. GitHub's runner does not run as root; its jobs get a working `sudo` instead.
+   * Whether to run jobs as root inside the container, so that jobs can install packages with `apk`. The namespace must
+   * then allow the Pod Security level `baseline`. Root has no capabilities: `apt-get` on Debian fails with `setgroups
+   * 65534 failed`, unless its sandbox is off (`-o APT::Sandbox::User=root`). GitHub's runner does not run as root; its
+   * jobs get a working `sudo` instead.
    *
    * @default false
    */

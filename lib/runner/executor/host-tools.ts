@@ -1,31 +1,26 @@
-import type { Container } from 'kubernetes-types/core/v1';
+import { Size } from 'cdk8s';
 import { BuilderConnection } from '../../buildkit';
-import { RunnerCapabilities } from '../../forge';
 import { ForgeError, quoted } from '../../support';
-import { HostExecutorProps, HostTool } from './host-props';
-import { confined, ToolParts } from './pod-plan';
+import {
+  BlueprintContainer,
+  BlueprintMount,
+  BlueprintVariable,
+  BlueprintVolume,
+  Privilege,
+  VolumeContent,
+} from '../blueprint';
+import { HostTool } from './host-props';
+
+/** Programs on the jobs' PATH. */
+interface ToolParts {
+  readonly containers: BlueprintContainer[];
+  readonly env: BlueprintVariable[];
+  readonly mounts: BlueprintMount[];
+  readonly volumes: BlueprintVolume[];
+}
 
 const TOOLS = '/opt/cdk8s-forge/bin';
 const PATH = `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
-
-/** Returns the capabilities of jobs in the runner's own container, without a Docker daemon. */
-export function hostCapabilities(
-  { builder, jobsRunAsRoot, imageHasNode = false }: HostExecutorProps,
-  nodeActions = imageHasNode,
-): RunnerCapabilities {
-  return {
-    hostJobs: true,
-    containerJobs: false,
-    services: false,
-    containerActions: false,
-    nodeActions,
-    nodeInJobs: imageHasNode,
-    dockerInJobs: false,
-    buildctl: builder !== undefined,
-    installsPackages: jobsRunAsRoot ?? false,
-    lowPorts: false,
-  };
-}
 
 /** Returns the programs on the jobs' PATH: `buildctl` of the BuildKit daemon's version, and the configured tools. */
 export function toolParts(tools: readonly HostTool[], connection: BuilderConnection | undefined): ToolParts {
@@ -39,8 +34,8 @@ export function toolParts(tools: readonly HostTool[], connection: BuilderConnect
   return {
     containers,
     env: [{ name: 'PATH', value: PATH }],
-    mounts: [{ name: 'tools', mountPath: TOOLS, readOnly: true }],
-    volumes: [{ name: 'tools', emptyDir: {} }],
+    mounts: [{ volume: 'tools', path: TOOLS, readOnly: true }],
+    volumes: [{ name: 'tools', content: VolumeContent.EMPTY }],
   };
 }
 
@@ -48,14 +43,14 @@ export function toolParts(tools: readonly HostTool[], connection: BuilderConnect
  * Returns a container that copies one program from an image. The image's user can differ from the runner's user, so the
  * copy does not set file owners.
  */
-function copyContainer(name: string, { image, path }: HostTool): Container {
+function copyContainer(name: string, { image, path }: HostTool): BlueprintContainer {
   return {
     name,
     image,
     command: ['cp', path, `${TOOLS}/${path.slice(path.lastIndexOf('/') + 1)}`],
-    securityContext: confined({ readOnlyRoot: true }),
-    resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
-    volumeMounts: [{ name: 'tools', mountPath: TOOLS }],
+    privilege: Privilege.READ_ONLY,
+    resources: { cpuRequestMillis: 10, memoryRequest: Size.mebibytes(16), memoryLimit: Size.mebibytes(64) },
+    mounts: [{ volume: 'tools', path: TOOLS }],
   };
 }
 

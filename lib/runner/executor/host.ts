@@ -1,67 +1,130 @@
 import { Size } from 'cdk8s';
+import { BuilderConnection } from '../../buildkit';
+import { RunnerCapabilities } from '../../forge';
 import { Storage } from '../../kube';
-import { Problems, quoted } from '../../support';
-import { gitHubHost } from './github';
+import { Problem, quoted, Symptom } from '../../support';
+import { FILES_VOLUME, Privilege, volumeOf } from '../blueprint';
+import { ProgramFacts } from '../program/program';
 import { HostExecutorProps } from './host-props';
-import { checkedTool, hostCapabilities, toolParts } from './host-tools';
-import { ExecutorKind, HOME, PlanContext, PodPlan, USER } from './pod-plan';
+import { checkedTool, toolParts } from './host-tools';
+import { ExecutorContext, ExecutorPlan, ExecutorTraits, HOME, KnownExecutor, SymptomSubject } from './plan';
+import { stateProblems } from './state';
+
+/** The executor that runs jobs in the runner's own container. */
+export class HostExecutor implements KnownExecutor {
+  readonly name: string = 'host';
+  readonly builder: HostExecutorProps['builder'];
+
+  private readonly props: HostExecutorProps;
+  private readonly work: Storage;
+
+  constructor(given: HostExecutorProps) {
+    this.props = { ...given, tools: (given.tools ?? []).map((tool) => checkedTool({ ...tool })) };
+    this.work = given.work ?? Storage.ephemeral(Size.gibibytes(10));
+    this.builder = given.builder;
+  }
+
+  capabilities({ bringsNode = false }: ProgramFacts): RunnerCapabilities {
+    const { jobsRunAsRoot = false, imageHasNode = false } = this.props;
+    return {
+      hostJobs: true,
+      containerJobs: false,
+      services: false,
+      containerActions: false,
+      nodeActions: bringsNode || imageHasNode,
+      nodeInJobs: imageHasNode,
+      dockerInJobs: false,
+      buildctl: this.builder !== undefined,
+      installsPackages: jobsRunAsRoot,
+      lowPorts: false,
+    };
+  }
+
+  traits(_program: ProgramFacts): ExecutorTraits {
+    return {
+      state: this.props.state,
+      jobStores: [this.work],
+      jobResources: { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(256), memoryLimit: Size.gibibytes(2) },
+    };
+  }
+
+  problems({ labels, program }: ExecutorContext): Problem[] {
+    const inContainers = labels.filter(({ needsDocker }) => needsDocker);
+    return [
+      ...stateProblems(this.props.state, program),
+      ...inContainers.map((label) => ({
+        code: 'FORGE-RUN-009',
+        message: `label ${quoted(label.name)} runs jobs in a container (${label.image}), but the host executor has no Docker daemon`,
+        fix: `use RunnerLabel.host(${quoted(label.name)}), or an executor with Docker: Executor.docker(), Executor.dockerRootless()`,
+        symptom: `${program.binary}: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?`,
+      })),
+    ];
+  }
+
+  plan({ construct, program, podLabels, config }: ExecutorContext): ExecutorPlan {
+    const { jobsRunAsRoot = false, imageHasNode = false } = this.props;
+    const connection = this.builder?.connectFrom(construct, { ...podLabels });
+    const client = clientOf(connection);
+    const account = accountOf(program);
+    const tools = toolParts(this.props.tools ?? [], connection);
+    return {
+      image: program.image,
+      ...userOf(program, jobsRunAsRoot),
+      env: [...account.env, ...tools.env, ...client.env],
+      mounts: [{ volume: 'work', path: program.workFolder }, ...account.mounts, ...tools.mounts, ...client.mounts],
+      tools: tools.containers,
+      volumes: [...tools.volumes, ...client.volumes],
+      stores: [{ name: 'work', storage: this.work }],
+      // Only JavaScript actions talk to the cache server.
+      settings: { 'cache.enabled': (config.cache?.enabled ?? imageHasNode) ? undefined : false },
+      endpoints: client.endpoints,
+      files: account.files,
+    };
+  }
+
+  symptoms({ name }: SymptomSubject): Symptom[] {
+    return [
+      {
+        seen: '`Cannot connect to the Docker daemon`',
+        remedy: `Runner \`${name}\` has none, by design. Build with \`buildctl\`, or ask for a runner with Docker in \`runs-on\`.`,
+      },
+    ];
+  }
+}
+
+/** Returns the parts of the runner's container that connect it to a builder. */
+function clientOf(connection: BuilderConnection | undefined) {
+  return {
+    env: Object.entries(connection?.environment ?? {}).map(([name, value]) => ({ name, value })),
+    mounts: (connection?._volumeMounts() ?? []).map(({ name, mountPath, readOnly }) => ({
+      volume: name,
+      path: mountPath,
+      readOnly,
+    })),
+    volumes: (connection?._volumes() ?? []).map(volumeOf),
+    endpoints: [...(connection?.addresses ?? [])],
+  };
+}
+
+/** Returns the user of the runner: root, or a user who may become root, if jobs need it. */
+function userOf({ user, refusesRoot }: ProgramFacts, asRoot: boolean): Pick<ExecutorPlan, 'user' | 'privilege'> {
+  if (asRoot && refusesRoot) {
+    return { user: { id: user }, privilege: Privilege.SUDO };
+  }
+  return { user: { id: asRoot ? 0 : user } };
+}
 
 /**
- * The user accounts of the runner's container. Without a user name, a user cannot use ssh, and Node.js fails to return
- * the current user.
+ * Returns the home directory and the user accounts of a container whose image does not have them. Without a user name, a
+ * user cannot use ssh, and Node.js fails to return the current user.
  */
-const PASSWD = `root:x:0:0:root:/root:/bin/bash\nrunner:x:${USER}:${USER}:runner:${HOME}:/bin/bash\n`;
-
-/** Returns the executor that runs jobs in the runner's own container. */
-export function hostKind(given: HostExecutorProps): ExecutorKind {
-  const props = { ...given, tools: (given.tools ?? []).map((tool) => checkedTool({ ...tool })) };
-  const work = props.work ?? Storage.ephemeral(Size.gibibytes(10));
-  const node = props.imageHasNode ?? false;
-  return {
-    name: 'host',
-    hasDocker: false,
-    capabilities: hostCapabilities(props),
-    state: props.state,
-    memoryStores: [work],
-    defaultResources: { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(256), memoryLimit: Size.gibibytes(2) },
-    check: (context, problems) => checkLabels(context, problems),
-    plan: (context) => hostPlan(context, { ...props, work, node }),
-    gitHub: gitHubHost({ ...props, work }),
-  };
-}
-
-function hostPlan(context: PlanContext, props: HostExecutorProps & { work: Storage; node: boolean }): PodPlan {
-  const connection = props.builder?.connectFrom(context.construct, { ...context.podLabels });
-  const tools = toolParts(props.tools ?? [], connection);
-  return {
-    image: context.version.image,
-    user: props.jobsRunAsRoot ? 0 : USER,
-    privileged: false,
-    env: [{ name: 'HOME', value: HOME }, ...tools.env, ...(connection?._env() ?? [])],
-    mounts: [
-      { name: 'work', mountPath: HOME },
-      { name: 'config', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true },
-      ...tools.mounts,
-      ...(connection?._volumeMounts() ?? []),
-    ],
-    resources: {},
-    tools: tools.containers,
-    daemons: [],
-    volumes: [...tools.volumes, ...(connection?._volumes() ?? [])],
-    stores: [{ name: 'work', storage: props.work }],
-    // Only JavaScript actions talk to the cache server.
-    owned: { 'cache.enabled': (context.config.cache?.enabled ?? props.node) ? undefined : false },
-    files: { passwd: PASSWD },
-  };
-}
-
-function checkLabels({ labels, version }: PlanContext, problems: Problems): void {
-  for (const label of labels.filter(({ needsDocker }) => needsDocker)) {
-    problems.add({
-      code: 'FORGE-RUN-009',
-      message: `label ${quoted(label.name)} runs jobs in a container (${label.image}), but the host executor has no Docker daemon`,
-      fix: `use RunnerLabel.host(${quoted(label.name)}), or an executor with Docker: Executor.docker(), Executor.dockerRootless()`,
-      symptom: `${version.program}: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?`,
-    });
+function accountOf({ imageHasUser, user }: ProgramFacts): Required<Pick<ExecutorPlan, 'env' | 'mounts' | 'files'>> {
+  if (imageHasUser) {
+    return { env: [], mounts: [], files: {} };
   }
+  return {
+    env: [{ name: 'HOME', value: HOME }],
+    mounts: [{ volume: FILES_VOLUME, path: '/etc/passwd', subPath: 'passwd', readOnly: true }],
+    files: { passwd: `root:x:0:0:root:/root:/bin/bash\nrunner:x:${user}:${user}:runner:${HOME}:/bin/bash\n` },
+  };
 }

@@ -1,74 +1,87 @@
 import { Size } from 'cdk8s';
-import { EVERY_CAPABILITY } from '../../forge';
+import { EVERY_CAPABILITY, RunnerCapabilities } from '../../forge';
 import { Storage } from '../../kube';
-import { Problems } from '../../support';
+import { Problem, Problems, Symptom } from '../../support';
+import { Privilege, RUNNER_CONTAINER } from '../blueprint';
+import { ProgramFacts } from '../program/program';
 import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS } from './daemon-files';
 import { RootlessDockerExecutorProps } from './docker-daemon';
-import { socketSettings, workspace } from './docker';
-import { ExecutorKind, PlanContext, PodPlan, USER } from './pod-plan';
+import { ExecutorContext, ExecutorPlan, ExecutorTraits, KnownExecutor, SymptomSubject } from './plan';
+import { stateProblems } from './state';
+import { daemonSymptom, fullDiskSymptom } from './symptoms';
+import { socketSettings, workspace } from './workspace';
 
 /** The home directory of the image's user. */
 const ROOTLESS_HOME = '/home/rootless';
 
-/** Returns the executor with a rootless Docker daemon in the runner's own container. */
-export function rootlessKind(given: RootlessDockerExecutorProps): ExecutorKind {
-  const props = { ...given, layers: given.layers ?? DEFAULT_LAYERS, dockerInJobs: given.dockerInJobs ?? true };
-  return {
-    name: 'docker-rootless',
-    hasDocker: true,
-    capabilities: { ...EVERY_CAPABILITY, dockerInJobs: props.dockerInJobs, lowPorts: false },
-    state: props.state,
-    memoryStores: [props.layers],
-    defaultResources: { cpuRequestMillis: 500, memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(4) },
-    check: (context, problems) => {
-      checkProduct(context, problems);
-      checkDaemon(props.daemon, problems);
-      checkLayers(props.layers, problems);
-    },
-    plan: (context) => rootlessPlan(context, props),
-    gitHub: {
-      refusal: "GitHub's runner has no image with a rootless Docker daemon",
-      fix: 'use Executor.docker(): the daemon then runs in a container of its own; or Executor.host({ builder }), which needs no privilege',
-    },
-  };
-}
+/** The executor with a rootless Docker daemon in the runner's own container. */
+export class RootlessDockerExecutor implements KnownExecutor {
+  readonly name: string = 'docker-rootless';
 
-function rootlessPlan(
-  context: PlanContext,
-  props: RootlessDockerExecutorProps & { layers: Storage; dockerInJobs: boolean },
-): PodPlan {
-  const { mtu } = props.daemon ?? {};
-  const shared = workspace(context);
-  const daemon = daemonFiles(context.construct, props.daemon, `${ROOTLESS_HOME}/.config/docker`);
-  return {
-    image: context.version.rootlessDockerImage,
-    user: USER,
-    privileged: true,
-    // The daemon's own network stack has an MTU of its own.
-    env: mtu === undefined ? [] : [{ name: 'DOCKERD_ROOTLESS_ROOTLESSKIT_MTU', value: String(mtu) }],
-    mounts: [
-      // A folder of the volume, not its root: fsGroup is then applied once. The daemon changes the mode of its data root, and on a
-      // root that does not look as left, Kubernetes would change the group of every file in the layers, at every start.
-      { name: 'layers', mountPath: `${ROOTLESS_HOME}/.local/share/docker`, subPath: 'docker' },
-      ...daemon.mounts,
-      ...shared.mounts,
-    ],
-    resources: {},
-    tools: [],
-    daemons: [],
-    volumes: daemon.volumes,
-    stores: [{ name: 'layers', storage: props.layers }, ...shared.stores],
-    owned: { ...socketSettings(context, props.dockerInJobs), ...shared.owned },
-    files: { 'daemon.json': daemon.json },
-  };
-}
+  private readonly props: RootlessDockerExecutorProps;
+  private readonly layers: Storage;
+  private readonly dockerInJobs: boolean;
 
-function checkProduct({ version }: PlanContext, problems: Problems): void {
-  if (version.product === 'forgejo') {
-    problems.add({
-      code: 'FORGE-RUN-014',
-      message: 'the Forgejo runner has no image with a rootless Docker daemon',
-      fix: 'use Executor.docker(): the daemon then runs in a container of its own',
-    });
+  constructor(given: RootlessDockerExecutorProps) {
+    this.props = { ...given };
+    this.layers = given.layers ?? DEFAULT_LAYERS;
+    this.dockerInJobs = given.dockerInJobs ?? true;
+  }
+
+  capabilities(_program: ProgramFacts): RunnerCapabilities {
+    return { ...EVERY_CAPABILITY, dockerInJobs: this.dockerInJobs, lowPorts: false };
+  }
+
+  traits(_program: ProgramFacts): ExecutorTraits {
+    return {
+      hasDocker: true,
+      state: this.props.state,
+      jobStores: [this.layers],
+      jobResources: { cpuRequestMillis: 500, memoryRequest: Size.gibibytes(1), memoryLimit: Size.gibibytes(4) },
+    };
+  }
+
+  problems({ program, construct }: ExecutorContext): Problem[] {
+    const problems = new Problems(construct.node.path);
+    if (program.rootlessDockerImage === undefined) {
+      problems.add({
+        code: 'FORGE-RUN-014',
+        message: `${program.binary} has no image with a rootless Docker daemon`,
+        fix: 'use Executor.docker(): the daemon then runs in a container of its own; or Executor.host({ builder }), which needs no privilege',
+      });
+    }
+    checkDaemon(this.props.daemon, problems);
+    checkLayers(this.layers, problems);
+    return [...stateProblems(this.props.state, program), ...problems.all];
+  }
+
+  plan(context: ExecutorContext): ExecutorPlan {
+    const { mtu } = this.props.daemon ?? {};
+    const shared = workspace(context);
+    const daemon = daemonFiles(context.construct, this.props.daemon, `${ROOTLESS_HOME}/.config/docker`);
+    return {
+      image: context.program.rootlessDockerImage!,
+      user: { id: context.program.user },
+      privilege: Privilege.FULL,
+      // The daemon's own network stack has an MTU of its own.
+      env: mtu === undefined ? [] : [{ name: 'DOCKERD_ROOTLESS_ROOTLESSKIT_MTU', value: String(mtu) }],
+      mounts: [
+        // A folder of the volume, not its root: fsGroup is then applied once. The daemon changes the mode of its data root, and on a
+        // root that does not look as left, Kubernetes would change the group of every file in the layers, at every start.
+        { volume: 'layers', path: `${ROOTLESS_HOME}/.local/share/docker`, subPath: 'docker' },
+        ...daemon.mounts,
+        ...shared.mounts,
+      ],
+      volumes: daemon.volumes,
+      stores: [{ name: 'layers', storage: this.layers }, ...shared.stores],
+      settings: { ...socketSettings(context, this.dockerInJobs), ...shared.settings },
+      files: { 'daemon.json': daemon.json },
+      endpoints: daemon.endpoints,
+    };
+  }
+
+  symptoms(subject: SymptomSubject): Symptom[] {
+    const remedy = `The daemon of \`${subject.name}\` runs in the container \`${RUNNER_CONTAINER}\`. If its log contains \`operation not permitted\` or \`user namespaces\`, set \`user.max_user_namespaces\` above 0 on the node. On Ubuntu 24.04, also set \`kernel.apparmor_restrict_unprivileged_userns=0\`.`;
+    return [daemonSymptom(subject, remedy, RUNNER_CONTAINER), ...fullDiskSymptom(subject, RUNNER_CONTAINER)];
   }
 }

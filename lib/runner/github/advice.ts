@@ -1,13 +1,18 @@
 import { builderPart } from '../../buildkit';
 import { labelSelector } from '../../kube';
 import { Advice, codeSpan, namespaceOf, oneLine, Symptom } from '../../support';
-import { COUNT_PERMISSION, registerPermission } from './credential';
-import type { GitHubRunner } from './runner';
-import { RUNNER_CONTAINER } from '../pod/pod';
+import { AdvisedRunner } from '../advice/subject';
+import { RUNNER_CONTAINER } from '../blueprint';
+import { COUNT_PERMISSION, registerPermission } from '../registration/github-credential';
 import { runnerPart } from '../runner-part';
 
+/** A GitHub runner, as its advice sees it. */
+interface AdvisedGitHubRunner extends AdvisedRunner {
+  readonly apiUrl: string;
+}
+
 /** Returns the operator information for a GitHub runner. */
-export function gitHubAdvice(runner: GitHubRunner): Advice {
+export function gitHubAdvice(runner: AdvisedGitHubRunner): Advice {
   const { name, builder, podLabels } = runner;
   const part = runnerPart(runner);
   const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
@@ -27,7 +32,7 @@ export function gitHubAdvice(runner: GitHubRunner): Advice {
   };
 }
 
-function symptoms(runner: GitHubRunner): Symptom[] {
+function symptoms(runner: AdvisedGitHubRunner): Symptom[] {
   const { name, scope, forge, labels, podLabels } = runner;
   const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
   const logs = (container: string) => [

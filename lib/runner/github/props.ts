@@ -1,10 +1,10 @@
 import { Duration } from 'cdk8s';
 import { Forge } from '../../forge';
-import { Placement, Resources } from '../../kube';
+import { Egress, Placement, Resources } from '../../kube';
 import { CaBundle } from '../../trust';
 import { Executor } from '../executor/executor';
-import { GitHubCredential } from './credential';
-import { GitHubScaling } from '../scaling/github';
+import { Registration } from '../registration/registration';
+import { Scaling } from '../scaling/scaling';
 import { RunnerProxy } from '../pod/proxy';
 import { RunnerScope } from '../runner-scope';
 import { RunnerVersion } from '../runner-version';
@@ -28,11 +28,14 @@ export interface GitHubRunnerProps {
    */
   readonly executor: Executor;
 
-  /** The credential that registers the runners. */
-  readonly credential: GitHubCredential;
+  /** The way in which the runner registers: `Registration.gitHubApp` or `Registration.gitHubToken`. */
+  readonly registration: Registration;
 
-  /** The number of runners, and the method that counts waiting jobs. KEDA must be installed in the cluster. */
-  readonly scaling: GitHubScaling;
+  /**
+   * The number of runners, and the method that counts waiting jobs: `Scaling.perJob`. KEDA must be installed in the
+   * cluster.
+   */
+  readonly scaling: Scaling;
 
   /**
    * The labels that jobs request in `runs-on`: at least one, at most 100. A runner has only these labels: add
@@ -55,9 +58,32 @@ export interface GitHubRunnerProps {
   /**
    * The version of the runner binary.
    *
-   * @default - the newest that this library knows
+   * @default RunnerVersion.LATEST_KNOWN
    */
   readonly version?: RunnerVersion;
+
+  /**
+   * The name of the runner's image, without tag. Use a mirror of the official image, or an image built on it with more
+   * tools. The image must have the same tags as the official image.
+   *
+   * @default `ghcr.io/actions/actions-runner`
+   */
+  readonly image?: string;
+
+  /**
+   * The digest of the image, `sha256:…`. The tag remains for readability.
+   *
+   * @default - the tag decides
+   */
+  readonly imageDigest?: string;
+
+  /**
+   * The destinations that the runner's pods, and the steps and job containers in them, can connect to. GitHub, its API,
+   * the builder and the proxy are declared endpoints.
+   *
+   * @default Egress.open()
+   */
+  readonly egress?: Egress;
 
   /**
    * The time that a stopping pod waits for its job, for example when its node is drained. After this time, the job is

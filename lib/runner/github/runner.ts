@@ -1,48 +1,34 @@
-import { ApiObject, Duration, Size } from 'cdk8s';
+import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { EnvVar } from 'kubernetes-types/core/v1';
-import { Buildkitd } from '../../buildkit';
+import { IBuilder } from '../../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../../forge';
-import { Layer, podSecurityOf, resourceRequirements, Resources } from '../../kube';
-import {
-  advise,
-  checkConstruction,
-  fingerprint,
-  objectName,
-  Problem,
-  Problems,
-  quoted,
-  register,
-  scriptText,
-} from '../../support';
+import { Layer, Resources } from '../../kube';
+import { advise, objectName, Problem, Problems, quoted, register } from '../../support';
+import { requireProgram, requireProps } from '../advice/checks';
+import { assemble, jobResources, PartialRequest } from '../assembly';
+import { egressOfRunner } from '../egress';
 import { Executor } from '../executor/executor';
-import { gitHubAdvice } from './advice';
-import { gitHubApiUrl } from './api';
-import { checkGitHubRunner } from './checks';
-import { COUNT_PERMISSION, registerPermission } from './credential';
-import { gitHubRegistration, JIT_FILE, JIT_MOUNT, registrationVolumes } from './registration';
-import { GitHubRunnerProps } from './props';
-import { gitHubTrigger } from '../scaling/github-trigger';
-import { gitHubWarnings } from './warnings';
-import { jobResources, runnerPod } from '../pod/pod';
-import { CONFIG_FOLDER, GitHubExecutor, PlanContext, PodPlan } from '../executor/pod-plan';
+import { ExecutorContext, ExecutorTraits } from '../executor/plan';
+import { proxyEnv } from '../pod/proxy';
+import { PodTarget } from '../pod/target';
+import { GitHubProgram } from '../program/github';
+import { gitHubApiUrl } from '../program/github-api';
+import { checkedImage, ImageReference } from '../program/image';
+import { IRunnerProgram, ProgramFacts } from '../program/program';
+import { Registration } from '../registration/registration';
 import { IRunner, RUNNERS } from '../runner-interface';
 import { RunnerLabel } from '../runner-label';
-import { proxyEnv } from '../pod/proxy';
 import { RunnerScope } from '../runner-scope';
-import { TrustPlan, trustPlan } from '../pod/trust';
 import { RunnerVersion } from '../runner-version';
-import { makeScaledJob } from '../scaling/scaled-objects';
-import { podVolumes } from '../pod/workload';
+import { Scaling } from '../scaling/scaling';
+import { gitHubAdvice } from './advice';
+import { checkGitHubRunner } from './checks';
+import { GitHubRunnerProps } from './props';
+import { gitHubWarnings } from './warnings';
 
 const DEFAULT_SHUTDOWN = Duration.hours(1);
-/**
- * The termination time of a pod beyond its job's shutdown timeout, in seconds. In this time, the pod cancels the job,
- * reports, and stops the Docker daemon.
- */
-const GRACE_SECONDS = 60;
-/** The default resource requests and limits of steps. */
-const STEPS: Resources = { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(256), memoryLimit: Size.gibibytes(2) };
+/** The parts of a request that only the assembly knows, and checks do not need. */
+const NOTHING = { settings: {}, jobEnvironment: {}, trustEnv: [], trustMounts: [] };
 
 /**
  * A GitHub runner that runs each job in its own pod. KEDA starts a pod for each waiting job, and the pod is deleted
@@ -59,8 +45,8 @@ const STEPS: Resources = { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(
  * new GitHubRunner(chart, 'pool', {
  *   forge: Forge.github(),
  *   scope: RunnerScope.organization('example'),
- *   credential: GitHubCredential.token(SecretSource.existing('github-runners')),
- *   scaling: { max: 10, credential: GitHubCredential.token(SecretSource.existing('github-jobs')) },
+ *   registration: Registration.gitHubToken(SecretSource.existing('github-runners')),
+ *   scaling: Scaling.perJob({ max: 10, apiToken: SecretSource.existing('github-jobs') }),
  *   executor: Executor.host({ builder: buildkitd }),
  * });
  */
@@ -77,59 +63,57 @@ export class GitHubRunner extends Construct implements IRunner {
   /** The GitHub instance whose jobs the runner runs. */
   readonly forge: Forge;
 
+  /** The way in which the runner registers. */
+  readonly registration: Registration;
+
+  /** The number of runners, and the way in which jobs are counted. */
+  readonly scaling: Scaling;
+
   /** The version of the runner binary. */
   readonly version: RunnerVersion;
+
+  /** The runner binary. */
+  readonly program: IRunnerProgram;
 
   /** The URL of GitHub's API. */
   readonly apiUrl: string;
 
   private readonly ownLabels: readonly RunnerLabel[];
   private readonly props: GitHubRunnerProps;
-  private readonly resources: Resources;
-  private readonly kind: GitHubExecutor;
+  private readonly facts: ProgramFacts;
+  private readonly traits: ExecutorTraits;
 
   /**
-   * @throws FORGE-RUN-001, 007, 010, 012, 013, 015 … 020, 022, 026 … 028, 034 … 039 for everything that would keep jobs from running; all at once
+   * @throws FORGE-RUN-001, 004, 005, 007, 010, 012 … 014, 016 … 020, 022, 023, 026 … 028, 034 … 039, 049 for everything that would keep jobs from running; all at once
    */
   constructor(scope: Construct, id: string, props: GitHubRunnerProps) {
     checkConstruction(GitHubRunner, new.target, arguments);
     super(scope, id);
+    requireProps(this, { ...props }, ['forge', 'scope', 'executor', 'registration', 'scaling']);
     this.props = { ...props };
     this.name = objectName(this);
     this.scope = props.scope;
     this.executor = props.executor;
     this.forge = props.forge;
-    this.version = props.version ?? RunnerVersion.GITHUB_LATEST_KNOWN;
+    this.registration = props.registration;
+    this.scaling = props.scaling;
+    this.program = new GitHubProgram();
+    requireProgram(this, { forge: props.forge, program: this.program, by: 'GitHubRunner' });
+    this.version = props.version?.version ? props.version : RunnerVersion.of(this.program.latestKnown);
     this.apiUrl = gitHubApiUrl(props.forge);
+    this.facts = this.program.facts(
+      this.version,
+      new ImageReference(props.image ?? this.program.imageName(this.version), this.version.version, props.imageDigest),
+    );
+    this.traits = props.executor._executor.traits(this.facts);
     const problems = new Problems(this.node.path);
     this.ownLabels = this.readLabels(problems);
-    const gitHub = props.executor._kind.gitHub;
-    const stores: Pick<GitHubExecutor, 'memoryStores' | 'daemonStores'> =
-      'refusal' in gitHub ? { memoryStores: [] } : gitHub;
-    this.resources = jobResources(props.resources, STEPS, { capacity: 1, stores: stores.memoryStores });
-    const context: PlanContext = {
-      construct: this,
-      forge: props.forge,
-      version: this.version,
-      labels: this.ownLabels,
-      config: {},
-      configMap: `${this.name}-config`,
-      podLabels: this.podLabels,
-      resources: jobResources(props.daemonResources, props.executor._kind.defaultResources, {
-        capacity: 1,
-        stores: stores.daemonStores ?? [],
-      }),
-    };
-    problems.collect(() => {
-      this.proxy();
-    });
-    checkGitHubRunner({ name: this.name, props, context, resources: this.resources }, problems);
-    problems.throwIfAny();
-    this.kind = gitHub as GitHubExecutor;
+    const context = this.context();
+    this.check(context, problems);
     Layer.PLATFORM.mark(this);
     register(this, RUNNERS);
     advise(this, () => gitHubAdvice(this));
-    this.make(context, this.kind.plan(context));
+    this.make(context);
   }
 
   /** The labels that jobs request in `runs-on`. */
@@ -152,11 +136,11 @@ export class GitHubRunner extends Construct implements IRunner {
 
   /** The capabilities of the runner's jobs. */
   get capabilities(): RunnerCapabilities {
-    return { ...this.kind.capabilities };
+    return { ...this.executor._executor.capabilities(this.facts) };
   }
 
-  /** The BuildKit daemon that jobs build with; undefined if there is none. */
-  get builder(): Buildkitd | undefined {
+  /** The builder that jobs build with; undefined if there is none. */
+  get builder(): IBuilder | undefined {
     return this.executor.builder;
   }
 
@@ -167,7 +151,7 @@ export class GitHubRunner extends Construct implements IRunner {
 
   /** Warnings about settings that work but may be unintended. */
   get warnings(): Problem[] {
-    return gitHubWarnings(this.node.path, this.props);
+    return gitHubWarnings(this.node.path, { props: this.props, traits: this.traits });
   }
 
   /**
@@ -188,12 +172,12 @@ export class GitHubRunner extends Construct implements IRunner {
   }
 
   /**
-   * Returns the runner for jobs that request some of its labels: `runsOn: runner.labelled('gpu')`.
+   * Returns the runner for jobs that request some of its labels: `runsOn: runner.withLabels('gpu')`.
    *
    * @param labels names of labels that it has
    * @throws FORGE-FRG-012 if it has not
    */
-  labelled(...labels: string[]): RunsOn {
+  withLabels(...labels: string[]): RunsOn {
     return RunsOn._some(this, labels, this.jobLabels);
   }
 
@@ -207,85 +191,81 @@ export class GitHubRunner extends Construct implements IRunner {
     return labels;
   }
 
-  private make(context: PlanContext, plan: PodPlan): void {
-    const trust = trustPlan(this, { image: plan.image, bundles: this.props.certificateAuthorities ?? [] });
-    const files = {
-      'github-jit-config.sh': scriptText(__dirname, 'github-jit-config.sh'),
-      'github-start.sh': scriptText(__dirname, 'github-start.sh'),
-      ...plan.files,
-      ...trust.files,
+  private get jobs(): Resources {
+    const { jobResources: defaults, jobStores = [] } = this.traits;
+    return jobResources(this.props.resources, defaults, { capacity: 1, stores: jobStores });
+  }
+
+  private context(): ExecutorContext {
+    const { daemonResources = {}, daemonStores = [] } = this.traits;
+    return {
+      construct: this,
+      forge: this.forge,
+      program: this.facts,
+      version: this.version,
+      labels: this.labels,
+      config: {},
+      podLabels: this.podLabels,
+      jobResources: this.jobs,
+      daemonResources: jobResources(this.props.daemonResources, daemonResources, { capacity: 1, stores: daemonStores }),
     };
-    new ApiObject(this, 'Config', {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: context.configMap },
-      data: files,
-    });
-    const pod = this.pod(context, plan, trust);
-    podSecurityOf(pod).mark(this);
-    const counting = this.props.scaling.credential ?? this.props.credential;
-    const authentication = `${this.name}-queue`;
-    makeScaledJob(this, {
-      meta: { name: this.name, labels: this.podLabels, configHash: fingerprint(...Object.values(files)) },
-      pod,
-      authentication,
-      secret: {
-        parameter: counting._parameter,
-        name: counting._provide(this, {
-          purpose: `KEDA counts the jobs for runner ${this.name}`,
-          permission: COUNT_PERMISSION,
-        }),
-        key: counting._key,
-      },
-      scaling: this.props.scaling,
-      trigger: gitHubTrigger(this.props, this.ownLabels, authentication),
-    });
   }
 
-  private pod(context: PlanContext, plan: PodPlan, trust: TrustPlan): ReturnType<typeof runnerPod> {
-    const { credential } = this.props;
-    const secretName = credential._provide(this, {
-      purpose: `runner ${this.name} registers with GitHub (scope: ${this.scope.description})`,
-      permission: registerPermission(this.scope),
+  private request(): PartialRequest {
+    const { shutdownTimeout = DEFAULT_SHUTDOWN, proxy, runnerGroupId } = this.props;
+    return {
+      construct: this,
+      name: this.name,
+      forge: this.forge,
+      instanceUrl: this.forge.url,
+      scope: this.scope,
+      registration: this.registration,
+      scaling: this.scaling,
+      labels: this.labels,
+      version: this.version,
+      config: {},
+      env: proxyEnv(proxy, []),
+      shutdownSeconds: Math.ceil(shutdownTimeout.toMilliseconds() / 1000),
+      group: runnerGroupId,
+    };
+  }
+
+  private check(context: ExecutorContext, problems: Problems): void {
+    const { props, program, traits, name } = this;
+    checkGitHubRunner({ name, props, program, traits, context }, problems);
+    problems.collect(() => checkedImage(props.image, props.imageDigest));
+    problems.collect(() => {
+      const request = { ...this.request(), ...NOTHING, image: this.facts.image };
+      program.problems(request).forEach((problem) => problems.add(problem));
     });
-    const proxy = this.proxy();
-    const shutdown = (this.props.shutdownTimeout ?? DEFAULT_SHUTDOWN).toSeconds();
-    return runnerPod({
-      context,
+    this.executor._executor.problems(context).forEach((problem) => problems.add(problem));
+    problems.throwIfAny();
+  }
+
+  private make(context: ExecutorContext): void {
+    const { egress, proxy, environment = {}, certificateAuthorities = [], placement } = this.props;
+    const plan = this.executor._executor.plan(context);
+    egressOfRunner(this, {
+      egress,
+      forge: this.forge,
+      proxy,
+      labels: this.podLabels,
+      endpoints: [this.apiUrl, ...(plan.endpoints ?? [])],
+    });
+    const { blueprint, parts } = assemble({
+      construct: this,
+      name: this.name,
+      labels: this.podLabels,
+      program: this.program,
+      facts: this.facts,
+      traits: this.traits,
       plan,
-      trust,
-      daemonEnv: proxy,
-      env: [...this.environment(shutdown), ...proxy],
-      registration: gitHubRegistration(this.props, {
-        image: plan.image,
-        labels: this.ownLabels,
-        env: [...proxy, ...trust.env],
-        mounts: trust.mounts,
-      }),
-      command: ['bash', `${CONFIG_FOLDER}/github-start.sh`],
-      volumes: [...registrationVolumes(secretName, credential._key), ...podVolumes(plan.stores)],
-      mounts: [JIT_MOUNT],
-      resources: resourceRequirements(this.resources, {}),
-      placement: this.props.placement,
-      spread: this.podLabels,
-      graceSeconds: shutdown + GRACE_SECONDS,
-      restartPolicy: 'Never',
+      request: this.request(),
+      environment,
+      authorities: certificateAuthorities,
+      jobs: this.jobs,
+      placement,
     });
-  }
-
-  private environment(shutdown: number): EnvVar[] {
-    return [
-      JIT_FILE,
-      { name: 'SHUTDOWN_SECONDS', value: String(shutdown) },
-      // So that it hears a signal, and stops the listener in good order.
-      { name: 'RUNNER_MANUALLY_TRAP_SIG', value: '1' },
-      // So that a version that GitHub takes no more is a failed pod, and not one that has done its work.
-      { name: 'ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE', value: '1' },
-      ...Object.entries(this.props.environment ?? {}).map(([name, value]) => ({ name, value })),
-    ];
-  }
-
-  private proxy(): EnvVar[] {
-    return proxyEnv(this.props.proxy, []);
+    new PodTarget({ props: this.scaling.perJobProps!, queue: parts.queue! }).render(this, blueprint);
   }
 }

@@ -1,13 +1,17 @@
 import { Problem } from '../../support';
 import { GitHubRunnerProps } from './props';
 import { environmentWarnings } from '../advice/danger';
-import { pollingCost } from '../scaling/github';
+import { ExecutorTraits } from '../executor/plan';
+import { pollingCost } from '../scaling/polling-cost';
 
 /** Warnings about settings that work but may be unintended. */
-export function gitHubWarnings(path: string, props: GitHubRunnerProps): Problem[] {
-  const { forge, executor, certificateAuthorities = [] } = props;
+export function gitHubWarnings(
+  path: string,
+  { props, traits }: { props: GitHubRunnerProps; traits: ExecutorTraits },
+): Problem[] {
+  const { forge, certificateAuthorities = [] } = props;
   const warnings: Problem[] = [...rateWarnings(path, props), ...environmentWarnings(path, props.environment ?? {})];
-  if (certificateAuthorities.length > 0 && executor._kind.hasDocker) {
+  if (certificateAuthorities.length > 0 && traits.hasDocker) {
     warnings.push({
       code: 'FORGE-RUN-041',
       path,
@@ -30,9 +34,10 @@ export function gitHubWarnings(path: string, props: GitHubRunnerProps): Problem[
 }
 
 function rateWarnings(path: string, { scaling, scope }: GitHubRunnerProps): Problem[] {
-  const { polls, affordable } = pollingCost(scaling);
-  const count = scaling.repositories?.length ?? (scope.kind === 'repository' ? 1 : undefined);
-  if (scaling.conditionalRequests || (count !== undefined && count <= affordable)) {
+  const perJob = scaling.perJobProps!;
+  const { polls, affordable } = pollingCost(perJob);
+  const count = perJob.repositories?.length ?? (scope.kind === 'repository' ? 1 : undefined);
+  if (perJob.conditionalRequests || (count !== undefined && count <= affordable)) {
     return [];
   }
   return [

@@ -1,153 +1,124 @@
-import type {
-  Container,
-  EnvVar,
-  PodSpec,
-  Probe,
-  ResourceRequirements,
-  Volume,
-  VolumeMount,
-} from 'kubernetes-types/core/v1';
-import { Placement, placementSpec, Resources, Storage, StorageKind } from '../../kube';
-import { CONFIG_FOLDER, confined, PlanContext, PodPlan, total } from '../executor/pod-plan';
-import { TrustPlan } from './trust';
+import type { Container, PodSpec, Probe, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import { placementSpec, quantity, resourceRequirements } from '../../kube';
+import {
+  BlueprintContainer,
+  BlueprintMount,
+  BlueprintProbe,
+  BlueprintUser,
+  BlueprintVolume,
+  Privilege,
+  RunnerBlueprint,
+  VolumeContent,
+} from '../blueprint';
 
-/** The port of metrics and probes. */
-export const METRICS_PORT = 9101;
-
-/** The name of the container in which the runner runs. */
-export const RUNNER_CONTAINER = 'runner';
-
-/** The parts of a runner's pod. */
-export interface PodParts {
-  readonly context: PlanContext;
-  readonly plan: PodPlan;
-  readonly trust: TrustPlan;
-  /** The environment variables of every container with the runner's image. */
-  readonly env: EnvVar[];
-  /** The environment variables of a Docker daemon, which pulls images itself. */
-  readonly daemonEnv: EnvVar[];
-  /** The container that registers the runner; undefined if no registration is needed. */
-  readonly registration?: Container;
-  /** The command of the runner's container; undefined for the image's own command. */
-  readonly command?: string[];
-  readonly volumes: Volume[];
-  readonly mounts: VolumeMount[];
-  /** The resource requests and limits of the runner's own container. */
-  readonly resources: ResourceRequirements;
-  readonly placement?: Placement;
-  /** The labels of the pods that should not share a node; undefined if there is only one pod. */
-  readonly spread?: Record<string, string>;
-  readonly graceSeconds: number;
-  readonly restartPolicy?: string;
-}
-
-/** Returns the pod of a runner. */
-export function runnerPod(parts: PodParts): PodSpec {
-  const { plan, trust, context } = parts;
-  const config: Volume = { name: 'config', configMap: { name: context.configMap } };
+/** Returns the pod of a runner, without its storage. */
+export function podSpec(blueprint: RunnerBlueprint, storage: readonly Volume[]): PodSpec {
+  const { life, user, placement, labels } = blueprint;
+  const isSpread = life.perJob || life.replicas > 1;
+  const files = `${blueprint.name}-config`;
+  const specs = (volumes: readonly BlueprintVolume[]) => volumes.map((volume) => volumeSpec(volume, files));
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    ...(parts.restartPolicy ? { restartPolicy: parts.restartPolicy } : {}),
-    terminationGracePeriodSeconds: parts.graceSeconds,
-    securityContext: podSecurityContext(plan),
-    ...placementSpec(parts.placement, parts.spread),
+    ...(life.perJob ? { restartPolicy: 'Never' } : {}),
+    terminationGracePeriodSeconds: life.graceSeconds,
+    securityContext: podSecurityContext(user),
+    ...placementSpec(placement, isSpread ? labels : undefined),
     initContainers: [
-      ...trust.initContainers,
-      ...plan.tools,
-      ...(parts.registration ? [parts.registration] : []),
-      ...plan.daemons.map((daemon) => daemonWith(daemon, { mounts: trust.mounts, env: parts.daemonEnv })),
+      ...blueprint.setup.map(container),
+      ...blueprint.services.map((service) => ({ ...container(service), restartPolicy: 'Always' })),
     ],
-    containers: [runnerContainer(parts)],
-    volumes: distinct([config, ...parts.volumes, ...plan.volumes, ...trust.volumes]),
+    containers: [container(blueprint.runner)],
+    volumes: distinct([...specs(blueprint.secrets), ...storage, ...specs(blueprint.volumes)]),
   };
 }
 
-function runnerContainer(parts: PodParts): Container {
-  const { plan, trust, context } = parts;
+function container(parts: BlueprintContainer): Container {
+  const { name, image, command, args, env = [], ports = [], probes = {} } = parts;
+  const port = ports[0]?.name;
   return {
-    name: RUNNER_CONTAINER,
-    image: plan.image,
-    ...(parts.command ? { command: parts.command } : {}),
-    env: [...parts.env, ...plan.env, ...trust.env],
-    ...(hasMetrics(context) ? { ports: [{ name: 'metrics', containerPort: METRICS_PORT }] } : {}),
-    securityContext: runnerSecurity(plan),
-    ...probes(context),
-    resources: parts.resources,
-    volumeMounts: [
-      { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
-      ...parts.mounts,
-      ...plan.mounts,
-      ...trust.mounts,
-    ],
+    name,
+    image,
+    ...(command ? { command: [...command] } : {}),
+    ...(args ? { args: [...args] } : {}),
+    ...(env.length > 0 ? { env: env.map(variable) } : {}),
+    ...(ports.length > 0 ? { ports: ports.map((one) => ({ name: one.name, containerPort: one.port })) } : {}),
+    securityContext: securityContext(parts),
+    ...(probes.startup ? { startupProbe: probe(probes.startup, port) } : {}),
+    ...(probes.liveness ? { livenessProbe: probe(probes.liveness, port) } : {}),
+    ...(probes.readiness ? { readinessProbe: probe(probes.readiness, port) } : {}),
+    resources: resourceRequirements(parts.resources, {}),
+    volumeMounts: (parts.mounts ?? []).map(mount),
   };
 }
 
-/** Returns whether the runner binary has metrics and health endpoints, which Gitea's runner has from 0.4.0 on. */
-export function hasMetrics({ version }: PlanContext): boolean {
-  return version.product === 'gitea' && version.isAtLeast('0.4.0');
+function variable({ name, value }: { name: string; value?: string }) {
+  return value === undefined ? { name, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } } : { name, value };
 }
 
-function probes(context: PlanContext): Partial<Container> {
-  if (!hasMetrics(context)) {
-    return {};
-  }
-  const at = (path: string): Probe => ({ httpGet: { path, port: 'metrics' }, timeoutSeconds: 5 });
+function mount({ volume, path, subPath, readOnly }: BlueprintMount): VolumeMount {
   return {
-    // A rootless daemon in the same container has to come up first.
-    startupProbe: { ...at('/healthz'), periodSeconds: 5, failureThreshold: 120 },
-    livenessProbe: { ...at('/healthz'), periodSeconds: 30, failureThreshold: 5 },
-    readinessProbe: { ...at(context.version.isAtLeast('2.2.0') ? '/readyz' : '/healthz'), periodSeconds: 15 },
+    name: volume,
+    mountPath: path,
+    ...(subPath ? { subPath } : {}),
+    ...(readOnly ? { readOnly } : {}),
   };
 }
 
-function runnerSecurity({ privileged, sudo }: PodPlan): Container['securityContext'] {
-  if (privileged) {
-    return { privileged: true };
-  }
-  return sudo ? { allowPrivilegeEscalation: true } : confined();
+function probe({ path, command, periodSeconds, timeoutSeconds, failures }: BlueprintProbe, port?: string): Probe {
+  return {
+    ...(path === undefined ? { exec: { command: [...(command ?? [])] } } : { httpGet: { path, port: port! } }),
+    timeoutSeconds,
+    periodSeconds,
+    ...(failures === undefined ? {} : { failureThreshold: failures }),
+  };
 }
 
-function podSecurityContext({ user, groups }: PodPlan): PodSpec['securityContext'] {
+/** Returns the security context of a container that needs no privilege. */
+export function confined({ readOnlyRoot = false } = {}): Container['securityContext'] {
+  return {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    ...(readOnlyRoot ? { readOnlyRootFilesystem: true } : {}),
+  };
+}
+
+function securityContext({ privilege = Privilege.NONE, asRoot }: BlueprintContainer): Container['securityContext'] {
+  const root = asRoot ? { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false } : {};
+  switch (privilege) {
+    case Privilege.FULL:
+      return { privileged: true, ...root };
+    case Privilege.SUDO:
+      return { allowPrivilegeEscalation: true, ...root };
+    default:
+      return { ...confined({ readOnlyRoot: privilege === Privilege.READ_ONLY }), ...root };
+  }
+}
+
+function podSecurityContext({ id, groups }: BlueprintUser): PodSpec['securityContext'] {
   const seccompProfile = { type: 'RuntimeDefault' };
-  if (user === 0) {
+  if (id === 0) {
     return { runAsUser: 0, seccompProfile };
   }
-  const volumes = groups
-    ? { supplementalGroups: [...groups] }
-    : { fsGroup: user, fsGroupChangePolicy: 'OnRootMismatch' };
-  return { runAsNonRoot: true, runAsUser: user, runAsGroup: user, ...volumes, seccompProfile };
+  const volumes = groups ? { supplementalGroups: [...groups] } : { fsGroup: id, fsGroupChangePolicy: 'OnRootMismatch' };
+  return { runAsNonRoot: true, runAsUser: id, runAsGroup: id, ...volumes, seccompProfile };
 }
 
-function daemonWith(daemon: Container, { mounts, env }: { mounts: VolumeMount[]; env: EnvVar[] }): Container {
-  return {
-    ...daemon,
-    ...(env.length > 0 ? { env: [...(daemon.env ?? []), ...env] } : {}),
-    volumeMounts: [...(daemon.volumeMounts ?? []), ...mounts],
-  };
+function volumeSpec({ name, content, source, items, mode, memory }: BlueprintVolume, files: string): Volume {
+  const keys = items ? { items: Object.entries(items).map(([key, path]) => ({ key, path })) } : {};
+  const permissions = mode === undefined ? {} : { defaultMode: mode };
+  switch (content) {
+    case VolumeContent.FILES:
+      return { name, configMap: { name: files } };
+    case VolumeContent.SECRET:
+      return { name, secret: { secretName: source, ...keys, ...permissions } };
+    case VolumeContent.CONFIG_MAP:
+      return { name, configMap: { name: source, ...keys, ...permissions } };
+    default:
+      return { name, emptyDir: memory ? { medium: 'Memory', sizeLimit: quantity(memory) } : {} };
+  }
 }
 
 function distinct(volumes: Volume[]): Volume[] {
   return volumes.filter((volume, i) => volumes.findIndex(({ name }) => name === volume.name) === i);
-}
-
-/**
- * Returns the resource requests and limits of the container in which jobs run. The defaults are multiplied by the
- * number of concurrent jobs. The size of tmpfs volumes is added to the memory limit, because data on tmpfs counts as
- * memory.
- */
-export function jobResources(
-  given: Resources | undefined,
-  perJob: Resources,
-  { capacity, stores }: { capacity: number; stores: readonly Storage[] },
-): Resources {
-  const tmpfs = stores.filter(({ kind }) => kind === StorageKind.MEMORY).map(({ size }) => size);
-  const times = (value: Resources['memoryLimit']) =>
-    value === undefined ? [] : Array.from({ length: capacity }, () => value);
-  return {
-    cpuRequestMillis: (perJob.cpuRequestMillis ?? 0) * capacity,
-    memoryRequest: total(times(perJob.memoryRequest)),
-    memoryLimit: total([...times(perJob.memoryLimit), ...tmpfs]),
-    ...Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)),
-  };
 }

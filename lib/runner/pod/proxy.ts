@@ -1,5 +1,5 @@
-import type { EnvVar } from 'kubernetes-types/core/v1';
 import { ForgeError, quoted } from '../../support';
+import { BlueprintVariable } from '../blueprint';
 
 /** A proxy for traffic that leaves the cluster. */
 export interface RunnerProxy {
@@ -24,7 +24,7 @@ export interface RunnerProxy {
  *
  * @throws FORGE-RUN-022 for a proxy that is not a URL
  */
-export function proxyEnv(proxy: RunnerProxy | undefined, direct: readonly string[]): EnvVar[] {
+export function proxyEnv(proxy: RunnerProxy | undefined, direct: readonly string[]): BlueprintVariable[] {
   if (proxy === undefined) {
     return [];
   }

@@ -1,8 +1,18 @@
+import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { Container, EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { CaBundle } from '../../trust';
 import { scriptText } from '../../support';
-import { CONFIG_FOLDER, confined } from '../executor/pod-plan';
+import {
+  BlueprintContainer,
+  BlueprintMount,
+  BlueprintVariable,
+  BlueprintVolume,
+  CONFIG_FOLDER,
+  FILES_VOLUME,
+  Privilege,
+  VolumeContent,
+  volumeOf,
+} from '../blueprint';
 
 /** The directory of the trusted CAs, at the same path in the runner, Docker daemon and job containers. */
 const FOLDER = '/etc/cdk8s-forge-trust';
@@ -15,26 +25,24 @@ const VARIABLES = ['SSL_CERT_FILE', 'GIT_SSL_CAINFO', 'NODE_EXTRA_CA_CERTS', 'RE
 /** The parts of a pod that make the runner and its jobs trust private CAs. */
 export interface TrustPlan {
   /** The init containers that run before all other containers. */
-  readonly initContainers: Container[];
-  readonly volumes: Volume[];
-  readonly mounts: VolumeMount[];
-  readonly env: EnvVar[];
+  readonly setup: BlueprintContainer[];
+  readonly volumes: BlueprintVolume[];
+  readonly mounts: BlueprintMount[];
+  readonly env: BlueprintVariable[];
   /** The same environment variables for job containers. */
   readonly jobEnv: Record<string, string>;
-  /** The options for job containers that mount the CAs, and the setting that allows these options. */
-  readonly jobOptions?: string;
-  readonly validVolumes: string[];
+  /** The directory that job containers mount; undefined if there is nothing more to trust. */
+  readonly folder?: string;
   readonly files: Record<string, string>;
 }
 
 /** A trust plan with only the CAs that images already trust. */
 const NOTHING: TrustPlan = {
-  initContainers: [],
+  setup: [],
   volumes: [],
   mounts: [],
   env: [],
   jobEnv: {},
-  validVolumes: [],
   files: {},
 };
 
@@ -54,7 +62,7 @@ export function trustPlan(
     return NOTHING;
   }
   return {
-    initContainers: [
+    setup: [
       {
         name: 'trust',
         image: where.image,
@@ -63,25 +71,27 @@ export function trustPlan(
           { name: 'SYSTEM_BUNDLE', value: '/etc/ssl/certs/ca-certificates.crt' },
           { name: 'BUNDLE', value: BUNDLE },
         ],
-        securityContext: confined({ readOnlyRoot: true }),
-        resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
-        volumeMounts: [
-          { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
-          { name: 'trust', mountPath: FOLDER },
+        privilege: Privilege.READ_ONLY,
+        resources: { cpuRequestMillis: 10, memoryRequest: Size.mebibytes(16), memoryLimit: Size.mebibytes(64) },
+        mounts: [
+          { volume: FILES_VOLUME, path: CONFIG_FOLDER, readOnly: true },
+          { volume: 'trust', path: FOLDER },
           ...bundles.map((bundle) => ({
-            name: bundle._volumeName,
-            mountPath: `${SOURCES}/${bundle._volumeName}`,
+            volume: bundle._volumeName,
+            path: `${SOURCES}/${bundle._volumeName}`,
             readOnly: true,
           })),
         ],
       },
     ],
-    volumes: [{ name: 'trust', emptyDir: {} }, ...bundles.map((bundle) => bundle._volume(construct).volume)],
-    mounts: [{ name: 'trust', mountPath: FOLDER, readOnly: true }],
+    volumes: [
+      { name: 'trust', content: VolumeContent.EMPTY },
+      ...bundles.map((bundle) => volumeOf(bundle._volume(construct).volume)),
+    ],
+    mounts: [{ volume: 'trust', path: FOLDER, readOnly: true }],
     env: VARIABLES.map((name) => ({ name, value: BUNDLE })),
     jobEnv: Object.fromEntries(VARIABLES.map((name) => [name, BUNDLE])),
-    jobOptions: `--volume=${FOLDER}:${FOLDER}:ro`,
-    validVolumes: [FOLDER],
+    folder: FOLDER,
     files: { 'trust.sh': scriptText(__dirname, 'trust.sh') },
   };
 }

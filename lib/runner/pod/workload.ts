@@ -1,11 +1,8 @@
 import type { PersistentVolumeClaim, PodSpec, PodTemplateSpec, Volume } from 'kubernetes-types/core/v1';
 import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
-import { Forge } from '../../forge';
 import { claimSpec, emptyDirVolume, StorageKind } from '../../kube';
-import { Store } from '../executor/pod-plan';
-import { RunnerLabel } from '../runner-label';
-import { RunnerScaling } from '../scaling/scaling';
-import { RunnerScope } from '../runner-scope';
+import { BlueprintStore } from '../blueprint';
+import { PerJobScalingProps } from '../scaling/scaling';
 
 /** The metadata that all pods of a runner have. */
 export interface WorkloadMeta {
@@ -18,7 +15,7 @@ export interface WorkloadMeta {
  * Returns the volumes of stores that exist only as long as their pod. Their claims are created and deleted with the
  * pod.
  */
-export function podVolumes(stores: readonly Store[]): Volume[] {
+export function podVolumes(stores: readonly BlueprintStore[]): Volume[] {
   return stores.map(({ name, storage }) =>
     storage.kind === StorageKind.PERSISTENT
       ? { name, ephemeral: { volumeClaimTemplate: { spec: claimSpec(storage) } } }
@@ -27,14 +24,14 @@ export function podVolumes(stores: readonly Store[]): Volume[] {
 }
 
 /** Returns the claims of stores that outlive their pod, one claim per store and replica. */
-export function claims(stores: readonly Store[]): PersistentVolumeClaim[] {
+export function claims(stores: readonly BlueprintStore[]): PersistentVolumeClaim[] {
   return stores
     .filter(({ storage }) => storage.kind === StorageKind.PERSISTENT)
     .map(({ name, storage }) => ({ metadata: { name }, spec: claimSpec(storage) }));
 }
 
 /** Returns the emptyDir volumes of stores that do not outlive their pod. */
-export function emptyDirs(stores: readonly Store[]): Volume[] {
+export function emptyDirs(stores: readonly BlueprintStore[]): Volume[] {
   return stores
     .filter(({ storage }) => storage.kind !== StorageKind.PERSISTENT)
     .map(({ name, storage }) => emptyDirVolume(name, storage));
@@ -47,7 +44,7 @@ export function emptyDirs(stores: readonly Store[]): Volume[] {
 export function statefulSet(
   meta: WorkloadMeta,
   pod: PodSpec,
-  { replicas, stores }: { replicas: number; stores: readonly Store[] },
+  { replicas, stores }: { replicas: number; stores: readonly BlueprintStore[] },
 ): StatefulSetSpec {
   const volumeClaimTemplates = claims(stores);
   return {
@@ -62,7 +59,7 @@ export function statefulSet(
 
 /** The settings that decide how pods are started for jobs. */
 export interface ScaledParts {
-  readonly scaling: RunnerScaling;
+  readonly scaling: PerJobScalingProps;
   readonly trigger: object;
 }
 
@@ -90,55 +87,6 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }
     },
     triggers: [trigger],
   };
-}
-
-/**
- * Returns the KEDA trigger that starts pods. The trigger counts the jobs in the scope that wait for a runner or are
- * assigned to a runner.
- */
-export function queueTrigger(
-  forge: Forge,
-  { scope, labels, authentication }: { scope: RunnerScope; labels: readonly RunnerLabel[]; authentication: string },
-): object {
-  const authenticationRef = { name: authentication };
-  if (forge.product.runnerProgram === 'forgejo') {
-    return {
-      type: 'forgejo-runner',
-      metadata: {
-        address: forge.internalUrl,
-        labels: labels.map(({ name }) => name).join(','),
-        ...forgejoScope(scope),
-      },
-      authenticationRef,
-    };
-  }
-  return {
-    type: 'metrics-api',
-    metadata: {
-      // `queued` are jobs that wait for a runner; `waiting` would be those that wait for another job.
-      url: `${forge.internalUrl}/api/v1/${scope._apiPath}/actions/jobs?status=queued&status=in_progress&limit=1`,
-      valueLocation: 'total_count',
-      targetValue: '1',
-      authMode: 'bearer',
-    },
-    authenticationRef,
-  };
-}
-
-function forgejoScope(scope: RunnerScope): Record<string, string> {
-  switch (scope.kind) {
-    case 'instance':
-      return { global: 'true' };
-    case 'organization':
-      return { org: scope.target! };
-    case 'repository': {
-      const [owner, repo] = scope.target!.split('/');
-      return { owner, repo };
-    }
-    // KEDA then asks for the jobs of the user whose token it has.
-    default:
-      return {};
-  }
 }
 
 function template({ labels, configHash }: WorkloadMeta, spec: PodSpec): PodTemplateSpec {

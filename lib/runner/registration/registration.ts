@@ -1,109 +1,153 @@
-import type { Container, EnvVar, VolumeMount } from 'kubernetes-types/core/v1';
-import { Forge } from '../../forge';
-import { OwnedSettings } from '../config/file';
-import { CONFIG_FOLDER, confined } from '../executor/pod-plan';
-import { RunnerIdentity, RunnerIdentityKind } from '../runner-identity';
-import { RunnerScope } from '../runner-scope';
-import { RunnerVersion } from '../runner-version';
+import { SecretSource } from '../../secret';
+import { ForgeError, hasControlCharacter, quoted } from '../../support';
+import { GitHubAppProps, GitHubCredential } from './github-credential';
+import { TokenMint } from './token-mint';
 
-/**
- * The path of the file in which the runner keeps its identity. The path is set for both the runner binary and its entry
- * point, because neither reads the other's setting.
- */
-export const STATE_FILE = '/data/.runner';
-export const CONFIG_FILE = `${CONFIG_FOLDER}/config.yaml`;
-/** The directory in which the token is mounted, only in the container that needs the token. */
-const TOKEN_FOLDER = '/var/run/secrets/runner-token';
-export const TOKEN_MOUNT: VolumeMount = { name: 'token', mountPath: TOKEN_FOLDER, readOnly: true };
+/** The kinds of registration, as part of `Registration`. */
+export enum RegistrationKind {
+  /** A registration token in a Secret. */
+  TOKEN = 'token',
+  /** A registration token that a Job fetches. */
+  MINTED = 'minted',
+  /** A runner that exists at the forge. */
+  CONNECTION = 'connection',
+  /** A personal access token of GitHub. */
+  GITHUB_TOKEN = 'github-token',
+  /** A GitHub App. */
+  GITHUB_APP = 'github-app',
+}
 
-/** The values that decide the identity of a runner in the forge. */
-export interface RegistrationParts {
-  readonly version: RunnerVersion;
-  readonly identity: RunnerIdentity;
-  readonly scope: RunnerScope;
-  readonly instanceUrl: string;
-  readonly labels: string[];
+/** Settings of a registration with a token. */
+export interface RegistrationTokenProps {
+  /**
+   * A key that registers every replica again as a new runner when it changes. Change the key if the forge no longer
+   * knows the runners. Examples: the forge's database was recreated, or the runner's log says that the runner is no
+   * longer registered. The old runner records stay in the forge until you delete them there.
+   *
+   * @default - the runner registers again when the forge's URL, the scope, the labels or the token change
+   */
+  readonly key?: string;
 }
 
 /**
- * Returns the init container that registers with Gitea. Only this container can read the token. Jobs of the host
- * executor run in the runner's container and could read the token there.
+ * A way in which a runner registers with its forge. Gitea: `token`, `minted`. Forgejo: `connection`. GitHub:
+ * `gitHubApp`, `gitHubToken`.
+ *
+ * @example
+ *
+ * Registration.token(SecretSource.existing('runner-token'));
  */
-export function registrationContainer(
-  parts: RegistrationParts,
-  { image, env, mounts }: { image: string; env: EnvVar[]; mounts: VolumeMount[] },
-): Container {
-  const { version, identity } = parts;
-  return {
-    name: 'register',
-    image,
-    command: ['bash', `${CONFIG_FOLDER}/register.sh`],
-    env: [
-      { name: 'RUNNER_PROGRAM', value: version.program },
-      { name: 'RUNNER_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-      { name: 'GITEA_INSTANCE_URL', value: parts.instanceUrl },
-      { name: 'REGISTRATION_TOKEN_FILE', value: `${TOKEN_FOLDER}/token` },
-      { name: 'REGISTRATION_KEY', value: registrationKey(parts) },
-      // As they stand in the state of the runner, without white space.
-      { name: 'REGISTRATION_LABELS', value: parts.labels.map((label) => JSON.stringify(label)).join(',') },
-      ...(identity.kind === RunnerIdentityKind.EPHEMERAL ? [{ name: 'RUNNER_EPHEMERAL', value: 'true' }] : []),
-      ...env,
-    ],
-    securityContext: confined({ readOnlyRoot: true }),
-    resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
-    volumeMounts: [
-      { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
-      { name: 'data', mountPath: '/data' },
-      TOKEN_MOUNT,
-      ...mounts,
-    ],
-  };
-}
-
-/** Returns the key that an identity belongs to. If the key changes, the identity on the volume is no longer valid. */
-function registrationKey({ identity, scope, instanceUrl }: RegistrationParts): string {
-  return [instanceUrl, scope.description, ...(identity.key === undefined ? [] : [identity.key])].join(' ');
-}
-
-/** Returns the settings that identity and labels add to `config.yaml`. */
-export function identitySettings({ version, identity, instanceUrl, labels }: RegistrationParts): OwnedSettings {
-  if (version.product === 'gitea') {
-    return { 'runner.file': STATE_FILE, 'runner.labels': labels };
+export class Registration {
+  /**
+   * Creates a registration with a registration token of Gitea, which must have the runner's scope.
+   *
+   * @param token the token, under the key `token`
+   * @throws FORGE-RUN-020 for a key that is not one line
+   */
+  static token(token: SecretSource, props: RegistrationTokenProps = {}): Registration {
+    return new Registration(RegistrationKind.TOKEN, { secret: token, key: checkedKey(props.key) });
   }
-  const connection = 'server.connections.forge';
-  return {
-    [`${connection}.url`]: instanceUrl,
-    [`${connection}.uuid`]: identity.uuid,
-    [`${connection}.token_url`]: `file://${TOKEN_FOLDER}/token`,
-    [`${connection}.labels`]: labels,
-  };
-}
 
-/**
- * Returns the command of the runner's container. Gitea's images have a suitable default command, Forgejo's images do
- * not.
- */
-export function runnerCommand({ version, identity }: RegistrationParts): string[] | undefined {
-  if (version.product === 'gitea') {
-    return undefined;
+  /**
+   * Creates a registration with a registration token that a Job in the runner's namespace fetches from Gitea. Several
+   * runners can share one `RegistrationTokenJob` instead.
+   *
+   * @param mint the method that requests the token
+   * @throws FORGE-RUN-020 for a key that is not one line
+   */
+  static minted(mint: TokenMint, props: RegistrationTokenProps = {}): Registration {
+    return new Registration(RegistrationKind.MINTED, { mint, key: checkedKey(props.key) });
   }
-  return identity.kind === RunnerIdentityKind.EPHEMERAL
-    ? [version.program, 'one-job', '--config', CONFIG_FILE, '--wait']
-    : [version.program, 'daemon', '--config', CONFIG_FILE];
+
+  /**
+   * Creates a registration of a runner that already exists at Forgejo. The runner has a UUID, which is not secret, and
+   * a token. Each supports one runner.
+   *
+   * @param uuid as the forge shows it when the runner is created
+   * @param token the token of that runner, under the key `token`
+   * @throws FORGE-RUN-024 if it is not a UUID
+   */
+  static connection(uuid: string, token: SecretSource): Registration {
+    return new Registration(RegistrationKind.CONNECTION, { uuid: checkedUuid(uuid), secret: token });
+  }
+
+  /**
+   * Creates a registration with a fine-grained personal access token of GitHub, preferably of a machine account.
+   *
+   * To register runners for an organization, the token needs the organization permission "Self-hosted runners" (read
+   * and write). To register runners for a repository, the token needs the repository permission "Administration" (read
+   * and write).
+   *
+   * @param token the token, under the key `token`
+   */
+  static gitHubToken(token: SecretSource): Registration {
+    return new Registration(RegistrationKind.GITHUB_TOKEN, { credential: GitHubCredential.token(token) });
+  }
+
+  /**
+   * Creates a registration with a GitHub App that has the permissions that a token would need. The App does not belong
+   * to a person. The runner gets a token from the App that is valid for one hour and only for registration.
+   *
+   * @throws FORGE-RUN-035 for an ID that is not a number
+   */
+  static gitHubApp(props: GitHubAppProps): Registration {
+    return new Registration(RegistrationKind.GITHUB_APP, { credential: GitHubCredential.app(props) });
+  }
+
+  /** The runner's UUID at Forgejo; undefined for other kinds. */
+  readonly uuid?: string;
+
+  /** The key that registers the runner again when it changes; undefined if not set. */
+  readonly key?: string;
+
+  /** @internal */
+  readonly _secret?: SecretSource;
+
+  /** @internal */
+  readonly _mint?: TokenMint;
+
+  /** @internal */
+  readonly _credential?: GitHubCredential;
+
+  private constructor(
+    /** The kind, as an enum member. */
+    readonly kind: RegistrationKind,
+    parts: {
+      secret?: SecretSource;
+      mint?: TokenMint;
+      credential?: GitHubCredential;
+      uuid?: string;
+      key?: string;
+    },
+  ) {
+    this.uuid = parts.uuid;
+    this.key = parts.key;
+    this._secret = parts.secret;
+    this._mint = parts.mint;
+    this._credential = parts.credential;
+  }
 }
 
-/** The start of the origin of a Secret that a Job of this cdk8s app fills. */
-export const FETCHED = 'fetched from the forge by Job';
+function checkedKey(key: string | undefined): string | undefined {
+  if (key === undefined || (key !== '' && key.length <= 100 && !hasControlCharacter(key))) {
+    return key;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-RUN-020',
+    message: `key ${quoted(key)} is not a key of a registration`,
+    allowed: 'one line of at most 100 characters, such as a date',
+    fix: "set key to such a text: Registration.token(secret, { key: '2026-11-20' })",
+  });
+}
 
-/** Returns the purpose of a registration token in the inventory. The runbook identifies the token by this purpose. */
-export function registrationPurpose({
-  name,
-  scope,
-  forge,
-}: {
-  readonly name: string;
-  readonly scope: RunnerScope;
-  readonly forge: Forge;
-}): string {
-  return `runner ${name} registers with the forge (scope: ${scope.description}; ${forge.url}/${scope._settingsPath})`;
+function checkedUuid(uuid: string): string {
+  if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(uuid)) {
+    return uuid;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-RUN-024',
+    message: `${quoted(uuid)} is not the UUID of a runner`,
+    allowed: '8, 4, 4, 4 and 12 hexadecimal digits in lower case',
+    fix: 'create the runner on the page Settings, Actions, Runners of the forge; it shows UUID and token',
+  });
 }

@@ -1,27 +1,19 @@
-/* eslint-disable max-lines-per-function -- until the split that is under way */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
-import type { EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import type { Container, EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { Forge, ForgeFeature } from '../../forge';
 import { labelSelector, Layer, podSecurityOf } from '../../kube';
 import { SecretSource } from '../../secret';
-import {
-  Advice,
-  advise,
-  checkConstruction,
-  fingerprint,
-  ForgeError,
-  namespaceOf,
-  objectName,
-  scriptText,
-} from '../../support';
-import { confined, CONFIG_FOLDER, USER } from '../executor/pod-plan';
-import { FETCHED } from './registration';
+import { advise, Advice, fingerprint, ForgeError, namespaceOf, objectName, scriptText } from '../../support';
+import { CONFIG_FOLDER } from '../blueprint';
+import { FETCHED } from './purpose';
 import { RunnerScope } from '../runner-scope';
 import { TokenMint } from './token-mint';
 
 const WORK = '/work';
+/** The ID of the unprivileged user of the Job. */
+const USER = 1000;
 const CREDENTIALS = '/var/run/secrets/forge';
 const CA = '/etc/cdk8s-forge-ca';
 
@@ -49,10 +41,10 @@ export interface RegistrationTokenJobProps {
  *
  * const scope = RunnerScope.instance();
  * const token = new RegistrationTokenJob(chart, 'token', { forge: gitea, scope, mint: TokenMint.api(SecretSource.existing('gitea-admin-token')) });
- * new Runner(chart, 'runner', { forge: gitea, scope, registrationToken: token.secret, executor: Executor.host() });
+ * new Runner(chart, 'runner', { forge: gitea, scope, registration: Registration.token(token.secret), executor: Executor.host() });
  */
 export class RegistrationTokenJob extends Construct {
-  /** The Secret with the token, for `registrationToken` of a runner in the same namespace. */
+  /** The Secret with the token, for `Registration.token` of a runner in the same namespace. */
   readonly secret: SecretSource;
 
   private readonly name: string;
@@ -94,8 +86,8 @@ export class RegistrationTokenJob extends Construct {
       symptoms: [
         {
           seen: '`runner registration token not found`, or `… has been invalidated`, in the log of `register`',
-          remedy: `To fetch \`${this.name}\` anew, delete its Job: Flux makes it again.`,
-          look: [`${kubectl} logs --selector ${labelSelector(this.labels)}`, `${kubectl} delete ${jobs}`],
+          remedy: `To fetch \`${this.name}\` again, run \`${kubectl} delete ${jobs}\`: Flux creates the Job again.`,
+          look: [`${kubectl} logs --selector ${labelSelector(this.labels)}`],
         },
       ],
     };
@@ -163,25 +155,14 @@ export class RegistrationTokenJob extends Construct {
 
   private spec(props: RegistrationTokenJobProps): JobSpec {
     const { mint } = props;
-    const credentials = mint._provide(this, props.scope);
+    const secretName = mint._provide(this, props.scope);
     const authority = props.forge.internalTrust.caBundle;
-    const ca = authority?._volume(this);
+    const ca = authority?._volume(this).volume;
     const volumes: Volume[] = [
       { name: 'script', configMap: { name: `${this.name}-script` } },
       { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
-      {
-        name: 'credentials',
-        secret: { secretName: credentials, items: [{ key: mint._key, path: mint._key }], defaultMode: 0o440 },
-      },
-      ...(ca ? [ca.volume] : []),
-    ];
-    const volumeMounts: VolumeMount[] = [
-      { name: 'script', mountPath: CONFIG_FOLDER, readOnly: true },
-      { name: 'work', mountPath: WORK },
-      { name: 'credentials', mountPath: CREDENTIALS, readOnly: true },
-      ...(authority
-        ? [{ name: authority._volumeName, mountPath: `${CA}/${authority._volumeName}`, readOnly: true }]
-        : []),
+      { name: 'credentials', secret: { secretName, items: [{ key: mint._key, path: mint._key }], defaultMode: 0o440 } },
+      ...(ca ? [ca] : []),
     ];
     return {
       backoffLimit: 6,
@@ -200,24 +181,40 @@ export class RegistrationTokenJob extends Construct {
             fsGroup: USER,
             seccompProfile: { type: 'RuntimeDefault' },
           },
-          containers: [
-            {
-              name: 'mint',
-              image: mint.image,
-              command: ['sh', `${CONFIG_FOLDER}/mint-token.sh`],
-              env: [
-                ...this.env(props),
-                ...mint._env(`${CREDENTIALS}/${mint._key}`, props.scope),
-                ...(authority ? [{ name: 'FORGE_CA_FILE', value: authority._path(CA) }] : []),
-              ],
-              securityContext: { ...confined(), readOnlyRootFilesystem: true },
-              resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } },
-              volumeMounts,
-            },
-          ],
+          containers: [this.container(props)],
           volumes,
         },
       },
+    };
+  }
+
+  private container(props: RegistrationTokenJobProps): Container {
+    const { mint } = props;
+    const authority = props.forge.internalTrust.caBundle;
+    const volumeMounts: VolumeMount[] = [
+      { name: 'script', mountPath: CONFIG_FOLDER, readOnly: true },
+      { name: 'work', mountPath: WORK },
+      { name: 'credentials', mountPath: CREDENTIALS, readOnly: true },
+      ...(authority
+        ? [{ name: authority._volumeName, mountPath: `${CA}/${authority._volumeName}`, readOnly: true }]
+        : []),
+    ];
+    return {
+      name: 'mint',
+      image: mint.image,
+      command: ['sh', `${CONFIG_FOLDER}/mint-token.sh`],
+      env: [
+        ...this.env(props),
+        ...mint._env(`${CREDENTIALS}/${mint._key}`, props.scope),
+        ...(authority ? [{ name: 'FORGE_CA_FILE', value: authority._path(CA) }] : []),
+      ],
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+        readOnlyRootFilesystem: true,
+      },
+      resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } },
+      volumeMounts,
     };
   }
 

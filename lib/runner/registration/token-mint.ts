@@ -1,5 +1,4 @@
 import { Construct } from 'constructs';
-import type { EnvVar } from 'kubernetes-types/core/v1';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
 import { RunnerScope } from '../runner-scope';
@@ -65,7 +64,7 @@ export class TokenMint {
   }
 
   /** @internal */
-  _env(file: string, scope: RunnerScope): EnvVar[] {
+  _env(file: string, scope: RunnerScope): { name: string; value: string }[] {
     if (this.kind === 'api') {
       return [
         { name: 'MINT_BY', value: 'api' },

@@ -1,8 +1,19 @@
 import { Duration } from 'cdk8s';
+import { Repository } from '../../forge';
+import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
+import { GitHubAppProps, GitHubCredential } from '../registration/github-credential';
 
-/** Settings that decide how many single-job runners are started, and when. */
-export interface RunnerScaling {
+/** The kinds of scaling, as part of `Scaling`. */
+export enum ScalingKind {
+  /** A fixed number of runners that run permanently. */
+  FIXED = 'fixed',
+  /** A runner for each job. */
+  PER_JOB = 'per-job',
+}
+
+/** Settings that decide how many single-job runners are started, when, and how jobs are counted. */
+export interface PerJobScalingProps {
   /** The maximum number of runners that run at the same time. */
   readonly max: number;
 
@@ -26,16 +37,106 @@ export interface RunnerScaling {
    * @default 5 minutes
    */
   readonly keepFinished?: Duration;
+
+  /**
+   * An API token with which KEDA counts jobs, under the key `token`. The API token is not the registration token: it
+   * has read access, and pods cannot read it. For a user scope of Gitea or Forgejo, the token must belong to that user,
+   * because the forge answers for the token's owner. On GitHub, the token needs the repository permission "Actions"
+   * (read-only).
+   *
+   * @default - GitHub: the runner's own credential, which then needs that permission as well; Gitea and Forgejo need a token
+   */
+  readonly apiToken?: SecretSource;
+
+  /**
+   * A GitHub App with which KEDA counts jobs, instead of `apiToken`. GitHub only.
+   *
+   * @default - `apiToken`
+   */
+  readonly gitHubApp?: GitHubAppProps;
+
+  /**
+   * The repositories whose jobs are counted. Each repository costs two requests per poll, plus one request for each
+   * unfinished run. GitHub only.
+   *
+   * @default - scope repository: that one; scope organization: all of them, which KEDA lists at every poll
+   */
+  readonly repositories?: Repository[];
+
+  /**
+   * Whether to use conditional requests in KEDA, so that unchanged responses do not count against the rate limit. Older
+   * versions of KEDA mixed up the responses of several runs of a repository; KEDA 2.21 does not. GitHub only.
+   *
+   * @default false
+   */
+  readonly conditionalRequests?: boolean;
 }
 
 /**
- * Checks the scaling settings.
+ * A choice of the number of runners.
  *
- * @throws FORGE-RUN-020 for numbers or times that are not such
+ * @see https://keda.sh/docs/latest/concepts/scaling-jobs/
  *
- * @jsii ignore
+ * @example
+ *
+ * Scaling.perJob({ max: 10, apiToken: SecretSource.existing('jobs-token') });
  */
-export function checkScaling(scaling: RunnerScaling): void {
+export class Scaling {
+  /**
+   * Creates a choice of runners that run permanently. Each runner is a pod with its own identity on its own claim.
+   *
+   * @throws FORGE-RUN-020 for a number that is not from 1 to 1000
+   */
+  static fixed(replicas: number): Scaling {
+    checkCount('replicas', replicas, [1, 1000]);
+    return new Scaling(ScalingKind.FIXED, replicas);
+  }
+
+  /**
+   * Creates a choice of one runner for each job, in a pod that is deleted after the job. Jobs share nothing. KEDA must
+   * be installed in the cluster; KEDA starts a pod for each waiting job. A job starts later than on a warm runner, and
+   * with empty caches.
+   *
+   * @throws FORGE-RUN-020 for numbers or times that are not such, FORGE-RUN-035 for an ID of a GitHub App that is not a number
+   */
+  static perJob(props: PerJobScalingProps): Scaling {
+    checkScaling(props);
+    return new Scaling(ScalingKind.PER_JOB, 1, {
+      ...props,
+      ...(props.repositories ? { repositories: [...props.repositories] } : {}),
+    });
+  }
+
+  /** The credential with which KEDA counts GitHub jobs; undefined for the runner's own. @internal */
+  readonly _credential?: GitHubCredential;
+
+  private readonly given?: PerJobScalingProps;
+
+  private constructor(
+    /** The kind, as an enum member. */
+    readonly kind: ScalingKind,
+    /** The number of runners that run permanently; 1 with a runner for each job. */
+    readonly replicas: number,
+    given?: PerJobScalingProps,
+  ) {
+    this.given = given;
+    this._credential = given && credentialOf(given);
+  }
+
+  /** The settings of a runner for each job; undefined for runners that run permanently. */
+  get perJobProps(): PerJobScalingProps | undefined {
+    return this.given && { ...this.given };
+  }
+}
+
+function credentialOf({ apiToken, gitHubApp }: PerJobScalingProps): GitHubCredential | undefined {
+  if (gitHubApp) {
+    return GitHubCredential.app(gitHubApp);
+  }
+  return apiToken && GitHubCredential.token(apiToken);
+}
+
+function checkScaling(scaling: PerJobScalingProps): void {
   checkCount('max', scaling.max, [1, 1000]);
   checkCount('min', scaling.min ?? 0, [0, scaling.max]);
   for (const [name, value] of Object.entries({
@@ -48,25 +149,14 @@ export function checkScaling(scaling: RunnerScaling): void {
   }
 }
 
-/**
- * Checks one number.
- *
- * @throws FORGE-RUN-020 if it is not a whole one in the range
- *
- * @jsii ignore
- */
-export function checkCount(name: string, value: number, [least, most]: [number, number]): void {
+function checkCount(name: string, value: number, [least, most]: [number, number]): void {
   if (Number.isInteger(value) && value >= least && value <= most) {
     return;
   }
-  throw badIdentity(`${name} is ${quoted(value)}`, `a whole number from ${least} to ${most}`);
-}
-
-/**
- * Returns the error for an invalid identity or scaling value.
- *
- * @jsii ignore
- */
-export function badIdentity(message: string, allowed: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-RUN-020', message, allowed, fix: 'change the value where the runner is made' });
+  throw ForgeError.of({
+    code: 'FORGE-RUN-020',
+    message: `${name} is ${quoted(value)}`,
+    allowed: `a whole number from ${least} to ${most}`,
+    fix: `set ${name.split(' ')[0]} of Scaling to such a number`,
+  });
 }

@@ -5,7 +5,7 @@ import { Buildkitd } from '../../../lib/buildkit';
 import { Cluster, DigestReflection, TagPolicy } from '../../../lib/flux';
 import { Storage } from '../../../lib/kube';
 import { ImagePipeline, ImagePipelineProps } from '../../../lib/pipeline';
-import { Executor, Runner, RunnerScope } from '../../../lib/runner';
+import { Executor, Registration, Runner, RunnerScope } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
 import { codesOf } from '../../support/problems';
 import { readTree, temporaryFolder } from '../../support/workspace';
@@ -23,7 +23,7 @@ function synth(props: Partial<ImagePipelineProps>): Record<string, string> {
   const runner = new Runner(ci, 'runner', {
     forge: gitea,
     scope: RunnerScope.instance(),
-    registrationToken: SecretSource.existing('runner-token'),
+    registration: Registration.token(SecretSource.existing('runner-token')),
     executor: Executor.host({ builder }),
   });
   new ImagePipeline(ci, 'hello', {

@@ -129,7 +129,7 @@ describe('variables that look like secrets', () => {
     ['npm_token', 'abcdefgh'],
     ['API_KEY', '0123456789abcdefg'],
   ])('%s=%s', (name, value) => {
-    const [warning, ...others] = runner({ config: { jobEnv: { [name]: value } } }).warnings;
+    const [warning, ...others] = runner({ environment: { [name]: value } }).warnings;
     expect([warning.code, others]).toEqual(['FORGE-RUN-046', []]);
     expect(JSON.stringify(warning)).not.toContain(value);
     expect(gitHubRunner({ environment: { [name]: value } }).warnings.map(({ code }) => code)).toContain(
@@ -147,7 +147,7 @@ describe('variables that look like secrets', () => {
     ['GOPROXY', 'https://proxy.golang.org,direct'],
     ['A', 'ghp_short'],
   ])('but not %s=%s', (name, value) => {
-    expect(runner({ config: { jobEnv: { [name]: value } } }).warnings).toEqual([]);
+    expect(runner({ environment: { [name]: value } }).warnings).toEqual([]);
   });
 
   test('every token of a known format, under any name', () => {

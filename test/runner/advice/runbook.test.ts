@@ -3,10 +3,11 @@ import { Forge } from '../../../lib/forge';
 import {
   Executor,
   RegistrationTokenJob,
-  RunnerIdentity,
+  Registration,
   RunnerLabel,
   RunnerProps,
   RunnerScope,
+  Scaling,
   TokenMint,
 } from '../../../lib/runner';
 import { SecretSource, SecretStore } from '../../../lib/secret';
@@ -65,7 +66,7 @@ describe('asks the forge', () => {
     });
     const forgejo = (version: string): Partial<RunnerProps> => ({
       forge: Forge.forgejo({ version, url }),
-      identity: RunnerIdentity.connection(UUID),
+      registration: Registration.connection(UUID, SecretSource.existing('runner-token')),
     });
     expect(seenBy(forgejo('15.0')).good).toContain(`UUID \`${UUID}\`, \`"status":"idle"\``);
     expect(seenBy(forgejo('14.0')).commands).toBeUndefined();
@@ -87,7 +88,7 @@ describe('asks the forge', () => {
   });
 
   test('for every replica by its name', () => {
-    expect(seenBy({ identity: RunnerIdentity.persistent({ replicas: 3 }) }).good).toContain('`runner-0` to `runner-2`');
+    expect(seenBy({ scaling: Scaling.fixed(3) }).good).toContain('`runner-0` to `runner-2`');
   });
 });
 
@@ -130,20 +131,20 @@ describe('says where the registration token comes from', () => {
       scope,
       mint: TokenMint.api(SecretSource.existing('admin-token')),
     });
-    const { byHand, symptoms } = adviceOf({ registrationToken: token.secret });
+    const { byHand, symptoms } = adviceOf({ registration: Registration.token(token.secret) });
     expect(byHand).toEqual([]);
     expect(symptoms.filter(({ seen }) => seen.includes('registration token'))).toEqual([]);
-    expect(adviceAt(token)[0].symptoms![0].look![1]).toBe(
-      'kubectl --namespace ci delete jobs --selector app.kubernetes.io/name=registration-token,app.kubernetes.io/instance=token',
+    expect(adviceAt(token)[0].symptoms![0].remedy).toContain(
+      '`kubectl --namespace ci delete jobs --selector app.kubernetes.io/name=registration-token,app.kubernetes.io/instance=token`',
     );
   });
 
   test('where the Secret is made elsewhere, that is named instead of a command', () => {
-    const registrationToken = SecretSource.externalSecret('runner-token', {
+    const token = SecretSource.externalSecret('runner-token', {
       store: SecretStore.cluster('vault'),
       keys: { token: { key: 'ci/runner' } },
     });
-    const { byHand } = adviceOf({ registrationToken });
+    const { byHand } = adviceOf({ registration: Registration.token(token) });
     expect(byHand[0].text).toContain('ExternalSecret from ClusterSecretStore vault');
     expect(JSON.stringify(byHand)).not.toContain('kubectl');
   });
@@ -159,7 +160,9 @@ describe('names symptoms that fit', () => {
     expect(symptom(docker, 'Docker daemon')!.look).toEqual([
       'kubectl --namespace ci logs statefulset/runner --container docker --tail 50',
     ]);
-    expect(symptom(docker, 'no space left')!.look![1]).toContain('--container docker -- docker system prune');
+    const full = symptom(docker, 'no space left')!;
+    expect(full.look).toEqual([expect.stringContaining('--container docker -- docker system df')]);
+    expect(full.remedy).toContain('--container docker -- docker system prune');
     expect(symptom({}, 'no space left')).toBeUndefined();
   });
 
@@ -180,7 +183,7 @@ describe('names symptoms that fit', () => {
 
   test('an ephemeral runner has KEDA to look at, and no pod to go into', () => {
     const ephemeral: Partial<RunnerProps> = {
-      identity: RunnerIdentity.ephemeral({
+      scaling: Scaling.perJob({
         max: 2,
         apiToken: SecretSource.existing('jobs'),
         pollingInterval: Duration.seconds(15),
@@ -194,7 +197,7 @@ describe('names symptoms that fit', () => {
   test('a runner of Forgejo is not told to register', () => {
     const forgejo: Partial<RunnerProps> = {
       forge: Forge.forgejo({ version: '15.0', url }),
-      identity: RunnerIdentity.connection(UUID),
+      registration: Registration.connection(UUID, SecretSource.existing('runner-token')),
     };
     expect(symptom(forgejo, 'registration token')).toBeUndefined();
     expect(symptom(forgejo, 'unauthenticated')!.remedy).toContain('create it anew');

@@ -2,7 +2,9 @@ import { Duration, Size } from 'cdk8s';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { configFile } from '../../../lib/runner/config/file';
-import { SETTINGS } from '../../../lib/runner/config/settings';
+import { CONTAINER_SETTINGS } from '../../../lib/runner/config/container-settings';
+import { Setting } from '../../../lib/runner/config/setting';
+import { RUNNER_SETTINGS } from '../../../lib/runner/config/settings';
 import { goDuration, RunnerConfig } from '../../../lib/runner/config/config';
 import { Executor, RunnerLogLevel, RunnerVersion, ToolCacheMode } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
@@ -10,13 +12,15 @@ import { codesOf, problemsOf } from '../../support/problems';
 import { forgejoRunner, render, runner } from '../fixture';
 
 const HOUR = Duration.hours(2);
+const SETTINGS = [...RUNNER_SETTINGS, ...CONTAINER_SETTINGS];
+const GITEA = ({ gitea }: Setting) => gitea;
+const FORGEJO = ({ forgejo }: Setting) => forgejo;
 
 /** Everything that Gitea's newest runner can be told. */
 const ALL: RunnerConfig = {
   logLevel: RunnerLogLevel.DEBUG,
   jobLogs: { dir: '/data/logs', retention: Duration.days(1), maxSize: Size.mebibytes(512) },
   capacity: 3,
-  jobEnv: { NO: 'yes', EMPTY: '' },
   jobEnvFile: '/data/env',
   timeout: HOUR,
   shutdownTimeout: HOUR,
@@ -79,7 +83,7 @@ const ALL: RunnerConfig = {
 };
 
 test('every setting of the newest runner reaches its file', () => {
-  expect(configFile(RunnerVersion.GITEA_LATEST_KNOWN, ALL, { 'runner.file': '/data/.runner' })).toMatchSnapshot();
+  expect(configFile(ALL, { keyOf: GITEA, owned: { 'runner.file': '/data/.runner' } })).toMatchSnapshot();
   const unread = SETTINGS.filter(
     ({ gitea, read }) => gitea !== undefined && gitea !== 'cache.enabled' && read(ALL) === undefined,
   );
@@ -89,20 +93,18 @@ test('every setting of the newest runner reaches its file', () => {
 test('every setting of the Forgejo runner reaches its file', () => {
   const config = parse(
     configFile(
-      RunnerVersion.FORGEJO_LATEST_KNOWN,
       {
         ...ALL,
         jobLogLevel: RunnerLogLevel.WARN,
         reportInterval: Duration.seconds(3),
         cache: { ...ALL.cache, proxyPort: 4000, cacheUrlOverride: 'http://10.0.0.1:4000' },
       },
-      {},
+      { keyOf: FORGEJO, owned: {} },
     ),
   );
   expect(config.log).toEqual({ level: 'debug', job_level: 'warn' });
   expect(config.runner).toEqual({
     capacity: 3,
-    envs: { NO: 'yes', EMPTY: '' },
     env_file: '/data/env',
     timeout: '2h',
     shutdown_timeout: '2h',
@@ -134,9 +136,8 @@ test('every setting of the Forgejo runner reaches its file', () => {
 test('only what differs from the default is written', () => {
   expect(
     configFile(
-      RunnerVersion.GITEA_LATEST_KNOWN,
       { capacity: 1, timeout: Duration.hours(3), cache: { enabled: true }, container: { validVolumes: [] } },
-      {},
+      { keyOf: GITEA, owned: {} },
     ),
   ).toBe('{}\n');
 });
@@ -150,7 +151,7 @@ test('each setting is refused by the version before the one that introduced it, 
     ].map((v) => v.join('.'));
     // The shutdown timeout is stated by the library too, so the oldest version is refused altogether.
     const found = problemsOf(() =>
-      runner({ version: RunnerVersion.gitea(before), config: ALL, executor: Executor.docker() }),
+      runner({ version: RunnerVersion.of(before), config: ALL, executor: Executor.docker() }),
     ).filter(({ code, message }) => code === 'FORGE-RUN-006' && message.includes(`config.${name} `));
     expect([name, found.length]).toEqual([name, 1]);
     expect(found[0].fix).toContain(since);
@@ -173,8 +174,6 @@ test.each<[string, RunnerConfig]>([
   ['fetchTimeout', { fetchTimeout: Duration.seconds(61) }],
   ['fetchIntervalMax', { fetchIntervalMax: Duration.seconds(1) }],
   ['logReportMaxLatency', { logReportMaxLatency: Duration.seconds(5) }],
-  ['jobEnv', { jobEnv: { 'A B': 'x' } }],
-  ['jobEnv.A', { jobEnv: { A: 'x\ny' } }],
   ['cache.host', { cache: { host: '0.0.0.0' } }],
   ['cache.port', { cache: { port: 70000 } }],
   ['container.workdirParent', { container: { workdirParent: '/work' } }],
@@ -212,8 +211,8 @@ test('durations are written as Go reads them, without loss', () => {
 
 test('text that YAML 1.1 takes for something else stays text', () => {
   const { config } = render(
-    runner({ config: { jobEnv: { A: 'no', B: '1e3', C: '0o17', D: 'null', E: '12:30:00', F: '~' } } }),
+    runner({ environment: { A: 'no', B: '1e3', C: '0o17', D: 'null', E: '12:30:00', F: '~' } }),
   );
   expect(config.runner.envs).toEqual({ A: 'no', B: '1e3', C: '0o17', D: 'null', E: '12:30:00', F: '~' });
-  expect(render(runner({ config: { jobEnv: { A: 'no' } } })).files['config.yaml']).toContain('"no"');
+  expect(render(runner({ environment: { A: 'no' } })).files['config.yaml']).toContain('"no"');
 });

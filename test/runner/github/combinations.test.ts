@@ -25,7 +25,7 @@ test('every combination for GitHub is objects that fit together, or a ForgeError
         );
         return;
       }
-      const kind = `${made.executor.kind}, ${made.scope.kind}, ${props.credential.kind}`;
+      const kind = `${made.executor.name}, ${made.scope.kind}, ${props.registration.kind}`;
       seen[kind] = (seen[kind] ?? 0) + 1;
       checkMade(made);
     }),

@@ -5,11 +5,12 @@ import { Storage } from '../../../lib/kube';
 import {
   DockerEndpoint,
   Executor,
-  GitHubCredential,
   GitHubRunnerProps,
   HostTool,
+  Registration,
   RunnerScope,
   RunnerVersion,
+  Scaling,
 } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
 import { CaBundle } from '../../../lib/trust';
@@ -64,18 +65,25 @@ const executor = fc.oneof(
     ),
   },
 );
-const credential = fc.oneof(
-  fc.constantFrom('one', 'two').map((name) => GitHubCredential.token(SecretSource.existing(name))),
-  fc
-    .tuple(fc.integer({ min: 1 }), fc.integer({ min: 1 }))
-    .map(([applicationId, installationId]) =>
-      GitHubCredential.app({ applicationId, installationId, privateKey: SecretSource.existing('app') }),
-    ),
+const gitHubApp = fc.tuple(fc.integer({ min: 1 }), fc.integer({ min: 1 })).map(([applicationId, installationId]) => ({
+  applicationId,
+  installationId,
+  privateKey: SecretSource.existing('app'),
+}));
+const registration = fc.oneof(
+  fc.constantFrom('one', 'two').map((name) => Registration.gitHubToken(SecretSource.existing(name))),
+  gitHubApp.map((app) => Registration.gitHubApp(app)),
+);
+const counting = fc.oneof(
+  fc.constant({}),
+  fc.constant({ apiToken: SecretSource.existing('jobs') }),
+  gitHubApp.map((app) => ({ gitHubApp: app })),
 );
 const label = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom('self-hosted', 'linux', 'Linux', 'x64', 'gpu') },
   { weight: 1, arbitrary: fc.string({ maxLength: 8 }) },
 );
+const wholeSeconds = fc.constantFrom(1, 15, 60, 3600).map((n) => Duration.seconds(n));
 const seconds = fc.constantFrom(0.5, 1, 15, 60, 3600).map((n) => Duration.millis(n * 1000));
 
 const scopeOf = (target: Forge) =>
@@ -106,15 +114,17 @@ const repositoriesOf = (target: Forge) =>
   );
 
 const scalingOf = (target: Forge) =>
-  fc.record({
-    max: fc.constantFrom(1, 3, 50, 1000),
-    min: maybe(fc.constantFrom(0, 1)),
-    credential: maybe(credential),
-    pollingInterval: rarely(seconds),
-    keepFinished: rarely(seconds),
-    conditionalRequests: maybe(fc.boolean()),
-    repositories: rarely(repositoriesOf(target)),
-  });
+  fc
+    .record({
+      max: fc.constantFrom(1, 3, 50, 1000),
+      min: maybe(fc.constantFrom(0, 1)),
+      counting,
+      pollingInterval: rarely(wholeSeconds),
+      keepFinished: rarely(wholeSeconds),
+      conditionalRequests: maybe(fc.boolean()),
+      repositories: rarely(repositoriesOf(target)),
+    })
+    .map(({ counting: by, ...props }) => Scaling.perJob({ ...props, ...by }));
 
 /** Runners for GitHub of every kind, sensible and not: executor × forge × scope × credential × labels × storage, and some settings. */
 export const gitHubCombinations: fc.Arbitrary<GitHubRunnerProps> = forge.chain((target) =>
@@ -122,17 +132,12 @@ export const gitHubCombinations: fc.Arbitrary<GitHubRunnerProps> = forge.chain((
     forge: fc.constant(target),
     scope: scopeOf(target),
     executor,
-    credential,
+    registration,
     scaling: scalingOf(target),
     labels: maybe(fc.array(label, { maxLength: 3 })),
     runnerGroupId: rarely(fc.constant(5)),
-    version: rarely(
-      fc.constantFrom(
-        RunnerVersion.github('2.338.0'),
-        RunnerVersion.github('2.330.0', { image: 'mirror.example.com/runner' }),
-        RunnerVersion.gitea('3.3.0'),
-      ),
-    ),
+    version: rarely(fc.constantFrom(RunnerVersion.of('2.338.0'), RunnerVersion.LATEST_KNOWN)),
+    image: rarely(fc.constant('mirror.example.com/runner')),
     shutdownTimeout: rarely(seconds),
     resources: rarely(size.map((memoryLimit) => ({ memoryLimit }))),
     daemonResources: rarely(fc.constant({ cpuLimitMillis: 2000 })),

@@ -1,18 +1,19 @@
 import { Chart, Testing } from 'cdk8s';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { Forge } from '../../../lib/forge';
-import { Executor, GitHubCredential, GitHubRunner, GitHubRunnerProps, RunnerScope } from '../../../lib/runner';
+import { Executor, GitHubRunner, GitHubRunnerProps, Registration, RunnerScope, Scaling } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
 import { chart } from '../fixture';
 
 export const github = Forge.github();
-export const runnerToken = GitHubCredential.token(SecretSource.existing('github-runners'));
-export const jobsToken = GitHubCredential.token(SecretSource.existing('github-jobs'));
-export const app = GitHubCredential.app({
+export const runnerToken = Registration.gitHubToken(SecretSource.existing('github-runners'));
+export const jobsToken = SecretSource.existing('github-jobs');
+export const gitHubApp = {
   applicationId: 123456,
   installationId: 7654321,
   privateKey: SecretSource.existing('github-app'),
-});
+};
+export const app = Registration.gitHubApp(gitHubApp);
 
 /** A runner for an organization of github.com with the host executor, unless told otherwise. */
 export function gitHubRunner(props: Partial<GitHubRunnerProps> = {}, scope = chart()): GitHubRunner {
@@ -20,8 +21,8 @@ export function gitHubRunner(props: Partial<GitHubRunnerProps> = {}, scope = cha
     forge: github,
     scope: RunnerScope.organization('example'),
     executor: Executor.host(),
-    credential: runnerToken,
-    scaling: { max: 10, credential: jobsToken },
+    registration: runnerToken,
+    scaling: Scaling.perJob({ max: 10, apiToken: jobsToken }),
     ...props,
   });
 }

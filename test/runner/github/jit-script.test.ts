@@ -2,13 +2,13 @@ import { createPublicKey, createVerify, generateKeyPairSync } from 'node:crypto'
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { GitHubCredential } from '../../../lib/runner';
+import { Registration, RegistrationKind } from '../../../lib/runner';
 import { temporaryFolder } from '../../support/workspace';
 import { env } from '../fixture';
 import { app, gitHubRunner, renderGitHub, runnerToken } from './fixture';
 import { Answer, localServer, LocalServer } from '../local-server';
 
-const SCRIPT = path.resolve('lib/runner/github/scripts/github-jit-config.sh');
+const SCRIPT = path.resolve('lib/runner/program/scripts/github-jit-config.sh');
 const JIT = 'POST /orgs/example/actions/runners/generate-jitconfig';
 const TOKENS = 'POST /app/installations/42/access_tokens';
 const CONFIG = Buffer.from(JSON.stringify({ '.runner': 'e30=' })).toString('base64');
@@ -232,11 +232,11 @@ test('fails when GitHub cannot be reached, and says what to look at', () => {
   );
 });
 
-test.each<[string, GitHubCredential]>([
+test.each<[string, Registration]>([
   ['a token', runnerToken],
   ['an App', app],
 ])('with %s, the script in the ConfigMap reads just the variables that the init container has', (_how, credential) => {
-  const { container, files } = renderGitHub(gitHubRunner({ credential, labels: ['big', 'gpu'] }));
+  const { container, files } = renderGitHub(gitHubRunner({ registration: credential, labels: ['big', 'gpu'] }));
   const { command, volumeMounts = [] } = container('register');
   const github = localServer({
     'POST /app/installations/7654321/access_tokens': [201, '{"token":"ghs_installation"}'],
@@ -255,8 +255,8 @@ test.each<[string, GitHubCredential]>([
     );
   volumeMounts.forEach(({ mountPath }) => fs.mkdirSync(local(mountPath), { recursive: true }));
   fs.writeFileSync(
-    local(`/etc/cdk8s-forge-credential/${credential.kind === 'app' ? 'private-key' : 'token'}`),
-    credential.kind === 'app' ? key : TOKEN,
+    local(`/etc/cdk8s-forge-credential/${credential.kind === RegistrationKind.GITHUB_APP ? 'private-key' : 'token'}`),
+    credential.kind === RegistrationKind.GITHUB_APP ? key : TOKEN,
   );
   const given = Object.fromEntries(
     Object.entries(env(container('register'))).map(([name, value]) => [

@@ -1,23 +1,24 @@
 import { Duration, Size, Testing } from 'cdk8s';
 import { Buildkitd } from '../../../lib/buildkit';
 import { Forge } from '../../../lib/forge';
-import { PodSecurity, Storage } from '../../../lib/kube';
+import { Egress, PodSecurity, Storage } from '../../../lib/kube';
 import { Registry } from '../../../lib/registry';
 import {
   DockerEndpoint,
   Executor,
-  GitHubCredential,
   GitHubRunnerProps,
   IRunner,
+  Registration,
   RunnerScope,
   RunnerVersion,
+  Scaling,
 } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
 import { adviceAt } from '../../../lib/support';
 import { CaBundle } from '../../../lib/trust';
 import { codesOf, problemsOf } from '../../support/problems';
 import { chart, env, gitea } from '../fixture';
-import { app, github, gitHubRunner, jobsToken, renderGitHub, runnerToken, withoutScripts } from './fixture';
+import { app, github, gitHubApp, gitHubRunner, jobsToken, renderGitHub, runnerToken, withoutScripts } from './fixture';
 
 const repository = github.repository('Example/Hello');
 
@@ -121,8 +122,8 @@ describe('with the docker executor', () => {
 });
 
 test('the credential is in the init container and nowhere else; what that leaves is in memory', () => {
-  for (const credential of [runnerToken, app]) {
-    const { pod, container } = renderGitHub(gitHubRunner({ credential }));
+  for (const registration of [runnerToken, app]) {
+    const { pod, container } = renderGitHub(gitHubRunner({ registration }));
     const seeing = [...pod.initContainers!, ...pod.containers].filter(({ volumeMounts }) =>
       volumeMounts!.some(({ name }) => name === 'credential' || name === 'scratch'),
     );
@@ -146,7 +147,7 @@ test('what the script is told: the scope, the labels, the group, and what the cr
     TOKEN_FILE: '/etc/cdk8s-forge-credential/token',
     CREDENTIAL_NEEDS: 'organization permission "Self-hosted runners" (read and write)',
   });
-  const own = renderGitHub(gitHubRunner({ scope: RunnerScope.repository(repository), credential: app }));
+  const own = renderGitHub(gitHubRunner({ scope: RunnerScope.repository(repository), registration: app }));
   expect(env(own.container('register'))).toMatchObject({
     API_PATH: 'repos/Example/Hello',
     RUNNER_GROUP_ID: '1',
@@ -196,12 +197,12 @@ describe('KEDA', () => {
       runnerScope: 'repo',
       repos: 'Hello',
     });
-    const scaling = {
+    const scaling = Scaling.perJob({
       max: 3,
-      credential: jobsToken,
+      apiToken: jobsToken,
       repositories: [github.repository('example/a'), github.repository('example/b')],
       conditionalRequests: true,
-    };
+    });
     expect(renderGitHub(gitHubRunner({ scaling })).trigger.metadata).toMatchObject({
       owner: 'example',
       runnerScope: 'org',
@@ -211,10 +212,12 @@ describe('KEDA', () => {
   });
 
   test('is a GitHub App as well as the runner, and has the key of its own or the same', () => {
-    const { trigger, authentication } = renderGitHub(gitHubRunner({ credential: app, scaling: { max: 3 } }));
+    const { trigger, authentication } = renderGitHub(
+      gitHubRunner({ registration: app, scaling: Scaling.perJob({ max: 3 }) }),
+    );
     expect(trigger.metadata).toMatchObject({ applicationID: '123456', installationID: '7654321' });
     expect(authentication).toEqual({ parameter: 'appKey', name: 'github-app', key: 'private-key' });
-    expect(renderGitHub(gitHubRunner({ credential: app })).trigger.metadata).not.toHaveProperty('applicationID');
+    expect(renderGitHub(gitHubRunner({ registration: app })).trigger.metadata).not.toHaveProperty('applicationID');
   });
 
   test('counts jobs without labels only for a group of its own', () => {
@@ -235,7 +238,9 @@ test('the inventory says what each credential must be allowed to do', () => {
     ['github-runners', ['token'], 'organization permission "Self-hosted runners" (read and write)'],
     ['github-jobs', ['token'], 'repository permission "Actions" (read-only)'],
   ]);
-  expect(needs({ scope: RunnerScope.repository(repository), credential: app, scaling: { max: 1 } })).toEqual([
+  expect(
+    needs({ scope: RunnerScope.repository(repository), registration: app, scaling: Scaling.perJob({ max: 1 }) }),
+  ).toEqual([
     ['github-app', ['private-key'], 'repository permission "Administration" (read and write)'],
     ['github-app', ['private-key'], 'repository permission "Actions" (read-only)'],
   ]);
@@ -251,15 +256,15 @@ test('jobs land on it if it has all their labels, whatever their case, and if th
     false,
   ]);
   expect(made.accepts(github.repository('other/hello'), ['gpu'])).toBe(false);
-  expect(made.accepts(Forge.github().repository('example/hello'), ['gpu'])).toBe(false);
+  expect(made.accepts(Forge.github().repository('example/hello'), ['gpu'])).toBe(true);
   expect(gitHubRunner().labels.map(({ name, needsDocker }) => [name, needsDocker])).toEqual([['pool', false]]);
 });
 
 test('a job that is given the runner asks for all its labels, or for those that are named', () => {
   const made = gitHubRunner({ labels: ['self-hosted', 'linux', 'gpu'] });
-  expect([made.jobLabels, made.labelled('gpu').jobLabels]).toEqual([['self-hosted', 'linux', 'gpu'], ['gpu']]);
+  expect([made.jobLabels, made.withLabels('gpu').jobLabels]).toEqual([['self-hosted', 'linux', 'gpu'], ['gpu']]);
   expect(made.description).toBe('runner "ci/pool" (scope: organization example)');
-  expect(codesOf(() => made.labelled('x64'))).toEqual(['FORGE-FRG-012']);
+  expect(codesOf(() => made.withLabels('x64'))).toEqual(['FORGE-FRG-012']);
 });
 
 test('the runbook says how to look at it, and what each failure means', () => {
@@ -323,10 +328,12 @@ test('what KEDA asks is weighed against the rate limit', () => {
   expect(warned({})[0]).toContain(
     'every repository of organization example, 120 times an hour with two requests each; GitHub allows 5000 requests an hour, enough for 20',
   );
-  expect(warned({ scaling: { max: 1, repositories: many(20) } })).toEqual([]);
-  expect(warned({ scaling: { max: 1, repositories: many(21) } })[0]).toContain('about 21 repositories');
-  expect(warned({ scaling: { max: 1, repositories: many(40), pollingInterval: Duration.minutes(1) } })).toEqual([]);
-  expect(warned({ scaling: { max: 1, conditionalRequests: true } })).toEqual([]);
+  expect(warned({ scaling: Scaling.perJob({ max: 1, repositories: many(20) }) })).toEqual([]);
+  expect(warned({ scaling: Scaling.perJob({ max: 1, repositories: many(21) }) })[0]).toContain('about 21 repositories');
+  expect(
+    warned({ scaling: Scaling.perJob({ max: 1, repositories: many(40), pollingInterval: Duration.minutes(1) }) }),
+  ).toEqual([]);
+  expect(warned({ scaling: Scaling.perJob({ max: 1, conditionalRequests: true }) })).toEqual([]);
   expect(warned({ scope: RunnerScope.repository(repository) })).toEqual([]);
 });
 
@@ -339,22 +346,22 @@ test('every property reaches what is rendered', () => {
       daemonImage: 'docker:28.5.1-dind',
       daemon: { mtu: 1400 },
     }),
-    credential: runnerToken,
-    scaling: {
+    registration: runnerToken,
+    scaling: Scaling.perJob({
       max: 7,
       min: 2,
-      credential: app,
+      gitHubApp,
       repositories: [github.repository('example/a')],
       conditionalRequests: true,
       pollingInterval: Duration.seconds(15),
       keepFinished: Duration.minutes(1),
-    },
+    }),
     labels: ['big'],
     runnerGroupId: 9,
-    version: RunnerVersion.github('2.337.0', {
-      image: 'mirror.example.com/actions-runner',
-      digest: `sha256:${'a'.repeat(64)}`,
-    }),
+    version: RunnerVersion.of('2.337.0'),
+    image: 'mirror.example.com/actions-runner',
+    imageDigest: `sha256:${'a'.repeat(64)}`,
+    egress: Egress.internet(),
     shutdownTimeout: Duration.minutes(10),
     resources: { memoryLimit: Size.gibibytes(3), cpuLimitMillis: 1500 },
     daemonResources: { memoryLimit: Size.gibibytes(9) },
@@ -410,16 +417,16 @@ test('rendering twice gives the same, and another script or daemon setting rolls
 });
 
 test('versions are pinned; one of another product does not fit', () => {
-  expect(RunnerVersion.github('2.338.0').image).toBe('ghcr.io/actions/actions-runner:2.338.0');
+  expect(renderGitHub(gitHubRunner()).main.image).toBe('ghcr.io/actions/actions-runner:2.338.0');
   for (const version of ['latest', '2', 'v2.338.0']) {
-    expect(codesOf(() => RunnerVersion.github(version))).toEqual(['FORGE-RUN-004']);
+    expect(codesOf(() => RunnerVersion.of(version))).toEqual(['FORGE-RUN-004']);
   }
-  expect(codesOf(() => RunnerVersion.github('2.338.0', { image: 'a:b' }))).toEqual(['FORGE-RUN-005']);
-  expect(codesOf(() => gitHubRunner({ version: RunnerVersion.gitea('3.3.0') }))).toEqual(['FORGE-RUN-015']);
+  expect(codesOf(() => gitHubRunner({ image: 'a:b' }))).toEqual(['FORGE-RUN-005']);
+  expect(codesOf(() => gitHubRunner({ version: RunnerVersion.of('3.3.0') }))).toEqual(['FORGE-RUN-015']);
 });
 
 test.each<[string, Partial<GitHubRunnerProps>, string[], RegExp]>([
-  ['another forge', { forge: gitea }, ['FORGE-RUN-016'], /the forge is gitea/],
+  ['another forge', { forge: gitea }, ['FORGE-RUN-016'], /the forge is Gitea/],
   [
     'a server that is too old',
     { forge: Forge.github({ url: 'https://github.example.com', version: '3.9' }) },
@@ -452,18 +459,32 @@ test.each<[string, Partial<GitHubRunnerProps>, string[], RegExp]>([
   ],
   [
     'no repositories to count in',
-    { scaling: { max: 1, repositories: [] } },
+    { scaling: Scaling.perJob({ max: 1, repositories: [] }) },
     ['FORGE-RUN-038'],
     /would count the jobs of all/,
   ],
   [
     'repositories that it does not serve',
-    { scaling: { max: 1, repositories: [github.repository('other/a'), gitea.repository('example/a')] } },
+    {
+      scaling: Scaling.perJob({ max: 1, repositories: [github.repository('other/a'), gitea.repository('example/a')] }),
+    },
     ['FORGE-RUN-038', 'FORGE-RUN-038'],
     /"other\/a" are counted/,
   ],
-  ['numbers that are none', { scaling: { max: 0 } }, ['FORGE-RUN-020'], /max is 0/],
-  ['a rootless daemon', { executor: Executor.dockerRootless() }, ['FORGE-RUN-036'], /no image with a rootless/],
+  ['a fixed number', { scaling: Scaling.fixed(2) }, ['FORGE-RUN-049'], /takes one job/],
+  [
+    'two ways to count',
+    { scaling: Scaling.perJob({ max: 1, apiToken: jobsToken, gitHubApp }) },
+    ['FORGE-RUN-049'],
+    /both apiToken and gitHubApp/,
+  ],
+  [
+    'a registration of another product',
+    { registration: Registration.token(jobsToken) },
+    ['FORGE-RUN-023'],
+    /kind token/,
+  ],
+  ['a rootless daemon', { executor: Executor.dockerRootless() }, ['FORGE-RUN-014'], /no image with a rootless/],
   [
     'a daemon elsewhere',
     { executor: Executor.externalDocker(DockerEndpoint.plaintext('docker.lan', 2375)) },
@@ -526,10 +547,10 @@ test('fails with all that is wrong at once', () => {
         scope: RunnerScope.instance(),
         labels: ['a', 'A'],
         executor: Executor.dockerRootless(),
-        scaling: { max: 0 },
+        scaling: Scaling.fixed(1),
       }),
     ),
-  ).toEqual(['FORGE-RUN-034', 'FORGE-RUN-010', 'FORGE-RUN-020', 'FORGE-RUN-036']);
+  ).toEqual(['FORGE-RUN-034', 'FORGE-RUN-010', 'FORGE-RUN-049', 'FORGE-RUN-014']);
 });
 
 test.each([
@@ -539,6 +560,6 @@ test.each([
   [NaN, 2],
 ])('a GitHub App has numbers: %p and %p are not', (applicationId, installationId) => {
   expect(
-    codesOf(() => GitHubCredential.app({ applicationId, installationId, privateKey: SecretSource.existing('x') })),
+    codesOf(() => Registration.gitHubApp({ applicationId, installationId, privateKey: SecretSource.existing('x') })),
   ).toEqual(['FORGE-RUN-035']);
 });

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { temporaryFolder } from '../../support/workspace';
 
-const SCRIPT = path.resolve('lib/runner/github/scripts/github-start.sh');
+const SCRIPT = path.resolve('lib/runner/program/scripts/github-start.sh');
 
 /**
  * Stands in for run.sh: as that one does when it traps signals itself, it starts the listener in a process group of its own, hands a

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { runBash } from '../../support/bash';
 import { temporaryFolder } from '../../support/workspace';
 
-const SCRIPT = fs.readFileSync('lib/runner/scripts/register.sh', 'utf8');
+const SCRIPT = fs.readFileSync('lib/runner/program/scripts/register.sh', 'utf8');
 
 /** A runner that writes down how it was called and what it was told, then its state. `tokenFile` is what newer versions can read. */
 const program = (tokenFile: boolean, state: string) => `#!/bin/bash

@@ -1,6 +1,6 @@
 import { Testing } from 'cdk8s';
 import { PodSecurity } from '../../../lib/kube';
-import { Executor, RegistrationTokenJob, Runner, RunnerScope, TokenMint } from '../../../lib/runner';
+import { Executor, Registration, RegistrationTokenJob, Runner, RunnerScope, TokenMint } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
 import { codesOf } from '../../support/problems';
 import { chart, forgejo, gitea, render } from '../fixture';
@@ -30,7 +30,7 @@ test('a runner registers with what the Job fetches, and nobody has to make that 
   const made = new Runner(scope, 'runner', {
     forge: gitea,
     scope: RunnerScope.instance(),
-    registrationToken: secret,
+    registration: Registration.token(secret),
     executor: Executor.host(),
   });
   expect(render(made).pod.volumes).toContainEqual({

@@ -4,14 +4,14 @@ import { Forge, Repository, RunsOn } from '../../../lib/forge';
 import { Storage } from '../../../lib/kube';
 import {
   Executor,
-  GitHubCredential,
   GitHubRunner,
   HostedRunner,
+  Registration,
   Runner,
-  RunnerIdentity,
   RunnerLabel,
   RunnerProps,
   RunnerScope,
+  Scaling,
 } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
 import {
@@ -39,7 +39,7 @@ function runner(props: Partial<RunnerProps> = {}): Runner {
     forge: gitea,
     scope: RunnerScope.instance(),
     executor: Executor.host(),
-    registrationToken: SecretSource.existing('runner-token'),
+    registration: Registration.token(SecretSource.existing('runner-token')),
     ...props,
   });
 }
@@ -62,19 +62,19 @@ describe('a job is given the runner itself', () => {
     const labels = [RunnerLabel.host('linux'), RunnerLabel.host('arm64'), RunnerLabel.host('big')];
     expect(textOf(workflowOf({ runsOn: runner() }))).toContain('    runs-on: runner\n');
     expect(textOf(workflowOf({ runsOn: runner({ labels }) }))).toContain('    runs-on: linux\n');
-    const text = textOf(workflowOf({ runsOn: runner({ labels }).labelled('big', 'arm64') }));
+    const text = textOf(workflowOf({ runsOn: runner({ labels }).withLabels('big', 'arm64') }));
     expect(text).toContain('    runs-on:\n      - big\n      - arm64\n');
   });
 
   test('and may not ask for a label that it has not', () => {
-    expect(problemsOf(() => runner().labelled('gpu'))).toMatchObject([
+    expect(problemsOf(() => runner().withLabels('gpu'))).toMatchObject([
       {
         code: 'FORGE-FRG-012',
         message: 'runner "ci/runner" (scope: instance) has no label "gpu"',
         allowed: 'its own: runner',
       },
     ]);
-    expect(codesOf(() => runner().labelled())).toEqual(['FORGE-FRG-012']);
+    expect(codesOf(() => runner().withLabels())).toEqual(['FORGE-FRG-012']);
   });
 });
 
@@ -90,7 +90,7 @@ describe('a runner that takes no jobs of the repository is found', () => {
     ['the repository is at another forge', runner(), other.repository('platform/hello')],
     [
       'a label was chosen, the scope is wrong all the same',
-      runner({ scope: RunnerScope.user('someone') }).labelled('runner'),
+      runner({ scope: RunnerScope.user('someone') }).withLabels('runner'),
       hello,
     ],
     ['GitHub runs no jobs of others', HostedRunner.UBUNTU_LATEST, hello],
@@ -206,8 +206,8 @@ describe('tools that a step declares are held against the runner', () => {
     const own = new GitHubRunner(new Chart(new App(), 'ci', { namespace: 'ci' }), 'runner', {
       forge: github,
       scope: RunnerScope.organization('platform'),
-      credential: GitHubCredential.token(SecretSource.existing('github-runners')),
-      scaling: { max: 1 },
+      registration: Registration.gitHubToken(SecretSource.existing('github-runners')),
+      scaling: Scaling.perJob({ max: 1 }),
       executor: Executor.docker(),
     });
     const there = github.repository('platform/hello');
@@ -282,9 +282,6 @@ describe('what a script seems to need and the runner has not is worth a look', (
     expect(workflowOf({ runsOn: runner(), steps }).warnings).toEqual([
       `build/build: some/one@${'a'.repeat(40)} does not work if it is written in JavaScript: runner "ci/runner" (scope: instance) has no node`,
     ]);
-    expect(
-      workflowOf({ runsOn: runner({ executor: Executor.docker(), identity: RunnerIdentity.persistent() }), steps })
-        .warnings,
-    ).toEqual([]);
+    expect(workflowOf({ runsOn: runner({ executor: Executor.docker() }), steps }).warnings).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
 import { Construct } from 'constructs';
-import type { EnvVar } from 'kubernetes-types/core/v1';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
 import { RunnerScope } from '../runner-scope';
@@ -21,9 +20,7 @@ export interface GitHubAppProps {
  *
  * @see https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-an-organization
  *
- * @example
- *
- * GitHubCredential.app({ applicationId: 123456, installationId: 7654321, privateKey: SecretSource.existing('github-app') });
+ * @jsii ignore
  */
 export class GitHubCredential {
   /**
@@ -99,7 +96,7 @@ export class GitHubCredential {
   }
 
   /** Returns the environment variables of the registration script. @internal */
-  _env(file: string, scope: RunnerScope): EnvVar[] {
+  _env(file: string, scope: RunnerScope): { name: string; value: string }[] {
     if (!this.app) {
       return [
         { name: 'CREDENTIAL', value: 'token' },

@@ -1,0 +1,129 @@
+import { Construct } from 'constructs';
+import { Forge } from '../forge';
+import { Placement, Resources, Storage, StorageKind } from '../kube';
+import { CaBundle } from '../trust';
+import { CONFIG_FOLDER, FILES_VOLUME, RUNNER_CONTAINER, RunnerBlueprint, VolumeContent } from './blueprint';
+import { ExecutorPlan, ExecutorTraits, total } from './executor/plan';
+import { TrustPlan, trustPlan } from './pod/trust';
+import { IRunnerProgram, ProgramFacts, ProgramParts, ProgramRequest } from './program/program';
+import { Scaling, ScalingKind } from './scaling/scaling';
+
+/** The time of a pod beyond the shutdown timeout of its jobs, in seconds: to report, and to stop the Docker daemon. */
+const GRACE_SECONDS = 60;
+
+/** The parts of a runner from which its blueprint is assembled. */
+export interface Assembly {
+  readonly construct: Construct;
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly program: IRunnerProgram;
+  readonly facts: ProgramFacts;
+  readonly traits: ExecutorTraits;
+  readonly plan: ExecutorPlan;
+  /** The request, without what the assembly adds. */
+  readonly request: PartialRequest;
+  readonly environment: Record<string, string>;
+  readonly authorities: readonly CaBundle[];
+  /** The storage of the runner's state; undefined if the runner keeps none. */
+  readonly state?: Storage;
+  readonly jobs: Resources;
+  readonly placement?: Placement;
+}
+
+/** The request to a runner binary, without what depends on executor and trust. */
+export type PartialRequest = Omit<
+  ProgramRequest,
+  'image' | 'settings' | 'trustEnv' | 'trustMounts' | 'trustedFolder' | 'jobEnvironment'
+>;
+
+/** A blueprint, and the parts of the runner binary that the target needs beside it. */
+export interface Assembled {
+  readonly blueprint: RunnerBlueprint;
+  readonly parts: ProgramParts;
+}
+
+/** Assembles the blueprint: the executor's plan, completed by the runner binary, trust and proxy. */
+export function assemble(assembly: Assembly): Assembled {
+  const { construct, plan, traits, program, facts, environment } = assembly;
+  const trust = trustPlan(construct, { image: plan.image, bundles: assembly.authorities });
+  const inContainers = traits.hasDocker === true && !traits.jobsElsewhere && !facts.stepsInRunner;
+  const trustedFolder = inContainers ? trust.folder : undefined;
+  const parts = program.parts({
+    ...assembly.request,
+    image: plan.image,
+    settings: { ...plan.settings },
+    jobEnvironment: { ...(trustedFolder ? trust.jobEnv : {}), ...environment },
+    trustEnv: trust.env,
+    trustMounts: trust.mounts,
+    trustedFolder,
+  });
+  return { parts, blueprint: blueprintOf(assembly, parts, trust) };
+}
+
+function blueprintOf(assembly: Assembly, parts: ProgramParts, trust: TrustPlan): RunnerBlueprint {
+  const { plan, request } = assembly;
+  const { tools = [], services = [], stores = [], volumes = [], env = [], mounts = [] } = plan;
+  return {
+    name: assembly.name,
+    labels: assembly.labels,
+    setup: [...trust.setup, ...tools, ...(parts.setup ?? [])],
+    services: services.map((service) => ({
+      ...service,
+      env: [...(service.env ?? []), ...request.env],
+      mounts: [...(service.mounts ?? []), ...trust.mounts],
+    })),
+    runner: {
+      name: RUNNER_CONTAINER,
+      image: plan.image,
+      command: parts.command,
+      env: [...(parts.env ?? []), ...env, ...trust.env],
+      mounts: [
+        { volume: FILES_VOLUME, path: CONFIG_FOLDER, readOnly: true },
+        ...(parts.mounts ?? []),
+        ...mounts,
+        ...trust.mounts,
+      ],
+      privilege: plan.privilege,
+      ports: parts.ports,
+      probes: parts.probes,
+      resources: plan.resources ?? assembly.jobs,
+    },
+    files: { ...parts.files, ...plan.files, ...trust.files },
+    secrets: [{ name: FILES_VOLUME, content: VolumeContent.FILES }, ...(parts.secrets ?? [])],
+    volumes: [...volumes, ...trust.volumes],
+    stores: [...(assembly.state ? [{ name: 'data', storage: assembly.state }] : []), ...stores],
+    user: plan.user,
+    life: lifeOf(request.scaling, request.shutdownSeconds),
+    placement: assembly.placement,
+  };
+}
+
+function lifeOf({ kind, replicas }: Scaling, shutdownSeconds: number) {
+  return { perJob: kind === ScalingKind.PER_JOB, replicas, graceSeconds: shutdownSeconds + GRACE_SECONDS };
+}
+
+/**
+ * Returns the resource requests and limits of the container in which jobs run. The defaults are multiplied by the
+ * number of concurrent jobs. The size of tmpfs volumes is added to the memory limit, because data on tmpfs counts as
+ * memory.
+ */
+export function jobResources(
+  given: Resources | undefined,
+  perJob: Resources,
+  { capacity, stores }: { capacity: number; stores: readonly Storage[] },
+): Resources {
+  const tmpfs = stores.filter(({ kind }) => kind === StorageKind.MEMORY).map(({ size }) => size);
+  const times = (value: Resources['memoryLimit']) =>
+    value === undefined ? [] : Array.from({ length: capacity }, () => value);
+  return {
+    cpuRequestMillis: (perJob.cpuRequestMillis ?? 0) * capacity,
+    memoryRequest: total(times(perJob.memoryRequest)),
+    memoryLimit: total([...times(perJob.memoryLimit), ...tmpfs]),
+    ...Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** Returns the hosts of a forge, which are reached without a proxy. */
+export function forgeHosts(forge: Forge): string[] {
+  return [forge.url, forge.internalUrl].map((url) => new URL(url).hostname);
+}

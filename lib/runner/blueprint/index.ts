@@ -1,0 +1,3 @@
+export * from './blueprint';
+export * from './container';
+export * from './volume';

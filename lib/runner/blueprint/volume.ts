@@ -1,0 +1,63 @@
+import type { Volume } from 'kubernetes-types/core/v1';
+import { Size } from 'cdk8s';
+import { Storage } from '../../kube';
+
+/** The content of a volume. */
+export enum VolumeContent {
+  /** An empty directory, deleted with the instance. */
+  EMPTY = 'empty',
+  /** The files of the blueprint. */
+  FILES = 'files',
+  /** Keys of a Secret. */
+  SECRET = 'secret',
+  /** Keys of a ConfigMap that exists beside the runner. */
+  CONFIG_MAP = 'config-map',
+}
+
+/** A volume of a runner that is not storage. */
+export interface BlueprintVolume {
+  /** The name of the volume, for mounts. */
+  readonly name: string;
+
+  /** The content of the volume. */
+  readonly content: VolumeContent;
+
+  /** The name of the Secret or ConfigMap. @default - none */
+  readonly source?: string;
+
+  /** The files of the volume, by key of the Secret or ConfigMap. @default - all keys */
+  readonly items?: Record<string, string>;
+
+  /** The permissions of the files, for example `0o440`. @default - those of the platform */
+  readonly mode?: number;
+
+  /** The size of an empty directory in memory. @default - on disk, without a limit */
+  readonly memory?: Size;
+}
+
+/** Storage of a runner. The runner's life decides how long the storage is kept. */
+export interface BlueprintStore {
+  /** The name of the volume, for mounts. */
+  readonly name: string;
+
+  /** The storage. */
+  readonly storage: Storage;
+}
+
+/**
+ * Returns the volume that another module describes in the form of Kubernetes: a Secret, a ConfigMap or an empty
+ * directory.
+ */
+export function volumeOf({ name, secret, configMap }: Volume): BlueprintVolume {
+  const from = secret ?? configMap;
+  if (from === undefined) {
+    return { name, content: VolumeContent.EMPTY };
+  }
+  return {
+    name,
+    content: secret ? VolumeContent.SECRET : VolumeContent.CONFIG_MAP,
+    source: secret ? secret.secretName : configMap?.name,
+    ...(from.items ? { items: Object.fromEntries(from.items.map(({ key, path }) => [key, path])) } : {}),
+    ...(from.defaultMode === undefined ? {} : { mode: from.defaultMode }),
+  };
+}

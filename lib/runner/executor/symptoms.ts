@@ -1,0 +1,28 @@
+import { Symptom } from '../../support';
+import { SymptomSubject } from './plan';
+
+/** Returns the symptom of a Docker daemon that does not answer. */
+export function daemonSymptom({ name, namespace, perJob }: SymptomSubject, remedy: string, container: string): Symptom {
+  return {
+    seen: '`Cannot connect to the Docker daemon`',
+    remedy,
+    look: perJob
+      ? undefined
+      : [`kubectl --namespace ${namespace} logs statefulset/${name} --container ${container} --tail 50`],
+  };
+}
+
+/** Returns the symptom of image layers that fill the disk. */
+export function fullDiskSymptom({ name, namespace, perJob }: SymptomSubject, container: string): Symptom[] {
+  if (perJob) {
+    return [];
+  }
+  const exec = `kubectl --namespace ${namespace} exec statefulset/${name} --container ${container} -- docker`;
+  return [
+    {
+      seen: '`no space left on device` in a job',
+      remedy: `Increase \`layers\` of the executor of \`${name}\`. To delete every image, container and cache that no container uses now, run \`${exec} system prune --all --force\`; the next builds start without them.`,
+      look: [`${exec} system df`],
+    },
+  ];
+}
