@@ -2,29 +2,31 @@
 import { guardDoor } from '../support';
 import { DockerEndpoint } from './executor/docker-endpoint';
 import { Executor } from './executor/executor';
-import { GitHubCredential } from './github/credential';
 import { GitHubRunner } from './github/runner';
 import { HostedRunner } from './hosted-runner';
+import { ImageReference } from './program/image';
+import { Registration } from './registration/registration';
 import { RegistrationTokenJob } from './registration/token-job';
 import { Runner } from './runner';
-import { RunnerIdentity } from './runner-identity';
 import { RunnerLabel } from './runner-label';
 import { RunnerScope } from './runner-scope';
 import { RunnerVersion } from './runner-version';
+import { Scaling } from './scaling/scaling';
 import { TokenMint } from './registration/token-mint';
 
 const CLASSES = {
   DockerEndpoint,
   Executor,
-  GitHubCredential,
   GitHubRunner,
   HostedRunner,
+  ImageReference,
+  Registration,
   RegistrationTokenJob,
   Runner,
-  RunnerIdentity,
   RunnerLabel,
   RunnerScope,
   RunnerVersion,
+  Scaling,
   TokenMint,
 };
 
@@ -32,6 +34,46 @@ guardDoor(
   'runner',
   CLASSES,
   `
+BlueprintContainer.args?: string[]
+BlueprintContainer.asRoot?: boolean
+BlueprintContainer.command?: string[]
+BlueprintContainer.env?: BlueprintVariable[]
+BlueprintContainer.image: string
+BlueprintContainer.mounts?: BlueprintMount[]
+BlueprintContainer.name: string
+BlueprintContainer.ports?: BlueprintPort[]
+BlueprintContainer.privilege?: Privilege
+BlueprintContainer.probes?: BlueprintProbes
+BlueprintContainer.resources?: kube.Resources
+BlueprintLife.graceSeconds: number
+BlueprintLife.perJob: boolean
+BlueprintLife.replicas: number
+BlueprintMount.path: string
+BlueprintMount.readOnly?: boolean
+BlueprintMount.subPath?: string
+BlueprintMount.volume: string
+BlueprintPort.name: string
+BlueprintPort.port: number
+BlueprintProbe.command?: string[]
+BlueprintProbe.failures?: number
+BlueprintProbe.path?: string
+BlueprintProbe.periodSeconds: number
+BlueprintProbe.timeoutSeconds: number
+BlueprintProbes.liveness?: BlueprintProbe
+BlueprintProbes.readiness?: BlueprintProbe
+BlueprintProbes.startup?: BlueprintProbe
+BlueprintStore.name: string
+BlueprintStore.storage: kube.Storage
+BlueprintUser.groups?: number[]
+BlueprintUser.id: number
+BlueprintVariable.name: string
+BlueprintVariable.value?: string
+BlueprintVolume.content: VolumeContent
+BlueprintVolume.items?: Record<string>
+BlueprintVolume.memory?: cdk8s.Size
+BlueprintVolume.mode?: number
+BlueprintVolume.name: string
+BlueprintVolume.source?: string
 ContainerConfig.bindWorkdir?: boolean
 ContainerConfig.enableIpv4?: boolean
 ContainerConfig.enableIpv6?: boolean
@@ -50,43 +92,69 @@ DockerExecutorProps.daemonImage?: string
 DockerExecutorProps.dockerInJobs?: boolean
 DockerExecutorProps.layers?: kube.Storage
 DockerExecutorProps.state?: kube.Storage
-EphemeralIdentityProps.apiToken: secret.SecretSource
-EphemeralIdentityProps.uuid?: string
+Executor.custom(executor: IExecutor)
 Executor.docker(props?: DockerExecutorProps)
 Executor.dockerRootless(props?: RootlessDockerExecutorProps)
 Executor.externalDocker(endpoint: DockerEndpoint, props?: ExternalDockerExecutorProps)
 Executor.host(props?: HostExecutorProps)
+ExecutorContext.config: RunnerConfig
+ExecutorContext.construct: constructs.Construct
+ExecutorContext.daemonResources: kube.Resources
+ExecutorContext.forge: forge.Forge
+ExecutorContext.jobResources: kube.Resources
+ExecutorContext.labels: RunnerLabel[]
+ExecutorContext.podLabels: Record<string>
+ExecutorContext.program: ProgramFacts
+ExecutorContext.version: RunnerVersion
+ExecutorPlan.endpoints?: string[]
+ExecutorPlan.env?: BlueprintVariable[]
+ExecutorPlan.files?: Record<string>
+ExecutorPlan.image: string
+ExecutorPlan.mounts?: BlueprintMount[]
+ExecutorPlan.privilege?: Privilege
+ExecutorPlan.resources?: kube.Resources
+ExecutorPlan.services?: BlueprintContainer[]
+ExecutorPlan.settings?: Record<any>
+ExecutorPlan.stores?: BlueprintStore[]
+ExecutorPlan.tools?: BlueprintContainer[]
+ExecutorPlan.user: BlueprintUser
+ExecutorPlan.volumes?: BlueprintVolume[]
+ExecutorTraits.daemonResources?: kube.Resources
+ExecutorTraits.daemonStores?: kube.Storage[]
+ExecutorTraits.hasDocker?: boolean
+ExecutorTraits.jobResources: kube.Resources
+ExecutorTraits.jobStores?: kube.Storage[]
+ExecutorTraits.jobsElsewhere?: boolean
+ExecutorTraits.state?: kube.Storage
 ExternalDockerExecutorProps.state?: kube.Storage
 GitHubAppProps.applicationId: number
 GitHubAppProps.installationId: number
 GitHubAppProps.privateKey: secret.SecretSource
-GitHubCredential.app(props: GitHubAppProps)
-GitHubCredential.token(token: secret.SecretSource)
 GitHubRunner#accepts(repository: forge.Repository, runsOn: string[])
-GitHubRunner#labelled(...labels: string)
+GitHubRunner#withLabels(...labels: string)
 GitHubRunnerProps.certificateAuthorities?: trust.CaBundle[]
-GitHubRunnerProps.credential: GitHubCredential
 GitHubRunnerProps.daemonResources?: kube.Resources
+GitHubRunnerProps.egress?: kube.Egress
 GitHubRunnerProps.environment?: Record<string>
 GitHubRunnerProps.executor: Executor
 GitHubRunnerProps.forge: forge.Forge
+GitHubRunnerProps.image?: string
+GitHubRunnerProps.imageDigest?: string
 GitHubRunnerProps.labels?: string[]
 GitHubRunnerProps.placement?: kube.Placement
 GitHubRunnerProps.proxy?: RunnerProxy
+GitHubRunnerProps.registration: Registration
 GitHubRunnerProps.resources?: kube.Resources
 GitHubRunnerProps.runnerGroupId?: number
-GitHubRunnerProps.scaling: GitHubScaling
+GitHubRunnerProps.scaling: Scaling
 GitHubRunnerProps.scope: RunnerScope
 GitHubRunnerProps.shutdownTimeout?: cdk8s.Duration
 GitHubRunnerProps.version?: RunnerVersion
-GitHubScaling.conditionalRequests?: boolean
-GitHubScaling.credential?: GitHubCredential
-GitHubScaling.repositories?: forge.Repository[]
 HealthCheckConfig.interval?: cdk8s.Duration
 HealthCheckConfig.minFreeDiskSpace?: cdk8s.Size
 HealthCheckConfig.script?: string
 HealthCheckConfig.timeout?: cdk8s.Duration
-HostExecutorProps.builder?: buildkit.Buildkitd
+HostExecutorProps.builder?: buildkit.IBuilder
 HostExecutorProps.imageHasNode?: boolean
 HostExecutorProps.jobsRunAsRoot?: boolean
 HostExecutorProps.state?: kube.Storage
@@ -95,23 +163,94 @@ HostExecutorProps.work?: kube.Storage
 HostTool.image: string
 HostTool.path: string
 HostedRunner#accepts(repository: forge.Repository, runsOn: string[])
-HostedRunner.labelled(label: string)
+HostedRunner.of(label: string)
+ImageReference#flavor(suffix: string)
 JobLogConfig.dir: string
 JobLogConfig.maxSize?: cdk8s.Size
 JobLogConfig.retention?: cdk8s.Duration
-PersistentIdentityProps.key?: string
-PersistentIdentityProps.replicas?: number
-PollingCost.affordable: number
-PollingCost.polls: number
+JobQueue.key: string
+JobQueue.metadata: Record<string>
+JobQueue.parameter: string
+JobQueue.secretName: string
+JobQueue.type: string
+PerJobScalingProps.apiToken?: secret.SecretSource
+PerJobScalingProps.conditionalRequests?: boolean
+PerJobScalingProps.gitHubApp?: GitHubAppProps
+PerJobScalingProps.keepFinished?: cdk8s.Duration
+PerJobScalingProps.max: number
+PerJobScalingProps.min?: number
+PerJobScalingProps.pollingInterval?: cdk8s.Duration
+PerJobScalingProps.repositories?: forge.Repository[]
+ProgramFacts.binary: string
+ProgramFacts.bringsNode?: boolean
+ProgramFacts.dockerGroup?: number
+ProgramFacts.image: string
+ProgramFacts.imageHasUser?: boolean
+ProgramFacts.keepsState?: boolean
+ProgramFacts.noSocketSettings?: Record<string>
+ProgramFacts.refusesRoot?: boolean
+ProgramFacts.rootlessDockerImage?: string
+ProgramFacts.sharedFolders?: Record<string>
+ProgramFacts.socketSettings?: Record<string>
+ProgramFacts.stepsInRunner?: boolean
+ProgramFacts.user: number
+ProgramFacts.waitSettings?: Record<string>
+ProgramFacts.workFolder: string
+ProgramParts.command?: string[]
+ProgramParts.env?: BlueprintVariable[]
+ProgramParts.files: Record<string>
+ProgramParts.mounts?: BlueprintMount[]
+ProgramParts.ports?: BlueprintPort[]
+ProgramParts.probes?: BlueprintProbes
+ProgramParts.queue?: JobQueue
+ProgramParts.secrets?: BlueprintVolume[]
+ProgramParts.setup?: BlueprintContainer[]
+ProgramRequest.config: RunnerConfig
+ProgramRequest.construct: constructs.Construct
+ProgramRequest.env: BlueprintVariable[]
+ProgramRequest.forge: forge.Forge
+ProgramRequest.group?: number
+ProgramRequest.image: string
+ProgramRequest.instanceUrl: string
+ProgramRequest.jobEnvironment: Record<string>
+ProgramRequest.labels: RunnerLabel[]
+ProgramRequest.name: string
+ProgramRequest.registration: Registration
+ProgramRequest.scaling: Scaling
+ProgramRequest.scope: RunnerScope
+ProgramRequest.settings: Record<any>
+ProgramRequest.shutdownSeconds: number
+ProgramRequest.trustEnv: BlueprintVariable[]
+ProgramRequest.trustMounts: BlueprintMount[]
+ProgramRequest.trustedFolder?: string
+ProgramRequest.version: RunnerVersion
+Registration.connection(uuid: string, token: secret.SecretSource)
+Registration.gitHubApp(props: GitHubAppProps)
+Registration.gitHubToken(token: secret.SecretSource)
+Registration.minted(mint: TokenMint, props?: RegistrationTokenProps)
+Registration.token(token: secret.SecretSource, props?: RegistrationTokenProps)
 RegistrationTokenJobProps.forge: forge.Forge
 RegistrationTokenJobProps.mint: TokenMint
 RegistrationTokenJobProps.scope: RunnerScope
+RegistrationTokenProps.key?: string
 RootlessDockerExecutorProps.daemon?: registry.DaemonJsonProps
 RootlessDockerExecutorProps.dockerInJobs?: boolean
 RootlessDockerExecutorProps.layers?: kube.Storage
 RootlessDockerExecutorProps.state?: kube.Storage
 Runner#accepts(repository: forge.Repository, runsOn: string[])
-Runner#labelled(...labels: string)
+Runner#withLabels(...labels: string)
+RunnerBlueprint.files: Record<string>
+RunnerBlueprint.labels: Record<string>
+RunnerBlueprint.life: BlueprintLife
+RunnerBlueprint.name: string
+RunnerBlueprint.placement?: kube.Placement
+RunnerBlueprint.runner: BlueprintContainer
+RunnerBlueprint.secrets: BlueprintVolume[]
+RunnerBlueprint.services: BlueprintContainer[]
+RunnerBlueprint.setup: BlueprintContainer[]
+RunnerBlueprint.stores: BlueprintStore[]
+RunnerBlueprint.user: BlueprintUser
+RunnerBlueprint.volumes: BlueprintVolume[]
 RunnerCacheConfig.cacheUrlOverride?: string
 RunnerCacheConfig.dir?: string
 RunnerCacheConfig.enabled?: boolean
@@ -140,7 +279,6 @@ RunnerConfig.healthCheck?: HealthCheckConfig
 RunnerConfig.idleCleanupInterval?: cdk8s.Duration
 RunnerConfig.insecure?: boolean
 RunnerConfig.jobCompletedHook?: string
-RunnerConfig.jobEnv?: Record<string>
 RunnerConfig.jobEnvFile?: string
 RunnerConfig.jobLogLevel?: RunnerLogLevel
 RunnerConfig.jobLogs?: JobLogConfig
@@ -161,85 +299,103 @@ RunnerConfig.stateReportInterval?: cdk8s.Duration
 RunnerConfig.timeout?: cdk8s.Duration
 RunnerConfig.toolCacheMode?: ToolCacheMode
 RunnerConfig.workdirCleanupAge?: cdk8s.Duration
-RunnerIdentity.connection(uuid: string)
-RunnerIdentity.ephemeral(props: EphemeralIdentityProps)
-RunnerIdentity.persistent(props?: PersistentIdentityProps)
 RunnerLabel.docker(name: string, image: string)
 RunnerLabel.host(name: string)
 RunnerProps.certificateAuthorities?: trust.CaBundle[]
 RunnerProps.config?: RunnerConfig
+RunnerProps.egress?: kube.Egress
+RunnerProps.environment?: Record<string>
 RunnerProps.executor: Executor
 RunnerProps.forge: forge.Forge
-RunnerProps.identity?: RunnerIdentity
+RunnerProps.image?: string
+RunnerProps.imageDigest?: string
 RunnerProps.labels?: RunnerLabel[]
 RunnerProps.placement?: kube.Placement
+RunnerProps.program?: IRunnerProgram
 RunnerProps.proxy?: RunnerProxy
 RunnerProps.registerAt?: ForgeAddress
-RunnerProps.registrationToken: secret.SecretSource
+RunnerProps.registration: Registration
 RunnerProps.resources?: kube.Resources
+RunnerProps.scaling?: Scaling
 RunnerProps.scope: RunnerScope
 RunnerProps.version?: RunnerVersion
 RunnerProxy.except?: string[]
 RunnerProxy.url: string
-RunnerScaling.keepFinished?: cdk8s.Duration
-RunnerScaling.max: number
-RunnerScaling.min?: number
-RunnerScaling.pollingInterval?: cdk8s.Duration
 RunnerScope#covers(repository: forge.Repository)
 RunnerScope.organization(name: string)
 RunnerScope.repository(repository: forge.Repository)
 RunnerScope.user(name: string)
 RunnerVersion#isAtLeast(version: string)
-RunnerVersion.forgejo(version: string, props?: RunnerVersionProps)
-RunnerVersion.gitea(version: string, props?: RunnerVersionProps)
-RunnerVersion.github(version: string, props?: RunnerVersionProps)
-RunnerVersionProps.digest?: string
-RunnerVersionProps.image?: string
+RunnerVersion.of(version: string)
+Scaling.fixed(replicas: number)
+Scaling.perJob(props: PerJobScalingProps)
 TokenMint.api(apiToken: secret.SecretSource, image?: string)
 TokenMint.command(config: secret.SecretSource, image: string)
 class DockerEndpoint: host port url
-class Executor: capabilities kind
-class GitHubCredential: kind
-class GitHubRunner: accepts apiUrl builder capabilities description executor forge jobLabels labelled labels name node podLabels scope version warnings
+class Executor: builder name
+class GitHubRunner: accepts apiUrl builder capabilities description executor forge jobLabels labels name node podLabels program registration scaling scope version warnings withLabels
 class HostedRunner: accepts capabilities description jobLabels labels
+class IExecutor: capabilities name plan problems traits
 class IRunner: accepts capabilities description jobLabels labels
+class IRunnerProgram: defaultLabel facts imageName latestKnown parts problems product reservedEnvironment title
+class IRunnerTarget: render
+class ImageReference: flavor
+class Registration: kind
 class RegistrationTokenJob: node secret
-class Runner: accepts builder capabilities description executor forge identity instanceUrl jobLabels labelled labels name node podLabels scope version warnings
-class RunnerIdentity: kind replicas
+class Runner: accepts builder capabilities description executor forge instanceUrl jobLabels labels name node podLabels program registration scaling scope version warnings withLabels
 class RunnerLabel: name needsDocker spec
 class RunnerScope: covers description kind
-class RunnerVersion: image isAtLeast product program rootlessDockerImage version
+class RunnerVersion: isAtLeast version
+class Scaling: kind perJobProps replicas
 class TokenMint: image kind
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTebibytes
 class constructs.Construct: node
 enum ForgeAddress: "internal"|"public"
-enum RunnerIdentityKind: "persistent"|"ephemeral"|"connection"
+enum Privilege: "none"|"read-only"|"sudo"|"full"
+enum RegistrationKind: "token"|"minted"|"connection"|"github-token"|"github-app"
 enum RunnerLogLevel: "trace"|"debug"|"info"|"warn"|"error"|"fatal"
+enum ScalingKind: "fixed"|"per-job"
 enum ToolCacheMode: "none"|"shared"
+enum VolumeContent: "empty"|"files"|"secret"|"config-map"
 new GitHubRunner(scope: constructs.Construct, id: string, props: GitHubRunnerProps)
+new ImageReference(name: string, version: string, digest?: string)
 new RegistrationTokenJob(scope: constructs.Construct, id: string, props: RegistrationTokenJobProps)
 new Runner(scope: constructs.Construct, id: string, props: RunnerProps)
+struct BlueprintContainer
+struct BlueprintLife
+struct BlueprintMount
+struct BlueprintPort
+struct BlueprintProbe
+struct BlueprintProbes
+struct BlueprintStore
+struct BlueprintUser
+struct BlueprintVariable
+struct BlueprintVolume
 struct ContainerConfig
 struct DockerExecutorProps
-struct EphemeralIdentityProps: < RunnerScaling
+struct ExecutorContext
+struct ExecutorPlan
+struct ExecutorTraits
 struct ExternalDockerExecutorProps
 struct GitHubAppProps
 struct GitHubRunnerProps
-struct GitHubScaling: < RunnerScaling
 struct HealthCheckConfig
 struct HostExecutorProps
 struct HostTool
 struct JobLogConfig
-struct PersistentIdentityProps
-struct PollingCost
+struct JobQueue
+struct PerJobScalingProps
+struct ProgramFacts
+struct ProgramParts
+struct ProgramRequest
 struct RegistrationTokenJobProps
+struct RegistrationTokenProps
 struct RootlessDockerExecutorProps
+struct RunnerBlueprint
 struct RunnerCacheConfig
 struct RunnerConfig
 struct RunnerProps
 struct RunnerProxy
-struct RunnerScaling
-struct RunnerVersionProps
 `,
 );

@@ -25,3 +25,4 @@ export * from './runner-props';
 export * from './runner-scope';
 export * from './runner-version';
 export * from './scaling/scaling';
+import './door';

@@ -3,9 +3,9 @@ import { Construct } from 'constructs';
 import { IBuilder } from '../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
 import { Layer, Resources, Storage } from '../kube';
-import { advise, objectName, Problem, Problems, quoted, register } from '../support';
+import { advise, checkConstruction, objectName, Problem, Problems, quoted, register } from '../support';
 import { runnerAdvice } from './advice/runbook';
-import { checkRunner, requireProgram, requireProps } from './advice/checks';
+import { checkRunner, requireProgram } from './advice/checks';
 import { runnerWarnings } from './advice/warnings';
 import { assemble, forgeHosts, jobResources, PartialRequest } from './assembly';
 import { egressOfRunner } from './egress';
@@ -84,8 +84,8 @@ export class Runner extends Construct implements IRunner {
    */
   constructor(scope: Construct, id: string, props: RunnerProps) {
     checkConstruction(Runner, new.target, arguments);
+    checkConstruction(Runner, new.target, arguments);
     super(scope, id);
-    requireProps(this, { ...props }, ['forge', 'scope', 'executor', 'registration']);
     this.props = { ...props };
     this.name = objectName(this);
     this.scope = props.scope;

@@ -613,10 +613,6 @@ describe('a runner fails', () => {
     ).toEqual(['FORGE-RUN-028']);
   });
 
-  test('without what it needs, also where no compiler says so', () => {
-    expect(codesOf(() => new Runner(chart(), 'runner', {} as RunnerProps))).toEqual(Array(4).fill('FORGE-RUN-050'));
-  });
-
   test('with scaling of another product, or without a token to count with', () => {
     const repositories = [gitea.repository('a/b')];
     expect(codesOf(() => runner({ scaling: Scaling.perJob({ max: 1 }) }))).toEqual(['FORGE-RUN-049']);

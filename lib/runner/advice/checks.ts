@@ -51,26 +51,6 @@ export function checkRunner({ runner, props, program, traits, jobs }: CheckedPar
   }
 }
 
-/**
- * Checks that required properties are set, also for callers without a compiler.
- *
- * @throws FORGE-RUN-050 for those that are not
- */
-export function requireProps(construct: Construct, props: Record<string, unknown>, names: readonly string[]): void {
-  const missing = names.filter((name) => props[name] === undefined || props[name] === null);
-  if (missing.length === 0) {
-    return;
-  }
-  throw new ForgeError(
-    missing.map((name) => ({
-      code: 'FORGE-RUN-050',
-      path: construct.node.path,
-      message: `${name} is not set`,
-      fix: `set ${name}`,
-    })),
-  );
-}
-
 /** Reports a name that is too long for the names of the pods. */
 export function checkName(name: string, problems: Problems): void {
   if (name.length <= LONGEST_NAME) {

@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import { IBuilder } from '../../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../../forge';
 import { Layer, Resources } from '../../kube';
-import { advise, objectName, Problem, Problems, quoted, register } from '../../support';
-import { requireProgram, requireProps } from '../advice/checks';
+import { advise, checkConstruction, objectName, Problem, Problems, quoted, register } from '../../support';
+import { requireProgram } from '../advice/checks';
 import { assemble, jobResources, PartialRequest } from '../assembly';
 import { egressOfRunner } from '../egress';
 import { Executor } from '../executor/executor';
@@ -88,8 +88,8 @@ export class GitHubRunner extends Construct implements IRunner {
    */
   constructor(scope: Construct, id: string, props: GitHubRunnerProps) {
     checkConstruction(GitHubRunner, new.target, arguments);
+    checkConstruction(GitHubRunner, new.target, arguments);
     super(scope, id);
-    requireProps(this, { ...props }, ['forge', 'scope', 'executor', 'registration', 'scaling']);
     this.props = { ...props };
     this.name = objectName(this);
     this.scope = props.scope;

@@ -5,7 +5,7 @@ import { Setting, WireValue } from '../config/setting';
 import { RegistrationKind } from '../registration/registration';
 import { registrationPurpose } from '../registration/purpose';
 import { CONFIG_FOLDER } from '../blueprint';
-import { ProgramParts, ProgramRequest } from './program';
+import { JobQueue, ProgramParts, ProgramRequest } from './program';
 
 /** The path of the configuration. */
 export const CONFIG_FILE = `${CONFIG_FOLDER}/config.yaml`;
@@ -69,21 +69,27 @@ export function actionsSecrets({
     purpose: registrationPurpose({ name, scope, forge }),
     type: 'Opaque',
     keys: ['token'],
+    readsAnyKey: true,
   });
   const cache = config.cache?.externalSecret?.provide(construct, {
     purpose: `runner ${name} and the external cache server know each other`,
     type: 'Opaque',
     keys: ['secret'],
+    readsAnyKey: true,
   });
-  const volume = (volumeName: string, source: string, key: string) => ({
+  const cacheKey = config.cache?.externalSecret?.keyOf('secret') ?? 'secret';
+  const volume = (volumeName: string, source: string, items: Record<string, string>) => ({
     name: volumeName,
     content: VolumeContent.SECRET,
     source,
-    items: { [key]: key },
+    items,
     mode: 0o440,
   });
   return {
-    secrets: [volume('token', token, 'token'), ...(cache ? [volume('cache-secret', cache, 'secret')] : [])],
+    secrets: [
+      volume('token', token, { [registration._secret!.keyOf('token')]: 'token' }),
+      ...(cache ? [volume('cache-secret', cache, { [cacheKey]: 'secret' })] : []),
+    ],
     mounts: cache ? [{ volume: 'cache-secret', path: CACHE_SECRET, readOnly: true }] : [],
   };
 }
@@ -164,12 +170,20 @@ export function checkQueue({ scaling }: ProgramRequest, problems: Problems): voi
   }
 }
 
-/** Returns the Secret with which KEDA counts jobs. */
-export function queueSecret({ construct, name, scope, scaling }: ProgramRequest): string {
-  return scaling.perJobProps!.apiToken!.provide(construct, {
+/** Returns the Secret with which KEDA counts jobs, and the key of the token. */
+export function queueSecret({
+  construct,
+  name,
+  scope,
+  scaling,
+}: ProgramRequest): Pick<JobQueue, 'parameter' | 'secretName' | 'key'> {
+  const token = scaling.perJobProps!.apiToken!;
+  const secretName = token.provide(construct, {
     purpose: `KEDA counts the jobs for runner ${name}`,
     type: 'Opaque',
     keys: ['token'],
+    readsAnyKey: true,
     tokenScope: scope._tokenScope('read'),
   });
+  return { parameter: 'token', secretName, key: token.keyOf('token') };
 }

@@ -122,9 +122,7 @@ function queue(request: ProgramRequest): JobQueue {
       labels: request.labels.map(({ name }) => name).join(','),
       ...scopeMetadata(request.scope),
     },
-    parameter: 'token',
-    secretName: queueSecret(request),
-    key: 'token',
+    ...queueSecret(request),
   };
 }
 

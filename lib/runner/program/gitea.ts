@@ -189,9 +189,7 @@ function queue(request: ProgramRequest): JobQueue {
       targetValue: '1',
       authMode: 'bearer',
     },
-    parameter: 'token',
-    secretName: queueSecret(request),
-    key: 'token',
+    ...queueSecret(request),
   };
 }
 

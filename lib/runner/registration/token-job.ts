@@ -5,7 +5,16 @@ import type { Container, EnvVar, Volume, VolumeMount } from 'kubernetes-types/co
 import { Forge, ForgeFeature } from '../../forge';
 import { labelSelector, Layer, podSecurityOf } from '../../kube';
 import { SecretSource } from '../../secret';
-import { advise, Advice, fingerprint, ForgeError, namespaceOf, objectName, scriptText } from '../../support';
+import {
+  advise,
+  Advice,
+  checkConstruction,
+  fingerprint,
+  ForgeError,
+  namespaceOf,
+  objectName,
+  scriptText,
+} from '../../support';
 import { CONFIG_FOLDER } from '../blueprint';
 import { FETCHED } from './purpose';
 import { RunnerScope } from '../runner-scope';
