@@ -186,7 +186,7 @@ test('the builder is the one of the runner, and there must be one', () => {
   const bare = new Runner(ci, 'bare', {
     forge: gitea,
     scope: RunnerScope.instance(),
-    registrationToken: SecretSource.existing('runner-token'),
+    registration: Registration.token(SecretSource.existing('runner-token')),
     executor: Executor.host(),
   });
   expect(codesOf(() => pipeline({ runner: bare, builder: undefined }, 'bare'))).toEqual(['FORGE-PIPE-002']);

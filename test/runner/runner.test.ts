@@ -306,7 +306,7 @@ test('a hosted runner takes jobs of GitHub, and of nobody else', () => {
     sharedHome: true,
   });
   const perJob = runner({
-    identity: RunnerIdentity.ephemeral({ max: 2, apiToken: SecretSource.existing('token') }),
+    scaling: Scaling.perJob({ max: 2, apiToken: SecretSource.existing('token') }),
   });
   expect(perJob.capabilities.sharedHome).toBeUndefined();
   expect(runner({ executor: Executor.docker() }).capabilities.sharedHome).toBeUndefined();
