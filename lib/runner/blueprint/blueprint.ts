@@ -18,7 +18,7 @@ export interface BlueprintUser {
 
 /** The life of a runner's instances. */
 export interface BlueprintLife {
-  /** Whether an instance runs one job and is gone. */
+  /** Reports whether an instance runs one job and is gone. */
   readonly perJob: boolean;
 
   /** The number of instances that run permanently. */

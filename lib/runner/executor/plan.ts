@@ -72,9 +72,9 @@ export interface ExecutorPlan {
 
 /** The traits of an executor, before it plans. */
 export interface ExecutorTraits {
-  /** Whether jobs run in containers of a Docker daemon. @default false */
+  /** Reports whether jobs run in containers of a Docker daemon. @default false */
   readonly hasDocker?: boolean;
-  /** Whether jobs run on another machine. @default false */
+  /** Reports whether jobs run on another machine. @default false */
   readonly jobsElsewhere?: boolean;
   /** The storage of the runner's state. @default - a claim of 1 GiB if the runner keeps a state */
   readonly state?: Storage;

@@ -34,17 +34,17 @@ export interface ProgramFacts {
   /** The directory in which jobs work. */
   readonly workFolder: string;
 
-  /** Whether the image has a home directory and a name for its user. @default false */
+  /** Reports whether the image has a home directory and a name for its user. @default false */
   readonly imageHasUser?: boolean;
 
-  /** Whether the runner brings its own Node.js for JavaScript actions. @default false */
+  /** Reports whether the runner brings its own Node.js for JavaScript actions. @default false */
   readonly bringsNode?: boolean;
 
-  /** Whether the runner refuses to be root; its jobs then become root with `sudo`. @default false */
+  /** Reports whether the runner refuses to be root; its jobs then become root with `sudo`. @default false */
   readonly refusesRoot?: boolean;
 
   /**
-   * Whether steps run in the runner's container, also with a Docker daemon. The daemon then needs the directories of
+   * Reports whether steps run in the runner's container, also with a Docker daemon. The daemon then needs the directories of
    * `sharedFolders` at the same paths. @default false
    */
   readonly stepsInRunner?: boolean;
@@ -55,7 +55,7 @@ export interface ProgramFacts {
   /** The ID of the group that may use a Docker socket. @default - the runner is root */
   readonly dockerGroup?: number;
 
-  /** Whether the runner keeps an identity or other state between jobs. @default false */
+  /** Reports whether the runner keeps an identity or other state between jobs. @default false */
   readonly keepsState?: boolean;
 
   /** The settings that give jobs the Docker socket. @default - jobs get the socket without a setting */
