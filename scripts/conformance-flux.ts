@@ -2,6 +2,7 @@
  * Writes programs that use Flux's objects with every option and in many combinations: `node --import tsx scripts/conformance-flux.ts <folder>`.
  * Each goes to a folder of its own, `<folder>/<n>/dist`. The combinations are the same in every run.
  */
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ApiObject, Chart, Duration } from 'cdk8s';
 import { GitOpsApp } from '../lib/app';
@@ -30,9 +31,11 @@ import {
   Substitution,
   TagPolicy,
 } from '../lib/flux';
+import { substitutedText } from '../lib/flux/cluster/substituted-text';
 import { Forge } from '../lib/forge';
 import { Endpoint, Registry } from '../lib/registry';
 import { SecretSource } from '../lib/secret';
+import { ForgeError } from '../lib/support';
 import { CaBundle, Trust } from '../lib/trust';
 
 const PROGRAMS = 60;
@@ -104,7 +107,7 @@ function program(folder: string, choose: Choices): void {
 function registryOf(choose: Choices): Registry {
   const credentials = choose.maybe(secret('registry'));
   return choose.of(
-    Registry.oci({ owner: 'a', pull: Endpoint.http('registry.registry.svc.cluster.local:5000'), credentials }),
+    Registry.oci({ owner: 'a', pull: Endpoint.http('10.96.0.50:5000'), credentials }),
     Registry.oci({
       owner: 'a',
       pull: Endpoint.https('registry.example.com', { trust: Trust.privateCa(CaBundle.fromSecret('ca')) }),
@@ -246,6 +249,89 @@ function sources(home: Cluster, chart: Chart, choose: Choices): void {
   });
 }
 
+const LITERALS = [
+  '',
+  '',
+  '.',
+  '-',
+  '1',
+  '0x',
+  '1e',
+  'git.',
+  'http://',
+  'a b',
+  "it's ",
+  '"',
+  '\\',
+  '$',
+  '${HOME}',
+  'é',
+  't',
+  'n',
+  ': ',
+  ' #',
+  '\n',
+];
+const VALUES = [
+  '',
+  '1',
+  '007',
+  '0x1F',
+  '1e3',
+  '.5',
+  'true',
+  'NO',
+  'null',
+  '~',
+  'example.com',
+  '2024-01-01',
+  '1:30',
+  '*',
+  '&a',
+  '[1]',
+  '{a: 1}',
+  '- x',
+  'a: b',
+  'a #b',
+  '#',
+  '!t',
+  '%',
+  '@',
+  '`',
+  '|',
+  '>',
+  "it's",
+  'say "x"',
+  'C:\\x',
+  ' x ',
+  'é',
+  'e',
+  'ue',
+];
+
+/** Returns texts with variables, as the library writes them. A value that only the cluster knows is a usual one. */
+function substituted(choose: Choices): { written: string; values: Record<string, string>; read: string }[] {
+  const usual = VALUES.filter((value) => !/^$|['"\\]|: | #|^ | $/.test(value));
+  return Array.from({ length: 20000 }, () => {
+    const isKnown = choose.below(2) === 0;
+    const list = isKnown ? VALUES : usual;
+    const values = { A: choose.of(...list), B: choose.of(...list) };
+    const parts = [choose.of(...LITERALS), '<variable:A>', choose.of(...LITERALS)];
+    const text = [...parts, ...(choose.below(3) === 0 ? ['<variable:B>', choose.of(...LITERALS)] : [])].join('');
+    try {
+      const written = substitutedText(text, (name) => (isKnown ? values[name as 'A' | 'B'] : undefined));
+      return [
+        { written, values, read: text.replace('<variable:A>', () => values.A).replace('<variable:B>', () => values.B) },
+      ];
+    } catch (e) {
+      if (e instanceof ForgeError) {
+        return [];
+      }
+      throw e;
+    }
+  }).flat();
+}
+
 const [folder] = process.argv.slice(2);
 if (!folder) {
   throw new Error('usage: conformance-flux.ts <folder>');
@@ -253,3 +339,4 @@ if (!folder) {
 for (let i = 0; i < PROGRAMS; i++) {
   program(path.join(folder, String(i)), new Choices(i));
 }
+fs.writeFileSync(path.join(folder, 'substituted.json'), JSON.stringify(substituted(new Choices(PROGRAMS))));

@@ -54,7 +54,8 @@ export class Documents {
     const named = ContentName._apply(object, rendered, (image) => this.policyName(image, cluster));
     const manifest = withFinalHealthChecks(object, named, (checked) => this.finalName(checked, cluster));
     this.identify(object, manifest, cluster?.node.path ?? '');
-    const ready = cluster?.substitution && !cluster._isEntry(object.chart) ? readyForSubstitution(manifest) : manifest;
+    const substitution = cluster && !cluster._isEntry(object.chart) ? cluster.substitution : undefined;
+    const ready = substitution ? readyForSubstitution(manifest, substitution) : manifest;
     return canonicalDocument(ready, { sortKeys: true, resolve: (text) => this.resolve(text, cluster) });
   }
 

@@ -1,5 +1,6 @@
 import { ApiObject, IResolver, LazyResolver, ResolutionContext } from 'cdk8s';
 import { checkConstruction, ForgeError, Problem } from '../support';
+import { assertPatchesKept, withHelmNulls } from './lost';
 
 /**
  * The rendered form of an object, before managed values are inserted.
@@ -58,7 +59,8 @@ export class CarryingResolver implements IResolver {
 /**
  * Returns the rendered form of an object.
  *
- * @throws FORGE-APP-006 for an object that cdk8s cannot render; the problems of lazy values, all at once
+ * @throws FORGE-APP-006 for an object that cdk8s cannot render, FORGE-APP-017 for JSON patches that its class loses; the
+ * problems of lazy values, all at once
  * @jsii ignore
  */
 export function renderObject(object: ApiObject): Manifest {
@@ -75,7 +77,8 @@ export function renderObject(object: ApiObject): Manifest {
     throw new ForgeError(found.map((problem) => ({ ...problem, path: problem.path ?? object.node.path })));
   }
   if (manifest) {
-    return manifest;
+    assertPatchesKept(object, manifest);
+    return withHelmNulls(object, manifest);
   }
   throw ForgeError.at(object, {
     code: 'FORGE-APP-006',

@@ -8,4 +8,5 @@ export * from './output-file';
 export * from './root-file';
 export * from './write-file';
 export { ManagedScalar } from './marker';
+export { isPlainScalar } from './scalar';
 import './door';

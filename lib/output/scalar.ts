@@ -51,8 +51,12 @@ const SHORT_ESCAPES: Record<string, string> = {
   '\u2029': '\\P',
 };
 
-/** Returns whether every YAML 1.1 and 1.2 reader reads this text without quotes as the same string. */
-function isPlain(text: string): boolean {
+/**
+ * Returns whether every YAML 1.1 and 1.2 reader reads this text without quotes as the same string.
+ *
+ * @jsii ignore
+ */
+export function isPlainScalar(text: string): boolean {
   if (!PLAIN_SHAPE.test(text) || PLAIN_BREAKER.test(text)) {
     return false;
   }
@@ -98,7 +102,7 @@ export function doubleQuoted(text: string, path: () => string): string {
 
 /** Returns a string in the form required after `key:` or `-`. `indent` is the indentation of that line. */
 export function stringScalar(text: string, indent: string, path: () => string): string {
-  if (isPlain(text)) {
+  if (isPlainScalar(text)) {
     return text;
   }
   if (!text.includes('\n') || NO_BLOCK.test(text)) {
@@ -114,7 +118,7 @@ export function stringScalar(text: string, indent: string, path: () => string): 
 
 /** Returns a mapping key in its YAML form. */
 export function keyScalar(key: string, path: () => string): string {
-  if (isPlain(key) && key.length <= LONGEST_KEY) {
+  if (isPlainScalar(key) && key.length <= LONGEST_KEY) {
     return key;
   }
   if (LINE_BREAK.test(key) || Buffer.byteLength(key) > LONGEST_KEY) {

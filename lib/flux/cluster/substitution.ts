@@ -1,9 +1,9 @@
 import { IConstruct } from 'constructs';
 import { SecretSource } from '../../secret';
 import { DNS_SUBDOMAIN, ForgeError, quoted } from '../../support';
+import { PLACEHOLDER, QUOTE, substitutedText } from './substituted-text';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const PLACEHOLDER = /<variable:([A-Za-z_][A-Za-z0-9_]*)>/g;
 const OPT_OUT = 'kustomize.toolkit.fluxcd.io/substitute';
 
 /** A set of sources for the values of variables. */
@@ -34,8 +34,9 @@ export interface SubstitutionProps {
  * A set of variables that Flux substitutes in manifests when Flux applies them. Use variables for values that differ
  * between clusters or are in no repository.
  *
- * Use `variable(name)` in any string. All other text stays unchanged, including `${` and `$$`, for example in a script
- * in a ConfigMap. As required, such an object is excluded from Flux's substitution, or its text is escaped.
+ * Use `variable(name)` in any string. The string stays a string, also if the value is a number or a boolean. All other
+ * text stays unchanged, including `${` and `$$`, for example in a script in a ConfigMap. As required, such an object is
+ * excluded from Flux's substitution, or its text is escaped.
  *
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution
  *
@@ -87,7 +88,7 @@ export class Substitution {
   variable(name: string): string {
     checkedName(name);
     const { values, configMaps, secrets } = this.props;
-    if (!(name in values) && configMaps.length === 0 && secrets.length === 0) {
+    if (!Object.hasOwn(values, name) && configMaps.length === 0 && secrets.length === 0) {
       throw refused(
         `the variable ${quoted(name)} has no value`,
         Object.keys(values).join(', ') || 'none yet',
@@ -95,6 +96,27 @@ export class Substitution {
       );
     }
     return `<variable:${name}>`;
+  }
+
+  /**
+   * Returns the value of a variable, or undefined if only the cluster knows the value.
+   *
+   * @throws FORGE-FLUX-024 for a variable that the cluster does not have
+   * @internal
+   */
+  _valueOf(name: string): string | undefined {
+    const { values, configMaps, secrets } = this.props;
+    if (Object.hasOwn(values, name)) {
+      return values[name];
+    }
+    if (configMaps.length > 0 || secrets.length > 0) {
+      return undefined;
+    }
+    throw refused(
+      `the variable ${quoted(name)} is of another Substitution, and the cluster has no value for it`,
+      Object.keys(values).join(', ') || 'none yet',
+      'add it to the Substitution of the cluster',
+    );
   }
 
   /**
@@ -126,18 +148,21 @@ export class Substitution {
  * Returns a rendered object in the form required in a directory whose Kustomization substitutes variables. The object
  * contains `${NAME}` for each variable. All other content is the same after Flux's substitution.
  *
+ * @throws FORGE-FLUX-024 for a variable that the cluster does not have, or a value that the text cannot contain
  * @jsii ignore
  */
-export function readyForSubstitution(manifest: Record<string, unknown>): Record<string, unknown> {
+export function readyForSubstitution(
+  manifest: Record<string, unknown>,
+  substitution: Substitution,
+): Record<string, unknown> {
   const texts = JSON.stringify(manifest);
   const hasVariable = texts.includes('<variable:');
   // Flux reads `${` and `$$`; a single `$` means nothing to it.
   if (!hasVariable) {
     return /\$[{$]/.test(texts) ? optedOut(manifest) : manifest;
   }
-  return mapped(manifest, (text) =>
-    text.replace(/\$/g, '$$$$').replace(PLACEHOLDER, (_, name) => `\${${name}}`),
-  ) as Record<string, unknown>;
+  const valueOf = (name: string) => substitution._valueOf(name);
+  return mapped(manifest, (text) => substitutedText(text, valueOf)) as Record<string, unknown>;
 }
 
 /**
@@ -180,12 +205,12 @@ function mapped(value: unknown, change: (text: string) => string): unknown {
 }
 
 function checkedName(name: string): void {
-  if (NAME.test(name)) {
+  if (NAME.test(name) && name !== QUOTE) {
     return;
   }
   throw refused(
     `${quoted(name)} cannot name a variable`,
-    'letters, digits and "_", the first no digit',
+    `letters, digits and "_", the first no digit; not ${QUOTE}`,
     'use a name such as DOMAIN',
   );
 }

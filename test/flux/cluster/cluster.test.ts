@@ -18,7 +18,9 @@ import { ManagedValue } from '../../../lib/output';
 import { Layer } from '../../../lib/kube';
 import { SecretSource, SecretStore } from '../../../lib/secret';
 import { fileOf, sopsObject } from '../../secret/files';
+import { ForgeError } from '../../../lib/support';
 import { codesOf, problemsOf } from '../../support/problems';
+import { GitOpsApp } from '../../../lib/app';
 import { readTree } from '../../support/workspace';
 import { configMap, gitops, newApp, policyOf, registry } from '../support';
 
@@ -226,6 +228,66 @@ describe('variables', () => {
       undefined,
       { substitute: { DOMAIN: 'example.com' } },
     ]);
+  });
+
+  test.each([
+    ['71111111117', '${ACCOUNT}', "${_quote:='}${ACCOUNT}${_quote:='}"],
+    ['true', '${ACCOUNT}', "${_quote:='}${ACCOUNT}${_quote:='}"],
+    ['', '${ACCOUNT}', "${_quote:='}${ACCOUNT}${_quote:='}"],
+    ["it's", '${ACCOUNT}', '${ACCOUNT}'],
+    ["'x", '${ACCOUNT}', '${_quote:="}${ACCOUNT}${_quote:="}'],
+    ['*', "${ACCOUNT}.example.com's", "${_quote:='}${ACCOUNT}.example.com''s${_quote:='}"],
+    ['3', '1.${ACCOUNT}', "${_quote:='}1.${ACCOUNT}${_quote:='}"],
+    ['3', 'v${ACCOUNT}', 'v${ACCOUNT}'],
+    ['eu', '${ACCOUNT}', '${ACCOUNT}'],
+  ])('keep a string a string: %p in %s', (value, text, written) => {
+    const variables = Substitution.of({ values: { ACCOUNT: value } });
+    const { home, synth } = newCluster({ substitution: variables });
+    configMap(new Chart(home, 'apps', { namespace: 'apps' }), 'a', {
+      account: text.replace('${ACCOUNT}', variables.variable('ACCOUNT')),
+    });
+    const [a] = objects(synth()['dist/clusters/home/apps/apps.k8s.yaml']);
+    expect(a.data).toEqual({ account: written });
+  });
+
+  test('keep a string a string whose value only the cluster knows', () => {
+    const variables = Substitution.of({ configMaps: ['settings'] });
+    const { home, synth } = newCluster({ substitution: variables });
+    const port = variables.variable('PORT');
+    configMap(new Chart(home, 'apps', { namespace: 'apps' }), 'a', {
+      port,
+      version: `1.${port}`,
+      flag: `tr${port}`,
+      comment: `a ${port}`,
+      host: `git.${port}`,
+      mapping: `a: ${port}`,
+    });
+    const [a] = objects(synth()['dist/clusters/home/apps/apps.k8s.yaml']);
+    expect(a.data).toEqual({
+      port: "${_quote:='}${PORT}${_quote:='}",
+      version: "${_quote:='}1.${PORT}${_quote:='}",
+      flag: "${_quote:='}tr${PORT}${_quote:='}",
+      comment: "${_quote:='}a ${PORT}${_quote:='}",
+      host: 'git.${PORT}',
+      mapping: 'a: ${PORT}',
+    });
+  });
+
+  test('fail where a value would end the text, and where the cluster does not have the variable', () => {
+    const problemCodes = (app: GitOpsApp) => ForgeError.problemsIn(() => app.synth(), '').map(({ code }) => code);
+    const codes = (own: Substitution, text: string) => {
+      const { app, home } = newCluster({ substitution: own });
+      configMap(new Chart(home, 'apps', { namespace: 'apps' }), 'a', { text });
+      return problemCodes(app);
+    };
+    const quotes = Substitution.of({ values: { A: '\'"' } });
+    const other = Substitution.of({ values: { OTHER: 'x' } });
+    const unknown = Substitution.of({ configMaps: ['settings'] });
+    expect(codes(quotes, quotes.variable('A'))).toEqual(['FORGE-FLUX-024']);
+    expect(codes(quotes, `a: ${quotes.variable('A')}`)).toEqual(['FORGE-FLUX-024']);
+    expect(codes(quotes, `a${quotes.variable('A')}`)).toEqual([]);
+    expect(codes(substitution, other.variable('OTHER'))).toEqual(['FORGE-FLUX-024']);
+    expect(codes(unknown, other.variable('OTHER'))).toEqual([]);
   });
 
   test('leave a cluster without them untouched, and fail to be used there', () => {

@@ -8,6 +8,7 @@ import {
   isVersionTag,
   lowestNamed,
   readyForSubstitution,
+  Substitution,
   tryParseRe2,
 } from '../../../lib/flux';
 
@@ -91,8 +92,9 @@ describe("regular expressions, against the answers of Go's regexp", () => {
 
 describe('texts in objects with variables', () => {
   test("are written so that Flux's substitution gives them back", () => {
+    const substitution = Substitution.of({ values: { X: 'x' } });
     for (const { text, result } of fixture<{ text: string; result: string }[]>('substitution.json')) {
-      expect(readyForSubstitution({ a: text, b: '<variable:X>' })).toEqual({ a: result, b: '${X}' });
+      expect(readyForSubstitution({ a: text, b: '<variable:X>' }, substitution)).toEqual({ a: result, b: '${X}' });
     }
   });
 });
