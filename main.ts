@@ -6,7 +6,7 @@ import { Cluster } from './lib/flux';
 import { Forge } from './lib/forge';
 import { Storage } from './lib/kube';
 import { ImagePipeline } from './lib/pipeline';
-import { Endpoint, Registry } from './lib/registry';
+import { Registry } from './lib/registry';
 import { Executor, Registration, Runner, RunnerScope } from './lib/runner';
 import { SecretSource } from './lib/secret';
 
@@ -18,8 +18,7 @@ const gitea = Forge.gitea({
 });
 const registry = Registry.gitea(gitea, {
   owner: 'platform',
-  push: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000'),
-  pull: Endpoint.https('git.example.com', { uploadLimit: Size.mebibytes(100) }),
+  uploadLimit: Size.mebibytes(100),
   credentials: SecretSource.existing('registry-credentials'),
 });
 const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });

@@ -17,7 +17,7 @@ import {
 } from '../../lib/flux';
 import { Forge, RunsOn } from '../../lib/forge';
 import { GitOpsWorkflow } from '../../lib/pipeline';
-import { Endpoint, Registry } from '../../lib/registry';
+import { Registry } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
 import { fingerprint } from '../../lib/support';
 import { JobContainer } from '../../lib/workflow';
@@ -26,7 +26,6 @@ const app = new GitOpsApp();
 const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
 const registry = Registry.gitea(gitea, {
   owner: 'platform',
-  pull: Endpoint.https('git.example.com'),
   credentials: SecretSource.existing('registry-credentials'),
 });
 const variables = Substitution.of({ values: { DOMAIN: 'example.com' } });

@@ -5,7 +5,7 @@ import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux
 import { Forge, ServerSettings } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { OutputFile } from '../../lib/output';
-import { DaemonJson, Endpoint, pullSecret, Registry, RegistryRetention } from '../../lib/registry';
+import { DaemonJson, pullSecret, Registry, RegistryRetention } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerScope } from '../../lib/runner';
 import { SecretSource, SecretStore } from '../../lib/secret';
 
@@ -19,8 +19,7 @@ const gitea = Forge.gitea({
 // The one declaration. Jobs push inside, over plain HTTP; nodes pull through the tunnel, which takes no large uploads.
 const registry = Registry.gitea(gitea, {
   owner: 'platform',
-  push: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000'),
-  pull: Endpoint.https('git.example.com', { uploadLimit: Size.mebibytes(100) }),
+  uploadLimit: Size.mebibytes(100),
   credentials: SecretSource.externalSecret('registry-credentials', {
     store: SecretStore.cluster('vault'),
     keys: { username: { key: 'ci/registry', property: 'user' }, password: { key: 'ci/registry', property: 'token' } },

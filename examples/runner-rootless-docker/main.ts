@@ -2,7 +2,7 @@ import { Chart, Size } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
 import { Forge } from '../../lib/forge';
 import { ManagedNamespace, Storage } from '../../lib/kube';
-import { Endpoint, Registry } from '../../lib/registry';
+import { Registry } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 
@@ -14,7 +14,7 @@ const gitea = Forge.gitea({
 });
 const registry = Registry.gitea(gitea, {
   owner: 'homelab',
-  pull: Endpoint.https('git.example.com', { uploadLimit: Size.mebibytes(100) }),
+  uploadLimit: Size.mebibytes(100),
 });
 
 const ci = new Chart(app, 'ci', { namespace: 'ci' });

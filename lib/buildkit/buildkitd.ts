@@ -1,18 +1,16 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
-import { Layer, PodGroup, podSecurityOf } from '../kube';
-import { buildkitRegistries, BuildkitRegistries, caMounts, Registry } from '../registry';
+import { clusterDomainOf, Layer, PodGroup, podSecurityOf } from '../kube';
 import {
-  advise,
-  checkConstruction,
-  fingerprint,
-  namespaceOf,
-  objectName,
-  oneLine,
-  ScriptSpec,
-  scriptText,
-} from '../support';
+  buildkitRegistries,
+  BuildkitRegistries,
+  caMounts,
+  hostSettings,
+  refuseShortNames,
+  Registry,
+} from '../registry';
+import { advise, checkConstruction, fingerprint, namespaceOf, objectName, oneLine, ScriptSpec, scriptText } from '../support';
 import { Certificates } from './access/certificates';
 import { BuilderConnection } from './access/connection';
 import { admitOnly } from './access/network-policy';
@@ -104,6 +102,8 @@ export class Buildkitd extends Construct implements IBuilder {
     this.namespace = namespaceOf(this);
     this.image = `${props.image ?? 'moby/buildkit'}:v${this.version.toString()}${this.mode.imageSuffix}`;
     Layer.PLATFORM.mark(this);
+    const hosts = hostSettings(this.choices.registries).map(({ host }) => host);
+    refuseShortNames(this, hosts);
     this.registries = buildkitRegistries(this.choices.registries, CA_FOLDER);
     this.certificates = new Certificates(this, this.tls, this.serverNames);
     this.makeService();
@@ -147,23 +147,25 @@ export class Buildkitd extends Construct implements IBuilder {
    */
   get serverNames(): string[] {
     const service = `${this.name}.${this.namespace}.svc`;
+    const full = `${service}.${clusterDomainOf(this)}`;
     const pods = this.topology.hasStablePods
-      ? indices(this.topology.replicas).map((i) => `${this.name}-${i}.${service}.cluster.local`)
+      ? indices(this.topology.replicas).map((i) => `${this.name}-${i}.${full}`)
       : [];
-    return [this.name, `${this.name}.${this.namespace}`, service, `${service}.cluster.local`, ...pods];
+    return [this.name, `${this.name}.${this.namespace}`, service, full, ...pods];
   }
 
   /**
-   * Returns whether buildkitd can push to a registry and pull from it. The result is true if the registry is in
-   * `registries`, or if the registry needs only public TLS.
+   * Returns whether buildkitd can push to a registry and pull from it. The result is true if every host of the registry
+   * needs only public TLS, or is a host of a registry in `registries` with the same trust.
    *
    * @param registry the registry that a build is for
    */
   canUse(registry: Registry): boolean {
-    return (
-      this.choices.registries.some((declared) => declared.isSameAs(registry)) ||
-      registry.endpoints.every(({ trust }) => !trust.isPlainHttp && trust.caBundle === undefined)
-    );
+    const known = hostSettings(this.choices.registries);
+    return hostSettings([registry]).every((needed) => {
+      const told = known.find(({ host }) => host === needed.host) ?? { plainHttp: false, caBundle: undefined };
+      return told.plainHttp === needed.plainHttp && told.caBundle?._identity === needed.caBundle?._identity;
+    });
   }
 
   /** Connection settings that do not depend on the client. A client with its own pod uses `connectFrom`. */
@@ -205,7 +207,7 @@ export class Buildkitd extends Construct implements IBuilder {
 
   private connectionWith(client?: Construct): BuilderConnection {
     const { certificates, namespace, name } = this;
-    const host = `${name}.${namespace}.svc.cluster.local:${PORT}`;
+    const host = `${name}.${namespace}.svc.${clusterDomainOf(this)}:${PORT}`;
     return BuilderConnection.of({
       addresses: this.topology.hasStablePods
         ? indices(this.topology.replicas).map((i) => `tcp://${name}-${i}.${host}`)

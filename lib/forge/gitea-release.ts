@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Layer, quantity, Storage, StorageKind } from '../kube';
+import { clusterDomainOf, Layer, quantity, Storage, StorageKind } from '../kube';
 import { SecretSource } from '../secret';
 import { advise, checkConstruction, namespaceOf, objectName, Problems, quoted } from '../support';
 import { Forge } from './forge';
@@ -129,7 +129,7 @@ export class GiteaRelease extends Construct {
     super(scope, id);
     this.name = objectName(this);
     this.check(props);
-    const internalUrl = `http://${this.name}-http.${namespaceOf(this)}.svc.cluster.local:${HTTP_PORT}`;
+    const internalUrl = `http://${this.name}-http.${namespaceOf(this)}.svc.${clusterDomainOf(this)}:${HTTP_PORT}`;
     const nodeUrl = props.nodePort === undefined ? internalUrl : `http://localhost:${props.nodePort}`;
     const url = props.ingress ? ingressUrl(props.ingress) : nodeUrl;
     this.forge = Forge.gitea({ version: props.version, url, internalUrl, ssh: props.ssh, nodePort: props.nodePort });

@@ -1,3 +1,4 @@
+export * from './cluster-domain';
 export * from './egress';
 export * from './egress-policy';
 export * from './layer';

@@ -213,8 +213,8 @@ export class ImagePipeline extends Construct {
     } else {
       this.checkBuilder(builder, props, problems);
     }
-    problems.collect(() => props.registry.checkAccess(this, RegistryRole.PUSH, Zone.JOB));
-    problems.collect(() => props.registry.checkAccess(this, RegistryRole.PULL, Zone.NODE));
+    problems.collect(() => props.registry.assertAccess(this, RegistryRole.PUSH, Zone.JOB));
+    problems.collect(() => props.registry.assertAccess(this, RegistryRole.PULL, Zone.NODE));
     problems.collect(() => props.cache?.assertWorksAt(repository.forge));
     problems.throwIfAny();
     checkDockerfile(this, props.dockerfile ?? 'Dockerfile');

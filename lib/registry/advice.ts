@@ -1,8 +1,9 @@
 import { IConstruct } from 'constructs';
 import { TokenAccess } from '../forge';
 import { Advice, Check, Part, shellWord, Symptom } from '../support';
+import { authKey } from './access/docker-hub';
 import { Endpoint } from './endpoint';
-import type { Registry } from './registry';
+import { Registry, RegistryKind } from './registry';
 import { Zone } from './access/zone';
 
 /**
@@ -11,7 +12,8 @@ import { Zone } from './access/zone';
  * @jsii ignore
  */
 export function registryPart({ pull, owner }: Registry): Part {
-  return { kind: 'registry', name: `${pull.host}/${owner}`, label: [`${pull.host}/${owner}`] };
+  const name = owner === undefined ? pull.host : `${pull.host}/${owner}`;
+  return { kind: 'registry', name, label: [name] };
 }
 
 /**
@@ -24,9 +26,9 @@ export function registryPart({ pull, owner }: Registry): Part {
  */
 export function registryChecks(registry: Registry, inside?: { readonly words: string; readonly of: string }): Check[] {
   const { push, pull, scan } = registry;
-  const about = `Registry \`${pull.host}/${registry.owner}\``;
+  const about = `Registry \`${registryPart(registry).name}\``;
   // An open registry of another kind answers without asking who is there.
-  const good = `\`401\`${registry.kind === 'oci' ? ', or `200` if it is open' : ''}: it is there, and asks who you are`;
+  const good = `\`401\`${registry.kind === RegistryKind.OCI ? ', or `200` if it is open' : ''}: it is there, and asks who you are`;
   const outside = [pull, scan].filter(
     (endpoint, i, all) =>
       endpoint.isReachableFrom(Zone.HOST) && all.findIndex(({ host }) => host === endpoint.host) === i,
@@ -109,14 +111,13 @@ function uploadLimit({ endpoints, push }: Registry): Symptom[] {
 function refused(registry: Registry): Symptom[] {
   const { push, forge, owner } = registry;
   const scope = registry._tokenScope(TokenAccess.WRITE);
-  const may = scope === undefined ? 'may push images' : `has the scope \`${scope}\``;
-  const also = forge
-    ? `, and its user may write packages of \`${owner}\`? Both are needed${forge.jobTokenMayPush ? '' : "; a job's own token cannot push"}.`
-    : '?';
+  const also = forge ? `, and its user the right to write packages of \`${owner}\`` : '';
   return [
     {
       seen: '`401 Unauthorized` or `denied` at a push, though the login works',
-      remedy: `The token for \`${push.host}\` ${may}${also}`,
+      remedy: scope
+        ? `The token for \`${push.host}\` needs the scope \`${scope}\`${also}.${forge && !forge.jobTokenMayPush ? " A job's own token cannot push." : ''}`
+        : `The user for \`${push.host}\` needs the right to push.`,
     },
   ];
 }
@@ -158,11 +159,10 @@ export function pullAdvice(
 function pullSymptom(registry: Registry, namespace: string, secret: string | undefined): Symptom {
   const { pull } = registry;
   const scope = registry._tokenScope(TokenAccess.READ);
-  const token = scope === undefined ? 'one that may pull images' : `\`${scope}\``;
   const why =
     secret === undefined
       ? `\`${pull.host}\` is declared as open, and is not.`
-      : `does the Secret that nodes pull with have an entry for \`${pull.host}\`, and its token ${token}?`;
+      : `the Secret that nodes pull with needs an entry for \`${authKey(pull.host)}\`${scope === undefined ? '' : `, and its token the scope \`${scope}\``}.`;
   return {
     seen: '`ImagePullBackOff`',
     remedy: `The reason stands in the events. \`401\` or \`denied\`: ${why} \`not found\`: was the image built?`,

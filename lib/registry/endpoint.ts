@@ -1,7 +1,11 @@
-import { Size } from 'cdk8s';
+import { ApiObject, Size } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { clusterDomainOf } from '../kube';
 import { Trust } from '../trust';
 import { ForgeError, quoted } from '../support';
+import { imagePath } from './name/image-name';
 import { registryHost } from './name/registry-host';
+import { canonicalHost } from './access/docker-hub';
 import { Zone, zonesOf } from './access/zone';
 
 /** A set of options that configures an endpoint. */
@@ -28,6 +32,14 @@ export interface EndpointProps {
    * @default - none
    */
   readonly mirrors?: Endpoint[];
+
+  /**
+   * Path of a mirror, before the names of images: for example the proxy project `dockerhub` of Harbor. Only an endpoint
+   * in `mirrors` has a path; the path of a registry's own images is its `owner`.
+   *
+   * @default - none: the mirror has the same names as the registry
+   */
+  readonly path?: string;
 }
 
 /** A set of options that configures an endpoint with TLS. */
@@ -38,6 +50,12 @@ export interface HttpsEndpointProps extends EndpointProps {
    * @default Trust.publicCa()
    */
   readonly trust?: Trust;
+}
+
+/** A set of options that configures the endpoint at a Service. */
+export interface ServiceEndpointProps extends EndpointProps {
+  /** Port of the Service. */
+  readonly port: number;
 }
 
 /**
@@ -56,7 +74,7 @@ export class Endpoint {
    * @throws FORGE-REG-001 if it is not one
    */
   static http(host: string, props: EndpointProps = {}): Endpoint {
-    return new Endpoint(registryHost(host), Trust.plainHttp(), props);
+    return new Endpoint(canonicalHost(registryHost(host)), Trust.plainHttp(), props);
   }
 
   /**
@@ -77,7 +95,7 @@ export class Endpoint {
         symptom: 'http: server gave HTTP response to HTTPS client',
       });
     }
-    return new Endpoint(registryHost(host), trust, props);
+    return new Endpoint(canonicalHost(registryHost(host)), trust, props);
   }
 
   /**
@@ -93,22 +111,35 @@ export class Endpoint {
   }
 
   /**
+   * Creates an endpoint with plain HTTP at a Service of this cdk8s app: a `Service` of cdk8s-plus, an `ApiObject`, or a
+   * construct whose default child is one. The address contains the cluster domain of the Service's cluster.
+   *
+   * @param service the Service
+   * @throws FORGE-REG-018 if the construct is no Service, or has no namespace
+   */
+  static ofService(service: IConstruct, props: ServiceEndpointProps): Endpoint {
+    const object = serviceIn(service);
+    const namespace = object?.metadata.namespace ?? object?.chart.namespace;
+    if (object === undefined || namespace === undefined) {
+      throw ForgeError.at(service, {
+        code: 'FORGE-REG-018',
+        message:
+          object === undefined ? 'the construct is no Service' : `Service ${quoted(object.name)} has no namespace`,
+        allowed: 'a Service of cdk8s-plus, or an ApiObject of kind Service, in a chart with a namespace',
+        fix: 'pass the Service, and set the namespace of its chart; or use Endpoint.http with the full name',
+      });
+    }
+    return Endpoint.http(`${object.name}.${namespace}.svc.${clusterDomainOf(service)}:${props.port}`, props);
+  }
+
+  /**
    * Creates the endpoint for a URL.
    *
    * @param url `http://…` or `https://…`; its path is left out
    * @param trust why clients trust it; by the scheme if left out
    */
   static ofUrl(url: string, trust?: Trust): Endpoint {
-    const parsed = URL.canParse(url) ? new URL(url) : undefined;
-    if (!parsed?.host) {
-      throw ForgeError.of({
-        code: 'FORGE-REG-001',
-        message: `${quoted(url)} is not the URL of a registry`,
-        allowed: 'https://host[:port] or http://host[:port]',
-        fix: "set a URL with its scheme, for example 'https://git.example.com'",
-      });
-    }
-    return parsed.protocol === 'http:' ? Endpoint.http(parsed.host) : Endpoint.https(parsed.host, { trust });
+    return endpointOf(url, { trust });
   }
 
   /** Maximum size of a request body; undefined if there is no limit. */
@@ -120,6 +151,9 @@ export class Endpoint {
   /** Mirrors that clients pull from instead of this endpoint. */
   readonly mirrors: Endpoint[];
 
+  /** Path of a mirror, before the names of images; undefined if there is none. */
+  readonly path?: string;
+
   private constructor(
     /** `host` or `host:port`, as in an image reference. */
     readonly host: string,
@@ -130,6 +164,7 @@ export class Endpoint {
     this.uploadLimit = props.uploadLimit;
     this.zones = [...(props.zones ?? zonesOf(host))];
     this.mirrors = [...(props.mirrors ?? [])];
+    this.path = props.path === undefined ? undefined : imagePath(props.path, 'path of a mirror');
   }
 
   /** URL scheme: `http` or `https`. */
@@ -137,9 +172,34 @@ export class Endpoint {
     return this.trust.isPlainHttp ? 'http' : 'https';
   }
 
+  /**
+   * URL under which clients find the images of a mirror with a path.
+   *
+   * @internal
+   */
+  get _mirrorUrl(): string {
+    return this.path === undefined ? this.url : `${this.url}/v2/${this.path}`;
+  }
+
   /** URL of the endpoint: `scheme://host`. */
   get url(): string {
     return `${this.scheme}://${this.host}`;
+  }
+
+  /**
+   * Returns whether another endpoint says the same: host, trust, zones, limit, mirrors and path.
+   *
+   * @param other an endpoint, which may have been created separately
+   */
+  isSameAs(other: Endpoint): boolean {
+    const said = ({ host, uploadLimit, zones, path }: Endpoint) =>
+      JSON.stringify([host, uploadLimit?.toKibibytes(), [...zones].sort(), path]);
+    return (
+      said(this) === said(other) &&
+      this.trust.isSameAs(other.trust) &&
+      this.mirrors.length === other.mirrors.length &&
+      this.mirrors.every((mirror, i) => mirror.isSameAs(other.mirrors[i]))
+    );
   }
 
   /** Reports whether clients connect to the endpoint with plain HTTP. */
@@ -155,4 +215,31 @@ export class Endpoint {
   isReachableFrom(zone: Zone): boolean {
     return this.zones.includes(zone);
   }
+}
+
+/**
+ * Returns the endpoint for a URL, with settings that the URL does not contain.
+ *
+ * @jsii ignore
+ */
+export function endpointOf(url: string, props: HttpsEndpointProps = {}): Endpoint {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (!parsed?.host) {
+    throw ForgeError.of({
+      code: 'FORGE-REG-001',
+      message: `${quoted(url)} is not the URL of a registry`,
+      allowed: 'https://host[:port] or http://host[:port]',
+      fix: "set a URL with its scheme, for example 'https://git.example.com'",
+    });
+  }
+  const { protocol, host } = parsed;
+  return protocol === 'http:' ? Endpoint.http(host, props) : Endpoint.https(host, props);
+}
+
+/** Returns the ApiObject of a Service. */
+function serviceIn(construct: IConstruct): ApiObject | undefined {
+  const child = ApiObject.isApiObject(construct) ? construct : construct.node.defaultChild;
+  return child !== undefined && ApiObject.isApiObject(child) && (child as ApiObject).kind === 'Service'
+    ? (child as ApiObject)
+    : undefined;
 }

@@ -1,3 +1,4 @@
+export * from './access/short-name';
 export * from './access/token-realm';
 export * from './access/zone';
 export * from './advice';
@@ -12,5 +13,6 @@ export * from './endpoint';
 export * from './name/image-name';
 export * from './name/registry-host';
 export * from './registry';
+export * from './registry-props';
 export * from './retention/registry-retention';
 import './door';

@@ -1,8 +1,10 @@
+import { Size } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Forge, ForgeFeature, ForgeProduct, TokenAccess, TokenResource } from '../forge';
 import { SecretSource } from '../secret';
 import { ForgeError, quoted } from '../support';
-import { Endpoint } from './endpoint';
+import { Endpoint, endpointOf } from './endpoint';
+import { GhcrRegistryProps, GiteaRegistryProps, OciRegistryProps, RegistryProps } from './registry-props';
 import { distinct } from './client/host-settings';
 import { imagePath } from './name/image-name';
 import { accessProblems, RegistryRole, tokenRealm } from './access/token-realm';
@@ -18,76 +20,6 @@ export enum RegistryKind {
   OCI = 'oci',
 }
 
-/** A set of options that every registry accepts. */
-export interface RegistryProps {
-  /**
-   * Endpoint that jobs push to.
-   *
-   * @default - the forge's internal URL; without a forge, the same as `pull`
-   */
-  readonly push?: Endpoint;
-
-  /**
-   * Endpoint that Flux scans for new tags.
-   *
-   * @default - the same as `pull`, because Flux writes the name it scans into manifests
-   */
-  readonly scan?: Endpoint;
-
-  /**
-   * Secret of type `kubernetes.io/dockerconfigjson` that nodes and Flux pull with. The Secret must have an entry for
-   * every endpoint that needs credentials.
-   *
-   * @default - the registry is pulled from without credentials
-   */
-  readonly credentials?: SecretSource;
-}
-
-/** A set of options that describes the container registry of a Gitea or Forgejo server. */
-export interface GiteaRegistryProps extends RegistryProps {
-  /** The user or organization that owns the packages, in lowercase, as in image names. */
-  readonly owner: string;
-
-  /**
-   * Endpoint that nodes pull from. Manifests contain this endpoint.
-   *
-   * @default - the forge's URL
-   */
-  readonly pull?: Endpoint;
-}
-
-/** A set of options that describes GitHub's container registry. */
-export interface GhcrRegistryProps {
-  /** The user or organization that owns the packages, in lowercase, as in image names. */
-  readonly owner: string;
-
-  /**
-   * Secret of type `kubernetes.io/dockerconfigjson` for nodes and Flux. Public packages need no Secret.
-   *
-   * @default - none
-   */
-  readonly credentials?: SecretSource;
-}
-
-/** A set of options that describes any other OCI registry. */
-export interface OciRegistryProps extends RegistryProps {
-  /**
-   * The first part of every image's path: a project of Harbor, or a directory of zot or distribution. For example,
-   * `platform` or `team/ci`.
-   */
-  readonly owner: string;
-
-  /** Endpoint that nodes pull from. Manifests contain this endpoint. */
-  readonly pull: Endpoint;
-
-  /**
-   * Endpoint that issues tokens to the registry's clients, for example `Endpoint.https('auth.example.com')`.
-   *
-   * @default - to the endpoint that they asked, or nowhere: basic authentication
-   */
-  readonly tokenServer?: Endpoint;
-}
-
 /**
  * An OCI registry that is declared once, with its push endpoint, pull endpoint and credentials.
  *
@@ -95,17 +27,18 @@ export interface OciRegistryProps extends RegistryProps {
  *
  * Registry.gitea(gitea, {
  *   owner: 'platform',
- *   push: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000'),
- *   pull: Endpoint.https('git.example.com', { uploadLimit: Size.mebibytes(100) }),
+ *   uploadLimit: Size.mebibytes(100),
  *   credentials: SecretSource.existing('registry-credentials'),
  * });
  */
 export class Registry {
   /**
-   * Creates the registry of a Gitea or Forgejo server.
+   * Creates the registry of a Gitea or Forgejo server. Jobs push to the forge's internal URL, and nodes pull from its
+   * public URL, unless `push` and `pull` say otherwise.
    *
    * @throws FORGE-REG-002 if the owner cannot stand in an image name, FORGE-REG-005 if one host is declared in two ways, FORGE-REG-007
-   * if jobs would push through an endpoint with an upload limit, FORGE-REG-012 for GitHub, whose registry is `Registry.ghcr`
+   * if jobs would push through an endpoint with an upload limit, FORGE-REG-012 for GitHub, whose registry is `Registry.ghcr`,
+   * FORGE-REG-019 if both `pull` and `uploadLimit` are given
    */
   static gitea(forge: Forge, props: GiteaRegistryProps): Registry {
     if (!forge.supports(ForgeFeature.REGISTRY)) {
@@ -115,7 +48,14 @@ export class Registry {
         fix: 'write Registry.ghcr({ owner })',
       });
     }
-    const pull = props.pull ?? publicEndpoint(forge);
+    if (props.pull !== undefined && props.uploadLimit !== undefined) {
+      throw ForgeError.of({
+        code: 'FORGE-REG-019',
+        message: `uploadLimit is of the forge's URL ${quoted(forge.url)}, and pull is another endpoint, ${quoted(props.pull.host)}`,
+        fix: "set the limit at the endpoint: pull: Endpoint.https('git.example.com', { uploadLimit }), or remove pull",
+      });
+    }
+    const pull = props.pull ?? publicEndpoint(forge, props.uploadLimit);
     const push = props.push ?? Endpoint.ofUrl(forge.internalUrl, forge.internalTrust);
     return new Registry(RegistryKind.GITEA, { ...props, push, pull }, { forge, product: forge.product });
   }
@@ -149,8 +89,8 @@ export class Registry {
   readonly pull: Endpoint;
   /** Endpoint that Flux scans for new tags. */
   readonly scan: Endpoint;
-  /** The first part of every image's path. */
-  readonly owner: string;
+  /** The first part of every image's path; undefined if there is none. */
+  readonly owner?: string;
   /** Source of the pull credentials; undefined if no credentials are needed. */
   readonly credentials?: SecretSource;
   /** The forge that the registry belongs to; undefined if the registry belongs to no forge. */
@@ -163,10 +103,10 @@ export class Registry {
   private constructor(
     /** The kind of registry. */
     readonly kind: RegistryKind,
-    props: RegistryProps & { readonly owner: string; readonly pull: Endpoint },
     behind: { readonly forge?: Forge; readonly product?: ForgeProduct; readonly tokenServer?: Endpoint },
+    props: RegistryProps & { readonly owner?: string; readonly pull: Endpoint },
   ) {
-    this.owner = imagePath(props.owner, 'owner');
+    this.owner = props.owner === undefined ? undefined : imagePath(props.owner, 'owner');
     this.pull = props.pull;
     this.push = props.push ?? props.pull;
     this.scan = props.scan ?? props.pull;
@@ -227,14 +167,14 @@ export class Registry {
   }
 
   /**
-   * Checks that a client can use the registry in a role. The client must reach the endpoint and its token server.
+   * Throws if a client cannot use the registry in a role. The client must reach the endpoint and its token server.
    *
    * @param construct the construct that the client belongs to
    * @param role what it does there
    * @param zone where it is
    * @throws FORGE-REG-006 if it does not reach the endpoint, FORGE-REG-008 if it does not reach what it gets its token from
    */
-  checkAccess(construct: IConstruct, role: RegistryRole, zone: Zone): void {
+  assertAccess(construct: IConstruct, role: RegistryRole, zone: Zone): void {
     const problems = accessProblems(this, role, zone);
     if (problems.length > 0) {
       throw new ForgeError(problems.map((problem) => ({ ...problem, path: construct.node.path })));
@@ -242,12 +182,20 @@ export class Registry {
   }
 
   /**
-   * Returns whether another object describes the same registry: the same kind, owner, endpoints and credentials.
+   * Returns whether another registry says the same: kind, owner, endpoints, token server and Secret.
    *
-   * @param other the other registry
+   * @param other a registry, which may have been created separately
    */
   isSameAs(other: Registry): boolean {
-    return this.identity === other.identity;
+    const endpoints = ({ push, pull, scan, _tokenEndpoints }: Registry) => [push, pull, scan, ..._tokenEndpoints];
+    const [mine, theirs] = [endpoints(this), endpoints(other)];
+    return (
+      this.kind === other.kind &&
+      this.owner === other.owner &&
+      this.credentials?.secretName === other.credentials?.secretName &&
+      mine.length === theirs.length &&
+      mine.every((endpoint, i) => endpoint.isSameAs(theirs[i]))
+    );
   }
 
   /**
@@ -277,32 +225,20 @@ export class Registry {
     return this.endpoints.map((endpoint) => this._tokenRealm(endpoint));
   }
 
-  private get identity(): string {
-    const { forge, credentials, tokenServer } = this;
-    const endpoints = [this.push, this.pull, this.scan].map(({ url, trust, zones }) => [
-      url,
-      trust.kind,
-      trust.caBundle?.name,
-      zones,
-    ]);
-    return JSON.stringify([
-      this.kind,
-      this.owner,
-      endpoints,
-      [forge?.product.name, forge?.version, forge?.url, forge?.internalUrl],
-      credentials?.secretName,
-      tokenServer?.url,
-    ]);
-  }
-
   private nameAt(endpoint: Endpoint, image: string): string {
-    return `${endpoint.host}/${imagePath(`${this.owner}/${imagePath(image, 'image name')}`, 'image name')}`;
+    const name = imagePath(image, 'image name');
+    return `${endpoint.host}/${this.owner === undefined ? name : imagePath(`${this.owner}/${name}`, 'image name')}`;
   }
 
   private checkDeclaration(): void {
-    const forgeEndpoint = this.forge ? [publicEndpoint(this.forge)] : [];
-    distinct([...forgeEndpoint, this.push, this.pull, this.scan]);
-    const { uploadLimit } = this.push;
+    const ofForge = this.forge
+      ? [publicEndpoint(this.forge), Endpoint.ofUrl(this.forge.internalUrl, this.forge.internalTrust)]
+      : [];
+    distinct([...ofForge, this.push, this.pull, this.scan]);
+    [this.push, this.pull, this.scan].forEach(assertNoPath);
+    // A proxy limits a host, whichever role the host is declared for.
+    const limits = [this.push, this.pull, this.scan].filter(({ host }) => host === this.push.host);
+    const { uploadLimit } = limits.find((endpoint) => endpoint.uploadLimit !== undefined) ?? this.push;
     if (uploadLimit === undefined) {
       return;
     }
@@ -316,9 +252,21 @@ export class Registry {
 }
 
 /** Returns the forge's URL as an endpoint. A NodePort also responds at localhost of every node. */
-function publicEndpoint(forge: Forge): Endpoint {
-  const endpoint = Endpoint.ofUrl(forge.url, forge.trust);
+function publicEndpoint(forge: Forge, uploadLimit?: Size): Endpoint {
+  const endpoint = endpointOf(forge.url, { trust: forge.trust, uploadLimit });
   const atNodes =
     forge.nodePort !== undefined && isLoopback(endpoint.host) && endpoint.host.endsWith(`:${forge.nodePort}`);
-  return atNodes ? Endpoint.http(endpoint.host, { zones: [Zone.HOST, Zone.NODE] }) : endpoint;
+  return atNodes ? Endpoint.http(endpoint.host, { zones: [Zone.HOST, Zone.NODE], uploadLimit }) : endpoint;
+}
+
+/** Rejects a path of an endpoint that is not a mirror. */
+function assertNoPath({ host, path }: Endpoint): void {
+  if (path === undefined) {
+    return;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-REG-020',
+    message: `endpoint ${quoted(host)} has the path ${quoted(path)}, and is not a mirror`,
+    fix: 'remove the path; set owner to the first part of the path of your images',
+  });
 }

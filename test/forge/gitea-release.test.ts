@@ -31,8 +31,8 @@ test('a server with a NodePort is one pod with a claim, and its registry is name
     'localhost:30080/raibid-admin/raibid-server',
     'gitea-http.raibid-system.svc.cluster.local:3000/raibid-admin/raibid-server',
   ]);
-  expect(() => registry.checkAccess(gitea, RegistryRole.PULL, Zone.NODE)).not.toThrow();
-  expect(() => registry.checkAccess(gitea, RegistryRole.PUSH, Zone.JOB)).not.toThrow();
+  expect(() => registry.assertAccess(gitea, RegistryRole.PULL, Zone.NODE)).not.toThrow();
+  expect(() => registry.assertAccess(gitea, RegistryRole.PUSH, Zone.JOB)).not.toThrow();
   expect(SecretSource.requirementsAt(gitea)).toMatchObject([
     { secretName: 'gitea-admin', keys: ['username', 'password'] },
   ]);

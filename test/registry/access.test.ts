@@ -28,10 +28,10 @@ test.each<[string, PublicUrlDetection | undefined, string[]]>([
 ])('Gitea %s, detection %s: a job that pushes inside needs ROOT_URL for its token: %j', (version, detection, codes) => {
   const registry = registryOf(version, detection);
   if (codes.length === 0) {
-    expect(() => registry.checkAccess(chart(), PUSH, Zone.JOB)).not.toThrow();
+    expect(() => registry.assertAccess(chart(), PUSH, Zone.JOB)).not.toThrow();
     return;
   }
-  const [problem] = problemsOf(() => registry.checkAccess(chart(), PUSH, Zone.JOB));
+  const [problem] = problemsOf(() => registry.assertAccess(chart(), PUSH, Zone.JOB));
   expect(problem).toMatchObject({
     code: codes[0],
     path: 'flux',
@@ -45,7 +45,7 @@ test('ROOT_URL that jobs reach is no problem, whatever the version', () => {
     Forge.gitea({ version: '1.20', url: 'https://git.example.com', internalUrl: INTERNAL }),
     { owner: 'platform' },
   );
-  expect(() => registry.checkAccess(chart(), PUSH, Zone.JOB)).not.toThrow();
+  expect(() => registry.assertAccess(chart(), PUSH, Zone.JOB)).not.toThrow();
 });
 
 test('an address of an old server that a proxy serves sees the host that was asked for', () => {
@@ -54,37 +54,36 @@ test('an address of an old server that a proxy serves sees the host that was ask
     push: Endpoint.https('push.example.com'),
     pull: hidden,
   });
-  expect(() => registry.checkAccess(chart(), PUSH, Zone.JOB)).not.toThrow();
+  expect(() => registry.assertAccess(chart(), PUSH, Zone.JOB)).not.toThrow();
 });
 
 test("nodes do not find Services, and localhost is each one's own", () => {
   const service = Registry.oci({ owner: 'a', pull: Endpoint.http('zot.zot.svc:5000') });
-  expect(problemsOf(() => service.checkAccess(chart(), PULL, Zone.NODE))[0]).toMatchObject({
+  expect(problemsOf(() => service.assertAccess(chart(), PULL, Zone.NODE))[0]).toMatchObject({
     code: 'FORGE-REG-006',
     symptom: 'dial tcp: lookup zot.zot.svc: no such host',
   });
   const local = Registry.oci({ owner: 'a', pull: Endpoint.http('localhost:30080') });
-  expect(problemsOf(() => local.checkAccess(chart(), PULL, Zone.NODE))[0]).toMatchObject({
+  expect(problemsOf(() => local.assertAccess(chart(), PULL, Zone.NODE))[0]).toMatchObject({
     code: 'FORGE-REG-006',
     symptom: 'dial tcp 127.0.0.1:30080: connect: connection refused',
   });
-  expect(codesOf(() => local.checkAccess(chart(), SCAN, Zone.POD))).toEqual(['FORGE-REG-006']);
-  expect(() => local.checkAccess(chart(), PUSH, Zone.HOST)).not.toThrow();
+  expect(codesOf(() => local.assertAccess(chart(), SCAN, Zone.POD))).toEqual(['FORGE-REG-006']);
+  expect(() => local.assertAccess(chart(), PUSH, Zone.HOST)).not.toThrow();
   expect(() =>
-    Registry.oci({ owner: 'a', pull: Endpoint.http('localhost:30080', { zones: [Zone.HOST, Zone.NODE] }) }).checkAccess(
-      chart(),
-      PULL,
-      Zone.NODE,
-    ),
+    Registry.oci({
+      owner: 'a',
+      pull: Endpoint.http('localhost:30080', { zones: [Zone.HOST, Zone.NODE] }),
+    }).assertAccess(chart(), PULL, Zone.NODE),
   ).not.toThrow();
   expect(() =>
     Registry.oci({
       owner: 'a',
       pull: Endpoint.http('localhost:30080', { mirrors: [Endpoint.http('192.168.1.10:30080')] }),
-    }).checkAccess(chart(), PULL, Zone.NODE),
+    }).assertAccess(chart(), PULL, Zone.NODE),
   ).not.toThrow();
   expect(
-    problemsOf(() => Registry.oci({ owner: 'a', pull: hidden }).checkAccess(chart(), PUSH, Zone.JOB))[0],
+    problemsOf(() => Registry.oci({ owner: 'a', pull: hidden }).assertAccess(chart(), PUSH, Zone.JOB))[0],
   ).toMatchObject({ code: 'FORGE-REG-006', symptom: 'dial tcp: i/o timeout' });
 });
 

@@ -92,4 +92,12 @@ export interface ClusterProps {
    * @default - the defaults of LayerOptions
    */
   readonly layers?: Record<string, LayerOptions>;
+
+  /**
+   * DNS domain of the cluster: the kubelet's `--cluster-domain`. Addresses, certificates and proxy exceptions contain
+   * the domain.
+   *
+   * @default 'cluster.local'
+   */
+  readonly clusterDomain?: string;
 }

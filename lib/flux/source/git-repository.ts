@@ -2,6 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
 import { Repository, TokenAccess, TokenResource } from '../../forge';
+import { refuseShortNames } from '../../registry';
 import { SecretSource } from '../../secret';
 import { checkConstruction, ForgeError, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
@@ -108,6 +109,7 @@ export class GitRepository extends Construct implements IFluxObject {
     this.repository = props.repository;
     this.reference = props.reference ?? GitReference.branch(props.branch ?? 'main');
     const url = this.checkedUrl(props.url ?? props.repository.internalCloneUrl);
+    refuseShortNames(this, [new URL(url).host]);
     const secretName = props.credentials?.provide(this, {
       purpose: `Flux clones ${props.repository.fullName} and pushes new image tags to it`,
       type: 'Opaque',

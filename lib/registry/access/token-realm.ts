@@ -1,7 +1,7 @@
 import { ForgeFeature, PublicUrlDetection } from '../../forge';
 import { Problem, quoted } from '../../support';
 import { Endpoint } from '../endpoint';
-import type { Registry } from '../registry';
+import { RegistryAddresses } from './addresses';
 import { isLoopback, Zone } from './zone';
 
 /** The operations of a client at a registry. */
@@ -23,7 +23,7 @@ export enum RegistryRole {
  *
  * @jsii ignore
  */
-export function tokenRealm(registry: Registry, endpoint: Endpoint): Endpoint {
+export function tokenRealm(registry: Pick<RegistryAddresses, 'forge' | 'endpoints'>, endpoint: Endpoint): Endpoint {
   const { forge } = registry;
   if (!forge) {
     return endpoint;
@@ -46,7 +46,7 @@ export function tokenRealm(registry: Registry, endpoint: Endpoint): Endpoint {
  *
  * @jsii ignore
  */
-export function accessProblems(registry: Registry, role: RegistryRole, zone: Zone): Problem[] {
+export function accessProblems(registry: RegistryAddresses, role: RegistryRole, zone: Zone): Problem[] {
   const endpoint = {
     [RegistryRole.PUSH]: registry.push,
     [RegistryRole.PULL]: registry.pull,
@@ -100,7 +100,7 @@ function unreachable(endpoint: Endpoint, { role, zone }: { role: RegistryRole; z
 }
 
 function noToken(
-  registry: Registry,
+  registry: RegistryAddresses,
   { endpoint, realm, zone }: { endpoint: Endpoint; realm: Endpoint; zone: Zone },
 ): Problem {
   const { forge } = registry;

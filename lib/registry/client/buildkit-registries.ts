@@ -2,8 +2,8 @@ import type { Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { IConstruct } from 'constructs';
 import { CaBundle } from '../../trust';
 import { Endpoint } from '../endpoint';
+import { RegistryAddresses } from '../access/addresses';
 import { caBundlesOf, hostSettings } from './host-settings';
-import type { Registry } from '../registry';
 import { Zone } from '../access/zone';
 
 /**
@@ -42,7 +42,7 @@ export interface BuildkitRegistries {
  *
  * @jsii ignore
  */
-export function buildkitRegistries(registries: readonly Registry[], caFolder: string): BuildkitRegistries {
+export function buildkitRegistries(registries: readonly RegistryAddresses[], caFolder: string): BuildkitRegistries {
   const hosts = hostSettings(registries);
   const inPods = (mirror: Endpoint) => mirror.isReachableFrom(Zone.POD);
   const tables = hosts.map(({ host, plainHttp, caBundle, mirrors }): [string, BuildkitRegistry] => [
@@ -50,13 +50,18 @@ export function buildkitRegistries(registries: readonly Registry[], caFolder: st
     {
       ...(plainHttp ? { http: true } : {}),
       ...(caBundle ? { ca: [caBundle._path(caFolder)] } : {}),
-      ...(mirrors.some(inPods) ? { mirrors: mirrors.filter(inPods).map((mirror) => mirror.host) } : {}),
+      ...(mirrors.some(inPods) ? { mirrors: mirrors.filter(inPods).map(mirrorName) } : {}),
     },
   ]);
   return {
     registry: Object.fromEntries(tables.filter(([, table]) => Object.keys(table).length > 0)),
     bundles: caBundlesOf(hosts),
   };
+}
+
+/** Returns a mirror as BuildKit writes it, with the path of a proxy project. */
+function mirrorName({ host, path }: Endpoint): string {
+  return path === undefined ? host : `${host}/${path}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { checkConstruction, ForgeError, Problem, Problems, quoted } from '../../support';
 import { Endpoint } from '../endpoint';
-import { HostSettings, hostSettings } from './host-settings';
+import { distinct, HostSettings } from './host-settings';
 import { Registry } from '../registry';
 
 /** A set of options that configures a Docker daemon (dockerd). */
@@ -14,7 +14,8 @@ export interface DaemonJsonProps {
   readonly registries?: Registry[];
 
   /**
-   * Mirrors of Docker Hub. dockerd supports mirrors of no other registry.
+   * Mirrors of Docker Hub, in addition to the mirrors of a registry at `docker.io`. dockerd supports mirrors of no other
+   * registry.
    *
    * @default - none
    */
@@ -89,6 +90,7 @@ const CERTS = 'certs.d';
  */
 export class DaemonJson {
   private readonly hosts: HostSettings[];
+  private readonly mirrors: string[];
   private readonly props: DaemonJsonProps;
 
   /**
@@ -102,8 +104,14 @@ export class DaemonJson {
       dns: props.dns && [...props.dns],
       dockerHubMirrors: props.dockerHubMirrors && [...props.dockerHubMirrors],
     };
-    this.hosts = hostSettings(this.props.registries ?? []);
     check(props);
+    const registries = this.props.registries ?? [];
+    this.hosts = distinct([
+      ...registries.flatMap((registry) => [...registry.endpoints, ...registry._tokenEndpoints]),
+      ...(this.props.dockerHubMirrors ?? []),
+    ]);
+    const ofHub = this.hosts.find(({ host }) => host === 'docker.io')?.mirrors ?? [];
+    this.mirrors = [...new Set([...(this.props.dockerHubMirrors ?? []), ...ofHub].map(mirrorUrl))];
   }
 
   /** Returns the text of the file. */
@@ -127,23 +135,15 @@ export class DaemonJson {
    * @internal
    */
   _toJson(): Record<string, unknown> {
-    const {
-      dockerHubMirrors,
-      dns,
-      maxConcurrentUploads,
-      maxConcurrentDownloads,
-      containerdSnapshotter,
-      storageDriver,
-      mtu,
-      dataRoot,
-    } = this.props;
+    const { dns, maxConcurrentUploads, maxConcurrentDownloads, containerdSnapshotter, storageDriver, mtu, dataRoot } =
+      this.props;
     const insecure = this.hosts.filter((host) => host.plainHttp).map(({ host }) => host);
     return withoutUndefined({
       'data-root': dataRoot,
       features: containerdSnapshotter === undefined ? undefined : { 'containerd-snapshotter': containerdSnapshotter },
       'storage-driver': storageDriver,
       'insecure-registries': insecure.length > 0 ? insecure : undefined,
-      'registry-mirrors': dockerHubMirrors?.length ? dockerHubMirrors.map((mirror) => mirror.url) : undefined,
+      'registry-mirrors': this.mirrors.length > 0 ? this.mirrors : undefined,
       'max-concurrent-uploads': maxConcurrentUploads,
       'max-concurrent-downloads': maxConcurrentDownloads,
       dns: dns?.length ? dns : undefined,
@@ -162,6 +162,24 @@ export class DaemonJson {
   get _hosts(): HostSettings[] {
     return [...this.hosts];
   }
+}
+
+/**
+ * Returns the URL of a mirror. dockerd accepts no path.
+ *
+ * @throws FORGE-REG-009 for a mirror with a path
+ */
+function mirrorUrl({ url, path }: Endpoint): string {
+  if (path === undefined) {
+    return url;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-REG-009',
+    message: `mirror ${quoted(url)} has the path ${quoted(path)}`,
+    allowed: 'mirrors of Docker Hub without a path',
+    fix: 'use a mirror with a host of its own; containerd and BuildKit accept the path, dockerd does not',
+    symptom: 'invalid mirror: path, query, or fragment at end of the URI',
+  });
 }
 
 function withoutUndefined(object: Record<string, unknown>): Record<string, unknown> {

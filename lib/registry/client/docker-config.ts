@@ -1,12 +1,10 @@
 import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { TokenAccess } from '../../forge';
+import { authKey } from '../access/docker-hub';
 import { Registry } from '../registry';
 import { pullAdvice } from '../advice';
 import { advise, scriptText } from '../../support';
-
-/** The address under which clients store Docker Hub credentials, regardless of the host in image names. */
-const DOCKER_HUB = 'https://index.docker.io/v1/';
 
 /**
  * A config.json file of a Docker client that lists the hosts that need credentials. Docker, buildctl, cosign, Trivy and
@@ -70,8 +68,4 @@ export function pullSecret(
   });
   advise(construct, () => pullAdvice(construct, registry, { namespace, secret }));
   return secret;
-}
-
-function authKey(host: string): string {
-  return host === 'docker.io' || host === 'index.docker.io' ? DOCKER_HUB : host;
 }

@@ -2,6 +2,8 @@ import { IConstruct } from 'constructs';
 import { TokenAccess } from '../../forge';
 import { CaBundle } from '../../trust';
 import { ForgeError, quoted } from '../../support';
+import { authKey } from '../access/docker-hub';
+import { refuseShortNames } from '../access/short-name';
 import { caBundlesOf, distinct } from './host-settings';
 import { Registry } from '../registry';
 import { RegistryRole } from '../access/token-realm';
@@ -31,14 +33,15 @@ export interface FluxRegistryAccess {
  * @jsii ignore
  */
 export function fluxRegistryAccess(construct: IConstruct, registry: Registry): FluxRegistryAccess {
-  registry.checkAccess(construct, RegistryRole.SCAN, Zone.POD);
+  registry.assertAccess(construct, RegistryRole.SCAN, Zone.POD);
   const { scan, credentials } = registry;
+  refuseShortNames(construct, [scan.host, registry._tokenRealm(scan).host]);
   const secret = credentials?.provide(construct, {
     purpose: `Flux scans ${scan.host} for new tags`,
     type: 'kubernetes.io/dockerconfigjson',
     keys: ['.dockerconfigjson'],
     tokenScope: registry._tokenScope(TokenAccess.READ),
-    registryHosts: [scan.host],
+    registryHosts: [authKey(scan.host)],
   });
   const certificates = authorityOf(construct, registry)?._certSecret(construct);
   if (secret !== undefined && secret === certificates) {

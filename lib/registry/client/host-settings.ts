@@ -1,7 +1,7 @@
 import { CaBundle, Trust } from '../../trust';
 import { ForgeError, quoted } from '../../support';
 import { Endpoint } from '../endpoint';
-import type { Registry } from '../registry';
+import { RegistryAddresses } from '../access/addresses';
 import { Zone } from '../access/zone';
 
 /**
@@ -29,7 +29,7 @@ export interface HostSettings {
  *
  * @jsii ignore
  */
-export function hostSettings(registries: readonly Registry[]): HostSettings[] {
+export function hostSettings(registries: readonly RegistryAddresses[]): HostSettings[] {
   return distinct(registries.flatMap((registry) => [...registry.endpoints, ...registry._tokenEndpoints]));
 }
 
@@ -38,7 +38,7 @@ export function hostSettings(registries: readonly Registry[]): HostSettings[] {
  *
  * @jsii ignore
  */
-export function nodeHostSettings(registries: readonly Registry[]): HostSettings[] {
+export function nodeHostSettings(registries: readonly RegistryAddresses[]): HostSettings[] {
   const hosts = distinct(registries.flatMap((registry) => [registry.pull, registry._tokenRealm(registry.pull)]));
   const mirrors = hosts
     .flatMap((host) => host.mirrors)
@@ -58,21 +58,29 @@ export function nodeHostSettings(registries: readonly Registry[]): HostSettings[
  */
 export function distinct(endpoints: readonly Endpoint[]): HostSettings[] {
   const seen = new Map<string, Endpoint>();
-  for (const endpoint of endpoints.flatMap((e) => [e, ...e.mirrors])) {
+  const all = endpoints.flatMap((endpoint) => [endpoint, ...endpoint.mirrors]);
+  for (const endpoint of all) {
     const first = seen.get(endpoint.host);
     if (first && !first.trust.isSameAs(endpoint.trust)) {
       throw contradiction(first, endpoint);
     }
-    if (!first || endpoint.mirrors.length > first.mirrors.length) {
+    if (!first) {
       seen.set(endpoint.host, endpoint);
     }
   }
-  return [...seen.values()].map(({ host, isPlainHttp, trust, mirrors }) => ({
+  return [...seen.values()].map(({ host, isPlainHttp, trust }) => ({
     host,
     plainHttp: isPlainHttp,
     caBundle: trust.caBundle,
-    mirrors,
+    mirrors: mirrorsOf(host, all),
   }));
+}
+
+/** Returns the mirrors that all declarations of a host name, each once, in the order of declaration. */
+function mirrorsOf(host: string, endpoints: readonly Endpoint[]): Endpoint[] {
+  const all = endpoints.filter((endpoint) => endpoint.host === host).flatMap(({ mirrors }) => mirrors);
+  const urls = all.map((mirror) => mirror._mirrorUrl);
+  return all.filter((_, i) => urls.indexOf(urls[i]) === i);
 }
 
 function contradiction(one: Endpoint, other: Endpoint): ForgeError {

@@ -1,5 +1,6 @@
 import { stringify as toml } from 'smol-toml';
 import { stringify as yaml } from 'yaml';
+import { servingHost } from '../access/docker-hub';
 import { HostSettings, nodeHostSettings } from './host-settings';
 import { Registry } from '../registry';
 import { checkConstruction } from '../../support';
@@ -60,7 +61,7 @@ export class NodeConfig {
       .filter(({ plainHttp, mirrors: others }) => plainHttp || others.length > 0)
       .map((host): [string, unknown] => [
         host.host,
-        { endpoint: [...host.mirrors.map((mirror) => mirror.url), urlOf(host)] },
+        { endpoint: [...host.mirrors.map((mirror) => mirror._mirrorUrl), urlOf(host)] },
       ]);
     const configs = told
       .filter(({ host }) => this.authorities[host].length > 0)
@@ -118,17 +119,19 @@ export class NodeConfig {
 
   private hostFile(host: HostSettings): Record<string, unknown> {
     const mirrors = host.mirrors.map((mirror): [string, unknown] => [
-      mirror.url,
-      {
-        capabilities: ['pull', 'resolve'],
-        ...(this.authorities[mirror.host].length > 0 ? { ca: certificate(mirror.host) } : {}),
-      },
+      mirror._mirrorUrl,
+      { ...this.hostTable(mirror.host), ...(mirror.path === undefined ? {} : { override_path: true }) },
     ]);
+    const own = this.hostTable(host.host);
+    // containerd 1.6, and 1.7 up to 1.7.31, drop a file without a [host] table, and ask the server by HTTPS.
+    const tables = mirrors.length > 0 ? mirrors : [[urlOf(host), own]];
+    return { server: urlOf(host), ...own, host: Object.fromEntries(tables) };
+  }
+
+  private hostTable(host: string): Record<string, unknown> {
     return {
-      server: urlOf(host),
       capabilities: ['pull', 'resolve'],
-      ...(this.authorities[host.host].length > 0 ? { ca: certificate(host.host) } : {}),
-      ...(mirrors.length > 0 ? { host: Object.fromEntries(mirrors) } : {}),
+      ...(this.authorities[host].length > 0 ? { ca: certificate(host) } : {}),
     };
   }
 }
@@ -149,7 +152,7 @@ function authoritiesOf(hosts: HostSettings[], registries: Registry[]): Record<st
 }
 
 function urlOf({ host, plainHttp }: HostSettings): string {
-  return `${plainHttp ? 'http' : 'https'}://${host}`;
+  return `${plainHttp ? 'http' : 'https'}://${servingHost(host)}`;
 }
 
 function certificate(host: string): string {

@@ -1,0 +1,30 @@
+/** The address under which clients store Docker Hub credentials, regardless of the host in image names. */
+const CREDENTIALS_KEY = 'https://index.docker.io/v1/';
+
+/**
+ * Returns the host in the form that every client uses. Clients read `index.docker.io` in an image name as `docker.io`.
+ *
+ * @jsii ignore
+ */
+export function canonicalHost(host: string): string {
+  return host === 'index.docker.io' ? 'docker.io' : host;
+}
+
+/**
+ * Returns the key of a host in the `auths` of a Docker configuration. Docker, containerd, BuildKit and Flux look up the
+ * same key.
+ *
+ * @jsii ignore
+ */
+export function authKey(host: string): string {
+  return canonicalHost(host) === 'docker.io' ? CREDENTIALS_KEY : host;
+}
+
+/**
+ * Returns the host that serves the images of a host. `docker.io` itself is a web site.
+ *
+ * @jsii ignore
+ */
+export function servingHost(host: string): string {
+  return canonicalHost(host) === 'docker.io' ? 'registry-1.docker.io' : host;
+}
