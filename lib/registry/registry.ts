@@ -103,8 +103,8 @@ export class Registry {
   private constructor(
     /** The kind of registry. */
     readonly kind: RegistryKind,
-    behind: { readonly forge?: Forge; readonly product?: ForgeProduct; readonly tokenServer?: Endpoint },
     props: RegistryProps & { readonly owner?: string; readonly pull: Endpoint },
+    behind: { readonly forge?: Forge; readonly product?: ForgeProduct; readonly tokenServer?: Endpoint },
   ) {
     this.owner = props.owner === undefined ? undefined : imagePath(props.owner, 'owner');
     this.pull = props.pull;
