@@ -1,5 +1,5 @@
 import { Construct, IConstruct } from 'constructs';
-import { labelSelector } from '../kube';
+import { Egress, EgressKind, labelSelector } from '../kube';
 import { Registry, registryChecks, registryPart, registrySymptoms } from '../registry';
 import { Advice, namespaceOf, Part, Symptom } from '../support';
 import { BuildkitTls } from './access/tls';
@@ -20,6 +20,7 @@ export function builderPart(builder: IBuilder): Part {
 /** A set of facts about a buildkitd that its operators need. */
 interface AdvisedBuilder extends IBuilder, IConstruct {
   readonly labels: Record<string, string>;
+  readonly egress: Egress;
   readonly mode: BuildkitMode;
   readonly tls: BuildkitTls;
 }
@@ -76,18 +77,26 @@ function symptoms(builder: AdvisedBuilder, exec: string): Symptom[] {
         ...(builder.tls.isEnabled ? [] : [`kubectl --namespace ${namespace} describe networkpolicy ${builder.name}`]),
       ],
     },
+    ...(builder.egress.kind === EgressKind.OPEN
+      ? []
+      : [
+          {
+            seen: '`i/o timeout` in a build, at a push or at a pull',
+            remedy: `The NetworkPolicy \`${builder.name}-egress\` allows the destinations of \`egress\` only. If the host has a private address, declare the address: \`Egress.internet({ hosts: { … } })\`.`,
+            look: [`kubectl --namespace ${namespace} describe networkpolicy ${builder.name}-egress`],
+          },
+        ]),
     {
       seen: '`no space left on device` in a build',
-      remedy:
-        'Collection runs after builds, never during one. Prune what no build uses now; if it comes again, the daemon needs a larger `storage`.',
-      look: [`${exec} buildctl du`, `${exec} buildctl prune`],
+      remedy: `Collection runs after builds, never during a build. \`${exec} buildctl prune\` **deletes** the cache that no build uses now. If the error returns, set a larger \`storage\`.`,
+      look: [`${exec} buildctl du`],
     },
     ...(builder.mode.isRootless
       ? [
           {
             seen: '`newuidmap`, `operation not permitted` or `mount … permission denied` in the log of the daemon',
             remedy:
-              'The node forbids user namespaces: `user.max_user_namespaces` above 0; on Ubuntu 24.04 also `kernel.apparmor_restrict_unprivileged_userns=0`.',
+              'The node blocks user namespaces. Set `user.max_user_namespaces` above 0. On Ubuntu 24.04, also set `kernel.apparmor_restrict_unprivileged_userns=0`.',
             look: [`kubectl --namespace ${namespace} logs ${pods} --container ${CONTAINER} --tail 50`],
           },
         ]

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { Placement, PodGroup, Resources, Storage } from '../kube';
+import { Egress, Placement, PodGroup, Resources, Storage } from '../kube';
 import { Registry } from '../registry';
 import { SecretSource } from '../secret';
 import { BuildkitdConfig } from './config/buildkitd-config';
@@ -26,7 +26,8 @@ export interface BuildkitMetrics {
   readonly serviceMonitor?: boolean;
 
   /**
-   * Pods that read the metrics. If a NetworkPolicy protects buildkitd, only these pods can reach the port.
+   * Pods that read the metrics. Without TLS, a NetworkPolicy protects buildkitd, and only these pods can reach the port.
+   * A ServiceMonitor then requires at least one.
    *
    * @default - nobody
    */
@@ -127,8 +128,21 @@ export interface BuildkitdProps {
   readonly metrics?: BuildkitMetrics;
 
   /**
+   * Destinations that buildkitd and the RUN steps of builds can connect to. The registries, and the URLs in
+   * `environment`, are always declared.
+   *
+   * The default blocks private networks: other pods, nodes, the API server and the cloud's metadata service. If the name
+   * of a registry resolves to a private address, declare the address:
+   * `Egress.internet({ hosts: { 'git.example.com': ['192.168.1.10'] } })`.
+   *
+   * @default Egress.internet()
+   */
+  readonly egress?: Egress;
+
+  /**
    * Environment variables of buildkitd, for example `HTTPS_PROXY`, `OTEL_EXPORTER_OTLP_ENDPOINT`,
-   * `BUILDKIT_STEP_LOG_MAX_SIZE`. Do not set secrets here.
+   * `BUILDKIT_STEP_LOG_MAX_SIZE`. Do not set secrets here. With a proxy, the library adds the hosts that are reached
+   * without it to `NO_PROXY`: the cluster, and registries that are not on the internet.
    *
    * @default - none
    */

@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
-import { clusterDomainOf, Layer, PodGroup, podSecurityOf } from '../kube';
+import { clusterDomainOf, Egress, Layer, PodGroup, podSecurityOf, restrictEgress } from '../kube';
 import {
   buildkitRegistries,
   BuildkitRegistries,
@@ -13,6 +13,7 @@ import {
 import { advise, checkConstruction, fingerprint, namespaceOf, objectName, oneLine, ScriptSpec, scriptText } from '../support';
 import { Certificates } from './access/certificates';
 import { BuilderConnection } from './access/connection';
+import { egressNeeds } from './access/egress';
 import { admitOnly } from './access/network-policy';
 import { serveBuilds } from './access/service';
 import { BuildkitTls } from './access/tls';
@@ -23,6 +24,7 @@ import { BuildctlScript } from './build/buildctl-script';
 import { IBuilder } from './build/builder';
 import { ImageBuild } from './build/image-build';
 import { BuildkitdProps } from './buildkitd-props';
+import { assertSameCluster } from './access/same-cluster';
 import { checkAdmitted, checkChoices, Choices } from './check/choices';
 import { buildkitdToml } from './config/toml';
 import { Emulation } from './pod/emulation';
@@ -30,7 +32,7 @@ import { BuildkitMode } from './pod/mode';
 import { CA_FOLDER, DRAIN_SCRIPT, SERVER_TLS_FOLDER, SERVER_TLS_VOLUME } from './pod/pod';
 import { podTemplate } from './pod/template';
 import { BuildkitTopology } from './pod/topology';
-import { ownClaim, workload } from './pod/workload';
+import { isDeployment, ownClaim, workload } from './pod/workload';
 import { BuildkitVersion } from './version';
 
 const PORT = 1234;
@@ -69,6 +71,9 @@ export class Buildkitd extends Construct implements IBuilder {
   /** Authentication of buildkitd's clients. */
   readonly tls: BuildkitTls;
 
+  /** Destinations that buildkitd and the RUN steps of builds can connect to. */
+  readonly egress: Egress;
+
   /** The release of buildkitd and its client. */
   readonly version: BuildkitVersion;
 
@@ -88,6 +93,7 @@ export class Buildkitd extends Construct implements IBuilder {
     this.mode = props.mode ?? BuildkitMode.rootless();
     this.topology = props.topology ?? BuildkitTopology.single();
     this.tls = props.tls ?? BuildkitTls.none();
+    this.egress = props.egress ?? Egress.internet();
     this.version = props.version ?? BuildkitVersion.newest;
     this.choices = {
       ...props,
@@ -178,9 +184,11 @@ export class Buildkitd extends Construct implements IBuilder {
    *
    * @param client the construct of the workload; its chart says in which namespace it is
    * @param podLabels labels that its pods bear, and no others do
-   * @throws FORGE-BK-008 if it cannot get a certificate where it is, FORGE-BK-018 if there is no label
+   * @throws FORGE-BK-008 if it cannot get a certificate where it is, FORGE-BK-018 if there is no label, FORGE-BK-021 if it is in
+   * another cluster
    */
   connectFrom(client: Construct, podLabels: Record<string, string>): BuilderConnection {
+    assertSameCluster(this, client);
     this.admit({ labels: podLabels, namespace: namespaceOf(client) });
     return this.connectionWith(client);
   }
@@ -224,6 +232,14 @@ export class Buildkitd extends Construct implements IBuilder {
     });
   }
 
+  /** Headless Service that a StatefulSet names. A pool of daemons needs a Service that balances besides. */
+  private get podService(): string | undefined {
+    if (isDeployment(this.topology, this.choices.storage)) {
+      return undefined;
+    }
+    return this.topology.name === 'pool' ? objectName(this, 'pods') : this.name;
+  }
+
   private get debugPort(): number | undefined {
     return this.choices.metrics && (this.choices.metrics.port ?? METRICS_PORT);
   }
@@ -254,7 +270,8 @@ export class Buildkitd extends Construct implements IBuilder {
       labels: this.labels,
       port: PORT,
       debugPort: this.debugPort,
-      isHeadless: this.topology.hasStablePods,
+      isHeadless: this.podService === this.name,
+      podService: this.podService === this.name ? undefined : this.podService,
       hasServiceMonitor: this.choices.metrics?.serviceMonitor ?? false,
     });
   }
@@ -267,7 +284,14 @@ export class Buildkitd extends Construct implements IBuilder {
     const { kind } = new ApiObject(
       this,
       'Resource',
-      workload({ name: this.name, labels: this.labels, topology: this.topology, storage, template }),
+      workload({
+        name: this.name,
+        labels: this.labels,
+        serviceName: this.podService ?? this.name,
+        topology: this.topology,
+        storage,
+        template,
+      }),
     );
     advise(this, () => buildkitAdvice(this, `${kind.toLowerCase()}/${this.name}`, this.choices.registries));
   }
@@ -295,9 +319,15 @@ export class Buildkitd extends Construct implements IBuilder {
         apiVersion: 'policy/v1',
         kind: 'PodDisruptionBudget',
         metadata: { name: this.name },
-        spec: { maxUnavailable: 1, selector: { matchLabels: this.labels } },
+        // A pod that is not ready builds nothing: nothing is lost by its eviction.
+        spec: {
+          maxUnavailable: 1,
+          unhealthyPodEvictionPolicy: 'AlwaysAllow',
+          selector: { matchLabels: this.labels },
+        },
       });
     }
+    restrictEgress(this, { labels: this.labels, egress: this.egress, needs: () => egressNeeds(this.choices) });
     if (this.tls.isEnabled) {
       return;
     }

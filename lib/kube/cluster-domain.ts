@@ -6,6 +6,26 @@ const CONTEXT = 'cdk8s-forge/cluster-domain';
 /** The DNS domain of a Kubernetes cluster if the cluster states no other. */
 const DEFAULT = 'cluster.local';
 
+const CLUSTER = 'cdk8s-forge/cluster';
+
+/**
+ * Declares that everything below a construct is applied to one cluster. Call it before the construct has children.
+ *
+ * @jsii ignore
+ */
+export function declareCluster(construct: IConstruct): void {
+  construct.node.setContext(CLUSTER, construct.node.path);
+}
+
+/**
+ * Returns the path of the declared cluster that a construct belongs to; undefined if there is none.
+ *
+ * @jsii ignore
+ */
+export function declaredClusterOf(construct: IConstruct): string | undefined {
+  return construct.node.tryGetContext(CLUSTER);
+}
+
 /**
  * Sets the DNS domain of the cluster for everything that is created below a construct. Call it before the construct has
  * children.

@@ -7,6 +7,7 @@ import { oncePerNamespace } from '../kube';
 import { SecretSource } from '../secret';
 import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted, scriptText } from '../support';
 import { certificatesIn } from './certificates';
+import { dayOf } from './day';
 
 /** The kinds of places where a `CaBundle` is stored. */
 export enum CaBundleKind {
@@ -21,7 +22,7 @@ export enum CaBundleKind {
 /** A set of options that defines how a certificate file is read. */
 export interface CaBundleFileProps {
   /**
-   * Date on which every certificate must be valid, for example `2027-01-31`. Synth does not read the clock, so you must
+   * Day on which every certificate must be valid, in UTC, as `YYYY-MM-DD`: for example `2027-01-31`. Synth does not read the clock, so you must
    * set the date.
    *
    * @default - validity is not checked
@@ -108,7 +109,7 @@ export class CaBundle {
         fix: 'give the path of a PEM file, relative to the folder that the synth runs in',
       });
     }
-    const pem = certificatesIn(text, props.validOn === undefined ? undefined : new Date(props.validOn));
+    const pem = certificatesIn(text, props.validOn === undefined ? undefined : dayOf(props.validOn));
     const stem = path
       .basename(file)
       .replace(/\.[^.]*$/, '')

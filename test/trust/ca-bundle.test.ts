@@ -103,6 +103,18 @@ test('fails for names and keys that are none, for a file that is not there, and 
   expect(codesOf(() => CaBundle.fromFile(EXPIRED, { validOn: '2026-11-20' }))).toEqual(['FORGE-TRUST-003']);
 });
 
+test.each(['2027-02-30', '2027-2-1', '2027-01-31T00:00', 'January 31, 2027', '2027-01-31 +0200', '', 'tomorrow'])(
+  'fails for %j, which is no day or depends on the time zone',
+  (validOn) => {
+    expect(codesOf(() => CaBundle.fromFile(EXPIRED, { validOn }))).toEqual(['FORGE-TRUST-003']);
+    expect(() => CaBundle.fromFile(EXPIRED, { validOn })).toThrow(/not a day/);
+  },
+);
+
+test.each(['2028-02-29', '2027-06-30'])('takes %s for a day', (validOn) => {
+  expect(() => CaBundle.fromFile(EXPIRED, { validOn })).toThrow(/is valid from/);
+});
+
 test('trust is the same for the same bundle, wherever it was declared', () => {
   expect(Trust.privateCa(CaBundle.fromFile(CA)).isSameAs(Trust.privateCa(CaBundle.fromFile(CA)))).toBe(true);
   expect(Trust.privateCa(CaBundle.fromFile(CA)).isSameAs(Trust.privateCa(CaBundle.fromConfigMap('ca-bundle')))).toBe(

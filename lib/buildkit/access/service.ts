@@ -11,6 +11,8 @@ interface ServiceInput {
   /** Reports whether clients address each pod by its own name. */
   readonly isHeadless: boolean;
   readonly hasServiceMonitor: boolean;
+  /** Name of the headless Service of a StatefulSet whose own Service balances; undefined if there is none. */
+  readonly podService?: string;
 }
 
 /**
@@ -27,9 +29,18 @@ export function serveBuilds(daemon: Construct, input: ServiceInput): void {
   new ApiObject(daemon, 'Service', {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name, labels },
+    // A Service cannot become headless: Flux is told to recreate it when it differs in that.
+    metadata: { name, labels, annotations: { 'kustomize.toolkit.fluxcd.io/force': 'enabled' } },
     spec: { ...(isHeadless ? { clusterIP: 'None' } : {}), selector: labels, ports },
   });
+  if (input.podService !== undefined) {
+    new ApiObject(daemon, 'PodService', {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: input.podService, labels },
+      spec: { clusterIP: 'None', selector: labels, ports },
+    });
+  }
   if (!input.hasServiceMonitor) {
     return;
   }

@@ -1,4 +1,5 @@
 import { SecretSource } from '../../secret';
+import { DNS_SUBDOMAIN, ForgeError, quoted } from '../../support';
 
 /** A set of key names for the three parts of TLS material in a Secret. */
 export interface TlsKeyNames {
@@ -48,14 +49,22 @@ export interface ExistingTlsProps {
  * CertificateIssuer.clusterIssuer('internal-ca');
  */
 export class CertificateIssuer {
-  /** Creates an Issuer in buildkitd's namespace. Clients must be in the same namespace. */
+  /**
+   * Refers to an Issuer in buildkitd's namespace. Clients must be in the same namespace.
+   *
+   * @throws FORGE-BK-011 if the name is not one that Kubernetes allows
+   */
   static issuer(name: string): CertificateIssuer {
-    return new CertificateIssuer('Issuer', name);
+    return new CertificateIssuer('Issuer', checkedIssuer(name));
   }
 
-  /** Creates a ClusterIssuer. Clients may be in any namespace. */
+  /**
+   * Refers to a ClusterIssuer. Clients may be in any namespace.
+   *
+   * @throws FORGE-BK-011 if the name is not one that Kubernetes allows
+   */
   static clusterIssuer(name: string): CertificateIssuer {
-    return new CertificateIssuer('ClusterIssuer', name);
+    return new CertificateIssuer('ClusterIssuer', checkedIssuer(name));
   }
 
   private constructor(
@@ -118,4 +127,16 @@ export class BuildkitTls {
   get isEnabled(): boolean {
     return this.kind !== 'none';
   }
+}
+
+function checkedIssuer(name: string): string {
+  if (typeof name === 'string' && DNS_SUBDOMAIN.test(name)) {
+    return name;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-BK-011',
+    message: `the name of a certificate issuer is ${quoted(name)}`,
+    allowed: 'lower case letters, digits, dashes and dots',
+    fix: "set the metadata.name of the issuer, e.g. 'internal-ca'",
+  });
 }

@@ -129,7 +129,7 @@ export class BuildCache {
    */
   static registry(props: RegistryCacheProps = {}): BuildCache {
     const { mode = CacheMode.MAX, tag = 'buildcache', compression, required = false } = props;
-    checked('tag', tag, /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/);
+    checked('tag', tag, TAG);
     return new BuildCache(
       CacheKind.REGISTRY,
       { type: 'registry', ref: `\0-cache:${tag}` },
@@ -152,7 +152,7 @@ export class BuildCache {
    * @throws FORGE-BK-013 if the tag cannot be one
    */
   static inline(tag: string): BuildCache {
-    checked('tag', tag, /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/);
+    checked('tag', tag, TAG);
     return new BuildCache(CacheKind.INLINE, { type: 'registry', ref: `\0:${tag}` }, { type: 'inline' });
   }
 
@@ -163,7 +163,7 @@ export class BuildCache {
    * @throws FORGE-BK-013 if the path is not absolute, or holds a comma or a quote
    */
   static local(folder: string): BuildCache {
-    checked('folder', folder, /^\/[^,"\s\x00-\x1f]*$/);
+    checked('folder', folder, FOLDER);
     return new BuildCache(
       CacheKind.LOCAL,
       { type: 'local', src: folder },
@@ -178,13 +178,13 @@ export class BuildCache {
    * @throws FORGE-BK-013 for a value that cannot be one
    */
   static s3(props: S3CacheProps): BuildCache {
-    checked('bucket', props.bucket, /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
-    checked('region', props.region, /^[a-z0-9-]{1,40}$/);
+    checked('bucket', props.bucket, BUCKET);
+    checked('region', props.region, REGION);
     if (props.endpointUrl !== undefined) {
-      checked('endpointUrl', props.endpointUrl, /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/);
+      checked('endpointUrl', props.endpointUrl, URL_OF_STORE);
     }
     if (props.prefix !== undefined) {
-      checked('prefix', props.prefix, /^[A-Za-z0-9._/-]{1,200}$/);
+      checked('prefix', props.prefix, PREFIX);
     }
     const place: Attributes = {
       type: 's3',
@@ -276,14 +276,52 @@ function attributes(values: Attributes, image: string): string {
   return pairs.map(([key, value]) => `${key}=${value.replace('\0', image).replace('\x01', word)}`).join(',');
 }
 
-function checked(name: string, value: string, grammar: RegExp): void {
-  if (grammar.test(value)) {
+/** The values that a part of a cache can have, and an example. */
+interface Grammar {
+  readonly pattern: RegExp;
+  readonly allowed: string;
+  readonly example: string;
+}
+
+const TAG: Grammar = {
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/,
+  allowed: 'up to 128 letters, digits, "_", "." and "-"; first a letter, a digit or "_"',
+  example: 'buildcache',
+};
+const FOLDER: Grammar = {
+  pattern: /^\/[^,"\s\x00-\x1f]*$/,
+  allowed: 'an absolute path without comma, quote and white space',
+  example: '/var/cache/buildkit',
+};
+const BUCKET: Grammar = {
+  pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  allowed: '3 to 63 lower case letters, digits, dots and dashes; first and last a letter or a digit',
+  example: 'build-cache',
+};
+const REGION: Grammar = {
+  pattern: /^[a-z0-9-]{1,40}$/,
+  allowed: 'up to 40 lower case letters, digits and dashes',
+  example: 'us-east-1',
+};
+const URL_OF_STORE: Grammar = {
+  pattern: /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/,
+  allowed: 'http:// or https://, a host, and optionally a port and a path',
+  example: 'http://minio.minio.svc.cluster.local:9000',
+};
+const PREFIX: Grammar = {
+  pattern: /^[A-Za-z0-9._/-]{1,200}$/,
+  allowed: 'up to 200 letters, digits, ".", "_", "/" and "-"',
+  example: 'buildkit/',
+};
+
+function checked(name: string, value: string, { pattern, allowed, example }: Grammar): void {
+  if (typeof value === 'string' && pattern.test(value)) {
     return;
   }
   throw ForgeError.of({
     code: 'FORGE-BK-013',
     message: `the ${name} of a build cache is ${quoted(value)}`,
-    allowed: 'what buildctl can read as one value: no comma, no quote, no white space',
-    fix: `give a ${name} of letters, digits and dashes`,
+    allowed,
+    fix: `set ${name} to such a value, e.g. '${example}'`,
   });
 }

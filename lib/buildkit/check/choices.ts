@@ -1,7 +1,8 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { PodGroup, quantity, Storage, StorageKind } from '../../kube';
+import { checkEgress, Egress, PodGroup, quantity, Storage, StorageKind } from '../../kube';
 import { ForgeError, Problem, Problems, quoted } from '../../support';
+import { egressNeeds } from '../access/egress';
 import { BuildkitdConfig } from '../config/buildkitd-config';
 import { BuildkitdProps } from '../buildkitd-props';
 import { Emulation } from '../pod/emulation';
@@ -36,7 +37,9 @@ export function checkChoices(daemon: Construct, choices: Choices): void {
     ...modeProblems(choices),
     ...resourceProblems(choices),
     ...valueProblems(choices),
+    ...metricsProblems(choices),
   ];
+  problems.collect(() => checkEgress(choices.egress ?? Egress.internet(), egressNeeds(choices), problems));
   choices.metrics?.scrapers?.forEach((pods) => problems.collect(() => checkAdmitted(daemon, pods)));
   found.forEach((problem) => problems.add(problem));
   problems.collect(() =>
@@ -59,6 +62,20 @@ export function checkAdmitted(daemon: Construct, { labels, namespace }: PodGroup
     message: `pods${namespace ? ` of namespace ${quoted(namespace)}` : ''} are admitted without a label that says which`,
     fix: 'give labels that these pods bear and no others do: without any, every pod of the namespace would be admitted',
   });
+}
+
+function metricsProblems({ metrics, tls }: Choices): Problem[] {
+  if (!metrics?.serviceMonitor || tls?.isEnabled || (metrics.scrapers ?? []).length > 0) {
+    return [];
+  }
+  return [
+    {
+      code: 'FORGE-BK-022',
+      message: 'metrics have a ServiceMonitor, but the NetworkPolicy admits no scraper',
+      fix: "set metrics.scrapers to Prometheus' pods: [PodGroup.of({ 'app.kubernetes.io/name': 'prometheus' }, 'monitoring')]",
+      symptom: 'context deadline exceeded at the target in Prometheus',
+    },
+  ];
 }
 
 function storageProblems(storage: Storage): Problem[] {

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { EnvVar } from 'kubernetes-types/core/v1';
 import { objectName } from '../../support';
+import { withDirectHosts } from '../access/egress';
 import { Choices } from '../check/choices';
 
 const S3_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
@@ -11,8 +12,9 @@ const S3_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
  *
  * @internal
  */
-export function environmentOf(daemon: Construct, { environment = {}, s3Credentials }: Choices): EnvVar[] {
-  const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
+export function environmentOf(daemon: Construct, choices: Choices): EnvVar[] {
+  const { s3Credentials } = choices;
+  const plain = Object.entries(withDirectHosts(daemon, choices)).map(([name, value]) => ({ name, value }));
   if (!s3Credentials) {
     return plain;
   }

@@ -10,6 +10,8 @@ import { BuildkitTopology } from './topology';
 interface WorkloadInput {
   readonly name: string;
   readonly labels: Record<string, string>;
+  /** Name of the headless Service of the pods. */
+  readonly serviceName: string;
   readonly topology: BuildkitTopology;
   readonly storage: Storage;
   readonly template: PodTemplateSpec;
@@ -18,8 +20,10 @@ interface WorkloadInput {
 /**
  * Returns whether the workload is a Deployment. A StatefulSet gives each buildkitd its own claim or name. If neither is
  * needed, the workload is a Deployment.
+ *
+ * @internal
  */
-function isDeployment({ name }: BuildkitTopology, { kind }: Storage): boolean {
+export function isDeployment({ name }: BuildkitTopology, { kind }: Storage): boolean {
   return name === 'singleDeployment' || (name === 'pool' && kind !== StorageKind.PERSISTENT);
 }
 
@@ -48,7 +52,8 @@ export function ownClaim(daemon: Construct, topology: BuildkitTopology, storage:
  *
  * @internal
  */
-export function workload({ name, labels, topology, storage, template }: WorkloadInput): ApiObjectProps {
+export function workload(input: WorkloadInput): ApiObjectProps {
+  const { name, labels, serviceName, topology, storage, template } = input;
   const metadata = { name, labels };
   const common = { replicas: topology.replicas, selector: { matchLabels: labels }, template };
   if (isDeployment(topology, storage)) {
@@ -67,7 +72,7 @@ export function workload({ name, labels, topology, storage, template }: Workload
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
     metadata,
-    spec: { ...common, serviceName: name, podManagementPolicy: 'Parallel', ...claims },
+    spec: { ...common, serviceName, podManagementPolicy: 'Parallel', ...claims },
   } as ApiObjectProps;
 }
 

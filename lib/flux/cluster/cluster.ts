@@ -13,7 +13,7 @@ import {
   register,
 } from '../../support';
 import { AdoptedManifest } from '../adopt/manifest';
-import { Layer, setClusterDomain } from '../../kube';
+import { declareCluster, Layer, setClusterDomain } from '../../kube';
 import { omitWhile } from '../base/omission';
 import { ImagePolicy } from '../image/policy';
 import { substituted, withoutKey } from './encrypted';
@@ -128,6 +128,7 @@ export class Cluster extends Construct {
   ) {
     checkConstruction(Cluster, new.target, arguments);
     super(scope, id);
+    declareCluster(this);
     if (props.clusterDomain !== undefined) {
       setClusterDomain(this, props.clusterDomain);
     }
