@@ -3,7 +3,7 @@ import { GitOpsApp } from '../../lib/app';
 import { Buildkitd } from '../../lib/buildkit';
 import { Cluster, ImageRepository } from '../../lib/flux';
 import { Forge, KnownHosts, SshEndpoint } from '../../lib/forge';
-import { Storage } from '../../lib/kube';
+import { Egress, Storage } from '../../lib/kube';
 import { OutputFile } from '../../lib/output';
 import { NodeConfig, Registry } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerScope } from '../../lib/runner';
@@ -35,6 +35,8 @@ const ci = new Chart(home, 'ci', { namespace: 'ci' });
 const builder = new Buildkitd(ci, 'buildkitd', {
   registries: [registry],
   storage: Storage.persistent(Size.gibibytes(50)),
+  // The name of the forge resolves to an address of the home network, which builds do not reach by default.
+  egress: Egress.internet({ hosts: { 'git.home.example': ['192.168.1.10'] } }),
 });
 new Runner(ci, 'runner', {
   forge: gitea,

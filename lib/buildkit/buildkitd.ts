@@ -10,10 +10,11 @@ import {
   refuseShortNames,
   Registry,
 } from '../registry';
-import { advise, checkConstruction, fingerprint, namespaceOf, objectName, oneLine, ScriptSpec, scriptText } from '../support';
+import { advise, checkConstruction, fingerprint, namespaceOf, objectName, ScriptSpec, scriptText } from '../support';
 import { Certificates } from './access/certificates';
 import { BuilderConnection } from './access/connection';
 import { egressNeeds } from './access/egress';
+import { protectFromDrains, requireClients } from './access/guards';
 import { admitOnly } from './access/network-policy';
 import { serveBuilds } from './access/service';
 import { BuildkitTls } from './access/tls';
@@ -115,6 +116,7 @@ export class Buildkitd extends Construct implements IBuilder {
     this.makeService();
     this.makeWorkload(this.makeConfig());
     this.makeGuards();
+    restrictEgress(this, { labels: this.labels, egress: this.egress, needs: () => egressNeeds(this.choices) });
   }
 
   /** Platforms that buildkitd reports as supported; undefined if the node and the image decide. */
@@ -315,36 +317,17 @@ export class Buildkitd extends Construct implements IBuilder {
 
   private makeGuards(): void {
     if (this.topology.replicas > 1) {
-      new ApiObject(this, 'DisruptionBudget', {
-        apiVersion: 'policy/v1',
-        kind: 'PodDisruptionBudget',
-        metadata: { name: this.name },
-        // A pod that is not ready builds nothing: nothing is lost by its eviction.
-        spec: {
-          maxUnavailable: 1,
-          unhealthyPodEvictionPolicy: 'AlwaysAllow',
-          selector: { matchLabels: this.labels },
-        },
-      });
+      protectFromDrains(this, this.labels);
     }
-    restrictEgress(this, { labels: this.labels, egress: this.egress, needs: () => egressNeeds(this.choices) });
-    if (this.tls.isEnabled) {
-      return;
+    if (!this.tls.isEnabled) {
+      admitOnly(this, this.labels, [
+        { port: PORT, admitted: this.admitted },
+        ...(this.debugPort ? [{ port: this.debugPort, admitted: this.choices.metrics?.scrapers ?? [] }] : []),
+      ]);
+      requireClients(this, this.admitted);
     }
-    const doors = [
-      { port: PORT, admitted: this.admitted },
-      ...(this.debugPort ? [{ port: this.debugPort, admitted: this.choices.metrics?.scrapers ?? [] }] : []),
-    ];
-    admitOnly(this, this.labels, doors);
-    this.node.addValidation({ validate: () => (this.admitted.length > 0 ? [] : [oneLine(UNREACHABLE)]) });
   }
 }
-
-const UNREACHABLE = {
-  code: 'FORGE-BK-009',
-  message: 'the daemon has no TLS, so its NetworkPolicy admits the declared clients alone, and there are none',
-  fix: 'give it to a runner (Executor.host({ builder })), admit its pods (buildkitd.admit({ labels, namespace })), or give it TLS',
-};
 
 function indices(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);

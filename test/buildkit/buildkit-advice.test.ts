@@ -35,6 +35,8 @@ test('node settings are a symptom of rootless daemons, network policies of those
   const isAboutNodes = (text: string) => text.includes('newuidmap');
   expect(seen({ mode: BuildkitMode.rootless() }).some(isAboutNodes)).toBe(true);
   expect(seen({ mode: BuildkitMode.privileged() }).some(isAboutNodes)).toBe(false);
-  expect(JSON.stringify(adviceOf({ tls: BuildkitTls.none() }).symptoms)).toContain('networkpolicy');
-  expect(JSON.stringify(adviceOf({ tls: BuildkitTls.certManager() }).symptoms)).not.toContain('networkpolicy');
+  expect(JSON.stringify(adviceOf({ tls: BuildkitTls.none() }).symptoms)).toContain('networkpolicy buildkitd"');
+  expect(JSON.stringify(adviceOf({ tls: BuildkitTls.certManager() }).symptoms)).not.toContain(
+    'networkpolicy buildkitd"',
+  );
 });

@@ -228,7 +228,7 @@ test('every prop of a daemon reaches its objects', () => {
       priorityClassName: 'low',
       awayFrom: [{ labels: { app: 'gitea' } }],
     },
-    metrics: { port: 9000, serviceMonitor: true },
+    metrics: { port: 9000, serviceMonitor: true, scrapers: [{ labels: { app: 'prometheus' } }] },
     environment: { HTTPS_PROXY: 'http://proxy:3128', BUILDKIT_HOST: 'ours wins' },
     s3Credentials: SecretSource.existing('minio'),
     resources: {

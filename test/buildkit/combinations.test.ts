@@ -75,7 +75,8 @@ function checkInvariants({ find, objects, pod, toml, daemon, chart }: World): vo
   expect(mounts.some(({ mountPath }) => mountPath === toml.root)).toBe(true);
   expect(toml.worker.oci.snapshotter).not.toBe('auto');
   expect(podSecurityOf(pod)).toBe(PodSecurity.PRIVILEGED);
-  expect(Boolean(find('NetworkPolicy'))).toBe(!daemon.tls.isEnabled);
+  expect(Boolean(find('NetworkPolicy', 'buildkitd'))).toBe(!daemon.tls.isEnabled);
+  expect(find('NetworkPolicy', 'buildkitd-egress')).toBeDefined();
   expect(Boolean(toml.grpc.tls)).toBe(daemon.tls.isEnabled);
   expect(Boolean(find('PodDisruptionBudget'))).toBe(resource.spec.replicas > 1);
   expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(
