@@ -100,6 +100,7 @@ BuildkitdConfig.selinux?: boolean
 BuildkitdConfig.snapshotter?: Snapshotter
 BuildkitdProps.config?: BuildkitdConfig
 BuildkitdProps.drainTimeout?: cdk8s.Duration
+BuildkitdProps.egress?: kube.Egress
 BuildkitdProps.emulation?: Emulation
 BuildkitdProps.environment?: Record<string>
 BuildkitdProps.image?: string
@@ -168,7 +169,7 @@ class BuildkitSmokeTest: name node
 class BuildkitTls: isEnabled kind
 class BuildkitTopology: hasStablePods name replicas
 class BuildkitVersion: isAtLeast
-class Buildkitd: address admit buildScript cacheKinds canUse clientImage connectFrom connection image isForClientsOnly labels mode name node path platforms serverNames tls tools topology version
+class Buildkitd: address admit buildScript cacheKinds canUse clientImage connectFrom connection egress image isForClientsOnly labels mode name node path platforms serverNames tls tools topology version
 class CertificateIssuer: kind name
 class Emulation: architectures
 class GarbageCollection:

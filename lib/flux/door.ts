@@ -79,6 +79,7 @@ Cluster.isCluster(x: any)
 Cluster.of(construct: constructs.IConstruct)
 Cluster.tryOf(construct: constructs.IConstruct)
 ClusterProps.branch?: string
+ClusterProps.clusterDomain?: string
 ClusterProps.credentials?: secret.SecretSource
 ClusterProps.decryption?: secret.SecretSource
 ClusterProps.imageUpdates?: ImageUpdateOptions

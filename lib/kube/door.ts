@@ -3,6 +3,7 @@ import { guardDoor } from '../support';
 import { Egress } from './egress';
 import { Layer } from './layer';
 import { ManagedNamespace } from './managed-namespace';
+import { PodGroup } from './pod-group';
 import { PodSecurity } from './pod-security';
 import { Storage } from './storage';
 
@@ -10,6 +11,7 @@ const CLASSES = {
   Egress,
   Layer,
   ManagedNamespace,
+  PodGroup,
   PodSecurity,
   Storage,
 };
@@ -51,8 +53,8 @@ Placement.awayFrom?: PodGroup[]
 Placement.nodeSelector?: Record<string>
 Placement.priorityClassName?: string
 Placement.tolerations?: Toleration[]
-PodGroup.labels: Record<string>
-PodGroup.namespace?: string
+PodGroup.of(labels: Record<string>, namespace?: string)
+PodGroup.ofWorkload(workload: constructs.IConstruct)
 PodSecurity#admits(other: PodSecurity)
 PodSecurity#enforcedIn(chart: cdk8s.Chart)
 PodSecurity#mark(construct: constructs.IConstruct)
@@ -74,6 +76,7 @@ Toleration.value?: string
 class Egress: kind
 class Layer: assign mark name order
 class ManagedNamespace: name node podSecurity
+class PodGroup: labels
 class PodSecurity: admits enforcedIn level mark order
 class Storage: isNfs kind size
 class cdk8s.Chart: addDependency apiObjects generateObjectName labels node toJson
@@ -94,7 +97,6 @@ struct ManagedNamespaceProps
 struct NamespacePods
 struct NamespaceRequirement
 struct Placement
-struct PodGroup
 struct Resources
 struct Toleration
 `,

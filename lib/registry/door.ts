@@ -44,11 +44,14 @@ DaemonJsonProps.storageDriver?: string
 DockerConfigJson.of(registries: Registry[])
 DockerConfigJson.ofHosts(hosts: string[])
 Endpoint#isReachableFrom(zone: Zone)
+Endpoint#isSameAs(other: Endpoint)
 Endpoint.http(host: string, props?: EndpointProps)
 Endpoint.https(host: string, props?: HttpsEndpointProps)
+Endpoint.ofService(service: constructs.IConstruct, props: ServiceEndpointProps)
 Endpoint.ofUrl(url: string, trust?: trust.Trust)
 Endpoint.service(name: string, namespace: string, port: number)
 EndpointProps.mirrors?: Endpoint[]
+EndpointProps.path?: string
 EndpointProps.uploadLimit?: cdk8s.Size
 EndpointProps.zones?: Zone[]
 FluxRegistryAccess.certSecretRef?: any
@@ -58,6 +61,7 @@ GhcrRegistryProps.credentials?: secret.SecretSource
 GhcrRegistryProps.owner: string
 GiteaRegistryProps.owner: string
 GiteaRegistryProps.pull?: Endpoint
+GiteaRegistryProps.uploadLimit?: cdk8s.Size
 HostSettings.caBundle?: trust.CaBundle
 HostSettings.host: string
 HostSettings.mirrors: Endpoint[]
@@ -65,10 +69,10 @@ HostSettings.plainHttp: boolean
 HttpsEndpointProps.trust?: trust.Trust
 ImageName.parse(text: string)
 ImageName.parseRepository(text: string)
-OciRegistryProps.owner: string
+OciRegistryProps.owner?: string
 OciRegistryProps.pull: Endpoint
 OciRegistryProps.tokenServer?: Endpoint
-Registry#checkAccess(construct: constructs.IConstruct, role: RegistryRole, zone: Zone)
+Registry#assertAccess(construct: constructs.IConstruct, role: RegistryRole, zone: Zone)
 Registry#isSameAs(other: Registry)
 Registry#packageUrl(image: string)
 Registry#pullName(image: string)
@@ -92,13 +96,14 @@ RegistryRetentionProps.token: secret.SecretSource
 RetentionImage.deployedTags: string[]
 RetentionImage.image: string
 RetentionImage.size?: cdk8s.Size
+ServiceEndpointProps.port: number
 class ClientFlags:
 class DaemonJson: certificateFiles render
 class DockerConfigJson: hosts
-class Endpoint: host isPlainHttp isReachableFrom mirrors scheme trust url zones
+class Endpoint: host isPlainHttp isReachableFrom isSameAs mirrors scheme trust url zones
 class ImageName: host path repository text
 class NodeConfig: certificateFiles certificates hostsToml k3sRegistriesYaml kindContainerdConfigPatches systemAuthorities
-class Registry: checkAccess endpoints isSameAs kind owner packageUrl pull pullName push pushName scan scanName
+class Registry: assertAccess endpoints isSameAs kind packageUrl pull pullName push pushName scan scanName
 class RegistryRetention: name node
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTebibytes
@@ -123,5 +128,6 @@ struct OciRegistryProps: < RegistryProps
 struct RegistryProps
 struct RegistryRetentionProps
 struct RetentionImage
+struct ServiceEndpointProps: < EndpointProps
 `,
 );
