@@ -109,8 +109,10 @@ export class Buildkitd extends Construct implements IBuilder {
     this.namespace = namespaceOf(this);
     this.image = `${props.image ?? 'moby/buildkit'}:v${this.version.toString()}${this.mode.imageSuffix}`;
     Layer.PLATFORM.mark(this);
-    const hosts = hostSettings(this.choices.registries).map(({ host }) => host);
-    refuseShortNames(this, hosts);
+    refuseShortNames(
+      this,
+      hostSettings(this.choices.registries).map(({ host }) => host),
+    );
     this.registries = buildkitRegistries(this.choices.registries, CA_FOLDER);
     this.certificates = new Certificates(this, this.tls, this.serverNames);
     this.makeService();
