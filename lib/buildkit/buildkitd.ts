@@ -7,6 +7,7 @@ import {
   BuildkitRegistries,
   caMounts,
   hostSettings,
+  hostsOf,
   refuseShortNames,
   Registry,
 } from '../registry';
@@ -109,10 +110,7 @@ export class Buildkitd extends Construct implements IBuilder {
     this.namespace = namespaceOf(this);
     this.image = `${props.image ?? 'moby/buildkit'}:v${this.version.toString()}${this.mode.imageSuffix}`;
     Layer.PLATFORM.mark(this);
-    refuseShortNames(
-      this,
-      hostSettings(this.choices.registries).map(({ host }) => host),
-    );
+    refuseShortNames(this, hostsOf(this.choices.registries));
     this.registries = buildkitRegistries(this.choices.registries, CA_FOLDER);
     this.certificates = new Certificates(this, this.tls, this.serverNames);
     this.makeService();
@@ -331,6 +329,4 @@ export class Buildkitd extends Construct implements IBuilder {
   }
 }
 
-function indices(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
-}
+const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

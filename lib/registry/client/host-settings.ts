@@ -34,6 +34,15 @@ export function hostSettings(registries: readonly RegistryAddresses[]): HostSett
 }
 
 /**
+ * Returns the addresses of the hosts that a client of the given registries connects to.
+ *
+ * @jsii ignore
+ */
+export function hostsOf(registries: readonly RegistryAddresses[]): string[] {
+  return hostSettings(registries).map(({ host }) => host);
+}
+
+/**
  * Returns the hosts that nodes connect to. Nodes pull only, and only from hosts that they can reach.
  *
  * @jsii ignore
