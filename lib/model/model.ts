@@ -21,7 +21,11 @@ import { CREATED_MANUALLY, PassThroughManifest, passThroughAt, SecretRequirement
 import { Advice, adviceAt, ConstructKind, kindsOf, Problem } from '../support';
 import { Workflow } from '../workflow';
 
-/** A chart that is combined with the results of the tree walk. */
+/**
+ * A chart that is combined with the results of the tree walk.
+ *
+ * @jsii ignore
+ */
 export interface ChartModel {
   readonly chart: Chart;
   readonly cluster?: Cluster;
@@ -29,18 +33,30 @@ export interface ChartModel {
   layer: Layer;
 }
 
-/** A secret that a construct needs. */
+/**
+ * A secret that a construct needs.
+ *
+ * @jsii ignore
+ */
 export interface NeededSecret extends SecretRequirement {
   readonly neededBy: string;
 }
 
-/** A piece of advice that a construct gives to the operator. */
+/**
+ * A piece of advice that a construct gives to the operator.
+ *
+ * @jsii ignore
+ */
 export interface SaidAdvice extends Advice {
   /** Path of the construct. */
   readonly path: string;
 }
 
-/** A manifest that is written to the output unchanged. */
+/**
+ * A manifest that is written to the output unchanged.
+ *
+ * @jsii ignore
+ */
 export interface PassThrough {
   readonly manifest: PassThroughManifest;
   readonly construct: IConstruct;

@@ -81,7 +81,7 @@ export class ClusterLayer {
   constructor(
     /** The layer. */
     readonly layer: Layer,
-    private readonly parts: readonly Kustomization[],
+    private readonly parts: Kustomization[],
   ) {
     checkConstruction(ClusterLayer, new.target, arguments);
   }
