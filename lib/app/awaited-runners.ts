@@ -20,8 +20,9 @@ export function awaitedRunners(model: Model): string[] {
   const awaited = new Map<string, Awaited>();
   for (const workflow of model.workflows) {
     for (const job of workflow.stepJobs) {
-      const { jobLabels: labels } = job.runsOn;
-      const isElsewhere = RunsOn.isRunsOn(job.runsOn) && !job.runsOn.isDeclared;
+      const { runsOn } = job._props;
+      const { jobLabels: labels } = runsOn;
+      const isElsewhere = RunsOn.isRunsOn(runsOn) && !runsOn.isDeclared;
       if (
         !isElsewhere ||
         (job.labels.length > 0 && runners.some((runner) => runner.accepts(workflow.repository, job.labels)))

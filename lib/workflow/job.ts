@@ -146,8 +146,8 @@ export class Job extends JobBase implements IStepJob {
     this.steps.splice(0, this.steps.length, ...steps);
   }
 
-  /** The executor: a runner for a job, or a shell for a script. */
-  get runsOn(): IRunsOn {
+  /** Runner of the job. */
+  get runsOn(): IRunsOn | undefined {
     return this.props.runsOn;
   }
 

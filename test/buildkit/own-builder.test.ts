@@ -15,8 +15,8 @@ class Kaniko implements buildkit.IBuilder {
     return !push.isPlainHttp;
   }
 
-  connectFrom(): undefined {
-    return undefined;
+  connectFrom(): buildkit.BuilderConnection {
+    return buildkit.BuilderConnection.none();
   }
 
   buildScript({ image, registry: target, commit }: buildkit.ImageBuild): support.ScriptSpec {
@@ -59,6 +59,12 @@ test('Buildkitd answers by the same interface: what it builds for, its caches, i
   const { env, tools } = builder.buildScript(BUILD);
   expect(tools).toEqual(['buildctl']);
   expect(env).toMatchObject({ BUILDKIT_HOST: daemon.address, BRANCH: 'main', REGISTRY_USER: 'ci' });
+});
+
+test('a connection without settings adds nothing to a client', () => {
+  const none = buildkit.BuilderConnection.none();
+  expect(none).toMatchObject({ address: '', addresses: [], clientImage: '', environment: {} });
+  expect([...none._volumes(), ...none._volumeMounts(), ...none._env()]).toEqual([]);
 });
 
 describe('the script of a build', () => {

@@ -79,7 +79,18 @@ export class BuilderConnection {
     return new BuilderConnection(props);
   }
 
-  /** Value of `BUILDKIT_HOST`. With several BuildKit daemons, this value is the first address. */
+  /**
+   * Creates the connection to a builder that its clients need no settings for, because jobs bring it themselves. It has
+   * no address, no image, no environment variables and no volumes.
+   */
+  static none(): BuilderConnection {
+    return new BuilderConnection({ addresses: [], clientImage: '' });
+  }
+
+  /**
+   * Value of `BUILDKIT_HOST`. With several BuildKit daemons, this value is the first address. Empty if the connection
+   * has no address.
+   */
   readonly address: string;
 
   /**
@@ -88,7 +99,7 @@ export class BuilderConnection {
    */
   readonly addresses: string[];
 
-  /** Image that contains `buildctl` of buildkitd's version, at `buildctlPath`. */
+  /** Image that contains `buildctl` of buildkitd's version, at `buildctlPath`. Empty if the connection has no address. */
   readonly clientImage: string;
 
   /** Path of `buildctl` in the client image. */
@@ -107,7 +118,7 @@ export class BuilderConnection {
 
   private constructor({ addresses, clientImage, certificate }: BuilderConnectionProps) {
     this.addresses = [...addresses];
-    this.address = addresses[0];
+    this.address = addresses[0] ?? '';
     this.clientImage = clientImage;
     this.tlsFolder = certificate?.folder;
     this.globalFlags = ['--timeout', '120', '--wait', ...(this.tlsFolder ? ['--tlsdir', this.tlsFolder] : [])];
@@ -121,6 +132,9 @@ export class BuilderConnection {
    * `buildctl` reads `BUILDKIT_HOST`. The build step of this library reads `BUILDCTL_FLAGS` and `BUILDKIT_HOSTS`.
    */
   get environment(): Record<string, string> {
+    if (this.addresses.length === 0) {
+      return {};
+    }
     return {
       BUILDKIT_HOST: this.address,
       BUILDCTL_FLAGS: this.globalFlags.join(' '),

@@ -46,13 +46,13 @@ export interface IBuilder {
   canUse(registry: Registry): boolean;
 
   /**
-   * Makes a workload a client of the builder, for example a runner. Returns the connection settings for its pods, or
-   * undefined if the pods need none.
+   * Makes a workload a client of the builder, for example a runner. Returns the connection settings for its pods;
+   * `BuilderConnection.none()` if the pods need none.
    *
    * @param client the construct of the workload
    * @param podLabels labels that all of its pods have, and no other pods
    */
-  connectFrom(client: Construct, podLabels: Record<string, string>): BuilderConnection | undefined;
+  connectFrom(client: Construct, podLabels: Record<string, string>): BuilderConnection;
 
   /**
    * Returns the script that builds an image and pushes it.

@@ -2,7 +2,7 @@ import { ForgeFeature } from '../../forge';
 import { labelSelector } from '../../kube';
 import { codeSpan, namespaceOf, Symptom } from '../../support';
 import { RUNNER_CONTAINER } from '../blueprint';
-import { KnownExecutor } from '../executor/plan';
+import { KnownExecutor } from '../executor/known';
 import { ScalingKind } from '../scaling/scaling';
 import { AdvisedRunner } from './subject';
 

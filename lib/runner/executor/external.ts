@@ -5,20 +5,12 @@ import { Problem, Symptom } from '../../support';
 import { VolumeContent } from '../blueprint';
 import { ProgramFacts } from '../program/program';
 import { DockerEndpoint } from './docker-endpoint';
-import { ExecutorContext, ExecutorPlan, ExecutorTraits, HOME, KnownExecutor, SymptomSubject } from './plan';
+import { ExternalDockerExecutorProps } from './external-props';
+import { HOME, KnownExecutor, SymptomSubject } from './known';
+import { ExecutorContext, ExecutorPlan, ExecutorTraits } from './plan';
 import { stateProblems } from './state';
 
 const CERTIFICATES = '/etc/docker-client';
-
-/** Settings of the executor with an external Docker daemon. */
-export interface ExternalDockerExecutorProps {
-  /**
-   * The storage for the runner's identity.
-   *
-   * @default - a claim of 1 GiB of the cluster's default class; an emptyDir if the runner keeps no identity
-   */
-  readonly state?: Storage;
-}
 
 /**
  * The executor with an external Docker daemon.

@@ -25,7 +25,9 @@ const PATH = `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
 /** Returns the programs on the jobs' PATH: `buildctl` of the BuildKit daemon's version, and the configured tools. */
 export function toolParts(tools: readonly HostTool[], connection: BuilderConnection | undefined): ToolParts {
   const containers = [
-    ...(connection ? [copyContainer('tools', { image: connection.clientImage, path: connection.buildctlPath })] : []),
+    ...(connection?.clientImage
+      ? [copyContainer('tools', { image: connection.clientImage, path: connection.buildctlPath })]
+      : []),
     ...tools.map((tool, i) => copyContainer(`tool-${i + 1}`, tool)),
   ];
   if (containers.length === 0) {

@@ -7,7 +7,8 @@ import { FILES_VOLUME, Privilege, volumeOf } from '../blueprint';
 import { ProgramFacts } from '../program/program';
 import { HostExecutorProps } from './host-props';
 import { checkedTool, toolParts } from './host-tools';
-import { ExecutorContext, ExecutorPlan, ExecutorTraits, HOME, KnownExecutor, SymptomSubject } from './plan';
+import { HOME, KnownExecutor, SymptomSubject } from './known';
+import { ExecutorContext, ExecutorPlan, ExecutorTraits } from './plan';
 import { stateProblems } from './state';
 
 /** The executor that runs jobs in the runner's own container. */

@@ -1,9 +1,8 @@
-import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Forge, RunnerCapabilities } from '../../forge';
 import { IBuilder } from '../../buildkit';
 import { Resources, Storage } from '../../kube';
-import { Problem, Symptom } from '../../support';
+import { Problem } from '../../support';
 import {
   BlueprintContainer,
   BlueprintMount,
@@ -112,25 +111,4 @@ export interface IExecutor {
 
   /** Returns the parts of the runner that the executor decides. Called only if there are no problems. */
   plan(context: ExecutorContext): ExecutorPlan;
-}
-
-/** The runner that a symptom is about. */
-export interface SymptomSubject {
-  readonly name: string;
-  readonly namespace: string;
-  /** Reports whether instances run one job and are gone. */
-  readonly perJob: boolean;
-}
-
-/** An executor of the library, which also knows its symptoms. */
-export interface KnownExecutor extends IExecutor {
-  symptoms(subject: SymptomSubject): Symptom[];
-}
-
-/** The home directory of a runner that does not run as root. */
-export const HOME = '/home/runner';
-
-/** Returns the sum of the sizes. */
-export function total(sizes: readonly Size[]): Size {
-  return Size.kibibytes(sizes.reduce((sum, size) => sum + size.toKibibytes(), 0));
 }

@@ -1,5 +1,5 @@
 import { Symptom } from '../../support';
-import { SymptomSubject } from './plan';
+import { SymptomSubject } from './known';
 
 /** Returns the symptom of a Docker daemon that does not answer. */
 export function daemonSymptom({ name, namespace, perJob }: SymptomSubject, remedy: string, container: string): Symptom {

@@ -2,18 +2,7 @@ import { Construct } from 'constructs';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
 import { RunnerScope } from '../runner-scope';
-
-/** A GitHub App that is installed for an organization or a user. */
-export interface GitHubAppProps {
-  /** The App ID, a number on the App's settings page. KEDA does not accept the client ID. */
-  readonly applicationId: number;
-
-  /** The installation ID, the number at the end of the URL of the installation's page. */
-  readonly installationId: number;
-
-  /** The App's private key, the unchanged PEM file from GitHub, under the key `private-key`. */
-  readonly privateKey: SecretSource;
-}
+import { GitHubAppProps } from './github-app-props';
 
 /**
  * A credential that registers runners with GitHub or counts waiting jobs.

@@ -1,6 +1,7 @@
 import { SecretSource } from '../../secret';
 import { ForgeError, hasControlCharacter, quoted } from '../../support';
-import { GitHubAppProps, GitHubCredential } from './github-credential';
+import { GitHubAppProps } from './github-app-props';
+import { GitHubCredential } from './github-credential';
 import { TokenMint } from './token-mint';
 
 /** The kinds of registration, as part of `Registration`. */

@@ -2,7 +2,8 @@ import { Duration } from 'cdk8s';
 import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
-import { GitHubAppProps, GitHubCredential } from '../registration/github-credential';
+import { GitHubAppProps } from '../registration/github-app-props';
+import { GitHubCredential } from '../registration/github-credential';
 
 /** The kinds of scaling, as part of `Scaling`. */
 export enum ScalingKind {
