@@ -29,6 +29,8 @@ consumer() {
   # A consumer may be too large to build whole.
   local flags=''
   if [ -f "conformance/$folder/prepare.sh" ]; then flags=$(bash "conformance/$folder/prepare.sh"); fi
+  # Programs that read the files too; a program that cannot be had is named.
+  if [ -f "conformance/$folder/linters.sh" ]; then eval "$(bash "conformance/$folder/linters.sh")"; fi
   (cd "conformance/$folder" && export GOFLAGS="${GOFLAGS:-} $flags" && go vet ./... && go test ${CI:+-short} ./...)
   if [[ $folder == flux || $folder == apiserver ]] && [ ! -d "${FORGE_CRDS:-$root/../shared/crds}" ]; then
     printf 'NOT CHECKED: what needs the CRDs, because there are none; name a folder with them: FORGE_CRDS=…\n'

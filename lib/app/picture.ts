@@ -38,6 +38,8 @@ interface Place {
 interface Node extends Place {
   readonly id: string;
   readonly part: Part;
+  /** Whether another box looks the same, so that the box must show the unique name. */
+  readonly isAmbiguous: boolean;
 }
 
 /**
@@ -124,15 +126,40 @@ function nodesOf(parts: readonly Part[], model: Model): Map<string, Node> {
       placed.set(key, { part, ...placeOf(part.at, model) });
     }
   }
-  const slugs = [...placed].map(([key, { part, cluster }]) => ({ key, slug: slugOf(part, cluster) }));
-  const uses = new Map<string, number>();
-  slugs.forEach(({ slug }) => uses.set(slug, (uses.get(slug) ?? 0) + 1));
+  const nodes = [...placed].map(([key, node]) => ({ key, node, slug: slugOf(node.part, node.cluster) }));
+  const [slugs, shown] = [
+    countsOf(nodes.map(({ slug }) => slug)),
+    countsOf(nodes.map(({ key, node }) => shownAs(node, key))),
+  ];
   return new Map(
-    slugs.map(({ key, slug }) => [
+    nodes.map(({ key, node, slug }) => [
       key,
-      { ...placed.get(key)!, id: uses.get(slug)! > 1 ? `${slug}_${fingerprint(key).slice(0, 6)}` : slug },
+      {
+        ...node,
+        id: slugs.get(slug)! > 1 ? `${slug}_${fingerprint(key).slice(0, 6)}` : slug,
+        isAmbiguous: shown.get(shownAs(node, key))! > 1,
+      },
     ]),
   );
+}
+
+/** Returns how often each text occurs. */
+function countsOf(texts: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  texts.forEach((text) => counts.set(text, (counts.get(text) ?? 0) + 1));
+  return counts;
+}
+
+/** Returns the visible properties of a part: its shape, its lines, and the box around the part. */
+function shownAs({ part, cluster, layer }: Place & { part: Part }, key: string): string {
+  const lines = linesOf(part);
+  return JSON.stringify(
+    lines.length === 0 ? [key] : [SHAPES[part.kind][0], lines, cluster?.name ?? '', layer?.name ?? ''],
+  );
+}
+
+function linesOf(part: Part): string[] {
+  return part.label.filter((line) => line.trim() !== '').map((line) => escaped(line));
 }
 
 /**
@@ -159,8 +186,8 @@ function placeOf(construct: IConstruct | undefined, model: Model): Place {
 function clusterLines(cluster: Cluster, nodes: Map<string, Node>, model: Model): string[] {
   const own = [...nodes.values()].filter((node) => node.cluster === cluster);
   const layers = layersOf(cluster, model);
-  const loose = own.filter(({ layer }) => layer === undefined || !layers.includes(layer));
-  const id = (layer: Layer) => `layer_${cluster.name.replace(/-/g, '_')}_${layer.name}`;
+  const loose = own.filter(({ layer }) => !layers.some(({ name }) => name === layer?.name));
+  const id = (layer: Layer) => layerId(cluster, layer);
   const steps = [nodes.get(keyOf(fluxPart(cluster), model))?.id, ...layers.map(id)].filter(
     (step) => step !== undefined,
   );
@@ -172,7 +199,7 @@ function clusterLines(cluster: Cluster, nodes: Map<string, Node>, model: Model):
         layerLines(
           id(layer),
           layer,
-          own.filter((node) => node.layer === layer),
+          own.filter((node) => node.layer?.name === layer.name),
         ),
       ),
       ...steps.slice(1).map((step, i) => `${steps[i]} -->|"${i === 0 ? 'applies' : 'then'}"| ${step}`),
@@ -186,12 +213,21 @@ function layerLines(id: string, { name }: Layer, own: readonly Node[]): string[]
   return own.length === 0 ? [title] : [`subgraph ${title}`, ...own.map((node) => `  ${box(node)}`), 'end'];
 }
 
+/** Returns the id of a layer's box. Names of layers of your own may contain "-", so a fingerprint keeps the ids apart. */
+function layerId(cluster: Cluster, { name }: Layer): string {
+  const id = `layer_${cluster.name}_${name}`.replace(/-/g, '_');
+  return Layer.all.some((layer) => layer.name === name)
+    ? id
+    : `${id}_${fingerprint(JSON.stringify([cluster.name, name])).slice(0, 6)}`;
+}
+
 /** Returns the deployment layers that have content, in the order in which Flux applies them. */
 function layersOf(cluster: Cluster, model: Model): Layer[] {
   const charts = [...model.charts.values()].filter(
     (chart) => chart.cluster === cluster && chart.objects.length > 0 && !cluster._isEntry(chart.chart),
   );
-  return Layer.all.filter((layer) => charts.some((chart) => chart.layer === layer));
+  // Two objects with one name are the same layer.
+  return [...new Map(charts.map(({ layer }) => [layer.name, layer])).values()].sort((a, b) => a.order - b.order);
 }
 
 function linkLine({ from, to, label }: Link, nodes: Map<string, Node>, model: Model): string {
@@ -199,17 +235,15 @@ function linkLine({ from, to, label }: Link, nodes: Map<string, Node>, model: Mo
   return `${source} -->${label === undefined || label.trim() === '' ? '' : `|"${escaped(label)}"|`} ${target}`;
 }
 
-function box({ id, part }: Node): string {
+function box({ id, part, isAmbiguous }: Node): string {
   const [open, close] = SHAPES[part.kind];
-  return (
-    id +
-    open +
-    (part.label
-      .filter((line) => line.trim() !== '')
-      .map(escaped)
-      .join('<br/>') || id) +
-    close
-  );
+  const lines = [...linesOf(part), ...(isAmbiguous ? [escapedName(part.name)] : [])];
+  return id + open + (lines.join('<br/>') || id) + close;
+}
+
+/** Returns a unique name with special characters escaped. A long name keeps its end, where paths differ. */
+function escapedName(name: string): string {
+  return escaped(name.length > LONGEST_LINE ? `…${name.slice(1 - LONGEST_LINE)}` : name);
 }
 
 /**

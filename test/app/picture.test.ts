@@ -1,11 +1,19 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Chart } from 'cdk8s';
+import { Chart, Size } from 'cdk8s';
+import { ConfigMap } from 'cdk8s-plus-33';
 import * as fc from 'fast-check';
 import { Model } from '../../lib/model';
 import { picture } from '../../lib/app/picture';
+import { GitOpsApp } from '../../lib/app';
+import { Buildkitd, BuildkitTls } from '../../lib/buildkit';
+import { Cluster } from '../../lib/flux';
+import { Forge } from '../../lib/forge';
+import { Layer, Storage } from '../../lib/kube';
+import { Registry } from '../../lib/registry';
 import { Link, Part, PartKind } from '../../lib/support';
 import { pictureIn, readFlowchart } from '../support/mermaid';
+import { temporaryFolder } from '../support/workspace';
 
 const ROOT = path.join(__dirname, '../..');
 const runbooks = ['dist', ...fs.readdirSync(path.join(ROOT, 'examples')).map((name) => `examples/${name}/dist`)]
@@ -73,6 +81,66 @@ test('two parts whose names differ in punctuation only stay two', () => {
   expect(new Set([...nodes.values()].map((lines) => lines.join()))).toEqual(new Set(['a-b/c', 'a/b-c']));
 });
 
+describe('two parts of one name', () => {
+  const twins = (id: string) => part('builder', `${id}/buildkitd`, ['buildkitd', 'buildkitd']);
+
+  test('show the name that tells them apart, and a part alone does not', () => {
+    const registry = part('registry', 'ghcr.io/example');
+    const { nodes } = readFlowchart(drawn([twins('one'), twins('two')].map((from) => ({ from, to: registry }))));
+    expect([...nodes.values()]).toEqual([
+      ['buildkitd', 'buildkitd', 'one/buildkitd'],
+      ['ghcr.io/example'],
+      ['buildkitd', 'buildkitd', 'two/buildkitd'],
+    ]);
+    const alone = readFlowchart(drawn([{ from: twins('one'), to: registry }]));
+    expect([...alone.nodes.values()][0]).toEqual(['buildkitd', 'buildkitd']);
+  });
+
+  test('stay apart when their names are long and alike at the beginning', () => {
+    const far = 'scope/'.repeat(30);
+    const { nodes } = readFlowchart(drawn([{ from: twins(`${far}one`), to: twins(`${far}two`) }]));
+    expect(new Set([...nodes.values()].map((lines) => lines.join())).size).toBe(2);
+  });
+
+  test('are told apart in the runbook of an app, in one namespace layout after another', () => {
+    const workspace = temporaryFolder();
+    const app = new GitOpsApp({ outdir: path.join(workspace, 'dist'), imageLock: path.join(workspace, 'images.yaml') });
+    const registries = [Registry.ghcr({ owner: 'example' })];
+    for (const id of ['one', 'two']) {
+      new Buildkitd(new Chart(app, id, { namespace: id }), 'buildkitd', {
+        registries,
+        tls: BuildkitTls.certManager(),
+        storage: Storage.persistent(Size.gibibytes(50)),
+      });
+    }
+    app.synth();
+    const { nodes } = readFlowchart(pictureIn(fs.readFileSync(path.join(workspace, 'dist/RUNBOOK.md'), 'utf8')));
+    const builders = [...nodes.values()].filter(([first]) => first === 'buildkitd').map((lines) => lines.join(' '));
+    expect(builders).toEqual(['buildkitd buildkitd one/buildkitd', 'buildkitd buildkitd two/buildkitd']);
+  });
+});
+
+test('layers of your own are drawn in their order, with ids that Mermaid reads', () => {
+  const workspace = temporaryFolder();
+  const app = new GitOpsApp({ outdir: path.join(workspace, 'dist'), imageLock: path.join(workspace, 'images.yaml') });
+  const source = Forge.gitea({ version: '1.27', url: 'https://git.example.com' }).repository('platform/gitops');
+  for (const [name, layer] of [
+    ['a', 'b--c'],
+    ['a--b', 'c'],
+  ]) {
+    const chart = new Chart(new Cluster(app, name, { source }), `${name}-x`, { namespace: 'x' });
+    new ConfigMap(chart, 'map');
+    Layer.between(Layer.SECRETS, Layer.PLATFORM, layer).assign(chart);
+  }
+  app.synth();
+  const { groups, nodes } = readFlowchart(pictureIn(fs.readFileSync(path.join(workspace, 'dist/RUNBOOK.md'), 'utf8')));
+  const titles = [
+    ...[...groups.values()].map(({ title }) => title),
+    ...[...nodes.values()].map((lines) => lines.join()),
+  ];
+  expect(titles).toEqual(expect.arrayContaining(['layer b--c', 'layer c']));
+});
+
 test('a picture that Mermaid would refuse is drawn without workflows, or not at all', () => {
   const many = (kind: PartKind) =>
     Array.from({ length: 300 }, (_, i) => ({ from: part(kind, `a${i}`), to: part('registry', 'r') }));
@@ -131,6 +199,9 @@ test('no name breaks the picture, and every name can be read back', () => {
             .map(shown)
             .join('|'),
         );
+        // Parts that look the same show their names too, which another test looks at.
+        const worded = labels.filter((label) => label !== '');
+        fc.pre(new Set(worded).size === worded.length);
         // A part without words shows its id.
         expect([...nodes].map(([id, lines]) => (lines.join() === id ? '' : lines.join('|'))).sort()).toEqual(
           labels.sort(),
