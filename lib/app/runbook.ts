@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Cluster } from '../flux';
 import { PodSecurity, podSecuritySymptoms } from '../kube';
 import { secretInventory } from '../secret';
+import { shellWord } from '../support';
 import { awaitedRunners } from './awaited-runners';
 import { Model } from '../model';
 import { picture } from './picture';
@@ -105,15 +106,15 @@ function handOver(cluster: Cluster, model: Model): string[] {
     return [
       'Commit the output, then hand the cluster to Flux, once:',
       '',
-      ...shell([`kubectl apply -f ${cluster.entryPath}/`]),
+      ...shell([`kubectl apply -f ${shellWord(`${cluster.entryPath}/`)}`]),
     ];
   }
   return [
     'Commit the output, then hand the cluster to Flux, once. You decrypt what it needs to begin with; from then on it decrypts by itself:',
     '',
     ...shell([
-      ...encrypted.map((file) => `sops decrypt ${file} | kubectl apply -f -`),
-      `kubectl apply -f ${cluster.entryPath}/source.k8s.yaml -f ${cluster.entryPath}/layers.k8s.yaml`,
+      ...encrypted.map((file) => `sops decrypt ${shellWord(file)} | kubectl apply -f -`),
+      `kubectl apply ${['source', 'layers'].map((name) => `-f ${shellWord(`${cluster.entryPath}/${name}.k8s.yaml`)}`).join(' ')}`,
     ]),
   ];
 }

@@ -190,7 +190,7 @@ describe('synth with a push', () => {
   test('only the steps that run no code of the repository hold the token', () => {
     const steps = Synth.push({ branch: 'main' }).bind({ id: 'synth', repository: REPOSITORY });
     const holds = steps.filter(({ _content: { env } }) => 'TOKEN' in env!).map(({ name }) => name);
-    const runs = steps.filter(({ _content: { script } }) => /bash .*-c "\$(PREPARE|SYNTH)"/.test(script!));
+    const runs = steps.filter(({ _content: { script } }) => /untrusted "\$(PREPARE|SYNTH)"/.test(script!));
     expect(holds).toEqual(['Check out', 'Push', 'Push, round 2', 'Push, round 3']);
     expect(runs.map(({ name }) => name)).toEqual(['Synthesize', 'Synthesize, round 2', 'Synthesize, round 3']);
   });
@@ -209,6 +209,34 @@ describe('synth with a push', () => {
     expect(last(runs)).toMatchObject({ name: 'Push, round 2', status: 0, stderr: '' });
     expect(log(remote)).toEqual(['Synthesize [skip ci]', 'flux 7', 'begin']);
     expect(fs.existsSync(loot)).toBe(false);
+  });
+
+  test('what synth runs finds the token in no process that started it', () => {
+    const remote = newRemote();
+    const loot = path.join(temporaryFolder(), 'loot');
+    const look = `for p in self $PPID; do tr '\\0' '\\n' < /proc/$p/environ >> ${loot}; done`;
+    const runs = push(remote, { SYNTH: `${look}; ${SYNTH}`, PREPARE: look, TOKEN: 'tell-nobody' });
+    expect(last(runs)).toMatchObject({ status: 0 });
+    expect(fs.readFileSync(loot, 'utf8')).toContain('PREPARED=');
+    expect(fs.readFileSync(loot, 'utf8')).not.toContain('tell-nobody');
+  });
+
+  test('what synth asks the runner to set for later steps is dropped: no variable, no PATH, no output of another name', () => {
+    const runnerFiles = temporaryFolder();
+    const file = (name: string) => path.join(runnerFiles, name);
+    const env = Object.fromEntries(
+      ['GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STATE', 'GITHUB_OUTPUT'].map((name) => [name, file(name)]),
+    );
+    Object.values(env).forEach((name) => fs.writeFileSync(name, ''));
+    // By their variables, and by their places, which the same user finds.
+    const attack = Object.entries(env)
+      .map(
+        ([name, place]) => `echo BASH_ENV=$PWD/evil >> "\${${name}:-/dev/null}"; echo BASH_ENV=$PWD/evil >> ${place}`,
+      )
+      .join('\n');
+    const run = runBash(script('synth.sh'), { env: { ...env, PREPARE: attack, SYNTH: attack, PREPARED: '' } });
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    expect(Object.values(env).map((name) => fs.readFileSync(name, 'utf8'))).toEqual(['', '', '', 'prepared=none\n']);
   });
 
   test('gives the token to git by its environment, and to the forge only: no argument and no file has it', () => {

@@ -1,4 +1,4 @@
-import { frozen } from '../../support';
+import { frozen, shellWord } from '../../support';
 import { ActionsFacts, WORKFLOW_FILE_LIMIT } from './actions-facts';
 import { FeatureFact, ForgeFeature } from './feature';
 import { ForgeProduct, noSuchScope } from './product';
@@ -189,7 +189,7 @@ export class GitHubProduct extends ForgeProduct {
 
   /** Returns a command that lists the newest runs, with GitHub's own command-line tool. */
   runsCommand(url: string, fullName: string): string | undefined {
-    return `gh run list --repo ${new URL(url).host}/${fullName} --limit 5`;
+    return `gh run list --repo ${shellWord(`${new URL(url).host}/${fullName}`)} --limit 5`;
   }
 
   private settingsPath(scope: ScopeTarget): string {
