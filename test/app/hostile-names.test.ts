@@ -12,7 +12,15 @@ import { Storage } from '../../lib/kube';
 import { GitOpsWorkflow, ImagePipeline } from '../../lib/pipeline';
 import { PrePull, Ref, Release } from '../../lib/recipe';
 import { Endpoint, Registry } from '../../lib/registry';
-import { Executor, RegistrationTokenJob, Runner, RunnerLabel, RunnerScope, TokenMint } from '../../lib/runner';
+import {
+  Executor,
+  Registration,
+  RegistrationTokenJob,
+  Runner,
+  RunnerLabel,
+  RunnerScope,
+  TokenMint,
+} from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { ForgeError } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
@@ -113,11 +121,11 @@ function everything(names: Names, folder: string): GitOpsApp {
     storage: Storage.persistent(Size.gibibytes(50), names.storageClass),
   });
   new BuildkitSmokeTest(ci, 'smoke', { builder });
-  const common = { forge: gitea, config: { jobEnv: { VALUE: names.jobEnv } } };
+  const common = { forge: gitea, environment: { VALUE: names.jobEnv } };
   const runner = new Runner(ci, names.runner, {
     ...common,
     scope: RunnerScope.organization(names.organization),
-    registrationToken: SecretSource.existing(names.tokenSecret, { keys: { token: names.tokenKey } }),
+    registration: Registration.token(SecretSource.existing(names.tokenSecret, { keys: { token: names.tokenKey } })),
     executor: Executor.host({ builder }),
     labels: [RunnerLabel.host(names.label)],
   });
@@ -129,7 +137,7 @@ function everything(names: Names, folder: string): GitOpsApp {
   const docker = new Runner(ci, 'docker', {
     ...common,
     scope: RunnerScope.repository(gitea.repository(names.repository)),
-    registrationToken: token.secret,
+    registration: Registration.token(token.secret),
     executor: Executor.docker(),
     labels: [RunnerLabel.docker('node', names.jobImage)],
   });
