@@ -38,7 +38,7 @@ interface Place {
 interface Node extends Place {
   readonly id: string;
   readonly part: Part;
-  /** Whether the box must show the unique name of the part, because another box looks the same. */
+  /** True if the box must show the unique name of the part, because another box looks the same. */
   readonly isAmbiguous: boolean;
 }
 
