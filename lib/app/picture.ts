@@ -6,7 +6,7 @@ import { registryPart } from '../registry';
 import { runnerPart } from '../runner';
 import { fingerprint, Link, Part, PartKind } from '../support';
 import { workflowPart } from '../workflow';
-import { Model } from '../model';
+import { byPath, Model } from '../model';
 
 /**
  * Maximum number of arrows in a diagram. Mermaid draws at most 500 arrows and 50,000 characters, and a diagram half
@@ -85,7 +85,7 @@ function diagram(links: readonly Link[], model: Model): string[] {
   return [
     '```mermaid',
     'flowchart LR',
-    ...[...outside, ...model.clusters.flatMap((cluster) => clusterLines(cluster, nodes, model))].map(
+    ...[...outside, ...byPath(model.clusters).flatMap((cluster) => clusterLines(cluster, nodes, model))].map(
       (line) => `  ${line}`,
     ),
     ...links.map((link) => `  ${linkLine(link, nodes, model)}`),
@@ -96,7 +96,7 @@ function diagram(links: readonly Link[], model: Model): string[] {
 
 /** Returns the links for tag scans. Flux scans tags at the registry's scan endpoint. */
 function scans(model: Model): Link[] {
-  return model.imageRepositories.flatMap((image) => {
+  return byPath(model.imageRepositories).flatMap((image) => {
     const cluster = Cluster.tryOf(image);
     return cluster
       ? [{ from: registryPart(image._registry), to: fluxPart(cluster), label: `scan of ${image._registry.scan.url}` }]
@@ -108,8 +108,8 @@ function scans(model: Model): Link[] {
  * Returns the links between workflows and the runners that accept their jobs. Synth uses the same rules as the forge.
  */
 function runs(model: Model): Link[] {
-  const runners = model.runners;
-  return model.workflows.flatMap((workflow) =>
+  const runners = byPath(model.runners);
+  return byPath(model.workflows).flatMap((workflow) =>
     runners
       .filter((runner) =>
         workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.accepts(workflow.repository, labels)),

@@ -112,7 +112,8 @@ export class RepositoryFiles {
       if (this.text(adopted.file) === undefined) {
         throw ForgeError.at(adopted, notThere(adopted));
       }
-      const { version } = this.parsed(adopted, managed);
+      const { version, named } = this.parsed(adopted, managed);
+      named.slice(0, 1).forEach((where) => adopted.image._assertWritesName(where));
       if (version && !this.deployed.has(managed.policy)) {
         this.deployed.set(managed.policy, version);
       }

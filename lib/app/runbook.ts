@@ -4,7 +4,8 @@ import { PodSecurity, podSecuritySymptoms } from '../kube';
 import { secretInventory } from '../secret';
 import { shellWord } from '../support';
 import { awaitedRunners } from './awaited-runners';
-import { Model } from '../model';
+import { byPath, Model } from '../model';
+import { codeSpan } from '../support';
 import { picture } from './picture';
 import { apiTokens, byHand, checks, symptoms } from './runbook-checks';
 import { numbered, shell, table } from './runbook-text';
@@ -20,7 +21,7 @@ import { numbered, shell, table } from './runbook-text';
  */
 export function runbook(model: Model): string | undefined {
   const chapters = [
-    model.clusters.flatMap((cluster) => connect(cluster, model)),
+    byPath(model.clusters).flatMap((cluster) => connect(cluster, model)),
     images(model),
     inventory(model),
     apiTokens(model),
@@ -174,13 +175,8 @@ function images({ images: managed }: Model): string[] {
     return [];
   }
   const line = ({ construct, image }: Model['images'][number]) => {
-    const [namespace, name] = image.policy.split(':');
     const page = construct._page === undefined ? `\`${image.name}\`` : `[\`${image.name}\`](${construct._page})`;
-    return [
-      page,
-      `\`${construct.tags.sortableForm}\``,
-      `\`flux reconcile image repository ${name} --namespace ${namespace}\``,
-    ];
+    return [page, `\`${construct.tags.sortableForm}\``, construct._lookNow.map(codeSpan).join('<br>')];
   };
   return [
     '## Images',
@@ -188,7 +184,10 @@ function images({ images: managed }: Model): string[] {
     'Flux deploys the newest tag of each form, and keeps it in `images.yaml`. To go back to another one, say `TagPolicy.pinned` in the',
     'program; a reverted commit alone is written again.',
     '',
-    ...table(['image', 'tags', 'look for a new one now'], managed.map(line)),
+    ...table(
+      ['image', 'tags', 'look for a new one now'],
+      [...managed].sort((a, b) => (a.construct.node.path < b.construct.node.path ? -1 : 1)).map(line),
+    ),
     '',
   ];
 }

@@ -246,7 +246,7 @@ TimestampedTagsOptions.initialTag?: string
 VersionConstraint.operator: string
 VersionConstraint.version: string
 class AdoptedManifest: file image node
-class AdoptedText: version withVersion
+class AdoptedText: named version withVersion
 class Alert: apiObject node
 class Cluster: adopt entryPath hasWebhooks imageAutomation images kustomization layer name namespace node source version
 class ClusterLayer: kustomization kustomizations layer

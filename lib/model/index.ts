@@ -1,3 +1,4 @@
+export * from './by-path';
 export * from './image-uses';
 export * from './manifests';
 export * from './model';

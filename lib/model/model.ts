@@ -20,6 +20,7 @@ import { IRunner } from '../runner';
 import { CREATED_MANUALLY, PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
 import { Advice, adviceAt, ConstructKind, kindsOf, Problem } from '../support';
 import { Workflow } from '../workflow';
+import { byPath } from './by-path';
 
 /**
  * A chart that is combined with the results of the tree walk.
@@ -187,9 +188,12 @@ export class Model {
     });
   }
 
-  /** Advice of all constructs for the operator. The advice is requested once, when all constructs are complete. */
+  /**
+   * Advice of all constructs for the operator, by path, so that it does not depend on the order of creation. The advice
+   * is requested once, when all constructs are complete.
+   */
   get advice(): readonly SaidAdvice[] {
-    this.said ??= this.advised.flatMap((construct) =>
+    this.said ??= byPath(this.advised).flatMap((construct) =>
       adviceAt(construct).map((advice) => ({ ...advice, path: construct.node.path })),
     );
     return this.said;

@@ -114,7 +114,7 @@ function refused(registry: Registry): Symptom[] {
   const also = forge ? `, and its user the right to write packages of \`${owner}\`` : '';
   return [
     {
-      seen: '`401 Unauthorized` or `denied` at a push, though the login works',
+      seen: '`failed to authorize: failed to fetch oauth token: unauthorized`, `401 Unauthorized` or `denied` at a push, though the login works',
       remedy: scope
         ? `The token for \`${push.host}\` needs the scope \`${scope}\`${also}.${forge && !forge.jobTokenMayPush ? " A job's own token cannot push." : ''}`
         : `The user for \`${push.host}\` needs the right to push.`,

@@ -12,6 +12,7 @@ import { SecretSource } from '../../lib/secret';
 import { advise } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
 import { Action, Step, Trigger, Workflow } from '../../lib/workflow';
+import { configMap, gitops, policyOf } from '../flux/support';
 import { temporaryFolder } from '../support/workspace';
 
 const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
@@ -150,4 +151,25 @@ test('says how the certificates of a private authority get to the commands, or t
     });
   });
   expect(text).toContain('CA=$(mktemp)\nkubectl --namespace ci get configmap home-ca ');
+});
+
+test('has an order of its own, whatever was created first', () => {
+  const text = (first: boolean) =>
+    runbookOf((app) => {
+      const inOrder = <T>(list: T[]) => (first ? list : [...list].reverse());
+      for (const id of inOrder(['home', 'prod'])) {
+        const cluster = new Cluster(app, id, { source: gitops });
+        for (const name of inOrder(['a', 'b'])) {
+          policyOf(cluster, `${id}-${name}`);
+          configMap(new Chart(cluster, name, { namespace: name }), name);
+        }
+      }
+      for (const name of inOrder(['a', 'b'])) {
+        new Workflow(new Chart(app.node.findChild('home') as Cluster, `ci-${name}`, { namespace: 'ci' }), name, {
+          repository: gitea.repository(`platform/${name}`),
+          triggers: [Trigger.push({ branches: ['main'] })],
+        }).addJob('build', { runsOn: RunsOn.existing('linux'), steps: [Step.run({ name: 'x', script: 'true' })] });
+      }
+    });
+  expect(text(true)).toBe(text(false));
 });

@@ -34,7 +34,7 @@ test('whose certificate it is does not matter to the answer', () => {
 
 test('public TLS everywhere: nothing but a token can be wrong', () => {
   expect(seen(Registry.ghcr({ owner: 'example' }))).toEqual([
-    '401 Unauthorized or denied at a push, though the login works',
+    'failed to authorize: failed to fetch oauth token: unauthorized, 401 Unauthorized or denied at a push, though the login works',
   ]);
 });
 

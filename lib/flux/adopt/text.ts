@@ -74,6 +74,18 @@ export class AdoptedText {
   }
 
   /**
+   * The positions where Flux writes the name of the image, in the format `file:line:column`. At all other positions Flux
+   * writes only the tag or the digest.
+   */
+  get named(): string[] {
+    const places = this.places.filter(({ part }) => part === 'reference' || part === 'name');
+    return places.map(({ node }) => {
+      const { line, col } = this.readable.lines.linePos(node.range[0]);
+      return `${this.file}:${line}:${col}`;
+    });
+  }
+
+  /**
    * Returns the text with this version and its markers, or the unchanged text if the version and the markers are
    * already present.
    */

@@ -80,6 +80,12 @@ function clusterSymptoms({ name, namespace }: AdvisedCluster): Symptom[] {
 function imageSymptoms({ name, namespace }: AdvisedCluster): Symptom[] {
   return [
     {
+      seen: '`Reconciliation in progress` at a layer for minutes after the first build, or after a tag that cannot be pulled',
+      remedy:
+        'Flux waits until the layer is ready, or until its `timeout` (5 minutes unless `layers` of the Cluster says otherwise), before it looks at a new commit. Before the first build nobody can pull the tag, so wait that long, once. With `--feature-gates=CancelHealthCheckOnNewRevision=true` at kustomize-controller (Flux 2.8 and later) Flux stops waiting at each new commit.',
+      look: [`flux get kustomizations --namespace ${namespace}`],
+    },
+    {
       seen: 'a policy has the new tag, Git does not',
       remedy: 'The credentials of Flux may not push, or the branch is protected.',
       look: [

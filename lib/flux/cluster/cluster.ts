@@ -106,6 +106,7 @@ export class Cluster extends Construct {
   private readonly folders = new Map<Chart, string>();
   private readonly layers: ClusterLayers;
   private readonly own: Kustomization;
+  private readonly pushedImages?: Receiver;
   private hasImages = false;
 
   /** The chart of the cluster's image automation. Create image policies in it, because an automation ignores policies in
@@ -157,6 +158,7 @@ export class Cluster extends Construct {
       options: { ...props.layers },
       propsFor: (folder) => ({ ...this.kustomizationProps(folder), substitution: props.substitution }),
     });
+    this.pushedImages = props.webhookToken && this.newWebhooks(props.webhookToken);
     advise(this, () => clusterAdvice(this, props.source, this.hasImages));
   }
 
@@ -195,7 +197,7 @@ export class Cluster extends Construct {
    *
    * @param file the file, from the root of the repository
    * @param image the image to look for in it
-   * @throws FORGE-FLUX-030 for a path that is none; at synth FORGE-FLUX-031 to 033 for a file in which the image cannot be marked
+   * @throws FORGE-FLUX-030 for a path that is none; at synth FORGE-FLUX-031 to 033 and 037 for a file in which the image cannot be marked
    */
   adopt(file: string, image: DeployedImage): void {
     const scope =
@@ -261,9 +263,7 @@ export class Cluster extends Construct {
       parts.filter(({ size }) => size > 0),
       this.own,
     );
-    if (this.props.webhookToken) {
-      this.connectWebhooks(this.props.webhookToken, images);
-    }
+    images.forEach((image) => this.pushedImages?.notifies(image));
     const problems = [
       ...problemsWithLayers(charts, parts),
       ...charts.flatMap(({ chart }) => problemsWithName(chart, this._fileOf(chart))),
@@ -281,18 +281,15 @@ export class Cluster extends Construct {
     };
   }
 
-  private connectWebhooks(token: SecretSource, images: readonly ImageRepository[]): void {
-    const chart = this.chartOf('webhooks');
-    const receiver = (id: string, events: string[]) =>
-      (chart.node.tryFindChild(id) as Receiver | undefined) ??
-      new Receiver(chart, id, { type: ReceiverType.FORGE, token, events });
-    receiver(this.name, ['ping', 'push']).notifies(this.source);
-    images.forEach((image) => receiver(`${this.name}-images`, ['ping', 'package']).notifies(image));
-  }
-
-  /** Returns a chart of the cluster entry point, and creates the chart if it does not exist. */
-  private chartOf(id: string): Chart {
-    return (this.entry.node.tryFindChild(id) as Chart | undefined) ?? this.entryChart(id);
+  /** Creates the webhooks for pushes, and returns the one for images. */
+  private newWebhooks(token: SecretSource): Receiver {
+    const chart = this.entryChart('webhooks');
+    const receiver = (id: string, event: string) =>
+      new Receiver(chart, id, { type: ReceiverType.FORGE, token, events: ['ping', event] });
+    receiver(this.name, 'push').notifies(this.source);
+    const images = receiver(`${this.name}-images`, 'package');
+    omitWhile(images, () => !this.hasImages);
+    return images;
   }
 
   private check(id: string, parts: number): void {

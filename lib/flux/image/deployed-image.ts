@@ -120,6 +120,18 @@ export class DeployedImage {
     return this.declaredBy;
   }
 
+  /**
+   * Rejects a place in a file where Flux would write a name that nodes do not pull.
+   *
+   * @throws FORGE-FLUX-037
+   * @internal
+   */
+  _assertWritesName(where: string): void {
+    if (this.facts.scannedAs !== undefined) {
+      throw this.scannedElsewhere(this.facts.scannedAs, `${where}: `);
+    }
+  }
+
   /** Returns the reference, so that the image also works in a template string that contains nothing else. */
   toString(): string {
     return this.reference;
@@ -129,9 +141,13 @@ export class DeployedImage {
     if (this.facts.scannedAs === undefined) {
       return this.part(part);
     }
-    throw ForgeError.of({
+    throw this.scannedElsewhere(this.facts.scannedAs);
+  }
+
+  private scannedElsewhere(scannedAs: string, where = ''): ForgeError {
+    return ForgeError.of({
       code: 'FORGE-FLUX-037',
-      message: `Flux scans the image of ${quoted(this.policy)} as ${quoted(this.facts.scannedAs)} and writes that name into manifests, but nodes pull it by another`,
+      message: `${where}Flux scans the image of ${quoted(this.policy)} as ${quoted(scannedAs)} and writes that name into manifests, but nodes pull it by another`,
       allowed: 'its tag and digest, in fields of their own',
       fix: 'scan the registry where nodes pull from: leave `scan` out of the Registry',
       symptom:

@@ -101,6 +101,7 @@ export class ImagePolicy extends Construct implements IFluxObject {
   readonly _props: ImagePolicyProps;
 
   private readonly managed: ManagedImage;
+  private readonly follows: boolean;
 
   /**
    * @throws FORGE-FLUX-011 for a moving tag without digests, FORGE-FLUX-012 for a repository of a namespace that does not share it,
@@ -111,6 +112,7 @@ export class ImagePolicy extends Construct implements IFluxObject {
     super(scope, id);
     const policy = `${namespaceOf(this)}:${fluxName(this)}`;
     const digest = this.digestOf(props);
+    this.follows = digest.follows;
     props.repository._assertUsableFrom(this);
     this.assertStored(props);
     this._props = { ...props };
@@ -148,6 +150,21 @@ export class ImagePolicy extends Construct implements IFluxObject {
    */
   get _managedImage(): ManagedImage {
     return this.managed;
+  }
+
+  /**
+   * The commands that let Flux look for a new version now. A scan runs no policy while the list of tags is the same, so
+   * that the digest of a tag that moves is looked up only if the policy itself is reconciled.
+   *
+   * @internal
+   */
+  get _lookNow(): string[] {
+    const { repository } = this._props;
+    const scan = `flux reconcile image repository ${repository.apiObject.name} --namespace ${namespaceOf(repository)}`;
+    const request = `reconcile.fluxcd.io/requestedAt="$(date +%s)" --overwrite`;
+    return this.follows
+      ? [scan, `kubectl --namespace ${namespaceOf(this)} annotate imagepolicy ${this.apiObject.name} ${request}`]
+      : [scan];
   }
 
   /** Rejects tags that the registry stores in another form: Gitea and Forgejo convert tags to lower case. */

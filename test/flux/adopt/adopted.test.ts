@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as fc from 'fast-check';
-import { AdoptedText, Cluster } from '../../../lib/flux';
+import { AdoptedText, Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../../lib/flux';
+import { Endpoint, Registry } from '../../../lib/registry';
 import { codesOf } from '../../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../../support/workspace';
 import { gitops, newApp, policyOf } from '../support';
@@ -257,5 +258,41 @@ describe('in a synth', () => {
     expect(codesOf(program(folder, 'k8s/api.yml'))).toEqual(['FORGE-FLUX-031']);
     expect(codesOf(program(folder, 'k8s/api.yml', true))).toEqual(['FORGE-APP-007']);
     expect(Object.keys(readTree(folder))).toEqual(['k8s/api.yml']);
+  });
+});
+
+describe('an image that Flux scans under another name', () => {
+  const scanned = Registry.oci({
+    owner: 'platform',
+    pull: Endpoint.https('registry.example.com'),
+    scan: Endpoint.https('scan.example.com'),
+  });
+
+  function synthOf(text: string) {
+    const { app, folder } = newApp();
+    writeTree(folder, { 'k8s/api.yml': text });
+    const home = new Cluster(app, 'home', { source: gitops });
+    const repository = new ImageRepository(home.images, 'api', { registry: scanned, image: 'api' });
+    const policy = new ImagePolicy(repository, 'api', { repository, tags: TagPolicy.semver('1.x') });
+    home.adopt('k8s/api.yml', policy.image);
+    return { app, read: () => readTree(folder)['k8s/api.yml'] };
+  }
+
+  test.each([
+    ['a reference', 'a: 1\nimage: registry.example.com/platform/api:1.0.0\n'],
+    [
+      'newName of a kustomization',
+      'kind: Kustomization\nimages:\n  - name: api\n    newName: registry.example.com/platform/api\n    newTag: 1.0.0\n',
+    ],
+  ])('is refused in %s, where Flux would write that name', (_, text) => {
+    const { app } = synthOf(text);
+    expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-037']);
+  });
+
+  test('is marked in a tag of its own', () => {
+    const { app, read } = synthOf('image:\n  repository: registry.example.com/platform/api\n  tag: 1.0.0\n');
+    app.synth();
+    expect(read()).toContain('tag: "1.0.0" # {"$imagepolicy": "flux-system:api:tag"}');
+    expect(read()).toContain('repository: registry.example.com/platform/api\n');
   });
 });

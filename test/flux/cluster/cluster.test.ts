@@ -10,6 +10,7 @@ import {
   ImagePolicy,
   ImageRepository,
   ImageUpdateAutomation,
+  Receiver,
   SigningKey,
   Substitution,
   TagPolicy,
@@ -185,6 +186,18 @@ describe('image updates', () => {
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-013']);
   });
 
+  test('the webhooks exist when the cluster is constructed, and the one for images is left out without images', () => {
+    const { home, synth } = newCluster({ webhookToken: SecretSource.existing('webhook') });
+    const ids = home.node
+      .findAll()
+      .filter((construct) => construct instanceof Receiver)
+      .map(({ node }) => node.id);
+    expect(ids).toEqual(['home', 'home-images']);
+    chartWith(home, 'apps');
+    const receivers = objects(synth()['dist/clusters/home/flux/webhooks.k8s.yaml']);
+    expect(receivers.map(({ metadata }) => metadata.name)).toEqual(['home']);
+  });
+
   test('with a webhook, a push to the source and a pushed package are seen at once', () => {
     const { home, synth } = newCluster({ webhookToken: SecretSource.existing('webhook') });
     policyOf(home, 'hello');
@@ -199,6 +212,30 @@ describe('image updates', () => {
       '| [`git.example.com/platform/hello`](https://git.example.com/platform/-/packages/container/hello) | `main-<commit>-<unix time>` | `flux reconcile image repository hello --namespace flux-system` |',
     );
     expect(synth()).toEqual(files);
+  });
+});
+
+describe('the runbook', () => {
+  test('looks for a new image at its repository, and for a tag that moves at its policy too', () => {
+    const { home, synth } = newCluster();
+    const repository = new ImageRepository(home.images, 'scan', { registry, image: 'hello' });
+    new ImagePolicy(repository, 'fixed', { repository, tags: TagPolicy.semver('1.x') });
+    new ImagePolicy(repository, 'moving', { repository, tags: TagPolicy.newest('latest') });
+    const row = (tags: string) =>
+      synth()
+        ['dist/RUNBOOK.md'].split('\n')
+        .find((line) => line.includes(`${tags}\` | `));
+    const scan = '`flux reconcile image repository scan --namespace flux-system`';
+    expect(row('1.x')).toMatch(new RegExp(`${scan} \\|$`));
+    expect(row('latest')).toContain(
+      `${scan}<br>\`kubectl --namespace flux-system annotate imagepolicy moving reconcile.fluxcd.io/requestedAt="$(date +%s)" --overwrite\` |`,
+    );
+  });
+
+  test('says how long Flux waits for a tag that cannot be pulled', () => {
+    const { home, synth } = newCluster();
+    policyOf(home, 'hello');
+    expect(synth()['dist/RUNBOOK.md']).toContain('CancelHealthCheckOnNewRevision=true');
   });
 });
 
