@@ -1,7 +1,7 @@
 import { RunsOn } from '../forge';
 import { IRunner } from '../runner';
 import { Workflow } from '../workflow';
-import { Model } from '../model';
+import { byPath, Model } from '../model';
 import { table } from './runbook-text';
 
 /** A group of jobs of one repository that request the same labels. */
@@ -18,7 +18,7 @@ interface Awaited {
 export function awaitedRunners(model: Model): string[] {
   const runners = model.runners;
   const awaited = new Map<string, Awaited>();
-  for (const workflow of model.workflows) {
+  for (const workflow of byPath(model.workflows)) {
     for (const job of workflow.stepJobs) {
       const { runsOn } = job._props;
       const { jobLabels: labels } = runsOn;
