@@ -71,7 +71,7 @@ const synthesizer = new Runner(ci, 'synthesizer', {
   executor: Executor.host({ imageHasNode: true }),
   version: RunnerVersion.gitea('1.0.8', { image: 'registry.example.com/runner-with-node' }),
 });
-new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: synthesizer });
+new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: synthesizer, command: 'npx cdk8s synth' });
 `;
 
 function main([outdir]: string[]): void {

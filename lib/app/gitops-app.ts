@@ -5,6 +5,9 @@ import { canonicalFile, OutputDirectory, readIfPresent, writeAtomically } from '
 import { checkConstruction, declareEngine, ForgeError, quoted } from '../support';
 import { chartsInOrder } from './order';
 import { Plan, planOf } from './plan';
+import { reportUncaught } from './uncaught';
+
+reportUncaught();
 
 /** A set of properties that configure the app. The properties of cdk8s's own `App` keep their meaning. */
 export interface GitOpsAppProps extends AppProps {

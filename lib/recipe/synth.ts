@@ -18,7 +18,7 @@ export interface SynthOptions {
   /**
    * Command that synthesizes, in bash.
    *
-   * @default 'npx cdk8s synth'
+   * @default 'npx --no-install cdk8s-forge synth'
    */
   readonly command?: string;
 }
@@ -184,7 +184,7 @@ function again(attempt: number): string {
 }
 
 function commands({ prepare, command }: SynthOptions): Record<string, string> {
-  return { PREPARE: prepare ?? 'npm ci', SYNTH: command ?? 'npx cdk8s synth' };
+  return { PREPARE: prepare ?? 'npm ci', SYNTH: command ?? 'npx --no-install cdk8s-forge synth' };
 }
 
 /**

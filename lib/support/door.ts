@@ -64,6 +64,11 @@ Problem.path?: string
 Problem.symptom?: string
 Problems#add(problem: Problem)
 Problems#collect(check: function)
+ReportOptions.directory: string
+ReportOptions.json: boolean
+ReportOptions.notes?: string[]
+ReportOptions.stack?: string
+ReportOptions.width: number
 ScriptSpec.env?: Record<string>
 ScriptSpec.name: string
 ScriptSpec.outputs?: string[]
@@ -93,6 +98,7 @@ struct Link
 struct Part
 struct PrivateAuthority
 struct Problem
+struct ReportOptions
 struct ScriptSpec
 struct Symptom
 struct TokenUse

@@ -150,9 +150,19 @@ export function oneLine(problem: Problem): string {
   return `${problem.code}: ${problem.message}; fix: ${problem.fix}`;
 }
 
+/**
+ * Returns the problems sorted by the path of their construct. Problems without a path come first.
+ *
+ * @jsii ignore
+ */
+export function sortedByPath(problems: readonly Problem[]): Problem[] {
+  const key = ({ path: at }: Problem) => at ?? '';
+  return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}
+
 function render(problems: Problem[]): string {
   const head = problems.length === 1 ? '' : `${problems.length} problems\n\n`;
-  return head + problems.map(renderProblem).join('\n\n');
+  return head + sortedByPath(problems).map(renderProblem).join('\n\n');
 }
 
 function renderProblem(p: Problem): string {

@@ -9,6 +9,7 @@ export * from './lazily';
 export * from './names';
 export * from './part';
 export * from './register';
+export * from './report';
 export * from './script-spec';
 export * from './script-text';
 export * from './text';

@@ -52,7 +52,7 @@ test('a pull request is checked with a token that reads, a push is synthesized w
     'Push, round 3',
   ]);
   expect(steps[0].env).toMatchObject({ REF: 'refs/heads/main', TOKEN: '${{ github.token }}' });
-  expect(steps[1].env).toEqual({ PREPARE: 'npm ci', SYNTH: 'npx cdk8s synth', PREPARED: '' });
+  expect(steps[1].env).toEqual({ PREPARE: 'npm ci', SYNTH: 'npx --no-install cdk8s-forge synth', PREPARED: '' });
   expect(steps[2].env).toEqual({
     REPOSITORY_URL: 'http://gitea-http.gitea.svc.cluster.local:3000/platform/gitops.git',
     BRANCH: 'main',

@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { temporaryFolder, writeTree } from '../support/workspace';
+
+const ROOT = path.join(__dirname, '..', '..');
+const TSX = path.join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
+const NODE = `"${process.execPath}" --import "${TSX}"`;
+const CLI8S = path.join(ROOT, 'node_modules', '.bin', 'cdk8s');
+
+jest.setTimeout(120_000);
+
+function run(directory: string, command: string, environment: Record<string, string> = {}) {
+  const { CDK8S_OUTDIR: _, CDK8S_RECORD_CONSTRUCT_METADATA: __, FORGE_REPORT: ___, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(command, {
+    cwd: directory,
+    encoding: 'utf8',
+    env: { ...env, CDK8S_CHECK_UPGRADE: 'false', ...environment },
+    shell: true,
+  });
+  return { status, stdout, stderr };
+}
+const synth = (directory: string, args = '', environment: Record<string, string> = {}) =>
+  run(directory, `${NODE} "${path.join(ROOT, 'lib', 'cli', 'main.ts')}" ${args || 'synth'}`, environment);
+
+/** A program with two mistakes, made in an order that is not the order of their paths. */
+const FAILING = `
+import { Chart } from ${JSON.stringify(path.join(ROOT, 'node_modules', 'cdk8s'))};
+import { GitOpsApp } from ${JSON.stringify(path.join(ROOT, 'lib', 'app'))};
+import { OutputFile } from ${JSON.stringify(path.join(ROOT, 'lib', 'output'))};
+const app = new GitOpsApp();
+for (const id of ['zebra', 'ant']) {
+  new Chart(app, id, {}).node.addValidation({ validate: () => ['a long complaint about ' + id + ' that goes on and on so that no terminal of eighty columns can show it on one line'] });
+}
+app.synth();
+`;
+
+test('the program of cdk8s.yaml runs with its output directory, and its exit code is passed on', () => {
+  const folder = temporaryFolder();
+  const program = 'console.log(process.env.CDK8S_OUTDIR ?? "none"); process.exit(Number(process.env.CODE ?? 0));';
+  writeTree(folder, { 'program.js': program, 'cdk8s.yaml': 'app: node program.js\n' });
+  expect(synth(folder)).toMatchObject({ status: 0, stdout: 'none\n' });
+  expect(synth(folder, '', { CODE: '7' })).toMatchObject({ status: 7, stderr: '' });
+  writeTree(folder, { 'cdk8s.yaml': 'app: node program.js\noutput: deploy\n' });
+  expect(synth(folder)).toMatchObject({ status: 0, stdout: 'deploy\n' });
+  expect(synth(folder, 'synth --output other')).toMatchObject({ status: 0, stdout: 'other\n' });
+  expect(synth(folder, 'synth', { CDK8S_OUTPUT: 'fromenv' })).toMatchObject({ stdout: 'fromenv\n' });
+});
+
+test('errors of the command line and of cdk8s.yaml are texts without a stack trace', () => {
+  const folder = temporaryFolder();
+  const failsWith = (args: string, status: number, code: string) => {
+    const result = synth(folder, args);
+    expect(result).toMatchObject({ status, stderr: expect.stringContaining(code) });
+    expect(result.stderr).not.toMatch(/^\s+at .*:\d+/m);
+  };
+  failsWith('synth', 1, 'FORGE-CLI-001');
+  writeTree(folder, { 'cdk8s.yaml': 'app: [\n' });
+  failsWith('synth', 1, 'FORGE-CLI-001');
+  writeTree(folder, { 'cdk8s.yaml': 'language: typescript\n' });
+  failsWith('synth', 1, 'FORGE-CLI-002');
+  failsWith('deploy', 2, 'FORGE-CLI-003');
+  failsWith('synth --ouput x', 2, 'FORGE-CLI-003');
+  expect(synth(folder, '--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('synth') });
+  expect(synth(folder, 'synth --app true')).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('a program that fails keeps the output directory, and its report has no stack trace', () => {
+  const folder = temporaryFolder();
+  writeTree(folder, { 'main.ts': FAILING, 'cdk8s.yaml': `app: >-\n  ${NODE} main.ts\n`, 'dist/kept.txt': 'kept' });
+  const { status, stdout, stderr } = synth(folder);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(fs.readFileSync(path.join(folder, 'dist', 'kept.txt'), 'utf8')).toBe('kept');
+  expect(stderr).toMatch(/^FORGE-APP-001 at ant\n[^]*FORGE-APP-001 at zebra\n[^]*\n2 problems\.\n$/);
+  expect(stderr).toMatch(/see: .*docs\/errors\/app\.md$/m);
+  expect(stderr).not.toMatch(/^\s+at |Node\.js v/m);
+  expect(stderr.split('\n').filter((line) => line.length > 80 && !line.includes('see:'))).toEqual([]);
+});
+
+test('FORGE_REPORT=json prints the same problems for programs', () => {
+  const folder = temporaryFolder();
+  writeTree(folder, { 'main.ts': FAILING });
+  const { status, stderr } = run(folder, `${NODE} main.ts`, { FORGE_REPORT: 'json' });
+  const report = JSON.parse(stderr) as { count: number; problems: { code: string; path: string; docs: string }[] };
+  expect(status).toBe(1);
+  expect(report.count).toBe(2);
+  expect(report.problems.map((p) => [p.code, p.path])).toEqual([
+    ['FORGE-APP-001', 'ant'],
+    ['FORGE-APP-001', 'zebra'],
+  ]);
+  expect(report.problems[0].docs).toMatch(/docs\/errors\/app\.md$/);
+});
+
+test('after the cdk8s CLI has deleted the output directory, the report says how to get it back', () => {
+  const folder = temporaryFolder();
+  writeTree(folder, { 'main.ts': FAILING, 'cdk8s.yaml': `app: >-\n  ${NODE} main.ts\n`, 'dist/kept.txt': 'kept' });
+  const { status, stderr } = run(folder, `"${CLI8S}" synth`);
+  expect(status).not.toBe(0);
+  expect(fs.existsSync(path.join(folder, 'dist'))).toBe(false);
+  expect(stderr).toContain('git checkout -- dist');
+});
+
+test('errors that are not of the library are printed as Node.js prints them, and handlers of the program still run', () => {
+  const folder = temporaryFolder();
+  const app = JSON.stringify(path.join(ROOT, 'lib', 'app'));
+  const support = JSON.stringify(path.join(ROOT, 'lib', 'support'));
+  const problem = `ForgeError.of({ code: 'FORGE-ABC-001', message: 'm', fix: 'f' })`;
+  writeTree(folder, {
+    'other.ts': `import ${app};\nthrow new RangeError('mine');\n`,
+    'handled.ts': `import ${app};\nimport { ForgeError } from ${support};\nprocess.on('uncaughtException', (e: any) => { console.log('handled ' + e.code); process.exit(3); });\nthrow ${problem};\n`,
+  });
+  expect(run(folder, `${NODE} other.ts`).stderr).toMatch(/RangeError: mine\n\s+at /);
+  expect(run(folder, `${NODE} handled.ts`)).toMatchObject({ status: 3, stdout: 'handled FORGE-ABC-001\n' });
+});
