@@ -45,7 +45,8 @@ export function synth({ directory, environment, app, output }: SynthRun): number
   const outdir = [output, environment.CDK8S_OUTPUT, config.output, environment.CDK8S_OUTDIR].find(
     (value) => typeof value === 'string' && value !== '',
   ) as string | undefined;
-  const { CDK8S_OUTDIR: _, ...env } = environment;
+  const env = { ...environment };
+  delete env.CDK8S_OUTDIR;
   const { status, signal, error } = spawnSync(command, {
     cwd: directory,
     env: outdir === undefined ? env : { ...env, CDK8S_OUTDIR: outdir },

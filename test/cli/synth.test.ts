@@ -11,7 +11,8 @@ const CLI8S = path.join(ROOT, 'node_modules', '.bin', 'cdk8s');
 jest.setTimeout(120_000);
 
 function run(directory: string, command: string, environment: Record<string, string> = {}) {
-  const { CDK8S_OUTDIR: _, CDK8S_RECORD_CONSTRUCT_METADATA: __, FORGE_REPORT: ___, ...env } = process.env;
+  const env = { ...process.env };
+  ['CDK8S_OUTDIR', 'CDK8S_RECORD_CONSTRUCT_METADATA', 'FORGE_REPORT'].forEach((name) => delete env[name]);
   const { status, stdout, stderr } = spawnSync(command, {
     cwd: directory,
     encoding: 'utf8',
