@@ -168,7 +168,7 @@ test('settings of one product are refused by the other', () => {
 
 test.each<[string, RunnerConfig]>([
   ['capacity', { capacity: 0 }],
-  ['capacity', { capacity: NaN }],
+  ['capacity', { capacity: 1.5 }],
   ['timeout', { timeout: Duration.seconds(0) }],
   ['shutdownTimeout', { shutdownTimeout: Duration.seconds(0) }],
   ['fetchTimeout', { fetchTimeout: Duration.seconds(61) }],
@@ -183,6 +183,10 @@ test.each<[string, RunnerConfig]>([
   const found = problemsOf(() => runner({ config }));
   expect(found.map(({ code }) => code)).toContain('FORGE-RUN-007');
   expect(found.map(({ message }) => message).join()).toContain(`config.${name}`);
+});
+
+test('a number that is none is refused at the door', () => {
+  expect(codesOf(() => runner({ config: { capacity: NaN } }))).toEqual(['FORGE-ARG-004']);
 });
 
 test('an external cache without a slash at the end fails, and so does one without its secret', () => {
