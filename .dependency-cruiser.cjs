@@ -44,9 +44,9 @@ const directories = {
   workflow: {
     expression: [],
     trigger: ['expression'],
-    render: ['expression', 'trigger'],
-    action: ['expression', 'render', 'check'],
-    check: ['expression', 'trigger', 'render', 'action'],
+    action: ['expression'],
+    check: ['expression', 'trigger', 'action'],
+    render: ['expression', 'trigger', 'check'],
   },
   flux: {
     base: [],

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { clusterDomainOf, EgressNeeds } from '../../kube';
 import { Endpoint, Registry, RegistryKind, Zone } from '../../registry';
-import { Choices } from '../check/choices';
+import { BuildkitdProps } from '../buildkitd-props';
 
 /** Names of the variables that Go's HTTP client reads a proxy from. */
 const PROXY = /^(https?|all)_proxy$/i;
@@ -12,7 +12,7 @@ const NO_PROXY = /^no_proxy$/i;
  *
  * @internal
  */
-export function egressNeeds({ registries, environment = {} }: Choices): EgressNeeds {
+export function egressNeeds({ registries, environment = {} }: BuildkitdProps): EgressNeeds {
   return { urls: [...endpointsOf(registries).map(({ url }) => url), ...Object.values(environment).filter(isUrl)] };
 }
 
@@ -22,7 +22,10 @@ export function egressNeeds({ registries, environment = {} }: Choices): EgressNe
  *
  * @internal
  */
-export function withDirectHosts(daemon: Construct, { registries, environment = {} }: Choices): Record<string, string> {
+export function withDirectHosts(
+  daemon: Construct,
+  { registries, environment = {} }: BuildkitdProps,
+): Record<string, string> {
   if (!Object.keys(environment).some((name) => PROXY.test(name))) {
     return { ...environment };
   }

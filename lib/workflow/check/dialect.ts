@@ -1,6 +1,6 @@
 import { Dialect } from '../../forge';
 import { checkConstruction, Problems } from '../../support';
-import { Annotated } from '../render/yaml';
+import { Annotated } from '../annotated';
 
 /** A policy that defines how to handle a key that the forge ignores. */
 export enum IgnoredKeys {

@@ -11,7 +11,7 @@ import { Resolver } from '../expression/resolver';
 import { StepView, Where } from '../expression/scope';
 import { traces } from '../script';
 import { Step } from '../step';
-import { Annotated } from './yaml';
+import { Annotated } from '../annotated';
 
 /** A context that contains the information needed to render a step. */
 export interface StepsContext {

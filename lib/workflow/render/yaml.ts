@@ -1,14 +1,7 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { ForgeError, quoted } from '../../support';
+import { Annotated } from '../annotated';
 import { UNREADABLE } from '../script';
-
-/** A value that has a comment: after the value on the same line, or in lines above the key. */
-export class Annotated {
-  constructor(
-    readonly value: unknown,
-    readonly comment: { readonly behind?: string; readonly above?: string[] },
-  ) {}
-}
 
 /** A style that defines how a file is written. */
 export interface FileStyle {
