@@ -262,7 +262,7 @@ class HelmRepository: apiObject node
 class IFluxObject: apiObject node
 class ImagePolicy: apiObject image node tags
 class ImageRepository: apiObject imageName node scannedName
-class ImageUpdateAutomation: apiObject node
+class ImageUpdateAutomation: apiObject node pushBranch
 class Kustomization: apiObject node
 class OciReference:
 class OciRepository: apiObject node

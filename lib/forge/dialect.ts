@@ -39,6 +39,11 @@ export class Dialect {
     return this.facts.events?.includes(event) ?? true;
   }
 
+  /** Returns whether a version of the runner program is at least the given version. */
+  isRunnerAtLeast(minimum: string, runnerVersion: string): boolean {
+    return this.forge.product.isAtLeast(minimum, runnerVersion);
+  }
+
   /** Returns the problem with the name of an Actions secret; undefined if the name is valid. */
   secretNameProblem(name: string): string | undefined {
     return /^(GITHUB|GITEA|FORGEJO)_TOKEN$/.test(name) ? undefined : this.forge.product.secretNameProblem(name);
@@ -47,9 +52,15 @@ export class Dialect {
   /**
    * Returns the support record of a key that the forge ignores; undefined if the forge supports the key. The record
    * contains the first version that supports the key, and the source of the fact.
+   *
+   * @param key the key
+   * @param runnerVersion version of the runner program, if known
    */
-  ignores(key: string): KeySupport | undefined {
+  ignores(key: string, runnerVersion?: string): KeySupport | undefined {
     const entry = this.facts.keys.find((support) => support.key === key);
+    if (entry?.sinceRunner !== undefined && runnerVersion !== undefined) {
+      return this.forge.product.isAtLeast(entry.sinceRunner, runnerVersion) ? undefined : entry;
+    }
     return entry && (entry.since === undefined || !this.forge.product.isAtLeast(entry.since, this.forge.version))
       ? entry
       : undefined;

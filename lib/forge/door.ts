@@ -49,6 +49,7 @@ ActionsFacts.events?: string[]
 ActionsFacts.fileLimit: number
 ActionsFacts.jobLimit?: number
 ActionsFacts.keys: KeySupport[]
+ActionsFacts.needsInNames?: boolean
 ActionsFacts.permissionScopes: string[]
 ActionsFacts.rewritesJobs?: boolean
 ActionsFacts.secretsInCalls?: boolean
@@ -61,7 +62,8 @@ ActionsSecretProps.rotation?: string
 ActionsSecretProps.scope?: ActionsSecretScope
 ActionsSecretProps.tokenScope?: string
 ActionsSource.url(url: string)
-Dialect#ignores(key: string)
+Dialect#ignores(key: string, runnerVersion?: string)
+Dialect#isRunnerAtLeast(minimum: string, runnerVersion: string)
 Dialect#secretNameProblem(name: string)
 Dialect#startsOn(event: string)
 Dialect.of(forge: IForge)
@@ -134,6 +136,7 @@ GiteaReleaseProps.storage: kube.Storage
 GiteaReleaseProps.version: string
 KeySupport.key: string
 KeySupport.since?: string
+KeySupport.sinceRunner?: string
 KeySupport.source: string
 KnownHostsProps.endpoints: SshEndpoint[]
 Repository#isSameAs(other: Repository)
@@ -147,6 +150,7 @@ RunnerCapabilities.installsPackages: boolean
 RunnerCapabilities.lowPorts: boolean
 RunnerCapabilities.nodeActions: boolean
 RunnerCapabilities.nodeInJobs: boolean
+RunnerCapabilities.runnerVersion?: string
 RunnerCapabilities.services: boolean
 RunnerCapabilities.sharedHome?: boolean
 RunsOn#accepts(repository: Repository, runsOn: string[])
@@ -168,7 +172,7 @@ SshEndpointProps.aliases?: string[]
 SshEndpointProps.hostKeys?: string[]
 class ActionsSecret: name provide scope
 class ActionsSource: kind
-class Dialect: defaultActionsUrl facts ignores name secretNameProblem startsOn workflowDirectories
+class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast name secretNameProblem startsOn workflowDirectories
 class Forge: instance internalTrust internalUrl isAtLeast isSameAs jobTokenMayPush organization product publicUrlDetection repository secretNameProblem supports title trust url user workflowDirectories workflowDirectory
 class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
 class ForgeScope: apiPath covers description forge kind runnersPage secretsPage tokenScope

@@ -35,6 +35,12 @@ export interface RunnerCapabilities {
    * @default - unknown; counts as not shared
    */
   readonly sharedHome?: boolean;
+  /**
+   * Version of the runner program, for example `2.1.0`.
+   *
+   * @default - unknown
+   */
+  readonly runnerVersion?: string;
 }
 
 /** All capabilities, for a runner without restrictions. */

@@ -142,7 +142,9 @@ export class ImagePipeline extends Construct {
     const builder = props.builder ?? props.runner.builder;
     this.check(props, builder);
     const branch = props.branch ?? 'main';
-    const { images } = Cluster.of(this);
+    const cluster = Cluster.of(this);
+    this.checkLoop(cluster, props.repository, branch);
+    const { images } = cluster;
     const { policyName = id, image = id } = props;
     this.checkPolicyName(images, policyName);
     const repository = new ImageRepository(new Construct(images, policyName), policyName, {
@@ -175,6 +177,21 @@ export class ImagePipeline extends Construct {
           cache: props.cache,
         }),
       ],
+    });
+  }
+
+  /** Throws an error if Flux commits to the branch that is built: each commit would build an image, and each image commit. */
+  private checkLoop({ source, imageAutomation }: Cluster, repository: Repository, branch: string): void {
+    const { pushBranch, _startsNothing: startsNothing } = imageAutomation;
+    if (startsNothing || pushBranch !== branch || !source.repository.isSameAs(repository)) {
+      return;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-PIPE-006',
+      message: `Flux commits new images of cluster ${quoted(source.node.id)} to branch ${quoted(branch)} of ${quoted(repository.fullName)}, which the pipeline builds`,
+      allowed: 'a repository or branch to which Flux does not commit',
+      fix: 'keep the source of the image in a repository of its own, set branch, or let the cluster push to another branch or skip workflows: imageUpdates: { pushBranch }, or a messageTemplate with [skip ci]',
+      symptom: 'no error: each image makes a commit, and each commit makes an image',
     });
   }
 

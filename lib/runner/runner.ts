@@ -132,7 +132,8 @@ export class Runner extends Construct implements IRunner {
   get capabilities(): RunnerCapabilities {
     const capabilities = this.executor._executor.capabilities(this.facts);
     const isShared = !capabilities.containerJobs && this.scaling.kind === ScalingKind.FIXED;
-    return isShared ? { ...capabilities, sharedHome: true } : { ...capabilities };
+    const known = { ...capabilities, runnerVersion: this.version.version };
+    return isShared ? { ...known, sharedHome: true } : known;
   }
 
   /** The builder that jobs build with; undefined if there is none. */

@@ -71,16 +71,22 @@ BuildPushActionProps.context?: string
 BuildPushActionProps.file?: string
 BuildPushActionProps.labels?: string[]
 BuildPushActionProps.load?: boolean
+BuildPushActionProps.loadIf?: Condition
 BuildPushActionProps.noCache?: boolean
+BuildPushActionProps.noCacheIf?: Condition
 BuildPushActionProps.platforms?: string[]
 BuildPushActionProps.provenance?: string
 BuildPushActionProps.pull?: boolean
+BuildPushActionProps.pullIf?: Condition
 BuildPushActionProps.push?: boolean
+BuildPushActionProps.pushIf?: Condition
 BuildPushActionProps.sbom?: boolean
+BuildPushActionProps.sbomIf?: Condition
 BuildPushActionProps.secrets?: string[]
 BuildPushActionProps.tags?: string[]
 BuildPushActionProps.target?: string
 CacheActionProps.failOnMiss?: boolean
+CacheActionProps.failOnMissIf?: Condition
 CacheActionProps.key: string
 CacheActionProps.paths: string[]
 CacheActionProps.restoreKeys?: string[]
@@ -88,7 +94,9 @@ CallTriggerProps.inputs?: Input[]
 CallTriggerProps.secrets?: string[]
 CheckoutActionProps.fetchDepth?: number
 CheckoutActionProps.fetchTags?: boolean
+CheckoutActionProps.fetchTagsIf?: Condition
 CheckoutActionProps.lfs?: boolean
+CheckoutActionProps.lfsIf?: Condition
 CheckoutActionProps.path?: string
 CheckoutActionProps.persistCredentials?: boolean
 CheckoutActionProps.ref?: string
@@ -131,11 +139,12 @@ ContainerProps.ports?: string[]
 ContainerProps.volumes?: string[]
 DeploymentEnvironment.name: string
 DeploymentEnvironment.url?: string
-DialectCheck#checked(key: string, value: any, owner: string)
-DialectCheck#lowers(key: string)
+DialectCheck#checked(key: string, value: any, owner: string, runnerVersion?: string)
+DialectCheck#lowers(key: string, runnerVersion?: string)
 DispatchTriggerProps.inputs?: Input[]
 DownloadArtifactActionProps.artifactName?: string
 DownloadArtifactActionProps.mergeMultiple?: boolean
+DownloadArtifactActionProps.mergeMultipleIf?: Condition
 DownloadArtifactActionProps.path?: string
 DownloadArtifactActionProps.pattern?: string
 EventTriggerProps.allowUnknownTypes?: string
@@ -178,6 +187,7 @@ JobProps.steps?: IStepSource[]
 JobProps.timeout?: cdk8s.Duration
 JobProps.workingDirectory?: string
 LoginActionProps.logout?: boolean
+LoginActionProps.logoutIf?: Condition
 LoginActionProps.password: string
 LoginActionProps.registry?: string
 LoginActionProps.username: string
@@ -248,6 +258,7 @@ ScheduleTriggerProps.timezone?: string
 SetupBuildxActionProps.builderName?: string
 SetupBuildxActionProps.buildkitdConfig?: string
 SetupBuildxActionProps.cacheBinary?: boolean
+SetupBuildxActionProps.cacheBinaryIf?: Condition
 SetupBuildxActionProps.driver?: string
 SetupBuildxActionProps.driverOptions?: string[]
 SetupBuildxActionProps.endpoint?: string
@@ -284,7 +295,9 @@ Trigger.workflowRun(props: WorkflowRunTriggerProps)
 UploadArtifactActionProps.artifactName?: string
 UploadArtifactActionProps.ifNoFilesFound?: string
 UploadArtifactActionProps.includeHiddenFiles?: boolean
+UploadArtifactActionProps.includeHiddenFilesIf?: Condition
 UploadArtifactActionProps.overwrite?: boolean
+UploadArtifactActionProps.overwriteIf?: Condition
 UploadArtifactActionProps.paths: string[]
 UploadArtifactActionProps.retentionDays?: number
 UsesStepProps.action: Action

@@ -29,6 +29,8 @@ interface Contract {
   readonly uses: () => string;
   readonly inputs: () => string[];
   readonly requiredInputs: () => string[];
+  /** Types of the inputs by name, if known. */
+  readonly types?: () => Record<string, string>;
   readonly secrets: () => string[];
   readonly outputs: () => string[];
 }
@@ -56,6 +58,7 @@ export class ReusableWorkflow {
       uses: () => `./${workflow.path}`,
       inputs: () => trigger.inputs.map((input) => input.name),
       requiredInputs: () => trigger.inputs.filter((input) => input.required).map((input) => input.name),
+      types: () => Object.fromEntries(trigger.inputs.map((input) => [input.name, input.type])),
       secrets: () => trigger._secrets,
       outputs: () => workflow._callOutputs,
     });
@@ -135,15 +138,17 @@ export class ReusableWorkflow {
     uses: string;
     inputs: string[];
     requiredInputs: string[];
+    types: Record<string, string>;
     secrets: string[];
     outputs: string[];
   } {
-    const { uses, inputs, requiredInputs, secrets, outputs } = this.contract;
+    const { uses, inputs, requiredInputs, types, secrets, outputs } = this.contract;
     return {
       isLocal: this.contract.repository !== undefined,
       uses: uses(),
       inputs: inputs(),
       requiredInputs: requiredInputs(),
+      types: types?.() ?? {},
       secrets: secrets(),
       outputs: outputs(),
     };

@@ -5,6 +5,9 @@ import { WorkflowBase } from './workflow-base';
 /** Workflow directory of each repository of an app. */
 const DIRECTORIES = new WeakMap<object, Map<string, { readonly directory: string; readonly path: string }>>();
 
+/** Workflow files of each repository of an app, in lower case, with the path of the construct. */
+const FILES = new WeakMap<object, Map<string, string>>();
+
 /**
  * Throws an error unless the forge reads the file. The check covers the file name, the directory, and other directories
  * of the repository that take precedence.
@@ -44,4 +47,22 @@ export function checkPlace(workflow: WorkflowBase, dialect: Dialect, directory: 
     });
   }
   repositories.set(key, { directory, path: node.path });
+  checkFile(workflow, `${key} ${directory}/${fileName}`.toLowerCase());
+}
+
+/** Throws an error if another workflow of the repository has the file. */
+function checkFile(workflow: WorkflowBase, key: string): void {
+  const files = FILES.get(workflow.node.root) ?? new Map<string, string>();
+  FILES.set(workflow.node.root, files);
+  const other = files.get(key);
+  if (other === undefined) {
+    files.set(key, workflow.node.path);
+    return;
+  }
+  throw ForgeError.at(workflow, {
+    code: 'FORGE-WF-035',
+    message: `${quoted(workflow.fileName)} of ${quoted(workflow.repository.fullName)} is also the file of workflow ${quoted(other)}`,
+    fix: 'set another fileName; case makes no difference',
+    symptom: 'one file overwrites the other',
+  });
 }

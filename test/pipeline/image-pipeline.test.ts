@@ -4,7 +4,7 @@ import { Deployment } from 'cdk8s-plus-28';
 import { parseAllDocuments } from 'yaml';
 import { GitOpsApp } from '../../lib/app';
 import { Buildkitd } from '../../lib/buildkit';
-import { Cluster } from '../../lib/flux';
+import { Cluster, ClusterProps } from '../../lib/flux';
 import { Forge } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { ImagePipeline, ImagePipelineProps } from '../../lib/pipeline';
@@ -26,10 +26,10 @@ const registry = Registry.gitea(gitea, {
   credentials: SecretSource.existing('registry-credentials'),
 });
 
-function platform(scope = RunnerScope.instance()) {
+function platform(scope = RunnerScope.instance(), clusterProps: Partial<ClusterProps> = {}) {
   const folder = temporaryFolder();
   const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
-  const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
+  const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops'), ...clusterProps });
   const ci = new Chart(home, 'ci', { namespace: 'gitea' });
   const builder = new Buildkitd(ci, 'buildkitd', {
     registries: [registry],
@@ -218,4 +218,18 @@ test('two pipelines of one id in two charts: an error that says how to tell them
   expect(codesOf(() => new ImagePipeline(other, 'web', props))).toEqual(['FORGE-PIPE-005']);
   new ImagePipeline(new Chart(home, 'third', { namespace: 'third' }), 'web', { ...props, policyName: 'other-web' });
   expect(synth()['images.yaml']).toContain('flux-system:other-web:');
+});
+
+test('an image that is built from the branch that Flux commits to is refused: it would never come to rest', () => {
+  const source = gitea.repository('platform/hello');
+  const onBranch = (props: Partial<ClusterProps>, branch?: string) => () =>
+    platform(RunnerScope.instance(), { source, ...props }).pipeline({ branch });
+  expect(codesOf(onBranch({}))).toEqual(['FORGE-PIPE-006']);
+  expect(codesOf(onBranch({ branch: 'release' }, 'release'))).toEqual(['FORGE-PIPE-006']);
+  expect(codesOf(onBranch({ imageUpdates: { pushBranch: 'flux' } }, 'flux'))).toEqual(['FORGE-PIPE-006']);
+  onBranch({ branch: 'release' })();
+  onBranch({ imageUpdates: { pushBranch: 'flux' } })();
+  onBranch({ imageUpdates: { messageTemplate: 'Update images [skip ci]' } })();
+  onBranch({ imageUpdates: { suspend: true } })();
+  onBranch({ source: gitea.repository('platform/gitops') })();
 });

@@ -78,6 +78,9 @@ export interface ImageUpdateOptions {
   readonly suspend?: boolean;
 }
 
+/** Text in a commit message that makes forges start no workflows for a push. */
+const SKIPS = /\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]/i;
+
 /** A destination repository for Flux's commits of new versions. */
 export interface ImageUpdateAutomationProps extends ImageUpdateOptions {
   /** The repository that contains `images.yaml` and the output. Its credentials must allow pushing. */
@@ -105,7 +108,11 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
   /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
+  /** The branch that the automation pushes to. */
+  readonly pushBranch: string;
+
   private readonly policyLabels: Record<string, string>;
+  private readonly isQuiet: boolean;
 
   /**
    * @throws FORGE-FLUX-014 for a source without a branch and no branch to push to, FORGE-FLUX-015 for a message that Flux no longer takes
@@ -115,6 +122,8 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
     super(scope, id);
     const { source } = props;
     this.policyLabels = { ...props.policyLabels };
+    this.pushBranch = this.pushBranchOf(props);
+    this.isQuiet = props.suspend === true || SKIPS.test(props.messageTemplate ?? '');
     const labels =
       Object.keys(this.policyLabels).length > 0 ? { policySelector: { matchLabels: this.policyLabels } } : {};
     this.apiObject = new ApiObject(this, 'Resource', {
@@ -136,7 +145,7 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
               ? { signingKey: props.signingKey._render(this) as l1.ImageUpdateAutomationSpecGitCommitSigningKey }
               : {}),
           },
-          push: { branch: this.pushBranchOf(props) },
+          push: { branch: this.pushBranch },
         },
         update: { path: './', strategy: 'Setters' as l1.ImageUpdateAutomationSpecUpdateStrategy },
         ...labels,
@@ -145,6 +154,15 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
     });
     Object.defineProperty(this, AUTOMATION, { value: true });
     register(this, IMAGE_UPDATE_AUTOMATIONS);
+  }
+
+  /**
+   * Reports whether the commits start no workflows: the automation is suspended, or its message asks to skip them.
+   *
+   * @internal
+   */
+  get _startsNothing(): boolean {
+    return this.isQuiet;
   }
 
   /**

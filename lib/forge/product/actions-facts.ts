@@ -10,6 +10,13 @@ export interface KeySupport {
   readonly since?: string;
   /** Source of the fact. */
   readonly source: string;
+  /**
+   * First version of the runner program that supports the key. For a runner whose version is known, this version
+   * decides instead of the version of the server.
+   *
+   * @default - the runner makes no difference
+   */
+  readonly sinceRunner?: string;
 }
 
 /** A set of facts that describes the Actions features of a product. */
@@ -56,9 +63,15 @@ export interface ActionsFacts {
   /**
    * Support for a matrix that another job computes: the matrix is expanded after that job, not when the run is created.
    *
-   * @default true
+   * @default - unknown; reported as a warning
    */
   readonly computedMatrix?: boolean;
+  /**
+   * Support for outputs of other jobs in the name of a job.
+   *
+   * @default true
+   */
+  readonly needsInNames?: boolean;
   /**
    * Support for secrets in `with` of a job that calls a workflow.
    *

@@ -47,7 +47,6 @@ const ACTIONS: ActionsFacts = frozen({
   tagsBesideBranches: false,
   callsNeedRunner: true,
   artifactsSinceRunner: '3.0',
-  computedMatrix: false,
   secretsInCalls: true,
   events: [
     'create',

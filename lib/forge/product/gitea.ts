@@ -64,6 +64,7 @@ const ACTIONS: ActionsFacts = frozen({
   fileLimit: WORKFLOW_FILE_LIMIT,
   artifactsSinceRunner: '3.0',
   computedMatrix: false,
+  needsInNames: false,
   secretsInCalls: true,
   // From modules/actions/github.go and modules/webhook/type.go. `status` is a webhook type only: it starts no workflow.
   events: [
@@ -100,7 +101,8 @@ const ACTIONS: ActionsFacts = frozen({
     { key: 'jobs.concurrency', since: '1.26', source: 'go-gitea/gitea#32751' },
     { key: 'permissions', since: '1.26', source: 'go-gitea/gitea#36173' },
     { key: 'jobs.permissions', since: '1.26', source: 'go-gitea/gitea#36173' },
-    { key: 'jobs.timeout-minutes', since: '1.27', source: 'go-gitea/gitea#38100' },
+    // The server hands the key on; the runner enforces it.
+    { key: 'jobs.timeout-minutes', since: '1.27', sinceRunner: '2.0', source: 'go-gitea/gitea#38100' },
     { key: 'jobs.continue-on-error', since: '1.27', source: 'go-gitea/gitea#38100' },
     { key: 'on.schedule.timezone', source: COMPARISON },
     { key: 'on.schedule.utc', since: '1.23', source: 'go-gitea/gitea#31742' },

@@ -38,6 +38,7 @@ const ACTIONS: ActionsFacts = frozen({
   cronAliases: false,
   fileLimit: WORKFLOW_FILE_LIMIT,
   rewritesJobs: false,
+  computedMatrix: true,
   permissionScopes: [
     'actions',
     'artifact-metadata',

@@ -1,4 +1,5 @@
 import { ActionVersion } from './action';
+import { Condition } from '../expression/condition';
 import { StepProps } from '../step-props';
 
 /** A set of properties that every ready-made action step accepts. */
@@ -23,8 +24,12 @@ export interface CheckoutActionProps extends ActionStepProps {
   readonly fetchDepth?: number;
   /** Whether to fetch the tags. @default false */
   readonly fetchTags?: boolean;
+  /** Condition to fetch the tags, if the run decides; not together with `fetchTags`. @default - as `fetchTags` says */
+  readonly fetchTagsIf?: Condition;
   /** Whether to fetch the files of Git LFS. @default false */
   readonly lfs?: boolean;
+  /** Condition to fetch the files of Git LFS, if the run decides; not together with `lfs`. @default - as `lfs` says */
+  readonly lfsIf?: Condition;
   /** Whether to check out submodules, including nested submodules. @default false */
   readonly submodules?: boolean;
   /**
@@ -51,6 +56,8 @@ export interface SetupBuildxActionProps extends ActionStepProps {
   readonly buildkitdConfig?: string;
   /** Whether to keep the buildx binary in the forge's cache. @default true */
   readonly cacheBinary?: boolean;
+  /** Condition to keep the buildx binary in the forge's cache, if the run decides; not together with `cacheBinary`. @default - as `cacheBinary` says */
+  readonly cacheBinaryIf?: Condition;
 }
 
 /**
@@ -65,6 +72,8 @@ export interface LoginActionProps extends ActionStepProps {
   readonly password: string;
   /** Whether to log out at the end of the job. @default true */
   readonly logout?: boolean;
+  /** Condition to log out at the end of the job, if the run decides; not together with `logout`. @default - as `logout` says */
+  readonly logoutIf?: Condition;
 }
 
 /** Inputs of docker/metadata-action. */
@@ -96,8 +105,12 @@ export interface BuildPushActionProps extends ActionStepProps {
   readonly labels?: string[];
   /** Whether to push the image. @default false */
   readonly push?: boolean;
+  /** Condition to push the image, if the run decides; not together with `push`. @default - as `push` says */
+  readonly pushIf?: Condition;
   /** Whether to load the image into dockerd. @default false */
   readonly load?: boolean;
+  /** Condition to load the image into dockerd, if the run decides; not together with `load`. @default - as `load` says */
+  readonly loadIf?: Condition;
   /** Target platforms, for example `linux/arm64`. @default - the platform of the builder */
   readonly platforms?: string[];
   /** The stage to build. @default - the last stage */
@@ -118,10 +131,16 @@ export interface BuildPushActionProps extends ActionStepProps {
   readonly provenance?: string;
   /** Whether to create a software bill of materials (SBOM). @default false */
   readonly sbom?: boolean;
+  /** Condition to create a software bill of materials (SBOM), if the run decides; not together with `sbom`. @default - as `sbom` says */
+  readonly sbomIf?: Condition;
   /** Whether to build without the cache. @default false */
   readonly noCache?: boolean;
+  /** Condition to build without the cache, if the run decides; not together with `noCache`. @default - as `noCache` says */
+  readonly noCacheIf?: Condition;
   /** Whether to pull base images again. @default false */
   readonly pull?: boolean;
+  /** Condition to pull base images again, if the run decides; not together with `pull`. @default - as `pull` says */
+  readonly pullIf?: Condition;
 }
 
 /** Inputs of actions/cache. */
@@ -134,6 +153,8 @@ export interface CacheActionProps extends ActionStepProps {
   readonly restoreKeys?: string[];
   /** Whether to fail if the cache has no match. @default false */
   readonly failOnMiss?: boolean;
+  /** Condition to fail if the cache has no match, if the run decides; not together with `failOnMiss`. @default - as `failOnMiss` says */
+  readonly failOnMissIf?: Condition;
 }
 
 /** Inputs of actions/upload-artifact. */
@@ -148,8 +169,12 @@ export interface UploadArtifactActionProps extends ActionStepProps {
   readonly retentionDays?: number;
   /** Whether to include hidden files. @default false */
   readonly includeHiddenFiles?: boolean;
+  /** Condition to include hidden files, if the run decides; not together with `includeHiddenFiles`. @default - as `includeHiddenFiles` says */
+  readonly includeHiddenFilesIf?: Condition;
   /** Whether to replace an artifact with the same name. @default false */
   readonly overwrite?: boolean;
+  /** Condition to replace an artifact with the same name, if the run decides; not together with `overwrite`. @default - as `overwrite` says */
+  readonly overwriteIf?: Condition;
 }
 
 /** Inputs of actions/download-artifact. */
@@ -162,4 +187,6 @@ export interface DownloadArtifactActionProps extends ActionStepProps {
   readonly path?: string;
   /** Whether to put several artifacts into one directory. @default false */
   readonly mergeMultiple?: boolean;
+  /** Condition to put several artifacts into one directory, if the run decides; not together with `mergeMultiple`. @default - as `mergeMultiple` says */
+  readonly mergeMultipleIf?: Condition;
 }

@@ -215,6 +215,16 @@ export class Action {
   }
 
   /**
+   * Reports whether the action uses the artifact protocol of its version 4.
+   *
+   * @internal
+   */
+  get _needsNewArtifacts(): boolean {
+    const isArtifact = this._is('actions/upload-artifact') || this._is('actions/download-artifact');
+    return isArtifact && !/^v?[0-3](?:\.|$)/.test(this.version.ref ?? '');
+  }
+
+  /**
    * Owner, name and directory of the action in lower case, without the server; undefined for an action that has none.
    *
    * @internal

@@ -11,6 +11,7 @@ import {
   SetupBuildxActionProps,
   UploadArtifactActionProps,
 } from './action-props';
+import { Condition } from '../expression/condition';
 import { Step } from '../step';
 
 /** Versions of the actions that define the inputs in this file. */
@@ -50,8 +51,8 @@ export class Actions {
         token: secret(props.token, 'token'),
         path: props.path,
         'fetch-depth': props.fetchDepth,
-        'fetch-tags': props.fetchTags,
-        lfs: props.lfs,
+        'fetch-tags': decided('fetchTags', props.fetchTags, props.fetchTagsIf),
+        lfs: decided('lfs', props.lfs, props.lfsIf),
         submodules: props.submodules ? 'recursive' : undefined,
         'persist-credentials': props.persistCredentials ?? false,
       },
@@ -75,7 +76,7 @@ export class Actions {
         'driver-opts': props.driverOptions,
         endpoint: props.endpoint,
         'buildkitd-config-inline': props.buildkitdConfig,
-        'cache-binary': props.cacheBinary,
+        'cache-binary': decided('cacheBinary', props.cacheBinary, props.cacheBinaryIf),
       },
       outputs: ['name', 'driver', 'platforms'],
     });
@@ -94,7 +95,7 @@ export class Actions {
         registry: props.registry,
         username: props.username,
         password: secret(props.password, 'password'),
-        logout: props.logout,
+        logout: decided('logout', props.logout, props.logoutIf),
       },
       outputs: [],
     });
@@ -116,7 +117,7 @@ export class Actions {
     if (props.push && props.load) {
       throw bad('an image is to be pushed and loaded', 'choose one');
     }
-    if (props.push && (props.tags ?? []).length === 0 && (props.buildOutputs ?? []).length === 0) {
+    if ((props.push || props.pushIf) && (props.tags ?? []).length === 0 && (props.buildOutputs ?? []).length === 0) {
       throw bad('an image is to be pushed, but has no tag', 'give it one', 'tag is needed when pushing to registry');
     }
     return made('docker/build-push-action', props, {
@@ -130,15 +131,15 @@ export class Actions {
         secrets: props.secrets,
         tags: props.tags,
         labels: props.labels,
-        push: props.push,
-        load: props.load,
+        push: decided('push', props.push, props.pushIf),
+        load: decided('load', props.load, props.loadIf),
         outputs: props.buildOutputs,
         'cache-from': props.cacheFrom,
         'cache-to': props.cacheTo,
-        'no-cache': props.noCache,
-        pull: props.pull,
+        'no-cache': decided('noCache', props.noCache, props.noCacheIf),
+        pull: decided('pull', props.pull, props.pullIf),
         provenance: props.provenance,
-        sbom: props.sbom,
+        sbom: decided('sbom', props.sbom, props.sbomIf),
       },
       outputs: ['imageid', 'digest', 'metadata'],
     });
@@ -151,7 +152,7 @@ export class Actions {
         path: props.paths,
         key: props.key,
         'restore-keys': props.restoreKeys,
-        'fail-on-cache-miss': props.failOnMiss,
+        'fail-on-cache-miss': decided('failOnMiss', props.failOnMiss, props.failOnMissIf),
       },
       outputs: ['cache-hit'],
     });
@@ -169,8 +170,8 @@ export class Actions {
         path: props.paths,
         'if-no-files-found': props.ifNoFilesFound ?? 'error',
         'retention-days': props.retentionDays,
-        'include-hidden-files': props.includeHiddenFiles,
-        overwrite: props.overwrite,
+        'include-hidden-files': decided('includeHiddenFiles', props.includeHiddenFiles, props.includeHiddenFilesIf),
+        overwrite: decided('overwrite', props.overwrite, props.overwriteIf),
       },
       outputs: ['artifact-id', 'artifact-url', 'artifact-digest'],
     });
@@ -188,7 +189,7 @@ export class Actions {
         name: props.artifactName,
         pattern: props.pattern,
         path: props.path,
-        'merge-multiple': props.mergeMultiple,
+        'merge-multiple': decided('mergeMultiple', props.mergeMultiple, props.mergeMultipleIf),
       },
       outputs: ['download-path'],
     });
@@ -229,6 +230,21 @@ function textOf(value: string | number | boolean | string[]): string {
     return String(value);
   }
   return value.length === 1 ? value[0] : value.map((line) => `${line}\n`).join('');
+}
+
+/** Returns a boolean input: a fixed value, or an expression that the run decides. */
+function decided(
+  input: string,
+  value: boolean | undefined,
+  condition: Condition | undefined,
+): boolean | string | undefined {
+  if (condition === undefined) {
+    return value;
+  }
+  if (value !== undefined) {
+    throw bad(`${input} and ${input}If are given`, 'give one of them');
+  }
+  return `\${{ ${condition._text} }}`;
 }
 
 function secret(value: string | undefined, what: string): string | undefined {

@@ -40,16 +40,16 @@ export class DialectCheck {
   }
 
   /** Returns whether to replace a key that the forge ignores. */
-  lowers(key: string): boolean {
-    return this.dialect.ignores(key) !== undefined && this.policy === IgnoredKeys.LOWER;
+  lowers(key: string, runnerVersion?: string): boolean {
+    return this.dialect.ignores(key, runnerVersion) !== undefined && this.policy === IgnoredKeys.LOWER;
   }
 
   /** Returns a value in the form that the file allows: unchanged, with a comment, or omitted. */
-  checked(key: string, value: unknown, owner: string): unknown {
+  checked(key: string, value: unknown, owner: string, runnerVersion?: string): unknown {
     if (value === undefined) {
       return undefined;
     }
-    const ignored = this.dialect.ignores(key);
+    const ignored = this.dialect.ignores(key, runnerVersion);
     if (!ignored) {
       return value;
     }

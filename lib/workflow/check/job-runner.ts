@@ -1,4 +1,4 @@
-import { Repository, RunnerCapabilities } from '../../forge';
+import { Dialect, Repository, RunnerCapabilities } from '../../forge';
 import { Problems, quoted } from '../../support';
 import { Action } from '../action/action';
 import { Job } from '../job';
@@ -89,6 +89,7 @@ const WORDS: {
  * @jsii ignore
  */
 export function checkRunner(job: JobBase, repository: Repository, problems: Problems): void {
+  const dialect = Dialect.of(repository.forge);
   const runsOn = job instanceof Job ? job._props.runsOn : job instanceof WorkflowCall ? job._props.runsOn : undefined;
   if (!runsOn) {
     return;
@@ -112,7 +113,7 @@ export function checkRunner(job: JobBase, repository: Repository, problems: Prob
   if (!(job instanceof Job)) {
     return;
   }
-  for (const { what, fix, symptom } of unmet(job)) {
+  for (const { what, fix, symptom } of [...unmet(job), ...unmetArtifacts(job, dialect)]) {
     problems.add({
       code: 'FORGE-WF-050',
       path,
@@ -215,6 +216,22 @@ function unmetActions(job: Job): Demand[] {
     }
     return [];
   });
+}
+
+function unmetArtifacts(job: Job, dialect: Dialect): Demand[] {
+  const { artifactsSinceRunner: since } = dialect.facts;
+  const { runnerVersion } = job._props.runsOn.capabilities;
+  if (since === undefined || runnerVersion === undefined || dialect.isRunnerAtLeast(since, runnerVersion)) {
+    return [];
+  }
+  return actionsOf(job)
+    .filter((action) => action._needsNewArtifacts)
+    .map((action) => ({
+      what: `uses ${quoted(action.uses)}, which needs a runner of version ${since}`,
+      fix: `give the runner version ${since} or newer, or use version 3 of the action`,
+      symptom:
+        'GHESNotSupportedError: @actions/artifact v2.0.0+, upload-artifact@v4+ are not currently supported on GHES',
+    }));
 }
 
 function unmetTools(job: Job): Demand[] {

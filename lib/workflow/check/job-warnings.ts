@@ -1,6 +1,8 @@
 import { Dialect } from '../../forge';
 import { Action } from '../action/action';
+import { quoted } from '../../support';
 import { Job } from '../job';
+import { Shell } from '../shell';
 import { runnerWarnings } from './job-runner';
 
 /**
@@ -28,9 +30,13 @@ export function jobWarnings(job: Job, dialect: Dialect): string[] {
               `${job.node.path}: ${action.uses} is not among the actions that its owner is known to have; at run time this is: repository not found`,
           );
   const artifacts =
-    dialect.facts.artifactsSinceRunner === undefined
+    dialect.facts.artifactsSinceRunner === undefined || job._props.runsOn.capabilities.runnerVersion !== undefined
       ? []
-      : actions.filter((action) => action._is('actions/upload-artifact') || action._is('actions/download-artifact'));
+      : actions.filter((action) => action._needsNewArtifacts);
+  const matrix =
+    job._props.matrix?._isComputed && dialect.facts.computedMatrix === undefined
+      ? [`${job.node.path}: ${dialect.name} is not known to wait for the job that computes the matrix`]
+      : [];
   const containers = Object.entries({ container: job._props.container, ...job._props.services });
   const unpinned = containers
     .filter(([, container]) => container && !/@sha256:|:(?!latest$)[\w.-]+$/.test(container.image))
@@ -49,6 +55,30 @@ export function jobWarnings(job: Job, dialect: Dialect): string[] {
         `${job.node.path}: ${action.uses} needs a runner of version ${dialect.facts.artifactsSinceRunner} or newer`,
     ),
     ...unpinned,
+    ...matrix,
+    ...bashWarnings(job),
     ...runnerWarnings(job),
   ];
+}
+
+/** Names of images that are built on Alpine or BusyBox, which have no bash. */
+const WITHOUT_BASH =
+  /(?:^|\/)(?:alpine|busybox|docker|registry|traefik|curlimages\/curl)(?:[:@]|$)|(?:^|\/)[^/]*[:-](?:[\w.]*-)?(?:alpine|busybox|musl|dind)[\d.]*(?:[-@]|$)/;
+
+/** Returns warnings for steps in bash inside an image that appears to have no bash. */
+function bashWarnings(job: Job): string[] {
+  const image = job._props.container?.image;
+  if (image === undefined || !WITHOUT_BASH.test(image)) {
+    return [];
+  }
+  const steps = job._stepList.map((step) => step._content);
+  const installed = steps.findIndex(
+    ({ script, shell }) => shell?.name !== Shell.BASH.name && /\bapk\b.*\badd\b.*\bbash\b/.test(script ?? ''),
+  );
+  return job._stepList
+    .filter((step, i) => step._content.shell?.name === Shell.BASH.name && !(installed !== -1 && installed < i))
+    .map(
+      (step) =>
+        `${job.node.path}: step ${quoted(step.name)} runs in bash, which image ${image} does not have: use shell: Shell.SH, or install bash in an earlier step in sh`,
+    );
 }

@@ -41,14 +41,14 @@ export class Condition {
   /** A condition that is true if all earlier steps or jobs succeeded, the default without a condition. */
   static readonly SUCCESS = new Condition('success()', true);
 
-  /** Returns a condition that is true if both values are equal, ignoring case. */
+  /** Returns a condition that is true if both values are equal, ignoring case. A boolean is equal to its text. */
   static equal(left: string, right: string): Condition {
-    return Condition.checked(`${operand(left)} == ${operand(right)}`);
+    return Condition.checked(comparable(left, right).join(' == '));
   }
 
-  /** Returns a condition that is true if the values differ in more than case. */
+  /** Returns a condition that is true if the values differ in more than case. A boolean is equal to its text. */
   static notEqual(left: string, right: string): Condition {
-    return Condition.checked(`${operand(left)} != ${operand(right)}`);
+    return Condition.checked(comparable(left, right).join(' != '));
   }
 
   /** Returns a condition that is true if the value is true: a boolean, or the text `true`. */
@@ -76,7 +76,8 @@ export class Condition {
 
   /** Returns a condition that is true if the value is in a list of values. */
   static oneOf(value: string, choices: string[]): Condition {
-    return Condition.checked(`contains(fromJSON(${literal(JSON.stringify(choices))}), ${operand(value)})`, true);
+    const one = choices.some(isBooleanText) ? asText(operand(value)) : operand(value);
+    return Condition.checked(`contains(fromJSON(${literal(JSON.stringify(choices))}), ${one})`, true);
   }
 
   /** Returns a condition that is true if the run is for a branch. */
@@ -159,4 +160,26 @@ export class Condition {
   get _text(): string {
     return this.text;
   }
+}
+
+/** Returns both operands of a comparison. What may be a boolean is compared as text with `true` and `false`. */
+function comparable(left: string, right: string): [string, string] {
+  return [
+    isBooleanText(right) ? asText(operand(left)) : operand(left),
+    isBooleanText(left) ? asText(operand(right)) : operand(right),
+  ];
+}
+
+function isBooleanText(text: string): boolean {
+  return /^(?:true|false)$/i.test(text);
+}
+
+/**
+ * Returns an operand as text if it may be a boolean. Outputs, variables and secrets are always text. A boolean and a
+ * text are never equal.
+ */
+function asText(operand: string): string {
+  return /^(?:inputs|github\.event)\b|^\(|^(?:contains|startsWith|endsWith|fromJSON)\(/i.test(operand)
+    ? `format('{0}', ${operand})`
+    : operand;
 }

@@ -31,6 +31,8 @@ export const AVAILABILITY = {
   'jobs.if': { contexts: NEEDS, functions: STATUS },
   'jobs.strategy': { contexts: NEEDS },
   'jobs.name': { contexts: MATRIX },
+  /** Gitea resolves the name when the run is created, and shows an expression with `needs` as text. */
+  'jobs.name.early': { contexts: [...SERVER, 'strategy', 'matrix'] },
   'jobs.runs-on': { contexts: MATRIX },
   'jobs.concurrency': { contexts: MATRIX },
   'jobs.environment': { contexts: MATRIX },

@@ -80,6 +80,7 @@ export class Resolver {
         [...(allowed.functions ?? [])].map((name) => `${name}()`),
       );
     }
+    this.checkComparisons(expression, where);
     let text = '';
     let at = 0;
     for (const use of [...expression.uses].sort((a, b) => a.start - b.start)) {
@@ -104,6 +105,22 @@ export class Resolver {
       }
     }
     return text + expression.text.slice(at);
+  }
+
+  /** Throws an error if a boolean input is compared with text: of two types, no value is equal to the other. */
+  private checkComparisons({ comparisons }: ParsedExpression, where: Where): void {
+    for (const [left, right] of [...comparisons, ...comparisons.map(([a, b]) => [b, a])]) {
+      const [, name] = /^\(*inputs(?:\.|\[')([\w-]+)(?:'\])?\)*$/i.exec(left) ?? [];
+      const isBoolean = (this.scope.booleanInputs ?? []).some((input) => input.toLowerCase() === name?.toLowerCase());
+      if (isBoolean && /^\(*'\s*(?![\d.+-])[^']/.test(right)) {
+        throw this.problem(where, {
+          code: 'FORGE-WF-037',
+          message: `the boolean input ${quoted(name)} is compared with the text ${right}, which no boolean is equal to`,
+          fix: 'use Condition.isTrue(input.value), or its .not()',
+          symptom: 'no error: what depends on the condition never runs, or always',
+        });
+      }
+    }
   }
 
   /** Checks the use of a context and returns the path for the file. */

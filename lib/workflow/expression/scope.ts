@@ -25,6 +25,8 @@ export interface Scope {
   /** Label for messages: `job "build"`. */
   readonly label: string;
   readonly inputs: readonly string[];
+  /** Inputs that are booleans, not text. */
+  readonly booleanInputs?: readonly string[];
   readonly jobs: readonly JobView[];
   /** The job; undefined outside jobs. */
   readonly job?: JobView;

@@ -20,6 +20,8 @@ export interface ParsedExpression {
   readonly text: string;
   readonly uses: ContextUse[];
   readonly functions: string[];
+  /** Operands of `==`, `!=`, `<` and so on, as they stand in the text. */
+  readonly comparisons: [string, string][];
   /** Reports whether the expression can have only one value. */
   readonly constant: boolean;
 }
@@ -50,6 +52,7 @@ class Parser {
   private position = 0;
   private readonly uses: ContextUse[] = [];
   private readonly functions: string[] = [];
+  private readonly comparisons: [string, string][] = [];
 
   constructor(private readonly text: string) {
     this.tokens = this.lex();
@@ -67,6 +70,7 @@ class Parser {
       text: this.text,
       uses: this.uses,
       functions: this.functions,
+      comparisons: this.comparisons,
       constant:
         this.uses.length === 0 &&
         this.functions.every((f) => !/^(always|cancelled|failure|success|hashFiles)$/.test(f)),
@@ -129,13 +133,22 @@ class Parser {
 
   private comparison(): void {
     const first = this.uses.length;
-    this.unary();
+    let left = this.operand();
     let compared = false;
     while (this.takes('==', '!=', '<', '<=', '>', '>=')) {
-      this.unary();
+      const right = this.operand();
+      this.comparisons.push([left, right]);
+      left = right;
       compared = true;
     }
     this.yieldBoolean(first, compared);
+  }
+
+  /** Parses an operand of a comparison and returns its text. */
+  private operand(): string {
+    const { start } = this.peek();
+    this.unary();
+    return this.text.slice(start, this.tokens[this.position - 1].end);
   }
 
   /** Notes that of the uses since `first` only a boolean is in the result. */

@@ -18,6 +18,8 @@ import { WorkflowCall } from '../reusable-workflow';
 export interface JobContext {
   readonly views: JobView[];
   readonly inputs: string[];
+  /** Inputs that are booleans, not text. */
+  readonly booleanInputs: string[];
   readonly check: DialectCheck;
   readonly problems: Problems;
   /** Inputs whose text the caller chooses freely. */
@@ -73,6 +75,7 @@ class JobRenderer {
       {
         label: this.label,
         inputs: context.inputs,
+        booleanInputs: context.booleanInputs,
         jobs: context.views,
         job: this.view,
         freeInputs: context.freeInputs,
@@ -104,7 +107,8 @@ class JobRenderer {
       ),
       strategy: base.matrix && this.strategy(base.matrix),
     };
-    const name = base.name && this.text(base.name, 'jobs.name', 'name');
+    const early = check.dialect.facts.needsInNames === false;
+    const name = base.name && this.text(base.name, early ? 'jobs.name.early' : 'jobs.name', 'name');
     const condition = base.if && this.resolver.expression(base.if._text, { place: 'jobs.if', key: '`if`' });
     const overrides = this.job._overrides.resolved((text) => this.setting(text, 'steps.env', 'an override'));
     const needs = this.allNeeds(base.needs ?? []);
@@ -125,7 +129,8 @@ class JobRenderer {
   }
 
   steps(job: Job): { head: Record<string, unknown>; body: Record<string, unknown> } {
-    const { env, outputs, workingDirectory } = job._props;
+    const { env, outputs, workingDirectory, runsOn } = job._props;
+    const { runnerVersion } = runsOn.capabilities;
     const { check } = this.context;
     if (job._stepList.length === 0) {
       this.problems.add({
@@ -152,7 +157,7 @@ class JobRenderer {
       referred: this.referred,
       secretAround,
       privileged: this.context.privileged,
-      limit: check.lowers('jobs.timeout-minutes') ? job._props.timeout : undefined,
+      limit: check.lowers('jobs.timeout-minutes', runnerVersion) ? job._props.timeout : undefined,
     });
     const renderedOutputs = resolvedMap(outputs, (value, name) => this.text(value, 'jobs.outputs', `outputs.${name}`));
     // Outputs of the job refer to steps too: the steps then need their ids.
@@ -204,15 +209,32 @@ class JobRenderer {
           if (!workflow._contract.isLocal) {
             this.untrusted.callInput(name, resolved.origin, this.label);
           }
-          return resolved.text;
+          return this.typed(name, resolved.text, workflow._contract.types[name]);
         }),
         secrets: resolvedMap(secrets, (value, name) => this.text(value, 'jobs.secrets', `secrets.${name}`)),
       },
     };
   }
 
+  /** Returns the value of an input in its type: a called workflow accepts no text for a boolean or a number. */
+  private typed(name: string, text: string, type: string | undefined): unknown {
+    if (text.includes('${{') || (type !== 'boolean' && type !== 'number')) {
+      return text;
+    }
+    if (type === 'boolean' ? /^(?:true|false)$/.test(text) : /^-?\d+(?:\.\d+)?$/.test(text)) {
+      return JSON.parse(text);
+    }
+    this.problems.add({
+      code: 'FORGE-WF-039',
+      message: `${this.label} passes ${quoted(text)} as ${quoted(name)}, which is a ${type}`,
+      allowed: type === 'boolean' ? 'true, false, or an expression' : 'a number, or an expression',
+      fix: 'pass a value of the type that the called workflow declares',
+    });
+    return text;
+  }
+
   private around(job: Job): Record<string, unknown> {
-    const { container, services = {}, timeout, continueOnError, continueOnErrorIf, environment } = job._props;
+    const { container, services = {}, timeout, continueOnError, continueOnErrorIf, environment, runsOn } = job._props;
     const { check } = this.context;
     const beside = Object.entries(services).map(([name, service]) => [
       name,
@@ -242,9 +264,14 @@ class JobRenderer {
           untrusted: this.untrusted,
         }),
       services: beside.length > 0 ? Object.fromEntries(beside) : undefined,
-      'timeout-minutes': check.lowers('jobs.timeout-minutes')
+      'timeout-minutes': check.lowers('jobs.timeout-minutes', runsOn.capabilities.runnerVersion)
         ? undefined
-        : check.checked('jobs.timeout-minutes', timeout && minutes(timeout, this.label), this.label),
+        : check.checked(
+            'jobs.timeout-minutes',
+            timeout && minutes(timeout, this.label),
+            this.label,
+            runsOn.capabilities.runnerVersion,
+          ),
       'continue-on-error': check.checked('jobs.continue-on-error', goesOn, this.label),
     };
   }

@@ -35,10 +35,10 @@ export interface StepsContext {
 }
 
 /** Resolves every value of a map; undefined if there is none. */
-export function resolvedMap(
+export function resolvedMap<T>(
   map: Record<string, string> | undefined,
-  resolve: (value: string, name: string) => string,
-): Record<string, string> | undefined {
+  resolve: (value: string, name: string) => T,
+): Record<string, T> | undefined {
   const entries = Object.entries(map ?? {});
   return entries.length === 0
     ? undefined

@@ -43,7 +43,10 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   const { check, problems, jobs, triggers } = content;
   const views = jobs.map((job) => job._view);
   const inputs = [...new Set(triggers.flatMap((trigger) => trigger.inputs.map((input) => input.name)))];
-  const resolver = workflowResolver(content, { inputs, views });
+  const booleanInputs = triggers.flatMap((trigger) =>
+    trigger.inputs.filter((input) => input.type === 'boolean').map((input) => input.name),
+  );
+  const resolver = workflowResolver(content, { inputs, booleanInputs, views });
   const origins = new Map<string, Origin>();
   const untrusted = new UntrustedText(content.owner, problems);
   const freeInputs = triggers.flatMap((trigger) =>
@@ -62,6 +65,7 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
     renderedJob(job, {
       views,
       inputs,
+      booleanInputs,
       freeInputs,
       origins,
       check,
@@ -99,12 +103,13 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
 
 function workflowResolver(
   { check, problems, usesSecret }: WorkflowContent,
-  { inputs, views }: { inputs: string[]; views: JobView[] },
+  { inputs, booleanInputs, views }: { inputs: string[]; booleanInputs: string[]; views: JobView[] },
 ): Resolver {
   return new Resolver(
     {
       label: 'the workflow',
       inputs,
+      booleanInputs,
       jobs: views,
       secretNameProblem: (name) => check.dialect.secretNameProblem(name),
       needs: () => undefined,

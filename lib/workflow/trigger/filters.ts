@@ -48,7 +48,47 @@ export function filtered<T>(
     checkFilter(event, key, values);
     value[KEYS[key] ?? key] = [...values];
   }
+  checkStarts(event, filters);
   return make(value);
+}
+
+/** Throws an error if the filters together admit nothing: neither a branch nor a tag. */
+function checkStarts(event: string, filters: Record<string, string[] | undefined>): void {
+  const { branches, branchesIgnore, tags, tagsIgnore, paths, pathsIgnore } = filters;
+  const isOpen = (given: string[] | undefined, ignored: string[] | undefined): boolean =>
+    !(given && admitsNothing(given)) && !(ignored && ignoresAll(ignored));
+  // A filter for tags alone means no branch, and the other way round. Filters for paths do not apply to tags.
+  const forBranches = branches ?? branchesIgnore;
+  const forTags = tags ?? tagsIgnore;
+  const isBranchOpen =
+    (forBranches !== undefined || forTags === undefined) &&
+    isOpen(branches, branchesIgnore) &&
+    isOpen(paths, pathsIgnore);
+  const isTagOpen =
+    (forTags !== undefined || forBranches === undefined) && isOpen(tags, tagsIgnore) && event === 'push';
+  if (isBranchOpen || isTagOpen) {
+    return;
+  }
+  const isMissing = forTags !== undefined && forBranches === undefined;
+  throw badFilter(
+    event,
+    'has filters that admit nothing, so it never starts',
+    isMissing
+      ? "a filter for tags alone leaves branches out: add branches, for example branches: ['**']"
+      : 'take out the pattern that leaves everything out',
+  );
+}
+
+/** Returns whether nothing is left after the last pattern that takes everything out. */
+function admitsNothing(patterns: string[]): boolean {
+  return patterns.slice(patterns.lastIndexOf('!**') + 1).every((pattern) => pattern.startsWith('!'));
+}
+
+/** Returns whether the ignored patterns cover every name. */
+function ignoresAll(patterns: string[]): boolean {
+  const taken = patterns.map((pattern) => pattern.startsWith('!')).lastIndexOf(true);
+  const last = patterns.slice(taken + 1);
+  return last.includes('**') || (last.includes('*') && (last.includes('*/**') || last.includes('**/*')));
 }
 
 /** Returns a trigger whose only filter is its activity types. */

@@ -218,6 +218,17 @@ export class Trigger {
   }
 
   /**
+   * Reports whether paths are filtered, although the filter for tags leaves all branches out.
+   *
+   * @internal
+   */
+  get _filtersPathsOfTags(): boolean {
+    const keys = Object.keys(this.data.value ?? {});
+    const has = (name: string): boolean => keys.some((key) => key.startsWith(name));
+    return has('tags') && has('paths') && !has('branches');
+  }
+
+  /**
    * Returns the content below the event in the file.
    *
    * @internal

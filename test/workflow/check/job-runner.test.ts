@@ -1,4 +1,4 @@
-import { App, Chart, Size } from 'cdk8s';
+import { App, Chart, Duration, Size } from 'cdk8s';
 import { Buildkitd } from '../../../lib/buildkit';
 import { Forge, Repository, RunsOn } from '../../../lib/forge';
 import { Storage } from '../../../lib/kube';
@@ -11,6 +11,7 @@ import {
   RunnerLabel,
   RunnerProps,
   RunnerScope,
+  RunnerVersion,
   Scaling,
 } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
@@ -22,6 +23,7 @@ import {
   JobTool,
   Matrix,
   ReusableWorkflow,
+  Shell,
   Step,
   Trigger,
   Workflow,
@@ -284,4 +286,77 @@ describe('what a script seems to need and the runner has not is worth a look', (
     ]);
     expect(workflowOf({ runsOn: runner({ executor: Executor.docker() }), steps }).warnings).toEqual([]);
   });
+});
+
+describe('the version of the declared runner decides', () => {
+  const versioned = (version: string) => runner({ executor: Executor.docker(), version: RunnerVersion.gitea(version) });
+  const upload = (ref?: string) =>
+    Actions.uploadArtifact({ name: 'Upload', paths: ['dist'], ...(ref ? { version: { ref } } : {}) });
+
+  test('whether artifacts of version 4 work', () => {
+    const problem = problemsOf(() => textOf(workflowOf({ runsOn: versioned('1.0.8'), steps: [upload()] })))[0];
+    expect(problem).toMatchObject({ code: 'FORGE-WF-050', fix: expect.stringContaining('3.0') });
+    const isWarned = (runsOn: JobProps['runsOn'], ref?: string) =>
+      workflowOf({ runsOn, steps: [upload(ref)] }).warnings.some((warning) => warning.includes('needs a runner'));
+    textOf(workflowOf({ runsOn: versioned('3.3.0'), steps: [upload()] }));
+    textOf(workflowOf({ runsOn: versioned('1.0.8'), steps: [upload('v3.2.1')] }));
+    expect(isWarned(versioned('3.3.0'))).toBe(false);
+    expect(isWarned(RunsOn.existing('x'))).toBe(true);
+    expect(isWarned(RunsOn.existing('x'), 'v3')).toBe(false);
+  });
+
+  test.each([
+    ['1.26', '2.0.0', true],
+    ['1.26', '1.0.8', false],
+    ['1.27', '2.1.0', true],
+    ['1.27', '1.0.8', false],
+  ])('Gitea %s, runner %s: the runner enforces the limit of a job: %s', (server, version, isEnforced) => {
+    const forge = Forge.gitea({ version: server, url: 'https://git.example.com' });
+    const runsOn = runner({ forge, version: RunnerVersion.gitea(version) });
+    const text = textOf(workflowOf({ runsOn, timeout: Duration.minutes(7) }, forge.repository('platform/hello')));
+    expect(text.includes('\n    timeout-minutes: 7\n')).toBe(isEnforced);
+    expect(text.includes('\n        timeout-minutes: 7 #')).toBe(!isEnforced);
+  });
+});
+
+describe('bash in an image without bash', () => {
+  const warned = (image: string, steps = [make]) =>
+    workflowOf({ runsOn: RunsOn.existing('x'), container: JobContainer.of(image), steps }).warnings.filter((warning) =>
+      warning.includes('bash'),
+    ).length;
+  test.each([
+    'alpine:3.20',
+    'node:22-alpine',
+    'golang:1.24-alpine3.20',
+    'docker:28.1',
+    'docker:28-dind',
+    'busybox:1.37',
+  ])('%s is noticed', (image) => {
+    expect(warned(image)).toBe(1);
+    const sh = Step.run({ name: 'Build', script: 'make', shell: Shell.SH });
+    expect(warned(image, [sh])).toBe(0);
+    const install = Step.run({ name: 'Install', script: 'apk add --no-cache git bash', shell: Shell.SH });
+    expect(warned(image, [install, make])).toBe(0);
+    expect(warned(image, [make, install])).toBe(1);
+  });
+  test.each(['debian:12.1', 'node:22.1', 'example.com/alpine-tools/debian:1', 'registry.example.com/app:1'])(
+    '%s is not',
+    (image) => {
+      expect(warned(image)).toBe(0);
+    },
+  );
+});
+
+test('an output of another job in the name of a job is shown as text by Gitea', () => {
+  const named = (repository: Repository) => {
+    const workflow = workflowOf({ runsOn: RunsOn.existing('x') }, repository);
+    const list = Step.run({ name: 'List', script: 'ls', outputs: ['v'] });
+    const steps = [list];
+    const a = workflow.addJob('a', { runsOn: RunsOn.existing('x'), steps, outputs: { v: list.output('v') } });
+    workflow.addJob('b', { runsOn: RunsOn.existing('x'), steps: [make], name: `Build ${a.output('v')}` });
+    return textOf(workflow);
+  };
+  expect(codesOf(() => named(hello))).toEqual(['FORGE-WF-012']);
+  expect(named(Forge.github().repository('a/b'))).toContain('name: Build ${{ needs.a.outputs.v }}\n');
+  textOf(workflowOf({ runsOn: RunsOn.existing('x'), name: 'Build ${{ github.ref_name }}' }));
 });

@@ -1,5 +1,21 @@
+import { App } from 'cdk8s';
 import { RunsOn } from '../../../lib/forge';
-import { Access, ReusableWorkflow, Trigger, WorkflowEvent } from '../../../lib/workflow';
+import {
+  Access,
+  Actions,
+  Condition,
+  Expression,
+  Input,
+  PullRequestTriggerProps,
+  PushTriggerProps,
+  ReusableWorkflow,
+  Step,
+  Trigger,
+  Workflow,
+  WorkflowEvent,
+  WorkflowProps,
+} from '../../../lib/workflow';
+import { evaluated } from '../official';
 import { codesOf } from '../../support/problems';
 import { FORGEJO, GITEA, GITHUB, newWorkflow, rendered, textOf } from '../render';
 
@@ -77,4 +93,141 @@ describe('workflows that are called', () => {
     }
     expect(codesOf(() => call(GITHUB, 'platform/ci', '${{ secrets.A }}'))).toEqual(['FORGE-WF-012']);
   });
+});
+
+describe('filters that admit nothing', () => {
+  test.each([
+    { tagsIgnore: ['**'], paths: ['project.yaml'] },
+    { tagsIgnore: ['**'] },
+    { tagsIgnore: ['v1', '*', '*/**'] },
+    { branchesIgnore: ['**'] },
+    { branchesIgnore: ['**'], tagsIgnore: ['**'] },
+    { branches: ['main', '!**'] },
+    { pathsIgnore: ['**'], branches: ['main'] },
+    { paths: ['src/**', '!**'], tagsIgnore: ['**'] },
+  ] as PushTriggerProps[])('%j never starts', (filters) => {
+    expect(codesOf(() => Trigger.push(filters))).toEqual(['FORGE-WF-024']);
+  });
+  test.each([
+    { tagsIgnore: ['**'], branches: ['**'], paths: ['project.yaml'] },
+    { tagsIgnore: ['*'] },
+    { tagsIgnore: ['v*'] },
+    { branchesIgnore: ['**'], tags: ['v*'] },
+    { branches: ['!**', 'main'] },
+    { branches: ['main', '!**', 'release'] },
+    { pathsIgnore: ['**'] },
+    { pathsIgnore: ['docs/**'], branches: ['main'] },
+    { tags: ['v*'], paths: ['src/**'] },
+  ] as PushTriggerProps[])('%j starts', (filters) => {
+    rendered({}, { triggers: [Trigger.push(filters)] });
+  });
+  test.each([{ branchesIgnore: ['**'] }, { pathsIgnore: ['**'] }] as PullRequestTriggerProps[])(
+    'a pull request never starts %j',
+    (filters) => {
+      expect(codesOf(() => Trigger.pullRequest(filters))).toEqual(['FORGE-WF-024']);
+      Trigger.pullRequest({ branchesIgnore: ['wip/**'], pathsIgnore: ['docs/**'] });
+    },
+  );
+  test('paths beside tags say nothing, and that is said', () => {
+    const warnings = (filters: PushTriggerProps) => newWorkflow({ triggers: [Trigger.push(filters)] }).warnings;
+    expect(warnings({ tagsIgnore: ['v*'], paths: ['src/**'] })).toEqual([expect.stringContaining('no branch')]);
+    expect(warnings({ branches: ['main'], tagsIgnore: ['v*'], paths: ['src/**'] })).toEqual([]);
+  });
+});
+
+describe('booleans', () => {
+  const dry = Input.boolean('dry');
+  const triggers = [Trigger.dispatch({ inputs: [dry, Input.text('level')] })];
+  const condition = (condition: Condition) => rendered({ if: condition }, { triggers });
+
+  test.each([
+    Condition.equal(dry.value, 'true'),
+    Condition.equal('true', dry.value),
+    Condition.notEqual(dry.value, 'false'),
+    Condition.oneOf(dry.value, ['true']),
+    Condition.isTrue(dry.value),
+    Condition.equal(Expression.event('pull_request.draft'), 'true'),
+  ])('is compared as text: %#', (one) => {
+    const values = { inputs: { dry: true }, github: { event: { pull_request: { draft: true } } } };
+    expect(evaluated(one._text, values)).toBe(true);
+    expect(evaluated(one._text, { inputs: { dry: false }, github: { event: { pull_request: {} } } })).toBe(false);
+    condition(one);
+  });
+  test.each(["inputs.dry == 'true'", "'yes' != inputs.dry", "inputs['DRY'] == 'false' && true", "(inputs.dry) == 'x'"])(
+    '%s never changes',
+    (text) => {
+      expect(codesOf(() => condition(Condition.raw(text)))).toEqual(['FORGE-WF-037']);
+      expect(codesOf(() => rendered({ env: { A: `\${{ ${text} }}` } }, { triggers }))).toEqual(['FORGE-WF-037']);
+    },
+  );
+  test.each([
+    'inputs.dry == true',
+    "inputs.dry == '1'",
+    "inputs.level == 'true'",
+    "!inputs.dry && inputs.level != 'x'",
+  ])('%s may', (text) => {
+    condition(Condition.raw(text));
+  });
+  test('the outputs of steps and texts stay as they are', () => {
+    const step = Step.run({ name: 'a', script: 'ls', outputs: ['v'] });
+    expect(Condition.equal(step.output('v'), 'true')._text).toMatch(/^steps\[.*\]\.outputs\.v == 'true'$/);
+    expect(Condition.equal(Input.text('level').value, 'patch')._text).toBe("inputs.level == 'patch'");
+  });
+
+  const local = (value: string, input = Input.boolean('dry')) => {
+    const callee = newWorkflow({ triggers: [Trigger.call({ inputs: [input] })] }, 'callee');
+    const caller = newWorkflow();
+    caller.addCall('x', { workflow: ReusableWorkflow.local(callee), with: { dry: value } });
+    return textOf(caller);
+  };
+  test('a called workflow of the app gets booleans and numbers in their type', () => {
+    expect(local('true')).toContain('      dry: true\n');
+    expect(local('false')).toContain('      dry: false\n');
+    expect(local('3', Input.number('dry'))).toContain('      dry: 3\n');
+    expect(local('true', Input.text('dry'))).toContain("      dry: 'true'\n");
+    expect(local("${{ github.ref == 'x' }}")).toContain("dry: ${{ github.ref == 'x' }}\n");
+    expect(codesOf(() => local('yes'))).toEqual(['FORGE-WF-039']);
+    expect(codesOf(() => local('many', Input.number('dry')))).toEqual(['FORGE-WF-039']);
+  });
+
+  test('an action gets a boolean that the run decides', () => {
+    const build = { name: 'Build', tags: ['example.com/a:1'] };
+    const text = rendered({ steps: [Actions.buildPush({ ...build, pushIf: Condition.onBranch('main') })] });
+    expect(text).toContain("push: ${{ github.ref == 'refs/heads/main' }}\n");
+    expect(codesOf(() => Actions.buildPush({ ...build, push: true, pushIf: Condition.ALWAYS }))).toEqual([
+      'FORGE-WF-031',
+    ]);
+    expect(codesOf(() => Actions.buildPush({ name: 'Build', pushIf: Condition.onBranch('main') }))).toEqual([
+      'FORGE-WF-031',
+    ]);
+    Actions.buildPush({ ...build, pushIf: Condition.onBranch('main'), loadIf: Condition.onBranch('main').not() });
+    Actions.buildPush({ ...build, push: true, load: false });
+  });
+});
+
+test('an output that a job does not declare is noticed in plain text too', () => {
+  const use = (text: string) => {
+    const workflow = newWorkflow();
+    const job = { runsOn: RunsOn.existing('x') };
+    const list = Step.run({ name: 'List', script: 'ls', outputs: ['v'] });
+    workflow.addJob('a', { ...job, steps: [list], outputs: { v: list.output('v') } });
+    workflow.addJob('b', { ...job, steps: [Step.run({ name: 'Use', script: 'ls', env: { V: text } })] });
+    return textOf(workflow);
+  };
+  expect(codesOf(() => use('${{ needs.a.outputs.undeclared }}'))).toEqual(['FORGE-WF-016']);
+  expect(codesOf(() => use('${{ needs.a.results }}'))).toEqual(['FORGE-WF-016']);
+  const text = use('${{ needs.a.outputs.v }}');
+  expect(text).toContain('V: ${{ needs.a.outputs.v }}\n');
+  expect(text).toContain('    needs:\n      - a\n');
+});
+
+test('two workflows of one repository have two files', () => {
+  const app = new App();
+  const made = (id: string, props: Partial<WorkflowProps> = {}) =>
+    new Workflow(app, id, { repository: GITEA.repository('a/b'), triggers: [Trigger.push()], ...props });
+  made('build');
+  expect(codesOf(() => made('one', { fileName: 'build.yml', inThisRepository: true }))).toEqual(['FORGE-WF-035']);
+  expect(codesOf(() => made('two', { fileName: 'Build.yml' }))).toEqual(['FORGE-WF-035']);
+  made('three', { fileName: 'build.yml', repository: GITEA.repository('a/c') });
+  made('four');
 });
