@@ -414,6 +414,15 @@ describe('ImageUpdateAutomation', () => {
       ).toEqual(['FORGE-FLUX-015']);
     },
   );
+
+  test.each(['Update images', '', 'a } b { c', '{{ .AutomationObject }} and {{ .Values.a }}'])(
+    'accepts the message %p',
+    (messageTemplate) => {
+      const chart = fluxChart();
+      const automation = new ImageUpdateAutomation(chart, 'home', { source: source(chart), messageTemplate });
+      expect(automation.apiObject.toJson().spec.git.commit.messageTemplate).toBe(messageTemplate);
+    },
+  );
 });
 
 describe('OciRepository, HelmRepository and HelmRelease', () => {

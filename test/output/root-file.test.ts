@@ -18,7 +18,9 @@ test('is written at the root of the repository and says where it comes from, aft
   const folder = temporaryFolder();
   program(folder)();
   program(folder, '#!/bin/sh\ntrue\n', 'hack/run.sh')();
+  program(folder, 'true\n#!/bin/sh\n', 'hack/late.sh')();
   expect(readTree(folder)).toMatchObject({
+    'hack/late.sh': `${HEADER}true\n#!/bin/sh\n`,
     '.gitea/workflows/synth.yml': `${HEADER}name: synth\n`,
     'hack/run.sh': `#!/bin/sh\n${HEADER}true\n`,
   });

@@ -289,7 +289,7 @@ describe('what a script seems to need and the runner has not is worth a look', (
 });
 
 describe('the version of the declared runner decides', () => {
-  const versioned = (version: string) => runner({ executor: Executor.docker(), version: RunnerVersion.gitea(version) });
+  const versioned = (version: string) => runner({ executor: Executor.docker(), version: RunnerVersion.of(version) });
   const upload = (ref?: string) =>
     Actions.uploadArtifact({ name: 'Upload', paths: ['dist'], ...(ref ? { version: { ref } } : {}) });
 
@@ -312,7 +312,7 @@ describe('the version of the declared runner decides', () => {
     ['1.27', '1.0.8', false],
   ])('Gitea %s, runner %s: the runner enforces the limit of a job: %s', (server, version, isEnforced) => {
     const forge = Forge.gitea({ version: server, url: 'https://git.example.com' });
-    const runsOn = runner({ forge, version: RunnerVersion.gitea(version) });
+    const runsOn = runner({ forge, version: RunnerVersion.of(version) });
     const text = textOf(workflowOf({ runsOn, timeout: Duration.minutes(7) }, forge.repository('platform/hello')));
     expect(text.includes('\n    timeout-minutes: 7\n')).toBe(isEnforced);
     expect(text.includes('\n        timeout-minutes: 7 #')).toBe(!isEnforced);
