@@ -3,7 +3,7 @@ import { GitOpsApp } from '../../lib/app';
 import { Forge, IRunsOn, Repository, RunsOn } from '../../lib/forge';
 import { Checkout } from '../../lib/recipe';
 import { HostedRunner } from '../../lib/runner';
-import { Access, Condition, Input, Matrix, Step, Trigger, Workflow } from '../../lib/workflow';
+import { Access, Condition, Expression, Input, Matrix, Step, Trigger, Workflow } from '../../lib/workflow';
 
 /** Computes a version, builds one image for each kind of GPU, tags the release: the same model for every forge. */
 function release(
@@ -55,7 +55,11 @@ function release(
     permissions: { contents: Access.WRITE },
     steps: [
       Checkout.git(),
-      Step.run({ name: 'Tag', script: 'ci/tag "v$VERSION"', env: { VERSION: version.output('version') } }),
+      Step.run({
+        name: 'Tag',
+        script: 'ci/tag "v$VERSION"',
+        env: { VERSION: version.output('version'), TOKEN: Expression.JOB_TOKEN },
+      }),
     ],
   });
   return workflow;
