@@ -139,8 +139,9 @@ ContainerProps.ports?: string[]
 ContainerProps.volumes?: string[]
 DeploymentEnvironment.name: string
 DeploymentEnvironment.url?: string
-DialectCheck#checked(key: string, value: any, owner: string, runnerVersion?: string)
-DialectCheck#lowers(key: string, runnerVersion?: string)
+DialectCheck#checked(key: string, value: any, owner: string)
+DialectCheck#forRunner(version?: string)
+DialectCheck#lowers(key: string)
 DispatchTriggerProps.inputs?: Input[]
 DownloadArtifactActionProps.artifactName?: string
 DownloadArtifactActionProps.mergeMultiple?: boolean
@@ -331,7 +332,7 @@ class Action: uses
 class Actions:
 class CompositeAction: directory node use
 class Condition: and not or
-class DialectCheck: checked dialect lowers
+class DialectCheck: checked dialect forRunner lowers
 class Expression:
 class IStepJob: id repository
 class IStepSource: bind

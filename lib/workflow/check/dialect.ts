@@ -31,6 +31,8 @@ const INSTEAD: Record<string, string> = {
  * @jsii ignore
  */
 export class DialectCheck {
+  private runnerVersion?: string;
+
   constructor(
     readonly dialect: Dialect,
     private readonly policy: IgnoredKeys,
@@ -39,17 +41,24 @@ export class DialectCheck {
     checkConstruction(DialectCheck, new.target, arguments);
   }
 
+  /** Returns the same check for a job whose runner has the given version, if known. */
+  forRunner(version?: string): DialectCheck {
+    const check = new DialectCheck(this.dialect, this.policy, this.problems);
+    check.runnerVersion = version;
+    return check;
+  }
+
   /** Returns whether to replace a key that the forge ignores. */
-  lowers(key: string, runnerVersion?: string): boolean {
-    return this.dialect.ignores(key, runnerVersion) !== undefined && this.policy === IgnoredKeys.LOWER;
+  lowers(key: string): boolean {
+    return this.dialect.ignores(key, this.runnerVersion) !== undefined && this.policy === IgnoredKeys.LOWER;
   }
 
   /** Returns a value in the form that the file allows: unchanged, with a comment, or omitted. */
-  checked(key: string, value: unknown, owner: string, runnerVersion?: string): unknown {
+  checked(key: string, value: unknown, owner: string): unknown {
     if (value === undefined) {
       return undefined;
     }
-    const ignored = this.dialect.ignores(key, runnerVersion);
+    const ignored = this.dialect.ignores(key, this.runnerVersion);
     if (!ignored) {
       return value;
     }

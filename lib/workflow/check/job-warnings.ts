@@ -29,14 +29,6 @@ export function jobWarnings(job: Job, dialect: Dialect): string[] {
             (action) =>
               `${job.node.path}: ${action.uses} is not among the actions that its owner is known to have; at run time this is: repository not found`,
           );
-  const artifacts =
-    dialect.facts.artifactsSinceRunner === undefined || job._props.runsOn.capabilities.runnerVersion !== undefined
-      ? []
-      : actions.filter((action) => action._needsNewArtifacts);
-  const matrix =
-    job._props.matrix?._isComputed && dialect.facts.computedMatrix === undefined
-      ? [`${job.node.path}: ${dialect.name} is not known to wait for the job that computes the matrix`]
-      : [];
   const containers = Object.entries({ container: job._props.container, ...job._props.services });
   const unpinned = containers
     .filter(([, container]) => container && !/@sha256:|:(?!latest$)[\w.-]+$/.test(container.image))
@@ -50,15 +42,23 @@ export function jobWarnings(job: Job, dialect: Dialect): string[] {
     ...movable,
     ...unknown,
     ...plain,
-    ...artifacts.map(
-      (action) =>
-        `${job.node.path}: ${action.uses} needs a runner of version ${dialect.facts.artifactsSinceRunner} or newer`,
-    ),
+    ...unknownWarnings(job, actions, dialect),
     ...unpinned,
-    ...matrix,
     ...bashWarnings(job),
     ...runnerWarnings(job),
   ];
+}
+
+/** Returns warnings for what depends on a version of the runner or the forge that is not known. */
+function unknownWarnings(job: Job, actions: Action[], dialect: Dialect): string[] {
+  const { artifactsSinceRunner: since, computedMatrix } = dialect.facts;
+  const isKnown = since === undefined || job._props.runsOn.capabilities.runnerVersion !== undefined;
+  const artifacts = actions
+    .filter((action) => !isKnown && action._needsNewArtifacts)
+    .map((action) => `${job.node.path}: ${action.uses} needs a runner of version ${since} or newer`);
+  return job._props.matrix?._isComputed && computedMatrix === undefined
+    ? [...artifacts, `${job.node.path}: ${dialect.name} is not known to wait for the job that computes the matrix`]
+    : artifacts;
 }
 
 /** Names of images that are built on Alpine or BusyBox, which have no bash. */

@@ -126,13 +126,13 @@ function wrap(text: string): string {
 }
 
 function checkedName(name: string, what: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !/^(GITEA_|GITHUB_|FORGEJO_|CI$)/i.test(name)) {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !/^GITHUB_/i.test(name)) {
     return name;
   }
   throw ForgeError.of({
     code: 'FORGE-WF-001',
     message: `${quoted(name)} cannot name an Actions ${what}`,
-    allowed: 'letters, digits and "_", not beginning with a digit, GITEA_, GITHUB_ or FORGEJO_, and not CI',
+    allowed: 'letters, digits and "_", not beginning with a digit or GITHUB_; Gitea and Forgejo reserve more names',
     fix: `use a name such as REGISTRY_TOKEN${/token/i.test(name) ? "; the job's own token is Expression.JOB_TOKEN" : ''}`,
   });
 }

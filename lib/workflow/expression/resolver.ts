@@ -152,6 +152,9 @@ export class Resolver {
       case 'secrets':
         this.secret(rest, use, where);
         break;
+      case 'vars':
+        this.checkName(rest[0], 'variable', where);
+        break;
       default:
         if (MEMBERS[context]) {
           this.member(rest, MEMBERS[context], {
@@ -189,15 +192,19 @@ export class Resolver {
         fix: "name the one that is needed: Expression.secret('REGISTRY_TOKEN')",
       });
     }
-    const why = this.scope.secretNameProblem(name);
+    this.checkName(name, 'secret', where);
+    this.scope.usesSecret(name);
+  }
+
+  private checkName(name: string | undefined, what: string, where: Where): void {
+    const why = name === undefined ? undefined : this.scope.secretNameProblem(name);
     if (why) {
       throw this.problem(where, {
         code: 'FORGE-WF-001',
-        message: `${quoted(name)} cannot name an Actions secret: ${why}`,
-        fix: 'use a name such as REGISTRY_TOKEN',
+        message: `${quoted(name!)} cannot name an Actions ${what}: ${why}`,
+        fix: `use a name such as ${what === 'secret' ? 'REGISTRY_TOKEN' : 'REGISTRY'}`,
       });
     }
-    this.scope.usesSecret(name);
   }
 
   private unavailable(what: string, where: Where, allowed: readonly string[]): ForgeError {
@@ -209,7 +216,10 @@ export class Resolver {
         where.place.endsWith('if') && what.includes('secrets')
           ? 'pass the secret by `env` to a step that sets an output, and ask for that output'
           : 'use a context that is known there, or pass the value on as an output',
-      symptom: `Unrecognized named-value: '${what.replace(/`/g, '')}'`,
+      symptom:
+        where.place === 'jobs.name.early'
+          ? 'no error: the forge shows the expression as text'
+          : `Unrecognized named-value: '${what.replace(/`/g, '')}'`,
     });
   }
 

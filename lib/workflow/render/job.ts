@@ -9,6 +9,7 @@ import { Matrix } from '../matrix';
 import { JobBase } from '../job-base';
 import { minutes } from '../minutes';
 import { checkedPermissions, renderedConcurrency } from './settings';
+import { checkComputed, typedInput } from './values';
 import { renderedContainer, renderedSteps, resolvedMap } from './steps';
 import { Resolver } from '../expression/resolver';
 import { JobView } from '../expression/scope';
@@ -129,9 +130,8 @@ class JobRenderer {
   }
 
   steps(job: Job): { head: Record<string, unknown>; body: Record<string, unknown> } {
-    const { env, outputs, workingDirectory, runsOn } = job._props;
-    const { runnerVersion } = runsOn.capabilities;
-    const { check } = this.context;
+    const { env, outputs, workingDirectory } = job._props;
+    const check = this.checkOf(job);
     if (job._stepList.length === 0) {
       this.problems.add({
         code: 'FORGE-WF-038',
@@ -157,7 +157,7 @@ class JobRenderer {
       referred: this.referred,
       secretAround,
       privileged: this.context.privileged,
-      limit: check.lowers('jobs.timeout-minutes', runnerVersion) ? job._props.timeout : undefined,
+      limit: check.lowers('jobs.timeout-minutes') ? job._props.timeout : undefined,
     });
     const renderedOutputs = resolvedMap(outputs, (value, name) => this.text(value, 'jobs.outputs', `outputs.${name}`));
     // Outputs of the job refer to steps too: the steps then need their ids.
@@ -209,33 +209,22 @@ class JobRenderer {
           if (!workflow._contract.isLocal) {
             this.untrusted.callInput(name, resolved.origin, this.label);
           }
-          return this.typed(name, resolved.text, workflow._contract.types[name]);
+          const type = workflow._contract.types[name];
+          return typedInput({ name, type, text: resolved.text, label: this.label }, this.problems);
         }),
         secrets: resolvedMap(secrets, (value, name) => this.text(value, 'jobs.secrets', `secrets.${name}`)),
       },
     };
   }
 
-  /** Returns the value of an input in its type: a called workflow accepts no text for a boolean or a number. */
-  private typed(name: string, text: string, type: string | undefined): unknown {
-    if (text.includes('${{') || (type !== 'boolean' && type !== 'number')) {
-      return text;
-    }
-    if (type === 'boolean' ? /^(?:true|false)$/.test(text) : /^-?\d+(?:\.\d+)?$/.test(text)) {
-      return JSON.parse(text);
-    }
-    this.problems.add({
-      code: 'FORGE-WF-039',
-      message: `${this.label} passes ${quoted(text)} as ${quoted(name)}, which is a ${type}`,
-      allowed: type === 'boolean' ? 'true, false, or an expression' : 'a number, or an expression',
-      fix: 'pass a value of the type that the called workflow declares',
-    });
-    return text;
+  /** Returns the check for the forge and the runner of a job. */
+  private checkOf(job: Job): DialectCheck {
+    return this.context.check.forRunner(job._props.runsOn.capabilities.runnerVersion);
   }
 
   private around(job: Job): Record<string, unknown> {
-    const { container, services = {}, timeout, continueOnError, continueOnErrorIf, environment, runsOn } = job._props;
-    const { check } = this.context;
+    const { container, services = {}, timeout, continueOnError, continueOnErrorIf, environment } = job._props;
+    const check = this.checkOf(job);
     const beside = Object.entries(services).map(([name, service]) => [
       name,
       renderedContainer(service, this.resolver, {
@@ -264,30 +253,16 @@ class JobRenderer {
           untrusted: this.untrusted,
         }),
       services: beside.length > 0 ? Object.fromEntries(beside) : undefined,
-      'timeout-minutes': check.lowers('jobs.timeout-minutes', runsOn.capabilities.runnerVersion)
+      'timeout-minutes': check.lowers('jobs.timeout-minutes')
         ? undefined
-        : check.checked(
-            'jobs.timeout-minutes',
-            timeout && minutes(timeout, this.label),
-            this.label,
-            runsOn.capabilities.runnerVersion,
-          ),
+        : check.checked('jobs.timeout-minutes', timeout && minutes(timeout, this.label), this.label),
       'continue-on-error': check.checked('jobs.continue-on-error', goesOn, this.label),
     };
   }
 
   private strategy(values: Matrix): Record<string, unknown> {
     const strategy = values._render();
-    const { dialect } = this.context.check;
-    if (values._isComputed && dialect.facts.computedMatrix === false) {
-      this.problems.add({
-        code: 'FORGE-WF-034',
-        message: `${this.label} has a matrix that another job computes, which ${dialect.name} expands before that job has run`,
-        allowed: 'fixed values: Matrix.of({ … })',
-        fix: 'use Matrix.of, or loop over the values in a step',
-        symptom: 'no error: one job with an empty value, which succeeds',
-      });
-    }
+    checkComputed(values, this.context.check.dialect, { label: this.label, problems: this.problems });
     const matrix = strategy.matrix as Record<string, unknown>;
     const resolve = (value: unknown): unknown => {
       if (typeof value === 'string') {

@@ -231,3 +231,16 @@ test('two workflows of one repository have two files', () => {
   made('three', { fileName: 'build.yml', repository: GITEA.repository('a/c') });
   made('four');
 });
+
+test.each(['secrets', 'vars'])('names of %s are judged by the product', (context) => {
+  const use = (forge: typeof GITEA, name: string) =>
+    rendered({ env: { A: `\${{ ${context}.${name} }}` } }, { repository: forge.repository('a/b') });
+  use(GITHUB, 'GITEA_THING');
+  use(GITHUB, 'FORGEJO_THING');
+  use(GITEA, 'FORGEJO_THING');
+  expect(codesOf(() => use(GITEA, 'GITEA_THING'))).toEqual(['FORGE-WF-001']);
+  expect(codesOf(() => use(FORGEJO, 'FORGEJO_THING'))).toEqual(['FORGE-WF-001']);
+  expect(codesOf(() => use(GITHUB, 'GITHUB_THING'))).toEqual(['FORGE-WF-001']);
+  expect(Expression.secret('GITEA_THING')).toBe('${{ secrets.GITEA_THING }}');
+  expect(codesOf(() => Expression.secret('GITHUB_THING'))).toEqual(['FORGE-WF-001']);
+});
