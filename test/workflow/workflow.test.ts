@@ -27,7 +27,7 @@ const stepsOf = (text: string) => parse(text).jobs.build.steps as Record<string,
 
 describe('references', () => {
   test('using an output of a job makes the other wait for it, wherever it is used', () => {
-    const workflow = newWorkflow();
+    const workflow = newWorkflow({ repository: GITHUB.repository('example/app') });
     const make = (id: string) =>
       workflow.addJob(id, { runsOn: RunsOn.existing('x'), steps: [step()], outputs: { v: 'constant' } });
     const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map(make);
