@@ -7,7 +7,7 @@ import { ForgeError } from '../support';
  *
  * @example
  *
- * PodGroup.ofWorkload(deployment);
+ * PodGroup.of({ 'app.kubernetes.io/name': 'prometheus' }, 'monitoring');
  */
 export class PodGroup {
   /**

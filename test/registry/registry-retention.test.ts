@@ -245,6 +245,31 @@ describe('the script, against a server that answers as Gitea does', () => {
     expect([code, left()]).toEqual([0, ['v3', 'v4', 'v5', 'v6']]);
   });
 
+  test('fails in a dry run as the real run would, when the token may not delete, and deletes nothing when it may', async () => {
+    const old: [string, number][] = [
+      ['v1', 400],
+      ['v2', 300],
+      ['v3', 200],
+    ];
+    versions(...old);
+    const images = [{ image: 'hello-app', deployedTags: ['v3'] }];
+    const readOnly = (request: IncomingMessage, response: ServerResponse) => {
+      const refuses = request.method === 'DELETE';
+      if (refuses) {
+        response.writeHead(403).end();
+      }
+      return refuses;
+    };
+    intercept = readOnly;
+    const [dry, real] = [await run({ dryRun: true, images, keepLast: 1 }), await run({ images, keepLast: 1 })];
+    expect([dry.code, real.code]).toEqual([1, 1]);
+    expect(dry.output).toContain('needs the scope write:package');
+    intercept = () => false;
+    const allowed = await run({ dryRun: true, images, keepLast: 1 });
+    expect(allowed).toMatchObject({ code: 0, output: expect.stringContaining('would delete hello-app:v2') });
+    expect(left()).toEqual(['v1', 'v2', 'v3']);
+  });
+
   test('keeps the newest, however old', async () => {
     versions(['v1', 400], ['v2', 300], ['v3', 200]);
     await run({ keepLast: 3, images: [{ image: 'hello-app', deployedTags: ['v3'] }] });
@@ -324,7 +349,10 @@ describe('the script, against a server that answers as Gitea does', () => {
     });
     expect([code, left()]).toEqual([0, ['v1', 'v2', 'v3']]);
     expect(output).toContain('would delete hello-app:v1\n');
-    expect(requests.every((request) => request.startsWith('GET'))).toBe(true);
+    // The one DELETE asks whether the token may: "~" is in no tag.
+    expect(requests.filter((request) => !request.startsWith('GET'))).toEqual([
+      'DELETE /api/v1/packages/platform/container/hello-app/~dry-run~',
+    ]);
   });
 
   test('does not mind that a version is gone already', async () => {

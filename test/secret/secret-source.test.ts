@@ -243,3 +243,15 @@ test('a value that is given where a name belongs is not repeated in the error', 
   expect(JSON.stringify(problemsOf(() => SecretSource.existing(value)))).not.toContain(value);
   expect(JSON.stringify(problemsOf(() => SecretSource.environment(value)))).not.toContain(value);
 });
+
+test.each(['username', 'password'])('half a login in a store, only %s, makes no Docker configuration', (half) => {
+  const chart = chartIn('apps');
+  const source = SecretSource.externalSecret('registry', { store: vault, keys: { [half]: { key: 'r' } } });
+  expect(() => source.provide(new Construct(chart, 'a'), { ...docker, registryHosts: ['git.example.com'] })).toThrow(
+    /FORGE-SEC-004/,
+  );
+  const whole = SecretSource.externalSecret('own', { store: vault, keys: { '.dockerconfigjson': { key: 'r' } } });
+  expect(() =>
+    whole.provide(new Construct(chart, 'b'), { ...docker, registryHosts: ['git.example.com'] }),
+  ).not.toThrow();
+});

@@ -75,6 +75,16 @@ function toDelete(image, versions, deployed) {
   return tags.slice(rules.keepLast).filter(({ version, created }) => created < oldestInUse && created < before && !isProtected(version));
 }
 
+const pathOf = (image, version) => `/packages/${encodeURIComponent(rules.owner)}/container/${encodeURIComponent(image)}/${encodeURIComponent(version)}`;
+
+// A dry run fails as the real run would: the server refuses a token that may not delete before it looks for the version. No registry
+// has a version of this name, because a tag has no "~".
+async function mayDelete(plan) {
+  for (const image of new Set(plan.map((entry) => entry.image))) {
+    await request('DELETE', pathOf(image, '~dry-run~'));
+  }
+}
+
 async function run() {
   const plan = [];
   for (const [image, deployed] of deployedTags()) {
@@ -83,12 +93,13 @@ async function run() {
     console.log(`${image}: ${versions.length} versions, ${old.length} to delete`);
     plan.push(...old.map(({ version }) => ({ image, version })));
   }
+  if (rules.dryRun) { await mayDelete(plan); }
   for (const { image, version } of plan) {
     if (rules.dryRun) {
       console.log(`would delete ${image}:${version}`);
       continue;
     }
-    const path = `/packages/${encodeURIComponent(rules.owner)}/container/${encodeURIComponent(image)}/${encodeURIComponent(version)}`;
+    const path = pathOf(image, version);
     const { status } = await request('DELETE', path);
     if (status !== 204 && status !== 404) { throw new Failure(`status ${status} from DELETE ${path}`); }
     console.log(`${status === 404 ? 'was gone' : 'deleted'} ${image}:${version}`);
