@@ -67,11 +67,13 @@ const SYNTHESIZER = `
 const synthesizer = new Runner(ci, 'synthesizer', {
   forge: gitea,
   scope: RunnerScope.repository(home.source.repository),
-  registrationToken: SecretSource.existing('synthesizer-token'),
+  registration: Registration.token(SecretSource.existing('synthesizer-token')),
   executor: Executor.host({ imageHasNode: true }),
-  version: RunnerVersion.gitea('1.0.8', { image: 'registry.example.com/runner-with-node' }),
+  version: RunnerVersion.of('1.0.8'),
+  image: 'registry.example.com/runner-with-node',
 });
-new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: synthesizer, command: 'npx cdk8s synth' });
+const synth = new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: synthesizer, command: 'npx cdk8s synth' });
+Findings.of(synth).acknowledge('FORGE-WF-052', 'the stage has one runner, and its pull requests are its own');
 `;
 
 function main([outdir]: string[]): void {
@@ -99,7 +101,8 @@ function main([outdir]: string[]): void {
   cpSync(join(gitops, 'dist/clusters/home/platform'), join(outdir, 'retention'), { recursive: true });
   rmSync(join(gitops, 'retention.ts'));
   const platform = withImports(program, { './lib/pipeline': 'GitOpsWorkflow', './lib/runner': 'RunnerVersion' });
-  run(gitops, 'main.ts', replaced(platform, `${SYNTHESIZER.trimStart()}\napp.synth();`));
+  const complete = `import { Findings } from './lib/support';\n${platform}`;
+  run(gitops, 'main.ts', replaced(complete, `${SYNTHESIZER.trimStart()}\napp.synth();`));
   rmSync(join(gitops, 'settings.ts'));
   rmSync(join(gitops, 'node_modules'));
 }
