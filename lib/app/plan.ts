@@ -3,8 +3,8 @@ import { App, Names } from 'cdk8s';
 import { Cluster } from '../flux';
 import { ChartModel, imageUses, Manifests, Model } from '../model';
 import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, PlanSections, readIfPresent } from '../output';
-import { checkObjects } from '../rules';
-import { ForgeError, Problems } from '../support';
+import { checkObjects, checkVersions } from '../rules';
+import { ForgeError, Problems, SaidWarning } from '../support';
 import {
   connectClusters,
   passThroughFiles,
@@ -86,9 +86,10 @@ export function planOf(app: App, options: PlanOptions): Plan {
     .filter(({ documents: own }) => own.length > 0)
     .map(({ chart, documents: own }) => manifestFile(chart, own, options));
   checkObjects(model, parts.manifests, problems);
+  const warnings = checkVersions(model, parts.manifests, problems);
   files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
   const repositoryFiles = repository.plan(lock);
-  problems.collect(() => files.push(...runbookFile(model)));
+  problems.collect(() => files.push(...runbookFile(model, warnings)));
   OutputDirectory.collisionsIn(files).all.forEach((problem) => problems.add(problem));
   problems.throwIfAny();
   return {
@@ -189,8 +190,8 @@ function otherFiles(model: Model, problems: Problems): PlannedFile[] {
   });
 }
 
-function runbookFile(model: Model): PlannedFile[] {
-  const text = runbook(model);
+function runbookFile(model: Model, found: readonly SaidWarning[]): PlannedFile[] {
+  const text = runbook(model, found);
   return text === undefined ? [] : [{ path: 'RUNBOOK.md', text, origin: '' }];
 }
 

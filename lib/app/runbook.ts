@@ -1,8 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Cluster } from '../flux';
 import { PodSecurity, podSecuritySymptoms } from '../kube';
-import { secretInventory } from '../secret';
-import { shellWord } from '../support';
+import { secretCommands, secretInventory } from '../secret';
+import { SaidWarning, shellWord } from '../support';
 import { awaitedRunners } from './awaited-runners';
 import { byPath, Model } from '../model';
 import { codeSpan } from '../support';
@@ -19,16 +19,18 @@ import { numbered, shell, table } from './runbook-text';
  *
  * @jsii ignore
  */
-export function runbook(model: Model): string | undefined {
+export function runbook(model: Model, found: readonly SaidWarning[] = []): string | undefined {
   const chapters = [
     byPath(model.clusters).flatMap((cluster) => connect(cluster, model)),
     images(model),
     inventory(model),
     apiTokens(model),
     byHand(model),
+    creation(model),
     checks(model),
     troubles(model),
     awaitedRunners(model),
+    versions(found),
     reached(model.advice),
     warnings(model.advice),
   ].flat();
@@ -50,6 +52,13 @@ function troubles(model: Model): string[] {
 function inventory(model: Model): string[] {
   const lines = secretInventory(model.secrets);
   return lines.length === 0 ? [] : [...lines, ''];
+}
+
+/** Returns the commands that create Secrets, except for those that another step of the runbook creates. */
+function creation({ advice, secrets }: Model): string[] {
+  const known = advice.flatMap(({ byHand: steps = [] }) => steps.flatMap((step) => step.commands ?? []));
+  const lines = secretCommands(secrets, known);
+  return lines.length === 0 ? [] : ['## Commands that create the Secrets', '', ...lines, ''];
 }
 
 /**
@@ -74,6 +83,11 @@ function reached(advice: Model['advice']): string[] {
       .map(([place, paths]) => `- \`${place}\`, by ${paths.map((path) => `\`${path}\``).join(', ')}`),
     '',
   ];
+}
+
+function versions(found: readonly SaidWarning[]): string[] {
+  const lines = found.map(({ path, text }) => `- \`${path}\`: ${text}`);
+  return lines.length === 0 ? [] : ['## Versions to replace', '', ...lines, ''];
 }
 
 function warnings(advice: Model['advice']): string[] {

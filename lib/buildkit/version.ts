@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../support';
+import { ForgeError, PINS, quoted } from '../support';
 
 /** The oldest release that supports the rendered garbage collection keys. */
 const OLDEST = [0, 17] as const;
@@ -25,7 +25,7 @@ export interface BuildkitChange {
 export class BuildkitVersion {
   /** Newest release that this library was checked against. */
   static get newest(): BuildkitVersion {
-    return BuildkitVersion.of('0.32.2');
+    return BuildkitVersion.of(PINS.images.buildkit.version);
   }
 
   /** Changes between releases that affect the rendered output. */
@@ -114,5 +114,10 @@ const CHANGES: readonly BuildkitChange[] = [
     behaviour:
       'attestations are stored as OCI artifacts by default, which some registries refuse: blob unknown to registry',
     consequence: 'state oci-artifact where attestations are asked for',
+  },
+  {
+    since: '0.34',
+    behaviour: 'a build history with 0 entries is off; if only maxAge is set, maxEntries is 0',
+    consequence: 'maxAge and maxEntries of history are always written together',
   },
 ];

@@ -34,6 +34,11 @@ export class Dialect {
     return this.forge.actionsSource?._urlAt(this.forge.url) ?? this.facts.defaultActionsUrl;
   }
 
+  /** Name of the forge, if its expressions do not know the function `case`; undefined otherwise. */
+  get withoutCase(): string | undefined {
+    return this.facts.caseFunction ? undefined : this.name;
+  }
+
   /** Returns whether an event starts workflows. */
   startsOn(event: string): boolean {
     return this.facts.events?.includes(event) ?? true;

@@ -42,6 +42,7 @@ ActionsFacts.absoluteUses: boolean
 ActionsFacts.actionDirectory: string
 ActionsFacts.artifactsSinceRunner?: string
 ActionsFacts.callsNeedRunner?: boolean
+ActionsFacts.caseFunction?: boolean
 ActionsFacts.computedMatrix?: boolean
 ActionsFacts.cronAliases: boolean
 ActionsFacts.defaultActionsUrl: string
@@ -93,6 +94,7 @@ ForgeProduct#runsPage(url: string, fullName: string)
 ForgeProduct#secretNameProblem(name: string)
 ForgeProduct#since(feature: ForgeFeature)
 ForgeProduct#supports(feature: ForgeFeature, version?: string)
+ForgeProduct#versionWarning(version: string)
 ForgeScope#covers(repository: Repository)
 ForgeScope#tokenScope(access: TokenAccess)
 ForgeScope.instance(forge: IForge)
@@ -121,6 +123,7 @@ GiteaProduct#runnersPage(url: string, scope: ScopeTarget)
 GiteaProduct#secretsPage(url: string, scope: ScopeTarget)
 GiteaProduct#tokenPage(url: string)
 GiteaProduct#tokenScope(resource: TokenResource, access: TokenAccess)
+GiteaProduct#versionWarning(version: string)
 GiteaReleaseProps.admin: secret.SecretSource
 GiteaReleaseProps.chartVersion?: string
 GiteaReleaseProps.claimLabels?: Record<string>
@@ -172,13 +175,13 @@ SshEndpointProps.aliases?: string[]
 SshEndpointProps.hostKeys?: string[]
 class ActionsSecret: name provide scope
 class ActionsSource: kind
-class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast name secretNameProblem startsOn workflowDirectories
+class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast name secretNameProblem startsOn withoutCase workflowDirectories
 class Forge: instance internalTrust internalUrl isAtLeast isSameAs jobTokenMayPush organization product publicUrlDetection repository secretNameProblem supports title trust url user workflowDirectories workflowDirectory
-class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
+class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class ForgeScope: apiPath covers description forge kind runnersPage secretsPage tokenScope
-class ForgejoProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
-class GitHubProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
-class GiteaProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope workflowDirectories
+class ForgejoProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class GitHubProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class GiteaProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class GiteaRelease: forge name node
 class IForge: internalTrust internalUrl isAtLeast isSameAs product publicUrlDetection supports title trust url
 class IRunsOn: accepts capabilities description jobLabels

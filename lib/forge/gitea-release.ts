@@ -2,14 +2,14 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { clusterDomainOf, Layer, quantity, Storage, StorageKind } from '../kube';
 import { SecretSource } from '../secret';
-import { advise, checkConstruction, namespaceOf, objectName, Problems, quoted } from '../support';
+import { advise, checkConstruction, namespaceOf, objectName, PINS, Problems, quoted } from '../support';
 import { Forge } from './forge';
 import { GiteaIngress, ingressUrl, ingressValues } from './gitea-ingress';
 import { ServerSettings, ServerSettingsProps } from './server-settings';
 import { SshEndpoint } from './ssh-endpoint';
 
 const CHARTS = 'https://dl.gitea.com/charts/';
-const CHART_VERSION = '12.5.3';
+const CHART_VERSION = PINS.charts.gitea.version;
 const HTTP_PORT = 3000;
 
 /** A set of options that configures a self-hosted Gitea server. */

@@ -38,8 +38,7 @@ export class CarryingResolver implements IResolver {
     this.resolvers = [...resolvers, new LazyResolver()];
   }
 
-  // cdk8s calls this, in every version with its own context: a property, so that no argument check applies.
-  readonly resolve = (context: ResolutionContext): void => {
+  resolve(context: ResolutionContext): void {
     try {
       for (const resolver of this.resolvers) {
         resolver.resolve(context);
@@ -54,7 +53,7 @@ export class CarryingResolver implements IResolver {
       carried.set(context.obj, [...(carried.get(context.obj) ?? []), ...e.problems]);
       context.replaceValue(undefined);
     }
-  };
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+export * from './creation-commands';
 export * from './external-secret';
 export * from './inventory';
 export * from './inventory-page';

@@ -141,6 +141,18 @@ export interface Advice {
 }
 
 /**
+ * A warning at a construct, which a check of the whole app found.
+ *
+ * @jsii ignore
+ */
+export interface SaidWarning {
+  /** The path of the construct. */
+  readonly path: string;
+  /** The warning, in Markdown. */
+  readonly text: string;
+}
+
+/**
  * Adds advice for the operator to a construct. The advice is requested when the construct tree is complete.
  *
  * @jsii ignore

@@ -26,6 +26,11 @@ Advice.parts?: Part[]
 Advice.reaches?: string[]
 Advice.symptoms?: Symptom[]
 Advice.warnings?: string[]
+Advisory.effect: string
+Advisory.fixedIn: string
+Advisory.id: string
+Advisory.isSevere: boolean
+Advisory.since?: string
 ByHand.commands?: string[]
 ByHand.text: string
 ByHand.title: string
@@ -54,6 +59,14 @@ Part.at?: constructs.IConstruct
 Part.kind: ("repository"|"workflow"|"runner"|"builder"|"registry"|"flux"|"pods")
 Part.label: string[]
 Part.name: string
+Pin.changes: string
+Pin.checked: string
+Pin.commit?: string
+Pin.name: string
+Pin.needs?: string
+Pin.newest?: string
+Pin.source: string
+Pin.version: string
 PrivateAuthority.name: string
 PrivateAuthority.print?: string
 Problem.allowed?: string
@@ -69,6 +82,8 @@ ReportOptions.json: boolean
 ReportOptions.notes?: string[]
 ReportOptions.stack?: string
 ReportOptions.width: number
+SaidWarning.path: string
+SaidWarning.text: string
 ScriptSpec.env?: Record<string>
 ScriptSpec.name: string
 ScriptSpec.outputs?: string[]
@@ -90,15 +105,18 @@ new ForgeError(problems: Problem[])
 new Problems(path?: string)
 struct Acknowledgement
 struct Advice
+struct Advisory
 struct ByHand
 struct Check
 struct Engine
 struct Expectation
 struct Link
 struct Part
+struct Pin
 struct PrivateAuthority
 struct Problem
 struct ReportOptions
+struct SaidWarning
 struct ScriptSpec
 struct Symptom
 struct TokenUse

@@ -1,4 +1,5 @@
 export * from './advice';
+export * from './advisories';
 export * from './door-guard';
 export * from './engine';
 export * from './findings';
@@ -8,6 +9,7 @@ export * from './hash';
 export * from './lazily';
 export * from './names';
 export * from './part';
+export * from './pins';
 export * from './register';
 export * from './report';
 export * from './script-spec';

@@ -138,6 +138,7 @@ export class CompositeAction extends Construct {
         freeInputs: (this.props.inputs ?? []).map((input) => input.name),
         jobs: [],
         job: { id: this.node.id, path: this.node.path, outputs: [], steps: views },
+        withoutCase: Dialect.of(this.props.repository.forge).withoutCase,
         secretNameProblem: () => undefined,
         needs: () => undefined,
         refers,

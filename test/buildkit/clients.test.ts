@@ -240,7 +240,7 @@ test('every prop of a daemon reaches its objects', () => {
   };
   const { pod, find, toml, daemon } = world(props);
   const [container] = pod.containers;
-  expect(container.image).toBe('registry.example.com/mirror/buildkit:v0.32.2-rootless');
+  expect(container.image).toBe('registry.example.com/mirror/buildkit:v0.34.2-rootless');
   expect(pod.initContainers).toEqual([
     expect.objectContaining({
       args: ['--install', 'arm64'],

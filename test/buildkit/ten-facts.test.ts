@@ -13,7 +13,7 @@ describe('1: image, config folder, root, socket and security context move togeth
     const folder = rootless ? '/home/user/.config/buildkit' : '/etc/buildkit';
     const root = rootless ? '/home/user/.local/share/buildkit' : '/var/lib/buildkit';
     const socket = rootless ? 'unix:///run/user/1000/buildkit/buildkitd.sock' : 'unix:///run/buildkit/buildkitd.sock';
-    expect(daemon.image).toBe(`moby/buildkit:v0.32.2${rootless ? '-rootless' : ''}`);
+    expect(daemon.image).toBe(`moby/buildkit:v0.34.2${rootless ? '-rootless' : ''}`);
     expect(daemon.args).toEqual(['--config', `${folder}/buildkitd.toml`]);
     expect(daemon.volumeMounts).toEqual(
       expect.arrayContaining([
@@ -46,7 +46,9 @@ test('2: sizes are bytes and times are seconds with a unit, whatever was given',
     ]),
   };
   const { toml } = world({ config });
-  expect(toml.history).toEqual({ maxAge: '2592000s' });
+  expect(toml.history).toEqual({ maxAge: '2592000s', maxEntries: 50 });
+  expect(world({ config: { history: { maxEntries: 7 } } }).toml.history).toEqual({ maxAge: '172800s', maxEntries: 7 });
+  expect(world({}).toml.history).toBeUndefined();
   expect(toml.worker.oci.gcpolicy).toEqual([
     { keepDuration: '604800s', maxUsedSpace: 10737418240, reservedSpace: 536870912, minFreeSpace: 1073741824 },
   ]);

@@ -1,4 +1,4 @@
-import { Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import { stringify } from 'smol-toml';
 import { BuildkitdConfig, BuildkitLogFormat } from './buildkitd-config';
 import { GarbageCollection } from './garbage-collection';
@@ -43,10 +43,7 @@ export function buildkitdToml(input: TomlInput): string {
     worker: { containerd: { enabled: false }, oci: worker(input) },
     registry: registries,
     dns: { ...config.dns },
-    history: {
-      maxAge: config.history?.maxAge && `${config.history.maxAge.toSeconds()}s`,
-      maxEntries: config.history?.maxEntries,
-    },
+    history: history(config),
     frontend: { 'gateway.v0': { allowedRepositories: config.allowedFrontends } },
     system: {
       platformsCacheMaxAge: config.platformsCacheMaxAge && `${config.platformsCacheMaxAge.toSeconds()}s`,
@@ -54,6 +51,18 @@ export function buildkitdToml(input: TomlInput): string {
     },
   });
   return stringify(sections).trimEnd() + '\n';
+}
+
+/**
+ * Returns the limits of the build history. If one limit is given, BuildKit reads the other one as 0, and since 0.34 no
+ * entries mean no history. For this reason, the other limit is written with its default.
+ */
+function history({ history: given }: BuildkitdConfig): Values {
+  if (given?.maxAge === undefined && given?.maxEntries === undefined) {
+    return {};
+  }
+  const { maxAge = Duration.hours(48), maxEntries = 50 } = given;
+  return { maxAge: `${maxAge.toSeconds()}s`, maxEntries };
 }
 
 /** Returns the gRPC settings: a Unix socket for the probes, and TCP for clients. TLS applies to TCP only. */

@@ -1,6 +1,7 @@
 import { Architecture } from '../../kube';
+import { pinnedImage, PINS } from '../../support';
 
-const BINFMT_IMAGE = 'tonistiigi/binfmt:qemu-v7.0.0-28';
+const BINFMT_IMAGE = pinnedImage(PINS.images.binfmt);
 
 /**
  * A method that runs steps for an architecture other than the node's architecture.

@@ -85,6 +85,12 @@ export interface ActionsFacts {
    */
   readonly callsNeedRunner?: boolean;
   /**
+   * Support for the function `case` in expressions.
+   *
+   * @default false
+   */
+  readonly caseFunction?: boolean;
+  /**
    * First version of the runner binary that supports the official artifact actions.
    *
    * @default - all versions

@@ -1,4 +1,5 @@
-import { isAtLeast, versionNumbers } from './version';
+import { applicable } from '../../support';
+import { versionNumbers } from './version';
 
 /** A published vulnerability of a forge software. */
 export interface ForgeAdvisory {
@@ -19,15 +20,11 @@ export interface ForgeAdvisory {
 }
 
 /**
- * Returns the advisories that apply to a version.
+ * Returns the advisories that apply to a version. A version without a patch number is the newest patch.
  *
  * @jsii ignore
  */
 export function advisoriesFor(advisories: readonly ForgeAdvisory[], version: string, title: string): ForgeAdvisory[] {
-  const numbers = versionNumbers(version, title);
-  return advisories.filter(
-    ({ since, fixedIn }) =>
-      !isAtLeast(numbers, versionNumbers(fixedIn, title)) &&
-      (since === undefined || isAtLeast(numbers, versionNumbers(since, title))),
-  );
+  versionNumbers(version, title);
+  return applicable(advisories, version);
 }

@@ -153,6 +153,18 @@ export class GiteaProduct extends ForgeProduct {
     return [...ADVISORIES];
   }
 
+  /**
+   * Returns a warning about a version that is probably a mistake: after 1.27 comes 28.
+   *
+   * @param version version of the server
+   */
+  versionWarning(version: string): string | undefined {
+    const [major, minor] = version.split('.').map(Number);
+    return this.name === 'gitea' && major === 1 && minor > 27
+      ? `Gitea has no known version ${version}: after 1.27 comes 28.0. Set the output of \`GET /api/v1/version\``
+      : undefined;
+  }
+
   /** Directories with workflow files: the default of `[actions] WORKFLOW_DIRS`. */
   get workflowDirectories(): string[] {
     return ['.gitea/workflows', '.github/workflows'];

@@ -36,6 +36,7 @@ const ACTIONS: ActionsFacts = frozen({
   defaultActionsUrl: 'https://github.com',
   absoluteUses: false,
   cronAliases: false,
+  caseFunction: true,
   fileLimit: WORKFLOW_FILE_LIMIT,
   rewritesJobs: false,
   computedMatrix: true,

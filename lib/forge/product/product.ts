@@ -124,13 +124,23 @@ export abstract class ForgeProduct {
   }
 
   /**
-   * Returns the published vulnerabilities of a version. A version without a patch number counts as its first patch.
+   * Returns the published vulnerabilities of a version. A version without a patch number counts as its newest patch.
    *
    * @param version version of the server
    * @throws FORGE-FRG-001 for a version that is not a number
    */
   advisoriesFor(version: string): ForgeAdvisory[] {
     return advisoriesFor(this.advisories, version, this.title);
+  }
+
+  /**
+   * Returns a warning about a version that is probably a mistake; undefined for other versions.
+   *
+   * @param version version of the server
+   */
+  versionWarning(version: string): string | undefined {
+    void version;
+    return undefined;
   }
 
   /** Text by which the API's answer shows a successful run; undefined if the API is not asked. */

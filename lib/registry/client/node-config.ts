@@ -6,6 +6,8 @@ import { Registry } from '../registry';
 import { checkConstruction } from '../../support';
 
 const CONTAINERD = '/etc/containerd/certs.d';
+/** Plugins that read the path: in containerd 1, and in containerd 2, which kind's images have since 0.27. */
+const CRI_PLUGINS = ['io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.images'];
 const K3S = '/etc/rancher/k3s/certs';
 
 /**
@@ -76,13 +78,13 @@ export class NodeConfig {
   }
 
   /**
-   * `containerdConfigPatches` of a kind cluster. The patches point containerd at `/etc/containerd/certs.d`. Mount or
-   * copy the files of `hostsToml` to that directory.
+   * `containerdConfigPatches` of a kind cluster, for containerd 1 and 2. The patches point containerd at
+   * `/etc/containerd/certs.d`. Mount or copy the files of `hostsToml` to that directory.
    *
    * @see https://kind.sigs.k8s.io/docs/user/local-registry/
    */
   get kindContainerdConfigPatches(): string[] {
-    return [toml({ plugins: { 'io.containerd.grpc.v1.cri': { registry: { config_path: CONTAINERD } } } })];
+    return CRI_PLUGINS.map((plugin) => toml({ plugins: { [plugin]: { registry: { config_path: CONTAINERD } } } }));
   }
 
   /**

@@ -5,12 +5,22 @@ import type { CronJobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { Layer } from '../../kube';
 import { SecretSource } from '../../secret';
-import { checkConstruction, ForgeError, objectName, Problems, quoted, scriptText } from '../../support';
+import {
+  checkConstruction,
+  ForgeError,
+  objectName,
+  pinnedImage,
+  PINS,
+  Problems,
+  quoted,
+  scriptText,
+} from '../../support';
+import { checkCapacity } from './capacity';
 import { imagePath } from '../name/image-name';
 import { Registry, RegistryKind } from '../registry';
 
 /** An image with Node.js, the only requirement. The job needs no shell, no curl and no jq. */
-const IMAGE = 'docker.io/library/node:22.21.1-alpine';
+const IMAGE = pinnedImage(PINS.images.node);
 const FOLDER = '/etc/retention';
 
 /** An image whose old tags are deleted. */
@@ -290,23 +300,6 @@ function deployedFiles(images: readonly RetentionImage[]): Record<string, string
       deployedTags.map((tag, i) => [image.replace(/\//g, '..') + (i === 0 ? '' : `...${i + 1}`), tag]),
     ),
   );
-}
-
-function checkCapacity({ images, keepLast, capacity }: RegistryRetentionProps): void {
-  if (capacity === undefined) {
-    return;
-  }
-  const mebibytes = (size: Size) => size.toKibibytes() / 1024;
-  const needed = images.reduce((sum, { size }) => sum + (size ? mebibytes(size) * keepLast : 0), 0);
-  if (needed <= mebibytes(capacity)) {
-    return;
-  }
-  throw ForgeError.of({
-    code: 'FORGE-REG-016',
-    message: `${keepLast} tags of each image take about ${Math.ceil(needed / 1024)} GiB, and there is room for ${Math.floor(mebibytes(capacity) / 1024)} GiB`,
-    fix: 'keep fewer, or give the registry more storage',
-    symptom: 'no space left on device',
-  });
 }
 
 function isPattern(pattern: string): boolean {

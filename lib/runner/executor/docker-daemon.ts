@@ -40,7 +40,7 @@ export interface DockerExecutorProps {
   /**
    * The Docker daemon's image, with a version tag.
    *
-   * @default 'docker:29.7.1-dind'
+   * @default 'docker:29.9.0-dind'
    */
   readonly daemonImage?: string;
 }

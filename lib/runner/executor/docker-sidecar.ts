@@ -1,9 +1,9 @@
 import { Resources } from '../../kube';
-import { ForgeError, quoted } from '../../support';
+import { ForgeError, pinnedImage, PINS, quoted } from '../../support';
 import { BlueprintContainer, BlueprintMount, Privilege } from '../blueprint';
 
 /** The default image of the Docker daemon. */
-export const DAEMON_IMAGE = 'docker:29.7.1-dind';
+export const DAEMON_IMAGE = pinnedImage(PINS.images.dockerDaemon);
 /** The mount of the Docker socket, which the runner and the Docker daemon share. */
 export const SOCKET_MOUNT: BlueprintMount = { volume: 'docker-socket', path: '/var/run' };
 
@@ -54,7 +54,7 @@ export function checkedDaemonImage(image: string): string {
   throw ForgeError.of({
     code: 'FORGE-RUN-019',
     message: `${quoted(image)} is not the image of a Docker daemon`,
-    allowed: 'an image with a tag of the form <version>-dind, perhaps with a digest: docker:29.7.1-dind',
+    allowed: 'an image with a tag of the form <version>-dind, perhaps with a digest: docker:29.9.0-dind',
     fix: 'pin a version of docker:…-dind, or of a mirror of it; for a daemon without root use Executor.dockerRootless()',
   });
 }

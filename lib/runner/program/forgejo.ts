@@ -1,4 +1,4 @@
-import { Problem, Problems } from '../../support';
+import { PINS, Problem, Problems } from '../../support';
 import { Setting } from '../config/setting';
 import { RegistrationKind } from '../registration/registration';
 import { RunnerLabel } from '../runner-label';
@@ -30,7 +30,7 @@ const OLDEST = '12.10.0';
 export class ForgejoProgram implements IRunnerProgram {
   readonly product: string = 'forgejo';
   readonly title: string = 'Forgejo';
-  readonly latestKnown: string = '12.13.2';
+  readonly latestKnown: string = PINS.images.forgejoRunner.version;
 
   get reservedEnvironment(): string[] {
     return ['FORGEJO_ACTIONS', 'GITEA_ACTIONS', ...RESERVED_ENVIRONMENT];

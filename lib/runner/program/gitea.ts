@@ -1,6 +1,6 @@
 import { Size } from 'cdk8s';
 import { ForgeFeature } from '../../forge';
-import { Problem, Problems, scriptText } from '../../support';
+import { PINS, Problem, Problems, scriptText } from '../../support';
 import { BlueprintContainer, BlueprintProbes, CONFIG_FOLDER, FILES_VOLUME, Privilege } from '../blueprint';
 import { Setting } from '../config/setting';
 import { RegistrationKind } from '../registration/registration';
@@ -41,7 +41,7 @@ const STATE_FILE = '/data/.runner';
 export class GiteaProgram implements IRunnerProgram {
   readonly product: string = 'gitea';
   readonly title: string = 'Gitea';
-  readonly latestKnown: string = '3.3.0';
+  readonly latestKnown: string = PINS.images.giteaRunner.version;
 
   get reservedEnvironment(): string[] {
     return ['GITEA_ACTIONS', 'GITEA_ACTIONS_RUNNER_VERSION', ...RESERVED_ENVIRONMENT];

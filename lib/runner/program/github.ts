@@ -1,4 +1,4 @@
-import { Problem, Problems, scriptText } from '../../support';
+import { PINS, Problem, Problems, scriptText } from '../../support';
 import { CONFIG_FOLDER } from '../blueprint';
 import { COUNT_PERMISSION, registerPermission } from '../registration/github-credential';
 import { RegistrationKind } from '../registration/registration';
@@ -23,7 +23,7 @@ export class GitHubProgram implements IRunnerProgram {
   readonly product: string = 'github';
   readonly title: string = 'GitHub';
   readonly deployedBy: string = 'GitHubRunner';
-  readonly latestKnown: string = '2.338.0';
+  readonly latestKnown: string = PINS.images.githubRunner.version;
 
   get reservedEnvironment(): string[] {
     return [

@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
 import { SecretSource } from '../../secret';
-import { ForgeError, quoted } from '../../support';
+import { ForgeError, pinnedImage, PINS, quoted } from '../../support';
 import { RunnerScope } from '../runner-scope';
 
 /** The default image with curl for API requests. */
-const CURL_IMAGE = 'curlimages/curl:8.17.0';
+const CURL_IMAGE = pinnedImage(PINS.images.curl);
 
 /**
  * A method that requests a registration token from Gitea.

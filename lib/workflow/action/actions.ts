@@ -1,4 +1,4 @@
-import { ForgeError, oneOf, quoted } from '../../support';
+import { ForgeError, oneOf, PINS, quoted } from '../../support';
 import { Action, ActionVersion } from './action';
 import {
   ActionStepProps,
@@ -15,16 +15,9 @@ import { Condition } from '../expression/condition';
 import { Step } from '../step';
 
 /** Versions of the actions that define the inputs in this file. */
-const VERSIONS: Record<string, ActionVersion> = {
-  'actions/checkout': { ref: 'v4.2.2', sha: '11bd71901bbe5b1630ceea73d27597364c9af683' },
-  'actions/cache': { ref: 'v4.2.3', sha: '5a3ec84eff668545956fd18022155c47e93e2684' },
-  'actions/upload-artifact': { ref: 'v4.6.2', sha: 'ea165f8d65b6e75b540449e92b4886f43607fa02' },
-  'actions/download-artifact': { ref: 'v4.3.0', sha: 'd3f86a106a0bac45b974a628896c90dbdf5c8093' },
-  'docker/setup-buildx-action': { ref: 'v3.10.0', sha: 'b5ca514318bd6ebac0fb2aedd5d36ec1b5c232a2' },
-  'docker/login-action': { ref: 'v3.4.0', sha: '74a5d142397b4f367a81961eba4e8cd7edddf772' },
-  'docker/metadata-action': { ref: 'v5.7.0', sha: '902fa8ec7d6ecbf8d84d538b9b233a880e428804' },
-  'docker/build-push-action': { ref: 'v6.18.0', sha: '263435318d21b8e681c14492fe198d362a7d2c83' },
-};
+const VERSIONS: Record<string, ActionVersion> = Object.fromEntries(
+  Object.values(PINS.actions).map(({ name, version, commit }) => [name, { ref: version, sha: commit }]),
+);
 
 type InputValue = string | number | boolean | string[] | undefined;
 

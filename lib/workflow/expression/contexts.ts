@@ -83,11 +83,9 @@ export const CONTEXTS = [
   'inputs',
 ] as const;
 
-/**
- * Minimum and maximum number of arguments of each function. `case` is omitted: the engine of Gitea and Forgejo does not
- * support it.
- */
+/** Minimum and maximum number of arguments of each function. Only some forges know `case`. */
 export const FUNCTIONS: Record<string, readonly [number, number]> = {
+  case: [3, 255],
   contains: [2, 2],
   endsWith: [2, 2],
   format: [1, 255],
@@ -128,7 +126,6 @@ export const MEMBERS: Record<string, readonly string[]> = {
     'graphql_url',
     'head_ref',
     'job',
-    'job_workflow_sha',
     'path',
     'ref',
     'ref_name',

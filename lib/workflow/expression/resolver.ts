@@ -61,11 +61,19 @@ export class Resolver {
     return { text: `\${{ ${this.rewritten(expression, where)} }}`, secret, origin };
   }
 
-  private rewritten(expression: ParsedExpression, where: Where): string {
+  private checkFunctions(expression: ParsedExpression, where: Where): void {
     const allowed: Availability = AVAILABILITY[where.place];
     const special = expression.functions.find(
       (name) => SPECIAL_FUNCTIONS.includes(name) && !allowed.functions?.includes(name),
     );
+    if (expression.functions.includes('case') && this.scope.withoutCase !== undefined) {
+      throw this.problem(where, {
+        code: 'FORGE-WF-011',
+        message: `${this.scope.withoutCase} does not know the function case()`,
+        fix: 'compute the value in a step and pass it on as an output, or use && and ||',
+        symptom: 'unknown function: case',
+      });
+    }
     if (expression.functions.includes('fromJSON') && expression.uses.some(({ path }) => path[0] === 'secrets')) {
       throw this.problem(where, {
         code: 'FORGE-WF-014',
@@ -80,6 +88,10 @@ export class Resolver {
         [...(allowed.functions ?? [])].map((name) => `${name}()`),
       );
     }
+  }
+
+  private rewritten(expression: ParsedExpression, where: Where): string {
+    this.checkFunctions(expression, where);
     this.checkComparisons(expression, where);
     let text = '';
     let at = 0;

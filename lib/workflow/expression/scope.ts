@@ -38,6 +38,8 @@ export interface Scope {
   readonly origins?: Map<string, Origin>;
   /** Axes of the job's matrix. */
   readonly matrix?: readonly string[];
+  /** Name of the forge, if the forge does not know the function `case`. */
+  readonly withoutCase?: string;
   /** Function that returns the problem with the name of a secret, if any. */
   readonly secretNameProblem: (name: string) => string | undefined;
   /** Callback for each job whose result or output is used. */

@@ -83,6 +83,7 @@ class JobRenderer {
         origins: this.origins,
         matrix: job._base.matrix?.names,
         freeMatrix: job._base.matrix?._freeNames,
+        withoutCase: context.check.dialect.withoutCase,
         secretNameProblem: (name) => context.check.dialect.secretNameProblem(name),
         needs: (other) => this.needs.add(other.id),
         refers: (step) => this.referred.add(step.token),

@@ -111,6 +111,7 @@ function workflowResolver(
       inputs,
       booleanInputs,
       jobs: views,
+      withoutCase: check.dialect.withoutCase,
       secretNameProblem: (name) => check.dialect.secretNameProblem(name),
       needs: () => undefined,
       refers: () => undefined,

@@ -74,7 +74,7 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-010', 'two expressions one after the other', () => Expression.raw('github.sha github.ref')],
   ['FORGE-WF-011', 'an unknown context', () => Expression.raw('githb.sha')],
   ['FORGE-WF-011', 'an unknown function', () => Expression.raw('upper(github.sha)')],
-  ['FORGE-WF-011', 'a function that Gitea does not have', () => Expression.raw("case(true, 'a', 'b')")],
+  ['FORGE-WF-011', 'a function that Gitea does not have', () => renderedEnv({ A: "${{ case(true, 'a', 'b') }}" })],
   ['FORGE-WF-011', 'too few arguments', () => Expression.raw('contains(github.ref)')],
   ['FORGE-WF-011', 'too many arguments', () => Expression.raw('fromJSON(github.ref, 1)')],
   [
@@ -105,6 +105,11 @@ const cases: [string, string, () => unknown][] = [
   ['FORGE-WF-012', 'the state of the job in an environment', () => renderedEnv({ A: '${{ always() }}' })],
   ['FORGE-WF-012', 'a secret in concurrency', () => rendered({}, { concurrency: { group: Expression.secret('A') } })],
   ['FORGE-WF-013', 'a member of github that does not exist', () => renderedEnv({ A: '${{ github.reff }}' })],
+  [
+    'FORGE-WF-013',
+    'a member of github that is always empty',
+    () => renderedEnv({ A: '${{ github.job_workflow_sha }}' }),
+  ],
   ['FORGE-WF-013', 'an axis of no matrix', () => renderedEnv({ A: '${{ matrix.os }}' })],
   ['FORGE-WF-013', 'an input that no trigger declares', () => renderedEnv({ A: Input.text('level').value })],
   ['FORGE-WF-014', 'all secrets as one text', () => renderedEnv({ A: Expression.toJson('${{ secrets }}') })],
@@ -742,4 +747,11 @@ describe('dialects', () => {
       'A: ${{ github.sha }}\n          B: ${{ github.ref }}\n          C: ${{ github.event.*.id }}\n',
     );
   });
+});
+
+test('case() is a function of GitHub', () => {
+  const text = "${{ case(github.ref == 'a', 'b', 'c') }}";
+  const at = (repository: typeof REPOSITORY) => () => renderedEnv({ A: text }, {}, { repository });
+  expect(at(GITHUB.repository('platform/hello'))()).toContain(text);
+  expect(codesOf(at(FORGEJO.repository('platform/hello')))).toEqual(['FORGE-WF-011']);
 });

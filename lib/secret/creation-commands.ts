@@ -1,0 +1,85 @@
+import { CREATED_MANUALLY, SecretHome, SecretRequirement } from './secret-need';
+
+const DOCKER_CONFIG = '.dockerconfigjson';
+
+/** Keys whose values are one line, which a prompt can read. */
+const ONE_LINE = /^(?:.*(?:user(?:name)?|pass(?:word)?|token|address|url)|bearerToken)$/i;
+
+/** A Secret of the cluster that is created manually, with all keys that its users read. */
+interface ManualSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly type: string;
+  readonly keys: string[];
+  readonly hosts: string[];
+}
+
+/**
+ * Returns the Bash commands that create the Secrets that are created manually, as Markdown. A command reads values from
+ * a prompt or from files, so that no value is in the list of processes or in the history of the shell.
+ *
+ * @param needed requirements for Secrets
+ * @param known Bash commands of the runbook; a Secret that they create is left out
+ *
+ * @jsii ignore
+ */
+export function secretCommands(needed: readonly SecretRequirement[], known: readonly string[]): string[] {
+  const commands = manualSecrets(needed)
+    .filter(
+      ({ namespace, name }) =>
+        !known.some((text) => text.includes(`--namespace ${namespace} create secret generic ${name} `)),
+    )
+    .map(commandOf);
+  return commands.flatMap((command) => ['```sh', command, '```', '']).slice(0, -1);
+}
+
+function manualSecrets(needed: readonly SecretRequirement[]): ManualSecret[] {
+  const secrets = new Map<string, ManualSecret>();
+  const manual = needed.filter(
+    ({ home = SecretHome.KUBERNETES, origin = CREATED_MANUALLY }) =>
+      home === SecretHome.KUBERNETES && origin === CREATED_MANUALLY,
+  );
+  for (const { namespace = '', secretName: name, type, keys, registryHosts = [] } of manual) {
+    const place = `${namespace}/${name}`;
+    const before = secrets.get(place) ?? { namespace, name, type, keys: [], hosts: [] };
+    secrets.set(place, {
+      ...before,
+      type: before.type === 'Opaque' ? type : before.type,
+      keys: [...new Set([...before.keys, ...keys])],
+      hosts: [...new Set([...before.hosts, ...registryHosts])].sort(),
+    });
+  }
+  return [...secrets]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, secret]) => secret)
+    .filter(({ keys }) => keys.length > 0);
+}
+
+function commandOf(secret: ManualSecret): string {
+  const { namespace, name, type, keys, hosts } = secret;
+  const typed = type === 'Opaque' ? '' : ` --type ${type}`;
+  const create = `kubectl --namespace ${namespace} create secret generic ${name}${typed}`;
+  if (keys.length === 1 && keys[0] === DOCKER_CONFIG && hosts.length > 0) {
+    return dockerConfig(create, hosts);
+  }
+  if (!keys.every((key) => ONE_LINE.test(key))) {
+    return `${create} ${keys.map((key) => `--from-file ${key}=./${key}`).join(' ')}`;
+  }
+  return (
+    `DIR=$(mktemp -d); for KEY in ${keys.join(' ')}; do printf '%s of ${name}: ' "$KEY"; read -rs VALUE; echo; ` +
+    `printf %s "$VALUE" > "$DIR/$KEY"; done; ${create} --from-file "$DIR"; rm -r "$DIR"; unset VALUE`
+  );
+}
+
+/** Returns the command that asks for a user and a token of each host. Docker Hub has a key of its own. */
+function dockerConfig(create: string, hosts: readonly string[]): string {
+  const keys = hosts.map((host) =>
+    /^(?:(?:registry-1|index)\.)?docker\.io$/.test(host) ? 'https://index.docker.io/v1/' : host,
+  );
+  return (
+    `AUTHS=; for HOST in ${keys.join(' ')}; do printf 'User at %s: ' "$HOST"; read -r NAME; ` +
+    `printf 'Token at %s: ' "$HOST"; read -rs TOKEN; echo; ` +
+    `AUTHS="$AUTHS\${AUTHS:+,}\\"$HOST\\":{\\"auth\\":\\"$(printf %s "$NAME:$TOKEN" | base64 | tr -d '\\n')\\"}"; done; ` +
+    `printf '{"auths":{%s}}' "$AUTHS" | ${create} --from-file ${DOCKER_CONFIG}=/dev/stdin; unset TOKEN AUTHS`
+  );
+}

@@ -1,0 +1,90 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { ADVISORIES, applicable, isExact, Pin, pinnedImage, PINS } from '../../lib/support';
+import { versionsPage } from '../../scripts/versions';
+
+const ROOT = path.join(__dirname, '../..');
+const read = (file: string) => fs.readFileSync(path.join(ROOT, file), 'utf8');
+const all: Pin[] = [PINS.images, PINS.actions, PINS.charts, PINS.crds].flatMap((pins) => Object.values(pins));
+
+test('docs/versions.md is current: run `npm run versions`', () => {
+  expect(read('docs/versions.md')).toBe(versionsPage());
+});
+
+test('renovate.json finds every pin, with its version and commit', () => {
+  const [manager] = JSON.parse(read('renovate.json')).customManagers;
+  const [pattern] = manager.managerFilePatterns;
+  expect(new RegExp(pattern.slice(1, -1)).test('lib/support/pins.ts')).toBe(true);
+  const found = [...read('lib/support/pins.ts').matchAll(new RegExp(manager.matchStrings[0], 'g'))].map(
+    ({ groups }) => [groups!.currentValue, groups!.currentDigest],
+  );
+  expect(found).toEqual(all.map(({ version, commit }) => [version, commit]));
+});
+
+test('the comment of a pin names what the pin names', () => {
+  const comments = [...read('lib/support/pins.ts').matchAll(/depName=(\S+)/g)].map(([, name]) => name);
+  expect(comments).toEqual(all.map(({ name }) => name.replace(/^docker\.io\/library\//, '')));
+});
+
+test('no image, chart or action outside the table is pinned', () => {
+  const files = fs
+    .readdirSync(path.join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && file !== path.join('support', 'pins.ts'));
+  const literal = /^\s*(?:export )?const \w*(?:IMAGE|VERSION)\w* = '[^']*[:.]\d/m;
+  expect(files.filter((file) => literal.test(read(path.join('lib', file))))).toEqual([]);
+});
+
+test('cdk8s.yaml imports the versions of the table', () => {
+  const urls = [...read('cdk8s.yaml').matchAll(/github\.com\/([^/]+\/[^/]+)\/releases\/download\/([^/]+)\//g)];
+  expect(urls.map(([, name, version]) => [name, version])).toEqual(
+    Object.values(PINS.crds).map(({ name, version }) => [name, version]),
+  );
+});
+
+test('an action has a commit, and every pin a day and a source', () => {
+  expect(Object.values(PINS.actions).filter(({ commit }) => !/^[0-9a-f]{40}$/.test(commit))).toEqual([]);
+  expect(all.filter(({ checked }) => !/^20\d\d-\d\d-\d\d$/.test(checked))).toEqual([]);
+  expect(all.filter(({ source }) => !source.startsWith('https://'))).toEqual([]);
+  expect(pinnedImage(PINS.images.curl)).toBe(`curlimages/curl:${PINS.images.curl.version}`);
+});
+
+test('no default has a known vulnerability', () => {
+  const { buildkit, dockerDaemon, curl, node, giteaRunner } = PINS.images;
+  const defaults: [string, string][] = [
+    ['BuildKit', buildkit.version.slice(1)],
+    ['Docker', dockerDaemon.version.replace('-dind', '')],
+    ['curl', curl.version],
+    ['Node.js', node.version.replace('-alpine', '')],
+    ["Gitea's runner", giteaRunner.version],
+  ];
+  expect(defaults.filter(([, version]) => !isExact(version))).toEqual([]);
+  expect(defaults.flatMap(([software, version]) => applicable(ADVISORIES[software], version))).toEqual([]);
+});
+
+test.each([
+  ['29.8.9', 'Docker', 1],
+  ['29.9.0', 'Docker', 0],
+  ['29.9', 'Docker', 0],
+  ['29.8', 'Docker', 1],
+  ['29', 'Docker', 0],
+  ['28', 'Docker', 1],
+  ['22.22.1', 'Node.js', 1],
+  ['22.22.2', 'Node.js', 0],
+  ['20.19.0', 'Node.js', 0],
+  ['0.28.0', 'BuildKit', 4],
+  ['0.28.1', 'BuildKit', 2],
+  ['0.34.0', 'BuildKit', 1],
+  ['0.34.1', 'BuildKit', 0],
+])('version %s of %s has %d advisories', (version, software, count) => {
+  expect(applicable(ADVISORIES[software], version)).toHaveLength(count);
+});
+
+test('prints the facts that are old, and the versions that are behind', () => {
+  const days = (day: string) => (Date.now() - Date.parse(day)) / 86_400_000;
+  const old = all
+    .filter(({ checked }) => days(checked) > 120)
+    .map(({ name, checked }) => `${name}: checked ${checked}`);
+  const behind = all.flatMap(({ name, version, newest }) => (newest ? [`${name}: ${version}, newest ${newest}`] : []));
+  process.stderr.write(['Versions to look at:', ...old, ...behind, ''].join('\n'));
+  expect(all.length).toBeGreaterThan(15);
+});
