@@ -102,5 +102,5 @@ linter() {
   fi
 }
 linter publint@0.3.25 run "$package" --strict
-linter @arethetypeswrong/cli@0.18.5 "$package" --exclude-entrypoints ./.jsii --no-emoji --format ascii
+linter @arethetypeswrong/cli@0.18.5 "$package" --exclude-entrypoints ./.jsii --no-emoji --quiet
 printf 'the package works in an empty project\n'

@@ -32,7 +32,7 @@ export class HostedRunner implements IRunner {
   }
 
   /** The BuildKit daemon that jobs build with; always undefined. Jobs build with Docker, which is installed. */
-  readonly builder?: IBuilder;
+  readonly builder?: IBuilder | undefined;
 
   private readonly label: RunnerLabel;
 

@@ -15,7 +15,7 @@ export interface IRunner extends IRunsOn {
   readonly labels: RunnerLabel[];
 
   /** The BuildKit daemon that jobs build with; undefined if there is none. */
-  readonly builder?: IBuilder;
+  readonly builder?: IBuilder | undefined;
 }
 
 /**

@@ -31,10 +31,10 @@ export interface IStepJob {
   readonly repository: Repository;
 
   /** Runner of the job; undefined for a composite action. */
-  readonly runsOn?: IRunsOn;
+  readonly runsOn?: IRunsOn | undefined;
 
   /** Container of the job; undefined if the job runs directly on the runner. */
-  readonly container?: JobContainer;
+  readonly container?: JobContainer | undefined;
 }
 
 /**

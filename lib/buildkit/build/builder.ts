@@ -23,7 +23,7 @@ export interface IBuilder {
    *
    * @default - not known: every platform is accepted
    */
-  readonly platforms?: string[];
+  readonly platforms?: string[] | undefined;
 
   /** Kinds of build cache that the builder can read and write. */
   readonly cacheKinds: CacheKind[];

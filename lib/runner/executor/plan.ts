@@ -98,7 +98,7 @@ export interface IExecutor {
   readonly name: string;
 
   /** The builder that jobs build with. @default - none */
-  readonly builder?: IBuilder;
+  readonly builder?: IBuilder | undefined;
 
   /** Returns the capabilities of jobs. */
   capabilities(program: ProgramFacts): RunnerCapabilities;
