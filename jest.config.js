@@ -14,5 +14,7 @@ module.exports = {
   snapshotResolver: '<rootDir>/test/snapshot-resolver.js',
   globalSetup: '<rootDir>/test/global-setup.js',
   setupFiles: ['<rootDir>/test/setup.ts'],
+  // By default Jest leaves a core free, which is half of a small machine.
+  maxWorkers: '100%',
   testTimeout: 60000,
 };

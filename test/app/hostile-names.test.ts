@@ -65,7 +65,7 @@ const NAMES = {
   caKey: 'ca.crt',
   storageClass: 'fast',
   iniSecret: 'gitea-ini',
-  mintImage: 'gitea/gitea:1.26.2-rootless',
+  mintImage: 'gitea/gitea:28.3.0-rootless',
   cacheTag: 'cache',
   prePulled: 'docker.io/library/python:3.13.1-slim',
   releaseTag: 'v1.0.0',

@@ -8,7 +8,7 @@ const PRELUDE = fs.readFileSync(path.join(__dirname, 'prelude.ts.txt'), 'utf8');
 
 const ROOMS = fs
   .readdirSync(path.join(ROOT, 'lib'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && fs.existsSync(path.join(ROOT, 'lib', entry.name, 'index.ts')))
   .map((entry) => entry.name);
 
 /** Compiles each snippet as a module of its own, all in one program, and says what is wrong where. */

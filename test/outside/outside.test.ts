@@ -86,7 +86,7 @@ class AuditedChart extends Chart implements Audited {
 }
 
 function platform(outdir = temporaryFolder()): App {
-  const app = new GitOpsApp({ outdir: `${outdir}/dist` });
+  const app = new GitOpsApp({ outdir: `${outdir}/dist`, imageLock: `${outdir}/images.yaml` });
   const forge = Forge.of(new TeaProduct(), { version: '1.26', url: 'https://git.example.com' });
   const home = new Cluster(app, 'home', { source: forge.repository('platform/gitops') });
   const registry = Registry.gitea(forge, { owner: 'platform', credentials: SecretSource.existing('registry') });

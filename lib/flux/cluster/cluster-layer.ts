@@ -74,7 +74,7 @@ export interface LayerOptions {
  *
  * @example
  *
- * home.layer(Layer.APPS).kustomization.apiObject.addJsonPatch(JsonPatch.add('/spec/timeout', '20m'));
+ * const { kustomization } = home.layer(Layer.APPS);
  */
 export class ClusterLayer {
   /** @internal */
