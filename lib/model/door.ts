@@ -14,7 +14,6 @@ guardDoor(
   'model',
   CLASSES,
   `
-CarryingResolver#resolve(context: cdk8s.ResolutionContext)
 ChartModel.chart: cdk8s.Chart
 ChartModel.cluster?: flux.Cluster
 ChartModel.layer: kube.Layer
@@ -48,7 +47,6 @@ class cdk8s.ApiObject: addDependency addJsonPatch apiGroup apiVersion chart kind
 class cdk8s.App: charts node outdir outputFileExtension resolvers synth synthYaml yamlOutputType
 class cdk8s.Chart: addDependency apiObjects generateObjectName labels node toJson
 class cdk8s.IResolver: resolve
-class cdk8s.ResolutionContext: key obj replaceValue replaced replacedValue value
 class constructs.IConstruct: node
 new CarryingResolver(resolvers?: cdk8s.IResolver[])
 struct ChartModel

@@ -38,7 +38,8 @@ export class CarryingResolver implements IResolver {
     this.resolvers = [...resolvers, new LazyResolver()];
   }
 
-  resolve(context: ResolutionContext): void {
+  // cdk8s calls this, in every version with its own context: a property, so that no argument check applies.
+  readonly resolve = (context: ResolutionContext): void => {
     try {
       for (const resolver of this.resolvers) {
         resolver.resolve(context);
@@ -53,7 +54,7 @@ export class CarryingResolver implements IResolver {
       carried.set(context.obj, [...(carried.get(context.obj) ?? []), ...e.problems]);
       context.replaceValue(undefined);
     }
-  }
+  };
 }
 
 /**

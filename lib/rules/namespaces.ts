@@ -79,9 +79,12 @@ export function podSecurityProblem(object: ApiObject, { apiVersion, kind, metada
     return undefined;
   }
   const enforced = PodSecurity.all.find(({ level }) => level === metadata?.labels?.[ENFORCE]);
+  if (enforced === undefined) {
+    return undefined;
+  }
   const name = String(metadata?.name);
   const { level, neededBy } = podsInNamespace(clusterOf(object), name);
-  if (enforced === undefined || enforced.admits(level)) {
+  if (enforced.admits(level)) {
     return undefined;
   }
   return {
