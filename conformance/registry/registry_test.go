@@ -148,7 +148,10 @@ func TestContainerdHosts(t *testing.T) {
 		urls := []string{}
 		for _, host := range got {
 			url := host.Scheme + "://" + host.Host
-			urls = append(urls, url)
+			// A [host] table for the server itself makes containerd try the same address a second time, which changes nothing.
+			if len(urls) == 0 || urls[len(urls)-1] != url {
+				urls = append(urls, url)
+			}
 			transport, ok := host.Client.Transport.(*http.Transport)
 			if !ok {
 				t.Errorf("%s: containerd would try another scheme first", url)

@@ -51,7 +51,7 @@ export function actionsConfig(request: ProgramRequest, dialect: ConfigDialect): 
       ...(trustedFolder ? { 'container.options': options.filter(Boolean).join(' ') } : {}),
       ...(Object.keys(jobEnvironment).length > 0 ? { 'runner.envs': { ...jobEnvironment } as WireValue } : {}),
       ...(volumes.length > 0 ? { 'container.valid_volumes': volumes } : {}),
-      ...(config.cache?.externalSecret ? dialect.cacheSecret : {}),
+      ...(config.cache?.externalSecret && config.cache.enabled !== false ? dialect.cacheSecret : {}),
     },
   });
 }
