@@ -1,6 +1,7 @@
 import { Repository } from '../forge';
 import { ForgeError, quoted, scriptText } from '../support';
 import { Expression, ReadyStepOptions, Step } from '../workflow';
+import { isCredential } from './credential';
 import { Ref } from './ref';
 
 /** A set of properties that define how much is checked out, and with which credentials. */
@@ -132,7 +133,7 @@ function access(repository: Repository, token: string, sshKey: string | undefine
 }
 
 function checkSecret(value: string): void {
-  if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(value)) {
+  if (!isCredential(value)) {
     throw bad(
       'the credential of a checkout stands in the program',
       "put it into a secret of the forge and pass Expression.secret('…')",

@@ -2,6 +2,7 @@ import { Repository } from '../forge';
 import { ForgeError, quoted, scriptText } from '../support';
 import { Condition, Expression, IStepJob, IStepSource, JobTool, ReadyStepOptions, Step } from '../workflow';
 import { Checkout } from './checkout';
+import { isCredential } from './credential';
 import { Ref } from './ref';
 
 const MOST_ATTEMPTS = 10;
@@ -112,7 +113,7 @@ class SynthPush implements IStepSource {
 
   constructor(private readonly options: SynthPushOptions) {
     const { branch, attempts = 3, token = Expression.JOB_TOKEN } = options;
-    if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(token)) {
+    if (!isCredential(token)) {
       throw refused(
         'the token to push with is in the cdk8s app, in plain text',
         "store it in a secret of the forge, and pass Expression.secret('…')",

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { ForgeError, scriptText } from '../../support';
 import { Expression, ReadyStepOptions, Step } from '../../workflow';
+import { isSecret } from '../credential';
 
 /** A set of properties that define how a job calls a Receiver. */
 export interface TellFluxProps extends ReadyStepOptions {
@@ -28,7 +29,7 @@ export class TellFlux {
    */
   static step(props: TellFluxProps): Step {
     const { url, token, ...step } = props;
-    if (![url, token].every((value) => /^\$\{\{ secrets\.\w+ \}\}$/.test(value))) {
+    if (![url, token].every(isSecret)) {
       throw ForgeError.of({
         code: 'FORGE-RECIPE-011',
         message: 'the address or the token of the Receiver is in plain text',

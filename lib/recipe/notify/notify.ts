@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { Repository } from '../../forge';
 import { ForgeError, hasControlCharacter, quoted, scriptText } from '../../support';
 import { Condition, Expression, Step } from '../../workflow';
+import { isSecret } from '../credential';
 import { MatrixOptions, NotifyOptions, NtfyOptions, TokenNotifyOptions } from './notify-props';
 
 interface Parts {
@@ -132,10 +133,6 @@ function notification({ kind, url, env = {}, token, options }: Parts): Step {
 /** Returns the page of the repository's workflow runs. */
 function runPage({ forge, fullName }: Repository): string {
   return forge.product.runsPage(forge.url, fullName);
-}
-
-function isSecret(value: string): boolean {
-  return /^\$\{\{ secrets\.\w+ \}\}$/.test(value);
 }
 
 function secretUrl(url: string): string {

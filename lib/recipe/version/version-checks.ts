@@ -1,4 +1,5 @@
 import { ForgeError, hasControlCharacter, quoted } from '../../support';
+import { isCredential } from '../credential';
 
 /**
  * Returns the error for a value that cannot be used to version a release.
@@ -79,7 +80,7 @@ export function assertPaths(paths: readonly string[]): void {
  * @jsii ignore
  */
 export function assertToken(token: string): string {
-  if (!/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/.test(token)) {
+  if (!isCredential(token)) {
     throw ForgeError.of({
       code: 'FORGE-RECIPE-002',
       message: 'the token to push with is in the cdk8s app, in plain text',
