@@ -1,8 +1,9 @@
 import { Repository } from '../forge';
-import { ForgeError, quoted, scriptText } from '../support';
+import { ForgeError, quoted } from '../support';
 import { Expression, ReadyStepOptions, Step } from '../workflow';
 import { isCredential } from './credential';
 import { Ref } from './ref';
+import { scriptOf } from './scripts';
 
 /** A set of properties that define how much is checked out, and with which credentials. */
 export interface GitCheckoutProps extends ReadyStepOptions {
@@ -100,7 +101,7 @@ export class Checkout {
     return Step._ready(
       {
         name: 'Check out',
-        script: scriptText(__dirname, 'git-checkout.sh'),
+        script: scriptOf('fail', 'isolated-git', 'git-checkout'),
         outputs: ['commit'],
         env: {
           REF: ref === undefined ? Expression.SHA : Ref._unambiguous(ref),

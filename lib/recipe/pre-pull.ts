@@ -1,7 +1,8 @@
 import { Duration } from 'cdk8s';
 import { ImageName } from '../registry';
-import { ForgeError, quoted, scriptText } from '../support';
+import { ForgeError, quoted } from '../support';
 import { JobTool, ReadyStepOptions, Step } from '../workflow';
+import { scriptOf } from './scripts';
 
 /** A set of properties that define the images to pull and the retries. */
 export interface PrePullProps extends ReadyStepOptions {
@@ -52,7 +53,7 @@ export class PrePull {
     check(props);
     const step = {
       name: 'Pull images',
-      script: scriptText(__dirname, 'pre-pull.sh'),
+      script: scriptOf('pre-pull'),
       tools: [JobTool.DOCKER],
       env: { IMAGES: images.join('\n'), PLATFORM: platform, ATTEMPTS: `${attempts}`, PAUSE: `${pause.toSeconds()}` },
     };

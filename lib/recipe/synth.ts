@@ -1,9 +1,10 @@
 import { Repository } from '../forge';
-import { ForgeError, quoted, scriptText } from '../support';
+import { ForgeError, quoted } from '../support';
 import { Condition, Expression, IStepJob, IStepSource, JobTool, ReadyStepOptions, Step } from '../workflow';
 import { Checkout } from './checkout';
 import { isCredential } from './credential';
 import { Ref } from './ref';
+import { scriptOf } from './scripts';
 
 const MOST_ATTEMPTS = 10;
 
@@ -79,7 +80,7 @@ export class Synth {
     return Step._ready(
       {
         name: 'Check for drift',
-        script: scriptText(__dirname, 'synth-check.sh'),
+        script: scriptOf('synth-check'),
         env: commands({ prepare, command }),
         tools: tools({ prepare, command }),
       },
@@ -149,7 +150,7 @@ class SynthPush implements IStepSource {
     return Step.run({
       name: `Synthesize${again(attempt)}`,
       if: condition,
-      script: scriptText(__dirname, 'synth.sh'),
+      script: scriptOf('synth'),
       tools: tools(this.options),
       outputs: ['prepared'],
       env: { ...commands(this.options), PREPARED: prepared },
@@ -163,7 +164,7 @@ class SynthPush implements IStepSource {
     return Step.run({
       name: `Push${again(attempt)}`,
       if: condition,
-      script: scriptText(__dirname, 'synth-push.sh'),
+      script: scriptOf('fail', 'isolated-git', 'synth-push'),
       outputs: ['pushed', 'commit'],
       env: {
         REPOSITORY_URL: repository.internalCloneUrl,

@@ -6,14 +6,14 @@ import * as path from 'node:path';
 import { Duration } from 'cdk8s';
 import { Forge, RunsOn, SshEndpoint } from '../../lib/forge';
 import { Checkout, Ref } from '../../lib/recipe';
-import { scriptText } from '../../lib/support';
+import { scriptOf } from '../../lib/recipe/scripts';
 import { Condition, Expression, Input, Step, Trigger } from '../../lib/workflow';
 import { outcomeOf } from '../support/outcome';
 import { codesOf } from '../support/problems';
 import { newWorkflow, textOf } from '../workflow/render';
 import { temporaryFolder } from '../support/workspace';
 
-const SCRIPT = scriptText(path.join(__dirname, '../../lib/recipe'), 'git-checkout.sh');
+const SCRIPT = scriptOf('fail', 'isolated-git', 'git-checkout');
 const TOKEN = 'not-a-real-token-7f3a';
 const ENCODED = Buffer.from(`x-access-token:${TOKEN}`).toString('base64');
 const IDENTITY = {

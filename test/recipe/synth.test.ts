@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Synth } from '../../lib/recipe';
+import { scriptOf } from '../../lib/recipe/scripts';
 import { Expression } from '../../lib/workflow';
 import { ImageLock } from '../../lib/output';
 import { runBash } from '../support/bash';
@@ -264,7 +265,7 @@ test('commits of Flux, raced: none is lost, nothing is forced, and the output is
   const folder = temporaryFolder();
   writeTree(folder, {
     'synth.sh': script('synth.sh'),
-    'push.sh': script('synth-push.sh'),
+    'push.sh': scriptOf('fail', 'isolated-git', 'synth-push'),
     'bin/sleep': '#!/bin/bash\n',
     'ci.sh': `#!/bin/bash
 set -uo pipefail

@@ -264,8 +264,15 @@ test.each(HOSTILE)('the message %j counts for %s and does nothing else', (messag
   expect(fs.readdirSync(sources.folder).filter((name) => !/^(file-\d+|\.git)$/.test(name))).toEqual([]);
 });
 
-const CLAIM = text('fail.sh', 'version-common.sh', 'private-git.sh', 'version-from-commits.sh', 'version-claim.sh');
-const TAG = text('fail.sh', 'private-git.sh', 'release-tag.sh');
+const CLAIM = text(
+  'fail.sh',
+  'version-common.sh',
+  'isolated-git.sh',
+  'private-git.sh',
+  'version-from-commits.sh',
+  'version-claim.sh',
+);
+const TAG = text('fail.sh', 'isolated-git.sh', 'private-git.sh', 'release-tag.sh');
 const BOT = { AUTHOR_NAME: 'Release bot', AUTHOR_EMAIL: 'bot@example.com', TOKEN: 's3cret-token' };
 
 /** A remote repository with the given commits. */

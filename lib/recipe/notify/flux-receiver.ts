@@ -1,7 +1,7 @@
-import * as path from 'node:path';
-import { ForgeError, scriptText } from '../../support';
+import { ForgeError } from '../../support';
 import { Expression, ReadyStepOptions, Step } from '../../workflow';
 import { isSecret } from '../credential';
+import { scriptOf } from '../scripts';
 
 /** A set of properties that define how a job calls a Receiver. */
 export interface TellFluxProps extends ReadyStepOptions {
@@ -39,7 +39,7 @@ export class TellFlux {
     return Step._ready(
       {
         name: 'Tell Flux',
-        script: scriptText(path.join(__dirname, '..'), 'tell-flux.sh'),
+        script: scriptOf('tell-flux'),
         env: { URL: url, KEY: token, BODY: `{"repository":"${Expression.REPOSITORY}","commit":"${Expression.SHA}"}` },
       },
       step,

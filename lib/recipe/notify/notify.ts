@@ -1,8 +1,8 @@
-import * as path from 'node:path';
 import { Repository } from '../../forge';
-import { ForgeError, hasControlCharacter, quoted, scriptText } from '../../support';
+import { ForgeError, hasControlCharacter, quoted } from '../../support';
 import { Condition, Expression, Step } from '../../workflow';
 import { isSecret } from '../credential';
+import { scriptOf } from '../scripts';
 import { MatrixOptions, NotifyOptions, NtfyOptions, TokenNotifyOptions } from './notify-props';
 
 interface Parts {
@@ -113,9 +113,7 @@ function notification({ kind, url, env = {}, token, options }: Parts): Step {
     {
       name: 'Notify',
       if: Condition.ALWAYS,
-      script: ['notify-common', `notify-${kind}`]
-        .map((name) => scriptText(path.join(__dirname, '..'), `${name}.sh`))
-        .join('\n'),
+      script: scriptOf('notify-common', `notify-${kind}`),
       env: {
         URL: url,
         TOKEN: token ?? '',

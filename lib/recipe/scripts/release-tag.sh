@@ -1,14 +1,14 @@
 # Tags the commit that was built. The same tag on the same commit is fine, on another commit an error: a version is never moved.
-# Reads: what private-git.sh reads, COMMIT, TAG, MESSAGE, AUTHOR_NAME, AUTHOR_EMAIL.
+# Reads: what private-git.sh reads, COMMIT, TAG, MESSAGE.
 [[ $COMMIT =~ ^[0-9a-f]{7,64}$ ]] || fail "COMMIT is not a commit: $COMMIT"
 if ! [[ $TAG =~ ^[A-Za-z0-9_][A-Za-z0-9_./+-]*$ ]] || ! git check-ref-format "refs/tags/$TAG"; then fail "TAG is not the name of a tag: $TAG"; fi
-there() { remote ls-remote "$REPOSITORY_URL" "refs/tags/$TAG" "refs/tags/$TAG^{}" | LC_ALL=C sort -k 2 | tail -n 1 | cut -f 1; }
+there() { git -C "$SOURCES" ls-remote "$REPOSITORY_URL" "refs/tags/$TAG" "refs/tags/$TAG^{}" | LC_ALL=C sort -k 2 | tail -n 1 | cut -f 1; }
 tagged=$(there)
 if [ -z "$tagged" ]; then
-  remote fetch --quiet --depth 1 "$REPOSITORY_URL" "$COMMIT"
-  GIT_COMMITTER_NAME=$AUTHOR_NAME GIT_COMMITTER_EMAIL=$AUTHOR_EMAIL GIT_COMMITTER_DATE=$(git -C "$SOURCES" log -1 --format=%cI "$COMMIT") \
-    git -C "$SOURCES" -c tag.gpgSign=false tag --annotate --message "$MESSAGE" -- "$TAG" "$COMMIT"
-  if remote push --quiet "$REPOSITORY_URL" "refs/tags/$TAG:refs/tags/$TAG"; then
+  git -C "$SOURCES" fetch --quiet --depth 1 "$REPOSITORY_URL" "$COMMIT"
+  GIT_COMMITTER_DATE=$(git -C "$SOURCES" log -1 --format=%cI "$COMMIT") \
+    git -C "$SOURCES" tag --annotate --message "$MESSAGE" -- "$TAG" "$COMMIT"
+  if git -C "$SOURCES" push --quiet "$REPOSITORY_URL" "refs/tags/$TAG:refs/tags/$TAG"; then
     printf 'tagged %s as %s\n' "${COMMIT:0:7}" "$TAG"
     exit 0
   fi

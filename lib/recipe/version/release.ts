@@ -1,6 +1,5 @@
-import * as path from 'node:path';
-import { scriptText } from '../../support';
 import { Expression, Step } from '../../workflow';
+import { scriptOf } from '../scripts';
 import { assertToken, refused } from './version-checks';
 import { ClaimOptions } from './versioning-options';
 
@@ -57,9 +56,7 @@ export class Release {
     return Step._ready(
       {
         name: 'Tag the release',
-        script: ['fail', 'private-git', 'release-tag']
-          .map((name) => scriptText(path.join(__dirname, '..'), `${name}.sh`))
-          .join('\n'),
+        script: scriptOf('fail', 'isolated-git', 'private-git', 'release-tag'),
         env: {
           TAG: tag,
           MESSAGE: message,

@@ -1,6 +1,5 @@
-import * as path from 'node:path';
 import { Expression, ReadyStepOptions, Step } from '../../workflow';
-import { scriptText } from '../../support';
+import { scriptOf } from '../scripts';
 import { assertPaths, assertPrefix, assertSubjects, assertToken, assertVersion, refused } from './version-checks';
 import { ClaimOptions, CommitVersioningOptions, GivenVersioningOptions, VersioningOptions } from './versioning-options';
 
@@ -15,8 +14,7 @@ interface Scheme {
   readonly isComputed: boolean;
 }
 
-const script = (...names: string[]): string =>
-  ['fail', 'version-common', ...names].map((name) => scriptText(path.join(__dirname, '..'), `${name}.sh`)).join('\n');
+const script = (...names: string[]): string => scriptOf('fail', 'version-common', ...names);
 
 /**
  * A way to find the version of a release: from commit messages, from a tag, from an input, or from the calendar.
@@ -150,7 +148,7 @@ export class Versioning {
     return Step._ready(
       {
         name: 'Claim the version',
-        script: script('private-git', ...this.scheme.scripts, 'version-claim'),
+        script: script('isolated-git', 'private-git', ...this.scheme.scripts, 'version-claim'),
         outputs: OUTPUTS,
         env: {
           TAG_PREFIX: this.tagPrefix,
