@@ -1,4 +1,3 @@
-/* eslint-disable max-lines-per-function -- until the split that is under way */
 import { Problems, quoted } from '../../support';
 import { DialectCheck } from '../check/dialect';
 import { UntrustedText } from '../check/untrusted';
@@ -133,13 +132,7 @@ class JobRenderer {
   steps(job: Job): { head: Record<string, unknown>; body: Record<string, unknown> } {
     const { env, outputs, workingDirectory } = job._props;
     const check = this.checkOf(job);
-    if (job._stepList.length === 0) {
-      this.problems.add({
-        code: 'FORGE-WF-038',
-        message: `${this.label} has no steps`,
-        fix: 'add one: job.addStep(Step.run({ … }))',
-      });
-    }
+    this.assertSteps(job);
     let secretAround = this.context.secretAround;
     const jobEnv = resolvedMap(env, (value, name) => {
       const resolved = this.resolver.value(value, { place: 'jobs.env', key: `env.${name}` });
@@ -176,6 +169,16 @@ class JobRenderer {
         steps,
       },
     };
+  }
+
+  private assertSteps(job: Job): void {
+    if (job._stepList.length === 0) {
+      this.problems.add({
+        code: 'FORGE-WF-038',
+        message: `${this.label} has no steps`,
+        fix: 'add one: job.addStep(Step.run({ … }))',
+      });
+    }
   }
 
   private runsOn(job: Job): unknown {

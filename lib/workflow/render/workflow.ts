@@ -1,4 +1,3 @@
-/* eslint-disable max-lines-per-function -- until the split that is under way */
 import { IConstruct } from 'constructs';
 import { Problems, quoted } from '../../support';
 import { UntrustedText } from '../check/untrusted';
@@ -42,16 +41,10 @@ export interface WorkflowContent {
 export function renderedWorkflow(content: WorkflowContent): Record<string, unknown> {
   const { check, problems, jobs, triggers } = content;
   const views = jobs.map((job) => job._view);
-  const inputs = [...new Set(triggers.flatMap((trigger) => trigger.inputs.map((input) => input.name)))];
-  const booleanInputs = triggers.flatMap((trigger) =>
-    trigger.inputs.filter((input) => input.type === 'boolean').map((input) => input.name),
-  );
-  const resolver = workflowResolver(content, { inputs, booleanInputs, views });
+  const names = inputNames(triggers);
+  const resolver = workflowResolver(content, names, views);
   const origins = new Map<string, Origin>();
   const untrusted = new UntrustedText(content.owner, problems);
-  const freeInputs = triggers.flatMap((trigger) =>
-    trigger.inputs.filter((input) => input._isFree).map(({ name }) => name),
-  );
   let secretAround = false;
   const env = resolvedMap(content.env, (value, name) => {
     const resolved = resolver.value(value, { place: 'env', key: `env.${name}` });
@@ -63,10 +56,8 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   const privileged = triggers.find((trigger) => trigger._acknowledgement !== undefined)?.eventName;
   const rendered = jobs.map((job) =>
     renderedJob(job, {
+      ...names,
       views,
-      inputs,
-      booleanInputs,
-      freeInputs,
       origins,
       check,
       problems,
@@ -77,14 +68,47 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   );
   checkGraph(rendered, problems);
   checkCount(content);
+  const { runName, permissions, concurrency } = checkedSettings(content, resolver);
   return {
     name: content.name,
-    'run-name': check.checked(
+    'run-name': runName,
+    on: renderedTriggers(content, resolver),
+    permissions,
+    concurrency,
+    env,
+    ...content.overrides.resolved((text) => resolver.text(text, { place: 'env', key: 'an override' })),
+    jobs: Object.fromEntries(rendered.map((job) => [job.id, job.content])),
+  };
+}
+
+/** Names of the inputs that the triggers declare, those of booleans, and those that accept every text. */
+interface InputNames {
+  readonly inputs: string[];
+  readonly booleanInputs: string[];
+  readonly freeInputs: string[];
+}
+
+function inputNames(triggers: readonly Trigger[]): InputNames {
+  const all = triggers.flatMap((trigger) => trigger.inputs);
+  return {
+    inputs: [...new Set(all.map(({ name }) => name))],
+    booleanInputs: all.filter(({ type }) => type === 'boolean').map(({ name }) => name),
+    freeInputs: all.filter(({ _isFree }) => _isFree).map(({ name }) => name),
+  };
+}
+
+/** Returns the settings that not every forge reads. */
+function checkedSettings(
+  content: WorkflowContent,
+  resolver: Resolver,
+): { runName: unknown; permissions: unknown; concurrency: unknown } {
+  const { check, problems } = content;
+  return {
+    runName: check.checked(
       'run-name',
       content.runName && resolver.text(content.runName, { place: 'run-name', key: 'run-name' }),
       'the workflow',
     ),
-    on: renderedTriggers(content, resolver),
     permissions: check.checked(
       'permissions',
       checkedPermissions(content.permissions, { check, problems, owner: 'the workflow' }),
@@ -95,15 +119,13 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
       content.concurrency && renderedConcurrency(content.concurrency, resolver, 'concurrency'),
       'the workflow',
     ),
-    env,
-    ...content.overrides.resolved((text) => resolver.text(text, { place: 'env', key: 'an override' })),
-    jobs: Object.fromEntries(rendered.map((job) => [job.id, job.content])),
   };
 }
 
 function workflowResolver(
   { check, problems, usesSecret }: WorkflowContent,
-  { inputs, booleanInputs, views }: { inputs: string[]; booleanInputs: string[]; views: JobView[] },
+  { inputs, booleanInputs }: InputNames,
+  views: JobView[],
 ): Resolver {
   return new Resolver(
     {
