@@ -34,6 +34,8 @@ const provided = new WeakMap<IConstruct, Map<string, string | undefined>>();
  */
 export class PullAccess {
   private readonly added = new Map<ApiObject, Set<string>>();
+  /** The ServiceAccounts that the program creates itself, by cluster, namespace and name. */
+  private readonly programAccounts = new Map<unknown, Map<string, ApiObject>>();
   private isNew = false;
 
   constructor(
@@ -125,17 +127,23 @@ export class PullAccess {
     return known.get(key);
   }
 
-  private accountOf({ namespace, serviceAccount, chart: { cluster } }: Wish): ApiObject | undefined {
-    return [...this.model.charts.values()]
-      .filter((chart) => chart.cluster === cluster)
-      .flatMap((chart) => chart.objects.map((object) => ({ object, chart: chart.chart })))
-      .find(({ object, chart }) => {
-        if (object.kind !== 'ServiceAccount' || object.name !== serviceAccount || isOurs(object)) {
-          return false;
-        }
-        const own = this.manifests.tryOf(object)?.metadata?.namespace ?? chart.namespace;
-        return own === namespace;
-      })?.object;
+  private accountOf(wish: Wish): ApiObject | undefined {
+    const { cluster } = wish.chart;
+    const known = this.programAccounts.get(cluster) ?? this.accountsIn(cluster);
+    this.programAccounts.set(cluster, known);
+    return known.get(accountOf(wish));
+  }
+
+  private accountsIn(cluster: ChartModel['cluster']): Map<string, ApiObject> {
+    const found = new Map<string, ApiObject>();
+    for (const chart of [...this.model.charts.values()].filter((each) => each.cluster === cluster)) {
+      for (const object of chart.objects.filter(({ kind }) => kind === 'ServiceAccount').filter((o) => !isOurs(o))) {
+        const namespace = this.manifests.tryOf(object)?.metadata?.namespace ?? chart.chart.namespace;
+        const key = accountOf({ namespace: String(namespace), serviceAccount: object.name, chart });
+        found.set(key, found.get(key) ?? object);
+      }
+    }
+    return found;
   }
 }
 
@@ -176,7 +184,7 @@ function entryOf<T>(all: WeakMap<IConstruct, Map<string, T>>, realm: IConstruct)
   return known;
 }
 
-function accountOf({ chart, namespace, serviceAccount }: Wish): string {
+function accountOf({ chart, namespace, serviceAccount }: Pick<Wish, 'chart' | 'namespace' | 'serviceAccount'>): string {
   return `${chart.cluster?.node.path ?? ''} ${namespace} ${serviceAccount}`;
 }
 

@@ -198,11 +198,14 @@ function nearest(key: string, known: string[]): string | undefined {
  */
 export function checkArguments(call: DoorCall, args: ArrayLike<unknown>, open: boolean): Problem[] {
   const problems: Problem[] = [];
-  call.params.forEach((param, i) => {
-    const values = param.rest ? Array.from(args).slice(i) : [args[i]];
-    values
-      .filter((value) => !(param.optional && value === undefined))
-      .forEach((value) => checkValue(value, param.shape, { at: param.name, call: call.name, problems, open }));
-  });
+  const { name, params } = call;
+  for (let i = 0; i < params.length; i++) {
+    const param = params[i];
+    for (let j = i; j < (param.rest ? args.length : i + 1); j++) {
+      if (!(param.optional && args[j] === undefined)) {
+        checkValue(args[j], param.shape, { at: param.name, call: name, problems, open });
+      }
+    }
+  }
   return problems;
 }

@@ -41,6 +41,15 @@ export interface DoorTable {
 
 const types = new Map<string, DoorType>();
 
+/** Answers about the types, until another module adds types. */
+const known = { props: new Map<string, Map<string, DoorMember>>(), keys: new Map<string, Set<string>>() };
+
+function remembered<T>(answers: Map<string, T>, name: string, find: () => T): T {
+  const answer = answers.get(name) ?? find();
+  answers.set(name, answer);
+  return answer;
+}
+
 /**
  * Returns a named type, for example `runner.RunnerProps`.
  *
@@ -55,12 +64,13 @@ export function doorType(name: string): DoorType | undefined {
  *
  * @jsii ignore
  */
-export function propsOf(name: string): Map<string, DoorMember> {
-  const type = types.get(name);
-  if (type?.is !== 'struct') {
-    return new Map();
-  }
-  return new Map([...type.bases.flatMap((base) => [...propsOf(base)]), ...type.props]);
+export function propsOf(name: string): ReadonlyMap<string, DoorMember> {
+  return remembered(known.props, name, () => {
+    const type = types.get(name);
+    return type?.is === 'struct'
+      ? new Map([...type.bases.flatMap((base) => [...propsOf(base)]), ...type.props])
+      : new Map();
+  });
 }
 
 /**
@@ -69,10 +79,12 @@ export function propsOf(name: string): Map<string, DoorMember> {
  *
  * @jsii ignore
  */
-export function keysOf(name: string): Set<string> {
-  const type = types.get(name);
-  const subs = type?.is === 'struct' ? type.subs : [];
-  return new Set([...propsOf(name).keys(), ...subs.flatMap((sub) => [...keysOf(sub)])]);
+export function keysOf(name: string): ReadonlySet<string> {
+  return remembered(known.keys, name, () => {
+    const type = types.get(name);
+    const subs = type?.is === 'struct' ? type.subs : [];
+    return new Set([...propsOf(name).keys(), ...subs.flatMap((sub) => [...keysOf(sub)])]);
+  });
 }
 
 function readMember(text: string, room: string): DoorMember {
@@ -86,9 +98,9 @@ const readMembers = (text: string, room: string) =>
 const qualified = (name: string, room: string) => (name.includes('.') ? name : `${room}.${name}`);
 
 function structNamed(name: string): DoorType & { is: 'struct' } {
-  const known = types.get(name);
-  if (known?.is === 'struct') {
-    return known;
+  const present = types.get(name);
+  if (present?.is === 'struct') {
+    return present;
   }
   const made = { is: 'struct' as const, bases: [], props: new Map(), subs: [] };
   types.set(name, made);
@@ -118,6 +130,8 @@ function readType(line: string, room: string, classes: Record<string, object>): 
  * @jsii ignore
  */
 export function readDoor(room: string, classes: Record<string, object>, text: string): DoorTable {
+  known.props.clear();
+  known.keys.clear();
   const table: DoorTable = { constructors: new Map(), methods: new Map() };
   for (const line of text.split('\n').filter((each) => each !== '')) {
     const call = /^(new )?([\w.#]+)\((.*)\)$/.exec(line);

@@ -62,7 +62,7 @@ export class TagPolicy {
       order: TagOrder.TIMESTAMP,
       initialTag: checkedTag(options.initialTag ?? `${branch}-0000000-0`),
       policy: { numerical: { order: 'asc' } },
-      filter: new TagFilter(`^${escaped(branch)}-[0-9a-f]{7,40}-(?P<ts>[0-9]+)$`),
+      filter: TagFilter.of(`^${escaped(branch)}-[0-9a-f]{7,40}-(?P<ts>[0-9]+)$`),
       sortable: `${branch}-<commit>-<unix time>`,
     });
   }
@@ -77,7 +77,7 @@ export class TagPolicy {
   static semver(range: string, options: SemverTagsOptions = {}): TagPolicy {
     assertSemverRange(range);
     const { pattern, extract } = options;
-    const filter = pattern === undefined && extract === undefined ? undefined : new TagFilter(pattern ?? '', extract);
+    const filter = pattern === undefined && extract === undefined ? undefined : TagFilter.of(pattern ?? '', extract);
     if (filter) {
       assertVersions(filter);
     }
@@ -97,7 +97,7 @@ export class TagPolicy {
    * @throws FORGE-FLUX-007 or 008 for a pattern that Flux would refuse, FORGE-FLUX-009 if it lets through more than numbers
    */
   static numeric(options: NumericTagsOptions = {}): TagPolicy {
-    const filter = new TagFilter(options.pattern ?? '^(?P<number>[0-9]+)$', options.extract);
+    const filter = TagFilter.of(options.pattern ?? '^(?P<number>[0-9]+)$', options.extract);
     assertNumbers(filter);
     return new TagPolicy({
       order: TagOrder.NUMERIC,
@@ -114,7 +114,7 @@ export class TagPolicy {
    * @throws FORGE-FLUX-007 or 008 for a pattern that Flux would refuse, FORGE-FLUX-009 if it sorts by commit
    */
   static alphabetical(options: AlphabeticalTagsOptions): TagPolicy {
-    const filter = new TagFilter(options.pattern, options.extract);
+    const filter = TagFilter.of(options.pattern, options.extract);
     assertOrdered(filter);
     return new TagPolicy({
       order: TagOrder.ALPHABETICAL,
@@ -152,7 +152,7 @@ export class TagPolicy {
       order,
       initialTag: checkedTag(tag),
       policy: { alphabetical: { order: 'asc' } },
-      filter: new TagFilter(`^${escaped(tag)}$`),
+      filter: TagFilter.of(`^${escaped(tag)}$`),
       sortable: tag,
     });
   }

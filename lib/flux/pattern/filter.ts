@@ -10,6 +10,23 @@ type TemplatePart = { readonly text: string } | { readonly name: string; readonl
  * A filter that selects tags by a regular expression and extracts the part of each tag by which Flux sorts.
  */
 export class TagFilter {
+  /** Filters by their texts. A filter never changes, and pipelines of one branch have the same one. */
+  private static readonly made = new Map<string, TagFilter>();
+
+  /**
+   * Returns the filter for an expression and a template.
+   *
+   * @param pattern a regular expression in Go's syntax
+   * @param extract a template in the syntax of Go's `Expand`; by default the only named group, otherwise the whole tag
+   * @throws FORGE-FLUX-007 for the expression, FORGE-FLUX-008 for the template
+   */
+  static of(pattern: string, extract?: string): TagFilter {
+    const key = JSON.stringify([pattern, extract]);
+    const filter = TagFilter.made.get(key) ?? new TagFilter(pattern, extract);
+    TagFilter.made.set(key, filter);
+    return filter;
+  }
+
   /** The tags that the expression selects. */
   readonly tags: Language;
 
@@ -22,12 +39,7 @@ export class TagFilter {
   private readonly expression: RegExp;
   private readonly parts: readonly TemplatePart[];
 
-  /**
-   * @param pattern a regular expression in Go's syntax
-   * @param extract a template in the syntax of Go's `Expand`; by default the only named group, otherwise the whole tag
-   * @throws FORGE-FLUX-007 for the expression, FORGE-FLUX-008 for the template
-   */
-  constructor(
+  private constructor(
     readonly pattern: string,
     extract?: string,
   ) {

@@ -34,6 +34,8 @@ export class Language {
   }
 
   private readonly states: State[] = [];
+  /** Answers of `intersects`, since many policies compare the same languages. */
+  private readonly intersections = new Map<Language, boolean>();
   private readonly start: number;
   private readonly accept: number;
 
@@ -47,7 +49,9 @@ export class Language {
 
   /** Returns whether a text is in this language and in another language. Returns true if the answer is unknown. */
   intersects(other: Language): boolean {
-    return this.some(other, (mine, others) => mine && others) ?? true;
+    const answer = this.intersections.get(other) ?? this.some(other, (mine, others) => mine && others) ?? true;
+    this.intersections.set(other, answer);
+    return answer;
   }
 
   /** Returns whether every text of this language is in another language. Returns true if the answer is unknown. */
