@@ -89,7 +89,8 @@ func (d *daemon) start(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.process = exec.Command(filepath.Join(binaries, "buildkitd"), "--config", filepath.Join(d.folder, "buildkitd.toml"))
+	// The socket for traces has one default path on a machine: two daemons that start together would take it from each other.
+	d.process = exec.Command(filepath.Join(binaries, "buildkitd"), "--config", filepath.Join(d.folder, "buildkitd.toml"), "--otel-socket-path", filepath.Join(d.folder, "otel"))
 	d.process.Stdout, d.process.Stderr = log, log
 	d.process.Env = append(os.Environ(), "PATH="+binaries+":"+os.Getenv("PATH"))
 	if !strings.HasPrefix(d.Name, "privileged") {
