@@ -12,7 +12,7 @@ step() {
 if [ -z "${SKIP_TESTS:-}" ]; then step 'tests' npm test; fi
 step 'lint' npm run --silent lint
 step 'build' npm run --silent build
-step 'names that left the API are in the changelog' npm run --silent compat -- --strict
+step 'changes of the API and the output are in the changelog' npm run --silent compat -- --strict
 step 'committed output is up to date' bash scripts/drift.sh
 step 'the package in an empty project' bash scripts/pack.sh
 step 'benchmark' npm run --silent bench

@@ -13,7 +13,12 @@ export interface RegistryAddresses {
   /** All endpoints, without duplicates. */
   readonly endpoints: Endpoint[];
   readonly forge?: Forge;
-  /** The endpoint to which the registry sends a client of an endpoint for a token. */
+  /**
+   * The endpoint to which the registry sends a client of an endpoint for a token.
+   *
+   * @internal
+   */
   _tokenRealm(endpoint: Endpoint): Endpoint;
+  /** @internal */
   readonly _tokenEndpoints: Endpoint[];
 }
