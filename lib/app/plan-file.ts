@@ -59,7 +59,7 @@ function checkEntry({ about, title, good, commands, run, expect, symptom }: Chec
     about,
     title,
     good,
-    ...(steps.length > 0 ? { run: steps, expect: expect ?? { exitCode: 0 } } : {}),
+    ...(steps.length > 0 ? { run: steps, expect } : {}),
     ...(symptom === undefined ? {} : { symptom }),
   };
 }

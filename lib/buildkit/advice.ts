@@ -1,7 +1,7 @@
 import { Construct, IConstruct } from 'constructs';
 import { Egress, EgressKind, labelSelector } from '../kube';
 import { Registry, registryChecks, registryPart, registrySymptoms } from '../registry';
-import { Advice, namespaceOf, Part, Symptom } from '../support';
+import { Advice, awaits, namespaceOf, Part, prints, Symptom } from '../support';
 import { BuildkitTls } from './access/tls';
 import { IBuilder } from './build/builder';
 import { BuildkitMode } from './pod/mode';
@@ -40,6 +40,7 @@ export function buildkitAdvice(builder: AdvisedBuilder, workload: string, regist
         title: 'The daemon answers',
         good: 'a line for each worker, with its platforms',
         commands: [`${exec} buildctl debug workers`],
+        expect: prints('linux/'),
       },
       ...(builder.tls.kind === 'certManager'
         ? [
@@ -48,6 +49,7 @@ export function buildkitAdvice(builder: AdvisedBuilder, workload: string, regist
               title: 'cert-manager has signed its certificates',
               good: 'READY is `True`',
               commands: [`kubectl --namespace ${namespaceOf(builder)} get certificates`],
+              ...awaits(`kubectl --namespace ${namespaceOf(builder)}`, 'certificates.cert-manager.io --all'),
             },
           ]
         : []),

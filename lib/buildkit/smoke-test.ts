@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { Layer, podSecurityOf } from '../kube';
-import { Advice, advise, checkConstruction, namespaceOf, objectName } from '../support';
+import { Advice, advise, awaits, checkConstruction, namespaceOf, objectName } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuilderConnection } from './access/connection';
 
@@ -67,6 +67,7 @@ export class BuildkitSmokeTest extends Construct {
             `kubectl --namespace ${namespace} wait --for condition=complete job/${this.name} --timeout 1m`,
             `kubectl --namespace ${namespace} logs job/${this.name} --all-containers`,
           ],
+          ...awaits(`kubectl --namespace ${namespace}`, `job/${this.name}`, 'complete'),
         },
       ],
     };

@@ -1,4 +1,4 @@
-import { Check, Part, shellWord, TokenUse } from '../support';
+import { anyOf, Check, Expectation, Part, prints, shellWord, TokenUse } from '../support';
 import { IForge } from './i-forge';
 import { ForgeFeature } from './product/feature';
 import { TokenAccess, TokenResource } from './product/token-scope';
@@ -59,6 +59,7 @@ export function runsCheck({ forge, fullName }: Repository): Check {
   return {
     ...check,
     good: `\`${successfulRun}\`, also at ${page}`,
+    expect: newestIs(successfulRun),
     ...(command === undefined
       ? {
           commands: [apiCommand(forge, `repos/${fullName}/actions/runs?limit=5`)],
@@ -66,4 +67,15 @@ export function runsCheck({ forge, fullName }: Repository): Check {
         }
       : { commands: [command] }),
   };
+}
+
+/** The states of a run that has not ended. */
+const UNFINISHED = 'running|waiting|blocked|queued|pending|in_progress';
+
+/** Returns the expectation that the first finished run in an answer is successful, for example `"conclusion":"success"`. */
+function newestIs(successfulRun: string): Expectation {
+  const [, key] = /^("\w+":")\w+"$/.exec(successfulRun) ?? [];
+  return key === undefined
+    ? prints(successfulRun)
+    : { exitCode: 0, stdoutMatches: `^(?:(?!${key}(?!${UNFINISHED})[a-z])[\\s\\S])*${anyOf([successfulRun])}` };
 }

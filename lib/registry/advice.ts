@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 import { TokenAccess } from '../forge';
-import { Advice, Check, Part, shellWord, Symptom } from '../support';
+import { Advice, Check, Part, prints, shellWord, Symptom } from '../support';
 import { authKey } from './access/docker-hub';
 import { Endpoint } from './endpoint';
 import { Registry, RegistryKind } from './registry';
@@ -28,16 +28,33 @@ export function registryChecks(registry: Registry, inside?: { readonly words: st
   const { push, pull, scan } = registry;
   const about = `Registry \`${registryPart(registry).name}\``;
   // An open registry of another kind answers without asking who is there.
-  const good = `\`401\`${registry.kind === RegistryKind.OCI ? ', or `200` if it is open' : ''}: it is there, and asks who you are`;
+  const isOpen = registry.kind === RegistryKind.OCI;
+  const good = `\`401\`${isOpen ? ', or `200` if it is open' : ''}: it is there, and asks who you are`;
   const outside = [pull, scan].filter(
     (endpoint, i, all) =>
       endpoint.isReachableFrom(Zone.HOST) && all.findIndex(({ host }) => host === endpoint.host) === i,
   );
   return [
     ...(inside
-      ? [{ about, title: `${inside.of} reaches \`${push.host}\``, good, commands: [`${inside.words} ${wget(push)}`] }]
+      ? [
+          {
+            about,
+            title: `${inside.of} reaches \`${push.host}\``,
+            good,
+            commands: [`${inside.words} ${wget(push)}`],
+            // wget fails at a status of 401, which it prints.
+            run: [`${inside.words} ${wget(push)} 2>&1 || true`],
+            expect: prints('401', ...(isOpen ? ['200', 'saved', '100%'] : [])),
+          },
+        ]
       : []),
-    ...outside.map((endpoint) => ({ about, title: `\`${endpoint.host}\` answers`, good, commands: [curl(endpoint)] })),
+    ...outside.map((endpoint) => ({
+      about,
+      title: `\`${endpoint.host}\` answers`,
+      good,
+      commands: [curl(endpoint)],
+      expect: prints('401', ...(isOpen ? ['200'] : [])),
+    })),
   ];
 }
 

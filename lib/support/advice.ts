@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { Expectation } from './expectation';
 import { Link, Part } from './part';
 
 const ADVICE = 'cdk8s-forge:advice';
@@ -21,33 +22,18 @@ export interface Check {
    */
   readonly commands?: string[];
   /**
-   * The commands whose result `expect` describes, one per line.
+   * The commands whose result `expect` describes, one per line. They run in one Bash with `set -eo pipefail`, print
+   * nothing that `expect` does not need, and wait no longer than a minute.
    *
    * @default - the commands
    */
   readonly run?: string[];
-  /**
-   * The machine-readable form of the expected result.
-   *
-   * @default - the exit code 0
-   */
+  /** The machine-readable form of the expected result. Required if the check has commands. */
   readonly expect?: Expectation;
   /** The verbatim output that shows the most frequent problem. */
   readonly symptom?: string;
   /** The required permissions of the API token, if the commands use a token. */
   readonly token?: TokenUse;
-}
-
-/**
- * An expected result that a program can compare with the result of a command.
- *
- * @jsii ignore
- */
-export interface Expectation {
-  /** The exit code of the last command. @default 0 */
-  readonly exitCode?: number;
-  /** A regular expression (ECMAScript) that the standard output matches. @default - any output */
-  readonly stdoutMatches?: string;
 }
 
 /**

@@ -46,6 +46,8 @@ Check.token?: TokenUse
 Engine.outputPath: string
 Expectation.exitCode?: number
 Expectation.stdoutMatches?: string
+Expected.expect: Expectation
+Expected.run: string[]
 Findings#acknowledge(code: string, reason: string)
 Findings#isAcknowledged(code: string)
 Findings.of(construct: constructs.IConstruct)
@@ -110,6 +112,7 @@ struct ByHand
 struct Check
 struct Engine
 struct Expectation
+struct Expected
 struct Link
 struct Part
 struct Pin

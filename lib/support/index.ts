@@ -1,4 +1,5 @@
 export * from './advice';
+export * from './expectation';
 export * from './advisories';
 export * from './door-guard';
 export * from './engine';

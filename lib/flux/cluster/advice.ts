@@ -1,6 +1,10 @@
 import { repositoryPart, Repository } from '../../forge';
-import { Advice, Check, Part, Symptom } from '../../support';
+import { Advice, awaits, Check, Part, succeeds, Symptom } from '../../support';
 import { IConstruct } from 'constructs';
+
+const KUSTOMIZE = 'kustomize.toolkit.fluxcd.io';
+const IMAGE = 'image.toolkit.fluxcd.io';
+const IMAGE_KINDS = ['imagerepositories', 'imagepolicies', 'imageupdateautomations'];
 
 /** A cluster, as far as the advice reads it. */
 interface AdvisedCluster extends IConstruct {
@@ -33,12 +37,14 @@ export function clusterAdvice(cluster: AdvisedCluster, repository: Repository, i
 
 function clusterChecks({ name, namespace }: AdvisedCluster, images: boolean): Check[] {
   const about = `Cluster \`${name}\``;
+  const kubectl = `kubectl --namespace ${namespace}`;
   return [
     {
       about,
       title: 'Flux has applied every layer',
       good: 'READY is `True`: a layer is ready when everything in it is',
       commands: [`flux get kustomizations --namespace ${namespace}`],
+      ...awaits(kubectl, `kustomizations.${KUSTOMIZE} --all`),
     },
     ...(images
       ? [
@@ -47,6 +53,8 @@ function clusterChecks({ name, namespace }: AdvisedCluster, images: boolean): Ch
             title: 'Flux follows the images',
             good: 'READY is `True`; of a policy, after the first build',
             commands: [`flux get images all --namespace ${namespace}`],
+            run: IMAGE_KINDS.flatMap((kind) => awaits(kubectl, `${kind}.${IMAGE} --all`).run),
+            expect: succeeds(),
           },
         ]
       : []),

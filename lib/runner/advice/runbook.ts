@@ -2,7 +2,19 @@ import { builderPart } from '../../buildkit';
 import { apiCommand, apiToken, ForgeFeature } from '../../forge';
 import { labelSelector } from '../../kube';
 import { SecretRequirement, SecretSource } from '../../secret';
-import { Advice, ByHand, Check, codeSpan, namespaceOf, oneLine } from '../../support';
+import {
+  Advice,
+  anyOf,
+  awaits,
+  ByHand,
+  Check,
+  codeSpan,
+  Expectation,
+  namespaceOf,
+  oneLine,
+  prints,
+  succeeds,
+} from '../../support';
 import { RUNNER_CONTAINER } from '../blueprint';
 import { FETCHED, registrationPurpose } from '../registration/purpose';
 import { ScalingKind } from '../scaling/scaling';
@@ -92,6 +104,7 @@ function workloadChecks(runner: AdvisedRunner): Check[] {
           `${kubectl} get scaledjob ${name}`,
           `${kubectl} get pods --selector ${labelSelector(runner.podLabels)}`,
         ],
+        ...awaits(kubectl, `scaledjob/${name}`),
       },
     ];
   }
@@ -102,6 +115,7 @@ function workloadChecks(runner: AdvisedRunner): Check[] {
       title: 'Its pods are ready',
       good: '`complete`',
       commands: [`${kubectl} rollout status statefulset/${name} --timeout 1m`],
+      expect: succeeds(),
     },
     ...(runner.forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS)
       ? [
@@ -110,6 +124,7 @@ function workloadChecks(runner: AdvisedRunner): Check[] {
             title: 'It has told the forge its labels',
             good: `a line for each pod, with ${labels(runner)}`,
             commands: [`${log} | grep 'declare successfully'`],
+            expect: succeeds(),
           },
         ]
       : []),
@@ -142,6 +157,7 @@ function forgeChecks(runner: AdvisedRunner): Check[] {
       good: `${who}, ${forge.product.onlineRunner.map((text) => `\`${text}\``).join(' or ')}; also at ${page}`,
       commands: [apiCommand(forge, `${scope._apiPath}/actions/runners`)],
       token: apiToken(forge, scope._tokenScope('read'), namespaceOf(runner)),
+      expect: isOnline(runner),
     },
   ];
 }
@@ -162,10 +178,25 @@ function builderChecks(runner: AdvisedRunner): Check[] {
       title: `Runner \`${name}\` reaches it`,
       good: 'a line for each worker, with its platforms',
       commands: [command],
+      expect: prints('linux/'),
     },
   ];
 }
 
 function labels(runner: AdvisedRunner): string {
   return runner.labels.map(({ name }) => codeSpan(name)).join(', ');
+}
+
+/**
+ * Returns the expectation that each pod's runner is online in the answer of the API. A runner per job is there while
+ * jobs wait.
+ */
+function isOnline({ forge, name, registration: { uuid }, scaling }: AdvisedRunner): Expectation {
+  if (scaling.kind === ScalingKind.PER_JOB) {
+    return succeeds();
+  }
+  const names = Array.from({ length: scaling.replicas }, (_, i) => `"name":"${name}-${i}"`);
+  const texts = forge.supports(ForgeFeature.PREDECLARED_RUNNERS) ? [`"uuid":"${uuid}"`] : names;
+  const online = anyOf(forge.product.onlineRunner);
+  return { exitCode: 0, stdoutMatches: texts.map((text) => `(?=[\\s\\S]*${anyOf([text])}[^{}]*${online})`).join('') };
 }

@@ -1,6 +1,6 @@
 import { builderPart } from '../../buildkit';
 import { labelSelector } from '../../kube';
-import { Advice, codeSpan, namespaceOf, oneLine, Symptom } from '../../support';
+import { Advice, awaits, codeSpan, namespaceOf, oneLine, Symptom } from '../../support';
 import { AdvisedRunner } from '../advice/subject';
 import { RUNNER_CONTAINER } from '../blueprint';
 import { COUNT_PERMISSION, registerPermission } from '../registration/github-credential';
@@ -24,6 +24,7 @@ export function gitHubAdvice(runner: AdvisedGitHubRunner): Advice {
         title: 'KEDA counts jobs',
         good: 'READY is `True`; a pod for each job that waits or runs',
         commands: [`${kubectl} get scaledjob ${name}`, `${kubectl} get pods --selector ${labelSelector(podLabels)}`],
+        ...awaits(kubectl, `scaledjob/${name}`),
       },
     ],
     symptoms: symptoms(runner),

@@ -11,6 +11,7 @@ import {
   checkConstruction,
   fingerprint,
   ForgeError,
+  awaits,
   namespaceOf,
   objectName,
   scriptText,
@@ -90,6 +91,7 @@ export class RegistrationTokenJob extends Construct {
           title: 'The forge has given it',
           good: 'COMPLETIONS is `1/1`',
           commands: [`${kubectl} get ${jobs}`],
+          ...awaits(kubectl, jobs, 'complete'),
         },
       ],
       symptoms: [
