@@ -54,7 +54,7 @@ function repositories(files: readonly PlannedFile[]): object[] {
 }
 
 function checkEntry({ about, title, good, commands, run, expect, symptom }: Check): object {
-  const steps = run ?? commands ?? [];
+  const steps = (run ?? commands ?? []).map(({ text }) => text);
   return {
     about,
     title,

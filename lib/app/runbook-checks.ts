@@ -1,4 +1,4 @@
-import { ByHand, Check, codeSpan, Symptom, TokenUse } from '../support';
+import { ByHand, Check, codeSpan, command, Command, PrivateAuthority, Symptom, TokenUse } from '../support';
 import { Model } from '../model';
 import { shell, table } from './runbook-text';
 
@@ -6,8 +6,9 @@ import { shell, table } from './runbook-text';
  * Single-line command that reads an API token. If a user pastes several lines, the shell reads the next line as the
  * token.
  */
-const READ_TOKEN =
-  'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN';
+const READ_TOKEN = Command.ofText(
+  'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN',
+);
 
 /** Maximum number of example commands. The examples show the form of the other commands. */
 const MOST_COMMANDS = 8;
@@ -37,9 +38,8 @@ export function apiTokens({ advice }: Model): string[] {
     '',
     ...pages.map(line),
     '',
-    ...shell(['HEADER=$(mktemp)', READ_TOKEN]),
+    ...shell([command`HEADER=$(mktemp)`, READ_TOKEN]),
     '',
-    ...authorities([...looking, ...asking]),
   ];
 }
 
@@ -47,16 +47,35 @@ function tokens(list: readonly { readonly token?: TokenUse }[]): TokenUse[] {
   return list.map(({ token }) => token).filter((token) => token !== undefined);
 }
 
-function authorities(uses: readonly TokenUse[]): string[] {
-  const all = uses.map(({ authority }) => authority).filter((authority) => authority !== undefined);
-  const names = [...new Set(all.map(({ name }) => name))];
-  return names.flatMap((name) => {
-    const print = all.find((authority) => authority.name === name && authority.print)?.print;
-    const text = `The forge's certificate is of the private authority \`${name}\`; \`$CA\` is a file with its certificates:`;
-    return print === undefined
-      ? [`${text.slice(0, -1)}.`, '']
-      : [text, '', ...shell(['CA=$(mktemp)', `${print} > "$CA"`]), ''];
-  });
+/**
+ * Returns the instructions to create the file from which commands read the certificates of private CAs. All commands read the
+ * same file, so that the file contains the certificates of each CA.
+ */
+export function authorities({ advice }: Model): string[] {
+  const commands = advice.flatMap(({ checks = [], byHand = [] }) => [...checks, ...byHand]);
+  const all = commands
+    .flatMap(({ token, authority }: { readonly token?: TokenUse; readonly authority?: PrivateAuthority }) => [
+      token?.authority,
+      authority,
+    ])
+    .filter((authority) => authority !== undefined);
+  const names = [...new Set(all.map(({ name }) => name))].sort();
+  if (names.length === 0) {
+    return [];
+  }
+  const prints = names.flatMap((name) => all.find((authority) => authority.name === name && authority.print) ?? []);
+  const missing = names.filter((name) => !prints.some((authority) => authority.name === name));
+  return [
+    '## Certificates of private CAs',
+    '',
+    `Some commands below read CA certificates from the file \`$CA\`. The CAs are ${names.map(codeSpan).join(', ')}:`,
+    '',
+    ...shell([command`CA=$(mktemp)`, ...prints.map(({ print }) => command`${print!} >> "$CA"`)]),
+    '',
+    ...(missing.length === 0
+      ? []
+      : [`Add the certificates of ${missing.map(codeSpan).join(', ')} to the file \`$CA\`.`, '']),
+  ];
 }
 
 /** Returns the manual tasks that the list of secrets does not contain. */
@@ -72,7 +91,11 @@ export function byHand({ advice }: Model): string[] {
 
 /** Returns the commands that verify the setup, grouped by subject. */
 export function checks({ advice }: Model): string[] {
-  const all = distinct(advice.flatMap((of): readonly Check[] => of.checks ?? []));
+  const all = distinct(
+    advice.flatMap(({ checks: of = [] }) =>
+      of.map(({ about, title, good, commands }) => ({ about, title, good, commands })),
+    ),
+  );
   const subjects = [...new Set(all.map(({ about }) => about))];
   if (subjects.length === 0) {
     return [];
@@ -107,7 +130,7 @@ export function symptoms(list: readonly Symptom[]): string[] {
   const row = (text: string) => {
     const alike = list.filter((symptom) => symptom.seen === text);
     const remedies = [...new Set(alike.map(({ remedy }) => remedy))];
-    const look = [...new Set(alike.flatMap((symptom) => symptom.look ?? []))].map(codeSpan);
+    const look = [...new Set(alike.flatMap((symptom) => (symptom.look ?? []).map(codeSpan)))];
     const more = look.length > MOST_COMMANDS ? [`and so for ${look.length - MOST_COMMANDS} more`] : [];
     return [text, remedies.join('<br>'), [...look.slice(0, MOST_COMMANDS), ...more].join('<br>') || '-'];
   };

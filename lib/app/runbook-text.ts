@@ -1,6 +1,8 @@
+import { Command } from '../support';
+
 /** Returns lines of bash as a code block. */
-export function shell(lines: readonly string[]): string[] {
-  return ['```sh', ...lines, '```'];
+export function shell(lines: readonly Command[]): string[] {
+  return ['```sh', ...lines.map(({ text }) => text), '```'];
 }
 
 /** Returns a Markdown table. A vertical bar would end a cell, even inside code. */

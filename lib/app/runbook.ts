@@ -2,12 +2,12 @@ import { ApiObject } from 'cdk8s';
 import { Cluster } from '../flux';
 import { PodSecurity, podSecuritySymptoms } from '../kube';
 import { secretCommands, secretInventory } from '../secret';
-import { SaidWarning, shellWord } from '../support';
+import { command, SaidWarning } from '../support';
 import { awaitedRunners } from './awaited-runners';
 import { byPath, Model } from '../model';
 import { codeSpan } from '../support';
 import { picture } from './picture';
-import { apiTokens, byHand, checks, symptoms } from './runbook-checks';
+import { apiTokens, authorities, byHand, checks, symptoms } from './runbook-checks';
 import { numbered, shell, table } from './runbook-text';
 
 /**
@@ -25,6 +25,7 @@ export function runbook(model: Model, found: readonly SaidWarning[] = []): strin
     images(model),
     inventory(model),
     apiTokens(model),
+    authorities(model),
     byHand(model),
     creation(model),
     checks(model),
@@ -56,7 +57,9 @@ function inventory(model: Model): string[] {
 
 /** Returns the commands that create Secrets, except for those that another step of the runbook creates. */
 function creation({ advice, secrets }: Model): string[] {
-  const known = advice.flatMap(({ byHand: steps = [] }) => steps.flatMap((step) => step.commands ?? []));
+  const known = advice.flatMap(({ byHand: steps = [] }) =>
+    steps.flatMap((step) => (step.commands ?? []).map(({ text }) => text)),
+  );
   const lines = secretCommands(secrets, known);
   return lines.length === 0 ? [] : ['## Commands that create the Secrets', '', ...lines, ''];
 }
@@ -121,15 +124,15 @@ function handOver(cluster: Cluster, model: Model): string[] {
     return [
       'Commit the output, then hand the cluster to Flux, once:',
       '',
-      ...shell([`kubectl apply -f ${shellWord(`${cluster.entryPath}/`)}`]),
+      ...shell([command`kubectl apply -f ${`${cluster.entryPath}/`}`]),
     ];
   }
   return [
     'Commit the output, then hand the cluster to Flux, once. You decrypt what it needs to begin with; from then on it decrypts by itself:',
     '',
     ...shell([
-      ...encrypted.map((file) => `sops decrypt ${shellWord(file)} | kubectl apply -f -`),
-      `kubectl apply ${['source', 'layers'].map((name) => `-f ${shellWord(`${cluster.entryPath}/${name}.k8s.yaml`)}`).join(' ')}`,
+      ...encrypted.map((file) => command`sops decrypt ${file} | kubectl apply -f -`),
+      command`kubectl apply ${['source', 'layers'].flatMap((name) => ['-f', `${cluster.entryPath}/${name}.k8s.yaml`])}`,
     ]),
   ];
 }
@@ -160,13 +163,16 @@ function namespaces(cluster: Cluster, model: Model): string[] {
     const level = levels.get(name);
     return level === undefined || level === PodSecurity.RESTRICTED
       ? []
-      : [`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level.level} --overwrite`];
+      : [command`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level.level} --overwrite`];
   };
   return [
     'Have the namespaces, with the Pod Security level that their workloads need:',
     '',
     ...shell(
-      missing.flatMap((name) => [`kubectl get namespace ${name} || kubectl create namespace ${name}`, ...label(name)]),
+      missing.flatMap((name) => [
+        command`kubectl get namespace ${name} || kubectl create namespace ${name}`,
+        ...label(name),
+      ]),
     ),
   ];
 }
@@ -178,7 +184,7 @@ function webhooks(cluster: Cluster): string[] {
     'notification-controller:',
     '',
     ...shell([
-      `kubectl --namespace ${cluster.namespace} get receivers -o custom-columns=NAME:.metadata.name,PATH:.status.webhookPath`,
+      command`kubectl --namespace ${cluster.namespace} get receivers -o custom-columns=NAME:.metadata.name,PATH:.status.webhookPath`,
     ]),
   ];
 }

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { ForgeError, reportOf } from '../support';
+import { command, ForgeError, reportOf } from '../support';
 
 const INSTALLED = Symbol.for('cdk8s-forge:uncaught');
 
@@ -47,11 +47,7 @@ function emptiedNotes({ CDK8S_OUTDIR: outdir, CDK8S_RECORD_CONSTRUCT_METADATA: b
   }
   const relative = path.relative(process.cwd(), path.resolve(outdir)).split(path.sep).join('/');
   return [
-    `cdk8s synth deleted ${relative} before it started the program. If it was committed, restore it: git checkout -- ${shellWord(relative)}`,
+    `cdk8s synth deleted ${relative} before it started the program. If it was committed, restore it: ${command`git checkout -- ${relative}`.text}`,
     'npx cdk8s-forge synth deletes nothing if the program fails.',
   ];
-}
-
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

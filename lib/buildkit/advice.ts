@@ -1,7 +1,7 @@
 import { Construct, IConstruct } from 'constructs';
 import { Egress, EgressKind, labelSelector } from '../kube';
 import { Registry, registryChecks, registryPart, registrySymptoms } from '../registry';
-import { Advice, awaits, namespaceOf, Part, prints, Symptom } from '../support';
+import { Advice, awaits, codeSpan, command, Command, namespaceOf, Part, prints, Symptom } from '../support';
 import { BuildkitTls } from './access/tls';
 import { IBuilder } from './build/builder';
 import { BuildkitMode } from './pod/mode';
@@ -31,7 +31,7 @@ interface AdvisedBuilder extends IBuilder, IConstruct {
  * @jsii ignore
  */
 export function buildkitAdvice(builder: AdvisedBuilder, workload: string, registries: readonly Registry[]): Advice {
-  const exec = `kubectl --namespace ${namespaceOf(builder)} exec ${workload} --container ${CONTAINER} --`;
+  const exec = command`kubectl --namespace ${namespaceOf(builder)} exec ${workload} --container ${CONTAINER} --`;
   const about = `Builder \`${builder.name}\``;
   return {
     checks: [
@@ -39,7 +39,7 @@ export function buildkitAdvice(builder: AdvisedBuilder, workload: string, regist
         about,
         title: 'The daemon answers',
         good: 'a line for each worker, with its platforms',
-        commands: [`${exec} buildctl debug workers`],
+        commands: [command`${exec} buildctl debug workers`],
         expect: prints('linux/'),
       },
       ...(builder.tls.kind === 'certManager'
@@ -48,12 +48,17 @@ export function buildkitAdvice(builder: AdvisedBuilder, workload: string, regist
               about,
               title: 'cert-manager has signed its certificates',
               good: 'READY is `True`',
-              commands: [`kubectl --namespace ${namespaceOf(builder)} get certificates`],
-              ...awaits(`kubectl --namespace ${namespaceOf(builder)}`, 'certificates.cert-manager.io --all'),
+              commands: [command`kubectl --namespace ${namespaceOf(builder)} get certificates`],
+              ...awaits(
+                command`kubectl --namespace ${namespaceOf(builder)}`,
+                command`certificates.cert-manager.io --all`,
+              ),
             },
           ]
         : []),
-      ...registries.flatMap((registry) => registryChecks(registry, { words: exec, of: about })),
+      ...registries.flatMap((registry) =>
+        registryChecks(registry, { exec, name: about, namespace: namespaceOf(builder) }),
+      ),
     ],
     symptoms: [...symptoms(builder, exec), ...registries.flatMap((registry) => registrySymptoms(registry))],
     parts: [builderPart(builder)],
@@ -65,9 +70,9 @@ export function buildkitAdvice(builder: AdvisedBuilder, workload: string, regist
   };
 }
 
-function symptoms(builder: AdvisedBuilder, exec: string): Symptom[] {
+function symptoms(builder: AdvisedBuilder, exec: Command): Symptom[] {
   const namespace = namespaceOf(builder);
-  const pods = `--selector ${labelSelector(builder.labels)}`;
+  const pods = command`--selector ${labelSelector(builder.labels)}`;
   return [
     {
       seen: '`connection refused`, `i/o timeout` or `Unavailable` at port 1234',
@@ -75,8 +80,10 @@ function symptoms(builder: AdvisedBuilder, exec: string): Symptom[] {
         ? 'Is the daemon ready? A client needs a certificate of its own: declare it with `connectFrom`.'
         : 'Is the daemon ready? Its NetworkPolicy admits the declared clients alone: declare this one with `connectFrom` or `admit`.',
       look: [
-        `kubectl --namespace ${namespace} get pods ${pods}`,
-        ...(builder.tls.isEnabled ? [] : [`kubectl --namespace ${namespace} describe networkpolicy ${builder.name}`]),
+        command`kubectl --namespace ${namespace} get pods ${pods}`,
+        ...(builder.tls.isEnabled
+          ? []
+          : [command`kubectl --namespace ${namespace} describe networkpolicy ${builder.name}`]),
       ],
     },
     ...(builder.egress.kind === EgressKind.OPEN
@@ -85,13 +92,13 @@ function symptoms(builder: AdvisedBuilder, exec: string): Symptom[] {
           {
             seen: '`i/o timeout` in a build, at a push or at a pull',
             remedy: `The NetworkPolicy \`${builder.name}-egress\` allows the destinations of \`egress\` only. If the host has a private address, declare the address: \`Egress.internet({ hosts: { … } })\`.`,
-            look: [`kubectl --namespace ${namespace} describe networkpolicy ${builder.name}-egress`],
+            look: [command`kubectl --namespace ${namespace} describe networkpolicy ${builder.name}-egress`],
           },
         ]),
     {
       seen: '`no space left on device` in a build',
-      remedy: `Collection runs after builds, never during a build. \`${exec} buildctl prune\` **deletes** the cache that no build uses now. If the error returns, set a larger \`storage\`.`,
-      look: [`${exec} buildctl du`],
+      remedy: `Collection runs after builds, never during a build. ${codeSpan(command`${exec} buildctl prune`)} **deletes** the cache that no build uses now. If the error returns, set a larger \`storage\`.`,
+      look: [command`${exec} buildctl du`],
     },
     ...(builder.mode.isRootless
       ? [
@@ -99,7 +106,7 @@ function symptoms(builder: AdvisedBuilder, exec: string): Symptom[] {
             seen: '`newuidmap`, `operation not permitted` or `mount … permission denied` in the log of the daemon',
             remedy:
               'The node blocks user namespaces. Set `user.max_user_namespaces` above 0. On Ubuntu 24.04, also set `kernel.apparmor_restrict_unprivileged_userns=0`.',
-            look: [`kubectl --namespace ${namespace} logs ${pods} --container ${CONTAINER} --tail 50`],
+            look: [command`kubectl --namespace ${namespace} logs ${pods} --container ${CONTAINER} --tail 50`],
           },
         ]
       : []),

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { Layer, podSecurityOf } from '../kube';
-import { Advice, advise, awaits, checkConstruction, namespaceOf, objectName } from '../support';
+import { Advice, advise, awaits, checkConstruction, command, namespaceOf, objectName } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuilderConnection } from './access/connection';
 
@@ -64,10 +64,10 @@ export class BuildkitSmokeTest extends Construct {
           title: `Pods of \`${namespace}\` reach it`,
           good: '`condition met`; otherwise the log says why not',
           commands: [
-            `kubectl --namespace ${namespace} wait --for condition=complete job/${this.name} --timeout 1m`,
-            `kubectl --namespace ${namespace} logs job/${this.name} --all-containers`,
+            command`kubectl --namespace ${namespace} wait --for condition=complete job/${this.name} --timeout 1m`,
+            command`kubectl --namespace ${namespace} logs job/${this.name} --all-containers`,
           ],
-          ...awaits(`kubectl --namespace ${namespace}`, `job/${this.name}`, 'complete'),
+          ...awaits(command`kubectl --namespace ${namespace}`, command`job/${this.name}`, 'complete'),
         },
       ],
     };

@@ -1,4 +1,4 @@
-import { anyOf, Check, Expectation, Part, prints, shellWord, TokenUse } from '../support';
+import { anyOf, Check, command, Command, Expectation, Part, prints, TokenUse } from '../support';
 import { IForge } from './i-forge';
 import { ForgeFeature } from './product/feature';
 import { TokenAccess, TokenResource } from './product/token-scope';
@@ -21,11 +21,7 @@ export function repositoryPart({ forge, fullName }: Repository): Part {
  * @jsii ignore
  */
 export function apiToken(forge: IForge, scope: string, namespace?: string): TokenUse {
-  const { caBundle } = forge.trust;
-  const authority = caBundle && {
-    name: caBundle.name,
-    ...(namespace === undefined ? {} : { print: caBundle._printed(namespace) }),
-  };
+  const authority = forge.trust.caBundle?._authority(namespace);
   return { page: forge.product.tokenPage(forge.url), scope, ...(authority ? { authority } : {}) };
 }
 
@@ -36,10 +32,10 @@ export function apiToken(forge: IForge, scope: string, namespace?: string): Toke
  *
  * @jsii ignore
  */
-export function apiCommand(forge: IForge, path: string, method = 'GET'): string {
-  const request = method === 'GET' ? '' : `--request ${method} `;
-  const trust = forge.trust.caBundle ? '--cacert "$CA" ' : '';
-  return `curl --silent --show-error ${trust}${request}--header @"$HEADER" ${shellWord(forge.product.apiUrl(forge.url, path))}`;
+export function apiCommand(forge: IForge, path: string, method = 'GET'): Command {
+  const request = method === 'GET' ? [] : ['--request', method];
+  const trust = forge.trust.caBundle ? [command`--cacert "$CA"`] : [];
+  return command`curl ${['--silent', '--show-error', ...trust, ...request]} --header @"$HEADER" ${forge.product.apiUrl(forge.url, path)}`;
 }
 
 /**
@@ -55,17 +51,17 @@ export function runsCheck({ forge, fullName }: Repository): Check {
   if (successfulRun === undefined || !forge.supports(ForgeFeature.RUNS_API)) {
     return { ...check, good: `a green tick at ${page}` };
   }
-  const command = forge.product.runsCommand(forge.url, fullName);
+  const runs = forge.product.runsCommand(forge.url, fullName);
   return {
     ...check,
     good: `\`${successfulRun}\`, also at ${page}`,
     expect: newestIs(successfulRun),
-    ...(command === undefined
+    ...(runs === undefined
       ? {
           commands: [apiCommand(forge, `repos/${fullName}/actions/runs?limit=5`)],
           token: apiToken(forge, forge.product.tokenScope(TokenResource.REPOSITORY, TokenAccess.READ)),
         }
-      : { commands: [command] }),
+      : { commands: [Command.ofText(runs)] }),
   };
 }
 

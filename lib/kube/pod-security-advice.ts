@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { Symptom } from '../support';
+import { command, Symptom } from '../support';
 import { PodSecurity } from './pod-security';
 
 /**
@@ -14,8 +14,8 @@ export function podSecuritySymptoms(scope: IConstruct): Symptom[] {
       seen: '`violates PodSecurity`, and there are no pods',
       remedy: `Namespace \`${namespace}\` must have the label \`pod-security.kubernetes.io/enforce=${level.level}\`.`,
       look: [
-        `kubectl --namespace ${namespace} get events --field-selector reason=FailedCreate`,
-        `kubectl get namespace ${namespace} --show-labels`,
+        command`kubectl --namespace ${namespace} get events --field-selector reason=FailedCreate`,
+        command`kubectl get namespace ${namespace} --show-labels`,
       ],
     }));
 }

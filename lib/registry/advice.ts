@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 import { TokenAccess } from '../forge';
-import { Advice, Check, Part, prints, shellWord, Symptom } from '../support';
+import { Advice, Check, command, Command, Part, prints, Symptom } from '../support';
 import { authKey } from './access/docker-hub';
 import { Endpoint } from './endpoint';
 import { Registry, RegistryKind } from './registry';
@@ -17,14 +17,26 @@ export function registryPart({ pull, owner }: Registry): Part {
 }
 
 /**
- * Returns the checks that show whether a registry responds, from outside the cluster and from a program that pushes to
- * it.
- *
- * @param inside how a command is run where images are pushed from, e.g. `kubectl --namespace ci exec statefulset/buildkitd --`
+ * A pod that pushes to a registry.
  *
  * @jsii ignore
  */
-export function registryChecks(registry: Registry, inside?: { readonly words: string; readonly of: string }): Check[] {
+export interface PushingPod {
+  /** The command that runs another command in the pod, for example `kubectl --namespace ci exec statefulset/buildkitd --`. */
+  readonly exec: Command;
+  /** The name of the pod in the runbook. */
+  readonly name: string;
+  /** The namespace of the pod, which has the CA certificates of the push endpoint. */
+  readonly namespace: string;
+}
+
+/**
+ * Returns the checks that show whether a registry responds, from outside the cluster and from a program that pushes to
+ * it.
+ *
+ * @jsii ignore
+ */
+export function registryChecks(registry: Registry, pod?: PushingPod): Check[] {
   const { push, pull, scan } = registry;
   const about = `Registry \`${registryPart(registry).name}\``;
   // An open registry of another kind answers without asking who is there.
@@ -35,15 +47,15 @@ export function registryChecks(registry: Registry, inside?: { readonly words: st
       endpoint.isReachableFrom(Zone.HOST) && all.findIndex(({ host }) => host === endpoint.host) === i,
   );
   return [
-    ...(inside
+    ...(pod
       ? [
           {
             about,
-            title: `${inside.of} reaches \`${push.host}\``,
+            title: `${pod.name} reaches \`${push.host}\``,
             good,
-            commands: [`${inside.words} ${wget(push)}`],
+            commands: [wget(push, pod.exec)],
             // wget fails at a status of 401, which it prints.
-            run: [`${inside.words} ${wget(push)} 2>&1 || true`],
+            run: [command`${wget(push, pod.exec)} 2>&1 || true`],
             expect: prints('401', ...(isOpen ? ['200', 'saved', '100%'] : [])),
           },
         ]
@@ -54,23 +66,33 @@ export function registryChecks(registry: Registry, inside?: { readonly words: st
       good,
       commands: [curl(endpoint)],
       expect: prints('401', ...(isOpen ? ['200'] : [])),
+      ...authorityOf(endpoint, registry, pod),
     })),
   ];
 }
 
-/**
- * Returns a `wget` command that prints the status of the registry on stderr. Both images contain the `wget` of busybox.
- */
-function wget({ url, trust }: Endpoint): string {
-  return `wget ${trust.caBundle ? '--no-check-certificate ' : ''}-O /dev/null ${shellWord(`${url}/v2/`)}`;
+/** Returns the CA whose certificates a command needs. The pods that push have those of the push endpoint. */
+function authorityOf({ trust }: Endpoint, { push }: Registry, pod?: PushingPod): Pick<Check, 'authority'> {
+  if (trust.caBundle === undefined) {
+    return {};
+  }
+  const isThere = push.trust.caBundle?._identity === trust.caBundle._identity;
+  return { authority: trust.caBundle._authority(isThere ? pod?.namespace : undefined) };
 }
 
 /**
- * Returns a `curl` command that skips certificate verification for a private CA. The certificate does not affect the
- * answer.
+ * Returns a `wget` command that prints the status of the registry on stderr. Both images contain the `wget` of busybox, which
+ * cannot verify a certificate. The request contains no credential.
  */
-function curl({ url, trust }: Endpoint): string {
-  return `curl --silent --show-error ${trust.caBundle ? '--insecure ' : ''}--output /dev/null --write-out '%{http_code}\\n' ${shellWord(`${url}/v2/`)}`;
+function wget({ url, trust }: Endpoint, exec: Command): Command {
+  const options = trust.caBundle ? ['--no-check-certificate'] : [];
+  return command`${exec} ${['wget', ...options]} -O /dev/null ${`${url}/v2/`}`;
+}
+
+/** Returns a `curl` command that prints the status of the registry. */
+function curl({ url, trust }: Endpoint): Command {
+  const options = trust.caBundle ? [command`--cacert "$CA"`] : [];
+  return command`curl ${['--silent', '--show-error', ...options]} --output /dev/null --write-out '%{http_code}\\n' ${`${url}/v2/`}`;
 }
 
 /**
@@ -184,8 +206,8 @@ function pullSymptom(registry: Registry, namespace: string, secret: string | und
     seen: '`ImagePullBackOff`',
     remedy: `The reason stands in the events. \`401\` or \`denied\`: ${why} \`not found\`: was the image built?`,
     look: [
-      'kubectl get events --all-namespaces --field-selector reason=Failed',
-      ...(secret === undefined ? [] : [`kubectl --namespace ${namespace} get secret ${secret}`]),
+      command`kubectl get events --all-namespaces --field-selector reason=Failed`,
+      ...(secret === undefined ? [] : [command`kubectl --namespace ${namespace} get secret ${secret}`]),
     ],
   };
 }

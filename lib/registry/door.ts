@@ -72,6 +72,9 @@ ImageName.parseRepository(text: string)
 OciRegistryProps.owner?: string
 OciRegistryProps.pull: Endpoint
 OciRegistryProps.tokenServer?: Endpoint
+PushingPod.exec: support.Command
+PushingPod.name: string
+PushingPod.namespace: string
 Registry#assertAccess(construct: constructs.IConstruct, role: RegistryRole, zone: Zone)
 Registry#isSameAs(other: Registry)
 Registry#packageUrl(image: string)
@@ -125,6 +128,7 @@ struct GiteaRegistryProps: < RegistryProps
 struct HostSettings
 struct HttpsEndpointProps: < EndpointProps
 struct OciRegistryProps: < RegistryProps
+struct PushingPod
 struct RegistryProps
 struct RegistryRetentionProps
 struct RetentionImage

@@ -1,6 +1,13 @@
+import { command, Command } from '../support';
 import { CREATED_MANUALLY, SecretHome, SecretRequirement } from './secret-need';
 
 const DOCKER_CONFIG = '.dockerconfigjson';
+
+/** Asks for a user and a token of `$HOST`, and adds them to `$AUTHS`. */
+const ASK_LOGIN = Command.ofText(
+  `printf 'User at %s: ' "$HOST"; read -r NAME; printf 'Token at %s: ' "$HOST"; read -rs TOKEN; echo; ` +
+    `AUTHS="$AUTHS\${AUTHS:+,}\\"$HOST\\":{\\"auth\\":\\"$(printf %s "$NAME:$TOKEN" | base64 | tr -d '\\n')\\"}"`,
+);
 
 /** Keys whose values are one line, which a prompt can read. */
 const ONE_LINE = /^(?:.*(?:user(?:name)?|pass(?:word)?|token|address|url)|bearerToken)$/i;
@@ -30,7 +37,7 @@ export function secretCommands(needed: readonly SecretRequirement[], known: read
         !known.some((text) => text.includes(`--namespace ${namespace} create secret generic ${name} `)),
     )
     .map(commandOf);
-  return commands.flatMap((command) => ['```sh', command, '```', '']).slice(0, -1);
+  return commands.flatMap(({ text }) => ['```sh', text, '```', '']).slice(0, -1);
 }
 
 function manualSecrets(needed: readonly SecretRequirement[]): ManualSecret[] {
@@ -55,31 +62,24 @@ function manualSecrets(needed: readonly SecretRequirement[]): ManualSecret[] {
     .filter(({ keys }) => keys.length > 0);
 }
 
-function commandOf(secret: ManualSecret): string {
+function commandOf(secret: ManualSecret): Command {
   const { namespace, name, type, keys, hosts } = secret;
-  const typed = type === 'Opaque' ? '' : ` --type ${type}`;
-  const create = `kubectl --namespace ${namespace} create secret generic ${name}${typed}`;
+  const typed = type === 'Opaque' ? [] : ['--type', type];
+  const create = command`kubectl --namespace ${namespace} create secret generic ${[name, ...typed]}`;
   if (keys.length === 1 && keys[0] === DOCKER_CONFIG && hosts.length > 0) {
     return dockerConfig(create, hosts);
   }
   if (!keys.every((key) => ONE_LINE.test(key))) {
-    return `${create} ${keys.map((key) => `--from-file ${key}=./${key}`).join(' ')}`;
+    return command`${create} ${keys.flatMap((key) => ['--from-file', `${key}=./${key}`])}`;
   }
-  return (
-    `DIR=$(mktemp -d); for KEY in ${keys.join(' ')}; do printf '%s of ${name}: ' "$KEY"; read -rs VALUE; echo; ` +
-    `printf %s "$VALUE" > "$DIR/$KEY"; done; ${create} --from-file "$DIR"; rm -r "$DIR"; unset VALUE`
-  );
+  const ask = command`for KEY in ${keys}; do printf ${`%s of ${name}: `} "$KEY"; read -rs VALUE; echo; printf %s "$VALUE" > "$DIR/$KEY"; done`;
+  return command`DIR=$(mktemp -d); ${ask}; ${create} --from-file "$DIR"; rm -r "$DIR"; unset VALUE`;
 }
 
 /** Returns the command that asks for a user and a token of each host. Docker Hub has a key of its own. */
-function dockerConfig(create: string, hosts: readonly string[]): string {
+function dockerConfig(create: Command, hosts: readonly string[]): Command {
   const keys = hosts.map((host) =>
     /^(?:(?:registry-1|index)\.)?docker\.io$/.test(host) ? 'https://index.docker.io/v1/' : host,
   );
-  return (
-    `AUTHS=; for HOST in ${keys.join(' ')}; do printf 'User at %s: ' "$HOST"; read -r NAME; ` +
-    `printf 'Token at %s: ' "$HOST"; read -rs TOKEN; echo; ` +
-    `AUTHS="$AUTHS\${AUTHS:+,}\\"$HOST\\":{\\"auth\\":\\"$(printf %s "$NAME:$TOKEN" | base64 | tr -d '\\n')\\"}"; done; ` +
-    `printf '{"auths":{%s}}' "$AUTHS" | ${create} --from-file ${DOCKER_CONFIG}=/dev/stdin; unset TOKEN AUTHS`
-  );
+  return command`AUTHS=; for HOST in ${keys}; do ${ASK_LOGIN}; done; printf '{"auths":{%s}}' "$AUTHS" | ${create} --from-file .dockerconfigjson=/dev/stdin; unset TOKEN AUTHS`;
 }

@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { Command } from './command';
 import { Expectation } from './expectation';
 import { Link, Part } from './part';
 
@@ -20,20 +21,22 @@ export interface Check {
    * The Bash commands, one per line, or no commands if the check only requires opening a page. The commands must not
    * contain a secret: they read a token from the file `$HEADER`.
    */
-  readonly commands?: string[];
+  readonly commands?: Command[];
   /**
    * The commands whose result `expect` describes, one per line. They run in one Bash with `set -eo pipefail`, print
    * nothing that `expect` does not need, and wait no longer than a minute.
    *
    * @default - the commands
    */
-  readonly run?: string[];
+  readonly run?: Command[];
   /** The machine-readable form of the expected result. Required if the check has commands. */
   readonly expect?: Expectation;
   /** The verbatim output that shows the most frequent problem. */
   readonly symptom?: string;
   /** The required permissions of the API token, if the commands use a token. */
   readonly token?: TokenUse;
+  /** The private CA of the requested server, if the commands use no token. They read the CA certificates from the file `$CA`. */
+  readonly authority?: PrivateAuthority;
 }
 
 /**
@@ -59,7 +62,7 @@ export interface PrivateAuthority {
   /** The name of the ConfigMap or Secret that contains the CA certificates. */
   readonly name: string;
   /** A command that prints the CA certificates, if their namespace is known. */
-  readonly print?: string;
+  readonly print?: Command;
 }
 
 /**
@@ -79,7 +82,7 @@ export interface Symptom {
    */
   readonly remedy: string;
   /** The commands for the diagnosis, as one line of Bash each. */
-  readonly look?: string[];
+  readonly look?: Command[];
 }
 
 /**
@@ -93,7 +96,7 @@ export interface ByHand {
   /** The required actions, in Markdown. */
   readonly text: string;
   /** The Bash commands, one per line. */
-  readonly commands?: string[];
+  readonly commands?: Command[];
   /** The required permissions of the API token, if the commands use a token. */
   readonly token?: TokenUse;
 }

@@ -1,3 +1,5 @@
+import { command, Command } from './command';
+
 /**
  * An expected result that a program can compare with the result of a command.
  *
@@ -16,7 +18,7 @@ export interface Expectation {
  * @jsii ignore
  */
 export interface Expected {
-  readonly run: string[];
+  readonly run: Command[];
   readonly expect: Expectation;
 }
 
@@ -56,6 +58,6 @@ export function anyOf(texts: readonly string[]): string {
  *
  * @jsii ignore
  */
-export function awaits(kubectl: string, objects: string, condition = 'Ready'): Expected {
-  return { run: [`${kubectl} wait ${objects} --for condition=${condition} --timeout 1m`], expect: succeeds() };
+export function awaits(kubectl: Command, objects: Command, condition = 'Ready'): Expected {
+  return { run: [command`${kubectl} wait ${objects} --for condition=${condition} --timeout 1m`], expect: succeeds() };
 }

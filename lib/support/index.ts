@@ -1,6 +1,7 @@
 export * from './advice';
 export * from './expectation';
 export * from './advisories';
+export * from './command';
 export * from './door-guard';
 export * from './engine';
 export * from './findings';

@@ -1,3 +1,5 @@
+import { Command } from './command';
+
 /**
  * Removes the common indentation, leading blank lines and trailing white space from a block of text. The result ends
  * with one line feed.
@@ -51,21 +53,12 @@ export function hasControlCharacter(text: string): boolean {
 }
 
 /**
- * Returns a word of a shell command, quoted if necessary.
- *
- * @jsii ignore
- */
-export function shellWord(text: string): string {
-  return /^[A-Za-z0-9_.\/:@%+=,-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
-}
-
-/**
  * Returns a text as a Markdown code span on one line, whatever characters the text contains.
  *
  * @jsii ignore
  */
-export function codeSpan(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
+export function codeSpan(text: string | Command): string {
+  const line = String(text).replace(/\s+/g, ' ');
   const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   const pad = longest > 0 ? ' ' : '';

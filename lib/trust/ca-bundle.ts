@@ -5,7 +5,16 @@ import { IConstruct } from 'constructs';
 import type { Volume } from 'kubernetes-types/core/v1';
 import { oncePerNamespace } from '../kube';
 import { SecretSource } from '../secret';
-import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted, scriptText } from '../support';
+import {
+  command,
+  Command,
+  DNS_SUBDOMAIN,
+  ForgeError,
+  namespaceOf,
+  PrivateAuthority,
+  quoted,
+  scriptText,
+} from '../support';
 import { certificatesIn } from './certificates';
 import { dayOf } from './day';
 
@@ -179,9 +188,21 @@ export class CaBundle {
    *
    * @internal
    */
-  _printed(namespace: string): string {
+  _printed(namespace: string): Command {
     const [kind, decoded] = this.kind === CaBundleKind.SECRET ? ['secret', ' | base64decode'] : ['configmap', ''];
-    return `kubectl --namespace ${namespace} get ${kind} ${this.name} --output 'go-template={{index .data "${this.key}"${decoded}}}'`;
+    const template = `go-template={{index .data "${this.key}"${decoded}}}`;
+    return command`kubectl --namespace ${namespace} get ${kind} ${this.name} --output ${template}`;
+  }
+
+  /**
+   * Returns the bundle for operators, whose own machine may not trust the CA.
+   *
+   * @param namespace a namespace that contains the certificates, if one is known
+   *
+   * @internal
+   */
+  _authority(namespace?: string): PrivateAuthority {
+    return { name: this.name, ...(namespace === undefined ? {} : { print: this._printed(namespace) }) };
   }
 
   /**

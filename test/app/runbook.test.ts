@@ -140,7 +140,7 @@ test('says how the certificates of a private authority get to the commands, or t
       steps: [Step.run({ name: 'Build', script: 'make' })],
     });
   };
-  expect(runbookOf(workflow)).toContain('`$CA` is a file with its certificates.\n');
+  expect(runbookOf(workflow)).toContain('Add the certificates of `home-ca` to the file `$CA`.\n');
   const text = runbookOf((app) => {
     workflow(app);
     new Runner(new Chart(app, 'ci', { namespace: 'ci' }), 'runner', {

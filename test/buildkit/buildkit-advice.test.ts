@@ -11,7 +11,7 @@ test.each(COMBINATIONS.filter(({ mode }) => mode.isRootless))(
     const made = world({ mode, storage, topology, tls });
     const workload = made.find('StatefulSet') ?? made.find('Deployment');
     const commands = adviceAt(made.daemon)[0]
-      .checks!.flatMap((check) => check.commands!)
+      .checks!.flatMap((check) => check.commands!.map(String))
       .filter((command) => command.includes(' exec '));
     expect(commands.length).toBeGreaterThan(1);
     const { name, namespace } = workload.metadata;
@@ -26,7 +26,7 @@ test.each(COMBINATIONS.filter(({ mode }) => mode.isRootless))(
 test('a push is tried from where it comes: out of the daemon, at the push endpoint', () => {
   expect(
     adviceOf()
-      .checks!.flatMap(({ commands }) => commands!)
+      .checks!.flatMap(({ commands }) => commands!.map(String))
       .filter((command) => command.includes('/v2/'))[0],
   ).toMatch(/exec .* -- wget -O \/dev\/null http:\/\/gitea-http\.gitea\.svc\.cluster\.local:3000\/v2\/$/);
 });

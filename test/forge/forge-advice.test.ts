@@ -1,7 +1,7 @@
 import { apiCommand, Forge, runsCheck } from '../../lib/forge';
 
 const url = 'https://git.example.com/forge';
-const commands = (forge: Forge) => runsCheck(forge.repository('platform/hello')).commands;
+const commands = (forge: Forge) => runsCheck(forge.repository('platform/hello')).commands?.map(String);
 
 test('runs are listed where the version lists them; before, there is the page', () => {
   const api = [
@@ -24,7 +24,7 @@ test("GitHub's are listed by its own program, also on a server of one's own", ()
 });
 
 test('a URL that the shell would read otherwise is quoted', () => {
-  expect(apiCommand(Forge.gitea({ version: '1.26', url: 'https://git.example.com/$(id)' }), 'version')).toContain(
+  expect(apiCommand(Forge.gitea({ version: '1.26', url: 'https://git.example.com/$(id)' }), 'version').text).toContain(
     " 'https://git.example.com/$(id)/api/v1/version'",
   );
 });

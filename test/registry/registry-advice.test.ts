@@ -1,6 +1,7 @@
 import { Size } from 'cdk8s';
 import { Forge } from '../../lib/forge';
 import { Endpoint, Registry, registryChecks, registrySymptoms } from '../../lib/registry';
+import { command } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
 
 const url = 'https://git.example.com';
@@ -11,10 +12,11 @@ const seen = (registry: Registry) => registrySymptoms(registry).map((symptom) =>
 
 test('is asked where it can be reached: the Service from inside, the public name by the operator', () => {
   const checks = registryChecks(Registry.gitea(gitea('1.26'), { owner: 'platform' }), {
-    words: 'kubectl exec it --',
-    of: 'The builder',
+    exec: command`kubectl exec it --`,
+    name: 'The builder',
+    namespace: 'ci',
   });
-  expect(checks.map(({ commands }) => commands)).toEqual([
+  expect(checks.map(({ commands = [] }) => commands.map(({ text }) => text))).toEqual([
     [`kubectl exec it -- wget -O /dev/null http://${internal}/v2/`],
     ["curl --silent --show-error --output /dev/null --write-out '%{http_code}\\n' https://git.example.com/v2/"],
   ]);
@@ -27,9 +29,13 @@ test('an open registry may answer at once', () => {
   ).toContain('or `200`');
 });
 
-test('whose certificate it is does not matter to the answer', () => {
+test('curl trusts the CA of the endpoint, and nothing else', () => {
   const registry = Registry.gitea(gitea('1.26', Trust.privateCa(CaBundle.fromConfigMap('ca'))), { owner: 'platform' });
-  expect(registryChecks(registry)[0].commands![0]).toContain('--insecure');
+  const [check] = registryChecks(registry);
+  expect(check.commands!.map(String)).toEqual([
+    `curl --silent --show-error --cacert "$CA" --output /dev/null --write-out '%{http_code}\\n' ${url}/v2/`,
+  ]);
+  expect(check.authority).toEqual({ name: 'ca' });
 });
 
 test('public TLS everywhere: nothing but a token can be wrong', () => {

@@ -1,5 +1,5 @@
 import { repositoryPart, Repository } from '../../forge';
-import { Advice, awaits, Check, Part, succeeds, Symptom } from '../../support';
+import { Advice, awaits, Check, command, Part, succeeds, Symptom } from '../../support';
 import { IConstruct } from 'constructs';
 
 const KUSTOMIZE = 'kustomize.toolkit.fluxcd.io';
@@ -37,14 +37,14 @@ export function clusterAdvice(cluster: AdvisedCluster, repository: Repository, i
 
 function clusterChecks({ name, namespace }: AdvisedCluster, images: boolean): Check[] {
   const about = `Cluster \`${name}\``;
-  const kubectl = `kubectl --namespace ${namespace}`;
+  const kubectl = command`kubectl --namespace ${namespace}`;
   return [
     {
       about,
       title: 'Flux has applied every layer',
       good: 'READY is `True`: a layer is ready when everything in it is',
-      commands: [`flux get kustomizations --namespace ${namespace}`],
-      ...awaits(kubectl, `kustomizations.${KUSTOMIZE} --all`),
+      commands: [command`flux get kustomizations --namespace ${namespace}`],
+      ...awaits(kubectl, command`kustomizations.${KUSTOMIZE} --all`),
     },
     ...(images
       ? [
@@ -52,8 +52,8 @@ function clusterChecks({ name, namespace }: AdvisedCluster, images: boolean): Ch
             about,
             title: 'Flux follows the images',
             good: 'READY is `True`; of a policy, after the first build',
-            commands: [`flux get images all --namespace ${namespace}`],
-            run: IMAGE_KINDS.flatMap((kind) => awaits(kubectl, `${kind}.${IMAGE} --all`).run),
+            commands: [command`flux get images all --namespace ${namespace}`],
+            run: IMAGE_KINDS.flatMap((kind) => awaits(kubectl, command`${kind}.${IMAGE} --all`).run),
             expect: succeeds(),
           },
         ]
@@ -66,21 +66,21 @@ function clusterSymptoms({ name, namespace }: AdvisedCluster): Symptom[] {
     {
       seen: "`authentication required` or `failed to checkout` at Flux's GitRepository",
       remedy: `The credentials of GitRepository \`${name}\` may not read the repository, or have expired.`,
-      look: [`flux get sources git ${name} --namespace ${namespace}`],
+      look: [command`flux get sources git ${name} --namespace ${namespace}`],
     },
     {
       seen: '`dependency … is not ready`',
       remedy: 'An earlier layer is not ready: its message says which object it waits for.',
       look: [
-        `flux get kustomizations --namespace ${namespace}`,
-        `flux events --namespace ${namespace} --types Warning`,
+        command`flux get kustomizations --namespace ${namespace}`,
+        command`flux events --namespace ${namespace} --types Warning`,
       ],
     },
     {
       seen: '`dry-run failed`',
       remedy:
         'The API server refuses an object: a kind that is not installed (`no matches for kind`), a field that cannot be changed, or a rule such as PodSecurity. Nothing of that layer is applied until it is mended.',
-      look: [`flux events --namespace ${namespace} --types Warning`],
+      look: [command`flux events --namespace ${namespace} --types Warning`],
     },
   ];
 }
@@ -91,14 +91,14 @@ function imageSymptoms({ name, namespace }: AdvisedCluster): Symptom[] {
       seen: '`Reconciliation in progress` at a layer for minutes after the first build, or after a tag that cannot be pulled',
       remedy:
         'Flux waits until the layer is ready, or until its `timeout` (5 minutes unless `layers` of the Cluster says otherwise), before it looks at a new commit. Before the first build nobody can pull the tag, so wait that long, once. With `--feature-gates=CancelHealthCheckOnNewRevision=true` at kustomize-controller (Flux 2.8 and later) Flux stops waiting at each new commit.',
-      look: [`flux get kustomizations --namespace ${namespace}`],
+      look: [command`flux get kustomizations --namespace ${namespace}`],
     },
     {
       seen: 'a policy has the new tag, Git does not',
       remedy: 'The credentials of Flux may not push, or the branch is protected.',
       look: [
-        `flux get images update ${name} --namespace ${namespace}`,
-        `flux reconcile image update ${name} --namespace ${namespace}`,
+        command`flux get images update ${name} --namespace ${namespace}`,
+        command`flux reconcile image update ${name} --namespace ${namespace}`,
       ],
     },
   ];

@@ -1,5 +1,5 @@
 import { registryChecks, registryPart, registrySymptoms, Registry } from '../../registry';
-import { Advice } from '../../support';
+import { Advice, command } from '../../support';
 
 /**
  * Returns the operator advice for image policies. All policies share this advice, because there are many and they fail
@@ -12,7 +12,7 @@ export function policyAdvice(namespace: string): Advice {
         seen: '`version list argument cannot be empty` or `unable to determine latest version` at an ImagePolicy',
         remedy:
           'No tag of the form that stands under "Images" is in the registry: was it built yet, and does the build push such tags?',
-        look: [`flux get images policy --namespace ${namespace}`],
+        look: [command`flux get images policy --namespace ${namespace}`],
       },
     ],
   };

@@ -5,6 +5,8 @@ import { ManagedImage } from '../../output';
 import {
   advise,
   checkConstruction,
+  command,
+  Command,
   ConstructKind,
   ForgeError,
   namespaceOf,
@@ -158,13 +160,16 @@ export class ImagePolicy extends Construct implements IFluxObject {
    *
    * @internal
    */
-  get _lookNow(): string[] {
+  get _lookNow(): Command[] {
     const { repository } = this._props;
-    const scan = `flux reconcile image repository ${repository.apiObject.name} --namespace ${namespaceOf(repository)}`;
-    const request = `reconcile.fluxcd.io/requestedAt="$(date +%s)" --overwrite`;
-    return this.follows
-      ? [scan, `kubectl --namespace ${namespaceOf(this)} annotate imagepolicy ${this.apiObject.name} ${request}`]
-      : [scan];
+    const scan = command`flux reconcile image repository ${repository.apiObject.name} --namespace ${namespaceOf(repository)}`;
+    if (!this.follows) {
+      return [scan];
+    }
+    return [
+      scan,
+      command`kubectl --namespace ${namespaceOf(this)} annotate imagepolicy ${this.apiObject.name} reconcile.fluxcd.io/requestedAt="$(date +%s)" --overwrite`,
+    ];
   }
 
   /** Rejects tags that the registry stores in another form: Gitea and Forgejo convert tags to lower case. */

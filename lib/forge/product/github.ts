@@ -1,4 +1,4 @@
-import { frozen, shellWord } from '../../support';
+import { command, frozen } from '../../support';
 import { ActionsFacts, WORKFLOW_FILE_LIMIT } from './actions-facts';
 import { FeatureFact, ForgeFeature } from './feature';
 import { ForgeProduct, noSuchScope } from './product';
@@ -191,7 +191,7 @@ export class GitHubProduct extends ForgeProduct {
 
   /** Returns a command that lists the newest runs, with GitHub's own command-line tool. */
   runsCommand(url: string, fullName: string): string | undefined {
-    return `gh run list --repo ${shellWord(`${new URL(url).host}/${fullName}`)} --limit 5`;
+    return command`gh run list --repo ${`${new URL(url).host}/${fullName}`} --limit 5`.text;
   }
 
   private settingsPath(scope: ScopeTarget): string {

@@ -9,6 +9,8 @@ import {
   ByHand,
   Check,
   codeSpan,
+  command,
+  Command,
   Expectation,
   namespaceOf,
   oneLine,
@@ -55,10 +57,11 @@ function registration(runner: AdvisedRunner): ByHand[] {
       : `where the Secret \`${secret.secretName}\` comes from (${origin})`;
   const store =
     origin === BY_HAND
-      ? `kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file token=/dev/stdin`
+      ? command`kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file token=/dev/stdin`
       : undefined;
   // One line: pasted in several, the shell's next line would be taken for the token.
-  const typed = store && `printf 'The token: '; read -rs TOKEN; echo; printf %s "$TOKEN" | ${store}; unset TOKEN`;
+  const typed =
+    store && command`printf 'The token: '; read -rs TOKEN; echo; printf %s "$TOKEN" | ${store}; unset TOKEN`;
   const shown = forge.supports(ForgeFeature.PREDECLARED_RUNNERS)
     ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.registration.uuid}\`.`
     : `"Create new runner" at ${page} shows it: that of the scope ${scope.description}, no other's.`;
@@ -70,15 +73,17 @@ function registration(runner: AdvisedRunner): ByHand[] {
     : steps;
 }
 
+/** Prints the token of the forge's answer. */
+const EXTRACT = Command.ofText('sed -n \'s/.*"token": *"\\([^"]*\\)".*/\\1/p\'');
+
 /** Returns the steps that copy the token from the API to the Secret without displaying the token. */
-function fromApi(runner: AdvisedRunner, title: string, store: string | undefined): ByHand {
+function fromApi(runner: AdvisedRunner, title: string, store: Command | undefined): ByHand {
   const { forge, scope } = runner;
   const ask = apiCommand(forge, `${scope._apiPath}/actions/runners/registration-token`, 'POST');
-  const extract = 'sed -n \'s/.*"token": *"\\([^"]*\\)".*/\\1/p\'';
   return {
     title,
     text: 'Or let the API give it:',
-    commands: [store === undefined ? ask : `${ask} | ${extract} | ${store}`],
+    commands: [store === undefined ? ask : command`${ask} | ${EXTRACT} | ${store}`],
     token: apiToken(forge, scope._tokenScope('write'), namespaceOf(runner)),
   };
 }
@@ -92,7 +97,7 @@ function tokenSecret(runner: AdvisedRunner): SecretRequirement | undefined {
 
 function workloadChecks(runner: AdvisedRunner): Check[] {
   const { name } = runner;
-  const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
+  const kubectl = command`kubectl --namespace ${namespaceOf(runner)}`;
   const about = `Runner \`${name}\``;
   if (runner.scaling.kind === ScalingKind.PER_JOB) {
     return [
@@ -101,20 +106,20 @@ function workloadChecks(runner: AdvisedRunner): Check[] {
         title: 'KEDA counts jobs',
         good: 'READY is `True`; a pod for each job that waits or runs',
         commands: [
-          `${kubectl} get scaledjob ${name}`,
-          `${kubectl} get pods --selector ${labelSelector(runner.podLabels)}`,
+          command`${kubectl} get scaledjob ${name}`,
+          command`${kubectl} get pods --selector ${labelSelector(runner.podLabels)}`,
         ],
-        ...awaits(kubectl, `scaledjob/${name}`),
+        ...awaits(kubectl, command`scaledjob/${name}`),
       },
     ];
   }
-  const log = `${kubectl} logs --selector ${labelSelector(runner.podLabels)} --container ${RUNNER_CONTAINER} --prefix --tail=-1`;
+  const log = command`${kubectl} logs --selector ${labelSelector(runner.podLabels)} --container ${RUNNER_CONTAINER} --prefix --tail=-1`;
   return [
     {
       about,
       title: 'Its pods are ready',
       good: '`complete`',
-      commands: [`${kubectl} rollout status statefulset/${name} --timeout 1m`],
+      commands: [command`${kubectl} rollout status statefulset/${name} --timeout 1m`],
       expect: succeeds(),
     },
     ...(runner.forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS)
@@ -123,7 +128,7 @@ function workloadChecks(runner: AdvisedRunner): Check[] {
             about,
             title: 'It has told the forge its labels',
             good: `a line for each pod, with ${labels(runner)}`,
-            commands: [`${log} | grep 'declare successfully'`],
+            commands: [command`${log} | grep 'declare successfully'`],
             expect: succeeds(),
           },
         ]
@@ -171,13 +176,13 @@ function builderChecks(runner: AdvisedRunner): Check[] {
   if (builder === undefined || scaling.kind === ScalingKind.PER_JOB) {
     return [];
   }
-  const command = `kubectl --namespace ${namespaceOf(runner)} exec statefulset/${name} --container ${RUNNER_CONTAINER} -- sh -c 'buildctl $BUILDCTL_FLAGS debug workers'`;
+  const workers = command`kubectl --namespace ${namespaceOf(runner)} exec statefulset/${name} --container ${RUNNER_CONTAINER} -- sh -c 'buildctl $BUILDCTL_FLAGS debug workers'`;
   return [
     {
       about: `Builder \`${builder.name}\``,
       title: `Runner \`${name}\` reaches it`,
       good: 'a line for each worker, with its platforms',
-      commands: [command],
+      commands: [workers],
       expect: prints('linux/'),
     },
   ];

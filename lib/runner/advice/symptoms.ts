@@ -1,6 +1,6 @@
 import { ForgeFeature } from '../../forge';
 import { labelSelector } from '../../kube';
-import { codeSpan, namespaceOf, Symptom } from '../../support';
+import { codeSpan, command, namespaceOf, Symptom } from '../../support';
 import { RUNNER_CONTAINER } from '../blueprint';
 import { KnownExecutor } from '../executor/known';
 import { ScalingKind } from '../scaling/scaling';
@@ -39,20 +39,20 @@ function waiting({ forge, name, labels, scope, scaling }: AdvisedRunner): Sympto
 
 function identitySymptoms(runner: AdvisedRunner, isFetched: boolean): Symptom[] {
   const { name, registration, scaling } = runner;
-  const logs = `kubectl --namespace ${namespaceOf(runner)} logs --selector ${labelSelector(runner.podLabels)}`;
+  const logs = command`kubectl --namespace ${namespaceOf(runner)} logs --selector ${labelSelector(runner.podLabels)}`;
   if (registration.uuid !== undefined) {
     return [
       {
         seen: '`unauthenticated` in the log of the runner',
         remedy: `The forge knows no runner with the UUID of \`${name}\`, or another token: create it anew, state its UUID, replace its Secret.`,
-        look: [`${logs} --container ${RUNNER_CONTAINER}`],
+        look: [command`${logs} --container ${RUNNER_CONTAINER}`],
       },
     ];
   }
   const refused: Symptom = {
     seen: '`runner registration token not found`, or `… has been invalidated`, in the log of `register`',
     remedy: `The token of \`${name}\` was reset at the forge, or belongs to another scope. Replace it in its Secret, then delete the pod. Runners that are registered do not need the new token until they register again.`,
-    look: [`${logs} --container register`],
+    look: [command`${logs} --container register`],
   };
   const all = isFetched ? [] : [refused];
   if (scaling.kind === ScalingKind.PER_JOB) {
@@ -63,7 +63,7 @@ function identitySymptoms(runner: AdvisedRunner, isFetched: boolean): Symptom[] 
     {
       seen: '`no longer registered` or `unregistered runner` in the log of the runner',
       remedy: `The forge has forgotten the runner. Set another \`key\` in the registration of \`${name}\` (\`Registration.token(secret, { key: … })\`), synth, commit: it registers again.`,
-      look: [`${logs} --container ${RUNNER_CONTAINER}`],
+      look: [command`${logs} --container ${RUNNER_CONTAINER}`],
     },
   ];
 }
@@ -84,7 +84,7 @@ function notStarted(runner: AdvisedRunner): Symptom[] {
     {
       seen: 'jobs wait, and no pod starts for them',
       remedy: `KEDA asks <${forge.internalUrl}> for jobs: is its token valid, with \`${scope._tokenScope('read')}\`? Are all places taken (\`max\`)?`,
-      look: [`kubectl --namespace ${namespaceOf(runner)} describe scaledjob ${name}`],
+      look: [command`kubectl --namespace ${namespaceOf(runner)} describe scaledjob ${name}`],
     },
   ];
 }
@@ -110,7 +110,7 @@ function memory(runner: AdvisedRunner): Symptom {
     remedy:
       'The job needs more memory than its container has: raise `resources.memoryLimit`, or lower `config.capacity`.',
     look: [
-      `kubectl --namespace ${namespaceOf(runner)} describe pods --selector ${labelSelector(runner.podLabels)} | grep --before-context 2 OOMKilled`,
+      command`kubectl --namespace ${namespaceOf(runner)} describe pods --selector ${labelSelector(runner.podLabels)} | grep --before-context 2 OOMKilled`,
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { Symptom } from '../../support';
+import { codeSpan, command, Symptom } from '../../support';
 import { SymptomSubject } from './known';
 
 /** Returns the symptom of a Docker daemon that does not answer. */
@@ -8,7 +8,7 @@ export function daemonSymptom({ name, namespace, perJob }: SymptomSubject, remed
     remedy,
     look: perJob
       ? undefined
-      : [`kubectl --namespace ${namespace} logs statefulset/${name} --container ${container} --tail 50`],
+      : [command`kubectl --namespace ${namespace} logs statefulset/${name} --container ${container} --tail 50`],
   };
 }
 
@@ -17,12 +17,12 @@ export function fullDiskSymptom({ name, namespace, perJob }: SymptomSubject, con
   if (perJob) {
     return [];
   }
-  const exec = `kubectl --namespace ${namespace} exec statefulset/${name} --container ${container} -- docker`;
+  const exec = command`kubectl --namespace ${namespace} exec statefulset/${name} --container ${container} -- docker`;
   return [
     {
       seen: '`no space left on device` in a job',
-      remedy: `Increase \`layers\` of the executor of \`${name}\`. To delete every image, container and cache that no container uses now, run \`${exec} system prune --all --force\`; the next builds start without them.`,
-      look: [`${exec} system df`],
+      remedy: `Increase \`layers\` of the executor of \`${name}\`. To delete every image, container and cache that no container uses now, run ${codeSpan(command`${exec} system prune --all --force`)}; the next builds start without them.`,
+      look: [command`${exec} system df`],
     },
   ];
 }

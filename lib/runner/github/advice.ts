@@ -1,6 +1,6 @@
 import { builderPart } from '../../buildkit';
 import { labelSelector } from '../../kube';
-import { Advice, awaits, codeSpan, namespaceOf, oneLine, Symptom } from '../../support';
+import { Advice, awaits, codeSpan, command, namespaceOf, oneLine, Symptom } from '../../support';
 import { AdvisedRunner } from '../advice/subject';
 import { RUNNER_CONTAINER } from '../blueprint';
 import { COUNT_PERMISSION, registerPermission } from '../registration/github-credential';
@@ -15,7 +15,7 @@ interface AdvisedGitHubRunner extends AdvisedRunner {
 export function gitHubAdvice(runner: AdvisedGitHubRunner): Advice {
   const { name, builder, podLabels } = runner;
   const part = runnerPart(runner);
-  const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
+  const kubectl = command`kubectl --namespace ${namespaceOf(runner)}`;
   return {
     warnings: runner.warnings.map(oneLine),
     checks: [
@@ -23,8 +23,11 @@ export function gitHubAdvice(runner: AdvisedGitHubRunner): Advice {
         about: `Runner \`${name}\``,
         title: 'KEDA counts jobs',
         good: 'READY is `True`; a pod for each job that waits or runs',
-        commands: [`${kubectl} get scaledjob ${name}`, `${kubectl} get pods --selector ${labelSelector(podLabels)}`],
-        ...awaits(kubectl, `scaledjob/${name}`),
+        commands: [
+          command`${kubectl} get scaledjob ${name}`,
+          command`${kubectl} get pods --selector ${labelSelector(podLabels)}`,
+        ],
+        ...awaits(kubectl, command`scaledjob/${name}`),
       },
     ],
     symptoms: symptoms(runner),
@@ -35,9 +38,9 @@ export function gitHubAdvice(runner: AdvisedGitHubRunner): Advice {
 
 function symptoms(runner: AdvisedGitHubRunner): Symptom[] {
   const { name, scope, forge, labels, podLabels } = runner;
-  const kubectl = `kubectl --namespace ${namespaceOf(runner)}`;
+  const kubectl = command`kubectl --namespace ${namespaceOf(runner)}`;
   const logs = (container: string) => [
-    `${kubectl} logs --selector ${labelSelector(podLabels)} --container ${container}`,
+    command`${kubectl} logs --selector ${labelSelector(podLabels)} --container ${container}`,
   ];
   return [
     {
@@ -49,7 +52,7 @@ function symptoms(runner: AdvisedGitHubRunner): Symptom[] {
     {
       seen: 'jobs wait, and no pod starts for them',
       remedy: `KEDA asks <${runner.apiUrl}> for jobs: is the credential of \`${name}\` valid, with the ${COUNT_PERMISSION}? A repository that it does not see counts as one without jobs. Are all places taken (\`max\`)? Is the rate limit used up?`,
-      look: [`${kubectl} describe scaledjob ${name}`],
+      look: [command`${kubectl} describe scaledjob ${name}`],
     },
     {
       seen: `pods of \`${name}\` fail with \`Init:Error\``,

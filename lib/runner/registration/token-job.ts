@@ -6,9 +6,11 @@ import { Forge, ForgeFeature } from '../../forge';
 import { labelSelector, Layer, podSecurityOf } from '../../kube';
 import { SecretSource } from '../../secret';
 import {
-  advise,
   Advice,
+  advise,
   checkConstruction,
+  codeSpan,
+  command,
   fingerprint,
   ForgeError,
   awaits,
@@ -82,23 +84,23 @@ export class RegistrationTokenJob extends Construct {
   }
 
   private advice(): Advice {
-    const kubectl = `kubectl --namespace ${namespaceOf(this)}`;
-    const jobs = `jobs --selector ${labelSelector(this.labels)}`;
+    const kubectl = command`kubectl --namespace ${namespaceOf(this)}`;
+    const jobs = command`jobs --selector ${labelSelector(this.labels)}`;
     return {
       checks: [
         {
           about: `Registration token \`${this.name}\``,
           title: 'The forge has given it',
           good: 'COMPLETIONS is `1/1`',
-          commands: [`${kubectl} get ${jobs}`],
+          commands: [command`${kubectl} get ${jobs}`],
           ...awaits(kubectl, jobs, 'complete'),
         },
       ],
       symptoms: [
         {
           seen: '`runner registration token not found`, or `… has been invalidated`, in the log of `register`',
-          remedy: `To fetch \`${this.name}\` again, run \`${kubectl} delete ${jobs}\`: Flux creates the Job again.`,
-          look: [`${kubectl} logs --selector ${labelSelector(this.labels)}`],
+          remedy: `To fetch \`${this.name}\` again, run ${codeSpan(command`${kubectl} delete ${jobs}`)}: Flux creates the Job again.`,
+          look: [command`${kubectl} logs --selector ${labelSelector(this.labels)}`],
         },
       ],
     };

@@ -11,7 +11,7 @@ import {
   TokenMint,
 } from '../../../lib/runner';
 import { SecretSource, SecretStore } from '../../../lib/secret';
-import { Advice, adviceAt } from '../../../lib/support';
+import { Advice, adviceAt, Command } from '../../../lib/support';
 import { CaBundle, Trust } from '../../../lib/trust';
 import { runBash } from '../../support/bash';
 import { chart, runner, UUID } from '../fixture';
@@ -50,7 +50,7 @@ describe('asks the forge', () => {
     const forge = gitea('1.26');
     const scope = given;
     const check = seenBy({ forge, scope });
-    expect(check.commands).toEqual([
+    expect(check.commands!.map(String)).toEqual([
       `curl --silent --show-error --header @"$HEADER" ${url}/api/v1/${path}/actions/runners`,
     ]);
     expect(check.token).toEqual({ page: `${url}/user/settings/applications`, scope: token });
@@ -79,11 +79,12 @@ describe('asks the forge', () => {
       trust: Trust.privateCa(CaBundle.fromSecret('home-ca', 'root.pem')),
     });
     const { commands, token } = seenBy({ forge });
-    expect(commands![0]).toContain('--cacert "$CA"');
+    expect(commands![0].text).toContain('--cacert "$CA"');
     expect(token!.authority).toEqual({
       name: 'home-ca',
-      print:
+      print: Command.ofText(
         'kubectl --namespace ci get secret home-ca --output \'go-template={{index .data "root.pem" | base64decode}}\'',
+      ),
     });
   });
 
@@ -96,14 +97,14 @@ describe('says where the registration token comes from', () => {
   test('the page of the scope, the API, and how it gets into the Secret without being shown', () => {
     const [page, api] = adviceOf({ scope: RunnerScope.organization('homelab') }).byHand;
     expect(page.text).toContain(`<${url}/org/homelab/settings/actions/runners>`);
-    expect(api.commands![0].split(' | ')[0]).toBe(
+    expect(api.commands![0].text.split(' | ')[0]).toBe(
       `curl --silent --show-error --request POST --header @"$HEADER" ${url}/api/v1/orgs/homelab/actions/runners/registration-token`,
     );
     expect(api.token!.scope).toBe('write:organization');
     const store = / \| kubectl --namespace ci create secret generic runner-token --from-file token=\/dev\/stdin/;
     [page, api].forEach(({ commands }) => {
       expect(commands).toHaveLength(1);
-      expect(commands![0]).toMatch(store);
+      expect(commands![0].text).toMatch(store);
     });
   });
 
@@ -111,9 +112,12 @@ describe('says where the registration token comes from', () => {
     'what arrives in the Secret is the token of %s, and nothing else',
     (answer) => {
       const { byHand } = adviceOf();
-      const script = ['HEADER=x', 'curl() { printf %s "$ANSWER"; }', 'kubectl() { cat; }', byHand[1].commands![0]].join(
-        '\n',
-      );
+      const script = [
+        'HEADER=x',
+        'curl() { printf %s "$ANSWER"; }',
+        'kubectl() { cat; }',
+        byHand[1].commands![0].text,
+      ].join('\n');
       expect(runBash(script, { env: { ANSWER: answer } }).stdout.trim()).toBe('registration-token-of-a-test');
     },
   );
@@ -157,11 +161,11 @@ describe('names symptoms that fit', () => {
       labels: [RunnerLabel.docker('ubuntu-latest', 'node:22')],
       executor: Executor.docker(),
     };
-    expect(symptom(docker, 'Docker daemon')!.look).toEqual([
+    expect(symptom(docker, 'Docker daemon')!.look!.map(String)).toEqual([
       'kubectl --namespace ci logs statefulset/runner --container docker --tail 50',
     ]);
     const full = symptom(docker, 'no space left')!;
-    expect(full.look).toEqual([expect.stringContaining('--container docker -- docker system df')]);
+    expect(full.look!.map(String)).toEqual([expect.stringContaining('--container docker -- docker system df')]);
     expect(full.remedy).toContain('--container docker -- docker system prune');
     expect(symptom({}, 'no space left')).toBeUndefined();
   });
@@ -189,7 +193,9 @@ describe('names symptoms that fit', () => {
         pollingInterval: Duration.seconds(15),
       }),
     };
-    expect(symptom(ephemeral, 'no pod starts')!.look).toEqual(['kubectl --namespace ci describe scaledjob runner']);
+    expect(symptom(ephemeral, 'no pod starts')!.look!.map(String)).toEqual([
+      'kubectl --namespace ci describe scaledjob runner',
+    ]);
     expect(symptom(ephemeral, 'no longer registered')).toBeUndefined();
     expect(JSON.stringify(adviceOf(ephemeral))).not.toContain('statefulset');
   });

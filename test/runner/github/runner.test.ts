@@ -269,13 +269,15 @@ test('a job that is given the runner asks for all its labels, or for those that 
 
 test('the runbook says how to look at it, and what each failure means', () => {
   const [{ checks = [], symptoms = [], parts, warnings }] = adviceAt(gitHubRunner({ labels: ['self-hosted', 'gpu'] }));
-  expect(checks.flatMap(({ commands = [] }) => commands)).toContain('kubectl --namespace ci get scaledjob pool');
+  expect(checks.flatMap(({ commands = [] }) => commands.map(String))).toContain(
+    'kubectl --namespace ci get scaledjob pool',
+  );
   const about = (seen: RegExp) => symptoms.find((symptom) => seen.test(symptom.seen))!;
   expect(about(/a job waits/).remedy).toContain('asks for no more than `self-hosted`, `gpu`');
   expect(about(/no pod starts/).remedy).toContain('repository permission "Actions" (read-only)');
   expect(about(/Init:Error/)).toMatchObject({
     remedy: expect.stringContaining('organization permission "Self-hosted runners" (read and write)'),
-    look: [expect.stringMatching(/--container register$/)],
+    look: [{ text: expect.stringMatching(/--container register$/) }],
   });
   expect(about(/deprecated/).remedy).toContain('2.338.0');
   expect([parts!.map(({ kind, name }) => [kind, name]), warnings!.length]).toEqual([[['runner', 'ci/pool']], 1]);
