@@ -144,18 +144,19 @@ KeySupport.source: string
 KnownHostsProps.endpoints: SshEndpoint[]
 Repository#isSameAs(other: Repository)
 Repository.of(forge: IForge, fullName: string)
-RunnerCapabilities.buildctl: boolean
-RunnerCapabilities.containerActions: boolean
-RunnerCapabilities.containerJobs: boolean
-RunnerCapabilities.dockerInJobs: boolean
-RunnerCapabilities.hostJobs: boolean
-RunnerCapabilities.installsPackages: boolean
-RunnerCapabilities.lowPorts: boolean
-RunnerCapabilities.nodeActions: boolean
-RunnerCapabilities.nodeInJobs: boolean
+RunnerCapabilities.builderInJobs?: boolean
+RunnerCapabilities.containerActions?: boolean
+RunnerCapabilities.containerJobs?: boolean
+RunnerCapabilities.dockerInJobs?: boolean
+RunnerCapabilities.hostJobs?: boolean
+RunnerCapabilities.installsPackages?: boolean
+RunnerCapabilities.lowPorts?: boolean
+RunnerCapabilities.nodeActions?: boolean
+RunnerCapabilities.nodeInJobs?: boolean
 RunnerCapabilities.runnerVersion?: string
-RunnerCapabilities.services: boolean
+RunnerCapabilities.services?: boolean
 RunnerCapabilities.sharedHome?: boolean
+RunnerCapabilities.tools?: string[]
 RunsOn#accepts(repository: Repository, runsOn: string[])
 RunsOn.existing(...labels: string)
 RunsOn.isRunsOn(x: any)

@@ -54,8 +54,7 @@ export class BuildctlBuild {
       token: Expression.secret('REGISTRY_TOKEN'),
     };
     const { name, script, env, outputs, tools = [] } = builder?.buildScript(build) ?? BuildctlScript.of(build);
-    const known = Object.values(JobTool).filter((tool) => tools.includes(tool));
-    return Step._ready({ name, script, env, outputs, tools: known }, options);
+    return Step._ready({ name, script, env, outputs, tools: tools.map((tool) => JobTool.of(tool)) }, options);
   }
 
   private constructor() {}

@@ -57,7 +57,7 @@ export class HostedRunner implements IRunner {
 
   /** The capabilities of the runner's jobs: everything except builds with a BuildKit daemon of this cdk8s app. */
   get capabilities(): RunnerCapabilities {
-    return { ...EVERY_CAPABILITY, buildctl: false };
+    return { ...EVERY_CAPABILITY, builderInJobs: false };
   }
 
   /**

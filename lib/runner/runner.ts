@@ -13,6 +13,7 @@ import { Executor } from './executor/executor';
 import { ExecutorContext, ExecutorTraits } from './executor/plan';
 import { proxyEnv } from './pod/proxy';
 import { PodTarget } from './pod/target';
+import { withoutTools } from './capabilities';
 import { checkedImage } from './program/checked-image';
 import { ImageReference } from './program/image';
 import { IRunnerProgram, ProgramFacts } from './program/program';
@@ -131,9 +132,9 @@ export class Runner extends Construct implements IRunner {
   /** The capabilities of the runner's jobs. */
   get capabilities(): RunnerCapabilities {
     const capabilities = this.executor._executor.capabilities(this.facts);
-    const isShared = !capabilities.containerJobs && this.scaling.kind === ScalingKind.FIXED;
-    const known = { ...capabilities, runnerVersion: this.version.version };
-    return isShared ? { ...known, sharedHome: true } : known;
+    const isShared = capabilities.containerJobs === false && this.scaling.kind === ScalingKind.FIXED;
+    const known = { ...capabilities, runnerVersion: this.version.version, ...(isShared ? { sharedHome: true } : {}) };
+    return this.props.image === undefined ? known : withoutTools(known);
   }
 
   /** The builder that jobs build with; undefined if there is none. */

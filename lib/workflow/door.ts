@@ -10,6 +10,7 @@ import { Input } from './input';
 import { Job } from './job';
 import { JobBase } from './job-base';
 import { JobContainer } from './container';
+import { JobTool } from './job-tool';
 import { Matrix } from './matrix';
 import { ReusableWorkflow } from './reusable-workflow';
 import { Shell } from './shell';
@@ -30,6 +31,7 @@ const CLASSES = {
   Job,
   JobBase,
   JobContainer,
+  JobTool,
   Matrix,
   ReusableWorkflow,
   Shell,
@@ -187,6 +189,8 @@ JobProps.services?: Record<JobContainer>
 JobProps.steps?: IStepSource[]
 JobProps.timeout?: cdk8s.Duration
 JobProps.workingDirectory?: string
+JobTool.of(name: string, props?: JobToolProps)
+JobToolProps.setUpBy?: string
 LoginActionProps.logout?: boolean
 LoginActionProps.logoutIf?: Condition
 LoginActionProps.password: string
@@ -340,6 +344,7 @@ class Input: name required type value
 class Job: actions addOverride addStep container id labels node output repository result runsOn scripts
 class JobBase: addOverride id node output repository result
 class JobContainer: image
+class JobTool: name
 class Matrix: names value
 class ReusableWorkflow:
 class Shell: name
@@ -352,7 +357,6 @@ class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds to
 class constructs.Construct: node
 enum Access: "none"|"read"|"write"
 enum IgnoredKeys: "lower"|"refuse"|"keep"
-enum JobTool: "docker"|"buildctl"|"node"
 enum WorkflowEvent: "branch_protection_rule"|"check_run"|"check_suite"|"create"|"delete"|"deployment"|"deployment_status"|"discussion"|"discussion_comment"|"fork"|"gollum"|"image_version"|"issue_comment"|"issues"|"label"|"merge_group"|"milestone"|"page_build"|"project"|"project_card"|"project_column"|"public"|"pull_request_comment"|"pull_request_review"|"pull_request_review_comment"|"registry_package"|"repository_dispatch"|"status"|"watch"
 new CompositeAction(scope: constructs.Construct, id: string, props: CompositeActionProps)
 new DialectCheck(dialect: forge.Dialect, policy: IgnoredKeys, problems: support.Problems)
@@ -380,6 +384,7 @@ struct EventTriggerProps
 struct InputProps
 struct JobBaseProps
 struct JobProps: < JobBaseProps
+struct JobToolProps
 struct LoginActionProps: < ActionStepProps
 struct MatrixProps
 struct MetadataActionProps: < ActionStepProps

@@ -2,7 +2,7 @@ import { App, Chart, Size } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
 import { BuilderConnection, CacheKind, IBuilder, ImageBuild } from '../../lib/buildkit';
 import { Cluster } from '../../lib/flux';
-import { EVERY_CAPABILITY, Forge, GiteaProduct, RunnerCapabilities } from '../../lib/forge';
+import { Forge, GiteaProduct, RunnerCapabilities } from '../../lib/forge';
 import { Model } from '../../lib/model';
 import { ImagePipeline } from '../../lib/pipeline';
 import { Registry } from '../../lib/registry';
@@ -37,7 +37,7 @@ class Kaniko implements IBuilder {
   readonly path = 'kaniko';
   readonly name = 'kaniko';
   readonly cacheKinds = [CacheKind.REGISTRY];
-  readonly tools: string[] = [];
+  readonly tools: string[] = ['kaniko'];
   readonly isForClientsOnly = false;
   canUse(): boolean {
     return true;
@@ -46,7 +46,12 @@ class Kaniko implements IBuilder {
     return BuilderConnection.none();
   }
   buildScript({ image, registry }: ImageBuild): ScriptSpec {
-    return { name: 'Build', script: 'kaniko --destination "$IMAGE"\n', env: { IMAGE: registry.pushName(image) } };
+    return {
+      name: 'Build',
+      script: 'kaniko --destination "$IMAGE"\n',
+      env: { IMAGE: registry.pushName(image) },
+      tools: this.tools,
+    };
   }
 }
 
@@ -55,7 +60,7 @@ class Sandbox implements IExecutor {
   readonly name = 'sandbox';
   readonly builder = new Kaniko();
   capabilities(): RunnerCapabilities {
-    return { ...EVERY_CAPABILITY, dockerInJobs: false };
+    return { dockerInJobs: false };
   }
   traits(): ExecutorTraits {
     return { jobResources: { memoryLimit: Size.gibibytes(3) } };

@@ -25,7 +25,7 @@ export function runnerWarnings(runner: Omit<AdvisedRunner, 'warnings'>, parts: W
       config: props.config ?? {},
       labels: runner.labels,
       hasDocker: traits.hasDocker ?? false,
-      dockerInJobs: runner.capabilities.dockerInJobs || (traits.jobsElsewhere ?? false),
+      dockerInJobs: runner.capabilities.dockerInJobs !== false || (traits.jobsElsewhere ?? false),
       environment: props.environment ?? {},
     }),
   ];

@@ -34,7 +34,7 @@ export class DockerExecutor implements KnownExecutor {
 
   capabilities({ stepsInRunner }: ProgramFacts): RunnerCapabilities {
     return stepsInRunner
-      ? { ...EVERY_CAPABILITY, nodeInJobs: false, buildctl: false }
+      ? { ...EVERY_CAPABILITY, nodeInJobs: false, builderInJobs: false, tools: [] }
       : { ...EVERY_CAPABILITY, dockerInJobs: this.dockerInJobs };
   }
 

@@ -35,7 +35,8 @@ export class HostExecutor implements KnownExecutor {
       nodeActions: bringsNode || imageHasNode,
       nodeInJobs: imageHasNode,
       dockerInJobs: false,
-      buildctl: this.builder !== undefined,
+      builderInJobs: this.builder !== undefined,
+      tools: (this.props.tools ?? []).map(({ path }) => path.slice(path.lastIndexOf('/') + 1)),
       installsPackages: jobsRunAsRoot,
       lowPorts: false,
     };

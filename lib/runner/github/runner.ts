@@ -6,6 +6,7 @@ import { Layer, Resources } from '../../kube';
 import { advise, checkConstruction, objectName, Problem, Problems, quoted, register } from '../../support';
 import { requireProgram } from '../advice/checks';
 import { assemble, jobResources, PartialRequest } from '../assembly';
+import { withoutTools } from '../capabilities';
 import { egressOfRunner } from '../egress';
 import { Executor } from '../executor/executor';
 import { ExecutorContext, ExecutorTraits } from '../executor/plan';
@@ -137,7 +138,8 @@ export class GitHubRunner extends Construct implements IRunner {
 
   /** The capabilities of the runner's jobs. */
   get capabilities(): RunnerCapabilities {
-    return { ...this.executor._executor.capabilities(this.facts) };
+    const capabilities = { ...this.executor._executor.capabilities(this.facts) };
+    return this.props.image === undefined ? capabilities : withoutTools(capabilities);
   }
 
   /** The builder that jobs build with; undefined if there is none. */

@@ -17,36 +17,6 @@ const NO_DAEMON = 'Cannot connect to the Docker daemon at unix:///var/run/docker
 const WITH_DOCKER = 'a runner with Docker: Executor.docker(), Executor.dockerRootless()';
 
 /**
- * Requirements of each tool, and how to provide the tool on a runner. In the job's own container, the image must
- * contain some of the tools.
- */
-const TOOLS: Record<
-  JobTool,
-  {
-    readonly capability: keyof RunnerCapabilities;
-    readonly inContainer: boolean;
-    readonly setUpBy?: string;
-    readonly fix: string;
-    readonly symptom: string;
-  }
-> = {
-  [JobTool.DOCKER]: { capability: 'dockerInJobs', inContainer: false, fix: `pass ${WITH_DOCKER}`, symptom: NO_DAEMON },
-  [JobTool.BUILDCTL]: {
-    capability: 'buildctl',
-    inContainer: true,
-    fix: 'give the runner a builder: Executor.host({ builder })',
-    symptom: 'buildctl: command not found',
-  },
-  [JobTool.NODE]: {
-    capability: 'nodeInJobs',
-    inContainer: true,
-    setUpBy: 'actions/setup-node',
-    fix: "let the job run in a container that holds it, JobContainer.of('node:…'), or name a runner's image that does: Executor.host({ imageHasNode: true })",
-    symptom: 'npm: command not found',
-  },
-};
-
-/**
  * Patterns in a script that indicate a requirement that not every runner meets. The script may guard these commands, so
  * a match is not an error.
  */
@@ -133,7 +103,7 @@ export function runnerWarnings(job: Job): string[] {
   const { container, runsOn } = job._props;
   const { capabilities } = runsOn;
   const missing = WORDS.filter(
-    ({ needs, evenInContainer }) => !capabilities[needs] && (evenInContainer || container === undefined),
+    ({ needs, evenInContainer }) => capabilities[needs] === false && (evenInContainer || container === undefined),
   );
   const scripts = job._stepList.flatMap((step) =>
     missing.flatMap(({ pattern, why }) => {
@@ -142,7 +112,7 @@ export function runnerWarnings(job: Job): string[] {
       return found === undefined ? [] : [`${job.node.path}: step ${quoted(step.name)} calls \`${found}\`: ${why}`];
     }),
   );
-  if (capabilities.nodeActions || container) {
+  if (capabilities.nodeActions !== false || container) {
     return scripts;
   }
   const unknown = actionsOf(job).filter((action) => action._language === undefined);
@@ -166,10 +136,10 @@ function unmetContainers(job: Job): Demand[] {
     runsOn: { capabilities: can },
   } = job._props;
   const demands: Demand[] = [];
-  if (container && !can.containerJobs) {
+  if (container && can.containerJobs === false) {
     demands.push({ what: 'asks for a `container`', fix: `leave it out, or pass ${WITH_DOCKER}`, symptom: NO_DAEMON });
   }
-  if (Object.keys(services).length > 0 && !can.services) {
+  if (Object.keys(services).length > 0 && can.services === false) {
     demands.push({
       what: 'asks for `services`',
       fix: `run them in the cluster and reach them by name, or pass ${WITH_DOCKER}`,
@@ -180,7 +150,7 @@ function unmetContainers(job: Job): Demand[] {
   const ports = containers.flatMap(([name, { _data }]) =>
     (_data.ports ?? []).filter(isLowPort).map((port) => `${name} ${port}`),
   );
-  if (ports.length > 0 && can.services && !can.lowPorts) {
+  if (ports.length > 0 && can.services !== false && can.lowPorts === false) {
     demands.push({
       what: `publishes ports below 1024 (${ports.join(', ')})`,
       fix: 'publish another port, e.g. 8080:80, or none: jobs in a container reach services by name',
@@ -196,7 +166,7 @@ function unmetActions(job: Job): Demand[] {
     runsOn: { capabilities: can },
   } = job._props;
   return actionsOf(job).flatMap((action): Demand[] => {
-    if (action._language === 'container' && !can.containerActions) {
+    if (action._language === 'container' && can.containerActions === false) {
       return [
         {
           what: `uses ${quoted(action.uses)}, a container`,
@@ -205,7 +175,7 @@ function unmetActions(job: Job): Demand[] {
         },
       ];
     }
-    if (action._language === 'node' && !can.nodeActions && !container) {
+    if (action._language === 'node' && can.nodeActions === false && !container) {
       return [
         {
           what: `uses ${quoted(action.uses)}, which is written in JavaScript`,
@@ -240,13 +210,15 @@ function unmetTools(job: Job): Demand[] {
     runsOn: { capabilities: can },
   } = job._props;
   const missing = (tool: JobTool): boolean =>
-    !can[TOOLS[tool].capability] &&
-    !(container && TOOLS[tool].inContainer) &&
-    !actionsOf(job).some((action) => action._is(TOOLS[tool].setUpBy ?? tool));
+    tool._isMissing(can) &&
+    !(container && tool._demand.inContainer) &&
+    !actionsOf(job).some((action) => tool.setUpBy !== undefined && action._is(tool.setUpBy));
   return job._stepList.flatMap((step) =>
-    (step._content.tools ?? [])
-      .filter(missing)
-      .map((tool) => ({ what: `calls \`${tool}\` in step ${quoted(step.name)}`, ...TOOLS[tool] })),
+    (step._content.tools ?? []).filter(missing).map((tool) => ({
+      what: `calls \`${tool.name}\` in step ${quoted(step.name)}`,
+      fix: tool._demand.fix,
+      symptom: tool._demand.symptom,
+    })),
   );
 }
 

@@ -63,7 +63,8 @@ describe('with the host executor', () => {
       nodeActions: true,
       nodeInJobs: false,
       dockerInJobs: false,
-      buildctl: false,
+      builderInJobs: false,
+      tools: [],
       installsPackages: false,
       lowPorts: false,
     });
@@ -85,7 +86,8 @@ describe('with the docker executor', () => {
       nodeActions: true,
       nodeInJobs: false,
       dockerInJobs: true,
-      buildctl: false,
+      builderInJobs: false,
+      tools: [],
       installsPackages: true,
       lowPorts: true,
     });

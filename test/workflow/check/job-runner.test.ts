@@ -185,11 +185,13 @@ describe('tools that a step declares are held against the runner', () => {
     [JobTool.DOCKER, withoutSocket],
     [JobTool.BUILDCTL, runner()],
     [JobTool.NODE, runner()],
-  ])('%s', (tool, runsOn) => {
+    [JobTool.of('cosign'), runner()],
+    [JobTool.of('docker'), runner()],
+  ])('%#', (tool, runsOn) => {
     expect(problemsOf(() => textOf(workflowOf({ runsOn, ...step(tool) })))).toMatchObject([
       {
         code: 'FORGE-WF-050',
-        message: expect.stringContaining(`calls \`${tool}\` in step "Go", which runner "ci/runner"`),
+        message: expect.stringContaining(`calls \`${tool.name}\` in step "Go", which runner "ci/runner"`),
       },
     ]);
   });
@@ -201,6 +203,34 @@ describe('tools that a step declares are held against the runner', () => {
     textOf(
       workflowOf({ runsOn: runner({ executor: Executor.host({ builder: buildkitd() }) }), ...step(JobTool.BUILDCTL) }),
     );
+  });
+
+  test('a tool of any name is on the host executor with it, in an image of the user, in a container, or set up by its action', () => {
+    const cosign = JobTool.of('cosign', { setUpBy: 'sigstore/cosign-installer' });
+    const copied = Executor.host({ tools: [{ image: 'cosign:3.0.2', path: '/ko-app/cosign' }] });
+    const another = Executor.host({ tools: [{ image: 'cosign:3.0.2', path: '/ko-app/cosign-2' }] });
+    const withNode = Executor.host({ imageHasNode: true });
+    const setUp = Step.uses({
+      name: 'Install',
+      action: Action.repository('sigstore', 'cosign-installer', { ref: 'v4', sha: 'a'.repeat(40) }),
+    });
+    textOf(workflowOf({ runsOn: runner({ executor: copied }), ...step(cosign) }));
+    textOf(workflowOf({ runsOn: runner({ image: 'git.example.com/ci/runner' }), ...step(cosign) }));
+    textOf(workflowOf({ runsOn: rootless(), container, ...step(cosign) }));
+    textOf(workflowOf({ runsOn: runner({ executor: withNode }), steps: [setUp, ...step(cosign).steps] }));
+    for (const executor of [another, withNode]) {
+      expect(codesOf(() => textOf(workflowOf({ runsOn: runner({ executor }), ...step(cosign) })))).toEqual([
+        'FORGE-WF-050',
+      ]);
+    }
+  });
+
+  test.each(['', 'cosign sign', '/bin/cosign', '-x', 'a;b'])('%j is no command', (name) => {
+    expect(codesOf(() => JobTool.of(name))).toEqual(['FORGE-WF-057']);
+  });
+
+  test.each(['g++', 'docker-credential-gcr', 'x86_64-w64-mingw32-gcc', 'python3.13'])('%j is one', (name) => {
+    expect(JobTool.of(name).name).toBe(name);
   });
 
   test("the node that GitHub's runner has is for actions; steps find it in a container, or once it is set up", () => {
