@@ -3,7 +3,7 @@ import { App, Names } from 'cdk8s';
 import { Cluster } from '../flux';
 import { ChartModel, imageUses, Manifests, Model } from '../model';
 import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, PlanSections, readIfPresent } from '../output';
-import { checkObjects, checkVersions } from '../rules';
+import { checkObjects, checkVersions, openRegistrationWarnings } from '../rules';
 import { ForgeError, Problems, SaidWarning } from '../support';
 import {
   connectClusters,
@@ -191,7 +191,7 @@ function otherFiles(model: Model, problems: Problems): PlannedFile[] {
 }
 
 function runbookFile(model: Model, found: readonly SaidWarning[]): PlannedFile[] {
-  const text = runbook(model, found);
+  const text = runbook(model, { versions: found, settings: openRegistrationWarnings(model) });
   return text === undefined ? [] : [{ path: 'RUNBOOK.md', text, origin: '' }];
 }
 

@@ -11,6 +11,18 @@ import { apiTokens, authorities, byHand, checks, symptoms } from './runbook-chec
 import { numbered, shell, table } from './runbook-text';
 
 /**
+ * The warnings that checks of the whole app found.
+ *
+ * @jsii ignore
+ */
+export interface FoundWarnings {
+  /** Warnings about versions to replace. @default - none */
+  readonly versions?: readonly SaidWarning[];
+  /** Warnings about settings that work but may be unintended. @default - none */
+  readonly settings?: readonly SaidWarning[];
+}
+
+/**
  * Returns the runbook with everything that an operator must know and do manually. The runbook is written beside the
  * output. The content comes only from the model, so that a moved tag never changes the runbook.
  *
@@ -19,7 +31,7 @@ import { numbered, shell, table } from './runbook-text';
  *
  * @jsii ignore
  */
-export function runbook(model: Model, found: readonly SaidWarning[] = []): string | undefined {
+export function runbook(model: Model, found: FoundWarnings = {}): string | undefined {
   const chapters = [
     byPath(model.clusters).flatMap((cluster) => connect(cluster, model)),
     images(model),
@@ -31,9 +43,9 @@ export function runbook(model: Model, found: readonly SaidWarning[] = []): strin
     checks(model),
     troubles(model),
     awaitedRunners(model),
-    versions(found),
+    versions(found.versions ?? []),
     reached(model.advice),
-    warnings(model.advice),
+    warnings(model.advice, found.settings ?? []),
   ].flat();
   return chapters.length === 0 ? undefined : ['# Runbook', '', ...picture(model), ...chapters].join('\n');
 }
@@ -93,8 +105,9 @@ function versions(found: readonly SaidWarning[]): string[] {
   return lines.length === 0 ? [] : ['## Versions to replace', '', ...lines, ''];
 }
 
-function warnings(advice: Model['advice']): string[] {
-  const lines = advice.flatMap(({ path, warnings: found = [] }) => found.map((text) => `- \`${path}\`: ${text}`));
+function warnings(advice: Model['advice'], found: readonly SaidWarning[]): string[] {
+  const said = advice.flatMap(({ path, warnings: texts = [] }) => texts.map((text) => ({ path, text })));
+  const lines = [...found, ...said].map(({ path, text }) => `- \`${path}\`: ${text}`);
   return lines.length === 0 ? [] : ['## Worth a look', '', 'This works, but perhaps not as meant:', '', ...lines, ''];
 }
 

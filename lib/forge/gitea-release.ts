@@ -121,6 +121,13 @@ export class GiteaRelease extends Construct {
   readonly name: string;
 
   /**
+   * Whether anyone who reaches the server can create an account.
+   *
+   * @internal
+   */
+  readonly _openRegistration: boolean;
+
+  /**
    * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-010 for a port or an ingress that cannot be, and for metrics
    * that anyone can read through the ingress
    */
@@ -133,6 +140,7 @@ export class GiteaRelease extends Construct {
     const nodeUrl = props.nodePort === undefined ? internalUrl : `http://localhost:${props.nodePort}`;
     const url = props.ingress ? ingressUrl(props.ingress) : nodeUrl;
     this.forge = Forge.gitea({ version: props.version, url, internalUrl, ssh: props.ssh, nodePort: props.nodePort });
+    this._openRegistration = props.openRegistration ?? false;
     Layer.PLATFORM.mark(this);
     advise(this, () => ({ warnings: this.vulnerabilities() }));
     const admin = props.admin.provide(this, {

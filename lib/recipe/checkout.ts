@@ -101,6 +101,7 @@ export class Checkout {
     return Step._ready(
       {
         name: 'Check out',
+        isCheckout: true,
         script: scriptOf('fail', 'isolated-git', 'git-checkout'),
         outputs: ['commit'],
         env: {

@@ -80,6 +80,7 @@ export class Synth {
     return Step._ready(
       {
         name: 'Check for drift',
+        isReady: false,
         script: scriptOf('synth-check'),
         env: commands({ prepare, command }),
         tools: tools({ prepare, command }),

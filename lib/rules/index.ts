@@ -1,2 +1,3 @@
 export * from './check';
+export * from './open-registration';
 export * from './versions';

@@ -16,5 +16,6 @@ export * from './register';
 export * from './report';
 export * from './script-spec';
 export * from './script-text';
+export * from './secret-shape';
 export * from './text';
 import './door';

@@ -274,6 +274,9 @@ Step#output(name: string)
 Step.run(props: RunStepProps)
 Step.uses(props: UsesStepProps)
 StepContent.action?: Action
+StepContent.isCheckout?: boolean
+StepContent.isReady?: boolean
+StepContent.needsOwnJob?: boolean
 StepContent.script?: string
 StepContent.shell?: Shell
 StepContent.tools?: JobTool[]

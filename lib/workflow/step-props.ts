@@ -112,6 +112,12 @@ export interface UsesStepProps extends StepProps {
  * @jsii ignore
  */
 export interface StepContent extends StepProps {
+  /** Whether the script is one of this library, which runs no code of the repository. */
+  readonly isReady?: boolean;
+  /** Whether the script checks out a repository. */
+  readonly isCheckout?: boolean;
+  /** Whether the step holds a token that can write to the repository, and guards it against other jobs only. */
+  readonly needsOwnJob?: boolean;
   readonly script?: string;
   readonly shell?: Shell;
   readonly workingDirectory?: string;

@@ -94,7 +94,7 @@ export class Step implements IStepSource {
    * @internal
    */
   static _ready(
-    props: RunStepProps,
+    props: RunStepProps & Pick<StepContent, 'isReady' | 'isCheckout' | 'needsOwnJob'>,
     options: ReadyStepOptions,
     complete?: (job: IStepJob) => Record<string, string>,
   ): Step {
@@ -102,6 +102,7 @@ export class Step implements IStepSource {
     const { env, outputs, ...own } = definedOf(options);
     return new Step(
       {
+        isReady: true,
         ...rest,
         ...own,
         shell: props.shell ?? Shell.BASH,

@@ -7,6 +7,7 @@ import { Job, JobProps } from './job';
 import { JobBase } from './job-base';
 import { checkRunner } from './check/job-runner';
 import { checkSharedHome } from './check/shared-home';
+import { tokenVariables } from './check/credential-warnings';
 import { jobWarnings } from './check/job-warnings';
 import { triggerWarnings } from './check/trigger-warnings';
 import { Overrides } from './overrides';
@@ -167,7 +168,11 @@ export class Workflow extends WorkflowBase {
    */
   get warnings(): string[] {
     const ofJobs = this.stepJobs.flatMap((job) => jobWarnings(job, this.dialect));
-    return [...triggerWarnings(this.node.path, [...this.triggers.values()], this.dialect), ...ofJobs];
+    return [
+      ...triggerWarnings(this.node.path, [...this.triggers.values()], this.dialect),
+      ...tokenVariables(this.node.path, this.props.env),
+      ...ofJobs,
+    ];
   }
 
   /** Addresses that the runner must reach in addition to the forge: the sources of actions and images. */

@@ -37,6 +37,7 @@ export class Release {
    * that a run can be started again. The same tag on another commit is an error: a version never moves.
    *
    * The step works in a Git repository of its own. Hooks and configuration that other jobs left behind are not read.
+   * Put the step into a job of its own: code of the repository that runs before it in the same job can change its programs.
    *
    * @throws FORGE-RECIPE-010 for an empty tag, FORGE-RECIPE-002 for a token in plain text
    */
@@ -56,6 +57,7 @@ export class Release {
     return Step._ready(
       {
         name: 'Tag the release',
+        needsOwnJob: true,
         script: scriptOf('fail', 'isolated-git', 'private-git', 'release-tag'),
         env: {
           TAG: tag,

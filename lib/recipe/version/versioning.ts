@@ -132,7 +132,7 @@ export class Versioning {
   /**
    * Creates a step that computes the version and claims it by pushing its tag, before anything is built. Two runs at
    * once get one version each: the slower run computes again, three times, and never moves a tag. The step needs no
-   * checkout.
+   * checkout. Put it into a job of its own, or before every step that runs code of the repository.
    *
    * @throws FORGE-RECIPE-010 for a version that is given and not computed, FORGE-RECIPE-002 for a token in plain text
    */
@@ -148,6 +148,7 @@ export class Versioning {
     return Step._ready(
       {
         name: 'Claim the version',
+        needsOwnJob: true,
         script: script('isolated-git', 'private-git', ...this.scheme.scripts, 'version-claim'),
         outputs: OUTPUTS,
         env: {

@@ -1,8 +1,7 @@
-import { Problem, quoted } from '../../support';
+import { isSecretShaped, Problem, quoted } from '../../support';
 import { RunnerConfig } from '../config/config';
 import { RunnerLabel } from '../runner-label';
 import { dockerOptions, hostPaths, isWideGlob, looseFlags } from './docker-options';
-import { isSecretShaped } from './secret-shape';
 
 /** The settings that decide what a job can do beyond its own container. */
 export interface DangerousParts {

@@ -140,6 +140,24 @@ export class Action {
   }
 
   /**
+   * Tag or branch of the action, or the version that the comment names.
+   *
+   * @internal
+   */
+  get _ref(): string | undefined {
+    return this.version.ref;
+  }
+
+  /**
+   * Reports whether the code of the action is in the repository, and was not written by this cdk8s app.
+   *
+   * @internal
+   */
+  get _runsRepository(): boolean {
+    return this.kind === 'local';
+  }
+
+  /**
    * Reports whether another person can change the code that the action runs.
    *
    * @internal

@@ -3,6 +3,7 @@ import { Action } from '../action/action';
 import { quoted } from '../../support';
 import { Job } from '../job';
 import { Shell } from '../shell';
+import { credentialWarnings } from './credential-warnings';
 import { runnerWarnings } from './job-runner';
 
 /**
@@ -45,6 +46,7 @@ export function jobWarnings(job: Job, dialect: Dialect): string[] {
     ...unknownWarnings(job, actions, dialect),
     ...unpinned,
     ...bashWarnings(job),
+    ...credentialWarnings(job),
     ...runnerWarnings(job),
   ];
 }

@@ -26,7 +26,7 @@ export function checkSharedHome(job: Job, events: readonly string[], problems: P
       code: 'FORGE-WF-052',
       message: `job ${quoted(job.id)} runs code of a pull request (\`${event}\`) on ${runsOn.description}, whose jobs share one home directory`,
       allowed: 'a runner that is new for each job, or a job in a container',
-      fix: 'give the runner an ephemeral identity (RunnerIdentity.ephemeral), pass a second runner that only pull requests use, or run the job in a container',
+      fix: 'set scaling of the runner to Scaling.perJob(…), pass a second runner that only pull requests use, or run the job in a container',
       symptom:
         'no error: what the pull request leaves in the home directory runs in later jobs, with their credentials',
     },

@@ -2,7 +2,7 @@ import { Size } from 'cdk8s';
 import fc from 'fast-check';
 import { Storage } from '../../../lib/kube';
 import { DockerEndpoint, Executor, RunnerConfig, RunnerLabel } from '../../../lib/runner';
-import { isSecretShaped } from '../../../lib/runner/advice/secret-shape';
+import { isSecretShaped } from '../../../lib/support';
 import { gitHubRunner } from '../github/fixture';
 import { runner } from '../fixture';
 
