@@ -121,7 +121,7 @@ export class GiteaRelease extends Construct {
   readonly name: string;
 
   /**
-   * Whether anyone who reaches the server can create an account.
+   * Reports whether anyone who reaches the server can create an account.
    *
    * @internal
    */

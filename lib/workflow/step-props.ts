@@ -112,11 +112,11 @@ export interface UsesStepProps extends StepProps {
  * @jsii ignore
  */
 export interface StepContent extends StepProps {
-  /** Whether the script is one of this library, which runs no code of the repository. */
+  /** True for a script of this library that runs no code of the repository. */
   readonly isReady?: boolean;
-  /** Whether the script checks out a repository. */
+  /** True for a script that checks out a repository. */
   readonly isCheckout?: boolean;
-  /** Whether the step holds a token that can write to the repository, and guards it against other jobs only. */
+  /** True for a step with a token that can write to the repository, which the step guards against other jobs only. */
   readonly needsOwnJob?: boolean;
   readonly script?: string;
   readonly shell?: Shell;
