@@ -52,7 +52,7 @@ const directories = {
     base: [],
     pattern: [],
     semver: [],
-    source: ['base', 'semver'],
+    source: ['base', 'pattern', 'semver'],
     notify: ['base', 'pattern', 'source'],
     image: ['base', 'pattern', 'semver', 'source'],
     release: ['base', 'semver', 'source'],

@@ -117,11 +117,6 @@ export interface ExternalSecretSpec {
   readonly secretStoreRef?: ExternalSecretSpecSecretStoreRef;
 
   /**
-   * @schema ExternalSecretSpec#syncWindows
-   */
-  readonly syncWindows?: ExternalSecretSpecSyncWindows;
-
-  /**
    * @schema ExternalSecretSpec#target
    */
   readonly target?: ExternalSecretSpecTarget;
@@ -139,7 +134,6 @@ export function toJson_ExternalSecretSpec(obj: ExternalSecretSpec | undefined): 
     'refreshInterval': obj.refreshInterval,
     'refreshPolicy': obj.refreshPolicy,
     'secretStoreRef': toJson_ExternalSecretSpecSecretStoreRef(obj.secretStoreRef),
-    'syncWindows': toJson_ExternalSecretSpecSyncWindows(obj.syncWindows),
     'target': toJson_ExternalSecretSpecTarget(obj.target),
   };
   // filter undefined values
@@ -268,36 +262,6 @@ export function toJson_ExternalSecretSpecSecretStoreRef(obj: ExternalSecretSpecS
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
- * @schema ExternalSecretSpecSyncWindows
- */
-export interface ExternalSecretSpecSyncWindows {
-  /**
-   * @schema ExternalSecretSpecSyncWindows#kind
-   */
-  readonly kind: ExternalSecretSpecSyncWindowsKind;
-
-  /**
-   * @schema ExternalSecretSpecSyncWindows#windows
-   */
-  readonly windows: ExternalSecretSpecSyncWindowsWindows[];
-}
-
-/**
- * Converts an object of type 'ExternalSecretSpecSyncWindows' to JSON representation.
- */
-/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ExternalSecretSpecSyncWindows(obj: ExternalSecretSpecSyncWindows | undefined): Record<string, any> | undefined {
-  if (obj === undefined) { return undefined; }
-  const result = {
-    'kind': obj.kind,
-    'windows': obj.windows?.map(y => toJson_ExternalSecretSpecSyncWindowsWindows(y)),
-  };
-  // filter undefined values
-  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
-}
-/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
  * @schema ExternalSecretSpecTarget
  */
 export interface ExternalSecretSpecTarget {
@@ -376,11 +340,6 @@ export interface ExternalSecretSpecDataRemoteRef {
   readonly metadataPolicy?: ExternalSecretSpecDataRemoteRefMetadataPolicy;
 
   /**
-   * @schema ExternalSecretSpecDataRemoteRef#nullBytePolicy
-   */
-  readonly nullBytePolicy?: ExternalSecretSpecDataRemoteRefNullBytePolicy;
-
-  /**
    * @schema ExternalSecretSpecDataRemoteRef#property
    */
   readonly property?: string;
@@ -402,7 +361,6 @@ export function toJson_ExternalSecretSpecDataRemoteRef(obj: ExternalSecretSpecDa
     'decodingStrategy': obj.decodingStrategy,
     'key': obj.key,
     'metadataPolicy': obj.metadataPolicy,
-    'nullBytePolicy': obj.nullBytePolicy,
     'property': obj.property,
     'version': obj.version,
   };
@@ -466,11 +424,6 @@ export interface ExternalSecretSpecDataFromExtract {
   readonly metadataPolicy?: ExternalSecretSpecDataFromExtractMetadataPolicy;
 
   /**
-   * @schema ExternalSecretSpecDataFromExtract#nullBytePolicy
-   */
-  readonly nullBytePolicy?: ExternalSecretSpecDataFromExtractNullBytePolicy;
-
-  /**
    * @schema ExternalSecretSpecDataFromExtract#property
    */
   readonly property?: string;
@@ -492,7 +445,6 @@ export function toJson_ExternalSecretSpecDataFromExtract(obj: ExternalSecretSpec
     'decodingStrategy': obj.decodingStrategy,
     'key': obj.key,
     'metadataPolicy': obj.metadataPolicy,
-    'nullBytePolicy': obj.nullBytePolicy,
     'property': obj.property,
     'version': obj.version,
   };
@@ -521,11 +473,6 @@ export interface ExternalSecretSpecDataFromFind {
   readonly name?: ExternalSecretSpecDataFromFindName;
 
   /**
-   * @schema ExternalSecretSpecDataFromFind#nullBytePolicy
-   */
-  readonly nullBytePolicy?: ExternalSecretSpecDataFromFindNullBytePolicy;
-
-  /**
    * @schema ExternalSecretSpecDataFromFind#path
    */
   readonly path?: string;
@@ -546,7 +493,6 @@ export function toJson_ExternalSecretSpecDataFromFind(obj: ExternalSecretSpecDat
     'conversionStrategy': obj.conversionStrategy,
     'decodingStrategy': obj.decodingStrategy,
     'name': toJson_ExternalSecretSpecDataFromFindName(obj.name),
-    'nullBytePolicy': obj.nullBytePolicy,
     'path': obj.path,
     'tags': ((obj.tags) === undefined) ? undefined : (Object.entries(obj.tags).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
   };
@@ -632,46 +578,6 @@ export enum ExternalSecretSpecSecretStoreRefKind {
 }
 
 /**
- * @schema ExternalSecretSpecSyncWindowsKind
- */
-export enum ExternalSecretSpecSyncWindowsKind {
-  /** allow */
-  ALLOW = "allow",
-  /** deny */
-  DENY = "deny",
-}
-
-/**
- * @schema ExternalSecretSpecSyncWindowsWindows
- */
-export interface ExternalSecretSpecSyncWindowsWindows {
-  /**
-   * @schema ExternalSecretSpecSyncWindowsWindows#duration
-   */
-  readonly duration: string;
-
-  /**
-   * @schema ExternalSecretSpecSyncWindowsWindows#schedule
-   */
-  readonly schedule: string;
-}
-
-/**
- * Converts an object of type 'ExternalSecretSpecSyncWindowsWindows' to JSON representation.
- */
-/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ExternalSecretSpecSyncWindowsWindows(obj: ExternalSecretSpecSyncWindowsWindows | undefined): Record<string, any> | undefined {
-  if (obj === undefined) { return undefined; }
-  const result = {
-    'duration': obj.duration,
-    'schedule': obj.schedule,
-  };
-  // filter undefined values
-  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
-}
-/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
  * @schema ExternalSecretSpecTargetCreationPolicy
  */
 export enum ExternalSecretSpecTargetCreationPolicy {
@@ -683,8 +589,6 @@ export enum ExternalSecretSpecTargetCreationPolicy {
   MERGE = "Merge",
   /** None */
   NONE = "None",
-  /** CreateOrMerge */
-  CREATE_OR_MERGE = "CreateOrMerge",
 }
 
 /**
@@ -818,16 +722,6 @@ export enum ExternalSecretSpecDataRemoteRefMetadataPolicy {
 }
 
 /**
- * @schema ExternalSecretSpecDataRemoteRefNullBytePolicy
- */
-export enum ExternalSecretSpecDataRemoteRefNullBytePolicy {
-  /** Ignore */
-  IGNORE = "Ignore",
-  /** Fail */
-  FAIL = "Fail",
-}
-
-/**
  * @schema ExternalSecretSpecDataSourceRefGeneratorRef
  */
 export interface ExternalSecretSpecDataSourceRefGeneratorRef {
@@ -928,16 +822,6 @@ export enum ExternalSecretSpecDataFromExtractMetadataPolicy {
 }
 
 /**
- * @schema ExternalSecretSpecDataFromExtractNullBytePolicy
- */
-export enum ExternalSecretSpecDataFromExtractNullBytePolicy {
-  /** Ignore */
-  IGNORE = "Ignore",
-  /** Fail */
-  FAIL = "Fail",
-}
-
-/**
  * @schema ExternalSecretSpecDataFromFindConversionStrategy
  */
 export enum ExternalSecretSpecDataFromFindConversionStrategy {
@@ -984,16 +868,6 @@ export function toJson_ExternalSecretSpecDataFromFindName(obj: ExternalSecretSpe
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
- * @schema ExternalSecretSpecDataFromFindNullBytePolicy
- */
-export enum ExternalSecretSpecDataFromFindNullBytePolicy {
-  /** Ignore */
-  IGNORE = "Ignore",
-  /** Fail */
-  FAIL = "Fail",
-}
 
 /**
  * @schema ExternalSecretSpecDataFromRewriteMerge
@@ -1240,11 +1114,6 @@ export interface ExternalSecretSpecTargetTemplateTemplateFrom {
    * @schema ExternalSecretSpecTargetTemplateTemplateFrom#target
    */
   readonly target?: string;
-
-  /**
-   * @schema ExternalSecretSpecTargetTemplateTemplateFrom#valuesDecodingStrategy
-   */
-  readonly valuesDecodingStrategy?: ExternalSecretSpecTargetTemplateTemplateFromValuesDecodingStrategy;
 }
 
 /**
@@ -1258,7 +1127,6 @@ export function toJson_ExternalSecretSpecTargetTemplateTemplateFrom(obj: Externa
     'literal': obj.literal,
     'secret': toJson_ExternalSecretSpecTargetTemplateTemplateFromSecret(obj.secret),
     'target': obj.target,
-    'valuesDecodingStrategy': obj.valuesDecodingStrategy,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1271,8 +1139,6 @@ export function toJson_ExternalSecretSpecTargetTemplateTemplateFrom(obj: Externa
 export enum ExternalSecretSpecDataSourceRefGeneratorRefKind {
   /** ACRAccessToken */
   ACR_ACCESS_TOKEN = "ACRAccessToken",
-  /** BeyondtrustWorkloadCredentialsDynamicSecret */
-  BEYONDTRUST_WORKLOAD_CREDENTIALS_DYNAMIC_SECRET = "BeyondtrustWorkloadCredentialsDynamicSecret",
   /** ClusterGenerator */
   CLUSTER_GENERATOR = "ClusterGenerator",
   /** CloudsmithAccessToken */
@@ -1285,8 +1151,6 @@ export enum ExternalSecretSpecDataSourceRefGeneratorRefKind {
   GCR_ACCESS_TOKEN = "GCRAccessToken",
   /** GithubAccessToken */
   GITHUB_ACCESS_TOKEN = "GithubAccessToken",
-  /** GitlabDeployToken */
-  GITLAB_DEPLOY_TOKEN = "GitlabDeployToken",
   /** QuayAccessToken */
   QUAY_ACCESS_TOKEN = "QuayAccessToken",
   /** Password */
@@ -1353,8 +1217,6 @@ export enum ExternalSecretSpecDataFromRewriteMergeStrategy {
 export enum ExternalSecretSpecDataFromSourceRefGeneratorRefKind {
   /** ACRAccessToken */
   ACR_ACCESS_TOKEN = "ACRAccessToken",
-  /** BeyondtrustWorkloadCredentialsDynamicSecret */
-  BEYONDTRUST_WORKLOAD_CREDENTIALS_DYNAMIC_SECRET = "BeyondtrustWorkloadCredentialsDynamicSecret",
   /** ClusterGenerator */
   CLUSTER_GENERATOR = "ClusterGenerator",
   /** CloudsmithAccessToken */
@@ -1367,8 +1229,6 @@ export enum ExternalSecretSpecDataFromSourceRefGeneratorRefKind {
   GCR_ACCESS_TOKEN = "GCRAccessToken",
   /** GithubAccessToken */
   GITHUB_ACCESS_TOKEN = "GithubAccessToken",
-  /** GitlabDeployToken */
-  GITLAB_DEPLOY_TOKEN = "GitlabDeployToken",
   /** QuayAccessToken */
   QUAY_ACCESS_TOKEN = "QuayAccessToken",
   /** Password */
@@ -1458,20 +1318,6 @@ export function toJson_ExternalSecretSpecTargetTemplateTemplateFromSecret(obj: E
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
- * @schema ExternalSecretSpecTargetTemplateTemplateFromValuesDecodingStrategy
- */
-export enum ExternalSecretSpecTargetTemplateTemplateFromValuesDecodingStrategy {
-  /** Auto */
-  AUTO = "Auto",
-  /** Base64 */
-  BASE64 = "Base64",
-  /** Base64URL */
-  BASE64_URL = "Base64URL",
-  /** None */
-  NONE = "None",
-}
 
 /**
  * @schema ExternalSecretSpecTargetTemplateTemplateFromConfigMapItems
@@ -1648,11 +1494,6 @@ export interface PushSecretSpec {
   readonly data?: PushSecretSpecData[];
 
   /**
-   * @schema PushSecretSpec#dataTo
-   */
-  readonly dataTo?: PushSecretSpecDataTo[];
-
-  /**
    * @schema PushSecretSpec#deletionPolicy
    */
   readonly deletionPolicy?: PushSecretSpecDeletionPolicy;
@@ -1691,7 +1532,6 @@ export function toJson_PushSecretSpec(obj: PushSecretSpec | undefined): Record<s
   if (obj === undefined) { return undefined; }
   const result = {
     'data': obj.data?.map(y => toJson_PushSecretSpecData(y)),
-    'dataTo': obj.dataTo?.map(y => toJson_PushSecretSpecDataTo(y)),
     'deletionPolicy': obj.deletionPolicy,
     'refreshInterval': obj.refreshInterval,
     'secretStoreRefs': obj.secretStoreRefs?.map(y => toJson_PushSecretSpecSecretStoreRefs(y)),
@@ -1734,60 +1574,6 @@ export function toJson_PushSecretSpecData(obj: PushSecretSpecData | undefined): 
     'conversionStrategy': obj.conversionStrategy,
     'match': toJson_PushSecretSpecDataMatch(obj.match),
     'metadata': obj.metadata,
-  };
-  // filter undefined values
-  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
-}
-/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
- * @schema PushSecretSpecDataTo
- */
-export interface PushSecretSpecDataTo {
-  /**
-   * @schema PushSecretSpecDataTo#conversionStrategy
-   */
-  readonly conversionStrategy?: PushSecretSpecDataToConversionStrategy;
-
-  /**
-   * @schema PushSecretSpecDataTo#match
-   */
-  readonly match?: PushSecretSpecDataToMatch;
-
-  /**
-   * @schema PushSecretSpecDataTo#metadata
-   */
-  readonly metadata?: any;
-
-  /**
-   * @schema PushSecretSpecDataTo#remoteKey
-   */
-  readonly remoteKey?: string;
-
-  /**
-   * @schema PushSecretSpecDataTo#rewrite
-   */
-  readonly rewrite?: PushSecretSpecDataToRewrite[];
-
-  /**
-   * @schema PushSecretSpecDataTo#storeRef
-   */
-  readonly storeRef?: PushSecretSpecDataToStoreRef;
-}
-
-/**
- * Converts an object of type 'PushSecretSpecDataTo' to JSON representation.
- */
-/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_PushSecretSpecDataTo(obj: PushSecretSpecDataTo | undefined): Record<string, any> | undefined {
-  if (obj === undefined) { return undefined; }
-  const result = {
-    'conversionStrategy': obj.conversionStrategy,
-    'match': toJson_PushSecretSpecDataToMatch(obj.match),
-    'metadata': obj.metadata,
-    'remoteKey': obj.remoteKey,
-    'rewrite': obj.rewrite?.map(y => toJson_PushSecretSpecDataToRewrite(y)),
-    'storeRef': toJson_PushSecretSpecDataToStoreRef(obj.storeRef),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1968,106 +1754,6 @@ export function toJson_PushSecretSpecDataMatch(obj: PushSecretSpecDataMatch | un
   const result = {
     'remoteRef': toJson_PushSecretSpecDataMatchRemoteRef(obj.remoteRef),
     'secretKey': obj.secretKey,
-  };
-  // filter undefined values
-  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
-}
-/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
- * @schema PushSecretSpecDataToConversionStrategy
- */
-export enum PushSecretSpecDataToConversionStrategy {
-  /** None */
-  NONE = "None",
-  /** ReverseUnicode */
-  REVERSE_UNICODE = "ReverseUnicode",
-}
-
-/**
- * @schema PushSecretSpecDataToMatch
- */
-export interface PushSecretSpecDataToMatch {
-  /**
-   * @schema PushSecretSpecDataToMatch#regexp
-   */
-  readonly regexp?: string;
-}
-
-/**
- * Converts an object of type 'PushSecretSpecDataToMatch' to JSON representation.
- */
-/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_PushSecretSpecDataToMatch(obj: PushSecretSpecDataToMatch | undefined): Record<string, any> | undefined {
-  if (obj === undefined) { return undefined; }
-  const result = {
-    'regexp': obj.regexp,
-  };
-  // filter undefined values
-  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
-}
-/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
- * @schema PushSecretSpecDataToRewrite
- */
-export interface PushSecretSpecDataToRewrite {
-  /**
-   * @schema PushSecretSpecDataToRewrite#regexp
-   */
-  readonly regexp?: PushSecretSpecDataToRewriteRegexp;
-
-  /**
-   * @schema PushSecretSpecDataToRewrite#transform
-   */
-  readonly transform?: PushSecretSpecDataToRewriteTransform;
-}
-
-/**
- * Converts an object of type 'PushSecretSpecDataToRewrite' to JSON representation.
- */
-/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_PushSecretSpecDataToRewrite(obj: PushSecretSpecDataToRewrite | undefined): Record<string, any> | undefined {
-  if (obj === undefined) { return undefined; }
-  const result = {
-    'regexp': toJson_PushSecretSpecDataToRewriteRegexp(obj.regexp),
-    'transform': toJson_PushSecretSpecDataToRewriteTransform(obj.transform),
-  };
-  // filter undefined values
-  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
-}
-/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
- * @schema PushSecretSpecDataToStoreRef
- */
-export interface PushSecretSpecDataToStoreRef {
-  /**
-   * @schema PushSecretSpecDataToStoreRef#kind
-   */
-  readonly kind?: PushSecretSpecDataToStoreRefKind;
-
-  /**
-   * @schema PushSecretSpecDataToStoreRef#labelSelector
-   */
-  readonly labelSelector?: PushSecretSpecDataToStoreRefLabelSelector;
-
-  /**
-   * @schema PushSecretSpecDataToStoreRef#name
-   */
-  readonly name?: string;
-}
-
-/**
- * Converts an object of type 'PushSecretSpecDataToStoreRef' to JSON representation.
- */
-/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_PushSecretSpecDataToStoreRef(obj: PushSecretSpecDataToStoreRef | undefined): Record<string, any> | undefined {
-  if (obj === undefined) { return undefined; }
-  const result = {
-    'kind': obj.kind,
-    'labelSelector': toJson_PushSecretSpecDataToStoreRefLabelSelector(obj.labelSelector),
-    'name': obj.name,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -2257,11 +1943,6 @@ export interface PushSecretSpecTemplateTemplateFrom {
    * @schema PushSecretSpecTemplateTemplateFrom#target
    */
   readonly target?: string;
-
-  /**
-   * @schema PushSecretSpecTemplateTemplateFrom#valuesDecodingStrategy
-   */
-  readonly valuesDecodingStrategy?: PushSecretSpecTemplateTemplateFromValuesDecodingStrategy;
 }
 
 /**
@@ -2275,7 +1956,6 @@ export function toJson_PushSecretSpecTemplateTemplateFrom(obj: PushSecretSpecTem
     'literal': obj.literal,
     'secret': toJson_PushSecretSpecTemplateTemplateFromSecret(obj.secret),
     'target': obj.target,
-    'valuesDecodingStrategy': obj.valuesDecodingStrategy,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -2306,100 +1986,6 @@ export function toJson_PushSecretSpecDataMatchRemoteRef(obj: PushSecretSpecDataM
   const result = {
     'property': obj.property,
     'remoteKey': obj.remoteKey,
-  };
-  // filter undefined values
-  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
-}
-/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
- * @schema PushSecretSpecDataToRewriteRegexp
- */
-export interface PushSecretSpecDataToRewriteRegexp {
-  /**
-   * @schema PushSecretSpecDataToRewriteRegexp#source
-   */
-  readonly source: string;
-
-  /**
-   * @schema PushSecretSpecDataToRewriteRegexp#target
-   */
-  readonly target: string;
-}
-
-/**
- * Converts an object of type 'PushSecretSpecDataToRewriteRegexp' to JSON representation.
- */
-/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_PushSecretSpecDataToRewriteRegexp(obj: PushSecretSpecDataToRewriteRegexp | undefined): Record<string, any> | undefined {
-  if (obj === undefined) { return undefined; }
-  const result = {
-    'source': obj.source,
-    'target': obj.target,
-  };
-  // filter undefined values
-  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
-}
-/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
- * @schema PushSecretSpecDataToRewriteTransform
- */
-export interface PushSecretSpecDataToRewriteTransform {
-  /**
-   * @schema PushSecretSpecDataToRewriteTransform#template
-   */
-  readonly template: string;
-}
-
-/**
- * Converts an object of type 'PushSecretSpecDataToRewriteTransform' to JSON representation.
- */
-/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_PushSecretSpecDataToRewriteTransform(obj: PushSecretSpecDataToRewriteTransform | undefined): Record<string, any> | undefined {
-  if (obj === undefined) { return undefined; }
-  const result = {
-    'template': obj.template,
-  };
-  // filter undefined values
-  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
-}
-/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
- * @schema PushSecretSpecDataToStoreRefKind
- */
-export enum PushSecretSpecDataToStoreRefKind {
-  /** SecretStore */
-  SECRET_STORE = "SecretStore",
-  /** ClusterSecretStore */
-  CLUSTER_SECRET_STORE = "ClusterSecretStore",
-}
-
-/**
- * @schema PushSecretSpecDataToStoreRefLabelSelector
- */
-export interface PushSecretSpecDataToStoreRefLabelSelector {
-  /**
-   * @schema PushSecretSpecDataToStoreRefLabelSelector#matchExpressions
-   */
-  readonly matchExpressions?: PushSecretSpecDataToStoreRefLabelSelectorMatchExpressions[];
-
-  /**
-   * @schema PushSecretSpecDataToStoreRefLabelSelector#matchLabels
-   */
-  readonly matchLabels?: { [key: string]: string };
-}
-
-/**
- * Converts an object of type 'PushSecretSpecDataToStoreRefLabelSelector' to JSON representation.
- */
-/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_PushSecretSpecDataToStoreRefLabelSelector(obj: PushSecretSpecDataToStoreRefLabelSelector | undefined): Record<string, any> | undefined {
-  if (obj === undefined) { return undefined; }
-  const result = {
-    'matchExpressions': obj.matchExpressions?.map(y => toJson_PushSecretSpecDataToStoreRefLabelSelectorMatchExpressions(y)),
-    'matchLabels': ((obj.matchLabels) === undefined) ? undefined : (Object.entries(obj.matchLabels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -2448,8 +2034,6 @@ export function toJson_PushSecretSpecSecretStoreRefsLabelSelectorMatchExpression
 export enum PushSecretSpecSelectorGeneratorRefKind {
   /** ACRAccessToken */
   ACR_ACCESS_TOKEN = "ACRAccessToken",
-  /** BeyondtrustWorkloadCredentialsDynamicSecret */
-  BEYONDTRUST_WORKLOAD_CREDENTIALS_DYNAMIC_SECRET = "BeyondtrustWorkloadCredentialsDynamicSecret",
   /** ClusterGenerator */
   CLUSTER_GENERATOR = "ClusterGenerator",
   /** CloudsmithAccessToken */
@@ -2462,8 +2046,6 @@ export enum PushSecretSpecSelectorGeneratorRefKind {
   GCR_ACCESS_TOKEN = "GCRAccessToken",
   /** GithubAccessToken */
   GITHUB_ACCESS_TOKEN = "GithubAccessToken",
-  /** GitlabDeployToken */
-  GITLAB_DEPLOY_TOKEN = "GitlabDeployToken",
   /** QuayAccessToken */
   QUAY_ACCESS_TOKEN = "QuayAccessToken",
   /** Password */
@@ -2568,56 +2150,6 @@ export function toJson_PushSecretSpecTemplateTemplateFromSecret(obj: PushSecretS
   const result = {
     'items': obj.items?.map(y => toJson_PushSecretSpecTemplateTemplateFromSecretItems(y)),
     'name': obj.name,
-  };
-  // filter undefined values
-  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
-}
-/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-
-/**
- * @schema PushSecretSpecTemplateTemplateFromValuesDecodingStrategy
- */
-export enum PushSecretSpecTemplateTemplateFromValuesDecodingStrategy {
-  /** Auto */
-  AUTO = "Auto",
-  /** Base64 */
-  BASE64 = "Base64",
-  /** Base64URL */
-  BASE64_URL = "Base64URL",
-  /** None */
-  NONE = "None",
-}
-
-/**
- * @schema PushSecretSpecDataToStoreRefLabelSelectorMatchExpressions
- */
-export interface PushSecretSpecDataToStoreRefLabelSelectorMatchExpressions {
-  /**
-   * @schema PushSecretSpecDataToStoreRefLabelSelectorMatchExpressions#key
-   */
-  readonly key: string;
-
-  /**
-   * @schema PushSecretSpecDataToStoreRefLabelSelectorMatchExpressions#operator
-   */
-  readonly operator: string;
-
-  /**
-   * @schema PushSecretSpecDataToStoreRefLabelSelectorMatchExpressions#values
-   */
-  readonly values?: string[];
-}
-
-/**
- * Converts an object of type 'PushSecretSpecDataToStoreRefLabelSelectorMatchExpressions' to JSON representation.
- */
-/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_PushSecretSpecDataToStoreRefLabelSelectorMatchExpressions(obj: PushSecretSpecDataToStoreRefLabelSelectorMatchExpressions | undefined): Record<string, any> | undefined {
-  if (obj === undefined) { return undefined; }
-  const result = {
-    'key': obj.key,
-    'operator': obj.operator,
-    'values': obj.values?.map(y => y),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});

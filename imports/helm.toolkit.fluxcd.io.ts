@@ -266,6 +266,11 @@ export function toJson_HelmReleaseSpec(obj: HelmReleaseSpec | undefined): Record
  */
 export interface HelmReleaseSpecChart {
   /**
+   * @schema HelmReleaseSpecChart#kind
+   */
+  readonly kind?: HelmReleaseSpecChartKind;
+
+  /**
    * @schema HelmReleaseSpecChart#metadata
    */
   readonly metadata?: HelmReleaseSpecChartMetadata;
@@ -283,6 +288,7 @@ export interface HelmReleaseSpecChart {
 export function toJson_HelmReleaseSpecChart(obj: HelmReleaseSpecChart | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
+    'kind': obj.kind,
     'metadata': toJson_HelmReleaseSpecChartMetadata(obj.metadata),
     'spec': toJson_HelmReleaseSpecChartSpec(obj.spec),
   };
@@ -988,6 +994,16 @@ export function toJson_HelmReleaseSpecWaitStrategy(obj: HelmReleaseSpecWaitStrat
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * @schema HelmReleaseSpecChartKind
+ */
+export enum HelmReleaseSpecChartKind {
+  /** HelmChart */
+  HELM_CHART = "HelmChart",
+  /** OCIRepository */
+  OCI_REPOSITORY = "OCIRepository",
+}
+
+/**
  * @schema HelmReleaseSpecChartMetadata
  */
 export interface HelmReleaseSpecChartMetadata {
@@ -1022,9 +1038,19 @@ export function toJson_HelmReleaseSpecChartMetadata(obj: HelmReleaseSpecChartMet
  */
 export interface HelmReleaseSpecChartSpec {
   /**
+   * @schema HelmReleaseSpecChartSpec#certSecretRef
+   */
+  readonly certSecretRef?: HelmReleaseSpecChartSpecCertSecretRef;
+
+  /**
    * @schema HelmReleaseSpecChartSpec#chart
    */
-  readonly chart: string;
+  readonly chart?: string;
+
+  /**
+   * @schema HelmReleaseSpecChartSpec#ignore
+   */
+  readonly ignore?: string;
 
   /**
    * @schema HelmReleaseSpecChartSpec#ignoreMissingValuesFiles
@@ -1032,9 +1058,29 @@ export interface HelmReleaseSpecChartSpec {
   readonly ignoreMissingValuesFiles?: boolean;
 
   /**
+   * @schema HelmReleaseSpecChartSpec#insecure
+   */
+  readonly insecure?: boolean;
+
+  /**
    * @schema HelmReleaseSpecChartSpec#interval
    */
   readonly interval?: string;
+
+  /**
+   * @schema HelmReleaseSpecChartSpec#layerSelector
+   */
+  readonly layerSelector?: HelmReleaseSpecChartSpecLayerSelector;
+
+  /**
+   * @schema HelmReleaseSpecChartSpec#provider
+   */
+  readonly provider?: HelmReleaseSpecChartSpecProvider;
+
+  /**
+   * @schema HelmReleaseSpecChartSpec#proxySecretRef
+   */
+  readonly proxySecretRef?: HelmReleaseSpecChartSpecProxySecretRef;
 
   /**
    * @schema HelmReleaseSpecChartSpec#reconcileStrategy
@@ -1042,9 +1088,39 @@ export interface HelmReleaseSpecChartSpec {
   readonly reconcileStrategy?: HelmReleaseSpecChartSpecReconcileStrategy;
 
   /**
+   * @schema HelmReleaseSpecChartSpec#ref
+   */
+  readonly ref?: HelmReleaseSpecChartSpecRef;
+
+  /**
+   * @schema HelmReleaseSpecChartSpec#secretRef
+   */
+  readonly secretRef?: HelmReleaseSpecChartSpecSecretRef;
+
+  /**
+   * @schema HelmReleaseSpecChartSpec#serviceAccountName
+   */
+  readonly serviceAccountName?: string;
+
+  /**
    * @schema HelmReleaseSpecChartSpec#sourceRef
    */
-  readonly sourceRef: HelmReleaseSpecChartSpecSourceRef;
+  readonly sourceRef?: HelmReleaseSpecChartSpecSourceRef;
+
+  /**
+   * @schema HelmReleaseSpecChartSpec#suspend
+   */
+  readonly suspend?: boolean;
+
+  /**
+   * @schema HelmReleaseSpecChartSpec#timeout
+   */
+  readonly timeout?: string;
+
+  /**
+   * @schema HelmReleaseSpecChartSpec#url
+   */
+  readonly url?: string;
 
   /**
    * @schema HelmReleaseSpecChartSpec#valuesFiles
@@ -1069,11 +1145,23 @@ export interface HelmReleaseSpecChartSpec {
 export function toJson_HelmReleaseSpecChartSpec(obj: HelmReleaseSpecChartSpec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
+    'certSecretRef': toJson_HelmReleaseSpecChartSpecCertSecretRef(obj.certSecretRef),
     'chart': obj.chart,
+    'ignore': obj.ignore,
     'ignoreMissingValuesFiles': obj.ignoreMissingValuesFiles,
+    'insecure': obj.insecure,
     'interval': obj.interval,
+    'layerSelector': toJson_HelmReleaseSpecChartSpecLayerSelector(obj.layerSelector),
+    'provider': obj.provider,
+    'proxySecretRef': toJson_HelmReleaseSpecChartSpecProxySecretRef(obj.proxySecretRef),
     'reconcileStrategy': obj.reconcileStrategy,
+    'ref': toJson_HelmReleaseSpecChartSpecRef(obj.ref),
+    'secretRef': toJson_HelmReleaseSpecChartSpecSecretRef(obj.secretRef),
+    'serviceAccountName': obj.serviceAccountName,
     'sourceRef': toJson_HelmReleaseSpecChartSpecSourceRef(obj.sourceRef),
+    'suspend': obj.suspend,
+    'timeout': obj.timeout,
+    'url': obj.url,
     'valuesFiles': obj.valuesFiles?.map(y => y),
     'verify': toJson_HelmReleaseSpecChartSpecVerify(obj.verify),
     'version': obj.version,
@@ -1480,6 +1568,98 @@ export enum HelmReleaseSpecWaitStrategyName {
 }
 
 /**
+ * @schema HelmReleaseSpecChartSpecCertSecretRef
+ */
+export interface HelmReleaseSpecChartSpecCertSecretRef {
+  /**
+   * @schema HelmReleaseSpecChartSpecCertSecretRef#name
+   */
+  readonly name: string;
+}
+
+/**
+ * Converts an object of type 'HelmReleaseSpecChartSpecCertSecretRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_HelmReleaseSpecChartSpecCertSecretRef(obj: HelmReleaseSpecChartSpecCertSecretRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema HelmReleaseSpecChartSpecLayerSelector
+ */
+export interface HelmReleaseSpecChartSpecLayerSelector {
+  /**
+   * @schema HelmReleaseSpecChartSpecLayerSelector#mediaType
+   */
+  readonly mediaType?: string;
+
+  /**
+   * @schema HelmReleaseSpecChartSpecLayerSelector#operation
+   */
+  readonly operation?: HelmReleaseSpecChartSpecLayerSelectorOperation;
+}
+
+/**
+ * Converts an object of type 'HelmReleaseSpecChartSpecLayerSelector' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_HelmReleaseSpecChartSpecLayerSelector(obj: HelmReleaseSpecChartSpecLayerSelector | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'mediaType': obj.mediaType,
+    'operation': obj.operation,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema HelmReleaseSpecChartSpecProvider
+ */
+export enum HelmReleaseSpecChartSpecProvider {
+  /** generic */
+  GENERIC = "generic",
+  /** aws */
+  AWS = "aws",
+  /** azure */
+  AZURE = "azure",
+  /** gcp */
+  GCP = "gcp",
+}
+
+/**
+ * @schema HelmReleaseSpecChartSpecProxySecretRef
+ */
+export interface HelmReleaseSpecChartSpecProxySecretRef {
+  /**
+   * @schema HelmReleaseSpecChartSpecProxySecretRef#name
+   */
+  readonly name: string;
+}
+
+/**
+ * Converts an object of type 'HelmReleaseSpecChartSpecProxySecretRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_HelmReleaseSpecChartSpecProxySecretRef(obj: HelmReleaseSpecChartSpecProxySecretRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * @schema HelmReleaseSpecChartSpecReconcileStrategy
  */
 export enum HelmReleaseSpecChartSpecReconcileStrategy {
@@ -1488,6 +1668,72 @@ export enum HelmReleaseSpecChartSpecReconcileStrategy {
   /** Revision */
   REVISION = "Revision",
 }
+
+/**
+ * @schema HelmReleaseSpecChartSpecRef
+ */
+export interface HelmReleaseSpecChartSpecRef {
+  /**
+   * @schema HelmReleaseSpecChartSpecRef#digest
+   */
+  readonly digest?: string;
+
+  /**
+   * @schema HelmReleaseSpecChartSpecRef#semver
+   */
+  readonly semver?: string;
+
+  /**
+   * @schema HelmReleaseSpecChartSpecRef#semverFilter
+   */
+  readonly semverFilter?: string;
+
+  /**
+   * @schema HelmReleaseSpecChartSpecRef#tag
+   */
+  readonly tag?: string;
+}
+
+/**
+ * Converts an object of type 'HelmReleaseSpecChartSpecRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_HelmReleaseSpecChartSpecRef(obj: HelmReleaseSpecChartSpecRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'digest': obj.digest,
+    'semver': obj.semver,
+    'semverFilter': obj.semverFilter,
+    'tag': obj.tag,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema HelmReleaseSpecChartSpecSecretRef
+ */
+export interface HelmReleaseSpecChartSpecSecretRef {
+  /**
+   * @schema HelmReleaseSpecChartSpecSecretRef#name
+   */
+  readonly name: string;
+}
+
+/**
+ * Converts an object of type 'HelmReleaseSpecChartSpecSecretRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_HelmReleaseSpecChartSpecSecretRef(obj: HelmReleaseSpecChartSpecSecretRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * @schema HelmReleaseSpecChartSpecSourceRef
@@ -1536,6 +1782,11 @@ export function toJson_HelmReleaseSpecChartSpecSourceRef(obj: HelmReleaseSpecCha
  */
 export interface HelmReleaseSpecChartSpecVerify {
   /**
+   * @schema HelmReleaseSpecChartSpecVerify#matchOIDCIdentity
+   */
+  readonly matchOidcIdentity?: HelmReleaseSpecChartSpecVerifyMatchOidcIdentity[];
+
+  /**
    * @schema HelmReleaseSpecChartSpecVerify#provider
    */
   readonly provider: HelmReleaseSpecChartSpecVerifyProvider;
@@ -1544,6 +1795,11 @@ export interface HelmReleaseSpecChartSpecVerify {
    * @schema HelmReleaseSpecChartSpecVerify#secretRef
    */
   readonly secretRef?: HelmReleaseSpecChartSpecVerifySecretRef;
+
+  /**
+   * @schema HelmReleaseSpecChartSpecVerify#trustedRootSecretRef
+   */
+  readonly trustedRootSecretRef?: HelmReleaseSpecChartSpecVerifyTrustedRootSecretRef;
 }
 
 /**
@@ -1553,8 +1809,10 @@ export interface HelmReleaseSpecChartSpecVerify {
 export function toJson_HelmReleaseSpecChartSpecVerify(obj: HelmReleaseSpecChartSpecVerify | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
+    'matchOIDCIdentity': obj.matchOidcIdentity?.map(y => toJson_HelmReleaseSpecChartSpecVerifyMatchOidcIdentity(y)),
     'provider': obj.provider,
     'secretRef': toJson_HelmReleaseSpecChartSpecVerifySecretRef(obj.secretRef),
+    'trustedRootSecretRef': toJson_HelmReleaseSpecChartSpecVerifyTrustedRootSecretRef(obj.trustedRootSecretRef),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1724,6 +1982,16 @@ export enum HelmReleaseSpecUpgradeStrategyName {
 }
 
 /**
+ * @schema HelmReleaseSpecChartSpecLayerSelectorOperation
+ */
+export enum HelmReleaseSpecChartSpecLayerSelectorOperation {
+  /** extract */
+  EXTRACT = "extract",
+  /** copy */
+  COPY = "copy",
+}
+
+/**
  * @schema HelmReleaseSpecChartSpecSourceRefKind
  */
 export enum HelmReleaseSpecChartSpecSourceRefKind {
@@ -1734,6 +2002,36 @@ export enum HelmReleaseSpecChartSpecSourceRefKind {
   /** Bucket */
   BUCKET = "Bucket",
 }
+
+/**
+ * @schema HelmReleaseSpecChartSpecVerifyMatchOidcIdentity
+ */
+export interface HelmReleaseSpecChartSpecVerifyMatchOidcIdentity {
+  /**
+   * @schema HelmReleaseSpecChartSpecVerifyMatchOidcIdentity#issuer
+   */
+  readonly issuer: string;
+
+  /**
+   * @schema HelmReleaseSpecChartSpecVerifyMatchOidcIdentity#subject
+   */
+  readonly subject: string;
+}
+
+/**
+ * Converts an object of type 'HelmReleaseSpecChartSpecVerifyMatchOidcIdentity' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_HelmReleaseSpecChartSpecVerifyMatchOidcIdentity(obj: HelmReleaseSpecChartSpecVerifyMatchOidcIdentity | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'issuer': obj.issuer,
+    'subject': obj.subject,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * @schema HelmReleaseSpecChartSpecVerifyProvider
@@ -1760,6 +2058,30 @@ export interface HelmReleaseSpecChartSpecVerifySecretRef {
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 export function toJson_HelmReleaseSpecChartSpecVerifySecretRef(obj: HelmReleaseSpecChartSpecVerifySecretRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema HelmReleaseSpecChartSpecVerifyTrustedRootSecretRef
+ */
+export interface HelmReleaseSpecChartSpecVerifyTrustedRootSecretRef {
+  /**
+   * @schema HelmReleaseSpecChartSpecVerifyTrustedRootSecretRef#name
+   */
+  readonly name: string;
+}
+
+/**
+ * Converts an object of type 'HelmReleaseSpecChartSpecVerifyTrustedRootSecretRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_HelmReleaseSpecChartSpecVerifyTrustedRootSecretRef(obj: HelmReleaseSpecChartSpecVerifyTrustedRootSecretRef | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,

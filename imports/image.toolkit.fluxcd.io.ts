@@ -750,6 +750,11 @@ export interface ImageUpdateAutomationSpec {
   readonly interval: string;
 
   /**
+   * @schema ImageUpdateAutomationSpec#policyChangeDelay
+   */
+  readonly policyChangeDelay?: string;
+
+  /**
    * @schema ImageUpdateAutomationSpec#policySelector
    */
   readonly policySelector?: ImageUpdateAutomationSpecPolicySelector;
@@ -779,6 +784,7 @@ export function toJson_ImageUpdateAutomationSpec(obj: ImageUpdateAutomationSpec 
   const result = {
     'git': toJson_ImageUpdateAutomationSpecGit(obj.git),
     'interval': obj.interval,
+    'policyChangeDelay': obj.policyChangeDelay,
     'policySelector': toJson_ImageUpdateAutomationSpecPolicySelector(obj.policySelector),
     'sourceRef': toJson_ImageUpdateAutomationSpecSourceRef(obj.sourceRef),
     'suspend': obj.suspend,

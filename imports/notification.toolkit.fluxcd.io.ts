@@ -13,7 +13,7 @@ export class Alert extends ApiObject {
    * Returns the apiVersion and kind for "Alert"
    */
   public static readonly GVK: GroupVersionKind = {
-    apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',
+    apiVersion: 'notification.toolkit.fluxcd.io/v1',
     kind: 'Alert',
   }
 
@@ -122,11 +122,6 @@ export interface AlertSpec {
   readonly providerRef: AlertSpecProviderRef;
 
   /**
-   * @schema AlertSpec#summary
-   */
-  readonly summary?: string;
-
-  /**
    * @schema AlertSpec#suspend
    */
   readonly suspend?: boolean;
@@ -145,7 +140,6 @@ export function toJson_AlertSpec(obj: AlertSpec | undefined): Record<string, any
     'exclusionList': obj.exclusionList?.map(y => y),
     'inclusionList': obj.inclusionList?.map(y => y),
     'providerRef': toJson_AlertSpecProviderRef(obj.providerRef),
-    'summary': obj.summary,
     'suspend': obj.suspend,
   };
   // filter undefined values
@@ -276,7 +270,7 @@ export class Provider extends ApiObject {
    * Returns the apiVersion and kind for "Provider"
    */
   public static readonly GVK: GroupVersionKind = {
-    apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',
+    apiVersion: 'notification.toolkit.fluxcd.io/v1',
     kind: 'Provider',
   }
 
@@ -375,16 +369,6 @@ export interface ProviderSpec {
   readonly commitStatusExpr?: string;
 
   /**
-   * @schema ProviderSpec#interval
-   */
-  readonly interval?: string;
-
-  /**
-   * @schema ProviderSpec#proxy
-   */
-  readonly proxy?: string;
-
-  /**
    * @schema ProviderSpec#proxySecretRef
    */
   readonly proxySecretRef?: ProviderSpecProxySecretRef;
@@ -431,8 +415,6 @@ export function toJson_ProviderSpec(obj: ProviderSpec | undefined): Record<strin
     'certSecretRef': toJson_ProviderSpecCertSecretRef(obj.certSecretRef),
     'channel': obj.channel,
     'commitStatusExpr': obj.commitStatusExpr,
-    'interval': obj.interval,
-    'proxy': obj.proxy,
     'proxySecretRef': toJson_ProviderSpecProxySecretRef(obj.proxySecretRef),
     'secretRef': toJson_ProviderSpecSecretRef(obj.secretRef),
     'serviceAccountName': obj.serviceAccountName,
@@ -590,6 +572,8 @@ export enum ProviderSpecType {
   ZOOM = "zoom",
   /** incident.io */
   INCIDENT_PERIOD_IO = "incident.io",
+  /** mastodon */
+  MASTODON = "mastodon",
 }
 
 

@@ -821,7 +821,7 @@ export interface OciRepositorySpec {
   /**
    * @schema OciRepositorySpec#interval
    */
-  readonly interval: string;
+  readonly interval?: string;
 
   /**
    * @schema OciRepositorySpec#layerSelector
@@ -866,7 +866,7 @@ export interface OciRepositorySpec {
   /**
    * @schema OciRepositorySpec#url
    */
-  readonly url: string;
+  readonly url?: string;
 
   /**
    * @schema OciRepositorySpec#verify

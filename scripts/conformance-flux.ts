@@ -1,6 +1,7 @@
 /**
  * Writes programs that use Flux's objects with every option and in many combinations: `node --import tsx scripts/conformance-flux.ts <folder>`.
- * Each goes to a folder of its own, `<folder>/<n>/dist`. The combinations are the same in every run.
+ * Each goes to a folder of its own, `<folder>/<n>/dist`. The combinations are the same in every run. Every third program is for
+ * the oldest Flux that is supported: `<folder>/<n>-oldest/dist`.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -13,8 +14,11 @@ import {
   ContentName,
   DeletionPolicy,
   DigestReflection,
+  FluxVersion,
   GitReference,
   GitRepository,
+  GitVerification,
+  GitVerificationMode,
   HelmChart,
   HelmRelease,
   HelmRepository,
@@ -23,6 +27,7 @@ import {
   Kustomization,
   OciReference,
   OciRepository,
+  OciVerification,
   Provider,
   ProviderTarget,
   Receiver,
@@ -73,7 +78,13 @@ class Choices {
   }
 }
 
-function program(folder: string, choose: Choices): void {
+/** Choices for a program, and whether the program is for the oldest Flux that is supported. */
+interface Case {
+  readonly choose: Choices;
+  readonly isOldest: boolean;
+}
+
+function program(folder: string, { choose, isOldest }: Case): void {
   const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
   const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
   const substitution = choose.maybe(
@@ -86,6 +97,7 @@ function program(folder: string, choose: Choices): void {
   const home = new Cluster(app, 'home', {
     source: gitea.repository('platform/gitops'),
     branch: choose.maybe('trunk'),
+    version: isOldest ? FluxVersion.of('2.7') : undefined,
     parts: choose.of(1, 2, 5),
     substitution,
     decryption: choose.maybe(secret('age')),
@@ -93,14 +105,20 @@ function program(folder: string, choose: Choices): void {
     imageUpdates: choose.maybe({
       pushBranch: choose.maybe('updates'),
       interval: choose.duration,
-      signingKey: choose.maybe(choose.of(SigningKey.gpg(secret('key')), SigningKey.ssh(secret('key')))),
+      signingKey: choose.maybe(
+        choose.of(
+          SigningKey.gpg(secret('key')),
+          isOldest ? SigningKey.gpg(secret('key')) : SigningKey.ssh(secret('key')),
+        ),
+      ),
+      policyChangeDelay: isOldest ? undefined : choose.maybe(choose.duration),
       suspend: choose.maybe(true),
     }),
   });
   for (let i = choose.below(4) + 1; i > 0; i--) {
     workload(home, `app-${i}`, choose);
   }
-  sources(home, new Chart(home, 'sources', { namespace: 'sources' }), choose);
+  sources(home, new Chart(home, 'sources', { namespace: 'sources' }), { choose, isOldest });
   app.synth();
 }
 
@@ -164,7 +182,30 @@ function workload(home: Cluster, id: string, choose: Choices): void {
   );
 }
 
-function sources(home: Cluster, chart: Chart, choose: Choices): void {
+function verificationOf({ choose, isOldest }: Case): OciVerification {
+  const identities = [{ issuer: '^https://id.example.com$', subject: '^release$' }];
+  return choose.of(
+    OciVerification.cosign(secret('cosign')),
+    OciVerification.notation(secret('trust')),
+    OciVerification.keyless(identities, isOldest ? undefined : choose.maybe(secret('sigstore'))),
+  );
+}
+
+function optionsOf(choose: Choices) {
+  return {
+    healthCheckExprs: choose.maybe([
+      { apiVersion: 'example.com/v1', kind: choose.maybe('Thing'), current: "status.phase == 'Running'" },
+    ]),
+    components: choose.maybe(['../components/tls']),
+    patches: choose.maybe([
+      { patch: '- op: remove\n  path: /spec/replicas\n', target: { kind: 'Deployment', labelSelector: 'app=web' } },
+      { patch: 'kind: ConfigMap\nmetadata:\n  name: a\ndata:\n  A: "1"\n' },
+    ]),
+  };
+}
+
+function sources(home: Cluster, chart: Chart, each: Case): void {
+  const { choose, isOldest } = each;
   const common = {
     interval: choose.maybe(choose.duration),
     timeout: choose.maybe(choose.duration),
@@ -176,6 +217,10 @@ function sources(home: Cluster, chart: Chart, choose: Choices): void {
     credentials: choose.maybe(secret('git')),
     url: choose.maybe('ssh://git@git.example.com:22/a/b.git'),
     recurseSubmodules: choose.maybe(true),
+    sparseCheckout: choose.maybe(['deploy', 'components']),
+    verify: choose.maybe(
+      isOldest ? GitVerification.gpg(secret('keys')) : GitVerification.ssh(secret('keys'), GitVerificationMode.HEAD),
+    ),
     reference: choose.maybe(
       choose.of(GitReference.tag('v1'), GitReference.semver('1.x'), GitReference.commit('0'.repeat(40), 'main')),
     ),
@@ -186,9 +231,10 @@ function sources(home: Cluster, chart: Chart, choose: Choices): void {
     artifact: 'manifests',
     reference: choose.of(
       OciReference.tag('a'),
-      OciReference.semver('1.x'),
+      OciReference.semver('1.x', choose.maybe('-rc')),
       OciReference.digest(`sha256:${'0'.repeat(64)}`),
     ),
+    verify: choose.maybe(verificationOf(each)),
   });
   const helm = new HelmRepository(chart, 'helm', {
     ...common,
@@ -214,7 +260,9 @@ function sources(home: Cluster, chart: Chart, choose: Choices): void {
     ...common,
     source: git,
     path: './deploy',
-    dependsOn: choose.maybe([before]),
+    dependsOn: [before],
+    readyExpr: choose.maybe('dep.metadata.generation == dep.status.observedGeneration'),
+    ...optionsOf(choose),
     retryInterval: choose.maybe(choose.duration),
     prune: choose.maybe(false),
     force: choose.maybe(true),
@@ -337,6 +385,7 @@ if (!folder) {
   throw new Error('usage: conformance-flux.ts <folder>');
 }
 for (let i = 0; i < PROGRAMS; i++) {
-  program(path.join(folder, String(i)), new Choices(i));
+  const isOldest = i % 3 === 0;
+  program(path.join(folder, `${i}${isOldest ? '-oldest' : ''}`), { choose: new Choices(i), isOldest });
 }
 fs.writeFileSync(path.join(folder, 'substituted.json'), JSON.stringify(substituted(new Choices(PROGRAMS))));

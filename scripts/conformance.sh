@@ -13,6 +13,13 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# A module may need a newer Go than the one that is installed: the toolchain of its go.mod comes from the module proxy.
+toolchain() {
+  local name
+  name=$(sed -n 's/^toolchain //p' "$1")
+  if [ -n "$name" ]; then export GOTOOLCHAIN=$name; fi
+}
+
 consumer() {
   local folder=$1 started=$SECONDS
   export FORGE_ROOT=$root FORGE_CASES=$work/$folder
@@ -31,9 +38,10 @@ consumer() {
   if [ -f "conformance/$folder/prepare.sh" ]; then flags=$(bash "conformance/$folder/prepare.sh"); fi
   # Programs that read the files too; a program that cannot be had is named.
   if [ -f "conformance/$folder/linters.sh" ]; then eval "$(bash "conformance/$folder/linters.sh")"; fi
-  (cd "conformance/$folder" && export GOFLAGS="${GOFLAGS:-} $flags" && go vet ./... && go test ${CI:+-short} ./...)
-  if [[ $folder == flux || $folder == apiserver ]] && [ ! -d "${FORGE_CRDS:-$root/../shared/crds}" ]; then
-    printf 'NOT CHECKED: what needs the CRDs, because there are none; name a folder with them: FORGE_CRDS=…\n'
+  (cd "conformance/$folder" && toolchain go.mod && export GOFLAGS="${GOFLAGS:-} $flags" && go vet ./... && go test ${CI:+-short} ./...)
+  # The oldest modules that are supported and can be had, beside the newest.
+  if [ -f "conformance/$folder/go.oldest.mod" ]; then
+    (cd "conformance/$folder" && toolchain go.oldest.mod && export GOFLAGS="${GOFLAGS:-} -modfile=go.oldest.mod -tags=oldest" && go vet ./... && go test ${CI:+-short} ./...)
   fi
   printf -- '-- %s seconds\n' "$((SECONDS - started))"
 }

@@ -26,7 +26,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 node --import tsx scripts/conformance-live.ts "$work"
-export FORGE_ROOT=$root FORGE_CASES=$work FORGE_CRDS=${FORGE_CRDS:-$root/../shared/crds}
+export FORGE_ROOT=$root FORGE_CASES=$work FORGE_CRDS=${FORGE_CRDS:-$root/conformance/crds}
 cd conformance/live
 go vet ./...
 # What is built once takes longer than what is played each time: a limit of its own.

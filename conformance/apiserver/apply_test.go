@@ -32,7 +32,7 @@ func crds() string {
 	if dir := os.Getenv("FORGE_CRDS"); dir != "" {
 		return dir
 	}
-	return filepath.Join(root(), "..", "shared", "crds")
+	return filepath.Join(root(), "conformance", "crds")
 }
 
 // options are those of kustomize-controller.

@@ -31,7 +31,11 @@ func root() string {
 func outputFolders(t testing.TB) []string {
 	t.Helper()
 	folders := []string{filepath.Join(root(), "dist")}
-	for _, pattern := range []string{filepath.Join(root(), "examples", "*", "dist"), filepath.Join(os.Getenv("FORGE_CASES"), "*", "dist")} {
+	patterns := []string{filepath.Join(root(), "examples", "*", "dist"), filepath.Join(os.Getenv("FORGE_CASES"), "*", "dist")}
+	if onlyOldest {
+		folders, patterns = nil, []string{filepath.Join(os.Getenv("FORGE_CASES"), "*-oldest", "dist")}
+	}
+	for _, pattern := range patterns {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

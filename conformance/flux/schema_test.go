@@ -28,7 +28,7 @@ func crdFolder() string {
 	if dir := os.Getenv("FORGE_CRDS"); dir != "" {
 		return dir
 	}
-	return filepath.Join(root(), "..", "shared", "crds")
+	return filepath.Join(root(), "conformance", "crds")
 }
 
 func schemas(t *testing.T) map[string]schema {

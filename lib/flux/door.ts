@@ -11,6 +11,7 @@ import { DigestReflection } from './image/digest-reflection';
 import { FluxVersion } from './base/version';
 import { GitReference } from './source/git-reference';
 import { GitRepository } from './source/git-repository';
+import { GitVerification } from './source/verification';
 import { HelmChart } from './release/helm-release';
 import { HelmRelease } from './release/helm-release';
 import { HelmRepository } from './source/helm-repository';
@@ -20,6 +21,7 @@ import { ImageUpdateAutomation } from './image/update-automation';
 import { Kustomization } from './cluster/kustomization';
 import { OciReference } from './source/oci-repository';
 import { OciRepository } from './source/oci-repository';
+import { OciVerification } from './source/verification';
 import { Provider } from './notify/provider';
 import { ProviderTarget } from './notify/provider';
 import { Receiver } from './notify/receiver';
@@ -39,6 +41,7 @@ const CLASSES = {
   FluxVersion,
   GitReference,
   GitRepository,
+  GitVerification,
   HelmChart,
   HelmRelease,
   HelmRepository,
@@ -48,6 +51,7 @@ const CLASSES = {
   Kustomization,
   OciReference,
   OciRepository,
+  OciVerification,
   Provider,
   ProviderTarget,
   Receiver,
@@ -89,6 +93,7 @@ ClusterProps.outputPath?: string
 ClusterProps.parts?: number
 ClusterProps.source: forge.Repository
 ClusterProps.substitution?: Substitution
+ClusterProps.verify?: GitVerification
 ClusterProps.version?: FluxVersion
 ClusterProps.webhookToken?: secret.SecretSource
 ContentName.mark(job: constructs.IConstruct)
@@ -110,9 +115,18 @@ GitRepositoryProps.interval?: cdk8s.Duration
 GitRepositoryProps.recurseSubmodules?: boolean
 GitRepositoryProps.reference?: GitReference
 GitRepositoryProps.repository: forge.Repository
+GitRepositoryProps.sparseCheckout?: string[]
 GitRepositoryProps.suspend?: boolean
 GitRepositoryProps.timeout?: cdk8s.Duration
 GitRepositoryProps.url?: string
+GitRepositoryProps.verify?: GitVerification
+GitVerification.gpg(keys: secret.SecretSource, mode?: GitVerificationMode)
+GitVerification.ssh(keys: secret.SecretSource, mode?: GitVerificationMode)
+HealthCheckExpression.apiVersion: string
+HealthCheckExpression.current: string
+HealthCheckExpression.failed?: string
+HealthCheckExpression.inProgress?: string
+HealthCheckExpression.kind?: string
 HelmChart.fromOci(repository: OciRepository)
 HelmChart.fromRepository(repository: HelmRepository, chart: HelmChartOptions)
 HelmChartOptions.name: string
@@ -154,18 +168,25 @@ ImageUpdateOptions.authorEmail?: string
 ImageUpdateOptions.authorName?: string
 ImageUpdateOptions.interval?: cdk8s.Duration
 ImageUpdateOptions.messageTemplate?: string
+ImageUpdateOptions.policyChangeDelay?: cdk8s.Duration
 ImageUpdateOptions.policyLabels?: Record<string>
 ImageUpdateOptions.pushBranch?: string
 ImageUpdateOptions.signingKey?: SigningKey
 ImageUpdateOptions.suspend?: boolean
+KustomizationPatch.patch: string
+KustomizationPatch.target?: PatchTarget
+KustomizationProps.components?: string[]
 KustomizationProps.decryption?: secret.SecretSource
 KustomizationProps.deletionPolicy?: DeletionPolicy
 KustomizationProps.dependsOn?: Kustomization[]
 KustomizationProps.force?: boolean
+KustomizationProps.healthCheckExprs?: HealthCheckExpression[]
 KustomizationProps.healthChecks?: cdk8s.ApiObject[]
 KustomizationProps.interval?: cdk8s.Duration
+KustomizationProps.patches?: KustomizationPatch[]
 KustomizationProps.path: string
 KustomizationProps.prune?: boolean
+KustomizationProps.readyExpr?: string
 KustomizationProps.retryInterval?: cdk8s.Duration
 KustomizationProps.serviceAccountName?: string
 KustomizationProps.source: IFluxObject
@@ -173,10 +194,14 @@ KustomizationProps.substitution?: Substitution
 KustomizationProps.suspend?: boolean
 KustomizationProps.timeout?: cdk8s.Duration
 KustomizationProps.wait?: boolean
+LayerOptions.components?: string[]
 LayerOptions.deletionPolicy?: DeletionPolicy
 LayerOptions.force?: boolean
+LayerOptions.healthCheckExprs?: HealthCheckExpression[]
 LayerOptions.interval?: cdk8s.Duration
+LayerOptions.patches?: KustomizationPatch[]
 LayerOptions.prune?: boolean
+LayerOptions.readyExpr?: string
 LayerOptions.retryInterval?: cdk8s.Duration
 LayerOptions.serviceAccountName?: string
 LayerOptions.suspend?: boolean
@@ -194,8 +219,10 @@ NumericTagsOptions.extract?: string
 NumericTagsOptions.initialTag?: string
 NumericTagsOptions.order?: SortOrder
 NumericTagsOptions.pattern?: string
+OciIdentity.issuer: string
+OciIdentity.subject: string
 OciReference.digest(digest: string)
-OciReference.semver(range: string)
+OciReference.semver(range: string, filter?: string)
 OciReference.tag(tag: string)
 OciRepositoryProps.artifact: string
 OciRepositoryProps.interval?: cdk8s.Duration
@@ -203,6 +230,17 @@ OciRepositoryProps.reference: OciReference
 OciRepositoryProps.registry: registry.Registry
 OciRepositoryProps.suspend?: boolean
 OciRepositoryProps.timeout?: cdk8s.Duration
+OciRepositoryProps.verify?: OciVerification
+OciVerification.cosign(keys: secret.SecretSource)
+OciVerification.keyless(identities: OciIdentity[], trustedRoot?: secret.SecretSource)
+OciVerification.notation(trust: secret.SecretSource)
+PatchTarget.annotationSelector?: string
+PatchTarget.group?: string
+PatchTarget.kind?: string
+PatchTarget.labelSelector?: string
+PatchTarget.name?: string
+PatchTarget.namespace?: string
+PatchTarget.version?: string
 ProviderProps.channel?: string
 ProviderProps.suspend?: boolean
 ProviderProps.target: ProviderTarget
@@ -255,7 +293,8 @@ class DeployedImage: allowPull digest name policy reference reflectsDigest tag
 class DigestReflection: follows reflects
 class FluxVersion: isAtLeast text
 class GitReference:
-class GitRepository: apiObject branch node reference repository
+class GitRepository: apiObject branch node reference repository sparseCheckout
+class GitVerification: mode
 class HelmChart:
 class HelmRelease: apiObject node
 class HelmRepository: apiObject node
@@ -266,6 +305,7 @@ class ImageUpdateAutomation: apiObject node pushBranch
 class Kustomization: apiObject node
 class OciReference:
 class OciRepository: apiObject node
+class OciVerification:
 class Provider: apiObject node
 class ProviderTarget:
 class Receiver: apiObject node notifies
@@ -279,6 +319,7 @@ class constructs.Construct: node
 class constructs.IConstruct: node
 enum ChatKind: "discord"|"matrix"|"msteams"|"rocket"|"slack"
 enum DeletionPolicy: "MirrorPrune"|"WaitForTermination"|"Orphan"
+enum GitVerificationMode: "HEAD"|"Tag"|"TagAndHEAD"
 enum ReceiverType: "github"|"generic"|"generic-hmac"|"harbor"|"dockerhub"|"quay"
 enum SortOrder: "asc"|"desc"
 enum TagOrder: "timestamp"|"semver"|"numeric"|"alphabetical"|"moving"|"pinned"
@@ -303,6 +344,7 @@ struct AlphabeticalTagsOptions
 struct ClusterProps
 struct DeployedImageFacts
 struct GitRepositoryProps
+struct HealthCheckExpression
 struct HelmChartOptions
 struct HelmReleaseProps
 struct HelmRepositoryProps
@@ -310,12 +352,15 @@ struct ImagePolicyProps
 struct ImageRepositoryProps
 struct ImageUpdateAutomationProps: < ImageUpdateOptions
 struct ImageUpdateOptions
+struct KustomizationPatch
 struct KustomizationProps
 struct LayerOptions
 struct LayerPart
 struct LayeredChart
 struct NumericTagsOptions
+struct OciIdentity
 struct OciRepositoryProps
+struct PatchTarget
 struct ProviderProps
 struct PullRequest
 struct Re2

@@ -208,56 +208,62 @@ const CHARTS = {
 
 const CRD = 'fields of the custom resources: read the changed types in `imports/`';
 
-/** Custom resource definitions that `imports/` is generated from; `cdk8s.yaml` names the same versions. */
+const MODULE = 'the newest version that the Go module proxy serves';
+
+/** Custom resource definitions that `imports/` and `conformance/crds/` are generated from: `scripts/imports.sh`. */
 const CRDS = {
+  // The API modules of the controllers of this release: scripts/imports/go.mod.
   // renovate: datasource=github-releases depName=fluxcd/flux2
   flux: {
     name: 'fluxcd/flux2',
-    version: 'v2.9.0',
+    version: 'v2.10.0',
     checked: '2026-11-28',
-    newest: 'v2.10.0',
     source: 'https://github.com/fluxcd/flux2/releases',
     changes: CRD,
   },
   // renovate: datasource=github-releases depName=cert-manager/cert-manager
   certManager: {
     name: 'cert-manager/cert-manager',
-    version: 'v1.19.1',
+    version: 'v1.21.2',
     checked: '2026-11-28',
     source: 'https://github.com/cert-manager/cert-manager/releases',
+    needs: MODULE,
     changes: CRD,
   },
   // renovate: datasource=github-releases depName=external-secrets/external-secrets
   externalSecrets: {
     name: 'external-secrets/external-secrets',
-    version: 'v1.1.0',
+    version: 'v1.3.2',
     checked: '2026-11-28',
     source: 'https://github.com/external-secrets/external-secrets/releases',
+    needs: MODULE,
     changes: CRD,
   },
   // renovate: datasource=github-releases depName=bitnami-labs/sealed-secrets
   sealedSecrets: {
     name: 'bitnami-labs/sealed-secrets',
-    version: 'v0.34.0',
+    version: 'v0.40.0',
     checked: '2026-11-28',
     source: 'https://github.com/bitnami-labs/sealed-secrets/releases',
+    needs: MODULE,
     changes: CRD,
   },
   // renovate: datasource=github-releases depName=kedacore/keda
   keda: {
     name: 'kedacore/keda',
-    version: 'v2.19.0',
+    version: 'v2.21.0',
     checked: '2026-11-28',
-    newest: 'v2.21.0',
     source: 'https://github.com/kedacore/keda/releases',
+    needs: MODULE,
     changes: CRD,
   },
   // renovate: datasource=github-releases depName=prometheus-operator/prometheus-operator
   prometheusOperator: {
     name: 'prometheus-operator/prometheus-operator',
-    version: 'v0.87.0',
+    version: 'v0.95.2',
     checked: '2026-11-28',
     source: 'https://github.com/prometheus-operator/prometheus-operator/releases',
+    needs: MODULE,
     changes: CRD,
   },
 } satisfies Record<string, Pin>;

@@ -10,6 +10,8 @@ import {
   GitReference,
   GitRepository,
   GitRepositoryProps,
+  GitVerification,
+  GitVerificationMode,
   HelmChart,
   HelmRelease,
   HelmReleaseProps,
@@ -26,6 +28,7 @@ import {
   OciReference,
   OciRepository,
   OciRepositoryProps,
+  OciVerification,
   Provider,
   ProviderTarget,
   Receiver,
@@ -301,6 +304,8 @@ describe('GitRepository', () => {
     interval: Duration.minutes(5),
     timeout: Duration.seconds(90),
     recurseSubmodules: true,
+    sparseCheckout: ['./dist/', 'charts/web'],
+    verify: GitVerification.ssh(secret('authors'), GitVerificationMode.TAG_AND_HEAD),
     suspend: true,
   };
 
@@ -314,6 +319,8 @@ describe('GitRepository', () => {
       interval: '5m',
       timeout: '1m30s',
       recurseSubmodules: true,
+      sparseCheckout: ['dist', 'charts/web'],
+      verify: { mode: 'TagAndHEAD', secretRef: { name: 'authors' } },
       suspend: true,
     });
   });
@@ -364,6 +371,7 @@ describe('ImageUpdateAutomation', () => {
       source: source(chart),
       pushBranch: 'flux-updates',
       interval: Duration.hours(1),
+      policyChangeDelay: Duration.seconds(90),
       authorName: 'bot',
       authorEmail: 'bot@example.com',
       messageTemplate: '{{ .Values.a }}',
@@ -374,6 +382,7 @@ describe('ImageUpdateAutomation', () => {
     new ImageUpdateAutomation(chart, 'home', all);
     expect(specs(chart).ImageUpdateAutomation).toEqual({
       interval: '1h',
+      policyChangeDelay: '1m30s',
       sourceRef: { kind: 'GitRepository', name: 'source' },
       suspend: true,
       policySelector: { matchLabels: { team: 'a' } },
@@ -431,7 +440,11 @@ describe('OciRepository, HelmRepository and HelmRelease', () => {
     const oci: Required<OciRepositoryProps> = {
       registry: securedRegistry,
       artifact: 'manifests',
-      reference: OciReference.semver('1.x'),
+      reference: OciReference.semver('1.x', '.*-rc.*'),
+      verify: OciVerification.keyless(
+        [{ issuer: '^https://id.example.com$', subject: '^release$' }],
+        secret('sigstore'),
+      ),
       interval: Duration.minutes(1),
       timeout: Duration.minutes(2),
       suspend: true,
@@ -513,6 +526,12 @@ describe('Kustomization', () => {
       source: source(chart, 'other'),
       path: './dist',
       dependsOn: [first],
+      readyExpr: "dep.metadata.labels['v'] == self.metadata.labels['v']",
+      healthCheckExprs: [
+        { apiVersion: 'example.com/v1', kind: 'Thing', current: 'true', inProgress: 'a', failed: 'b' },
+      ],
+      components: ['../components/tls'],
+      patches: [{ patch: '- op: remove\n  path: /spec/replicas\n', target: { kind: 'Deployment' } }],
       healthChecks: [configMap(workloads, 'settings')],
       interval: Duration.minutes(1),
       retryInterval: Duration.seconds(30),

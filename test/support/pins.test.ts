@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { FluxVersion } from '../../lib/flux';
 import { ADVISORIES, applicable, isExact, Pin, pinnedImage, PINS } from '../../lib/support';
 import { versionsPage } from '../../scripts/versions';
 
@@ -34,12 +35,39 @@ test('no image, chart or action outside the table is pinned', () => {
   expect(files.filter((file) => literal.test(read(path.join('lib', file))))).toEqual([]);
 });
 
-test('cdk8s.yaml imports the versions of the table', () => {
-  const urls = [...read('cdk8s.yaml').matchAll(/github\.com\/([^/]+\/[^/]+)\/releases\/download\/([^/]+)\//g)];
-  expect(urls.map(([, name, version]) => [name, version])).toEqual(
-    Object.values(PINS.crds).map(({ name, version }) => [name, version]),
+test('the modules of scripts/imports have the versions of the table', () => {
+  const versions = new Map(
+    [...read('scripts/imports/go.mod').matchAll(/^\t(github\.com\/\S+) (v\S+)$/gm)].map(([, name, version]) => [
+      name,
+      version,
+    ]),
   );
+  const { flux, prometheusOperator } = PINS.crds;
+  expect(versions.get(`github.com/${prometheusOperator.name}/pkg/apis/monitoring`)).toBe(prometheusOperator.version);
+  // Flux 2.10 has kustomize-controller 1.10, and so on.
+  const minor = (version: string) => /^v\d+\.(\d+)\./.exec(version)![1];
+  expect(minor(versions.get('github.com/fluxcd/kustomize-controller/api')!)).toBe(minor(flux.version));
+  expect(FluxVersion.LATEST_KNOWN.text).toBe(flux.version.replace(/^v(\d+\.\d+)\.\d+$/, '$1'));
 });
+
+test.each(['imports', 'conformance/crds'])(
+  '%s has what scripts/imports.sh generates: one file for each API group',
+  (folder) => {
+    const groups = fs.readdirSync(path.join(ROOT, folder)).map((file) => file.replace(/\.(ts|yaml)$/, ''));
+    expect(groups).toEqual([
+      'bitnami.com',
+      'cert-manager.io',
+      'external-secrets.io',
+      'helm.toolkit.fluxcd.io',
+      'image.toolkit.fluxcd.io',
+      'keda.sh',
+      'kustomize.toolkit.fluxcd.io',
+      'monitoring.coreos.com',
+      'notification.toolkit.fluxcd.io',
+      'source.toolkit.fluxcd.io',
+    ]);
+  },
+);
 
 test('an action has a commit, and every pin a day and a source', () => {
   expect(Object.values(PINS.actions).filter(({ commit }) => !/^[0-9a-f]{40}$/.test(commit))).toEqual([]);

@@ -51,6 +51,35 @@ export function clusterAround(construct: IConstruct): Surroundings | undefined {
 }
 
 /**
+ * Returns the version of Flux that reconciles a construct: that of the cluster, or the newest that this library knows.
+ *
+ * @jsii ignore
+ */
+export function fluxVersionOf(construct: IConstruct): FluxVersion {
+  return clusterAround(construct)?.version ?? FluxVersion.LATEST_KNOWN;
+}
+
+/**
+ * Rejects an option that the cluster's Flux does not have.
+ *
+ * @throws FORGE-FLUX-046
+ * @jsii ignore
+ */
+export function assertFlux(construct: IConstruct, since: string, option: string): void {
+  const version = fluxVersionOf(construct);
+  if (version.isAtLeast(since)) {
+    return;
+  }
+  throw ForgeError.at(construct, {
+    code: 'FORGE-FLUX-046',
+    message: `${option} needs Flux ${since}, and the cluster has Flux ${version.text}`,
+    allowed: `Flux ${since} or newer`,
+    fix: 'remove the option, or upgrade Flux and set `version` of the cluster',
+    symptom: 'strict decoding error: unknown field',
+  });
+}
+
+/**
  * Returns a reference from one Flux object to another. The reference contains the name, and the namespace if the
  * namespaces differ.
  *

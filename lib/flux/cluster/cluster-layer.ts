@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { Layer } from '../../kube';
 import { checkConstruction, ForgeError, quoted } from '../../support';
 import { DeletionPolicy, Kustomization } from './kustomization';
+import { HealthCheckExpression, KustomizationPatch } from './kustomization-options';
 
 /** A set of options for the Kustomizations of one deployment layer. */
 export interface LayerOptions {
@@ -32,6 +33,35 @@ export interface LayerOptions {
    * @default true
    */
   readonly wait?: boolean;
+
+  /**
+   * The CEL expressions that decide whether custom resources are ready, by kind.
+   *
+   * @default - the conditions of the custom resources
+   */
+  readonly healthCheckExprs?: HealthCheckExpression[];
+
+  /**
+   * A CEL expression that decides whether the layer before is ready, over `dep` and `self`. The expression replaces the check
+   * of the condition Ready.
+   *
+   * @default - the layer before must be ready
+   */
+  readonly readyExpr?: string;
+
+  /**
+   * The kustomize components to include, relative to the applied directory.
+   *
+   * @default - none
+   */
+  readonly components?: string[];
+
+  /**
+   * The patches that Flux applies to the objects.
+   *
+   * @default - none
+   */
+  readonly patches?: KustomizationPatch[];
 
   /**
    * Whether to delete objects from the cluster when they are removed from the layer.

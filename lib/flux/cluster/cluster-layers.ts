@@ -47,6 +47,8 @@ export class ClusterLayers {
     const made = partNamesOf(layer, parts).map((part) => {
       const kustomization = new Kustomization(this.chart, `${name}-${part}`, {
         ...this.settings.propsFor(part),
+        // The layer before is known at synthesis.
+        dependsOn: [],
         ...definedOf(options[layer.name]),
       });
       omitWhile(kustomization, () => this.filled !== undefined && !this.filled.has(kustomization));

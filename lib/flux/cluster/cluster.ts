@@ -146,6 +146,7 @@ export class Cluster extends Construct {
       repository: props.source,
       branch: props.branch,
       credentials: props.credentials ?? SecretSource.existing('flux-system'),
+      verify: props.verify,
     });
     this.images = this.entryChart('images');
     this.imageAutomation = new ImageUpdateAutomation(this.images, id, { ...props.imageUpdates, source: this.source });

@@ -5,6 +5,16 @@ import { SecretSource } from '../../secret';
 import { checkConstruction, ForgeError, lazily, quoted } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
+import { GitRepository } from '../source/git-repository';
+import { isCheckedOut } from '../source/sparse-checkout';
+import {
+  checkedCel,
+  checkedComponents,
+  checkedPatches,
+  HealthCheckExpression,
+  healthCheckExprs,
+  KustomizationPatch,
+} from './kustomization-options';
 import { Substitution } from './substitution';
 
 /** The handling of the applied objects when the Kustomization itself is deleted. */
@@ -45,6 +55,35 @@ export interface KustomizationProps {
    * @default - all
    */
   readonly healthChecks?: ApiObject[];
+
+  /**
+   * The CEL expressions that decide whether custom resources are ready, by kind.
+   *
+   * @default - the conditions of the custom resources
+   */
+  readonly healthCheckExprs?: HealthCheckExpression[];
+
+  /**
+   * A CEL expression that decides whether a dependency is ready, over `dep` and `self`. The expression replaces the check
+   * of the condition Ready.
+   *
+   * @default - each dependency must be ready
+   */
+  readonly readyExpr?: string;
+
+  /**
+   * The kustomize components to include, relative to the applied directory.
+   *
+   * @default - none
+   */
+  readonly components?: string[];
+
+  /**
+   * The patches that Flux applies to the objects.
+   *
+   * @default - none
+   */
+  readonly patches?: KustomizationPatch[];
 
   /**
    * The interval between comparisons of the cluster with the repository.
@@ -141,11 +180,14 @@ export class Kustomization extends Construct implements IFluxObject {
   private after: Kustomization[];
 
   /**
-   * @throws FORGE-FLUX-021 for a path outside the source, FORGE-FLUX-022 for health checks that `wait` would make Flux ignore
+   * @throws FORGE-FLUX-021 for a path outside the source, FORGE-FLUX-022 for health checks that `wait` would make Flux
+   * ignore, FORGE-FLUX-047 for expressions that Flux cannot or does not evaluate, FORGE-FLUX-048 for a path that the source
+   * does not check out, FORGE-FLUX-050 for a patch that kustomize does not accept
    */
   constructor(scope: Construct, id: string, props: KustomizationProps) {
     checkConstruction(Kustomization, new.target, arguments);
     super(scope, id);
+    this.checkSource(props);
     this.after = [...(props.dependsOn ?? [])];
     this._checked = [...(props.healthChecks ?? [])];
     this.apiObject = new ApiObject(this, 'Resource', {
@@ -163,14 +205,12 @@ export class Kustomization extends Construct implements IFluxObject {
         retryInterval: fluxDuration(props.retryInterval ?? Duration.minutes(1)),
         timeout: fluxDuration(props.timeout ?? Duration.minutes(5)),
         ...this.readiness(props),
-        dependsOn: lazily(() => (this.after.length > 0 ? this.after.map((k) => referenceTo(k, this)) : undefined)),
+        ...healthCheckExprs(this, props.healthCheckExprs, props.wait !== false || this._checked.length > 0),
+        dependsOn: this.dependencies(props),
+        ...this.additions(props),
         ...this.decryption(props.decryption),
         ...(props.substitution ? { postBuild: props.substitution._render(this) } : {}),
-        ...(props.force ? { force: true } : {}),
-        ...(props.deletionPolicy
-          ? { deletionPolicy: props.deletionPolicy as string as l1.KustomizationSpecDeletionPolicy }
-          : {}),
-        ...(props.serviceAccountName ? { serviceAccountName: props.serviceAccountName } : {}),
+        ...this.handling(props),
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.KustomizationSpec,
     });
@@ -183,6 +223,47 @@ export class Kustomization extends Construct implements IFluxObject {
    */
   _comeAfter(others: Kustomization[]): void {
     this.after = [...others];
+  }
+
+  private dependencies({ dependsOn, readyExpr }: KustomizationProps): l1.KustomizationSpecDependsOn[] {
+    if (readyExpr !== undefined && dependsOn === undefined) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-FLUX-047',
+        message: '`readyExpr` is set, but the Kustomization depends on no other',
+        fix: 'set dependsOn, or remove readyExpr',
+      });
+    }
+    const ready = readyExpr === undefined ? {} : { readyExpr: checkedCel(this, 'readyExpr', readyExpr) };
+    return lazily(() =>
+      this.after.length > 0 ? this.after.map((k) => ({ ...referenceTo(k, this), ...ready })) : undefined,
+    ) as l1.KustomizationSpecDependsOn[];
+  }
+
+  private handling({ force, deletionPolicy, serviceAccountName }: KustomizationProps): Partial<l1.KustomizationSpec> {
+    return {
+      ...(force ? { force: true } : {}),
+      ...(deletionPolicy ? { deletionPolicy: deletionPolicy as string as l1.KustomizationSpecDeletionPolicy } : {}),
+      ...(serviceAccountName ? { serviceAccountName } : {}),
+    };
+  }
+
+  private additions({ path, components, patches }: KustomizationProps): Partial<l1.KustomizationSpec> {
+    return {
+      ...(components?.length ? { components: checkedComponents(this, path, components) } : {}),
+      ...(patches?.length ? { patches: checkedPatches(this, patches) } : {}),
+    };
+  }
+
+  private checkSource({ source, path }: KustomizationProps): void {
+    if (source instanceof GitRepository && !isCheckedOut(source.sparseCheckout, path)) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-FLUX-048',
+        message: `${quoted(path)} is outside of the directories that GitRepository ${quoted(source.node.id)} checks out`,
+        allowed: source.sparseCheckout.join(', '),
+        fix: 'add the directory to sparseCheckout of the GitRepository',
+        symptom: 'kustomization path not found',
+      });
+    }
   }
 
   private checkedPath(path: string): string {
@@ -232,30 +313,4 @@ export class Kustomization extends Construct implements IFluxObject {
 /** Returns the identity of an object. Synthesis replaces the name of a Job that is named after its content. */
 function identityOf({ apiVersion, kind, name, metadata }: ApiObject): l1.KustomizationSpecHealthChecks {
   return { apiVersion, kind, name, ...(metadata.namespace ? { namespace: metadata.namespace } : {}) };
-}
-
-/**
- * Returns the manifest of a Kustomization with the final names of the objects in its health checks. All other manifests
- * are returned unchanged.
- *
- * @param object the object of the manifest
- * @param manifest the manifest
- * @param finalName returns the name that an object has in the output
- * @jsii ignore
- */
-export function withFinalHealthChecks(
-  object: ApiObject,
-  manifest: Record<string, unknown>,
-  finalName: (checked: ApiObject) => string,
-): Record<string, unknown> {
-  const owner = object.node.scope;
-  const spec = manifest.spec as { healthChecks?: l1.KustomizationSpecHealthChecks[] } | undefined;
-  if (!(owner instanceof Kustomization) || !spec?.healthChecks) {
-    return manifest;
-  }
-  const healthChecks = spec.healthChecks.map((check) => {
-    const checked = owner._checked.find(({ kind, name }) => kind === check.kind && name === check.name);
-    return checked ? { ...check, name: finalName(checked) } : check;
-  });
-  return { ...manifest, spec: { ...spec, healthChecks } };
 }

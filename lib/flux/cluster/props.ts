@@ -2,6 +2,7 @@ import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
 import { ImageUpdateOptions } from '../image/update-automation';
 import { FluxVersion } from '../base/version';
+import { GitVerification } from '../source/verification';
 import { LayerOptions } from './cluster-layer';
 import { Substitution } from './substitution';
 
@@ -23,6 +24,14 @@ export interface ClusterProps {
    * @default - `SecretSource.existing('flux-system')`, the Secret that `flux bootstrap` makes
    */
   readonly credentials?: SecretSource;
+
+  /**
+   * The verification of signatures on the followed branch. Flux applies no commit without a valid signature, so its own
+   * commits of new image versions need `imageUpdates.signingKey`.
+   *
+   * @default - signatures are not verified
+   */
+  readonly verify?: GitVerification;
 
   /**
    * The version of Flux in the cluster.

@@ -5,8 +5,7 @@ import { fluxRegistryAccess, Registry } from '../../registry';
 import { advise, checkConstruction, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { scanAdvice } from './advice';
-import { clusterAround, fluxName, IFluxObject } from '../base/flux-object';
-import { FluxVersion } from '../base/version';
+import { fluxName, fluxVersionOf, IFluxObject } from '../base/flux-object';
 import { parseRe2 } from '../pattern/re2';
 
 const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
@@ -195,7 +194,7 @@ export class ImageRepository extends Construct implements IFluxObject {
 
   /** Returns whether Flux looks up digests at a host over plain HTTP. */
   private isLocal(host: string): boolean {
-    const version = clusterAround(this)?.version ?? FluxVersion.LATEST_KNOWN;
+    const version = fluxVersionOf(this);
     return LOCAL.test(host) || (!version.isAtLeast('2.9') && LOCAL_BEFORE_2_9.test(host));
   }
 

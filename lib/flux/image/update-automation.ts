@@ -3,11 +3,12 @@ import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
 import { checkConstruction, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
 import { fluxDuration } from '../base/duration';
-import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
+import { assertFlux, fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { checkedRef } from '../source/git-reference';
 import { GitRepository } from '../source/git-repository';
 import { ImagePolicy } from './policy';
 import { SigningKey } from '../source/signing-key';
+import { GitVerificationMode } from '../source/verification';
 
 const AUTOMATION = Symbol.for('cdk8s-forge.ImageUpdateAutomation');
 
@@ -34,6 +35,13 @@ export interface ImageUpdateOptions {
    * @default Duration.minutes(30)
    */
   readonly interval?: Duration;
+
+  /**
+   * The time to wait after a policy has changed, so that changes within this time are one commit. Requires Flux 2.10.
+   *
+   * @default - no wait
+   */
+  readonly policyChangeDelay?: Duration;
 
   /**
    * The name of the commit author.
@@ -115,7 +123,8 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
   private readonly isQuiet: boolean;
 
   /**
-   * @throws FORGE-FLUX-014 for a source without a branch and no branch to push to, FORGE-FLUX-015 for a message that Flux no longer takes
+   * @throws FORGE-FLUX-014 for a source without a branch and no branch to push to, FORGE-FLUX-015 for a message that Flux no longer takes,
+   * FORGE-FLUX-046 for an option that the cluster's Flux does not have, FORGE-FLUX-049 for unsigned commits to a verified branch
    */
   constructor(scope: Construct, id: string, props: ImageUpdateAutomationProps) {
     checkConstruction(ImageUpdateAutomation, new.target, arguments);
@@ -123,6 +132,7 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
     const { source } = props;
     this.policyLabels = { ...props.policyLabels };
     this.pushBranch = this.pushBranchOf(props);
+    this.checkSignatures(props);
     this.isQuiet = props.suspend === true || SKIPS.test(props.messageTemplate ?? '');
     const labels =
       Object.keys(this.policyLabels).length > 0 ? { policySelector: { matchLabels: this.policyLabels } } : {};
@@ -132,6 +142,7 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
       metadata: { name: fluxName(this) },
       spec: {
         interval: fluxDuration(props.interval ?? Duration.minutes(30)),
+        ...this.delay(props.policyChangeDelay),
         sourceRef: { kind: 'GitRepository' as l1.ImageUpdateAutomationSpecSourceRefKind, ...referenceTo(source, this) },
         git: {
           checkout: { ref: source.reference._render() },
@@ -193,7 +204,30 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
     });
   }
 
+  private delay(delay: Duration | undefined): Partial<l1.ImageUpdateAutomationSpec> {
+    if (delay === undefined) {
+      return {};
+    }
+    assertFlux(this, '2.10', '`policyChangeDelay`');
+    return { policyChangeDelay: fluxDuration(delay) };
+  }
+
+  private checkSignatures({ source, signingKey }: ImageUpdateAutomationProps): void {
+    const isVerified = source.verify !== undefined && source.verify.mode !== GitVerificationMode.TAG;
+    if (isVerified && signingKey === undefined && this.pushBranch === source.reference.pushBranch) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-FLUX-049',
+        message: `Flux would push unsigned commits to ${quoted(this.pushBranch)}, and GitRepository ${quoted(source.node.id)} accepts signed commits only`,
+        fix: 'set signingKey, and add its public key to the Secret of `verify`; or set pushBranch to another branch',
+        symptom: 'no error at the push: from the first image update on, the source has SourceVerified False',
+      });
+    }
+  }
+
   private checkedMessage(template: string): string {
+    if (/\.Changed\.Summary\b/.test(template)) {
+      assertFlux(this, '2.10', '`.Changed.Summary` in messageTemplate');
+    }
     const removed = /\.Updated\b|\.Changed\.ImageResult\b/.exec(template)?.[0];
     const unclosed = (template.match(/\{\{/g) ?? []).length !== (template.match(/\}\}/g) ?? []).length;
     if (removed === undefined && !unclosed) {
@@ -205,7 +239,7 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
         ? `the message template uses ${quoted(removed)}, which Flux has removed`
         : 'the message template has a {{ without }}',
       allowed:
-        '.AutomationObject, .Values, and .Changed with FileChanges, Objects and Changes (OldValue, NewValue, Setter)',
+        '.AutomationObject, .Values, and .Changed with FileChanges, Objects, Changes (OldValue, NewValue, Setter) and, from Flux 2.10 on, Summary',
       fix: 'write {{ range .Changed.Changes }}{{ .OldValue }} -> {{ .NewValue }}{{ end }}',
       symptom: removed ? 'Stalled: RemovedTemplateField' : 'unable to create commit message template from spec',
     });

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
 import { checkConstruction, ForgeError, namespaceOf, quoted } from '../../support';
+import { notificationApi } from './api';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { Provider } from './provider';
 import { parseRe2 } from '../pattern/re2';
@@ -59,7 +60,7 @@ export class Alert extends Construct implements IFluxObject {
     this.check(props);
     (props.exclude ?? []).forEach((pattern) => parseRe2(pattern));
     this.apiObject = new ApiObject(this, 'Resource', {
-      apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',
+      apiVersion: notificationApi(this),
       kind: 'Alert',
       metadata: { name: fluxName(this) },
       spec: {

@@ -4,6 +4,7 @@ import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
 import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
 import { checkConstruction, ForgeError, quoted } from '../../support';
+import { notificationApi } from './api';
 import { fluxName, IFluxObject } from '../base/flux-object';
 
 /**
@@ -133,7 +134,7 @@ export class Provider extends Construct implements IFluxObject {
     checkConstruction(Provider, new.target, arguments);
     super(scope, id);
     this.apiObject = new ApiObject(this, 'Resource', {
-      apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',
+      apiVersion: notificationApi(this),
       kind: 'Provider',
       metadata: { name: fluxName(this) },
       spec: {

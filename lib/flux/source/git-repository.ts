@@ -8,6 +8,8 @@ import { checkConstruction, ForgeError, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { fluxName, IFluxObject } from '../base/flux-object';
 import { GitReference } from './git-reference';
+import { checkedDirectories } from './sparse-checkout';
+import { GitVerification } from './verification';
 
 /**
  * A repository that Flux follows.
@@ -67,6 +69,20 @@ export interface GitRepositoryProps {
   readonly recurseSubmodules?: boolean;
 
   /**
+   * The directories to check out, relative to the root of the repository. Flux sees no other files.
+   *
+   * @default - the whole repository
+   */
+  readonly sparseCheckout?: string[];
+
+  /**
+   * The verification of the signatures of commits and tags.
+   *
+   * @default - signatures are not verified
+   */
+  readonly verify?: GitVerification;
+
+  /**
    * Whether to stop following the repository.
    *
    * @default false
@@ -93,8 +109,15 @@ export class GitRepository extends Construct implements IFluxObject {
   /** The Git reference that Flux follows. */
   readonly reference: GitReference;
 
+  /** The directories that Flux checks out; empty for the whole repository. */
+  readonly sparseCheckout: string[];
+
+  /** The verification of signatures, or undefined if Flux verifies none. */
+  readonly verify?: GitVerification;
+
   /**
-   * @throws FORGE-FLUX-017 for a URL that Flux does not take, FORGE-FLUX-018 for a reference that git does not take
+   * @throws FORGE-FLUX-017 for a URL that Flux does not take, FORGE-FLUX-018 for a reference that git does not take,
+   * FORGE-FLUX-048 for a directory that is none, FORGE-FLUX-049 for a verification of tags without a tag
    */
   constructor(scope: Construct, id: string, props: GitRepositoryProps) {
     checkConstruction(GitRepository, new.target, arguments);
@@ -107,6 +130,8 @@ export class GitRepository extends Construct implements IFluxObject {
       });
     }
     this.repository = props.repository;
+    this.sparseCheckout = checkedDirectories(this, props.sparseCheckout ?? []);
+    this.verify = props.verify;
     this.reference = props.reference ?? GitReference.branch(props.branch ?? 'main');
     const url = this.checkedUrl(props.url ?? props.repository.internalCloneUrl);
     refuseShortNames(this, [new URL(url).host]);
@@ -127,6 +152,7 @@ export class GitRepository extends Construct implements IFluxObject {
         ref: this.reference._render(),
         ...(secretName ? { secretRef: { name: secretName } } : {}),
         ...(props.recurseSubmodules ? { recurseSubmodules: true } : {}),
+        ...this.selection(),
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.GitRepositorySpec,
     });
@@ -135,6 +161,15 @@ export class GitRepository extends Construct implements IFluxObject {
   /** The branch that Flux follows, or an empty string if Flux follows a tag or a version range. */
   get branch(): string {
     return this.reference.pushBranch ?? '';
+  }
+
+  private selection(): Partial<l1.GitRepositorySpec> {
+    const { tag, semver } = this.reference._render();
+    const verify = this.verify?._render(this, (tag ?? semver) !== undefined) as l1.GitRepositorySpecVerify | undefined;
+    return {
+      ...(this.sparseCheckout.length > 0 ? { sparseCheckout: this.sparseCheckout } : {}),
+      ...(verify ? { verify } : {}),
+    };
   }
 
   private checkedUrl(url: string): string {

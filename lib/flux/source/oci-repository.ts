@@ -5,7 +5,9 @@ import { fluxRegistryAccess, Registry } from '../../registry';
 import { checkConstruction, ForgeError, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { fluxName, IFluxObject } from '../base/flux-object';
+import { parseRe2 } from '../pattern/re2';
 import { assertSemverRange } from '../semver/range';
+import { OciVerification } from './verification';
 
 /**
  * A reference that selects a version of an OCI artifact.
@@ -22,10 +24,19 @@ export class OciReference {
     });
   }
 
-  /** Returns a reference to the highest version in a range. */
-  static semver(range: string): OciReference {
+  /**
+   * Returns a reference to the highest version in a range.
+   *
+   * @param range the range of versions
+   * @param filter a regular expression (Go syntax) that tags must match, for example `-rc`; all tags if left out
+   * @throws FORGE-FLUX-006 for a range that is none, FORGE-FLUX-007 for an expression that Go does not accept
+   */
+  static semver(range: string, filter?: string): OciReference {
     assertSemverRange(range);
-    return new OciReference({ semver: range });
+    if (filter !== undefined) {
+      parseRe2(filter);
+    }
+    return new OciReference({ semver: range, ...(filter === undefined ? {} : { semverFilter: filter }) });
   }
 
   /** Returns a reference to one artifact that never changes. */
@@ -71,6 +82,13 @@ export interface OciRepositoryProps {
   readonly timeout?: Duration;
 
   /**
+   * The verification of the artifact's signature.
+   *
+   * @default - signatures are not verified
+   */
+  readonly verify?: OciVerification;
+
+  /**
    * Whether to stop fetching from the source.
    *
    * @default false
@@ -108,6 +126,7 @@ export class OciRepository extends Construct implements IFluxObject {
         interval: fluxDuration(props.interval ?? Duration.minutes(10)),
         ...(props.timeout ? { timeout: fluxTimeout(props.timeout) } : {}),
         ...fluxRegistryAccess(this, registry),
+        ...(props.verify ? { verify: props.verify._render(this) as l1.OciRepositorySpecVerify } : {}),
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.OciRepositorySpec,
     });

@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import { SecretSource } from '../../secret';
+import { assertFlux } from '../base/flux-object';
 
 /**
  * A key that Flux signs its commits with.
@@ -34,6 +35,9 @@ export class SigningKey {
    * @internal
    */
   _render(construct: IConstruct): object {
+    if (this.type === 'ssh') {
+      assertFlux(construct, '2.9', 'a signing key of type ssh');
+    }
     const name = this.secret.provide(construct, {
       purpose: `Flux signs its commits (${this.type})`,
       type: 'Opaque',
