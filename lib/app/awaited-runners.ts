@@ -25,7 +25,7 @@ export function awaitedRunners(model: Model): string[] {
       const isElsewhere = RunsOn.isRunsOn(runsOn) && !runsOn.isDeclared;
       if (
         !isElsewhere ||
-        (job.labels.length > 0 && runners.some((runner) => runner.accepts(workflow.repository, job.labels)))
+        (job.labels.length > 0 && runners.some((runner) => runner.canRunJobsOf(workflow.repository, job.labels)))
       ) {
         continue;
       }

@@ -112,7 +112,7 @@ function runs(model: Model): Link[] {
   return byPath(model.workflows).flatMap((workflow) =>
     runners
       .filter((runner) =>
-        workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.accepts(workflow.repository, labels)),
+        workflow.stepJobs.some(({ labels }) => labels.length > 0 && runner.canRunJobsOf(workflow.repository, labels)),
       )
       .map((runner) => ({ from: workflowPart(workflow), to: runnerPart(runner), label: 'runs on' })),
   );

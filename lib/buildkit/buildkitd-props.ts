@@ -72,7 +72,7 @@ export interface BuildkitdProps {
   /**
    * The release of buildkitd and its client.
    *
-   * @default BuildkitVersion.newest
+   * @default BuildkitVersion.LATEST_KNOWN
    */
   readonly version?: BuildkitVersion;
 

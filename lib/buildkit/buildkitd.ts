@@ -96,7 +96,7 @@ export class Buildkitd extends Construct implements IBuilder {
     this.topology = props.topology ?? BuildkitTopology.single();
     this.tls = props.tls ?? BuildkitTls.none();
     this.egress = props.egress ?? Egress.internet();
-    this.version = props.version ?? BuildkitVersion.newest;
+    this.version = props.version ?? BuildkitVersion.LATEST_KNOWN;
     this.choices = {
       ...props,
       registries: [...props.registries],

@@ -24,7 +24,7 @@ export interface BuildkitChange {
  */
 export class BuildkitVersion {
   /** Newest release that this library was checked against. */
-  static get newest(): BuildkitVersion {
+  static get LATEST_KNOWN(): BuildkitVersion {
     return BuildkitVersion.of(PINS.images.buildkit.version);
   }
 
@@ -55,7 +55,7 @@ export class BuildkitVersion {
         code: 'FORGE-BK-001',
         message: `BuildKit ${quoted(version)} is too old`,
         allowed: `${OLDEST.join('.')} or newer: older ones know neither reservedSpace, maxUsedSpace nor minFreeSpace, and ignore them`,
-        fix: `use ${BuildkitVersion.newest.toString()}`,
+        fix: `use ${BuildkitVersion.LATEST_KNOWN.toString()}`,
       });
     }
     return release;

@@ -272,7 +272,7 @@ SubstitutionProps.configMaps?: string[]
 SubstitutionProps.secrets?: secret.SecretSource[]
 SubstitutionProps.values?: Record<string>
 TagPolicy#assertSorts(construct: constructs.IConstruct, tags: string[])
-TagPolicy#sorts(tag: string)
+TagPolicy#canSort(tag: string)
 TagPolicy.alphabetical(options: AlphabeticalTagsOptions)
 TagPolicy.newest(tag: string)
 TagPolicy.numeric(options?: NumericTagsOptions)
@@ -311,7 +311,7 @@ class ProviderTarget:
 class Receiver: apiObject node notifies
 class SigningKey:
 class Substitution: variable
-class TagPolicy: assertSorts initialTag order sortableForm sorts
+class TagPolicy: assertSorts canSort initialTag order sortableForm
 class cdk8s.ApiObject: addDependency addJsonPatch apiGroup apiVersion chart kind metadata name node toJson
 class cdk8s.Chart: addDependency apiObjects generateObjectName labels node toJson
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel

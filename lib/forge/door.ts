@@ -95,7 +95,7 @@ ForgeProduct#secretNameProblem(name: string)
 ForgeProduct#since(feature: ForgeFeature)
 ForgeProduct#supports(feature: ForgeFeature, version?: string)
 ForgeProduct#versionWarning(version: string)
-ForgeScope#covers(repository: Repository)
+ForgeScope#isScopeOf(repository: Repository)
 ForgeScope#tokenScope(access: TokenAccess)
 ForgeScope.instance(forge: IForge)
 ForgeScope.organization(forge: IForge, name: string)
@@ -157,7 +157,7 @@ RunnerCapabilities.runnerVersion?: string
 RunnerCapabilities.services?: boolean
 RunnerCapabilities.sharedHome?: boolean
 RunnerCapabilities.tools?: string[]
-RunsOn#accepts(repository: Repository, runsOn: string[])
+RunsOn#canRunJobsOf(repository: Repository, runsOn: string[])
 RunsOn.existing(...labels: string)
 RunsOn.isRunsOn(x: any)
 ScopeTarget.kind: ForgeScopeKind
@@ -179,16 +179,16 @@ class ActionsSource: kind
 class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast name secretNameProblem startsOn withoutCase workflowDirectories
 class Forge: instance internalTrust internalUrl isAtLeast isSameAs jobTokenMayPush organization product publicUrlDetection repository secretNameProblem supports title trust url user workflowDirectories workflowDirectory
 class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
-class ForgeScope: apiPath covers description forge kind runnersPage secretsPage tokenScope
+class ForgeScope: apiPath description forge isScopeOf kind runnersPage secretsPage tokenScope
 class ForgejoProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class GitHubProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class GiteaProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class GiteaRelease: forge name node
 class IForge: internalTrust internalUrl isAtLeast isSameAs product publicUrlDetection supports title trust url
-class IRunsOn: accepts capabilities description jobLabels
+class IRunsOn: canRunJobsOf capabilities description jobLabels
 class KnownHosts: name node
 class Repository: cloneUrl forge fullName internalCloneUrl isSameAs name owner sshCloneUrl
-class RunsOn: accepts capabilities description isDeclared jobLabels
+class RunsOn: canRunJobsOf capabilities description isDeclared jobLabels
 class ServerSettings: appIni environment helmValues
 class SshEndpoint: aliases host hostKeys knownHosts port
 class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTebibytes

@@ -92,7 +92,7 @@ export class ForgeScope {
    *
    * @param repository the repository
    */
-  covers(repository: Repository): boolean {
+  isScopeOf(repository: Repository): boolean {
     if (!this.forge.isSameAs(repository.forge)) {
       return false;
     }

@@ -68,7 +68,7 @@ export interface RunnerCapabilities {
 }
 
 /** All capabilities, for a runner without restrictions. */
-export const EVERY_CAPABILITY: RunnerCapabilities = {
+export const EVERY_CAPABILITY: RunnerCapabilities = Object.freeze({
   hostJobs: true,
   containerJobs: true,
   services: true,
@@ -79,4 +79,4 @@ export const EVERY_CAPABILITY: RunnerCapabilities = {
   builderInJobs: true,
   installsPackages: true,
   lowPorts: true,
-};
+});

@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../support';
+import { ForgeError, frozenList, quoted } from '../support';
 import { Repository } from './repository';
 import { EVERY_CAPABILITY, RunnerCapabilities } from './runner-capabilities';
 
@@ -24,7 +24,7 @@ export interface IRunsOn {
    * @param repository the repository
    * @param runsOn names of labels, as they stand in `runs-on`
    */
-  accepts(repository: Repository, runsOn: string[]): boolean;
+  canRunJobsOf(repository: Repository, runsOn: string[]): boolean;
 }
 
 const RUNS_ON = Symbol.for('cdk8s-forge.RunsOn');
@@ -50,7 +50,7 @@ export class RunsOn implements IRunsOn {
     return new RunsOn(labels, {
       description: `a runner with ${labels.map((label) => `label ${quoted(label)}`).join(' and ')}`,
       capabilities: EVERY_CAPABILITY,
-      accepts: () => true,
+      canRunJobsOf: () => true,
     });
   }
 
@@ -76,7 +76,7 @@ export class RunsOn implements IRunsOn {
     return new RunsOn(labels, {
       description: runner.description,
       capabilities: runner.capabilities,
-      accepts: (repository, wanted) => runner.accepts(repository, wanted),
+      canRunJobsOf: (repository, wanted) => runner.canRunJobsOf(repository, wanted),
       isDeclared: true,
     });
   }
@@ -100,7 +100,7 @@ export class RunsOn implements IRunsOn {
     runner: {
       description: string;
       capabilities: RunnerCapabilities;
-      accepts: (repository: Repository, runsOn: string[]) => boolean;
+      canRunJobsOf: (repository: Repository, runsOn: string[]) => boolean;
       isDeclared?: boolean;
     },
   ) {
@@ -113,18 +113,18 @@ export class RunsOn implements IRunsOn {
         "give each label by itself: RunsOn.existing('self-hosted', 'arm64')",
       );
     }
-    this.jobLabels = [...labels];
+    this.jobLabels = frozenList(labels);
     this.description = runner.description;
-    this.capabilities = runner.capabilities;
+    this.capabilities = Object.freeze({ ...runner.capabilities });
     this.isDeclared = runner.isDeclared ?? false;
-    this.takes = runner.accepts;
+    this.takes = runner.canRunJobsOf;
   }
 
   /**
    * Returns whether a job of the given repository with the given labels may run on the target. Returns true if nothing
    * is known.
    */
-  accepts(repository: Repository, runsOn: string[]): boolean {
+  canRunJobsOf(repository: Repository, runsOn: string[]): boolean {
     return this.takes(repository, runsOn);
   }
 }

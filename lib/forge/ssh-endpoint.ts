@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../support';
+import { ForgeError, frozenList, quoted } from '../support';
 
 /** A set of options that configures an SSH endpoint. */
 export interface SshEndpointProps {
@@ -48,8 +48,8 @@ export class SshEndpoint {
     readonly port: number,
     props: SshEndpointProps,
   ) {
-    this.aliases = [...(props.aliases ?? [])];
-    this.hostKeys = (props.hostKeys ?? []).map(checkedKey);
+    this.aliases = frozenList(props.aliases ?? []);
+    this.hostKeys = frozenList((props.hostKeys ?? []).map(checkedKey));
     [`${host}:${port}`, ...this.aliases].forEach((address) => addressParts(address, port));
   }
 

@@ -55,7 +55,7 @@ Placement.priorityClassName?: string
 Placement.tolerations?: Toleration[]
 PodGroup.of(labels: Record<string>, namespace?: string)
 PodGroup.ofWorkload(workload: constructs.IConstruct)
-PodSecurity#admits(other: PodSecurity)
+PodSecurity#canAdmit(other: PodSecurity)
 PodSecurity#enforcedIn(chart: cdk8s.Chart)
 PodSecurity#mark(construct: constructs.IConstruct)
 PodSecurity.markOf(construct: constructs.IConstruct)
@@ -77,7 +77,7 @@ class Egress: kind
 class Layer: assign mark name order
 class ManagedNamespace: name node podSecurity
 class PodGroup: labels
-class PodSecurity: admits enforcedIn level mark order
+class PodSecurity: canAdmit enforcedIn level mark order
 class Storage: isNfs kind size
 class cdk8s.Chart: addDependency apiObjects generateObjectName labels node toJson
 class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTebibytes

@@ -109,7 +109,7 @@ export class ManagedNamespace extends Construct {
 
   private problems(): string[] {
     const { pods, stated } = this;
-    if (!stated || stated.admits(pods.level)) {
+    if (!stated || stated.canAdmit(pods.level)) {
       return [];
     }
     const requirement = { namespace: this.name, level: pods.level, neededBy: pods.neededBy };

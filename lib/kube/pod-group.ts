@@ -17,7 +17,7 @@ export class PodGroup {
    * @param namespace namespace of the pods; if omitted, the namespace of what refers to them
    */
   static of(labels: Record<string, string>, namespace?: string): PodGroup {
-    return new PodGroup({ ...labels }, namespace);
+    return new PodGroup(Object.freeze({ ...labels }), namespace);
   }
 
   /**

@@ -95,7 +95,7 @@ export class PodSecurity {
     chart.node.addValidation({
       validate: () =>
         PodSecurity.requirements(chart)
-          .filter(({ namespace, level }) => namespace === chart.namespace && !this.admits(level))
+          .filter(({ namespace, level }) => namespace === chart.namespace && !this.canAdmit(level))
           .map((requirement) => {
             const label = `pod-security.kubernetes.io/enforce: ${requirement.level.level}`;
             return `FORGE-KUBE-002: ${this.shortfall(requirement)}; fix: label the namespace ${label}, or move the workload to a namespace of its own`;
@@ -104,7 +104,7 @@ export class PodSecurity {
   }
 
   /** Returns whether this level admits pods that require `other`. */
-  admits(other: PodSecurity): boolean {
+  canAdmit(other: PodSecurity): boolean {
     return other.order <= this.order;
   }
 

@@ -16,7 +16,7 @@ import {
 } from '../flux';
 import { clusterOf, Layer, requestersOf } from '../kube';
 import { ManagedImage, OUTPUT_FILES, OutputFile, ROOT_FILES, RootFile } from '../output';
-import { IRunner } from '../runner';
+import { IRunner, RUNNERS } from '../runner';
 import { CREATED_MANUALLY, PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
 import { Advice, adviceAt, ConstructKind, kindsOf, Problem } from '../support';
 import { Workflow } from '../workflow';
@@ -130,7 +130,7 @@ export class Model {
   }
 
   get runners(): (IConstruct & IRunner)[] {
-    return this.constructs.filter((c): c is IConstruct & IRunner => 'accepts' in c && 'labels' in c);
+    return this.all(RUNNERS);
   }
 
   get workflows(): Workflow[] {

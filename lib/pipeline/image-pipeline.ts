@@ -212,7 +212,7 @@ export class ImagePipeline extends Construct {
   private check(props: ImagePipelineProps, builder: IBuilder | undefined): void {
     const problems = new Problems(this.node.path);
     const { repository, runner } = props;
-    if (!runner.accepts(repository, runner.jobLabels)) {
+    if (!runner.canRunJobsOf(repository, runner.jobLabels)) {
       problems.add({
         code: 'FORGE-PIPE-001',
         message: `${runner.description} takes no jobs of ${quoted(repository.fullName)} at ${repository.forge.url}`,

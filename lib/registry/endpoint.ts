@@ -2,7 +2,7 @@ import { ApiObject, Size } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { clusterDomainOf } from '../kube';
 import { Trust } from '../trust';
-import { ForgeError, quoted } from '../support';
+import { ForgeError, frozenList, quoted } from '../support';
 import { imagePath } from './name/image-name';
 import { registryHost } from './name/registry-host';
 import { canonicalHost } from './access/docker-hub';
@@ -162,8 +162,8 @@ export class Endpoint {
     props: EndpointProps,
   ) {
     this.uploadLimit = props.uploadLimit;
-    this.zones = [...(props.zones ?? zonesOf(host))];
-    this.mirrors = [...(props.mirrors ?? [])];
+    this.zones = frozenList(props.zones ?? zonesOf(host));
+    this.mirrors = frozenList(props.mirrors ?? []);
     this.path = props.path === undefined ? undefined : imagePath(props.path, 'path of a mirror');
   }
 

@@ -84,7 +84,7 @@ export function podSecurityProblem(object: ApiObject, { apiVersion, kind, metada
   }
   const name = String(metadata?.name);
   const { level, neededBy } = podsInNamespace(clusterOf(object), name);
-  if (enforced.admits(level)) {
+  if (enforced.canAdmit(level)) {
     return undefined;
   }
   return {

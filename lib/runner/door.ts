@@ -130,7 +130,7 @@ ExternalDockerExecutorProps.state?: kube.Storage
 GitHubAppProps.applicationId: number
 GitHubAppProps.installationId: number
 GitHubAppProps.privateKey: secret.SecretSource
-GitHubRunner#accepts(repository: forge.Repository, runsOn: string[])
+GitHubRunner#canRunJobsOf(repository: forge.Repository, runsOn: string[])
 GitHubRunner#withLabels(...labels: string)
 GitHubRunnerProps.certificateAuthorities?: trust.CaBundle[]
 GitHubRunnerProps.daemonResources?: kube.Resources
@@ -162,7 +162,7 @@ HostExecutorProps.tools?: HostTool[]
 HostExecutorProps.work?: kube.Storage
 HostTool.image: string
 HostTool.path: string
-HostedRunner#accepts(repository: forge.Repository, runsOn: string[])
+HostedRunner#canRunJobsOf(repository: forge.Repository, runsOn: string[])
 HostedRunner.of(label: string)
 ImageReference#flavor(suffix: string)
 JobLogConfig.dir: string
@@ -237,7 +237,7 @@ RootlessDockerExecutorProps.daemon?: registry.DaemonJsonProps
 RootlessDockerExecutorProps.dockerInJobs?: boolean
 RootlessDockerExecutorProps.layers?: kube.Storage
 RootlessDockerExecutorProps.state?: kube.Storage
-Runner#accepts(repository: forge.Repository, runsOn: string[])
+Runner#canRunJobsOf(repository: forge.Repository, runsOn: string[])
 Runner#withLabels(...labels: string)
 RunnerBlueprint.files: Record<string>
 RunnerBlueprint.labels: Record<string>
@@ -321,7 +321,7 @@ RunnerProps.scope: RunnerScope
 RunnerProps.version?: RunnerVersion
 RunnerProxy.except?: string[]
 RunnerProxy.url: string
-RunnerScope#covers(repository: forge.Repository)
+RunnerScope#isScopeOf(repository: forge.Repository)
 RunnerScope.organization(name: string)
 RunnerScope.repository(repository: forge.Repository)
 RunnerScope.user(name: string)
@@ -333,18 +333,18 @@ TokenMint.api(apiToken: secret.SecretSource, image?: string)
 TokenMint.command(config: secret.SecretSource, image: string)
 class DockerEndpoint: host port url
 class Executor: builder name
-class GitHubRunner: accepts apiUrl builder capabilities description executor forge jobLabels labels name node podLabels program registration scaling scope version warnings withLabels
-class HostedRunner: accepts capabilities description jobLabels labels
+class GitHubRunner: apiUrl builder canRunJobsOf capabilities description executor forge jobLabels labels name node podLabels program registration scaling scope version warnings withLabels
+class HostedRunner: canRunJobsOf capabilities description jobLabels labels
 class IExecutor: capabilities name plan problems traits
-class IRunner: accepts capabilities description jobLabels labels
+class IRunner: canRunJobsOf capabilities description jobLabels labels
 class IRunnerProgram: defaultLabel facts imageName latestKnown parts problems product reservedEnvironment title
 class IRunnerTarget: render
 class ImageReference: flavor
 class Registration: kind
 class RegistrationTokenJob: node secret
-class Runner: accepts builder capabilities description executor forge instanceUrl jobLabels labels name node podLabels program registration scaling scope version warnings withLabels
+class Runner: builder canRunJobsOf capabilities description executor forge instanceUrl jobLabels labels name node podLabels program registration scaling scope version warnings withLabels
 class RunnerLabel: name needsDocker spec
-class RunnerScope: covers description kind
+class RunnerScope: description isScopeOf kind
 class RunnerVersion: isAtLeast version
 class Scaling: kind perJobProps replicas
 class TokenMint: image kind

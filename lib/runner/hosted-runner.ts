@@ -11,7 +11,7 @@ import { RunnerLabel } from './runner-label';
  *
  * @example
  *
- * HostedRunner.UBUNTU_LATEST.accepts(Forge.github().repository('example/hello'), ['ubuntu-latest']);
+ * HostedRunner.UBUNTU_LATEST.canRunJobsOf(Forge.github().repository('example/hello'), ['ubuntu-latest']);
  */
 export class HostedRunner implements IRunner {
   /** The newest Ubuntu that GitHub considers stable, on 64-bit x86. */
@@ -64,7 +64,7 @@ export class HostedRunner implements IRunner {
    * Returns whether a job of this repository with these labels can run on this runner. Any repository at GitHub is
    * accepted.
    */
-  accepts(repository: Repository, runsOn: string[]): boolean {
+  canRunJobsOf(repository: Repository, runsOn: string[]): boolean {
     return (
       repository.forge.supports(ForgeFeature.HOSTED_RUNNERS) && runsOn.every((wanted) => wanted === this.label.name)
     );

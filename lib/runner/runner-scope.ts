@@ -61,7 +61,7 @@ export class RunnerScope {
   }
 
   /** Returns whether a job of this repository can run on the runner. Forges compare names case-insensitively. */
-  covers(repository: Repository): boolean {
+  isScopeOf(repository: Repository): boolean {
     const target = this.target?.toLowerCase();
     switch (this.kind) {
       case 'organization':

@@ -159,10 +159,10 @@ export class Runner extends Construct implements IRunner {
    * @param repository the repository
    * @param runsOn names of labels, as they stand in `runs-on`
    */
-  accepts(repository: Repository, runsOn: string[]): boolean {
+  canRunJobsOf(repository: Repository, runsOn: string[]): boolean {
     return (
       repository.forge.isSameAs(this.forge) &&
-      this.scope.covers(repository) &&
+      this.scope.isScopeOf(repository) &&
       runsOn.every((wanted) => this.labels.some(({ name }) => name === wanted))
     );
   }

@@ -10,3 +10,13 @@ export function frozen<T>(value: T): T {
   }
   return value;
 }
+
+/**
+ * Returns a copy of a list that nobody can change, for a public property. Its items stay as they are. The type is that of
+ * a list, since jsii knows no other.
+ *
+ * @jsii ignore
+ */
+export function frozenList<T>(list: readonly T[]): T[] {
+  return Object.freeze([...list]) as T[];
+}

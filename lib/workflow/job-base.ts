@@ -193,7 +193,7 @@ export abstract class JobBase extends Construct {
  * @jsii ignore
  */
 export function checkRunsOn(job: Construct, runsOn: IRunsOn | undefined): void {
-  if (typeof runsOn?.accepts === 'function' && runsOn.jobLabels.length > 0) {
+  if (typeof runsOn?.canRunJobsOf === 'function' && runsOn.jobLabels.length > 0) {
     return;
   }
   const given = Array.isArray(runsOn) || typeof runsOn !== 'object' ? quoted(runsOn) : 'what is given';

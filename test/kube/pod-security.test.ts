@@ -169,7 +169,7 @@ test('the operator is told of namespaces that must enforce less than restricted,
   PodSecurity.PRIVILEGED.mark(new Construct(new Chart(app, 'ci', { namespace: 'ci' }), 'a'));
   PodSecurity.RESTRICTED.mark(new Construct(new Chart(app, 'apps', { namespace: 'apps' }), 'b'));
   const symptoms = podSecuritySymptoms(app);
-  expect(symptoms.map(({ look }) => look![0])).toEqual([
+  expect(symptoms.map(({ look }) => String(look![0]))).toEqual([
     'kubectl --namespace ci get events --field-selector reason=FailedCreate',
   ]);
   expect(symptoms[0].remedy).toContain('enforce=privileged');

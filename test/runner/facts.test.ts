@@ -223,9 +223,9 @@ test('fact 10: a job is refused where a label is missing, or the scope does not 
     scope: RunnerScope.organization('platform'),
     labels: [RunnerLabel.host('linux'), RunnerLabel.host('arm64')],
   });
-  expect(made.accepts(gitea.repository('platform/hello'), ['linux', 'arm64'])).toBe(true);
-  expect(made.accepts(gitea.repository('platform/hello'), ['linux', 'gpu'])).toBe(false);
-  expect(made.accepts(gitea.repository('other/hello'), ['linux'])).toBe(false);
+  expect(made.canRunJobsOf(gitea.repository('platform/hello'), ['linux', 'arm64'])).toBe(true);
+  expect(made.canRunJobsOf(gitea.repository('platform/hello'), ['linux', 'gpu'])).toBe(false);
+  expect(made.canRunJobsOf(gitea.repository('other/hello'), ['linux'])).toBe(false);
 });
 
 test('a label with an image fails where there is no daemon, with the famous words', () => {

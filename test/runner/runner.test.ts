@@ -283,9 +283,9 @@ test('every property reaches what is rendered', () => {
 
 test('a hosted runner takes jobs of GitHub, and of nobody else', () => {
   const hosted: IRunner = HostedRunner.UBUNTU_LATEST;
-  expect(hosted.accepts(Forge.github().repository('example/hello'), ['ubuntu-latest'])).toBe(true);
-  expect(hosted.accepts(Forge.github().repository('example/hello'), ['self-hosted'])).toBe(false);
-  expect(hosted.accepts(gitea.repository('example/hello'), ['ubuntu-latest'])).toBe(false);
+  expect(hosted.canRunJobsOf(Forge.github().repository('example/hello'), ['ubuntu-latest'])).toBe(true);
+  expect(hosted.canRunJobsOf(Forge.github().repository('example/hello'), ['self-hosted'])).toBe(false);
+  expect(hosted.canRunJobsOf(gitea.repository('example/hello'), ['ubuntu-latest'])).toBe(false);
   expect([hosted.labels.map(({ name }) => name), hosted.capabilities.dockerInJobs, hosted.builder]).toEqual([
     ['ubuntu-latest'],
     true,

@@ -66,7 +66,7 @@ describe('scopes', () => {
     [RunnerScope.organization('other'), false],
     [RunnerScope.repository(gitea.repository('platform/other')), false],
   ])('%j covers a repository whatever the case of its letters, or not: %p', (scope, covers) => {
-    expect(scope.covers(repository)).toBe(covers);
+    expect(scope.isScopeOf(repository)).toBe(covers);
   });
 
   test('fail for names with a slash or white space', () => {

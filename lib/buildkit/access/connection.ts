@@ -1,5 +1,5 @@
 import type { EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
-import { ForgeError, quoted } from '../../support';
+import { ForgeError, frozenList, quoted } from '../../support';
 import { TlsKeyNames } from './tls';
 import { tlsVolume } from './tls-volume';
 
@@ -117,11 +117,16 @@ export class BuilderConnection {
   private readonly tlsVolume?: Volume;
 
   private constructor({ addresses, clientImage, certificate }: BuilderConnectionProps) {
-    this.addresses = [...addresses];
+    this.addresses = frozenList(addresses);
     this.address = addresses[0] ?? '';
     this.clientImage = clientImage;
     this.tlsFolder = certificate?.folder;
-    this.globalFlags = ['--timeout', '120', '--wait', ...(this.tlsFolder ? ['--tlsdir', this.tlsFolder] : [])];
+    this.globalFlags = frozenList([
+      '--timeout',
+      '120',
+      '--wait',
+      ...(this.tlsFolder ? ['--tlsdir', this.tlsFolder] : []),
+    ]);
     const { secretName, keys, volumeName: name = 'buildkit-tls' } = certificate ?? {};
     this.tlsVolume = secretName === undefined ? undefined : tlsVolume({ name, secretName, keys, mode: 0o444 });
   }

@@ -112,7 +112,7 @@ function versionProblems({ version, mode, config }: Choices): Problem[] {
     .map(([, what, since]) => ({
       code: 'FORGE-BK-002',
       message: `${what} needs BuildKit ${since}, but the version is ${version.toString()}`,
-      fix: `use BuildkitVersion.of('${BuildkitVersion.newest.toString()}') or leave ${what} out: an older daemon ignores it without a word`,
+      fix: `use BuildkitVersion.of('${BuildkitVersion.LATEST_KNOWN.toString()}') or leave ${what} out: an older daemon ignores it without a word`,
     }));
 }
 

@@ -184,7 +184,7 @@ export class TagPolicy {
   }
 
   /** Returns whether the policy can select a tag: the pattern selects the tag, and the range contains its version. */
-  sorts(tag: string): boolean {
+  canSort(tag: string): boolean {
     const key = this.keyOf(tag);
     return key !== undefined && (this.shape.range === undefined || satisfies(key, this.shape.range));
   }
@@ -198,7 +198,7 @@ export class TagPolicy {
    * @throws FORGE-FLUX-010 if there is none
    */
   assertSorts(construct: IConstruct, tags: string[]): void {
-    const sorted = tags.filter((tag) => this.sorts(tag));
+    const sorted = tags.filter((tag) => this.canSort(tag));
     if (sorted.length > 0 || this.order === TagOrder.PINNED) {
       this.warnOfTwins(construct, sorted);
       return;

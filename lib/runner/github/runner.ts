@@ -165,11 +165,11 @@ export class GitHubRunner extends Construct implements IRunner {
    * @param repository the repository
    * @param runsOn names of labels, as they stand in `runs-on`
    */
-  accepts(repository: Repository, runsOn: string[]): boolean {
+  canRunJobsOf(repository: Repository, runsOn: string[]): boolean {
     const own = new Set(this.ownLabels.map(({ name }) => name.toLowerCase()));
     return (
       repository.forge.isSameAs(this.forge) &&
-      this.scope.covers(repository) &&
+      this.scope.isScopeOf(repository) &&
       runsOn.every((wanted) => own.has(wanted.toLowerCase()))
     );
   }

@@ -108,7 +108,7 @@ function checkScaling({ scaling, scope, forge }: ProgramRequest, problems: Probl
     });
   }
   for (const repository of perJob.repositories ?? []) {
-    if (repository.forge.isSameAs(forge) && scope.covers(repository)) {
+    if (repository.forge.isSameAs(forge) && scope.isScopeOf(repository)) {
       continue;
     }
     problems.add({

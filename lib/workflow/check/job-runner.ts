@@ -67,7 +67,7 @@ export function checkRunner(job: JobBase, repository: Repository, problems: Prob
   const label = `job ${quoted(job.id)}`;
   const path = job.node.path;
   if (
-    !runsOn.accepts(
+    !runsOn.canRunJobsOf(
       repository,
       runsOn.jobLabels.filter((name) => !name.includes('${{')),
     )

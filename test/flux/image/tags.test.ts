@@ -26,12 +26,12 @@ describe('numbers', () => {
     ['alternatives of one group', '^(?:main|dev)-(?P<n>[[:digit:]]+)$', undefined, 'dev-7'],
   ])('%s', (_, pattern, extract, tag) => {
     const tags = TagPolicy.numeric({ pattern, extract });
-    expect(tags.sorts(tag)).toBe(true);
-    expect(tags.sorts(`x${tag}x`)).toBe(false);
+    expect(tags.canSort(tag)).toBe(true);
+    expect(tags.canSort(`x${tag}x`)).toBe(false);
   });
 
   test('of 15 digits are compared, of 16 not', () => {
-    expect(TagPolicy.numeric({ pattern: '^(?P<n>[0-9]{15})$' }).sorts('2'.repeat(15))).toBe(true);
+    expect(TagPolicy.numeric({ pattern: '^(?P<n>[0-9]{15})$' }).canSort('2'.repeat(15))).toBe(true);
     expect(codes(() => TagPolicy.numeric({ pattern: '^(?P<n>[0-9]{16})$' }))).toEqual(['FORGE-FLUX-009']);
     const [a, b] = ['(?P<a>[0-9]{8})', '(?P<b>[0-9]{7})'];
     expect(TagPolicy.numeric({ pattern: `^${a}${b}$`, extract: '$a$b' }).order).toBe('numeric');
@@ -72,7 +72,7 @@ describe('texts', () => {
     ['numbers too long to compare', '^main-(?P<n>[0-9]{17})$', 'main-20260102150405123'],
   ])('%s', (_, pattern, tag) => {
     const tags = TagPolicy.alphabetical({ pattern, initialTag: tag });
-    expect([tags.sorts(tag), tags.initialTag]).toEqual([true, tag]);
+    expect([tags.canSort(tag), tags.initialTag]).toEqual([true, tag]);
     expect(rendered(tags)).toMatchObject({ policy: { alphabetical: { order: 'asc' } } });
   });
 
@@ -97,7 +97,7 @@ describe('versions', () => {
     ['*-ls', '1.2.3-ls45', true],
     ['>=0.0.0-0', '1.2.3-ls45', true],
   ])('%p sorts %p: %p', (range, tag, answer) => {
-    expect(TagPolicy.semver(range).sorts(tag)).toBe(answer);
+    expect(TagPolicy.semver(range).canSort(tag)).toBe(answer);
   });
 
   test.each([
@@ -108,15 +108,15 @@ describe('versions', () => {
     ['^r(?P<a>[0-9]+)_(?P<b>[0-9]+)$', '$a.$b.0', 'r1_2'],
     ['^(?P<v>[0-9.]+)_p(?P<p>\\d+)-r(?P<r>\\d+)-ls(?P<l>\\d+)$', '$v.$p', '1.7_p1-r4-ls190'],
   ])('what %p extracts as %p decides', (pattern, extract, tag) => {
-    expect(TagPolicy.semver('1.x', { pattern, extract }).sorts(tag)).toBe(true);
-    expect(TagPolicy.semver('9.x', { pattern, extract }).sorts(tag)).toBe(false);
+    expect(TagPolicy.semver('1.x', { pattern, extract }).canSort(tag)).toBe(true);
+    expect(TagPolicy.semver('9.x', { pattern, extract }).canSort(tag)).toBe(false);
   });
 
   test('fail for a pattern that never leaves one, and for a range that contains none', () => {
     const four = '^(?P<version>[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+)-[0-9a-z]{9}$';
     expect(codes(() => TagPolicy.semver('>=0.0.1', { pattern: four }))).toEqual(['FORGE-FLUX-009']);
     expect(codes(() => TagPolicy.semver('*', { pattern: '^(?P<v>[0-9]+\\.[0-9]+)$' }))).toEqual(['FORGE-FLUX-009']);
-    expect(TagPolicy.semver('*', { pattern: four.replace('[.][0-9]+)', ')') }).sorts('1.9.7-a39b25852')).toBe(true);
+    expect(TagPolicy.semver('*', { pattern: four.replace('[.][0-9]+)', ')') }).canSort('1.9.7-a39b25852')).toBe(true);
     expect(codes(() => TagPolicy.semver('>2.0.0 <1.0.0'))).toEqual(['FORGE-FLUX-006']);
     expect(TagPolicy.semver('>1.0.0 <1.0.2').initialTag).toBe('1.0.1');
   });
@@ -141,7 +141,7 @@ describe('the tags of a build', () => {
   test('do not matter to a pinned tag, so that a rollback is possible', () => {
     const pinned = TagPolicy.pinned('main-4f0c1d2-1763600000');
     expect(() => pinned.assertSorts(fluxChart(), ['main-0123abc-1763700000'])).not.toThrow();
-    expect(pinned.sorts('main-0123abc-1763700000')).toBe(false);
+    expect(pinned.canSort('main-0123abc-1763700000')).toBe(false);
   });
 
   test.each([
@@ -274,7 +274,7 @@ test('any pattern and any tag end in an answer or in an error of this library', 
             expect((e as { code?: string }).code).toMatch(/^FORGE-FLUX-00[789]$/);
           }
           taken += policy === undefined ? 0 : 1;
-          expect([true, false, undefined]).toContain(policy?.sorts(tag));
+          expect([true, false, undefined]).toContain(policy?.canSort(tag));
         }
       },
     ),

@@ -103,12 +103,12 @@ test.each(['', '-x', 'a/b', 'a b', '$(id)'])('%j is no organization, and "a.b_c-
 
 test('a scope covers its own repositories, whatever their case, and no other forge', () => {
   const repository = gitea.repository('HomeLab/Web');
-  expect(gitea.instance().covers(repository)).toBe(true);
-  expect(gitea.organization('homelab').covers(repository)).toBe(true);
-  expect(gitea.organization('other').covers(repository)).toBe(false);
-  expect(ForgeScope.repository(gitea.repository('homelab/web')).covers(repository)).toBe(true);
-  expect(ForgeScope.repository(gitea.repository('homelab/api')).covers(repository)).toBe(false);
-  expect(github.organization('homelab').covers(repository)).toBe(false);
+  expect(gitea.instance().isScopeOf(repository)).toBe(true);
+  expect(gitea.organization('homelab').isScopeOf(repository)).toBe(true);
+  expect(gitea.organization('other').isScopeOf(repository)).toBe(false);
+  expect(ForgeScope.repository(gitea.repository('homelab/web')).isScopeOf(repository)).toBe(true);
+  expect(ForgeScope.repository(gitea.repository('homelab/api')).isScopeOf(repository)).toBe(false);
+  expect(github.organization('homelab').isScopeOf(repository)).toBe(false);
 });
 
 test('the API is where the product has it', () => {

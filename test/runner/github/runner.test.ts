@@ -250,15 +250,15 @@ test('the inventory says what each credential must be allowed to do', () => {
 
 test('jobs land on it if it has all their labels, whatever their case, and if the scope covers their repository', () => {
   const made: IRunner = gitHubRunner({ labels: ['self-hosted', 'Linux', 'gpu'] });
-  const accepts = (...runsOn: string[]) => made.accepts(repository, runsOn);
+  const accepts = (...runsOn: string[]) => made.canRunJobsOf(repository, runsOn);
   expect([accepts('self-hosted', 'linux'), accepts('GPU'), accepts('x64'), accepts('self-hosted', 'x64')]).toEqual([
     true,
     true,
     false,
     false,
   ]);
-  expect(made.accepts(github.repository('other/hello'), ['gpu'])).toBe(false);
-  expect(made.accepts(Forge.github().repository('example/hello'), ['gpu'])).toBe(true);
+  expect(made.canRunJobsOf(github.repository('other/hello'), ['gpu'])).toBe(false);
+  expect(made.canRunJobsOf(Forge.github().repository('example/hello'), ['gpu'])).toBe(true);
   expect(gitHubRunner().labels.map(({ name, needsDocker }) => [name, needsDocker])).toEqual([['pool', false]]);
 });
 

@@ -461,7 +461,10 @@ const cases: [string, string, () => unknown][] = [
   [
     'FORGE-WF-044',
     'a runner without a label',
-    () => newWorkflow().addJob('a', { runsOn: { ...RunsOn.existing('x'), jobLabels: [], accepts: () => [] } as never }),
+    () =>
+      newWorkflow().addJob('a', {
+        runsOn: { ...RunsOn.existing('x'), jobLabels: [], canRunJobsOf: () => [] } as never,
+      }),
   ],
   ['FORGE-ARG-001', 'a job for no runner', () => newWorkflow().addJob('a', {} as JobProps)],
   [

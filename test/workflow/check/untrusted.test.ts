@@ -181,7 +181,7 @@ describe('a pull request on a runner whose jobs share a home', () => {
     return {
       ...runsOn,
       jobLabels: runsOn.jobLabels,
-      accepts: () => true,
+      canRunJobsOf: () => true,
       capabilities: { ...runsOn.capabilities, sharedHome },
     };
   };
