@@ -22,7 +22,8 @@ export function openRegistrationWarnings(model: Model): SaidWarning[] {
     byPath(model.all(RUNNERS))
       .filter(
         (runner) =>
-          !Findings.of(runner).isAcknowledged(CODE) && runner.canRunJobsOf(forge.repository(STRANGER), runner.jobLabels),
+          !Findings.of(runner).isAcknowledged(CODE) &&
+          runner.canRunJobsOf(forge.repository(STRANGER), runner.jobLabels),
       )
       .map((runner) => ({
         path: runner.node.path,
