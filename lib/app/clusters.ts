@@ -92,6 +92,23 @@ export function reportOtherOutput(
 }
 
 /**
+ * Reports an extension of manifest files that Flux does not read, in an app that has clusters.
+ *
+ * @jsii ignore
+ */
+export function reportUnreadExtension({ clusters }: Model, extension: string, problems: Problems): void {
+  if (clusters.length === 0 || /\.ya?ml$/.test(extension)) {
+    return;
+  }
+  problems.add({
+    code: 'FORGE-APP-018',
+    message: `outputFileExtension is ${quoted(extension)}, and Flux reads only files that end in .yaml or .yml`,
+    fix: "remove outputFileExtension, or set it to an extension such as '.yaml'",
+    symptom: 'no error: Flux applies nothing, and deletes what it applied before',
+  });
+}
+
+/**
  * Reports charts that Flux never applies, in an app that has clusters.
  *
  * @jsii ignore

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { App, AppProps, Chart, YamlOutputType } from 'cdk8s';
 import { CarryingResolver, Model } from '../model';
-import { canonicalFile, OutputDirectory, readIfPresent, writeAtomically } from '../output';
+import { canonicalFile, OutputDirectory, readIfPresent, sharesNothing, writeAtomically } from '../output';
 import { checkConstruction, declareEngine, ForgeError, quoted } from '../support';
 import { chartsInOrder } from './order';
 import { Plan, planOf } from './plan';
@@ -22,6 +22,9 @@ export interface GitOpsAppProps extends AppProps {
 /** The output directory in the repository, if the app writes to another place, for example for a comparison. */
 const DEFAULT_OUTPUT = 'dist';
 
+/** The app of this process that wrote to a directory last, and its files. */
+const WRITTEN = new Map<string, { readonly writer: object; readonly paths: readonly string[] }>();
+
 /**
  * A cdk8s app that has its output committed and applied by Flux.
  *
@@ -37,6 +40,7 @@ const DEFAULT_OUTPUT = 'dist';
  */
 export class GitOpsApp extends App {
   private readonly lockFile: string;
+  private readonly writer = {};
 
   /**
    * @throws FORGE-APP-002 for a `yamlOutputType` other than one file a chart, FORGE-APP-014 for an image lock in the output directory
@@ -76,6 +80,7 @@ export class GitOpsApp extends App {
     const plan = this.plan();
     const directory = new OutputDirectory(path.resolve(this.outdir));
     directory.foreignFilesIn(plan.files).throwIfAny();
+    this.assertSole(directory, plan);
     directory.write(plan.files, plan.sections);
     plan.repositoryFiles.forEach((file) =>
       writeAtomically(
@@ -86,6 +91,28 @@ export class GitOpsApp extends App {
     );
     this.writeMetadata(plan);
     this.writeLock(plan);
+  }
+
+  /**
+   * Rejects an output directory that another app writes, as far as this can be told: another app of this process wrote other
+   * files there, or the directory has another app's clusters.
+   */
+  private assertSole(directory: OutputDirectory, { files, sections }: Plan): void {
+    const folder = path.resolve(this.outdir);
+    const paths = files.map((file) => file.path);
+    const last = WRITTEN.get(folder);
+    const clusters = (sections.clusters as readonly { readonly name: string }[]).map(({ name }) => name);
+    const isOther = last !== undefined && last.writer !== this.writer && sharesNothing(last.paths, paths);
+    if (isOther || directory.isOfAnotherApp(files, clusters)) {
+      throw ForgeError.of({
+        code: 'FORGE-OUT-010',
+        message: `${quoted(path.basename(folder))} contains the output of another app, and no file of this app`,
+        allowed: 'an output directory per app',
+        fix: `set outdir of each app to a directory of its own, such as 'dist-a'; if the app has new names for everything, delete ${path.basename(folder)}/ first`,
+        symptom: 'no error: each synth deletes the files of the other app, and Flux deletes their objects',
+      });
+    }
+    WRITTEN.set(folder, { writer: this.writer, paths });
   }
 
   /**

@@ -10,6 +10,7 @@ import {
   passThroughFiles,
   reportOtherOutput,
   reportStrayCharts,
+  reportUnreadExtension,
   reportUnseenPolicies,
 } from './clusters';
 import { Documents } from './documents';
@@ -73,6 +74,7 @@ export function planOf(app: App, options: PlanOptions): Plan {
   reportUnseenPolicies(model, problems);
   reportStrayCharts(model, problems);
   reportOtherOutput(model, options, problems);
+  reportUnreadExtension(model, options.extension, problems);
   const repository = new RepositoryFiles(path.dirname(options.lockFile), { model, ...parts }, problems);
   const managed = parts.images.managed(model);
   const lock = readLock(options.lockFile, problems).mergedWith(managed, {

@@ -1,4 +1,5 @@
 import { ByHand, Check, codeSpan, command, Command, PrivateAuthority, Symptom, TokenUse } from '../support';
+import { CREATED_BY_APP } from '../secret';
 import { Model } from '../model';
 import { shell, table } from './runbook-text';
 
@@ -79,8 +80,14 @@ export function authorities({ advice }: Model): string[] {
 }
 
 /** Returns the manual tasks that the list of secrets does not contain. */
-export function byHand({ advice }: Model): string[] {
-  const all = distinct(advice.flatMap((of): readonly ByHand[] => of.byHand ?? []));
+export function byHand({ advice, secrets }: Model): string[] {
+  const isMade = ({ creates }: ByHand) =>
+    creates !== undefined &&
+    secrets.some(
+      ({ namespace, secretName, origin = '' }) =>
+        namespace === creates.namespace && secretName === creates.name && origin.startsWith(CREATED_BY_APP),
+    );
+  const all = distinct(advice.flatMap((of): readonly ByHand[] => of.byHand ?? []).filter((step) => !isMade(step)));
   return all.flatMap(({ title, text, commands = [] }, i) => [
     ...(all[i - 1]?.title === title ? [] : [`### ${title}`, '']),
     text,

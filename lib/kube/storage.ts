@@ -1,4 +1,5 @@
 import { Size } from 'cdk8s';
+import { DNS_SUBDOMAIN, ForgeError, quoted } from '../support';
 
 /** A storage type that is part of `Storage`. */
 export enum StorageKind {
@@ -23,8 +24,19 @@ export class Storage {
    *
    * @param size how much to ask for
    * @param storageClassName the class; the cluster's default class if left out
+   * @throws FORGE-KUBE-015 if no storage class can have that name
    */
   static persistent(size: Size, storageClassName?: string): Storage {
+    if (storageClassName !== undefined && storageClassName !== '' && !DNS_SUBDOMAIN.test(storageClassName)) {
+      throw ForgeError.of({
+        code: 'FORGE-KUBE-015',
+        message: `storageClassName ${quoted(storageClassName)} is not the name of a storage class`,
+        allowed:
+          'a-z, 0-9, "-" and ".", as `kubectl get storageclasses` lists it; or an empty text for a volume that exists',
+        fix: 'set storageClassName to a class of the cluster, or remove it for the default class',
+        symptom: 'storageclass.storage.k8s.io not found; the pod stays Pending',
+      });
+    }
     return new Storage(StorageKind.PERSISTENT, size, storageClassName);
   }
 

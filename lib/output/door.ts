@@ -40,6 +40,7 @@ ManagedValue.parse(text: string)
 ManagedValue.renamed(text: string, policyOf: function)
 ManagedValue.within(text: string)
 OutputDirectory#foreignFilesIn(files: PlannedFile[])
+OutputDirectory#isOfAnotherApp(files: PlannedFile[], clusters: string[])
 OutputDirectory#write(files: PlannedFile[], sections?: Record<any[]>)
 OutputDirectory.collisionsIn(files: PlannedFile[])
 OutputFile.isOutputFile(x: any)
@@ -60,7 +61,7 @@ WriteReport.unchanged: string[]
 WriteReport.written: string[]
 class ImageLock: get mergedWith render
 class ManagedValue: image part
-class OutputDirectory: foreignFilesIn write
+class OutputDirectory: foreignFilesIn isOfAnotherApp write
 class OutputFile: content executable node path
 class RootFile: content executable node path
 class constructs.Construct: node

@@ -111,6 +111,23 @@ export class OutputDirectory {
     return problems;
   }
 
+  /**
+   * Reports whether the directory contains the output of another app: both have clusters, and neither a cluster nor a file
+   * is the same. An app that was renamed completely looks like another app.
+   */
+  isOfAnotherApp(files: readonly PlannedFile[], clusters: readonly string[]): boolean {
+    const names = new Set(clusters);
+    const before = this.plannedClusters();
+    const isOther = clusters.length > 0 && before.length > 0 && !before.some((name) => names.has(name));
+    return (
+      isOther &&
+      sharesNothing(
+        this.owned(),
+        files.map((file) => file.path),
+      )
+    );
+  }
+
   /** Updates the directory to match the plan. This method overwrites files, so check the plan first. */
   write(files: readonly PlannedFile[], sections: PlanSections = {}): WriteReport {
     const before = this.owned();
@@ -191,17 +208,27 @@ export class OutputDirectory {
     });
   }
 
-  private owned(): string[] {
+  private plannedClusters(): string[] {
+    const { clusters } = this.planFile();
+    return (Array.isArray(clusters) ? (clusters as ({ name?: unknown } | null)[]) : [])
+      .map((cluster) => cluster?.name)
+      .filter((name): name is string => typeof name === 'string');
+  }
+
+  private planFile(): { readonly files?: unknown; readonly clusters?: unknown } {
     const text = readIfPresent(path.join(this.root, MANIFEST));
     if (text === undefined) {
-      return [];
+      return { files: [] };
     }
-    let files: unknown;
     try {
-      files = (JSON.parse(text) as { files?: unknown } | null)?.files;
+      return (JSON.parse(text) as { files?: unknown } | null) ?? {};
     } catch {
       throw unreadable(this.root);
     }
+  }
+
+  private owned(): string[] {
+    const { files } = this.planFile();
     if (!Array.isArray(files)) {
       throw unreadable(this.root);
     }
@@ -265,6 +292,17 @@ class Present {
     fs.mkdirSync(path.join(this.root, folder), { recursive: true });
     this.entries.add(folder);
   }
+}
+
+/**
+ * Returns whether two lists of files have no file in common, apart from the runbook, which every app has.
+ *
+ * @jsii ignore
+ */
+export function sharesNothing(one: readonly string[], other: readonly string[]): boolean {
+  const own = [one, other].map((list) => list.filter((file) => file !== 'RUNBOOK.md'));
+  const names = new Set(own[1]);
+  return own[0].length > 0 && own[1].length > 0 && !own[0].some((file) => names.has(file));
 }
 
 function unreadable(root: string): ForgeError {

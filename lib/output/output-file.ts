@@ -57,7 +57,7 @@ export class OutputFile extends Construct {
   private readonly source: unknown;
 
   /**
-   * @throws FORGE-OUT-001 for a path that leaves the output directory or that the cdk8s CLI would take for a manifest
+   * @throws FORGE-OUT-001 for a path that leaves the output directory, that the cdk8s CLI would take for a manifest, or that synth itself writes
    */
   constructor(scope: Construct, id: string, props: OutputFileProps) {
     checkConstruction(OutputFile, new.target, arguments);
@@ -96,6 +96,15 @@ export class OutputFile extends Construct {
 
   private checkPath(): void {
     const safe = isPlainPath(this.path);
+    if (isReserved(this.path)) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-OUT-001',
+        message: `${quoted(this.path)} is the name of a file that synth itself writes`,
+        allowed: 'a name other than RUNBOOK.md, .cdk8s-forge.json and construct-metadata.json',
+        fix: 'rename the file',
+        symptom: 'no error: synth overwrites the file',
+      });
+    }
     if (safe && !/\.yaml$/i.test(this.path)) {
       return;
     }
@@ -109,4 +118,11 @@ export class OutputFile extends Construct {
         : 'write it relative to the output directory',
     });
   }
+}
+
+/** Returns whether synth or the cdk8s CLI writes a file of this name, also a temporary one. Some disks ignore case. */
+function isReserved(file: string): boolean {
+  return /^(runbook\.md|construct-metadata\.json|\.{1,2}cdk8s-forge\.json(\..*)?|\.construct-metadata\.json\..*)$/i.test(
+    file,
+  );
 }

@@ -2,9 +2,10 @@ import { Manifests, Model } from '../model';
 import { Problem, Problems } from '../support';
 import { chartNamespaceProblem, objectNamespaceProblem, podSecurityProblem } from './namespaces';
 import { nameProblem } from './object-names';
+import { sizeProblem } from './object-size';
 
 /**
- * Reports every object of an app that Kubernetes would not accept by its name or its namespace.
+ * Reports every object of an app that Kubernetes would not accept by its name, its namespace or its size.
  *
  * @jsii ignore
  */
@@ -18,6 +19,7 @@ export function checkObjects(model: Model, manifests: Manifests, problems: Probl
         report(nameProblem(object, manifest));
         report(objectNamespaceProblem(object, manifest, chart));
         report(podSecurityProblem(object, manifest));
+        report(sizeProblem(object, manifest));
       }
     }
   }

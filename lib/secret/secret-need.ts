@@ -15,6 +15,13 @@ export enum SecretHome {
  */
 export const CREATED_MANUALLY = 'created by hand';
 
+/**
+ * The beginning of the origin of a secret that this cdk8s app creates.
+ *
+ * @jsii ignore
+ */
+export const CREATED_BY_APP = 'created by this cdk8s app';
+
 /** A set of requirements that a construct has for a Secret. */
 export interface SecretNeed {
   /** Purpose of the secret, as a short phrase for the runbook. */

@@ -7,7 +7,7 @@ import { ExternalSecretProps } from './external-secret';
 import { noteSecret, secretsNotedAt } from './inventory';
 import { checkSealed, SealedSecretProps } from './sealed-secret';
 import { fixedKeys, noSource, notInCluster, shown, wrongNamespace } from './secret-errors';
-import { CREATED_MANUALLY, SecretHome, SecretNeed, SecretRequirement } from './secret-need';
+import { CREATED_BY_APP, CREATED_MANUALLY, SecretHome, SecretNeed, SecretRequirement } from './secret-need';
 import { assertReaches, secretIn } from './secret-object';
 import { ExistingSecretProps, SecretKeys } from './secret-keys';
 import { checkSops, SopsSecretProps } from './sops-secret';
@@ -59,7 +59,7 @@ export class SecretSource {
   static fromSecret(secret: IConstruct, props: ExistingSecretProps = {}): SecretSource {
     const found = secretIn(secret);
     return new SecretSource(checkedName(found.name), {
-      text: found.isCreated ? `created by this cdk8s app: ${secret.node.path}` : CREATED_MANUALLY,
+      text: found.isCreated ? `${CREATED_BY_APP}: ${secret.node.path}` : CREATED_MANUALLY,
       bring: (construct, { namespace }) => found.isCreated && assertReaches(found.object!, construct, namespace),
       ...(props.keys ? { keys: SecretKeys.of(props.keys) } : {}),
     });

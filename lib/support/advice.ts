@@ -97,6 +97,8 @@ export interface ByHand {
   readonly text: string;
   /** The Bash commands, one per line. */
   readonly commands?: Command[];
+  /** The Secret that the step creates. The step is left out if the cdk8s app creates the Secret itself. */
+  readonly creates?: { readonly namespace: string; readonly name: string };
   /** The required permissions of the API token, if the commands use a token. */
   readonly token?: TokenUse;
 }

@@ -34,6 +34,7 @@ Advisory.id: string
 Advisory.isSevere: boolean
 Advisory.since?: string
 ByHand.commands?: Command[]
+ByHand.creates?: any
 ByHand.text: string
 ByHand.title: string
 ByHand.token?: TokenUse

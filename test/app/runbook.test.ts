@@ -173,3 +173,21 @@ test('has an order of its own, whatever was created first', () => {
     });
   expect(text(true)).toBe(text(false));
 });
+
+test('no command creates a Secret that the app itself creates', () => {
+  const runbook = (isMade: boolean) =>
+    runbookOf((app) => {
+      const chart = new Chart(app, 'ci', { namespace: 'ci' });
+      if (isMade) {
+        new ApiObject(chart, 'token', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'runner-token' } });
+      }
+      new Runner(chart, 'runner', {
+        forge: gitea,
+        scope: RunnerScope.instance(),
+        registration: Registration.token(SecretSource.existing('runner-token', { keys: { token: 'value' } })),
+        executor: Executor.host(),
+      });
+    })!;
+  expect(runbook(false)).toContain('create secret generic runner-token --from-file value=/dev/stdin');
+  expect(runbook(true)).not.toContain('create secret generic runner-token');
+});

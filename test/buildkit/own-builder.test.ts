@@ -102,9 +102,16 @@ describe('the script of a build', () => {
     ['a name of a build argument', { buildArgs: { 'a-b': '1' } }],
     ['a build argument of two lines', { buildArgs: { A: '1\nB=2' } }],
     ['a stage', { target: 'run time' }],
+    ['a context that is a URL', { context: 'https://git.example.com/platform/hello.git' }],
+    ['a context that is a repository', { context: 'git@git.example.com:platform/hello.git' }],
+    ['a Dockerfile that is a URL', { dockerfile: 'https://example.com/Dockerfile' }],
   ])('fails for %s that buildctl cannot read', (_, build) => {
     expect(codesOf(() => buildkit.BuildctlScript.of({ ...BUILD, ...build }))).toEqual(['FORGE-BK-019']);
   });
+});
+
+test.each(['.', 'app', '${{ github.workspace }}/app', '/src', 'a b'])('takes the context %p', (context) => {
+  expect(buildkit.BuildctlScript.of({ ...BUILD, context }).env!.CONTEXT).toBe(context);
 });
 
 describe("a connection to a builder of one's own", () => {

@@ -10,6 +10,17 @@ test.each(['../x', '/etc/x', 'a//b', 'a/./b', '', 'a b', 'a\\b', 'a/..', '.', 'x
   },
 );
 
+test.each([
+  '.cdk8s-forge.json',
+  '.CDK8S-Forge.json',
+  '..cdk8s-forge.json.1-1.tmp',
+  'RUNBOOK.md',
+  'construct-metadata.json',
+])('fails for %p, which synth writes itself', (path) => {
+  expect(codesOf(() => new OutputFile(new App(), 'f', { path, content: '' }))).toEqual(['FORGE-OUT-001']);
+  expect(new OutputFile(new App(), 'f', { path: `host/${path}`, content: '' }).path).toBe(`host/${path}`);
+});
+
 test.each(['a', 'a/b.yml', '.gitea/workflows/x.yml', 'host/laptop/daemon.json'])('takes the path %p', (path) => {
   expect(new OutputFile(new App(), 'f', { path, content: 'x' }).path).toBe(path);
 });

@@ -123,3 +123,19 @@ describe('Pod Security of a namespace that the app creates', () => {
     expect(stated).toEqual(['FORGE-KUBE-002']);
   });
 });
+
+test.each([
+  ['ConfigMap', 'data', 'x'.repeat(2 ** 20 + 1), 'x'.repeat(2 ** 20)],
+  ['ConfigMap', 'binaryData', 'A'.repeat(1_398_104), 'A'.repeat(1_398_100)],
+  ['Secret', 'stringData', 'ü'.repeat(2 ** 19 + 1), 'ü'.repeat(2 ** 19)],
+])('a %s has at most 1 MiB of %s', (kind, field, large, small) => {
+  const sized = (value: string) => (cluster: Cluster) =>
+    void new ApiObject(new Chart(cluster, 'c', { namespace: 'apps' }), 'o', {
+      apiVersion: 'v1',
+      kind,
+      metadata: { name: 'large' },
+      [field]: { key: value },
+    });
+  expect(codes(sized(large))).toEqual(['FORGE-RULE-006']);
+  expect(codes(sized(small))).toEqual([]);
+});

@@ -21,10 +21,12 @@ export class BuildctlScript {
    *
    * @param build the image
    * @param connection the connection to buildkitd; if omitted, the job's environment must have `BUILDKIT_HOST`
-   * @throws FORGE-BK-019 for a platform, build argument or stage that buildctl cannot read, FORGE-REG-002 for a name that is none
+   * @throws FORGE-BK-019 for a context or Dockerfile that is a URL, or a platform, build argument or stage that buildctl cannot read, FORGE-REG-002 for a name that is none
    */
   static of(build: ImageBuild, connection?: BuilderConnection): ScriptSpec {
     const { cache = BuildCache.registry(), registry } = build;
+    checked(build.context, NO_URL, CONTEXT);
+    checked(build.dockerfile, NO_URL, DOCKERFILE);
     const image = registry.pushName(build.image);
     return {
       name: `Build ${build.image}`,
@@ -92,6 +94,18 @@ const STAGE = {
   what: 'target',
   allowed: 'the name of a stage: letters, digits, "_", "-" and "."',
   fix: 'set target to the name after AS in the Dockerfile',
+};
+/** A path; `--local` reads no URL. */
+const NO_URL = /^(?![a-z][a-z0-9+.-]*:\/\/|[\w.-]+@[\w.-]+:)[^\0-\x1f]+$/i;
+const CONTEXT = {
+  what: 'context',
+  allowed: 'a directory of the job, for example "." or "app"',
+  fix: 'check out the repository in an earlier step, and set context to a directory of it',
+};
+const DOCKERFILE = {
+  what: 'dockerfile',
+  allowed: 'a path relative to the context',
+  fix: "write it relative to the context, e.g. 'docker/Dockerfile'",
 };
 const ONE_LINE = { allowed: 'text on one line', fix: 'put longer text into a file of the build context' };
 

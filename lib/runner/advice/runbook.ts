@@ -57,7 +57,7 @@ function registration(runner: AdvisedRunner): ByHand[] {
       : `where the Secret \`${secret.secretName}\` comes from (${origin})`;
   const store =
     origin === BY_HAND
-      ? command`kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file token=/dev/stdin`
+      ? command`kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file ${`${secret.keys[0] ?? 'token'}=/dev/stdin`}`
       : undefined;
   // One line: pasted in several, the shell's next line would be taken for the token.
   const typed =
@@ -68,9 +68,10 @@ function registration(runner: AdvisedRunner): ByHand[] {
   const steps = [
     { title, text: `${shown} Put it into ${place}${typed ? ':' : '.'}`, ...(typed ? { commands: [typed] } : {}) },
   ];
-  return forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS) && forge.supports(ForgeFeature.RUNNERS_API)
-    ? [...steps, fromApi(runner, title, store)]
-    : steps;
+  const creates = store && { namespace: namespaceOf(runner), name: secret.secretName };
+  const hasApi = forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS) && forge.supports(ForgeFeature.RUNNERS_API);
+  const all = hasApi ? [...steps, fromApi(runner, title, store)] : steps;
+  return creates === undefined ? all : all.map((step) => ({ ...step, creates }));
 }
 
 /** Prints the token of the forge's answer. */
