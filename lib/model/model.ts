@@ -17,14 +17,7 @@ import {
 import { clusterOf, Layer, requestersOf } from '../kube';
 import { ManagedImage, OUTPUT_FILES, OutputFile, ROOT_FILES, RootFile } from '../output';
 import { IRunner, RUNNERS } from '../runner';
-import {
-  CREATED_BY_APP,
-  CREATED_MANUALLY,
-  PassThroughManifest,
-  passThroughAt,
-  SecretRequirement,
-  SecretSource,
-} from '../secret';
+import { createdByApp, PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
 import { Advice, adviceAt, ConstructKind, kindsOf, Problem } from '../support';
 import { Workflow } from '../workflow';
 import { byPath } from './by-path';
@@ -189,9 +182,7 @@ export class Model {
     }
     return this.needed.map(({ secret, cluster }) => {
       const by = created.get(`${cluster.node.path} ${secret.namespace}/${secret.secretName}`);
-      return by !== undefined && secret.origin === CREATED_MANUALLY
-        ? { ...secret, origin: `${CREATED_BY_APP}: ${by}` }
-        : secret;
+      return by === undefined ? secret : createdByApp(secret, by);
     });
   }
 

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { checkConstruction, ForgeError, Problems, quoted } from '../support';
 import { readIfPresent, reportingErrors, writeAtomically } from './write-file';
 import { obstacleAt } from './obstacle';
+import { Present } from './present';
 
 /**
  * The file that lists this library's own files. The next run uses the list to remove obsolete files and to recognize
@@ -263,35 +264,6 @@ function planText(files: readonly string[], sections: PlanSections): string {
     ...Object.entries({ files, ...sections }).map(([key, entries]) => `  "${key}": ${list(entries)}`),
   ];
   return `{\n${keys.join(',\n')}\n}\n`;
-}
-
-/**
- * A listing that contains the content of the directory. A single listing is used, because checking each file costs as
- * much as writing the file.
- */
-class Present {
-  private readonly entries: Set<string>;
-
-  constructor(private readonly root: string) {
-    this.entries = new Set(
-      fs.existsSync(root)
-        ? fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).map((e) => e.split(path.sep).join('/'))
-        : [],
-    );
-  }
-
-  has(file: string): boolean {
-    return this.entries.has(file);
-  }
-
-  makeFolderOf(file: string): void {
-    const folder = path.posix.dirname(file);
-    if (this.entries.has(folder)) {
-      return;
-    }
-    fs.mkdirSync(path.join(this.root, folder), { recursive: true });
-    this.entries.add(folder);
-  }
 }
 
 /**

@@ -88,3 +88,12 @@ export interface SecretRequirement extends SecretNeed {
    */
   readonly origin?: string;
 }
+
+/**
+ * Returns the requirement for a secret that an object of this cdk8s app is, if nothing else creates the secret.
+ *
+ * @jsii ignore
+ */
+export function createdByApp<T extends SecretRequirement>(secret: T, path: string): T {
+  return secret.origin === CREATED_MANUALLY ? { ...secret, origin: `${CREATED_BY_APP}: ${path}` } : secret;
+}
