@@ -10,6 +10,7 @@ guardDoor(
   'app',
   CLASSES,
   `
+GitOpsAppProps.collectErrors?: boolean
 GitOpsAppProps.imageLock?: string
 GitOpsAppProps.outdir?: string
 GitOpsAppProps.outputFileExtension?: string

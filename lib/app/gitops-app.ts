@@ -2,9 +2,11 @@ import * as path from 'node:path';
 import { App, AppProps, Chart, YamlOutputType } from 'cdk8s';
 import { CarryingResolver, Model } from '../model';
 import { canonicalFile, OutputDirectory, readIfPresent, sharesNothing, writeAtomically } from '../output';
-import { checkConstruction, declareEngine, ForgeError, quoted } from '../support';
+import { checkConstruction, collectFailures, declareEngine, ForgeError, Problems, quoted } from '../support';
+import { reportingFailures } from './reporting-failures';
 import { chartsInOrder } from './order';
 import { Plan, planOf } from './plan';
+import { isProgram } from './program';
 import { reportUncaught } from './uncaught';
 
 reportUncaught();
@@ -17,6 +19,15 @@ export interface GitOpsAppProps extends AppProps {
    * @default 'images.yaml' - in the current directory: the root of the repository
    */
   readonly imageLock?: string;
+
+  /**
+   * Whether `synth()` reports all constructs that could not be created, together with everything else that is wrong. A
+   * constructor or method then does not throw a ForgeError: it returns an object in place of the one that could not be
+   * created, and the program goes on. Nothing is written.
+   *
+   * @default true - false in tests: if a tool of `node_modules` runs the program, such as a test runner, calls throw
+   */
+  readonly collectErrors?: boolean;
 }
 
 /** The output directory in the repository, if the app writes to another place, for example for a comparison. */
@@ -55,6 +66,9 @@ export class GitOpsApp extends App {
     }
     assertLockOutside(this.lockFile, this.outdir);
     declareEngine(this, { outputPath: this.outputPath });
+    if (props.collectErrors ?? isProgram()) {
+      collectFailures(this);
+    }
     if (this.yamlOutputType !== YamlOutputType.FILE_PER_CHART) {
       throw ForgeError.of({
         code: 'FORGE-APP-002',
@@ -134,12 +148,15 @@ export class GitOpsApp extends App {
   }
 
   private plan(): Plan {
-    return planOf(this, {
-      lockFile: this.lockFile,
-      outputPath: this.outputPath,
-      isInPlace: this.outputBelowRoot !== undefined,
-      extension: this.outputFileExtension,
-    });
+    const problems = new Problems();
+    return reportingFailures(this, problems, () =>
+      planOf(this, problems, {
+        lockFile: this.lockFile,
+        outputPath: this.outputPath,
+        isInPlace: this.outputBelowRoot !== undefined,
+        extension: this.outputFileExtension,
+      }),
+    );
   }
 
   /** The output directory relative to the root of the repository. */

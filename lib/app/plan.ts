@@ -63,11 +63,11 @@ interface Prepared {
 /**
  * Returns the plan of an app.
  *
+ * @param problems collects what is wrong, also if planning stops half way
  * @throws a ForgeError with everything that is wrong
  * @jsii ignore
  */
-export function planOf(app: App, options: PlanOptions): Plan {
-  const problems = new Problems();
+export function planOf(app: App, problems: Problems, options: PlanOptions): Plan {
   const { model, ...parts } = prepare(app, options, problems);
   model.problems.forEach((problem) => problems.add(problem));
   reportSharedPolicies(model, problems);

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { command, ForgeError, reportOf } from '../support';
+import { command, ForgeError, Problem, reportOf, takeUnreported } from '../support';
 
 const INSTALLED = Symbol.for('cdk8s-forge:uncaught');
 
@@ -24,20 +24,36 @@ export function reportUncaught(): void {
       return;
     }
     const notes = emptiedNotes(process.env);
-    if (error?.name !== 'ForgeError' || !Array.isArray((error as ForgeError).problems)) {
+    const thrown = error?.name === 'ForgeError' ? (error as ForgeError).problems : undefined;
+    const collected = takeUnreported();
+    if (!Array.isArray(thrown) && collected.length === 0) {
       notes.forEach((note) => fs.writeSync(2, `${note}\n`));
       return;
     }
-    const report = reportOf((error as ForgeError).problems, {
-      json: process.env.FORGE_REPORT === 'json',
-      width: process.stderr.columns || 80,
-      directory: process.cwd(),
-      stack: error.stack,
-      notes,
-    });
-    fs.writeSync(2, report);
+    if (!Array.isArray(thrown)) {
+      notes.unshift(`The program stopped before synth: ${String(error).split('\n')[0]}. Fix the problems first.`);
+    }
+    report([...collected, ...(thrown ?? [])], notes, error);
     process.exit(1);
   });
+  process.on('exit', () => {
+    const collected = takeUnreported();
+    if (collected.length > 0) {
+      report(collected, ['The program ended without synth().']);
+      process.exitCode = 1;
+    }
+  });
+}
+
+function report(problems: readonly Problem[], notes: string[], error?: Error): void {
+  const text = reportOf(problems, {
+    json: process.env.FORGE_REPORT === 'json',
+    width: process.stderr.columns || 80,
+    directory: process.cwd(),
+    stack: error?.stack,
+    notes,
+  });
+  fs.writeSync(2, text);
 }
 
 /** Returns how to get the output directory back that the cdk8s CLI deleted before it started the program. */

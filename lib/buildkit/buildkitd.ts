@@ -11,7 +11,16 @@ import {
   refuseShortNames,
   Registry,
 } from '../registry';
-import { advise, checkConstruction, fingerprint, namespaceOf, objectName, ScriptSpec, scriptText } from '../support';
+import {
+  advise,
+  constructed,
+  fingerprint,
+  handedOver,
+  namespaceOf,
+  objectName,
+  ScriptSpec,
+  scriptText,
+} from '../support';
 import { Certificates } from './access/certificates';
 import { BuilderConnection } from './access/connection';
 import { egressNeeds } from './access/egress';
@@ -89,7 +98,11 @@ export class Buildkitd extends Construct implements IBuilder {
    * @throws FORGE-BK-002 … 017 for everything that the daemon would not start with, or ignore; all at once
    */
   constructor(scope: Construct, id: string, props: BuildkitdProps) {
-    checkConstruction(Buildkitd, new.target, arguments);
+    const made = constructed(Buildkitd, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.path = this.node.path;
     this.mode = props.mode ?? BuildkitMode.rootless();

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { Architecture, PodGroup } from '../kube';
-import { checkConstruction, ForgeError, quoted } from '../support';
+import { constructed, ForgeError, handedOver, quoted } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuildkitdProps } from './buildkitd-props';
 import { BuilderConnection } from './access/connection';
@@ -34,7 +34,11 @@ export class BuildkitPlatforms extends Construct {
    * @throws FORGE-BK-007 if there is no architecture, or one of them twice
    */
   constructor(scope: Construct, id: string, props: BuildkitPlatformsProps) {
-    checkConstruction(BuildkitPlatforms, new.target, arguments);
+    const made = constructed(BuildkitPlatforms, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     const { architectures, ...common } = props;
     if (architectures.length === 0 || new Set(architectures).size !== architectures.length) {

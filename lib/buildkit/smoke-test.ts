@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { Layer, podSecurityOf } from '../kube';
-import { Advice, advise, awaits, checkConstruction, command, namespaceOf, objectName } from '../support';
+import { Advice, advise, awaits, command, constructed, handedOver, namespaceOf, objectName } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuilderConnection } from './access/connection';
 
@@ -32,7 +32,11 @@ export class BuildkitSmokeTest extends Construct {
    * @throws FORGE-BK-008 if the daemon cannot have a client here
    */
   constructor(scope: Construct, id: string, props: BuildkitSmokeTestProps) {
-    checkConstruction(BuildkitSmokeTest, new.target, arguments);
+    const made = constructed(BuildkitSmokeTest, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.name = objectName(this);
     const labels = { 'app.kubernetes.io/name': 'buildkit-smoke-test', 'app.kubernetes.io/instance': this.name };

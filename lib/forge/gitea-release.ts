@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { clusterDomainOf, Layer, quantity, Storage, StorageKind } from '../kube';
 import { SecretSource } from '../secret';
-import { advise, checkConstruction, namespaceOf, objectName, PINS, Problems, quoted } from '../support';
+import { advise, constructed, handedOver, namespaceOf, objectName, PINS, Problems, quoted } from '../support';
 import { Forge } from './forge';
 import { GiteaIngress, ingressUrl, ingressValues } from './gitea-ingress';
 import { ServerSettings, ServerSettingsProps } from './server-settings';
@@ -132,7 +132,11 @@ export class GiteaRelease extends Construct {
    * that anyone can read through the ingress
    */
   constructor(scope: Construct, id: string, props: GiteaReleaseProps) {
-    checkConstruction(GiteaRelease, new.target, arguments);
+    const made = constructed(GiteaRelease, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.name = objectName(this);
     this.check(props);

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkConstruction, objectName } from '../support';
+import { constructed, handedOver, objectName } from '../support';
 import { SshEndpoint } from './ssh-endpoint';
 
 /** A set of options that configures the known_hosts file of a ConfigMap. */
@@ -29,7 +29,11 @@ export class KnownHosts extends Construct {
    * @throws FORGE-FRG-006 if no host key of a server is known
    */
   constructor(scope: Construct, id: string, props: KnownHostsProps) {
-    checkConstruction(KnownHosts, new.target, arguments);
+    const made = constructed(KnownHosts, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.name = objectName(this);
     const text = props.endpoints.map((endpoint) => endpoint.knownHosts).join('');

@@ -1,6 +1,6 @@
 import { ApiObject, JsonPatch } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { chartOf, checkConstruction, DNS_LABEL, ForgeError, lazily, quoted } from '../support';
+import { chartOf, constructed, DNS_LABEL, ForgeError, handedOver, lazily, quoted } from '../support';
 import { Layer } from './layer';
 import { NamespacePods, podsInNamespace } from './namespace-pods';
 import { clusterOf } from './once-per-namespace';
@@ -63,7 +63,11 @@ export class ManagedNamespace extends Construct {
    * @throws FORGE-KUBE-002 at synth, if the level given does not admit a workload in it
    */
   constructor(scope: Construct, id: string, props: ManagedNamespaceProps = {}) {
-    checkConstruction(ManagedNamespace, new.target, arguments);
+    const made = constructed(ManagedNamespace, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.name = checkedName(this, props.name ?? chartOf(this).namespace);
     this.stated = props.podSecurity;

@@ -3,4 +3,5 @@ export * from './image-uses';
 export * from './manifests';
 export * from './model';
 export * from './pods';
+export * from './validation';
 import './door';

@@ -21,6 +21,7 @@ import { createdByApp, PassThroughManifest, passThroughAt, SecretRequirement, Se
 import { Advice, adviceAt, ConstructKind, kindsOf, Problem } from '../support';
 import { Workflow } from '../workflow';
 import { byPath } from './by-path';
+import { problemsOfValidation } from './validation';
 
 /**
  * A chart that is combined with the results of the tree walk.
@@ -302,15 +303,7 @@ export class Model {
   }
 
   private noteValidation(construct: IConstruct): void {
-    for (const text of construct.node.validate()) {
-      const coded = /^(FORGE-[A-Z]+-\d{3}): (.*?)(?:; fix: (.*))?$/s.exec(text);
-      this.problems.push({
-        code: coded?.[1] ?? 'FORGE-APP-001',
-        message: coded?.[2] ?? text,
-        fix: coded?.[3] ?? "see the construct's documentation: this is its own validation",
-        path: construct.node.path,
-      });
-    }
+    this.problems.push(...problemsOfValidation(construct));
   }
 
   private chartOf(construct: IConstruct): Chart | undefined {

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkConstruction, ConstructKind, ForgeError, needsEngine, quoted, register } from '../support';
+import { constructed, ConstructKind, ForgeError, handedOver, needsEngine, quoted, register } from '../support';
 import { ManagedValue } from './managed-value';
 import { isPlainPath, producedText } from './output-path';
 
@@ -60,7 +60,11 @@ export class OutputFile extends Construct {
    * @throws FORGE-OUT-001 for a path that leaves the output directory, that the cdk8s CLI would take for a manifest, or that synth itself writes
    */
   constructor(scope: Construct, id: string, props: OutputFileProps) {
-    checkConstruction(OutputFile, new.target, arguments);
+    const made = constructed(OutputFile, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.path = props.path;
     this.executable = props.executable ?? false;

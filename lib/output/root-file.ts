@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkConstruction, ConstructKind, ForgeError, needsEngine, quoted, register } from '../support';
+import { constructed, ConstructKind, ForgeError, handedOver, needsEngine, quoted, register } from '../support';
 import { isPlainPath, producedText } from './output-path';
 
 const ROOT_FILE = Symbol.for('cdk8s-forge.RootFile');
@@ -66,7 +66,11 @@ export class RootFile extends Construct {
    * @throws FORGE-OUT-005 for a path outside the repository, or in a format without `#` comments
    */
   constructor(scope: Construct, id: string, props: RootFileProps) {
-    checkConstruction(RootFile, new.target, arguments);
+    const made = constructed(RootFile, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.path = props.path;
     this.executable = props.executable ?? false;

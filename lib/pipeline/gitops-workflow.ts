@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { IRunsOn, Repository } from '../forge';
 import { Checkout, Synth, SynthPushOptions } from '../recipe';
 import { Access, Condition, JobContainer, Trigger, Workflow } from '../workflow';
-import { checkConstruction } from '../support';
+import { constructed, handedOver } from '../support';
 
 /** A workflow that belongs to the repository of this cdk8s app. */
 export interface GitOpsWorkflowProps extends SynthPushOptions {
@@ -47,7 +47,11 @@ export class GitOpsWorkflow extends Construct {
   readonly workflow: Workflow;
 
   constructor(scope: Construct, id: string, props: GitOpsWorkflowProps) {
-    checkConstruction(GitOpsWorkflow, new.target, arguments);
+    const made = constructed(GitOpsWorkflow, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     const { repository, branch, runsOn, checksOn = runsOn, container } = props;
     this.workflow = new Workflow(this, id, {

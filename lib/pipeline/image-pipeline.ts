@@ -6,7 +6,7 @@ import { ActionsSecret, ActionsSecretScope, Repository, TokenAccess } from '../f
 import { BuildctlBuild, Checkout } from '../recipe';
 import { Registry, RegistryRole, Zone } from '../registry';
 import { IRunner } from '../runner';
-import { checkConstruction, ForgeError, Problems, quoted } from '../support';
+import { constructed, ForgeError, handedOver, Problems, quoted } from '../support';
 import { Trigger, Workflow } from '../workflow';
 
 /** A pipeline that leads from a repository to a running image. */
@@ -137,7 +137,11 @@ export class ImagePipeline extends Construct {
    * @throws FORGE-PIPE-001 … 004, FORGE-REG-006 or 008 if the parts do not fit, FORGE-FLUX-010 if the policy cannot sort the tags that the build pushes
    */
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
-    checkConstruction(ImagePipeline, new.target, arguments);
+    const made = constructed(ImagePipeline, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, `${id}-pipeline`);
     const builder = props.builder ?? props.runner.builder;
     this.check(props, builder);
@@ -145,7 +149,7 @@ export class ImagePipeline extends Construct {
     const cluster = Cluster.of(this);
     this.checkLoop(cluster, props.repository, branch);
     const { images } = cluster;
-    const { policyName = id, image = id } = props;
+    const { policyName = id, image = id, context = '.', dockerfile = 'Dockerfile', cache } = props;
     this.checkPolicyName(images, policyName);
     const repository = new ImageRepository(new Construct(images, policyName), policyName, {
       registry: props.registry,
@@ -168,14 +172,7 @@ export class ImagePipeline extends Construct {
       runsOn: props.runner,
       steps: [
         Checkout.git(),
-        BuildctlBuild.step({
-          registry: props.registry,
-          image,
-          context: props.context ?? '.',
-          dockerfile: props.dockerfile ?? 'Dockerfile',
-          builder,
-          cache: props.cache,
-        }),
+        BuildctlBuild.step({ registry: props.registry, image, context, dockerfile, builder, cache }),
       ],
     });
   }
@@ -233,8 +230,8 @@ export class ImagePipeline extends Construct {
     problems.collect(() => props.registry.assertAccess(this, RegistryRole.PUSH, Zone.JOB));
     problems.collect(() => props.registry.assertAccess(this, RegistryRole.PULL, Zone.NODE));
     problems.collect(() => props.cache?.assertWorksAt(repository.forge));
+    problems.collect(() => checkDockerfile(this, props.dockerfile ?? 'Dockerfile'));
     problems.throwIfAny();
-    checkDockerfile(this, props.dockerfile ?? 'Dockerfile');
   }
 
   private checkBuilder(builder: IBuilder, { runner, registry }: ImagePipelineProps, problems: Problems): void {

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { IBuilder } from '../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
 import { Layer, Resources, Storage } from '../kube';
-import { advise, checkConstruction, objectName, Problem, Problems, quoted, register } from '../support';
+import { advise, constructed, handedOver, objectName, Problem, Problems, quoted, register } from '../support';
 import { runnerAdvice } from './advice/runbook';
 import { checkRunner, requireProgram } from './advice/checks';
 import { runnerWarnings } from './advice/warnings';
@@ -85,8 +85,11 @@ export class Runner extends Construct implements IRunner {
    * @throws FORGE-RUN-004 … 028, 039, 049 for everything that would keep the runner from starting or its jobs from running; all at once
    */
   constructor(scope: Construct, id: string, props: RunnerProps) {
-    checkConstruction(Runner, new.target, arguments);
-    checkConstruction(Runner, new.target, arguments);
+    const made = constructed(Runner, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.props = { ...props };
     this.name = objectName(this);

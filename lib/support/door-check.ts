@@ -2,6 +2,7 @@ import { Lazy } from 'cdk8s';
 import { DoorMember, doorType, keysOf, propsOf } from './door-table';
 import { Problem } from './forge-error';
 import { Shape, shapeInWords } from './shape';
+import { isStandIn } from './stand-in';
 
 /**
  * The code of a number that is NaN or infinite.
@@ -113,8 +114,8 @@ function allowedFor(shape: Shape): string {
 
 function checkValue(value: unknown, shape: Shape, context: Context): void {
   const { at } = context;
-  if (value instanceof Lazy) {
-    // cdk8s produces the value during synthesis.
+  if (value instanceof Lazy || isStandIn(value)) {
+    // cdk8s produces the value of a Lazy during synthesis, and a stand-in is of an object with problems of its own.
     return;
   }
   if (!fitsHere(value, shape)) {

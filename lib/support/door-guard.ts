@@ -1,12 +1,21 @@
 import { IConstruct } from 'constructs';
 import { checkArguments, DoorCall, NOT_FINITE } from './door-check';
 import { DoorMember, readDoor } from './door-table';
+import { collectedCall, collectedConstruction, isEntered } from './collected';
+import { failuresFor } from './failures';
 import { ForgeError, Problem } from './forge-error';
 import { quoted } from './text';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 const constructors = new Map<object, DoorMember[]>();
+
+/** The arguments of a constructor that is being called. */
+interface Construction {
+  readonly type: object;
+  readonly target: unknown;
+  readonly args: ArrayLike<unknown>;
+}
 
 /**
  * Lets a module check what its public methods and constructors are called with. JavaScript has no types, and `tsx`
@@ -36,7 +45,7 @@ function guardMethod(owner: object, method: string, door: DoorCall): void {
     return;
   }
   const original = descriptor.value as Method;
-  const guarded: Method = function (...args) {
+  const checked: Method = function (...args) {
     const problems = checkArguments(door, args, false);
     if (problems.length > 0) {
       if (problems.every((problem) => problem.code === NOT_FINITE)) {
@@ -47,13 +56,18 @@ function guardMethod(owner: object, method: string, door: DoorCall): void {
     }
     return original.apply(this, args);
   };
+  const guarded: Method = method.startsWith('assert')
+    ? checked
+    : function (...args) {
+        return collectedCall([this, ...args], () => checked.apply(this, args));
+      };
   Object.defineProperty(guarded, 'name', { value: method });
   Object.defineProperty(guarded, 'length', { value: original.length });
   Object.defineProperty(owner, method, { ...descriptor, value: guarded });
 }
 
 /**
- * Checks the arguments of a public constructor. The call is the first line of the constructor, before `super`.
+ * Checks the arguments of a public constructor. The call is the first line of the constructor.
  *
  * A class that extends a class of the library may add properties of its own to the props that it passes on.
  *
@@ -64,21 +78,57 @@ function guardMethod(owner: object, method: string, door: DoorCall): void {
  * @jsii ignore
  */
 export function checkConstruction(type: object, target: unknown, args: ArrayLike<unknown>): void {
+  const problems = constructionProblems({ type, target, args });
+  if (problems.length > 0) {
+    throw new ForgeError(problems);
+  }
+}
+
+/**
+ * Checks the arguments of the constructor of a construct. The call is the first line of the constructor, before `super`.
+ *
+ * In an app that collects failures, the whole construction runs from here: the constructor returns the finished construct
+ * that it gets, or what stands in for a construct that could not be created.
+ *
+ * @param type the class of the constructor
+ * @param target `new.target`
+ * @param args `arguments`
+ * @returns the object for the constructor to return, or undefined if the constructor must go on
+ *
+ * @jsii ignore
+ */
+export function constructed<T extends object>(
+  type: { readonly prototype: T },
+  target: unknown,
+  args: ArrayLike<unknown>,
+): T | undefined {
+  if (isEntered(target)) {
+    return undefined;
+  }
+  const [scope] = args as ArrayLike<unknown> & unknown[];
+  const failures = failuresFor([scope]);
+  if (!failures) {
+    checkConstruction(type, target, args);
+    return undefined;
+  }
+  const problems = constructionProblems({ type, target, args });
+  return collectedConstruction({ type, target, args, scope: scope as IConstruct, failures, problems });
+}
+
+function constructionProblems({ type, target, args }: Construction): Problem[] {
   const params = constructors.get(type);
   if (!params) {
-    return;
+    return [];
   }
-  const call = `new ${(type as { name: string }).name}()`;
-  const problems = checkArguments({ name: call, params }, args, target !== type);
   const scope = params[0]?.name === 'scope' ? (args[0] as IConstruct | undefined) : undefined;
+  const call = `new ${(type as { name?: string }).name}()`;
+  const problems = checkArguments({ name: call, params }, args, target !== type);
   if (problems.length === 0 && scope) {
     problems.push(...idProblems(scope, args[1] as string, call));
   }
-  if (problems.length > 0) {
-    const id = typeof args[1] === 'string' ? args[1].slice(0, 100) : '?';
-    const path = typeof scope?.node?.path === 'string' ? [scope.node.path, id].filter(Boolean).join('/') : undefined;
-    throw new ForgeError(problems.map((problem) => ({ ...problem, path })));
-  }
+  const id = typeof args[1] === 'string' ? args[1].slice(0, 100) : '?';
+  const path = typeof scope?.node?.path === 'string' ? [scope.node.path, id].filter(Boolean).join('/') : undefined;
+  return problems.map((problem) => ({ ...problem, path }));
 }
 
 function idProblems(scope: IConstruct, id: string, call: string): Problem[] {
@@ -97,4 +147,14 @@ function idProblems(scope: IConstruct, id: string, call: string): Problem[] {
         },
       ]
     : [];
+}
+
+/**
+ * Tells the compiler that a constructor ends here and that the fields are assigned: the next statement returns a construct
+ * that is finished. The function does nothing.
+ *
+ * @jsii ignore
+ */
+export function handedOver(): never {
+  return undefined as never;
 }

@@ -53,6 +53,9 @@ Expectation.exitCode?: number
 Expectation.stdoutMatches?: string
 Expected.expect: Expectation
 Expected.run: Command[]
+Failures.app: constructs.IConstruct
+Failures.problems: Problem[]
+Failures.standIns: constructs.IConstruct[]
 Findings#acknowledge(code: string, reason: string)
 Findings#isAcknowledged(code: string)
 Findings.of(construct: constructs.IConstruct)
@@ -81,6 +84,7 @@ Problem.code: string
 Problem.fix: string
 Problem.message: string
 Problem.path?: string
+Problem.place?: string
 Problem.symptom?: string
 Problems#add(problem: Problem)
 Problems#collect(check: function)
@@ -119,6 +123,7 @@ struct Check
 struct Engine
 struct Expectation
 struct Expected
+struct Failures
 struct Link
 struct Part
 struct Pin

@@ -1,5 +1,6 @@
-import * as path from 'node:path';
 import { IConstruct } from 'constructs';
+import { withoutLibraryFrames } from './stack';
+import { throwing } from './waiting';
 
 /** A problem that is described so that the reader can fix it. */
 export interface Problem {
@@ -33,6 +34,13 @@ export interface Problem {
    * @default - the value was made outside any construct
    */
   readonly path?: string;
+
+  /**
+   * The file and line of the cdk8s app, for a value that belongs to no construct.
+   *
+   * @default - the first line of the app in the stack trace of the error
+   */
+  readonly place?: string;
 }
 
 /**
@@ -64,7 +72,7 @@ export class ForgeError extends Error {
   /** Runs `check` and returns the problems of the ForgeError that `check` throws. Any other error passes through. */
   static problemsIn(check: () => void, path?: string): Problem[] {
     try {
-      check();
+      throwing(check);
       return [];
     } catch (e) {
       if (e instanceof ForgeError) {
@@ -90,22 +98,6 @@ export class ForgeError extends Error {
     Object.defineProperty(this, 'code', { value: problems[0]?.code ?? 'FORGE', enumerable: false });
     this.stack = withoutLibraryFrames(this.stack ?? '');
   }
-}
-
-const LIBRARY = path.join(__dirname, '..') + path.sep;
-
-/**
- * Returns a stack trace without the lines of the library and of Node.js. The remaining lines show the line of the cdk8s
- * app that caused the problem.
- */
-function withoutLibraryFrames(stack: string): string {
-  const frame = (line: string) => /^\s+at /.test(line);
-  const foreign = (line: string) =>
-    line.includes(LIBRARY) || line.includes('node:') || line.includes(`${path.sep}node_modules${path.sep}`);
-  return stack
-    .split('\n')
-    .filter((line) => !frame(line) || !foreign(line))
-    .join('\n');
 }
 
 /**

@@ -1,6 +1,6 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Problem, sortedByPath } from './forge-error';
+import { placeIn } from './stack';
 
 /**
  * The way to print problems.
@@ -19,6 +19,9 @@ export interface ReportOptions {
   /** Further lines for the reader. */
   readonly notes?: readonly string[];
 }
+
+/** The address of the files of the library, as `homepage` in package.json. */
+const DOCUMENTATION = 'https://git.example.com/platform/cdk8s-forge/src/branch/main';
 
 /**
  * Codes whose page has another name than the code. The others are on the page that has the name of the code.
@@ -45,52 +48,49 @@ const PAGES: Record<string, string> = {
  */
 export function reportOf(problems: readonly Problem[], options: ReportOptions): string {
   const sorted = sortedByPath(problems);
-  const place = placeIn(options);
   if (options.json) {
     const entries = sorted.map((problem) => ({
       ...problem,
-      ...(problem.path === undefined && place !== undefined ? { place } : {}),
-      docs: pageOf(problem.code, options.directory),
+      place: problem.path === undefined ? placeOf(problem, options) : undefined,
+      docs: pageOf(problem.code),
     }));
     const notes = options.notes?.length ? { notes: options.notes } : {};
     return `${JSON.stringify({ count: sorted.length, problems: entries, ...notes })}\n`;
   }
-  const parts = sorted.map((problem) => problemText(problem, { ...options, place }));
+  const parts = sorted.map((problem) => problemText(problem, options));
   const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
   const end = [`${count}.`, ...(options.notes ?? [])];
   return `${[...parts, ...end.map((line) => wrapped(line, options.width, ''))].join('\n\n')}\n`;
 }
 
 /**
- * Returns the path of the page that documents a code, relative to a directory. The package contains the pages.
+ * Returns the URL of the page that documents a code.
  *
  * @jsii ignore
  */
-export function pageOf(code: string, directory: string): string {
+export function pageOf(code: string): string {
   const room = /^FORGE-([A-Z]+)-/.exec(code)?.[1] ?? '';
-  const page = path.join('docs', 'errors', `${PAGES[room] ?? room.toLowerCase()}.md`);
-  // The package's root is above `lib` in the repository, and above `build/lib` in the package.
-  const root = [2, 3].map((up) => path.join(__dirname, ...Array<string>(up).fill('..')));
-  const found = root.map((folder) => path.join(folder, page)).find((file) => fs.existsSync(file));
-  return (found === undefined ? page : path.relative(directory, found)).split(path.sep).join('/');
+  return `${DOCUMENTATION}/docs/errors/${PAGES[room] ?? room.toLowerCase()}.md`;
 }
 
-function problemText(problem: Problem, { width, directory, place }: ReportOptions & { place?: string }): string {
+function problemText(problem: Problem, options: ReportOptions): string {
+  const place = placeOf(problem, options);
   const at = problem.path ? ` at ${problem.path}` : place ? ` in ${place}` : '';
   const lines = [
     problem.message,
     ...(problem.allowed ? [`allowed: ${problem.allowed}`] : []),
     `fix: ${problem.fix}`,
     ...(problem.symptom ? [`at run time this is: ${problem.symptom}`] : []),
-    `see: ${pageOf(problem.code, directory)}`,
   ];
-  return [`${problem.code}${at}`, ...lines.map((line) => wrapped(line, width, '  '))].join('\n');
+  const page = `  see: ${pageOf(problem.code)}`;
+  return [`${problem.code}${at}`, ...lines.map((line) => wrapped(line, options.width, '  ')), page].join('\n');
 }
 
-/** Returns the place in the cdk8s app that the stack names, for example `main.ts:25:7`. */
-function placeIn({ stack = '', directory }: ReportOptions): string | undefined {
-  const frame = /^\s+at (?:.*\()?(?:file:\/\/)?(\/[^()]*|[A-Za-z]:[^()]*):(\d+):\d+\)?$/m.exec(stack);
-  return frame ? `${path.relative(directory, frame[1])}:${frame[2]}` : undefined;
+/** Returns the place of a problem in the cdk8s app, for example `main.ts:25`. */
+function placeOf({ place }: Problem, { stack, directory }: ReportOptions): string | undefined {
+  const found = place ?? placeIn(stack);
+  const [, file, line] = /^(.*):(\d+)$/.exec(found ?? '') ?? [];
+  return file === undefined ? undefined : `${path.relative(directory, file)}:${line}`;
 }
 
 /** Wraps a line at a width. Continuation lines are indented further; a longer word stays whole. */

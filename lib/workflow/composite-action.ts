@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile } from '../output';
-import { checkConstruction, ForgeError, lazily, oneOf, Problems, quoted } from '../support';
+import { constructed, ForgeError, handedOver, lazily, oneOf, Problems, quoted } from '../support';
 import { Action } from './action/action';
 import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Input } from './input';
@@ -80,7 +80,11 @@ export class CompositeAction extends Construct {
    * @throws FORGE-WF-030 for a folder outside the repository, FORGE-WF-038 without steps
    */
   constructor(scope: Construct, id: string, props: CompositeActionProps) {
-    checkConstruction(CompositeAction, new.target, arguments);
+    const made = constructed(CompositeAction, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.props = {
       ...props,

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { IRunsOn, Repository } from '../forge';
-import { checkConstruction, ForgeError, oneOf, quoted } from '../support';
+import { constructed, ForgeError, handedOver, oneOf, quoted } from '../support';
 import { Condition } from './expression/condition';
 import { Matrix } from './matrix';
 import { Overrides } from './overrides';
@@ -109,7 +109,11 @@ export abstract class JobBase extends Construct {
   readonly repository: Repository;
 
   protected constructor(scope: WorkflowBase, id: string) {
-    checkConstruction(JobBase, new.target, arguments);
+    const made = constructed(JobBase, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.repository = scope.repository;
     checkId(id, 'job');

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { IRunsOn } from '../forge';
-import { checkConstruction, ForgeError, quoted } from '../support';
+import { constructed, ForgeError, handedOver, quoted } from '../support';
 import { Condition } from './expression/condition';
 import { JobContainer } from './container';
 import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
@@ -122,7 +122,11 @@ export class Job extends JobBase implements IStepJob {
    * @throws FORGE-WF-021, 032, 042, 044 for bad names and times, and for no runner
    */
   constructor(scope: WorkflowBase, id: string, props: JobProps) {
-    checkConstruction(Job, new.target, arguments);
+    const made = constructed(Job, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.props = {
       ...props,

@@ -1,5 +1,5 @@
 import { Dialect, IRunsOn, Repository } from '../forge';
-import { checkConstruction, ForgeError, oneOf, quoted } from '../support';
+import { constructed, ForgeError, handedOver, oneOf, quoted } from '../support';
 import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
 import { StepView } from './expression/scope';
 import { WorkflowBase } from './workflow-base';
@@ -196,7 +196,11 @@ export class WorkflowCall extends JobBase {
    * @throws FORGE-WF-039 for an input or secret that the workflow does not take, or that is missing
    */
   constructor(scope: WorkflowBase, id: string, props: WorkflowCallProps) {
-    checkConstruction(WorkflowCall, new.target, arguments);
+    const made = constructed(WorkflowCall, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.props = { ...props, needs: [...(props.needs ?? [])], with: { ...props.with }, secrets: { ...props.secrets } };
     this.check();

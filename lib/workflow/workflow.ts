@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';
-import { advise, checkConstruction, ForgeError, lazily, Problems, quoted } from '../support';
+import { advise, constructed, ForgeError, handedOver, lazily, Problems, quoted } from '../support';
 import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Job, JobProps } from './job';
 import { JobBase } from './job-base';
@@ -70,7 +70,11 @@ export class Workflow extends WorkflowBase {
     id: string,
     private readonly props: WorkflowProps,
   ) {
-    checkConstruction(Workflow, new.target, arguments);
+    const made = constructed(Workflow, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     Object.defineProperty(this, WORKFLOW, { value: true });
     this.repository = props.repository;

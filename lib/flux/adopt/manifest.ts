@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkConstruction, ConstructKind, ForgeError, needsEngine, quoted, register } from '../../support';
+import { constructed, ConstructKind, ForgeError, handedOver, needsEngine, quoted, register } from '../../support';
 import { DeployedImage } from '../image/deployed-image';
 
 const ADOPTED = Symbol.for('cdk8s-forge.AdoptedManifest');
@@ -50,7 +50,11 @@ export class AdoptedManifest extends Construct {
    * @throws FORGE-FLUX-030 for a path that leaves the repository, or that Flux would not look at
    */
   constructor(scope: Construct, id: string, props: AdoptedManifestProps) {
-    checkConstruction(AdoptedManifest, new.target, arguments);
+    const made = constructed(AdoptedManifest, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.file = props.file;
     this.image = props.image;

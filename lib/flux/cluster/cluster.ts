@@ -3,11 +3,12 @@ import { Construct, IConstruct } from 'constructs';
 import { PassThroughManifest, SecretSource } from '../../secret';
 import {
   advise,
-  checkConstruction,
+  constructed,
   ConstructKind,
   DNS_LABEL,
   engineOf,
   ForgeError,
+  handedOver,
   needsEngine,
   quoted,
   register,
@@ -127,7 +128,11 @@ export class Cluster extends Construct {
     id: string,
     private readonly props: ClusterProps,
   ) {
-    checkConstruction(Cluster, new.target, arguments);
+    const made = constructed(Cluster, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     declareCluster(this);
     if (props.clusterDomain !== undefined) {

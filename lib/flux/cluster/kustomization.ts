@@ -2,7 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/kustomize.toolkit.fluxcd.io';
 import { SecretSource } from '../../secret';
-import { checkConstruction, ForgeError, lazily, quoted } from '../../support';
+import { constructed, ForgeError, handedOver, lazily, quoted } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { GitRepository } from '../source/git-repository';
@@ -185,7 +185,11 @@ export class Kustomization extends Construct implements IFluxObject {
    * does not check out, FORGE-FLUX-050 for a patch that kustomize does not accept
    */
   constructor(scope: Construct, id: string, props: KustomizationProps) {
-    checkConstruction(Kustomization, new.target, arguments);
+    const made = constructed(Kustomization, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.checkSource(props);
     this.after = [...(props.dependsOn ?? [])];

@@ -4,11 +4,12 @@ import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
 import { ManagedImage } from '../../output';
 import {
   advise,
-  checkConstruction,
   command,
   Command,
+  constructed,
   ConstructKind,
   ForgeError,
+  handedOver,
   namespaceOf,
   needsEngine,
   quoted,
@@ -110,7 +111,11 @@ export class ImagePolicy extends Construct implements IFluxObject {
    * FORGE-FLUX-038 for digests that Flux cannot look up, FORGE-FLUX-040 for tags that the registry stores in lower case
    */
   constructor(scope: Construct, id: string, props: ImagePolicyProps) {
-    checkConstruction(ImagePolicy, new.target, arguments);
+    const made = constructed(ImagePolicy, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     const policy = `${namespaceOf(this)}:${fluxName(this)}`;
     const digest = this.digestOf(props);

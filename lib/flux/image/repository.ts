@@ -2,7 +2,16 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
 import { fluxRegistryAccess, Registry } from '../../registry';
-import { advise, checkConstruction, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
+import {
+  advise,
+  constructed,
+  ConstructKind,
+  ForgeError,
+  handedOver,
+  namespaceOf,
+  quoted,
+  register,
+} from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { scanAdvice } from './advice';
 import { fluxName, fluxVersionOf, IFluxObject } from '../base/flux-object';
@@ -133,7 +142,11 @@ export class ImageRepository extends Construct implements IFluxObject {
    * FORGE-REG-006, 008 or 011 if Flux cannot reach the registry as it is declared
    */
   constructor(scope: Construct, id: string, props: ImageRepositoryProps) {
-    checkConstruction(ImageRepository, new.target, arguments);
+    const made = constructed(ImageRepository, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     const { registry } = props;
     this._props = { ...props };

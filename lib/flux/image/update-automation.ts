@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
-import { checkConstruction, ConstructKind, ForgeError, namespaceOf, quoted, register } from '../../support';
+import { constructed, ConstructKind, ForgeError, handedOver, namespaceOf, quoted, register } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { assertFlux, fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { checkedRef } from '../source/git-reference';
@@ -127,7 +127,11 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
    * FORGE-FLUX-046 for an option that the cluster's Flux does not have, FORGE-FLUX-049 for unsigned commits to a verified branch
    */
   constructor(scope: Construct, id: string, props: ImageUpdateAutomationProps) {
-    checkConstruction(ImageUpdateAutomation, new.target, arguments);
+    const made = constructed(ImageUpdateAutomation, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     const { source } = props;
     this.policyLabels = { ...props.policyLabels };

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
 import { checkConstruction, ForgeError, namespaceOf, quoted } from '../../support';
 import { notificationApi } from './api';
+import { constructed, ForgeError, handedOver, namespaceOf, quoted } from '../../support';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { Provider } from './provider';
 import { parseRe2 } from '../pattern/re2';
@@ -55,7 +56,11 @@ export class Alert extends Construct implements IFluxObject {
    * @throws FORGE-FLUX-036 for a provider of another namespace, or no sources; FORGE-FLUX-007 for an exclusion that Flux would refuse
    */
   constructor(scope: Construct, id: string, props: AlertProps) {
-    checkConstruction(Alert, new.target, arguments);
+    const made = constructed(Alert, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.check(props);
     (props.exclude ?? []).forEach((pattern) => parseRe2(pattern));

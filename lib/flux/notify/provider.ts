@@ -5,6 +5,7 @@ import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
 import { checkConstruction, ForgeError, quoted } from '../../support';
 import { notificationApi } from './api';
+import { constructed, ForgeError, handedOver, quoted } from '../../support';
 import { fluxName, IFluxObject } from '../base/flux-object';
 
 /**
@@ -131,7 +132,11 @@ export class Provider extends Construct implements IFluxObject {
   readonly apiObject: ApiObject;
 
   constructor(scope: Construct, id: string, props: ProviderProps) {
-    checkConstruction(Provider, new.target, arguments);
+    const made = constructed(Provider, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: notificationApi(this),

@@ -2,7 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
 import { SecretSource } from '../../secret';
-import { checkConstruction, ForgeError, lazily, oneLine } from '../../support';
+import { constructed, ForgeError, handedOver, lazily, oneLine } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 
@@ -94,7 +94,11 @@ export class Receiver extends Construct implements IFluxObject {
   private readonly resources: IFluxObject[];
 
   constructor(scope: Construct, id: string, props: ReceiverProps) {
-    checkConstruction(Receiver, new.target, arguments);
+    const made = constructed(Receiver, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.resources = [...(props.resources ?? [])];
     const events = props.events ?? (props.type === ReceiverType.FORGE ? ['ping', 'push'] : []);

@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { SecretSource } from '../../secret';
-import { checkConstruction, DNS_LABEL, ForgeError, quoted } from '../../support';
+import { constructed, DNS_LABEL, ForgeError, handedOver, quoted } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { HelmRepository } from '../source/helm-repository';
@@ -166,7 +166,11 @@ export class HelmRelease extends Construct implements IFluxObject {
    * @throws FORGE-FLUX-020 for a release name that Helm does not take
    */
   constructor(scope: Construct, id: string, props: HelmReleaseProps) {
-    checkConstruction(HelmRelease, new.target, arguments);
+    const made = constructed(HelmRelease, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     const retries = props.retries ?? 3;
     const secretValues = props.secretValues?.provide(this, {

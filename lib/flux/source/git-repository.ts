@@ -4,7 +4,7 @@ import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
 import { Repository, TokenAccess, TokenResource } from '../../forge';
 import { refuseShortNames } from '../../registry';
 import { SecretSource } from '../../secret';
-import { checkConstruction, ForgeError, quoted } from '../../support';
+import { constructed, ForgeError, handedOver, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { fluxName, IFluxObject } from '../base/flux-object';
 import { GitReference } from './git-reference';
@@ -120,7 +120,11 @@ export class GitRepository extends Construct implements IFluxObject {
    * FORGE-FLUX-048 for a directory that is none, FORGE-FLUX-049 for a verification of tags without a tag
    */
   constructor(scope: Construct, id: string, props: GitRepositoryProps) {
-    checkConstruction(GitRepository, new.target, arguments);
+    const made = constructed(GitRepository, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     if (props.branch !== undefined && props.reference !== undefined) {
       throw ForgeError.at(this, {

@@ -2,7 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
 import { SecretSource } from '../../secret';
-import { checkConstruction, ForgeError, quoted } from '../../support';
+import { constructed, ForgeError, handedOver, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { assertTwoSecrets, fluxName, IFluxObject } from '../base/flux-object';
 
@@ -67,7 +67,11 @@ export class HelmRepository extends Construct implements IFluxObject {
    * @throws FORGE-FLUX-019 for a URL that Flux does not take
    */
   constructor(scope: Construct, id: string, props: HelmRepositoryProps) {
-    checkConstruction(HelmRepository, new.target, arguments);
+    const made = constructed(HelmRepository, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     const oci = props.url.startsWith('oci://');
     const secret = props.credentials?.provide(this, {

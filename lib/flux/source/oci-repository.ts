@@ -2,7 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
 import { fluxRegistryAccess, Registry } from '../../registry';
-import { checkConstruction, ForgeError, quoted } from '../../support';
+import { constructed, ForgeError, handedOver, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { fluxName, IFluxObject } from '../base/flux-object';
 import { parseRe2 } from '../pattern/re2';
@@ -113,7 +113,11 @@ export class OciRepository extends Construct implements IFluxObject {
    * @throws FORGE-REG-002 for an artifact name with a host, tag or digest
    */
   constructor(scope: Construct, id: string, props: OciRepositoryProps) {
-    checkConstruction(OciRepository, new.target, arguments);
+    const made = constructed(OciRepository, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     const { registry } = props;
     this.apiObject = new ApiObject(this, 'Resource', {

@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../../support';
+import { ForgeError, isStandIn, quoted } from '../../support';
 
 /**
  * A version of a server or runner as numbers. `1.26` means `1.26.0`.
@@ -15,6 +15,10 @@ export type VersionNumbers = readonly [number, number, number];
  * @jsii ignore
  */
 export function versionNumbers(version: string, what: string): VersionNumbers {
+  if (isStandIn(version)) {
+    // The runner could not be created: its version is no reason for another finding.
+    return [9999, 0, 0];
+  }
   const parts = /^(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})(?:\.(0|[1-9]\d{0,3}))?$/.exec(version);
   if (!parts) {
     throw ForgeError.of({

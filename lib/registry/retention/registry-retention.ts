@@ -6,8 +6,9 @@ import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { Layer } from '../../kube';
 import { SecretSource } from '../../secret';
 import {
-  checkConstruction,
+  constructed,
   ForgeError,
+  handedOver,
   objectName,
   pinnedImage,
   PINS,
@@ -127,7 +128,11 @@ export class RegistryRetention extends Construct {
    * more than there is room for
    */
   constructor(scope: Construct, id: string, props: RegistryRetentionProps) {
-    checkConstruction(RegistryRetention, new.target, arguments);
+    const made = constructed(RegistryRetention, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.props = { ...props, images: [...props.images], keepMatching: [...(props.keepMatching ?? [])] };
     this.name = objectName(this);

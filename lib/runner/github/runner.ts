@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { IBuilder } from '../../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../../forge';
 import { Layer, Resources } from '../../kube';
-import { advise, checkConstruction, objectName, Problem, Problems, quoted, register } from '../../support';
+import { advise, constructed, handedOver, objectName, Problem, Problems, quoted, register } from '../../support';
 import { requireProgram } from '../advice/checks';
 import { assemble, jobResources, PartialRequest } from '../assembly';
 import { withoutTools } from '../capabilities';
@@ -89,8 +89,11 @@ export class GitHubRunner extends Construct implements IRunner {
    * @throws FORGE-RUN-001, 004, 005, 007, 010, 012 … 014, 016 … 020, 022, 023, 026 … 028, 034 … 039, 049 for everything that would keep jobs from running; all at once
    */
   constructor(scope: Construct, id: string, props: GitHubRunnerProps) {
-    checkConstruction(GitHubRunner, new.target, arguments);
-    checkConstruction(GitHubRunner, new.target, arguments);
+    const made = constructed(GitHubRunner, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     this.props = { ...props };
     this.name = objectName(this);

@@ -8,12 +8,13 @@ import { SecretSource } from '../../secret';
 import {
   Advice,
   advise,
-  checkConstruction,
   codeSpan,
   command,
   fingerprint,
   ForgeError,
   awaits,
+  constructed,
+  handedOver,
   namespaceOf,
   objectName,
   scriptText,
@@ -65,7 +66,11 @@ export class RegistrationTokenJob extends Construct {
    * @throws FORGE-RUN-016 if the forge has no registration tokens
    */
   constructor(scope: Construct, id: string, props: RegistrationTokenJobProps) {
-    checkConstruction(RegistrationTokenJob, new.target, arguments);
+    const made = constructed(RegistrationTokenJob, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
     super(scope, id);
     if (!props.forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS)) {
       throw ForgeError.at(this, {
