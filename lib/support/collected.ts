@@ -30,7 +30,7 @@ export interface WatchedConstruction<T> {
   readonly args: ArrayLike<unknown>;
   readonly scope: IConstruct;
   readonly failures: Failures;
-  /** What is wrong with the arguments. */
+  /** Problems of the arguments. */
   readonly problems: readonly Problem[];
 }
 

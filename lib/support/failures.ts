@@ -41,7 +41,7 @@ let current: Failures | undefined;
 export interface Failures {
   readonly app: IConstruct;
   readonly problems: Problem[];
-  /** What stands in place of the constructs. The tree does not contain it. */
+  /** Constructs in place of those that could not be created. They are not in the tree. */
   readonly standIns: IConstruct[];
 }
 

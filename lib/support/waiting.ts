@@ -1,4 +1,4 @@
-/** How many calls are in progress whose caller waits for a ForgeError. */
+/** Number of calls in progress whose caller waits for a ForgeError. */
 let callers = 0;
 
 /**
