@@ -1,7 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
-import { checkConstruction, ForgeError, namespaceOf, quoted } from '../../support';
 import { notificationApi } from './api';
 import { constructed, ForgeError, handedOver, namespaceOf, quoted } from '../../support';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';

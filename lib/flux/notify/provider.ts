@@ -3,7 +3,6 @@ import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
 import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
-import { checkConstruction, ForgeError, quoted } from '../../support';
 import { notificationApi } from './api';
 import { constructed, ForgeError, handedOver, quoted } from '../../support';
 import { fluxName, IFluxObject } from '../base/flux-object';
