@@ -6,7 +6,7 @@ import {
   buildkitRegistries,
   BuildkitRegistries,
   caMounts,
-  hostSettings,
+  knowsHostsOf,
   hostsOf,
   refuseShortNames,
   Registry,
@@ -27,6 +27,7 @@ import { egressNeeds } from './access/egress';
 import { protectFromDrains, requireClients } from './access/guards';
 import { admitOnly } from './access/network-policy';
 import { serveBuilds } from './access/service';
+import { indices, serverNamesOf } from './access/server-names';
 import { BuildkitTls } from './access/tls';
 import { tlsVolume } from './access/tls-volume';
 import { buildkitAdvice } from './advice';
@@ -167,12 +168,8 @@ export class Buildkitd extends Construct implements IBuilder {
    * name.
    */
   get serverNames(): string[] {
-    const service = `${this.name}.${this.namespace}.svc`;
-    const full = `${service}.${clusterDomainOf(this)}`;
-    const pods = this.topology.hasStablePods
-      ? indices(this.topology.replicas).map((i) => `${this.name}-${i}.${full}`)
-      : [];
-    return [this.name, `${this.name}.${this.namespace}`, service, full, ...pods];
+    const { name, namespace, topology } = this;
+    return serverNamesOf({ name, namespace, topology, domain: clusterDomainOf(this) });
   }
 
   /**
@@ -182,11 +179,7 @@ export class Buildkitd extends Construct implements IBuilder {
    * @param registry the registry that a build is for
    */
   canUse(registry: Registry): boolean {
-    const known = hostSettings(this.choices.registries);
-    return hostSettings([registry]).every((needed) => {
-      const told = known.find(({ host }) => host === needed.host) ?? { plainHttp: false, caBundle: undefined };
-      return told.plainHttp === needed.plainHttp && told.caBundle?._identity === needed.caBundle?._identity;
-    });
+    return knowsHostsOf(registry, this.choices.registries);
   }
 
   /** Connection settings that do not depend on the client. A client with its own pod uses `connectFrom`. */
@@ -341,5 +334,3 @@ export class Buildkitd extends Construct implements IBuilder {
     }
   }
 }
-
-const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -126,13 +126,7 @@ export class GitRepository extends Construct implements IFluxObject {
       return made!;
     }
     super(scope, id);
-    if (props.branch !== undefined && props.reference !== undefined) {
-      throw ForgeError.at(this, {
-        code: 'FORGE-FLUX-018',
-        message: 'both a branch and a reference are given',
-        fix: 'give one of them: reference: GitReference.branch(…)',
-      });
-    }
+    assertOneReference(this, props);
     this.repository = props.repository;
     this.sparseCheckout = checkedDirectories(this, props.sparseCheckout ?? []);
     this.verify = props.verify;
@@ -189,6 +183,16 @@ export class GitRepository extends Construct implements IFluxObject {
         ? `write ${quoted(`ssh://${scp[1] ?? 'git'}@${scp[2]}/${scp[3]}`)}`
         : 'leave it out to use the URL of the forge',
       symptom: 'spec.url in body should match ^(http|https|ssh)://.*$',
+    });
+  }
+}
+
+function assertOneReference(construct: Construct, { branch, reference }: GitRepositoryProps): void {
+  if (branch !== undefined && reference !== undefined) {
+    throw ForgeError.at(construct, {
+      code: 'FORGE-FLUX-018',
+      message: 'both a branch and a reference are given',
+      fix: 'give one of them: reference: GitReference.branch(…)',
     });
   }
 }

@@ -117,3 +117,17 @@ export function caBundlesOf(hosts: readonly HostSettings[]): CaBundle[] {
   const bundles = new Map(hosts.flatMap(({ caBundle }) => (caBundle ? [[caBundle._identity, caBundle] as const] : [])));
   return [...bundles.values()];
 }
+
+/**
+ * Returns whether a client that knows some registries reaches every host of a registry: the host needs only public TLS,
+ * or the client knows it with the same trust.
+ *
+ * @jsii ignore
+ */
+export function knowsHostsOf(registry: RegistryAddresses, registries: readonly RegistryAddresses[]): boolean {
+  const known = hostSettings(registries);
+  return hostSettings([registry]).every((needed) => {
+    const told = known.find(({ host }) => host === needed.host) ?? { plainHttp: false, caBundle: undefined };
+    return told.plainHttp === needed.plainHttp && told.caBundle?._identity === needed.caBundle?._identity;
+  });
+}
