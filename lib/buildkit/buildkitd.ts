@@ -263,12 +263,8 @@ export class Buildkitd extends Construct implements IBuilder {
       debugPort: this.debugPort,
     });
     const data = { 'buildkitd.toml': toml, [DRAIN_SCRIPT]: scriptText(__dirname, 'drain.sh') };
-    new ApiObject(this, 'Config', {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: `${this.name}-config` },
-      data,
-    });
+    const metadata = { name: `${this.name}-config` };
+    new ApiObject(this, 'Config', { apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
     return fingerprint(...Object.values(data), ...this.registries.bundles.map((bundle) => bundle.pem ?? ''));
   }
 
@@ -289,18 +285,9 @@ export class Buildkitd extends Construct implements IBuilder {
     const claim = ownClaim(this, this.topology, storage);
     const template = this.template(configHash, claim);
     podSecurityOf(template.spec!).mark(this);
-    const { kind } = new ApiObject(
-      this,
-      'Resource',
-      workload({
-        name: this.name,
-        labels: this.labels,
-        serviceName: this.podService ?? this.name,
-        topology: this.topology,
-        storage,
-        template,
-      }),
-    );
+    const { name, labels, topology } = this;
+    const resource = workload({ name, labels, serviceName: this.podService ?? name, topology, storage, template });
+    const { kind } = new ApiObject(this, 'Resource', resource);
     advise(this, () => buildkitAdvice(this, `${kind.toLowerCase()}/${this.name}`, this.choices.registries));
   }
 
