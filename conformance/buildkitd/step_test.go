@@ -148,7 +148,7 @@ func (b *bench) step(t *testing.T, secret string) (string, error) {
 	t.Helper()
 	rendered := readStep(t)
 	values := strings.NewReplacer(
-		"${{ github.ref_name }}", "main", "${{ github.sha }}", commit,
+		"${{ github.ref }}", "refs/heads/main", "${{ github.sha }}", commit,
 		"${{ secrets.REGISTRY_USER }}", user, "${{ secrets.REGISTRY_TOKEN }}", secret, host+":3000", host+":"+b.port,
 	)
 	var environment []string

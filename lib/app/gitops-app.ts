@@ -65,7 +65,7 @@ export class GitOpsApp extends App {
       Object.assign(this, { outdir: DEFAULT_OUTPUT });
     }
     assertLockOutside(this.lockFile, this.outdir);
-    declareEngine(this, { outputPath: this.outputPath });
+    declareEngine(this, { outputPath: this.outputPath, lockPath: path.basename(this.lockFile) });
     if (props.collectErrors ?? isProgram()) {
       collectFailures(this);
     }

@@ -1,4 +1,4 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { clusterDomainOf, Egress, Layer, PodGroup, podSecurityOf, restrictEgress } from '../kube';
@@ -80,6 +80,9 @@ export class Buildkitd extends Construct implements IBuilder {
   /** Number of BuildKit daemons, and the selection of the BuildKit daemon for a build. */
   readonly topology: BuildkitTopology;
 
+  /** Size of the volume of each BuildKit daemon. */
+  readonly stateSize: Size;
+
   /** Authentication of buildkitd's clients. */
   readonly tls: BuildkitTls;
 
@@ -109,6 +112,7 @@ export class Buildkitd extends Construct implements IBuilder {
     this.mode = props.mode ?? BuildkitMode.rootless();
     this.topology = props.topology ?? BuildkitTopology.single();
     this.tls = props.tls ?? BuildkitTls.none();
+    this.stateSize = props.storage.size;
     this.egress = props.egress ?? Egress.internet();
     this.version = props.version ?? BuildkitVersion.LATEST_KNOWN;
     this.choices = {
@@ -274,16 +278,14 @@ export class Buildkitd extends Construct implements IBuilder {
       labels: this.labels,
       port: PORT,
       debugPort: this.debugPort,
-      isHeadless: this.podService === this.name,
-      podService: this.podService === this.name ? undefined : this.podService,
+      ...(this.podService === this.name ? { isHeadless: true } : { isHeadless: false, podService: this.podService }),
       hasServiceMonitor: this.choices.metrics?.serviceMonitor ?? false,
     });
   }
 
   private makeWorkload(configHash: string): void {
     const { storage } = this.choices;
-    const claim = ownClaim(this, this.topology, storage);
-    const template = this.template(configHash, claim);
+    const template = this.template(configHash, ownClaim(this, this.topology, storage));
     podSecurityOf(template.spec!).mark(this);
     const { name, labels, topology } = this;
     const resource = workload({ name, labels, serviceName: this.podService ?? name, topology, storage, template });

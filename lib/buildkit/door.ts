@@ -14,6 +14,7 @@ import { Buildkitd } from './buildkitd';
 import { CertificateIssuer } from './access/tls';
 import { Emulation } from './pod/emulation';
 import { GarbageCollection } from './config/garbage-collection';
+import { Platform } from './build/platform';
 import { Snapshotter } from './config/snapshotter';
 
 const CLASSES = {
@@ -31,6 +32,7 @@ const CLASSES = {
   CertificateIssuer,
   Emulation,
   GarbageCollection,
+  Platform,
   Snapshotter,
 };
 
@@ -133,18 +135,29 @@ GarbageLimits.reservedSpace?: cdk8s.Size
 GarbagePolicy.everything?: boolean
 GarbagePolicy.keepFor?: cdk8s.Duration
 GarbagePolicy.records?: CacheRecord[]
-ImageBuild.branch: string
 ImageBuild.buildArgs?: Record<string>
 ImageBuild.cache?: BuildCache
+ImageBuild.cacheScope?: string
 ImageBuild.commit: string
+ImageBuild.compression?: CacheCompression
 ImageBuild.context: string
+ImageBuild.created?: string
 ImageBuild.dockerfile: string
 ImageBuild.image: string
 ImageBuild.platforms?: string[]
+ImageBuild.provenance?: Provenance
+ImageBuild.push?: boolean
 ImageBuild.registry: registry.Registry
+ImageBuild.reproducible?: boolean
+ImageBuild.sbom?: boolean
+ImageBuild.secrets?: Record<string>
+ImageBuild.source?: string
+ImageBuild.tags?: string
 ImageBuild.target?: string
-ImageBuild.token: string
-ImageBuild.username: string
+ImageBuild.token?: string
+ImageBuild.username?: string
+ImageBuild.version?: string
+Platform.of(name: string)
 RegistryCacheProps.compression?: CacheCompression
 RegistryCacheProps.mode?: CacheMode
 RegistryCacheProps.required?: boolean
@@ -169,11 +182,12 @@ class BuildkitSmokeTest: name node
 class BuildkitTls: isEnabled kind
 class BuildkitTopology: hasStablePods name replicas
 class BuildkitVersion: isAtLeast
-class Buildkitd: address admit buildScript cacheKinds canUse clientImage connectFrom connection egress image isForClientsOnly labels mode name node path platforms serverNames tls tools topology version
+class Buildkitd: address admit buildScript cacheKinds canUse clientImage connectFrom connection egress image isForClientsOnly labels mode name node path platforms serverNames stateSize tls tools topology version
 class CertificateIssuer: kind name
 class Emulation: architectures
 class GarbageCollection:
 class IBuilder: buildScript cacheKinds canUse connectFrom isForClientsOnly name path tools
+class Platform: name
 class Snapshotter: name
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTebibytes
@@ -185,6 +199,7 @@ enum CacheKind: "registry"|"inline"|"local"|"s3"|"gha"|"none"
 enum CacheMode: "min"|"max"
 enum CacheRecord: "source.local"|"source.git.checkout"|"exec.cachemount"|"regular"|"frontend"|"internal"
 enum Entitlement: "network.host"|"security.insecure"|"device"
+enum Provenance: "none"|"min"|"max"
 new BuildkitPlatforms(scope: constructs.Construct, id: string, props: BuildkitPlatformsProps)
 new BuildkitSmokeTest(scope: constructs.Construct, id: string, props: BuildkitSmokeTestProps)
 new Buildkitd(scope: constructs.Construct, id: string, props: BuildkitdProps)

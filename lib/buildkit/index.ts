@@ -5,6 +5,7 @@ export * from './build/build-cache';
 export * from './build/builder';
 export * from './build/buildctl-script';
 export * from './build/image-build';
+export * from './build/platform';
 export * from './buildkitd';
 export * from './buildkitd-props';
 export * from './config/buildkitd-config';

@@ -1,123 +1,25 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { BuildCache, IBuilder } from '../buildkit';
-import { Cluster, DeployedImage, DigestReflection, ImagePolicy, ImageRepository, TagPolicy } from '../flux';
-import { ActionsSecret, ActionsSecretScope, Repository, TokenAccess } from '../forge';
-import { BuildctlBuild, Checkout } from '../recipe';
-import { Registry, RegistryRole, Zone } from '../registry';
-import { IRunner } from '../runner';
-import { constructed, ForgeError, handedOver, Problems, quoted } from '../support';
-import { Trigger, Workflow } from '../workflow';
-
-/** A pipeline that leads from a repository to a running image. */
-export interface ImagePipelineProps {
-  /** The repository that contains the sources. */
-  readonly repository: Repository;
-
-  /** The registry that the image is pushed to and pulled from. */
-  readonly registry: Registry;
-
-  /**
-   * The builder that builds the image.
-   *
-   * @default - the builder of the runner
-   */
-  readonly builder?: IBuilder;
-
-  /**
-   * Name of the image in the registry, without host and owner, for example `team/web`.
-   *
-   * @default - the id of the construct
-   */
-  readonly image?: string;
-
-  /**
-   * Name of the Flux objects of the image, unique among the images of the cluster.
-   *
-   * @default - the id of the construct
-   */
-  readonly policyName?: string;
-
-  /**
-   * Display name of the workflow in the forge.
-   *
-   * @default - the id of the construct
-   */
-  readonly workflowName?: string;
-
-  /**
-   * Name of the workflow file, without directory.
-   *
-   * @default - the id of the construct, with `.yml`
-   */
-  readonly workflowFileName?: string;
-
-  /**
-   * The build cache.
-   *
-   * @default BuildCache.registry()
-   */
-  readonly cache?: BuildCache;
-
-  /** The runner that runs the workflow. */
-  readonly runner: IRunner;
-
-  /**
-   * The build context: a directory of the repository.
-   *
-   * @default '.'
-   */
-  readonly context?: string;
-
-  /**
-   * Path of the Dockerfile, relative to the context.
-   *
-   * @default 'Dockerfile'
-   */
-  readonly dockerfile?: string;
-
-  /**
-   * The branch that is built and deployed.
-   *
-   * @default 'main'
-   */
-  readonly branch?: string;
-
-  /**
-   * Policy that selects the newest of the pushed tags. The build pushes `<branch>-<commit>-<unix time>`; the policy
-   * must be able to sort this format.
-   *
-   * @default - TagPolicy.timestamped(branch)
-   */
-  readonly tags?: TagPolicy;
-
-  /**
-   * The digest reflection policy, which decides whether references contain the digest next to the tag.
-   *
-   * @default DigestReflection.NEVER
-   */
-  readonly digest?: DigestReflection;
-}
+import { Cluster, DeployedImage, ImagePolicy, ImageRepository } from '../flux';
+import { advise, constructed, ForgeError, handedOver, oneOf, quoted } from '../support';
+import { IStepSource, Job, Workflow } from '../workflow';
+import { ImageCatalogue, wordOf } from './catalogue/catalogue';
+import { CatalogueImage, ImageOptions } from './catalogue/image-options';
+import { pipelineAdvice } from './check/advice';
+import { checkedBuilder } from './check/checks';
+import { committedPaths, isGitOpsRepository } from './check/excluded';
+import { BuildJob, TaggedImage } from './jobs/build-jobs';
+import { pushLogin } from './jobs/login';
+import { PipelineWorkflow, WorkflowParts } from './jobs/pipeline-workflow';
+import { PlacedStep, StepPosition } from './jobs/stage';
+import { PipelineImages } from './pipeline-images';
+import { ImagePipelineProps } from './pipeline-props';
+import { Tags } from './tags/tags';
 
 /**
- * Returns the Actions secrets that the build step logs in with. A job's own token cannot push packages to Gitea, so you
- * create these secrets manually.
- */
-function registrySecrets(registry: Registry): ActionsSecret[] {
-  return [
-    ActionsSecret.of('REGISTRY_USER', { purpose: 'user that jobs push images as', scope: ActionsSecretScope.OWNER }),
-    ActionsSecret.of('REGISTRY_TOKEN', {
-      purpose: 'token that jobs push images with',
-      tokenScope: registry._tokenScope(TokenAccess.WRITE),
-      scope: ActionsSecretScope.OWNER,
-    }),
-  ];
-}
-
-/**
- * A complete pipeline that builds and deploys one image. The pipeline contains the workflow that builds and pushes the
- * image, the Flux objects that detect new tags, and the reference that workloads use. The names of the image, of the
- * Flux objects and of the workflow are the construct's id by default.
+ * A complete pipeline that builds and deploys the images of a repository. The pipeline contains the workflow that builds and
+ * pushes the images, the Flux objects that detect new tags, and the references that workloads use. With one image, the names
+ * of the image, of the Flux objects and of the workflow are the construct's id by default.
  *
  * The construct is `<id>-pipeline` in the construct tree, so that a workload of the same chart can have the same id.
  *
@@ -127,14 +29,20 @@ function registrySecrets(registry: Registry): ActionsSecret[] {
  * new Deployment(apps, 'hello', { containers: [{ image: hello.image.reference }] });
  */
 export class ImagePipeline extends Construct {
-  /** The image for use in workload manifests. */
-  readonly image: DeployedImage;
+  /** The images for use in workload manifests. */
+  readonly images: PipelineImages;
 
-  /** The workflow that builds the image. */
-  readonly workflow: Workflow;
+  /** The catalogue of the images, in the order in which they are built. */
+  readonly catalogue: ImageCatalogue;
+
+  /** Workflows that build the images: one, or one per image with `filePerImage`. */
+  readonly workflows: Workflow[];
+
+  private readonly buildJobs: BuildJob[];
+  private readonly checkJobs: BuildJob[];
 
   /**
-   * @throws FORGE-PIPE-001 … 004, FORGE-REG-006 or 008 if the parts do not fit, FORGE-FLUX-010 if the policy cannot sort the tags that the build pushes
+   * @throws FORGE-PIPE-001 … 011, FORGE-REG-006 or 008 if the parts do not fit, FORGE-FLUX-010 if the policy cannot sort the tags that the build pushes
    */
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     const made = constructed(ImagePipeline, new.target, arguments);
@@ -143,53 +51,142 @@ export class ImagePipeline extends Construct {
       return made!;
     }
     super(scope, `${id}-pipeline`);
-    const builder = props.builder ?? props.runner.builder;
-    this.check(props, builder);
-    const branch = props.branch ?? 'main';
+    this.catalogue = this.catalogueOf(id, props);
+    const tags = Tags.timestamped();
+    const images = this.catalogue.images.map((image): TaggedImage => ({ tags, ...image }));
+    const builder = checkedBuilder(this, props, images);
+    const { branch = 'main', registry, repository } = props;
     const cluster = Cluster.of(this);
-    this.checkLoop(cluster, props.repository, branch);
-    const { images } = cluster;
-    const { policyName = id, image = id, context = '.', dockerfile = 'Dockerfile', cache } = props;
-    this.checkPolicyName(images, policyName);
-    const repository = new ImageRepository(new Construct(images, policyName), policyName, {
-      registry: props.registry,
-      image,
+    this.images = PipelineImages._of(this, new Map(images.map((image) => this.deployed(cluster, image, props))));
+    const login = pushLogin(repository, registry);
+    const secrets = images.flatMap((image) => image.secrets ?? []).map(({ _secret }) => _secret);
+    [...login.secrets, ...secrets].forEach((secret) => secret.provide(this, repository));
+    const files = this.workflowsOf(id, images, {
+      props,
+      context: { repository, registry, builder, branch, login },
+      isOwnRepository: isGitOpsRepository(cluster, repository),
+      committed: () => (isGitOpsRepository(cluster, repository) ? committedPaths(this, cluster) : []),
     });
-    const tags = props.tags ?? TagPolicy.timestamped(branch);
-    tags.assertSorts(this, [`${branch}-0123abc-1763600000`]);
-    this.image = new ImagePolicy(repository, policyName, { repository, tags, digest: props.digest }).image;
-    if (Chart.of(this).namespace !== undefined) {
-      this.image.allowPull(this);
+    this.workflows = files.map(({ workflow }) => workflow);
+    this.buildJobs = files.flatMap(({ builds }) => builds);
+    this.checkJobs = files.flatMap(({ checks }) => checks);
+    advise(this, () => pipelineAdvice(this, { builder, images, props }));
+  }
+
+  /**
+   * The only image, for use in workload manifests.
+   *
+   * @throws FORGE-PIPE-007 for a pipeline with several images
+   */
+  get image(): DeployedImage {
+    return this.only(this.images.all, 'images', `images.get('${this.images.names[0]}')`);
+  }
+
+  /**
+   * The workflow that builds the images.
+   *
+   * @throws FORGE-PIPE-007 for a pipeline with one workflow file per image
+   */
+  get workflow(): Workflow {
+    return this.only(this.workflows, 'workflows', 'workflows');
+  }
+
+  /** Jobs that build and push, without builds of pull requests. */
+  get jobs(): Job[] {
+    return this.buildJobs.map(({ job }) => job);
+  }
+
+  /**
+   * The job that builds and pushes. Its outputs are `tag`, `digest` and `reference`, if it builds one image.
+   *
+   * @throws FORGE-PIPE-007 for a pipeline with several such jobs
+   */
+  get job(): Job {
+    return this.only(this.jobs, 'build jobs', `jobOf('${this.images.names[0]}')`);
+  }
+
+  /**
+   * Returns the job that builds and pushes an image.
+   *
+   * @param name name of the image
+   * @throws FORGE-PIPE-007 if the pipeline has no image of that name
+   */
+  jobOf(name: string): Job {
+    this.images.get(name);
+    return this.buildJobs.find(({ images }) => images.some((image) => image.name === name))!.job;
+  }
+
+  /**
+   * Adds a step to all jobs that build and push, for example a scan after `Stage.BUILD`.
+   *
+   * @param step the step, or a ready-made sequence of steps
+   * @param position the position in the job
+   * @throws FORGE-PIPE-008 for `before` and `after` together, FORGE-WF-021 if the id of a step is taken
+   */
+  addStep(step: IStepSource, position: StepPosition = {}): void {
+    if (position.before !== undefined && position.after !== undefined) {
+      throw ForgeError.at(this, {
+        code: 'FORGE-PIPE-008',
+        message: `a step is placed before stage ${quoted(position.before)} and after stage ${quoted(position.after)}`,
+        fix: 'remove before or after',
+      });
     }
-    registrySecrets(props.registry).forEach((secret) => secret.provide(this, props.repository));
-    this.workflow = new Workflow(this, id, {
-      repository: props.repository,
-      name: props.workflowName,
-      fileName: props.workflowFileName ?? `${id}.yml`,
-      triggers: [Trigger.push({ branches: [branch] })],
-    });
-    this.workflow.addJob('build', {
-      runsOn: props.runner,
-      steps: [
-        Checkout.git(),
-        BuildctlBuild.step({ registry: props.registry, image, context, dockerfile, builder, cache }),
-      ],
+    const placed: PlacedStep = { ...position, step };
+    [...this.buildJobs, ...(position.inPullRequests ? this.checkJobs : [])].forEach((job) => job.add(placed));
+  }
+
+  private workflowsOf(id: string, images: readonly TaggedImage[], parts: WorkflowParts): PipelineWorkflow[] {
+    const { workflowName, workflowFileName = `${id}.yml`, filePerImage } = parts.props;
+    if (!filePerImage) {
+      return [new PipelineWorkflow(this, id, { ...parts, images, name: workflowName, fileName: workflowFileName })];
+    }
+    return images.map((image) => {
+      const word = wordOf(image.name);
+      return new PipelineWorkflow(this, `${id}-${word}`, {
+        ...parts,
+        images: [image],
+        name: `${workflowName ?? id}: ${image.name}`,
+        fileName: workflowFileName.replace(/(\.[a-z]+)?$/, `-${word}$1`),
+      });
     });
   }
 
-  /** Throws an error if Flux commits to the branch that is built: each commit would build an image, and each image commit. */
-  private checkLoop({ source, imageAutomation }: Cluster, repository: Repository, branch: string): void {
-    const { pushBranch, _startsNothing: startsNothing } = imageAutomation;
-    if (startsNothing || pushBranch !== branch || !source.repository.isSameAs(repository)) {
-      return;
+  /** Returns the images with the options of the pipeline. */
+  private catalogueOf(id: string, props: ImagePipelineProps): ImageCatalogue {
+    const { image = id, policyName = id, images } = props;
+    const common = imageOptions(props);
+    const list: CatalogueImage[] = images?.map((one) => ({ ...common, ...defined(one) })) ?? [
+      { ...common, name: image, policyName },
+    ];
+    const made: ImageCatalogue[] = [];
+    const problems = ForgeError.problemsIn(() => {
+      made.push(ImageCatalogue.of(props.registry, list));
+    }, this.node.path);
+    if (problems.length > 0) {
+      throw new ForgeError(problems);
     }
-    throw ForgeError.at(this, {
-      code: 'FORGE-PIPE-006',
-      message: `Flux commits new images of cluster ${quoted(source.node.id)} to branch ${quoted(branch)} of ${quoted(repository.fullName)}, which the pipeline builds`,
-      allowed: 'a repository or branch to which Flux does not commit',
-      fix: 'keep the source of the image in a repository of its own, set branch, or let the cluster push to another branch or skip workflows: imageUpdates: { pushBranch }, or a messageTemplate with [skip ci]',
-      symptom: 'no error: each image makes a commit, and each commit makes an image',
+    return made[0];
+  }
+
+  /** Creates the Flux objects of an image. */
+  private deployed(cluster: Cluster, image: TaggedImage, props: ImagePipelineProps): [string, DeployedImage] {
+    const { branch = 'main', registry } = props;
+    const { name, tags, policyName = wordOf(name).toLowerCase() } = image;
+    this.checkPolicyName(cluster.images, policyName);
+    const scope = new Construct(cluster.images, policyName);
+    const repository = new ImageRepository(scope, policyName, { registry, image: name });
+    const policy = image.policy ?? tags.policyFor(branch);
+    policy.assertSorts(this, tags._examples(branch));
+    const { image: deployed } = new ImagePolicy(repository, policyName, {
+      repository,
+      tags: policy,
+      digest: image.digest,
     });
+    const chart = this.node.scopes.find((one) => Chart.isChart(one)) as Chart | undefined;
+    if (chart?.namespace !== undefined) {
+      deployed.allowPull(this);
+    }
+    return [name, deployed];
   }
 
   /** Throws an error if another image of the cluster has the name. */
@@ -206,64 +203,43 @@ export class ImagePipeline extends Construct {
     });
   }
 
-  private check(props: ImagePipelineProps, builder: IBuilder | undefined): void {
-    const problems = new Problems(this.node.path);
-    const { repository, runner } = props;
-    if (!runner.canRunJobsOf(repository, runner.jobLabels)) {
-      problems.add({
-        code: 'FORGE-PIPE-001',
-        message: `${runner.description} takes no jobs of ${quoted(repository.fullName)} at ${repository.forge.url}`,
-        fix: 'give the runner a scope that covers the repository, or pass a runner of that forge that has one',
-        symptom: 'the job waits for ever: no matching online runner',
-      });
+  private only<T>(all: readonly T[], what: string, instead: string): T {
+    if (all.length === 1) {
+      return all[0];
     }
-    if (builder === undefined) {
-      problems.add({
-        code: 'FORGE-PIPE-002',
-        message: `${runner.description} has no builder, and none is set`,
-        fix: 'set `builder`, or give the runner a builder: Executor.host({ builder })',
-        symptom: 'buildctl: command not found',
-      });
-    } else {
-      this.checkBuilder(builder, props, problems);
-    }
-    problems.collect(() => props.registry.assertAccess(this, RegistryRole.PUSH, Zone.JOB));
-    problems.collect(() => props.registry.assertAccess(this, RegistryRole.PULL, Zone.NODE));
-    problems.collect(() => props.cache?.assertWorksAt(repository.forge));
-    problems.collect(() => checkDockerfile(this, props.dockerfile ?? 'Dockerfile'));
-    problems.throwIfAny();
-  }
-
-  private checkBuilder(builder: IBuilder, { runner, registry }: ImagePipelineProps, problems: Problems): void {
-    if (builder.isForClientsOnly && runner.builder !== builder) {
-      problems.add({
-        code: 'FORGE-PIPE-002',
-        message: `the jobs of ${runner.description} do not know builder ${quoted(builder.path)}`,
-        fix: runner.capabilities.containerJobs
-          ? 'use a runner with the host executor, Executor.host({ builder }): the jobs of this runner are in containers, which are no clients of the builder'
-          : 'pass the builder to the executor of the runner, Executor.host({ builder }), and remove `builder` here',
-        symptom: 'buildctl: command not found',
-      });
-    }
-    if (!builder.canUse(registry)) {
-      problems.add({
-        code: 'FORGE-PIPE-004',
-        message: `builder ${quoted(builder.path)} does not know registry ${quoted(registry.push.host)}`,
-        fix: 'pass the registry to the builder: new Buildkitd(chart, id, { registries: [registry], … })',
-        symptom: 'http: server gave HTTP response to HTTPS client, or x509: certificate signed by unknown authority',
-      });
-    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-PIPE-007',
+      message: `the pipeline has ${all.length} ${what}, so that none is the only one`,
+      allowed: oneOf(this.images.names),
+      fix: `use ${instead}`,
+    });
   }
 }
 
-function checkDockerfile(construct: Construct, dockerfile: string): void {
-  if (/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(dockerfile) && !dockerfile.split('/').includes('..')) {
-    return;
-  }
-  throw ForgeError.at(construct, {
-    code: 'FORGE-PIPE-003',
-    message: `${quoted(dockerfile)} is not the path of a Dockerfile`,
-    allowed: 'a path below the context: letters, digits, ".", "_" and "-", with "/" between folders',
-    fix: "write it relative to the context, e.g. 'docker/Dockerfile'",
-  });
+const OPTIONS: (keyof ImageOptions)[] = [
+  'context',
+  'dockerfile',
+  'target',
+  'buildArgs',
+  'secrets',
+  'platforms',
+  'tags',
+  'policy',
+  'digest',
+  'cache',
+  'size',
+  'compression',
+  'provenance',
+  'sbom',
+  'reproducible',
+  'paths',
+];
+
+/** Returns the options of images that are set. */
+function imageOptions(props: ImageOptions): ImageOptions {
+  return defined(Object.fromEntries(OPTIONS.map((name) => [name, props[name]])));
+}
+
+function defined<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }

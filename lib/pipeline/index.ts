@@ -1,3 +1,13 @@
-export * from './image-pipeline';
+export * from './catalogue/build-secret';
+export * from './catalogue/catalogue';
+export * from './catalogue/image-options';
+export * from './catalogue/image-size';
 export * from './gitops-workflow';
+export * from './image-pipeline';
+export * from './jobs/skip-flag';
+export * from './jobs/stage';
+export * from './pipeline-images';
+export * from './pipeline-props';
+export * from './tags/tag';
+export * from './tags/tags';
 import './door';

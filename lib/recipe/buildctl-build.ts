@@ -1,6 +1,9 @@
 import { BuildCache, BuildctlScript, IBuilder } from '../buildkit';
 import { Registry } from '../registry';
+import { ScriptSpec } from '../support';
 import { Expression, JobTool, ReadyStepOptions, Step } from '../workflow';
+import { tagEnvironment } from './image-tags';
+import { scriptOf } from './scripts';
 
 /** A build that creates an image and pushes it to a registry. */
 export interface BuildctlBuildProps extends ReadyStepOptions {
@@ -29,6 +32,20 @@ export interface BuildctlBuildProps extends ReadyStepOptions {
    * @default BuildCache.registry()
    */
   readonly cache?: BuildCache;
+
+  /**
+   * Tags to push, separated by spaces, for example `tags.output('tags')` of an `ImageTags` step.
+   *
+   * @default - one tag in the form `<branch>-<commit>-<unix time>`
+   */
+  readonly tags?: string;
+
+  /**
+   * The branch that is deployed, for the default tag.
+   *
+   * @default 'main'
+   */
+  readonly branch?: string;
 }
 
 /**
@@ -39,23 +56,42 @@ export interface BuildctlBuildProps extends ReadyStepOptions {
  * BuildctlBuild.step({ registry, image: 'hello-app', context: '.', dockerfile: 'Dockerfile' });
  */
 export class BuildctlBuild {
-  /** Creates the build step. The job of the step needs the Actions secrets REGISTRY_USER and REGISTRY_TOKEN. */
+  /**
+   * Creates the build step. The job of the step needs the Actions secrets REGISTRY_USER and REGISTRY_TOKEN. Outputs:
+   * `digest`, and `reference` (the name with the digest).
+   */
   static step(props: BuildctlBuildProps): Step {
-    const { registry, image, context, dockerfile, builder, cache, ...options } = props;
+    const { registry, image, context, dockerfile, builder, cache, tags, branch = 'main', ...options } = props;
     const build = {
       registry,
       image,
       context,
       dockerfile,
       cache,
-      branch: Expression.REF_NAME,
+      tags,
       commit: Expression.SHA,
       username: Expression.secret('REGISTRY_USER'),
       token: Expression.secret('REGISTRY_TOKEN'),
     };
-    const { name, script, env, outputs, tools = [] } = builder?.buildScript(build) ?? BuildctlScript.of(build);
-    return Step._ready({ name, script, env, outputs, tools: tools.map((tool) => JobTool.of(tool)) }, options);
+    const spec = builder?.buildScript(build) ?? BuildctlScript.of(build);
+    return tags === undefined ? withTags(spec, branch, options) : stepOf(spec, options);
   }
 
   private constructor() {}
+}
+
+/**
+ * Returns the step of a script.
+ *
+ * @jsii ignore
+ */
+export function stepOf({ name, script, env, outputs, tools = [] }: ScriptSpec, options: ReadyStepOptions): Step {
+  return Step._ready({ name, script, env, outputs, tools: tools.map((tool) => JobTool.of(tool)) }, options);
+}
+
+/** Returns the step of a script that computes its tags first. */
+function withTags(spec: ScriptSpec, branch: string, options: ReadyStepOptions): Step {
+  const script = `${scriptOf('image-tags')}\n${spec.script}`;
+  const outputs = ['tags', 'tag', 'version', ...(spec.outputs ?? [])];
+  return stepOf({ ...spec, script, outputs, env: { ...tagEnvironment({ branch }), ...spec.env } }, options);
 }

@@ -77,7 +77,7 @@ export interface GitCheckoutProps extends ReadyStepOptions {
 export class Checkout {
   /**
    * Creates a checkout step with plain git, for runners without Node.js. The step empties the job's directory first, so
-   * that nothing of an earlier job remains. Outputs: commit.
+   * that nothing of an earlier job remains. Outputs: `commit`, and `time` (of the commit, in seconds since 1970).
    *
    * The credential is not in a URL, not in an argument, and not on a disk. Later steps do not have the credential. Git
    * reads no configuration, hook or environment variable that an earlier job could have written.
@@ -103,7 +103,7 @@ export class Checkout {
         name: 'Check out',
         isCheckout: true,
         script: scriptOf('fail', 'isolated-git', 'git-checkout'),
-        outputs: ['commit'],
+        outputs: ['commit', 'time'],
         env: {
           REF: ref === undefined ? Expression.SHA : Ref._unambiguous(ref),
           HISTORY: fullHistory ? 'full' : 'one',

@@ -2,6 +2,7 @@
 import { guardDoor } from '../support';
 import { BuildctlBuild } from './buildctl-build';
 import { Checkout } from './checkout';
+import { ImageTags } from './image-tags';
 import { Notify } from './notify/notify';
 import { PrePull } from './pre-pull';
 import { Ref } from './ref';
@@ -13,6 +14,7 @@ import { Versioning } from './version/versioning';
 const CLASSES = {
   BuildctlBuild,
   Checkout,
+  ImageTags,
   Notify,
   PrePull,
   Ref,
@@ -27,12 +29,14 @@ guardDoor(
   CLASSES,
   `
 BuildctlBuild.step(props: BuildctlBuildProps)
+BuildctlBuildProps.branch?: string
 BuildctlBuildProps.builder?: buildkit.IBuilder
 BuildctlBuildProps.cache?: buildkit.BuildCache
 BuildctlBuildProps.context: string
 BuildctlBuildProps.dockerfile: string
 BuildctlBuildProps.image: string
 BuildctlBuildProps.registry: registry.Registry
+BuildctlBuildProps.tags?: string
 Checkout.git(props?: GitCheckoutProps)
 ClaimOptions.authorEmail?: string
 ClaimOptions.authorName?: string
@@ -51,6 +55,13 @@ GitCheckoutProps.submodules?: boolean
 GitCheckoutProps.tags?: boolean
 GitCheckoutProps.token?: string
 GivenVersioningOptions.prereleases?: boolean
+ImageTags.step(props: ImageTagsProps)
+ImageTagsProps.also?: ExtraTag[]
+ImageTagsProps.branch: string
+ImageTagsProps.form?: TagForm
+ImageTagsProps.sorted?: string
+ImageTagsProps.tagPrefix?: string
+ImageTagsProps.version?: string
 MatrixOptions.room: string
 MatrixOptions.token: string
 Notify.discord(url: string, options?: NotifyOptions)
@@ -98,6 +109,7 @@ Versioning.given(value: string, options: GivenVersioningOptions, requirePrefix: 
 VersioningOptions.tagPrefix?: string
 class BuildctlBuild:
 class Checkout:
+class ImageTags:
 class Notify:
 class PrePull:
 class Ref:
@@ -106,11 +118,14 @@ class Synth:
 class TellFlux:
 class Versioning: claim compute tagPrefix
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
+enum ExtraTag: "latest"|"branch"|"branch-sha"|"version"|"minor"|"major"
+enum TagForm: "timestamp"|"build-number"|"version"
 struct BuildctlBuildProps: < workflow.ReadyStepOptions
 struct ClaimOptions: < workflow.ReadyStepOptions
 struct CommitVersioningOptions: < VersioningOptions
 struct GitCheckoutProps: < workflow.ReadyStepOptions
 struct GivenVersioningOptions: < VersioningOptions
+struct ImageTagsProps: < workflow.ReadyStepOptions
 struct MatrixOptions: < NotifyOptions
 struct NotifyOptions: < workflow.ReadyStepOptions
 struct NtfyOptions: < TokenNotifyOptions

@@ -1,5 +1,6 @@
 export * from './buildctl-build';
 export * from './checkout';
+export * from './image-tags';
 export * from './notify/flux-receiver';
 export * from './notify/notify';
 export * from './notify/notify-props';

@@ -48,6 +48,7 @@ Check.symptom?: string
 Check.title: string
 Check.token?: TokenUse
 Command.ofText(text: string)
+Engine.lockPath: string
 Engine.outputPath: string
 Expectation.exitCode?: number
 Expectation.stdoutMatches?: string

@@ -11,6 +11,9 @@ const ENGINE = 'cdk8s-forge:engine';
 export interface Engine {
   /** The output directory relative to the root of the repository, for example `dist`. */
   readonly outputPath: string;
+
+  /** The path of the image lock relative to the root of the repository, for example `images.yaml`. */
+  readonly lockPath: string;
 }
 
 /**

@@ -150,6 +150,20 @@ export class Job extends JobBase implements IStepJob {
     this.steps.splice(0, this.steps.length, ...steps);
   }
 
+  /**
+   * Adds a step, or the steps of a ready-made sequence, next to a step of the job. Returns the added steps.
+   *
+   * @internal
+   */
+  _insert(step: IStepSource, anchor: Step, position: 'before' | 'after'): Step[] {
+    const at = this.steps.findIndex(({ _token }) => _token === anchor._token) + (position === 'after' ? 1 : 0);
+    const added = step.bind(this);
+    const steps = [...this.steps.slice(0, at), ...added, ...this.steps.slice(at)];
+    checkDistinct(this, steps);
+    this.steps.splice(0, this.steps.length, ...steps);
+    return added;
+  }
+
   /** Runner of the job. */
   get runsOn(): IRunsOn | undefined {
     return this.props.runsOn;

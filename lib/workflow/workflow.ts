@@ -61,6 +61,7 @@ export class Workflow extends WorkflowBase {
   private readonly triggers = new Map<string, Trigger>();
   private readonly outputs = new Map<string, string>();
   private readonly dialect: Dialect;
+  private readonly beforeRendering: (() => void)[] = [];
 
   /**
    * @throws FORGE-WF-035 for a file name or folder that the forge does not look at, FORGE-WF-043 for a folder that another workflow's would hide
@@ -204,6 +205,24 @@ export class Workflow extends WorkflowBase {
   }
 
   /**
+   * Calls a function before the file is rendered, when all constructs of the app exist.
+   *
+   * @internal
+   */
+  _beforeRendering(complete: () => void): void {
+    this.beforeRendering.push(complete);
+  }
+
+  /**
+   * Replaces the trigger of an event.
+   *
+   * @internal
+   */
+  _replaceTrigger(trigger: Trigger): void {
+    this.triggers.set(trigger.eventName, trigger);
+  }
+
+  /**
    * Returns the trigger for an event.
    *
    * @internal
@@ -259,6 +278,7 @@ export class Workflow extends WorkflowBase {
 
   private render(): string {
     const problems = new Problems(this.node.path);
+    this.beforeRendering.forEach((complete) => complete());
     const content = this.content(problems, () => undefined);
     this.jobList.forEach((job) => checkRunner(job, this.repository, problems));
     this.stepJobs.forEach((job) => checkSharedHome(job, [...this.triggers.keys()], problems));

@@ -33,7 +33,7 @@ const BUILD = {
   image: 'hello',
   context: '.',
   dockerfile: 'Dockerfile',
-  branch: 'main',
+  tags: 'main-abcdef0-1763600000 latest',
   commit: 'abcdef0123',
   username: 'ci',
   token: 'secret',
@@ -58,7 +58,11 @@ test('Buildkitd answers by the same interface: what it builds for, its caches, i
   expect(builder.cacheKinds).toContain(buildkit.CacheKind.S3);
   const { env, tools } = builder.buildScript(BUILD);
   expect(tools).toEqual(['buildctl']);
-  expect(env).toMatchObject({ BUILDKIT_HOST: daemon.address, BRANCH: 'main', REGISTRY_USER: 'ci' });
+  expect(env).toMatchObject({
+    BUILDKIT_HOST: daemon.address,
+    TAGS: 'main-abcdef0-1763600000 latest',
+    REGISTRY_USER: 'ci',
+  });
 });
 
 test('a connection without settings adds nothing to a client', () => {
@@ -68,7 +72,13 @@ test('a connection without settings adds nothing to a client', () => {
 });
 
 describe('the script of a build', () => {
-  const buildctl = '#!/bin/bash\nprintf "%s\\n" "$@"\n';
+  const buildctl = `#!/bin/bash
+printf '%s\\n' "$@"
+while [ $# -gt 0 ]; do
+  if [ "$1" = --metadata-file ]; then printf '{ "containerimage.digest": "sha256:%064d" }' 1 > "$2"; fi
+  shift
+done
+`;
   const run = (build: Partial<buildkit.ImageBuild>): string[] => {
     const { script, env } = buildkit.BuildctlScript.of({ ...BUILD, ...build });
     const result = runBash(script, { env, commands: { buildctl } });

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { Chart, Size } from 'cdk8s';
 import { Deployment } from 'cdk8s-plus-28';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { GitOpsApp } from '../../lib/app';
 import { Buildkitd } from '../../lib/buildkit';
 import { Cluster, ClusterProps } from '../../lib/flux';
@@ -12,7 +12,7 @@ import { Endpoint, Registry } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { codesOf } from '../support/problems';
-import { readTree, temporaryFolder } from '../support/workspace';
+import { readTree, temporaryFolder, writeTree } from '../support/workspace';
 
 const gitea = Forge.gitea({
   version: '1.26',
@@ -54,7 +54,7 @@ function platform(scope = RunnerScope.instance(), clusterProps: Partial<ClusterP
     app.synth();
     return readTree(folder);
   };
-  return { app, ci, apps, builder, runner, pipeline, synth };
+  return { folder, app, ci, apps, builder, runner, pipeline, synth };
 }
 
 test('joins all parts: workflow, scan, policy, lock and the marked reference name one image', () => {
@@ -220,16 +220,36 @@ test('two pipelines of one id in two charts: an error that says how to tell them
   expect(synth()['images.yaml']).toContain('flux-system:other-web:');
 });
 
-test('an image that is built from the branch that Flux commits to is refused: it would never come to rest', () => {
+describe('sources in the GitOps repository itself', () => {
   const source = gitea.repository('platform/hello');
-  const onBranch = (props: Partial<ClusterProps>, branch?: string) => () =>
-    platform(RunnerScope.instance(), { source, ...props }).pipeline({ branch });
-  expect(codesOf(onBranch({}))).toEqual(['FORGE-PIPE-006']);
-  expect(codesOf(onBranch({ branch: 'release' }, 'release'))).toEqual(['FORGE-PIPE-006']);
-  expect(codesOf(onBranch({ imageUpdates: { pushBranch: 'flux' } }, 'flux'))).toEqual(['FORGE-PIPE-006']);
-  onBranch({ branch: 'release' })();
-  onBranch({ imageUpdates: { pushBranch: 'flux' } })();
-  onBranch({ imageUpdates: { messageTemplate: 'Update images [skip ci]' } })();
-  onBranch({ imageUpdates: { suspend: true } })();
-  onBranch({ source: gitea.repository('platform/gitops') })();
+  const FILE = '.gitea/workflows/hello-app.yml';
+  const pathsOf = (text: string) => parse(text).on.push.paths;
+
+  test('the workflow is a file of this repository, and a commit of Flux starts no build', () => {
+    const { folder, app, pipeline, synth } = platform(RunnerScope.instance(), { source });
+    const { image } = pipeline();
+    (app.node.findChild('home') as Cluster).adopt('k8s/hello.yaml', image);
+    writeTree(folder, {
+      'k8s/hello.yaml': 'kind: Pod\nspec:\n  containers:\n    - image: git.example.com/platform/hello-app:1\n',
+    });
+    const files = synth();
+    expect(pathsOf(files[FILE])).toEqual(['**', '!dist/**', '!images.yaml', '!k8s/hello.yaml']);
+    expect(files).not.toHaveProperty([`dist/repositories/platform/hello/${FILE}`]);
+  });
+
+  test('a context limits what starts a build, with the shared files and the workflow itself', () => {
+    const { pipeline, synth } = platform(RunnerScope.instance(), { source });
+    pipeline({ context: 'services/web', sharedPaths: ['go.sum'] });
+    expect(pathsOf(synth()[FILE])).toEqual(['services/web/**', 'go.sum', FILE, '!dist/**', '!images.yaml']);
+  });
+
+  test('another repository has no filter unless its images have contexts', () => {
+    const { pipeline, synth } = platform();
+    pipeline();
+    pipeline({ context: 'web' }, 'web');
+    const files = synth();
+    const at = (name: string) => files[`dist/repositories/platform/hello/.gitea/workflows/${name}.yml`];
+    expect(pathsOf(at('hello-app'))).toBeUndefined();
+    expect(pathsOf(at('web'))).toEqual(['web/**', '.gitea/workflows/web.yml']);
+  });
 });

@@ -36,13 +36,19 @@ const ENV = {
   IMAGE: 'registry.example.com:3000/platform/hello',
   CONTEXT: 'app folder',
   DOCKERFILE: 'docker/Dockerfile',
-  BRANCH: 'main',
+  FORM: 'timestamp',
+  DEPLOYED: 'main',
+  REF: 'refs/heads/main',
   COMMIT: 'abcdef0123456789',
+  PUSH: 'yes',
+  OUTPUT: 'oci-mediatypes=true,compression=gzip',
   REGISTRY_HOSTS: 'registry.example.com:3000',
   REGISTRY_USER: 'ci',
   REGISTRY_TOKEN: PASSWORD,
   BUILDKIT_HOST: 'tcp://buildkitd:1234',
 };
+
+const DIGEST = `sha256:${'a1'.repeat(32)}`;
 
 /** Stands in for buildctl: notes its arguments, one a line, and what it finds as credentials. */
 function fakeBuildctl(notes: string, exitCode = 0): string {
@@ -52,6 +58,10 @@ cp "$DOCKER_CONFIG/config.json" '${notes}/config.json'
 printf '%s' "$DOCKER_CONFIG" > '${notes}/folder'
 printf '%s' "$BUILDKIT_HOST" > '${notes}/host'
 stat -c '%a' "$DOCKER_CONFIG" "$DOCKER_CONFIG/config.json" > '${notes}/modes'
+while [ $# -gt 0 ]; do
+  if [ "$1" = --metadata-file ]; then printf '{\n  "containerimage.digest": "${DIGEST}"\n}\n' > "$2"; fi
+  shift
+done
 exit ${exitCode}
 `;
 }
@@ -76,9 +86,12 @@ test('builds the context with its Dockerfile and pushes a tag that the policy ca
     ]),
   );
   const output = args.find((a) => a.startsWith('type=image'))!;
-  const tag = /name=registry\.example\.com:3000\/platform\/hello:([^,]+),push=true/.exec(output)![1];
+  const tag =
+    /^type=image,"name=registry\.example\.com:3000\/platform\/hello:([^,"]+)",push=true,oci-mediatypes=true,compression=gzip$/.exec(
+      output,
+    )![1];
   expect(tag).toMatch(/^main-[0-9a-f]{7,40}-(?<ts>[0-9]+)$/);
-  expect(run.stdout).toContain(`pushed registry.example.com:3000/platform/hello:${tag}`);
+  expect(run.stdout).toContain(`pushed registry.example.com:3000/platform/hello:${tag}@${DIGEST}\n`);
 });
 
 test('imports and exports the caches that it is given, one a line, and none when there is none', () => {
@@ -86,7 +99,7 @@ test('imports and exports the caches that it is given, one a line, and none when
     .read('arguments')
     .split('\n');
   expect(args.join(' ')).toContain(
-    '--import-cache type=registry,ref=a --import-cache type=registry,ref=b --export-cache type=inline --output',
+    '--import-cache type=registry,ref=a --import-cache type=registry,ref=b --export-cache type=inline --output type=image',
   );
   expect(build().read('arguments')).not.toContain('cache');
 });
@@ -170,7 +183,7 @@ test.each<[string, Record<string, string>, string]>([
   const run = runBash(SCRIPT, { env: { ...ENV, TMPDIR, ...env }, commands: { buildctl: fakeBuildctl(notes) } });
   expect(run.status).not.toBe(0);
   expect(run.stderr).toContain(message);
-  expect(run.stdout).toBe('');
+  expect(run.stdout).toMatch(/^tags: [^\n]*\n$/);
   expect([fs.readdirSync(notes), fs.readdirSync(TMPDIR)]).toEqual([[], []]);
 });
 
@@ -185,5 +198,5 @@ test('the credentials are written by the script that everybody writes them with,
 test('a commit that is no commit builds nothing: it would end up in the tag', () => {
   const { run } = build({ COMMIT: 'x,push=false' });
   expect([run.status, run.stderr]).toEqual([1, 'COMMIT is not a commit: x,push=false\n']);
-  expect(build({ BRANCH: 'a/b' }).run.stderr).toBe('BRANCH cannot stand in a tag: a/b\n');
+  expect(build({ REF: 'refs/pull/3/head' }).run.stderr).toBe('REF is no branch and no tag: refs/pull/3/head\n');
 });

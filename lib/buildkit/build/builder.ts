@@ -1,3 +1,4 @@
+import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Registry } from '../../registry';
 import { ScriptSpec } from '../../support';
@@ -27,6 +28,20 @@ export interface IBuilder {
 
   /** Kinds of build cache that the builder can read and write. */
   readonly cacheKinds: CacheKind[];
+
+  /**
+   * Size of the volume that keeps the builder's state.
+   *
+   * @default - not known
+   */
+  readonly stateSize?: Size | undefined;
+
+  /**
+   * Support for provenance and SBOMs of images.
+   *
+   * @default true
+   */
+  readonly canAttest?: boolean | undefined;
 
   /** Programs that a job needs to run the builder's script, for example `docker`. */
   readonly tools: string[];

@@ -1,5 +1,15 @@
 import { Registry } from '../../registry';
-import { BuildCache } from './build-cache';
+import { BuildCache, CacheCompression } from './build-cache';
+
+/** The provenance attestations that a build can attach to an image. */
+export enum Provenance {
+  /** No attestation. */
+  NONE = 'none',
+  /** The facts of the build, without arguments and sources. */
+  MIN = 'min',
+  /** The complete build, including build arguments and the Dockerfile. */
+  MAX = 'max',
+}
 
 /**
  * An image to build, and the registry to push it to.
@@ -20,24 +30,51 @@ export interface ImageBuild {
   /** Path of the Dockerfile, relative to the context. */
   readonly dockerfile: string;
 
-  /** Branch that is built. The tag of the image begins with the name of the branch. */
-  readonly branch: string;
-
   /** Commit that is built, in hexadecimal. */
   readonly commit: string;
 
-  /** User that logs in to the registry. */
-  readonly username: string;
-
-  /** Token or password of the user: a secret of the forge, never the value itself. */
-  readonly token: string;
+  /**
+   * Whether to push the image. A build that does not push needs no tags and no credentials.
+   *
+   * @default true
+   */
+  readonly push?: boolean;
 
   /**
-   * The build cache.
+   * Tags to push, separated by spaces, for example the output `tags` of `ImageTags`.
+   *
+   * @default - the environment variable `TAGS`
+   */
+  readonly tags?: string;
+
+  /**
+   * User that logs in to the registry.
+   *
+   * @default - none; required to push
+   */
+  readonly username?: string;
+
+  /**
+   * Token or password of the user: a secret of the forge, never the value itself.
+   *
+   * @default - none; required to push
+   */
+  readonly token?: string;
+
+  /**
+   * The build cache. A build that does not push reads the cache and does not write it.
    *
    * @default BuildCache.registry()
    */
   readonly cache?: BuildCache;
+
+  /**
+   * Scope of cache mounts (`RUN --mount=type=cache`). Builds of untrusted code need a scope of their own: what they
+   * leave in a cache mount is then in no other build.
+   *
+   * @default - the scope that all builds share
+   */
+  readonly cacheScope?: string;
 
   /**
    * Platforms of the image, for example `linux/arm64`.
@@ -54,9 +91,67 @@ export interface ImageBuild {
   readonly buildArgs?: Record<string, string>;
 
   /**
+   * Secrets of the build, by the id of the mount: `RUN --mount=type=secret,id=NPM_TOKEN`. Each value is a secret of the
+   * forge, never the value itself.
+   *
+   * @default - none
+   */
+  readonly secrets?: Record<string, string>;
+
+  /**
    * Stage of the Dockerfile to build.
    *
    * @default - the last stage
    */
   readonly target?: string;
+
+  /**
+   * URL of the sources, for the label `org.opencontainers.image.source`.
+   *
+   * @default - no label
+   */
+  readonly source?: string;
+
+  /**
+   * Version of the image, for the label `org.opencontainers.image.version`.
+   *
+   * @default - no label
+   */
+  readonly version?: string;
+
+  /**
+   * Time of the commit in seconds since 1970, for the label `org.opencontainers.image.created`.
+   *
+   * @default - no label
+   */
+  readonly created?: string;
+
+  /**
+   * Whether to set all times in the image to the time of the commit, so that equal sources give an equal digest. Steps
+   * that create a directory are then built again for each commit. Requires `created`.
+   *
+   * @default false
+   */
+  readonly reproducible?: boolean;
+
+  /**
+   * Compression of the image's new layers.
+   *
+   * @default CacheCompression.GZIP
+   */
+  readonly compression?: CacheCompression;
+
+  /**
+   * Provenance attestation of the image. An attestation makes the image an index.
+   *
+   * @default Provenance.NONE
+   */
+  readonly provenance?: Provenance;
+
+  /**
+   * Whether to attach an SBOM. The daemon pulls the scanner from Docker Hub.
+   *
+   * @default false
+   */
+  readonly sbom?: boolean;
 }

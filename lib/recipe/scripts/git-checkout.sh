@@ -1,6 +1,6 @@
 # Checks out a commit, branch or tag with plain git: a host runner has no Node.js for actions/checkout.
 # Reads: REPOSITORY_URL, REF, HISTORY (one, full), TAGS, SUBMODULES, LFS (yes, no); TOKEN, or SSH_KEY and KNOWN_HOSTS.
-# Writes the output `commit`. A deploy key reaches ssh by an agent that ends with the step.
+# Writes the outputs `commit` and `time` (seconds since 1970). A deploy key reaches ssh by an agent that ends with the step.
 [[ $REF =~ ^[A-Za-z0-9_][A-Za-z0-9_./+@-]*$ ]] || fail "REF is no commit, branch or tag: $REF"
 [[ $PWD != / && $PWD != "$home" ]] || fail "the checkout empties its directory, and $PWD is no workspace"
 find . -mindepth 1 -maxdepth 1 -exec rm -rf -- {} +
@@ -38,5 +38,5 @@ if [ "$LFS" = yes ]; then
   git lfs pull
 fi
 commit=$(git rev-parse HEAD)
-printf 'commit=%s\n' "$commit" >> "${GITHUB_OUTPUT:-/dev/null}"
+printf 'commit=%s\ntime=%s\n' "$commit" "$(git log -1 --format=%ct)" >> "${GITHUB_OUTPUT:-/dev/null}"
 printf 'checked out %s\n' "$commit"

@@ -12,6 +12,7 @@ interface Scheme {
   readonly scripts: string[];
   readonly env: Record<string, string>;
   readonly isComputed: boolean;
+  readonly isFromTag?: boolean;
 }
 
 const script = (...names: string[]): string => scriptOf('fail', 'version-common', ...names);
@@ -102,6 +103,7 @@ export class Versioning {
       name: 'Check the version',
       scripts: ['version-given'],
       isComputed: false,
+      isFromTag: requirePrefix === 'yes',
       env: { GIVEN: value, PRERELEASES: options.prereleases ? 'yes' : 'no', REQUIRE_PREFIX: requirePrefix },
     });
   }
@@ -111,6 +113,24 @@ export class Versioning {
     readonly tagPrefix: string,
     private readonly scheme: Scheme,
   ) {}
+
+  /**
+   * Reports whether the version is computed, so that the build must publish its tag.
+   *
+   * @internal
+   */
+  get _isComputed(): boolean {
+    return this.scheme.isComputed;
+  }
+
+  /**
+   * Reports whether the version is the name of the Git tag that starts the workflow.
+   *
+   * @internal
+   */
+  get _isFromTag(): boolean {
+    return this.scheme.isFromTag ?? false;
+  }
 
   /**
    * Creates a step that computes the version and changes nothing. Check out the full history first:

@@ -17,7 +17,7 @@ const PULL_REQUEST_EVENTS = [
 export function checkSharedHome(job: Job, events: readonly string[], problems: Problems): void {
   const { runsOn, container, if: condition } = job._props;
   const event = events.find((name) => PULL_REQUEST_EVENTS.includes(name));
-  if (event === undefined || container || !runsOn.capabilities.sharedHome || isElsewhere(condition?._text)) {
+  if (event === undefined || container || !runsOn.capabilities.sharedHome || isElsewhere(condition?._text, events)) {
     return;
   }
   addUnlessAcknowledged(
@@ -35,7 +35,19 @@ export function checkSharedHome(job: Job, events: readonly string[], problems: P
 }
 
 /** Returns whether a condition admits only events other than pull requests. */
-function isElsewhere(condition: string | undefined): boolean {
-  const parts = /^\(?github\.event_name == '(\w+)'\)?(?: && .*)?$/.exec(condition ?? '');
-  return parts !== null && !condition!.includes('||') && !PULL_REQUEST_EVENTS.includes(parts[1]);
+function isElsewhere(condition: string | undefined, events: readonly string[]): boolean {
+  const parts = /^\(?github\.event_name (==|!=) '(\w+)'\)?(?: && .*)?$/.exec(condition ?? '');
+  if (parts === null || withoutGroups(condition!).includes('||')) {
+    return false;
+  }
+  const [, operator, name] = parts;
+  return operator === '=='
+    ? !PULL_REQUEST_EVENTS.includes(name)
+    : events.every((event) => event === name || !PULL_REQUEST_EVENTS.includes(event));
+}
+
+/** Returns a condition without its groups in parentheses: an alternative inside of a group admits no other event. */
+function withoutGroups(condition: string): string {
+  const inner = condition.replace(/\([^()]*\)/g, '');
+  return inner === condition ? condition : withoutGroups(inner);
 }

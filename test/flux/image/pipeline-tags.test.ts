@@ -41,13 +41,13 @@ test.each([
   ['versions', TagPolicy.semver('1.x')],
   ['a tag that moves', TagPolicy.newest('latest')],
   ['the tags of another branch', TagPolicy.timestamped('release')],
-])('a pipeline fails with a policy for %s, which its build does not push', (_, tags) => {
-  expect(codesOf(() => synth({ tags }))).toEqual(['FORGE-FLUX-010']);
+])('a pipeline fails with a policy for %s, which its build does not push', (_, policy) => {
+  expect(codesOf(() => synth({ policy }))).toEqual(['FORGE-FLUX-010']);
 });
 
 test('a pipeline takes any policy that sorts what its build pushes, and digests', () => {
   const files = synth({
-    tags: TagPolicy.numeric({ pattern: '^main-[0-9a-f]+-(?P<built>[0-9]+)$' }),
+    policy: TagPolicy.numeric({ pattern: '^main-[0-9a-f]+-(?P<built>[0-9]+)$' }),
     digest: DigestReflection.IF_NOT_PRESENT,
   });
   expect(files['dist/clusters/home/flux/images.k8s.yaml']).toContain('digestReflectionPolicy: IfNotPresent');

@@ -1,5 +1,3 @@
-# The runner hides the secrets in its log, but does not know this form of them.
-printf '::add-mask::%s\n' "$auth"
 # Of several daemons, an image always finds the one that has its cache: the highest hash of image and daemon wins, so that most images
 # stay where they are when a daemon is added.
 if [[ -n ${BUILDKIT_HOSTS:-} ]]; then
@@ -7,22 +5,26 @@ if [[ -n ${BUILDKIT_HOSTS:-} ]]; then
   export BUILDKIT_HOST
 fi
 read -ra flags <<< "${BUILDCTL_FLAGS:---timeout 120 --wait}"
-cache=()
-while IFS= read -r line; do if [[ -n $line ]]; then cache+=(--import-cache "$line"); fi; done <<< "${CACHE_FROM:-}"
-while IFS= read -r line; do if [[ -n $line ]]; then cache+=(--export-cache "$line"); fi; done <<< "${CACHE_TO:-}"
 options=()
+for label in "${labels[@]}"; do options+=(--opt "label:$label"); done
 if [[ -n ${PLATFORMS:-} ]]; then options+=(--opt "platform=$PLATFORMS"); fi
 if [[ -n ${TARGET:-} ]]; then options+=(--opt "target=$TARGET"); fi
-while IFS= read -r line; do if [[ -n $line ]]; then options+=(--opt "build-arg:$line"); fi; done <<< "${BUILD_ARGS:-}"
-tag="$BRANCH-${COMMIT:0:7}-$(date +%s)"
+if [[ -n ${CACHE_SCOPE:-} ]]; then options+=(--opt "build-arg:BUILDKIT_CACHE_MOUNT_NS=$CACHE_SCOPE"); fi
+if [[ ${REPRODUCIBLE:-no} == yes ]]; then options+=(--opt "build-arg:SOURCE_DATE_EPOCH=$CREATED"); fi
+lines --opt "${BUILD_ARGS:-}" build-arg: && options+=(${list[@]+"${list[@]}"})
+lines --opt "${ATTESTATIONS:-}" attest: && options+=(${list[@]+"${list[@]}"})
+lines --secret "${SECRETS:-}" && options+=(${list[@]+"${list[@]}"})
+lines --import-cache "${CACHE_FROM:-}" && options+=(${list[@]+"${list[@]}"})
+if [[ $PUSH == yes ]]; then
+  lines --export-cache "${CACHE_TO:-}" && options+=(${list[@]+"${list[@]}"})
+  joined=$(IFS=,; printf '%s' "${names[*]}")
+  # Several names are one field with commas in it.
+  options+=(--output "type=image,\"name=$joined\",push=true,$OUTPUT" --metadata-file "$DOCKER_CONFIG/result.json")
+fi
 buildctl "${flags[@]}" build \
   --progress plain \
   --frontend dockerfile.v0 \
   --local "context=$CONTEXT" \
   --local "dockerfile=$CONTEXT" \
   --opt "filename=$DOCKERFILE" \
-  --opt "label:org.opencontainers.image.revision=$COMMIT" \
-  "${options[@]}" \
-  "${cache[@]}" \
-  --output "type=image,name=$IMAGE:$tag,push=true,oci-mediatypes=true"
-printf 'pushed %s:%s\n' "$IMAGE" "$tag"
+  "${options[@]}"

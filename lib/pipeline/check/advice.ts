@@ -1,0 +1,50 @@
+import { Size } from 'cdk8s';
+import { Construct } from 'constructs';
+import { IBuilder } from '../../buildkit';
+import { Advice } from '../../support';
+import { CatalogueImage } from '../catalogue/image-options';
+import { sizeSettings } from '../catalogue/image-size';
+import { ImagePipelineProps } from '../pipeline-props';
+
+/** The parts of a pipeline that its advice depends on. */
+interface AdvisedPipeline {
+  readonly builder: IBuilder;
+  readonly images: readonly CatalogueImage[];
+  readonly props: ImagePipelineProps;
+}
+
+/**
+ * Returns the warnings about a pipeline.
+ *
+ * @jsii ignore
+ */
+export function pipelineAdvice(pipeline: Construct, { builder, images, props }: AdvisedPipeline): Advice {
+  return { warnings: [...spaceWarnings(builder, images), ...derivedWarnings(pipeline, images, props)] };
+}
+
+/** Warns about a volume that a huge image and its cache fill. */
+function spaceWarnings(builder: IBuilder, images: readonly CatalogueImage[]): string[] {
+  const { stateSize } = builder;
+  return images.flatMap(({ name, size }) => {
+    const { space } = sizeSettings(size);
+    return stateSize === undefined || space === undefined || bytes(stateSize) >= bytes(space)
+      ? []
+      : [
+          `Image \`${name}\` is huge, and builder \`${builder.path}\` has a volume of ${stateSize.toGibibytes()} GiB: a build can end with \`no space left on device\`, and the cache is deleted after each build. Set \`storage\` to at least ${space.toGibibytes()} GiB.`,
+        ];
+  });
+}
+
+/** Warns about images that no pull request builds. */
+function derivedWarnings(pipeline: Construct, images: readonly CatalogueImage[], props: ImagePipelineProps): string[] {
+  const derived = images.filter(({ baseImages }) => Object.keys(baseImages ?? {}).length > 0);
+  return props.pullRequests && derived.length > 0
+    ? [
+        `Pull requests do not build ${derived.map(({ name }) => `\`${name}\``).join(', ')} of \`${pipeline.node.path}\`: the base images of a pull request are not pushed.`,
+      ]
+    : [];
+}
+
+function bytes(size: Size): number {
+  return size.toKibibytes();
+}

@@ -1,0 +1,151 @@
+import { Construct } from 'constructs';
+import { IBuilder, Provenance } from '../../buildkit';
+import { RegistryRole, Zone } from '../../registry';
+import { IRunner } from '../../runner';
+import { oneOf, Problems, quoted } from '../../support';
+import { CatalogueImage } from '../catalogue/image-options';
+import { ImagePipelineProps } from '../pipeline-props';
+
+/**
+ * Checks that the parts of a pipeline fit, and returns its builder.
+ *
+ * @throws FORGE-PIPE-001, 002, 004, 008, 010 and 011, FORGE-REG-006 or 008, FORGE-BK-012
+ * @jsii ignore
+ */
+export function checkedBuilder(
+  pipeline: Construct,
+  props: ImagePipelineProps,
+  images: readonly CatalogueImage[],
+): IBuilder {
+  const problems = new Problems(pipeline.node.path);
+  const { repository, runner, pullRequestRunner = runner } = props;
+  const builder = props.builder ?? runner.builder;
+  new Set([runner, pullRequestRunner]).forEach((one) => checkRunner(one, props, problems));
+  checkForm(props, problems);
+  if (builder === undefined) {
+    problems.add({
+      code: 'FORGE-PIPE-002',
+      message: `${runner.description} has no builder, and none is set`,
+      fix: runner.capabilities.dockerInJobs !== false
+        ? 'set `builder`: Builder.buildx() or Builder.docker() build with the Docker daemon of the runner'
+        : 'set `builder`, or give the runner a builder: Executor.host({ builder })',
+      symptom: 'buildctl: command not found',
+    });
+  } else {
+    new Set([runner, pullRequestRunner]).forEach((one) => checkClient(builder, one, problems));
+    checkBuilder(builder, props, problems);
+    images.forEach((image) => checkImage(builder, image, problems));
+  }
+  problems.collect(() => props.registry.assertAccess(pipeline, RegistryRole.PUSH, Zone.JOB));
+  problems.collect(() => props.registry.assertAccess(pipeline, RegistryRole.PULL, Zone.NODE));
+  images.forEach(({ cache }) => problems.collect(() => cache?.assertWorksAt(repository.forge)));
+  problems.throwIfAny();
+  return builder!;
+}
+
+function checkRunner(runner: IRunner, { repository }: ImagePipelineProps, problems: Problems): void {
+  if (!runner.canRunJobsOf(repository, runner.jobLabels)) {
+    problems.add({
+      code: 'FORGE-PIPE-001',
+      message: `${runner.description} takes no jobs of ${quoted(repository.fullName)} at ${repository.forge.url}`,
+      fix: 'give the runner a scope that covers the repository, or pass a runner of that forge that has one',
+      symptom: 'the job waits for ever: no matching online runner',
+    });
+  }
+}
+
+/** Rejects options of one image next to a catalogue, and options that need another option. */
+function checkForm(props: ImagePipelineProps, problems: Problems): void {
+  const { images, image, policyName, filePerImage, pullRequests, pullRequestRunner } = props;
+  const single = Object.entries({ image, policyName }).find(([, value]) => value !== undefined)?.[0];
+  if (images !== undefined && single !== undefined) {
+    problems.add({
+      code: 'FORGE-PIPE-008',
+      message: `${single} names one image, and images lists ${images.length}`,
+      fix: `remove ${single}, and set ${single === 'image' ? 'name' : single} at the images`,
+    });
+  }
+  if (pullRequestRunner !== undefined && !pullRequests) {
+    problems.add({
+      code: 'FORGE-PIPE-008',
+      message: 'pullRequestRunner is set, and pull requests are not built',
+      fix: 'set pullRequests to true, or remove pullRequestRunner',
+    });
+  }
+  const derived = (images ?? []).find(({ baseImages }) => Object.keys(baseImages ?? {}).length > 0);
+  if (filePerImage && derived) {
+    problems.add({
+      code: 'FORGE-PIPE-008',
+      message: `image ${quoted(derived.name)} is built from another image of the catalogue, and each image has a workflow file of its own`,
+      fix: 'remove filePerImage: a job cannot wait for a job of another workflow',
+    });
+  }
+}
+
+/** Rejects a runner whose jobs cannot use the builder. */
+function checkClient(builder: IBuilder, runner: IRunner, problems: Problems): void {
+  if (builder.isForClientsOnly && runner.builder !== builder) {
+    problems.add({
+      code: 'FORGE-PIPE-002',
+      message: `the jobs of ${runner.description} do not know builder ${quoted(builder.path)}`,
+      fix: runner.capabilities.containerJobs
+        ? 'use a runner with the host executor, Executor.host({ builder }): the jobs of this runner are in containers, which are no clients of the builder'
+        : 'pass the builder to the executor of the runner, Executor.host({ builder }), and remove `builder` here',
+      symptom: 'buildctl: command not found',
+    });
+  }
+  if (builder.tools.includes('docker') && runner.capabilities.dockerInJobs === false) {
+    problems.add({
+      code: 'FORGE-PIPE-010',
+      message: `builder ${quoted(builder.name)} needs Docker in the job, and the jobs of ${runner.description} have none`,
+      fix: 'use a Buildkitd with Executor.host({ builder }), or a runner with Executor.docker() or Executor.dockerRootless()',
+      symptom: 'docker: command not found, or Cannot connect to the Docker daemon',
+    });
+  }
+}
+
+function checkBuilder(builder: IBuilder, { registry }: ImagePipelineProps, problems: Problems): void {
+  if (!builder.canUse(registry)) {
+    problems.add({
+      code: 'FORGE-PIPE-004',
+      message: `builder ${quoted(builder.path)} does not know registry ${quoted(registry.push.host)}`,
+      fix: builder.isForClientsOnly
+        ? 'pass the registry to the builder: new Buildkitd(chart, id, { registries: [registry], … })'
+        : 'use a Buildkitd, or Builder.docker() with a runner whose daemon knows the registry: Executor.docker({ daemon: { registries: [registry] } })',
+      symptom: 'http: server gave HTTP response to HTTPS client, or x509: certificate signed by unknown authority',
+    });
+  }
+}
+
+/** Rejects an image that the builder cannot build. */
+function checkImage(builder: IBuilder, image: CatalogueImage, problems: Problems): void {
+  const { name, platforms = [], cache } = image;
+  const known = builder.platforms;
+  const foreign = known && platforms.map((platform) => platform.name).filter((one) => !known.includes(one));
+  if (foreign && foreign.length > 0) {
+    problems.add({
+      code: 'FORGE-PIPE-011',
+      message: `builder ${quoted(builder.path)} does not build image ${quoted(name)} for ${foreign.map(quoted).join(', ')}`,
+      allowed: known.length > 0 ? oneOf(known) : 'the platform of the daemon: no platforms set',
+      fix: 'use BuildkitPlatforms with an architecture for each platform, or a builder with emulation (emulation: Emulation.bundled()), or remove the platform',
+      symptom: 'exec format error',
+    });
+  }
+  if (cache && !builder.cacheKinds.includes(cache.kind)) {
+    problems.add({
+      code: 'FORGE-PIPE-011',
+      message: `builder ${quoted(builder.path)} cannot use the ${cache.kind} cache of image ${quoted(name)}`,
+      allowed: builder.cacheKinds.join(', '),
+      fix: 'use BuildCache.registry() with a Buildkitd or Builder.buildx(), or BuildCache.inline(…)',
+      symptom: 'Cache export is not supported for the docker driver',
+    });
+  }
+  if (builder.canAttest === false && ((image.provenance ?? Provenance.NONE) !== Provenance.NONE || image.sbom)) {
+    problems.add({
+      code: 'FORGE-PIPE-011',
+      message: `builder ${quoted(builder.path)} cannot attach attestations to image ${quoted(name)}`,
+      fix: 'use a Buildkitd or Builder.buildx(), or remove provenance and sbom',
+      symptom: 'Attestation is not supported for the docker driver',
+    });
+  }
+}

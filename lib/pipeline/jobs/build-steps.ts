@@ -1,0 +1,131 @@
+import { IBuilder, ImageBuild } from '../../buildkit';
+import { Repository } from '../../forge';
+import { Checkout, ImageTags, stepOf } from '../../recipe';
+import { Registry } from '../../registry';
+import { ScriptSpec } from '../../support';
+import { Condition, Expression, Step } from '../../workflow';
+import { CatalogueImage } from '../catalogue/image-options';
+import { sizeSettings } from '../catalogue/image-size';
+import { Tags } from '../tags/tags';
+import { PushLogin } from './login';
+
+/**
+ * The facts that all build jobs of a pipeline share.
+ *
+ * @jsii ignore
+ */
+export interface BuildContext {
+  readonly repository: Repository;
+  readonly registry: Registry;
+  readonly builder: IBuilder;
+  readonly branch: string;
+  readonly login: PushLogin;
+}
+
+/**
+ * The values that a build gets from earlier steps and jobs.
+ *
+ * @jsii ignore
+ */
+export interface BuildReferences {
+  readonly tags: string;
+  readonly version: string;
+  readonly created: string;
+  /** References of base images, by the name of the image. */
+  readonly bases: ReadonlyMap<string, string>;
+}
+
+/** Scope of the cache mounts of a pull request: what one leaves there, no other build reads. */
+const PULL_REQUEST_SCOPE = `pull-request-${Expression.event('pull_request.number')}`;
+
+/**
+ * Returns the script that builds and pushes an image.
+ *
+ * @jsii ignore
+ */
+export function pushScript(context: BuildContext, image: CatalogueImage, values: BuildReferences): ScriptSpec {
+  const { username, token } = context.login;
+  const secrets = Object.fromEntries((image.secrets ?? []).map((secret) => [secret.id, secret._value]));
+  return context.builder.buildScript({
+    ...commonBuild(context, image),
+    buildArgs: {
+      ...image.buildArgs,
+      ...Object.fromEntries(
+        Object.entries(image.baseImages ?? {}).map(([argument, base]) => [argument, values.bases.get(base)!]),
+      ),
+    },
+    secrets,
+    tags: values.tags,
+    version: values.version,
+    created: values.created,
+    username,
+    token,
+    reproducible: image.reproducible,
+    compression: image.compression,
+    provenance: image.provenance,
+    sbom: image.sbom,
+  });
+}
+
+/**
+ * Returns the script that builds an image of a pull request: without secrets, and without anything that another build reads.
+ *
+ * @jsii ignore
+ */
+export function pullRequestScript(context: BuildContext, image: CatalogueImage): ScriptSpec {
+  return context.builder.buildScript({
+    ...commonBuild(context, image),
+    buildArgs: image.buildArgs,
+    push: false,
+    cacheScope: PULL_REQUEST_SCOPE,
+  });
+}
+
+function commonBuild({ registry, repository }: BuildContext, image: CatalogueImage): ImageBuild {
+  const { context = '.', dockerfile = 'Dockerfile', target, platforms, size, cache } = image;
+  return {
+    registry,
+    image: image.name,
+    context,
+    dockerfile,
+    target,
+    platforms: platforms?.map(({ name }) => name),
+    cache: cache ?? sizeSettings(size).cache,
+    commit: Expression.SHA,
+    source: `${repository.forge.url}/${repository.fullName}`,
+  };
+}
+
+/**
+ * Returns the step that computes the tags of an image.
+ *
+ * @jsii ignore
+ */
+export function tagsStep(tags: Tags, branch: string, settings: { version?: string; if?: Condition }): Step {
+  return ImageTags.step({
+    id: 'tags',
+    form: tags._form,
+    also: tags._also.map((tag) => tag._extra),
+    branch,
+    sorted: tags._also.length > 0 ? tags._sorted(branch) : undefined,
+    ...settings,
+  });
+}
+
+/**
+ * Returns the checkout of a build.
+ *
+ * @jsii ignore
+ */
+export function checkoutStep(condition?: Condition): Step {
+  return Checkout.git(condition ? { if: condition } : {});
+}
+
+/**
+ * Returns the step of a build script.
+ *
+ * @jsii ignore
+ */
+export function buildStep(spec: ScriptSpec, condition?: Condition): Step {
+  return stepOf(spec, { id: 'build', ...(condition ? { if: condition } : {}) });
+}

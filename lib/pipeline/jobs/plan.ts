@@ -1,0 +1,123 @@
+import { Checkout, Versioning } from '../../recipe';
+import { ForgeError, oneOf, quoted, scriptText } from '../../support';
+import { Condition, Expression, IStepSource, Job, JobProps, Step } from '../../workflow';
+import { SkipFlag } from './skip-flag';
+
+/** A plan of a run: its version, and the images that it builds. */
+export interface RunPlanProps {
+  /** The way to find the version, if tags are versions. */
+  readonly versioning?: Versioning;
+  /** Flags that leave images out. */
+  readonly skip: readonly SkipFlag[];
+  /** Names of the images of the workflow. */
+  readonly images: readonly string[];
+}
+
+/**
+ * A plan of a run, which is made before anything is built: its version, and the images that it builds. A run without
+ * either has no job for it.
+ *
+ * @jsii ignore
+ */
+export class RunPlan {
+  private readonly version?: Step;
+  private readonly selection?: Step;
+  private readonly images: readonly string[];
+  private job?: Job;
+
+  constructor({ versioning, skip, images }: RunPlanProps) {
+    this.images = images;
+    checkFlags(skip, images);
+    this.version = versioning?.compute({ id: 'version' });
+    this.selection = skip.length > 0 ? selection(skip, images) : undefined;
+  }
+
+  /** Reports whether a run needs a job for its plan. */
+  get isNeeded(): boolean {
+    return this.version !== undefined || this.selection !== undefined;
+  }
+
+  /** Creates the job, if it is needed. */
+  create(add: (id: string, props: JobProps) => Job, base: Pick<JobProps, 'runsOn' | 'if'>): void {
+    if (!this.isNeeded) {
+      return;
+    }
+    const { version, selection: selected } = this;
+    const steps: IStepSource[] = [
+      ...(selected ? [selected] : []),
+      ...(version ? [Checkout.git({ fullHistory: true }), version] : []),
+    ];
+    this.job = add('plan', {
+      ...base,
+      name: 'Plan',
+      steps,
+      outputs: {
+        ...(selected ? { images: selected.output('images') } : {}),
+        ...(version
+          ? { version: version.output('version'), tag: version.output('tag'), changed: version.output('changed') }
+          : {}),
+      },
+    });
+  }
+
+  /** The version of the run; undefined if tags are no versions. */
+  get versionOutput(): string | undefined {
+    return this.version && this.job?.output('version');
+  }
+
+  /** The Git tag of the version. */
+  get tagOutput(): string {
+    return this.job!.output('tag');
+  }
+
+  /** Returns the conditions for building at least one of the images. */
+  conditionsFor(images: readonly string[]): Condition[] {
+    const output = this.selection && this.job?.output('images');
+    return [
+      ...(this.version && this.job ? [Condition.equal(this.job.output('changed'), 'true')] : []),
+      ...(output === undefined ? [] : [this.selectsSome(output, images)]),
+    ];
+  }
+
+  private selectsSome(output: string, images: readonly string[]): Condition {
+    if (images.length === this.images.length) {
+      return Condition.notEqual(output, '|');
+    }
+    const [first, ...others] = images.map((image) => Condition.contains(output, `|${image}|`));
+    return others.length > 0 ? first.or(...others) : first;
+  }
+
+  /** Returns the condition of a step in a job with a matrix, whose job runs for all of its images. */
+  conditionOfLeg(name: string): Condition | undefined {
+    return this.selection && this.job && Condition.contains(this.job.output('images'), `|${name}|`);
+  }
+}
+
+function selection(skip: readonly SkipFlag[], images: readonly string[]): Step {
+  return Step.run({
+    name: 'Select the images',
+    id: 'select',
+    script: scriptText(__dirname, 'select-images.sh'),
+    outputs: ['images'],
+    env: {
+      // A run that no push started has no commit message here, and builds all images.
+      MESSAGE: Expression.event('head_commit.message'),
+      IMAGES: images.join(' '),
+      FLAGS: skip.map(({ text, images: only }) => `${only.join(' ')}|${text}`).join('\n'),
+    },
+  });
+}
+
+function checkFlags(skip: readonly SkipFlag[], images: readonly string[]): void {
+  for (const { text, images: only } of skip) {
+    const unknown = only.find((image) => !images.includes(image));
+    if (unknown !== undefined) {
+      throw ForgeError.of({
+        code: 'FORGE-PIPE-009',
+        message: `skip flag ${quoted(text)} leaves image ${quoted(unknown)}, which the pipeline does not build`,
+        allowed: oneOf(images),
+        fix: 'list names of images of the pipeline',
+      });
+    }
+  }
+}
