@@ -26,9 +26,10 @@ export function checkedBuilder(
     problems.add({
       code: 'FORGE-PIPE-002',
       message: `${runner.description} has no builder, and none is set`,
-      fix: runner.capabilities.dockerInJobs !== false
-        ? 'set `builder`: Builder.buildx() or Builder.docker() build with the Docker daemon of the runner'
-        : 'set `builder`, or give the runner a builder: Executor.host({ builder })',
+      fix:
+        runner.capabilities.dockerInJobs !== false
+          ? 'set `builder`: Builder.buildx() or Builder.docker() build with the Docker daemon of the runner'
+          : 'set `builder`, or give the runner a builder: Executor.host({ builder })',
       symptom: 'buildctl: command not found',
     });
   } else {
