@@ -38,12 +38,13 @@ export interface Found {
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
 const KUSTOMIZATION = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
 const NAME_KEYS = ['repository', 'image', 'name'];
+const VERSION_KEY = /tag$|version$/i;
 
 /** Returns the places of an image in one document. */
 export function placesIn(document: Document, sought: Sought): Found {
   const root = document.contents;
   const found: Found = { places: [], misses: [] };
-  if (!isMap(root) || String(root.get('apiVersion')).startsWith('image.toolkit.fluxcd.io/')) {
+  if (!isMap(root) || isImageAutomation(root)) {
     return found;
   }
   const finder = new Finder(document, sought, found);
@@ -58,6 +59,12 @@ export function placesIn(document: Document, sought: Sought): Found {
     },
   });
   return found;
+}
+
+/** Flux's own image objects name an image that is never deployed. */
+function isImageAutomation(root: YAMLMap): boolean {
+  const [apiVersion, kind] = ['apiVersion', 'kind'].map((key) => String(root.get(key)));
+  return apiVersion.startsWith('image.toolkit.fluxcd.io/') || kind === 'ImageRepository';
 }
 
 class Finder {
@@ -88,9 +95,15 @@ class Finder {
       this.taken.add(map.get(key, true));
       this.part(map, 'tag', path);
       this.digestBeside(map, path);
-    } else if (key === 'repository' && !this.taken.has(map)) {
+    } else if (key === 'repository' || (key === 'image' && this.hasVersionElsewhere(map))) {
+      this.taken.add(map.get(key, true));
       this.miss(map.get(key, true), `${key} names the image, and no tag stands beside the name`);
     }
+  }
+
+  /** Whether the map has the version under a key of its own, such as `imageTag`: a tag in the name would be a second one. */
+  private hasVersionElsewhere(map: YAMLMap): boolean {
+    return map.items.some(({ key }) => isScalar(key) && key.value !== 'apiVersion' && VERSION_KEY.test(String(key.value)));
   }
 
   /** Notes a scalar that is the complete reference. */

@@ -192,6 +192,8 @@ test.each([
   ['the name alone, elsewhere', `data:\n  IMAGE: ${NAME}\n`, 'FORGE-FLUX-031'],
   ['a reference inside blanks', `image: " ${NAME}:1.0 "\n`, 'FORGE-FLUX-031'],
   ['an ImageRepository', `apiVersion: image.toolkit.fluxcd.io/v1\nspec:\n  image: ${NAME}\n`, 'FORGE-FLUX-031'],
+  ['an ImageRepository without apiVersion', `kind: ImageRepository\nspec:\n  image: ${NAME}\n`, 'FORGE-FLUX-031'],
+  ['the name alone beside a version of its own', `image: ${NAME}\nimageTag: 1.0\n`, 'FORGE-FLUX-031'],
   ['a YAML directive', `%YAML 1.1\n---\nimage: ${NAME}:1.0\n`, 'FORGE-FLUX-033'],
   ['text after ---', `image: ${NAME}:1.0\n--- {b: 1}\n`, 'FORGE-FLUX-033'],
   ['a template', `metadata:\n  namespace: {{ .Release.Namespace }}\nimage: ${NAME}:1.0\n`, 'FORGE-FLUX-033'],
