@@ -5,7 +5,10 @@ const NOTES = 'coverage/mutants-of-tests.ndjson';
 
 function testsThatReach(mutant) {
   const lines = fs.existsSync(NOTES) ? fs.readFileSync(NOTES, 'utf8').trim().split('\n') : [];
-  return lines.map((line) => JSON.parse(line)).filter(([, mutants]) => mutants.includes(mutant)).map(([file]) => file);
+  return lines
+    .map((line) => JSON.parse(line))
+    .filter(([, mutants]) => mutants.includes(mutant))
+    .map(([file]) => file);
 }
 
 module.exports = (paths) => {

@@ -4,17 +4,26 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
-const [room, share, seed] = [process.env.MUTATE_ROOM ?? '*', Number(process.env.MUTATE_SHARE ?? 1), process.env.MUTATE_SEED ?? '1'];
+const [room, share, seed] = [
+  process.env.MUTATE_ROOM ?? '*',
+  Number(process.env.MUTATE_SHARE ?? 1),
+  process.env.MUTATE_SEED ?? '1',
+];
 
 /** Texts of errors are judged by people, and by the tests of docs/errors. */
 const TEXTS = new Set(['message', 'allowed', 'fix', 'symptom']);
-const isText = (path) => path.isObjectProperty() && TEXTS.has(path.node.key.name) && /Literal/.test(path.node.value.type);
+const isText = (path) =>
+  path.isObjectProperty() && TEXTS.has(path.node.key.name) && /Literal/.test(path.node.value.type);
 
 /** The innermost statement, or the condition of an outer one. */
 const isPiece = (path) =>
   path.key === 'test' ||
   path.isClassProperty() ||
-  (path.isStatement() && !path.isBlockStatement() && !path.isIfStatement() && !path.isLoop() && !path.isDeclaration()) ||
+  (path.isStatement() &&
+    !path.isBlockStatement() &&
+    !path.isIfStatement() &&
+    !path.isLoop() &&
+    !path.isDeclaration()) ||
   path.isVariableDeclaration();
 
 function isLeftOut(path) {
