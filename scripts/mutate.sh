@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Which wrong programs do the tests of a module not notice? StrykerJS changes the module at one point at a time.
 #   npm run mutate -- secret              all of lib/secret
-#   npm run mutate -- flux 0.05 7         one statement in twenty, chosen by seed 7
+#   npm run mutate -- flux 0.05 7         one line in twenty, chosen by seed 7
 #   npm run mutate -- flux 1 1 lib/flux/adopt/places.ts
 # MUTATE_STATIC=1 includes constants of modules, such as regular expressions: each of them runs all tests of the module.
 set -euo pipefail

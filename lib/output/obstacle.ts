@@ -34,12 +34,9 @@ export function obstacleAt(root: string, file: string, isRemoved: (file: string)
 
 function everythingIn(folder: string, prefix: string, isRemoved: (file: string) => boolean): boolean {
   return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .every((entry) => {
-      const relative = path.relative(folder, path.join(entry.parentPath ?? entry.path, entry.name));
-      return isRemoved(`${prefix}/${relative.split(path.sep).join('/')}`);
-    });
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !fs.lstatSync(path.join(folder, name)).isDirectory())
+    .every((name) => isRemoved(`${prefix}/${name.split(path.sep).join('/')}`));
 }
 
 function realPath(file: string): string {

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { checkConstruction, ForgeError, Problems, quoted } from '../support';
 import { readIfPresent, reportingErrors, writeAtomically } from './write-file';
 import { obstacleAt } from './obstacle';
-import { Present } from './present';
+import { foldingOf, Present } from './present';
 
 /**
  * The file that lists this library's own files. The next run uses the list to remove obsolete files and to recognize
@@ -84,11 +84,16 @@ export class OutputDirectory {
   foreignFilesIn(files: readonly PlannedFile[]): Problems {
     const problems = new Problems();
     const wanted = new Set(files.map((file) => file.path));
-    const obsolete = new Set(this.owned().filter((file) => !wanted.has(file)));
+    const fold = foldingOf(this.root);
+    const obsolete = new Set(
+      this.owned()
+        .filter((file) => !wanted.has(file))
+        .map(fold),
+    );
     const blocked = new Set<PlannedFile>();
     for (const file of files) {
       const obstacle = reportingErrors(path.join(this.root, file.path), () =>
-        obstacleAt(this.root, file.path, (other) => obsolete.has(other)),
+        obstacleAt(this.root, file.path, (other) => obsolete.has(fold(other))),
       );
       if (obstacle !== undefined) {
         blocked.add(file);
@@ -164,8 +169,8 @@ export class OutputDirectory {
     const target = path.join(this.root, file.path);
     const mode = file.executable ? 0o755 : 0o644;
     const there = present.has(file.path);
-    if (there && readIfPresent(target) === file.text && (fs.statSync(target).mode & 0o100) === (mode & 0o100)) {
-      return false;
+    if (there && readIfPresent(target) === file.text) {
+      return changeMode(target, mode);
     }
     present.makeFolderOf(file.path);
     fs.writeFileSync(target, file.text, { mode });
@@ -196,10 +201,10 @@ export class OutputDirectory {
   }
 
   private foreign(files: readonly PlannedFile[]): PlannedFile[] {
-    const ours = new Set(this.owned());
     const there = new Present(this.root);
+    const ours = new Set(this.owned().map(there.fold));
     return files.filter((file) => {
-      if (ours.has(file.path) || !there.has(file.path)) {
+      if (ours.has(there.fold(file.path)) || !there.has(file.path)) {
         return false;
       }
       const target = path.join(this.root, file.path);
@@ -275,6 +280,17 @@ export function sharesNothing(one: readonly string[], other: readonly string[]):
   const own = [one, other].map((list) => list.filter((file) => file !== 'RUNBOOK.md'));
   const names = new Set(own[1]);
   return own[0].length > 0 && own[1].length > 0 && !own[0].some((file) => names.has(file));
+}
+
+/** Returns whether a file is executable now and was not before, or the other way round. Some volumes keep no modes. */
+function changeMode(target: string, mode: number): boolean {
+  const isExecutable = () => (fs.statSync(target).mode & 0o100) !== 0;
+  const before = isExecutable();
+  if (before === ((mode & 0o100) !== 0)) {
+    return false;
+  }
+  fs.chmodSync(target, mode);
+  return isExecutable() !== before;
 }
 
 function unreadable(root: string): ForgeError {

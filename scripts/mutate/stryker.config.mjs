@@ -1,6 +1,7 @@
 // `npm run mutate -- <module> [share] [seed]`: does a test fail when a piece of the module is wrong? See docs/ARCHITECTURE.md.
-// The share, between 0 and 1, takes that part of the statements, chosen by the seed.
+// The share, between 0 and 1, takes that part of the lines, chosen by the seed.
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
@@ -15,28 +16,25 @@ const TEXTS = new Set(['message', 'allowed', 'fix', 'symptom']);
 const isText = (path) =>
   path.isObjectProperty() && TEXTS.has(path.node.key.name) && /Literal/.test(path.node.value.type);
 
-/** The innermost statement, or the condition of an outer one. */
-const isPiece = (path) =>
-  path.key === 'test' ||
-  path.isClassProperty() ||
-  (path.isStatement() &&
-    !path.isBlockStatement() &&
-    !path.isIfStatement() &&
-    !path.isLoop() &&
-    !path.isDeclaration()) ||
-  path.isVariableDeclaration();
-
-function isLeftOut(path) {
-  const { start } = path.node.loc;
-  const hash = createHash('sha256').update(`${seed}:${path.hub.file.opts.filename}:${start.line}:${start.column}`);
-  return hash.digest().readUInt32BE() / 2 ** 32 >= share;
+/** The lines of the sample. A range takes what begins and ends in it, so that a sample has no change of several lines. */
+function sampleOf(file) {
+  const isChosen = (line) =>
+    createHash('sha256').update(`${seed}:${file}:${line}`).digest().readUInt32BE() / 2 ** 32 < share;
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .map((_, i) => i + 1);
+  return lines.filter(isChosen).map((line) => `${file}:${line}:0-${line}:999`);
 }
+
+const files = process.env.MUTATE_FILES
+  ? process.env.MUTATE_FILES.split(',')
+  : readdirSync(`lib/${room}`, { recursive: true })
+      .map((name) => `lib/${room}/${name}`)
+      .filter((name) => /\.ts$/.test(name) && !/(^|\/)(index|door)\.ts$/.test(name))
+      .sort();
 
 export const strykerPlugins = [
   declareValuePlugin(PluginKind.Ignore, 'texts', { shouldIgnore: (path) => (isText(path) ? 'text' : undefined) }),
-  declareValuePlugin(PluginKind.Ignore, 'sample', {
-    shouldIgnore: (path) => (share < 1 && isPiece(path) && isLeftOut(path) ? 'not in the sample' : undefined),
-  }),
 ];
 
 const jest = createRequire(import.meta.url)('../../jest.config.js');
@@ -58,8 +56,8 @@ export default {
       testPathIgnorePatterns: ['/node_modules/', ...(process.env.MUTATE_SKIP ?? 'kill|races').split('|')],
     },
   },
-  mutate: [...(process.env.MUTATE_FILES || `lib/${room}/**/*.ts`).split(','), '!lib/*/door.ts', '!lib/**/index.ts'],
-  ignorers: ['texts', 'sample'],
+  mutate: share < 1 ? files.flatMap(sampleOf) : files,
+  ignorers: ['texts'],
   coverageAnalysis: 'perTest',
   ignoreStatic: process.env.MUTATE_STATIC === undefined,
   concurrency: 2,

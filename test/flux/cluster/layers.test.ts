@@ -1,11 +1,13 @@
 import { ApiObject, Chart, Duration, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as fc from 'fast-check';
+import * as path from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 import { Cluster, ClusterProps, ContentName, Kustomization, Substitution } from '../../../lib/flux';
 import { Layer } from '../../../lib/kube';
 import { SecretSource, SecretStore } from '../../../lib/secret';
-import { fileOf, sopsObject } from '../../secret/files';
+import { CaBundle } from '../../../lib/trust';
+import { fileOf, sealedObject, sopsObject } from '../../secret/files';
 import { codesOf } from '../../support/problems';
 import { readTree } from '../../support/workspace';
 import { configMap, gitops, newApp, policyOf } from '../support';
@@ -192,36 +194,54 @@ test('health checks name the final name and the own namespace of an object', () 
   ]);
 });
 
-test('nothing waits for a later layer, in whatever order charts ask for a shared Secret', () => {
-  const store = SecretStore.cluster('vault');
+/** What charts share, once in a namespace: how one asks for it, and how to find it in the output. */
+const ca = CaBundle.fromFile(path.join(__dirname, '../../fixtures/trust/ca.crt'), { name: 'home-ca' });
+const store = SecretStore.cluster('vault');
+const sealed = sealedObject({ metadata: { name: 'runner-token', namespace: 'apps' } });
+const sops = sopsObject({ metadata: { name: 'token', namespace: 'apps' } });
+const SHARED: Record<string, [ask: () => (scope: Construct) => void, found: RegExp]> = {
+  ExternalSecret: [
+    () => {
+      const source = SecretSource.externalSecret('creds', { store, keys: { token: { key: 'a' } } });
+      return (scope) => source.provide(scope, need);
+    },
+    /kind: ExternalSecret/,
+  ],
+  SealedSecret: [() => (scope) => SecretSource.sealedSecret(fileOf(sealed)).provide(scope, need), /kind: SealedSecret/],
+  'file of SOPS': [() => (scope) => SecretSource.sops(fileOf(sops)).provide(scope, need), /^sops:/m],
+  'CA bundle in a ConfigMap': [() => (scope) => ca._volume(scope), /kind: ConfigMap\n.*\n  name: home-ca/],
+  'CA bundle in a Secret': [() => (scope) => ca._certSecret(scope), /kind: Secret\n.*\n  name: home-ca/],
+};
+
+test.each(Object.keys(SHARED))('nothing waits for a later layer, in whatever order charts ask for one %s', (kind) => {
+  const [ask, found] = SHARED[kind];
   const layers = [Layer.SECRETS, CRDS, Layer.PLATFORM, Layer.APPS];
   const users = fc.uniqueArray(fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd', 'e'), layer: fc.nat(3) }), {
     selector: ({ id }) => id,
     minLength: 1,
   });
   const build = (wanted: { id: string; layer: number }[], nested: boolean) => {
-    const { app, home, synth } = newCluster();
+    const { app, home, synth } = newCluster({ decryption: SecretSource.existing('age') });
     const scope = nested ? new Construct(home, 'group') : home;
-    const secret = SecretSource.externalSecret('creds', { store, keys: { token: { key: 'a' } } });
+    const request = ask();
     wanted.forEach(({ id, layer }) => {
       const chart = chartWith(scope, id);
       layers[layer].assign(chart);
-      secret.provide(chart, need);
+      request(new Construct(chart, 'user'));
     });
     policyOf(home, 'hello');
     expect(app.charts.length).toBeGreaterThan(wanted.length);
-    return synth();
+    const files = synth();
+    return Object.keys(files).filter((file) => file.includes('/clusters/') && found.test(files[file]));
   };
   fc.assert(
     fc.property(users, fc.boolean(), (wanted, nested) => {
-      const files = build(wanted, nested);
-      const holders = Object.keys(files).filter((file) => files[file].includes('kind: ExternalSecret'));
+      const holders = build(wanted, nested);
       const first = Math.min(...wanted.map(({ layer }) => layer));
       expect(holders).toHaveLength(1);
       expect(holders[0]).toContain(`/home/${layers[first].name}/`);
-      const other = build([...wanted].reverse(), nested);
-      expect(Object.keys(other).filter((file) => other[file].includes('kind: ExternalSecret'))).toEqual(holders);
+      expect(build([...wanted].reverse(), nested)).toEqual(holders);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
