@@ -226,18 +226,20 @@ describe('what is refused, before anything is written', () => {
     expect(problem.message).toContain('home/a/same');
   });
 
-  test('two cluster-wide objects of one name, although their charts have different namespaces', () => {
-    const [problem] = refused((app) =>
-      ['a', 'b'].forEach(
-        (id) =>
-          new ApiObject(new Chart(app, id, { namespace: id }), 'role', {
-            apiVersion: 'rbac.authorization.k8s.io/v1',
-            kind: 'ClusterRole',
-            metadata: { name: 'same' },
-          }),
-      ),
-    );
-    expect(problem.code).toBe('FORGE-APP-004');
+  test.each([
+    ['ClusterRole', 'rbac.authorization.k8s.io/v1', true],
+    ['ClusterIssuer', 'cert-manager.io/v1', true],
+    ['ClusterSecretStore', 'external-secrets.io/v1', true],
+    ['FlowSchema', 'flowcontrol.apiserver.k8s.io/v1', true],
+    ['Role', 'rbac.authorization.k8s.io/v1', false],
+    ['Issuer', 'cert-manager.io/v1', false],
+    ['SecretStore', 'external-secrets.io/v1', false],
+  ])('two objects of one name in two namespaces, if the kind %s has no namespace', (kind, apiVersion, isOne) => {
+    const { app } = newApp();
+    ['a', 'b'].forEach((id) => {
+      new ApiObject(new Chart(app, id, { namespace: id }), 'x', { apiVersion, kind, metadata: { name: 'same' } });
+    });
+    expect(ForgeError.problemsIn(() => app.synth()).map(({ code }) => code)).toEqual(isOne ? ['FORGE-APP-004'] : []);
   });
 
   test('but not the same object in two clusters', () => {

@@ -101,13 +101,27 @@ class Server {
 let server: Server;
 let commits: string[];
 
+/** A submodule with a URL beside that of its repository. */
+function addSubmodule(folder: string, name: string): void {
+  const url = `file://${server.root}/${name}.git`;
+  git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', url, name);
+  git(folder, 'config', '-f', '.gitmodules', `submodule.${name}.url`, `../${name}.git`);
+}
+
 beforeAll(async () => {
   server = await Server.start();
   const source = temporaryFolder();
   git(source, 'init', '-q', '-b', 'main');
+  const inmost = temporaryFolder();
+  git(inmost, 'init', '-q', '-b', 'main');
+  fs.writeFileSync(path.join(inmost, 'inmost.txt'), 'inmost\n');
+  git(inmost, 'add', '.');
+  git(inmost, 'commit', '-qm', 'inmost');
+  git(server.root, 'clone', '-q', '--bare', inmost, 'inmost.git');
   const inner = temporaryFolder();
   git(inner, 'init', '-q', '-b', 'main');
   fs.writeFileSync(path.join(inner, 'inner.txt'), 'inner\n');
+  addSubmodule(inner, 'inmost');
   git(inner, 'add', '.');
   git(inner, 'commit', '-qm', 'inner');
   git(server.root, 'clone', '-q', '--bare', inner, 'inner.git');
@@ -121,17 +135,7 @@ beforeAll(async () => {
     return git(source, 'rev-parse', 'HEAD');
   });
   git(source, 'checkout', '-qb', 'with-submodule');
-  git(
-    source,
-    '-c',
-    'protocol.file.allow=always',
-    'submodule',
-    '--quiet',
-    'add',
-    `file://${server.root}/inner.git`,
-    'inner',
-  );
-  git(source, 'config', '-f', '.gitmodules', 'submodule.inner.url', '../inner.git');
+  addSubmodule(source, 'inner');
   git(source, 'add', '.');
   git(source, 'commit', '-qm', 'submodule');
   git(server.root, 'clone', '-q', '--bare', source, 'hello.git');
@@ -238,6 +242,7 @@ test.each(['one', 'full'])('gets submodules of the same forge with the same toke
   const run = await checkOut({ REF: 'with-submodule', SUBMODULES: 'yes', HISTORY: history });
   expect([run.status, run.stderr]).toEqual([0, '']);
   expect(read(run, 'inner/inner.txt')).toBe('inner\n');
+  expect(read(run, 'inner/inmost/inmost.txt')).toBe('inmost\n');
   expect(leftBehind(run.folder)).not.toContain(ENCODED);
 });
 

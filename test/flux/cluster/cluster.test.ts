@@ -137,6 +137,30 @@ describe('a divided cluster', () => {
   });
 });
 
+test('the first path of what a group depends on decides its part, whatever was created or added first', () => {
+  const ids = Array.from({ length: 12 }, (_, i) => `chart-${i + 10}`);
+  const part = (build: (home: Cluster) => void, id: string) => {
+    const { home, synth } = newCluster({ parts: 8 });
+    build(home);
+    return Object.keys(synth())
+      .find((file) => file.endsWith(`/${id}.k8s.yaml`))!
+      .split('/')[3];
+  };
+  const alone = new Map(ids.map((id) => [id, part((home) => void chartWith(home, id), id)]));
+  expect(new Set(alone.values()).size).toBeGreaterThan(4);
+  ids.slice(1).forEach((second, i) => {
+    const group = [ids[i], second];
+    for (const order of [group, [...group].reverse()]) {
+      const joined = (home: Cluster) => {
+        const bases = order.map((id) => chartWith(home, id));
+        const top = chartWith(home, 'a-top');
+        bases.forEach((base) => top.addDependency(base));
+      };
+      expect([...group, 'a-top'].map((id) => part(joined, id))).toEqual(Array(3).fill(alone.get(group[0])));
+    }
+  });
+});
+
 describe('image updates', () => {
   test('go as the cluster says', () => {
     const { home, synth } = newCluster({
