@@ -103,7 +103,9 @@ class Finder {
 
   /** Whether the map has the version under a key of its own, such as `imageTag`: a tag in the name would be a second one. */
   private hasVersionElsewhere(map: YAMLMap): boolean {
-    return map.items.some(({ key }) => isScalar(key) && key.value !== 'apiVersion' && VERSION_KEY.test(String(key.value)));
+    return map.items.some(
+      ({ key }) => isScalar(key) && key.value !== 'apiVersion' && VERSION_KEY.test(String(key.value)),
+    );
   }
 
   /** Notes a scalar that is the complete reference. */
