@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { checkConstruction, ForgeError, Problems, quoted } from '../support';
-import { readIfPresent, reportingErrors, writeAtomically } from './write-file';
+import { changeMode, readIfPresent, reportingErrors, writeAtomically } from './write-file';
 import { obstacleAt } from './obstacle';
 import { foldingOf, Present } from './present';
 
@@ -280,17 +280,6 @@ export function sharesNothing(one: readonly string[], other: readonly string[]):
   const own = [one, other].map((list) => list.filter((file) => file !== 'RUNBOOK.md'));
   const names = new Set(own[1]);
   return own[0].length > 0 && own[1].length > 0 && !own[0].some((file) => names.has(file));
-}
-
-/** Returns whether a file is executable now and was not before, or the other way round. Some volumes keep no modes. */
-function changeMode(target: string, mode: number): boolean {
-  const isExecutable = () => (fs.statSync(target).mode & 0o100) !== 0;
-  const before = isExecutable();
-  if (before === ((mode & 0o100) !== 0)) {
-    return false;
-  }
-  fs.chmodSync(target, mode);
-  return isExecutable() !== before;
 }
 
 function unreadable(root: string): ForgeError {

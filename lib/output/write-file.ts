@@ -87,6 +87,21 @@ function targetOf(file: string): string {
   return target;
 }
 
+/**
+ * Makes a file executable or not, and returns whether that changed it. Some volumes keep no modes.
+ *
+ * @jsii ignore
+ */
+export function changeMode(target: string, mode: number): boolean {
+  const isExecutable = () => (fs.statSync(target).mode & 0o100) !== 0;
+  const before = isExecutable();
+  if (before === ((mode & 0o100) !== 0)) {
+    return false;
+  }
+  fs.chmodSync(target, mode);
+  return isExecutable() !== before;
+}
+
 function modeOf(file: string): number | undefined {
   const mode = fs.statSync(file, { throwIfNoEntry: false })?.mode;
   return mode === undefined ? undefined : mode & 0o777;
