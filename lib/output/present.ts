@@ -22,7 +22,7 @@ export function foldingOf(root: string): (name: string) => string {
  * @jsii ignore
  */
 export class Present {
-  /** How the volume compares names. */
+  /** A function that folds names as the volume compares them. */
   readonly fold: (name: string) => string;
 
   private readonly entries: Set<string>;

@@ -101,7 +101,7 @@ class Finder {
     }
   }
 
-  /** Whether the map has the version under a key of its own, such as `imageTag`: a tag in the name would be a second one. */
+  /** Returns whether the map has a version under a key such as `imageTag`. A tag in the name would be a second one. */
   private hasVersionElsewhere(map: YAMLMap): boolean {
     return map.items.some(
       ({ key }) => isScalar(key) && key.value !== 'apiVersion' && VERSION_KEY.test(String(key.value)),
