@@ -59,8 +59,13 @@ function isObjectOf(name: string, value: object): boolean {
     return true;
   }
   return type.members.length > 0
-    ? type.members.every((member) => member in value)
+    ? type.members.every((member) => (isPlain(value) ? hasValue(value, member) : member in value))
     : !type.of || value.constructor?.name === (type.of as { name?: string }).name;
+}
+
+/** Returns whether an object literal that stands in for an object of a class has a member. */
+function hasValue(value: object, member: string): boolean {
+  return ((value as Record<string, unknown>)[member] ?? undefined) !== undefined;
 }
 
 function fits(value: unknown, shape: Shape): boolean {

@@ -1,7 +1,7 @@
 import { App, Chart, Lazy, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { GiteaRelease, GiteaReleaseProps, Forge } from '../../lib/forge';
-import { Storage } from '../../lib/kube';
+import { Egress, Storage } from '../../lib/kube';
 import { OutputFile } from '../../lib/output';
 import { DaemonJson, Endpoint, Registry } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
@@ -132,6 +132,11 @@ describe('the id of a construct', () => {
   test('belongs to a scope', () => {
     expect(codesOf(() => new GiteaRelease(given(undefined), 'x', release()))).toEqual(['FORGE-ARG-001']);
   });
+});
+
+test.each([undefined, null])('an object literal for a class has what the class has, and not %p', (labels) => {
+  expect(codesOf(() => Egress.internet({ pods: [{ labels }] as never }))).toEqual(['FORGE-ARG-001']);
+  expect(codesOf(() => Egress.internet({ pods: [{ labels: { app: 'x' } }] as never }))).toEqual([]);
 });
 
 test('an object of another copy of the library is accepted for what it has', () => {
