@@ -1,3 +1,5 @@
+//go:build !oldest
+
 package pods
 
 import (
@@ -24,13 +26,6 @@ type claims struct {
 		Port    int    `json:"port"`
 		Allowed bool   `json:"allowed"`
 	} `json:"traffic"`
-}
-
-func root() string {
-	if r := os.Getenv("FORGE_ROOT"); r != "" {
-		return r
-	}
-	return filepath.Join("..", "..")
 }
 
 // Every object that is committed, here and in the examples, has no field that Kubernetes does not know; and where the program makes

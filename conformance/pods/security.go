@@ -12,7 +12,7 @@ var levels = []api.Level{api.LevelRestricted, api.LevelBaseline, api.LevelPrivil
 
 // Refusal is why a namespace that enforces a level would not take a pod; empty if it would.
 func Refusal(level api.Level, version api.Version, meta *metav1.ObjectMeta, spec *corev1.PodSpec) (string, error) {
-	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
+	evaluator, err := newEvaluator()
 	if err != nil {
 		return "", err
 	}

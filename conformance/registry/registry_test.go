@@ -3,7 +3,6 @@ package registry
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -20,7 +19,6 @@ import (
 	"text/template"
 
 	"github.com/Masterminds/sprig/v3"
-	hostsconfig "github.com/containerd/containerd/v2/core/remotes/docker/config"
 	"github.com/distribution/reference"
 	dockerconfig "github.com/docker/cli/cli/config"
 	"github.com/rancher/wharfie/pkg/registries"
@@ -140,8 +138,7 @@ func TestContainerdHosts(t *testing.T) {
 			}
 		}
 		configs := map[string]*tls.Config{}
-		configure := hostsconfig.ConfigureHosts(context.Background(), hostsconfig.HostOptions{HostDir: hostsconfig.HostDirFromRoot(root)})
-		got, err := configure(want.Pull)
+		got, err := hostsOf(root, want.Pull)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,6 +168,31 @@ func TestContainerdHosts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// containerd up to 1.7.31 refuses a file without a [host] table and goes to HTTPS, which is why every file has one.
+func TestContainerdNeedsHostTable(t *testing.T) {
+	for text, wanted := range map[string]string{
+		"server = \"http://127.0.0.1:30080\"\n": map[bool]string{true: "", false: "http"}[oldContainerd],
+		"server = \"http://127.0.0.1:30080\"\n\n[host.\"http://127.0.0.1:30080\"]\n": "http",
+	} {
+		root := t.TempDir()
+		target := filepath.Join(root, "registry.example.com")
+		if err := os.MkdirAll(target, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(target, "hosts.toml"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		hosts, err := hostsOf(root, "registry.example.com")
+		scheme := ""
+		if err == nil && len(hosts) > 0 && hosts[0].Host == "127.0.0.1:30080" {
+			scheme = hosts[0].Scheme
+		}
+		if scheme != wanted {
+			t.Errorf("%q: containerd goes to %q, not to %q (%v)", text, scheme, wanted, err)
+		}
+	}
 }
 
 // k3s' own types take every key of registries.yaml, and its reader takes the file.

@@ -33,6 +33,8 @@ const SPECIAL: Record<string, Partial<BuildkitdProps>> = {
     config: { snapshotter: Snapshotter.fuseOverlayfs('smarter-devices/fuse') },
   },
   'old-kubernetes': { kubernetesVersion: '1.29' },
+  'kubernetes-1.28': { kubernetesVersion: '1.28' },
+  'kubernetes-1.28-privileged': { kubernetesVersion: '1.28', mode: BuildkitMode.privileged() },
   'privileged-binfmt': {
     mode: BuildkitMode.privileged(),
     emulation: Emulation.privilegedBinfmt([Architecture.ARM64, Architecture.AMD64]),

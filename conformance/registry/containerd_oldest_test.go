@@ -1,0 +1,29 @@
+//go:build oldest
+
+package registry
+
+import (
+	"context"
+	"net/http"
+
+	hostsconfig "github.com/containerd/containerd/remotes/docker/config"
+)
+
+// oldContainerd tells whether containerd is one that refuses a hosts.toml without a [host] table.
+const oldContainerd = true
+
+// hostsOf asks the oldest containerd that can be had where it goes for a host, by the files of a folder.
+func hostsOf(root, host string) ([]registryHost, error) {
+	found, err := hostsconfig.ConfigureHosts(context.Background(), hostsconfig.HostOptions{HostDir: hostsconfig.HostDirFromRoot(root)})(host)
+	hosts := []registryHost{}
+	for _, one := range found {
+		hosts = append(hosts, registryHost{one.Scheme, one.Host, one.Path, one.Client})
+	}
+	return hosts, err
+}
+
+// registryHost is one address that containerd tries.
+type registryHost struct {
+	Scheme, Host, Path string
+	Client             *http.Client
+}
