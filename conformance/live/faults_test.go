@@ -570,7 +570,7 @@ func (s *stage) versionFacts(t *testing.T) {
 
 var checkPattern = regexp.MustCompile("(?m)^- (.*): (.*)\n\n  ```sh\n((?:  .*\n)+?)  ```")
 
-// runbookChecks runs what stands under "Is all well?" and looks for the words that are said to be seen.
+// runbookChecks runs what stands under "Verify" and looks for the words that are said to be seen.
 func (s *stage) runbookChecks(t *testing.T) {
 	token, err := s.gitea.token(s.gitea.user, s.runbook.tokenScopes()...)
 	must(t, err)

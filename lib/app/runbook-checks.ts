@@ -29,13 +29,13 @@ export function apiTokens({ advice }: Model): string[] {
     [...new Set(uses.filter((use) => use.page === page).map(({ scope }) => `\`${scope}\``))].sort().join(', ');
   const line = (page: string) => {
     const [look, ask] = [scopes(looking, page), scopes(asking, page)];
-    return `- <${page}>: ${[...(look === '' ? [] : [`to look, ${look}`]), ...(ask === '' ? [] : [`to get a registration token, ${ask}`])].join('; ')}`;
+    return `- <${page}>: ${[...(look === '' ? [] : [`to verify, ${look}`]), ...(ask === '' ? [] : [`to get a registration token, ${ask}`])].join('; ')}`;
   };
   return [
     '## API token',
     '',
-    'Some commands below ask the forge as you. They read your token from a file, so that it is in no list of processes. Make one with the',
-    'scopes that you need, and delete both afterwards:',
+    'Some commands call the API with a token of yours. They read the token from the file `$HEADER`, so that no list of processes contains it.',
+    'Create a token with these scopes. A scope of `admin` needs an administrator. Afterwards, delete the file with `rm "$HEADER"`, and delete the token on the same page.',
     '',
     ...pages.map(line),
     '',
@@ -108,9 +108,9 @@ export function checks({ advice }: Model): string[] {
     return [];
   }
   return [
-    '## Is all well?',
+    '## Verify',
     '',
-    'Behind each colon stands what is seen when it is.',
+    'The text after the colon is the expected result.',
     '',
     ...subjects.flatMap((subject) => [
       `### ${subject}`,
@@ -136,12 +136,21 @@ export function symptoms(list: readonly Symptom[]): string[] {
   const seen = [...new Set(list.map((symptom) => symptom.seen))];
   const row = (text: string) => {
     const alike = list.filter((symptom) => symptom.seen === text);
-    const remedies = [...new Set(alike.map(({ remedy }) => remedy))];
+    const sentences = (texts: string[]) => [...new Set(texts)].join('<br>');
     const look = [...new Set(alike.flatMap((symptom) => (symptom.look ?? []).map(codeSpan)))];
-    const more = look.length > MOST_COMMANDS ? [`and so for ${look.length - MOST_COMMANDS} more`] : [];
-    return [text, remedies.join('<br>'), [...look.slice(0, MOST_COMMANDS), ...more].join('<br>') || '-'];
+    const more = look.length > MOST_COMMANDS ? [`and ${look.length - MOST_COMMANDS} more of the same form`] : [];
+    return [
+      text,
+      sentences(alike.map(({ cause }) => cause)),
+      [...look.slice(0, MOST_COMMANDS), ...more].join('<br>') || '-',
+      sentences(alike.map(({ fix }) => fix)),
+    ];
   };
-  return ['## When something is wrong', '', ...table(['seen', 'what to do', 'look with'], seen.map(row)), ''];
+  const words = [
+    'The commands under "Diagnose" change nothing. Commands under "Fix" that delete something say so.',
+    '',
+  ];
+  return ['## Troubleshooting', '', ...words, ...table(['Symptom', 'Cause', 'Diagnose', 'Fix'], seen.map(row)), ''];
 }
 
 function distinct<T>(list: readonly T[]): T[] {

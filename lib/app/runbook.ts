@@ -1,14 +1,13 @@
-import { ApiObject } from 'cdk8s';
-import { Cluster } from '../flux';
-import { PodSecurity, podSecuritySymptoms } from '../kube';
+import { podSecuritySymptoms } from '../kube';
 import { secretCommands, secretInventory } from '../secret';
-import { command, SaidWarning } from '../support';
+import { SaidWarning } from '../support';
 import { awaitedRunners } from './awaited-runners';
-import { byPath, Model } from '../model';
+import { Model } from '../model';
 import { codeSpan } from '../support';
 import { picture } from './picture';
 import { apiTokens, authorities, byHand, checks, symptoms } from './runbook-checks';
-import { numbered, shell, table } from './runbook-text';
+import { initialSetup, prerequisites, workflowFiles } from './runbook-setup';
+import { table } from './runbook-text';
 
 /**
  * The warnings that checks of the whole app found.
@@ -22,6 +21,12 @@ export interface FoundWarnings {
   readonly settings?: readonly SaidWarning[];
 }
 
+/** The words above the commands that create Secrets. */
+const CREATION = [
+  'The commands read values from a prompt or from files, so that no list of processes and no history contains them. They fail if the Secret',
+  'exists. To replace a Secret, delete it first with `kubectl delete secret`, then run its command again.',
+];
+
 /**
  * Returns the runbook with everything that an operator must know and do manually. The runbook is written beside the
  * output. The content comes only from the model, so that a moved tag never changes the runbook.
@@ -33,14 +38,16 @@ export interface FoundWarnings {
  */
 export function runbook(model: Model, found: FoundWarnings = {}): string | undefined {
   const chapters = [
-    byPath(model.clusters).flatMap((cluster) => connect(cluster, model)),
-    images(model),
+    prerequisites(model),
     inventory(model),
     apiTokens(model),
     authorities(model),
     byHand(model),
     creation(model),
+    initialSetup(model),
+    workflowFiles(model),
     checks(model),
+    images(model),
     troubles(model),
     awaitedRunners(model),
     versions(found.versions ?? []),
@@ -73,7 +80,7 @@ function creation({ advice, secrets }: Model): string[] {
     steps.flatMap((step) => (step.commands ?? []).map(({ text }) => text)),
   );
   const lines = secretCommands(secrets, known);
-  return lines.length === 0 ? [] : ['## Commands that create the Secrets', '', ...lines, ''];
+  return lines.length === 0 ? [] : ['## Commands that create the Secrets', '', ...CREATION, '', ...lines, ''];
 }
 
 /**
@@ -89,9 +96,9 @@ function reached(advice: Model['advice']): string[] {
     return [];
   }
   return [
-    '## Reached from outside',
+    '## External addresses',
     '',
-    'Workflows fetch these, besides the forge and the registries:',
+    'Workflows fetch these addresses, in addition to the servers of the repositories and the registries:',
     '',
     ...[...users]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -108,98 +115,7 @@ function versions(found: readonly SaidWarning[]): string[] {
 function warnings(advice: Model['advice'], found: readonly SaidWarning[]): string[] {
   const said = advice.flatMap(({ path, warnings: texts = [] }) => texts.map((text) => ({ path, text })));
   const lines = [...found, ...said].map(({ path, text }) => `- \`${path}\`: ${text}`);
-  return lines.length === 0 ? [] : ['## Worth a look', '', 'This works, but perhaps not as meant:', '', ...lines, ''];
-}
-
-function connect(cluster: Cluster, model: Model): string[] {
-  return [
-    `## Cluster \`${cluster.name}\``,
-    '',
-    ...numbered([
-      namespaces(cluster, model),
-      ['Have the secrets that are listed below.'],
-      handOver(cluster, model),
-      ['Look whether all is well: the commands are below.'],
-      cluster.hasWebhooks ? webhooks(cluster) : [],
-    ]),
-  ];
-}
-
-/**
- * Returns the instructions to apply the entry point. Encrypted files are not for kubectl: the API server does not
- * support the field `sops` and would reject it.
- */
-function handOver(cluster: Cluster, model: Model): string[] {
-  const encrypted = model.passThrough
-    .filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart))
-    .map(({ manifest }) => `${cluster.entryPath}/${manifest.fileName}.yaml`);
-  if (encrypted.length === 0) {
-    return [
-      'Commit the output, then hand the cluster to Flux, once:',
-      '',
-      ...shell([command`kubectl apply -f ${`${cluster.entryPath}/`}`]),
-    ];
-  }
-  return [
-    'Commit the output, then hand the cluster to Flux, once. You decrypt what it needs to begin with; from then on it decrypts by itself:',
-    '',
-    ...shell([
-      ...encrypted.map((file) => command`sops decrypt ${file} | kubectl apply -f -`),
-      command`kubectl apply ${['source', 'layers'].flatMap((name) => ['-f', `${cluster.entryPath}/${name}.k8s.yaml`])}`,
-    ]),
-  ];
-}
-
-/**
- * Returns the namespaces that the charts use and that the cdk8s app does not create, with the label that Pod Security
- * needs.
- */
-function namespaces(cluster: Cluster, model: Model): string[] {
-  const charts = [...model.charts.values()].filter((chart) => chart.cluster === cluster);
-  const made = new Set(
-    charts
-      .flatMap(({ objects }) => objects)
-      .filter((o) => o.kind === 'Namespace')
-      .map((o: ApiObject) => o.name),
-  );
-  const used = new Set(
-    charts.flatMap(({ chart }) =>
-      chart.namespace === undefined || chart.namespace === cluster.namespace ? [] : [chart.namespace],
-    ),
-  );
-  const missing = [...used].filter((name) => !made.has(name)).sort();
-  if (missing.length === 0) {
-    return [];
-  }
-  const levels = new Map(PodSecurity.requirements(cluster).map(({ namespace, level }) => [namespace, level]));
-  const label = (name: string) => {
-    const level = levels.get(name);
-    return level === undefined || level === PodSecurity.RESTRICTED
-      ? []
-      : [command`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level.level} --overwrite`];
-  };
-  return [
-    'Have the namespaces, with the Pod Security level that their workloads need:',
-    '',
-    ...shell(
-      missing.flatMap((name) => [
-        command`kubectl get namespace ${name} || kubectl create namespace ${name}`,
-        ...label(name),
-      ]),
-    ),
-  ];
-}
-
-function webhooks(cluster: Cluster): string[] {
-  return [
-    `Make two webhooks in the forge, so that Flux sees a push at once: \`${cluster.name}\` for pushes of the repository, \`${cluster.name}-images\` for`,
-    "packages of the owner. Their secret is the token of the Secret below, and these are their paths behind the address of Flux's",
-    'notification-controller:',
-    '',
-    ...shell([
-      command`kubectl --namespace ${cluster.namespace} get receivers -o custom-columns=NAME:.metadata.name,PATH:.status.webhookPath`,
-    ]),
-  ];
+  return lines.length === 0 ? [] : ['## Warnings', '', 'These settings work, but may be unintended:', '', ...lines, ''];
 }
 
 /** Returns the tags of each image, never the version. The page must not change when Flux moves a tag. */
@@ -209,16 +125,24 @@ function images({ images: managed }: Model): string[] {
   }
   const line = ({ construct, image }: Model['images'][number]) => {
     const page = construct._page === undefined ? `\`${image.name}\`` : `[\`${image.name}\`](${construct._page})`;
-    return [page, `\`${construct.tags.sortableForm}\``, construct._lookNow.map(codeSpan).join('<br>')];
+    return [
+      page,
+      `\`${construct.tags.sortableForm}\``,
+      codeSpan(construct.tags.initialTag),
+      construct._lookNow.map(codeSpan).join('<br>'),
+    ];
   };
   return [
     '## Images',
     '',
-    'Flux deploys the newest tag of each form, and keeps it in `images.yaml`. To go back to another one, say `TagPolicy.pinned` in the',
-    'program; a reverted commit alone is written again.',
+    'Flux deploys the newest tag that matches, and writes it to the manifests and to `images.yaml`. Before the first build, both contain the',
+    'initial tag, which no registry has. Pods show `ImagePullBackOff` until Flux has committed the first tag.',
+    '',
+    "To roll back, set `TagPolicy.pinned('<tag>')` in `main.ts`, synth and commit. Reverting Flux's commit is not enough: Flux writes the newer",
+    'tag again.',
     '',
     ...table(
-      ['image', 'tags', 'look for a new one now'],
+      ['Image', 'Tags', 'Initial tag', 'Scan for a new tag now'],
       [...managed].sort((a, b) => (a.construct.node.path < b.construct.node.path ? -1 : 1)).map(line),
     ),
     '',

@@ -37,8 +37,8 @@ export function buildkitAdvice(builder: AdvisedBuilder, workload: string, regist
     checks: [
       {
         about,
-        title: 'The daemon answers',
-        good: 'a line for each worker, with its platforms',
+        title: 'buildkitd answers',
+        good: 'one line per worker, with its platforms',
         commands: [command`${exec} buildctl debug workers`],
         expect: prints('linux/'),
       },
@@ -76,9 +76,12 @@ function symptoms(builder: AdvisedBuilder, exec: Command): Symptom[] {
   return [
     {
       seen: '`connection refused`, `i/o timeout` or `Unavailable` at port 1234',
-      remedy: builder.tls.isEnabled
-        ? 'Is the daemon ready? A client needs a certificate of its own: declare it with `connectFrom`.'
-        : 'Is the daemon ready? Its NetworkPolicy admits the declared clients alone: declare this one with `connectFrom` or `admit`.',
+      cause: builder.tls.isEnabled
+        ? `buildkitd \`${builder.name}\` is not ready, or the client has no certificate.`
+        : `buildkitd \`${builder.name}\` is not ready, or its NetworkPolicy does not admit the client.`,
+      fix: builder.tls.isEnabled
+        ? 'If the pod is ready, declare the client with `connectFrom`, synth and commit.'
+        : 'If the pod is ready, declare the client with `connectFrom` or `admit`, synth and commit.',
       look: [
         command`kubectl --namespace ${namespace} get pods ${pods}`,
         ...(builder.tls.isEnabled
@@ -90,25 +93,33 @@ function symptoms(builder: AdvisedBuilder, exec: Command): Symptom[] {
       ? []
       : [
           {
-            seen: '`i/o timeout` in a build, at a push or at a pull',
-            remedy: `The NetworkPolicy \`${builder.name}-egress\` allows the destinations of \`egress\` only. If the host has a private address, declare the address: \`Egress.internet({ hosts: { … } })\`.`,
+            seen: '`i/o timeout` in a build, or when buildkitd connects to a registry',
+            cause: `NetworkPolicy \`${builder.name}-egress\` allows only the destinations of \`egress\`.`,
+            fix: 'If the host has a private address, declare the address: `Egress.internet({ hosts: { … } })`.',
             look: [command`kubectl --namespace ${namespace} describe networkpolicy ${builder.name}-egress`],
           },
         ]),
     {
       seen: '`no space left on device` in a build',
-      remedy: `Collection runs after builds, never during a build. ${codeSpan(command`${exec} buildctl prune`)} **deletes** the cache that no build uses now. If the error returns, set a larger \`storage\`.`,
+      cause: `The cache volume of \`${builder.name}\` is full. Garbage collection runs after builds, never during a build.`,
+      fix: `1. Delete the cache that no running build uses: ${codeSpan(command`${exec} buildctl prune`)}. **Later builds are slower until the cache is filled again.** 2. If the error returns, increase \`storage\`.`,
       look: [command`${exec} buildctl du`],
     },
-    ...(builder.mode.isRootless
-      ? [
-          {
-            seen: '`newuidmap`, `operation not permitted` or `mount … permission denied` in the log of the daemon',
-            remedy:
-              'The node blocks user namespaces. Set `user.max_user_namespaces` above 0. On Ubuntu 24.04, also set `kernel.apparmor_restrict_unprivileged_userns=0`.',
-            look: [command`kubectl --namespace ${namespace} logs ${pods} --container ${CONTAINER} --tail 50`],
-          },
-        ]
-      : []),
+    ...rootlessSymptoms(builder),
+  ];
+}
+
+function rootlessSymptoms(builder: AdvisedBuilder): Symptom[] {
+  if (!builder.mode.isRootless) {
+    return [];
+  }
+  const logs = command`kubectl --namespace ${namespaceOf(builder)} logs --selector ${labelSelector(builder.labels)}`;
+  return [
+    {
+      seen: '`newuidmap`, `operation not permitted` or `mount … permission denied` in the log of buildkitd',
+      cause: 'The node blocks user namespaces.',
+      fix: 'On the node, set `user.max_user_namespaces` above 0. On Ubuntu 24.04, also set `kernel.apparmor_restrict_unprivileged_userns=0`.',
+      look: [command`${logs} --container ${CONTAINER} --tail 50`],
+    },
   ];
 }

@@ -46,7 +46,7 @@ export function apiCommand(forge: IForge, path: string, method = 'GET'): Command
  */
 export function runsCheck({ forge, fullName }: Repository): Check {
   const page = `<${forge.product.runsPage(forge.url, fullName)}>`;
-  const check = { about: 'Workflows', title: `The newest runs of \`${fullName}\` are green` };
+  const check = { about: 'Workflows', title: `The newest runs of \`${fullName}\` succeed` };
   const { successfulRun } = forge.product;
   if (successfulRun === undefined || !forge.supports(ForgeFeature.RUNS_API)) {
     return { ...check, good: `a green tick at ${page}` };

@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { command, Symptom } from '../support';
+import { codeSpan, command, Symptom } from '../support';
 import { PodSecurity } from './pod-security';
 
 /**
@@ -11,8 +11,9 @@ export function podSecuritySymptoms(scope: IConstruct): Symptom[] {
   return PodSecurity.requirements(scope)
     .filter(({ level }) => level !== PodSecurity.RESTRICTED)
     .map(({ namespace, level }) => ({
-      seen: '`violates PodSecurity`, and there are no pods',
-      remedy: `Namespace \`${namespace}\` must have the label \`pod-security.kubernetes.io/enforce=${level.level}\`.`,
+      seen: '`violates PodSecurity`, and no pods',
+      cause: `Namespace \`${namespace}\` enforces a stricter Pod Security level than \`${level.level}\`, which its pods need.`,
+      fix: `Run ${codeSpan(command`kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=${level.level} --overwrite`)}.`,
       look: [
         command`kubectl --namespace ${namespace} get events --field-selector reason=FailedCreate`,
         command`kubectl get namespace ${namespace} --show-labels`,

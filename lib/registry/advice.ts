@@ -41,7 +41,7 @@ export function registryChecks(registry: Registry, pod?: PushingPod): Check[] {
   const about = `Registry \`${registryPart(registry).name}\``;
   // An open registry of another kind answers without asking who is there.
   const isOpen = registry.kind === RegistryKind.OCI;
-  const good = `\`401\`${isOpen ? ', or `200` if it is open' : ''}: it is there, and asks who you are`;
+  const good = `\`401\`${isOpen ? ', or `200` if it is open' : ''}. The registry is running and requires authentication`;
   const outside = [pull, scan].filter(
     (endpoint, i, all) =>
       endpoint.isReachableFrom(Zone.HOST) && all.findIndex(({ host }) => host === endpoint.host) === i,
@@ -118,7 +118,8 @@ function plainHttp({ endpoints }: Registry): Symptom[] {
   return [
     {
       seen: '`http: server gave HTTP response to HTTPS client`',
-      remedy: `${hosts.join(', ')} speaks plain HTTP, and this client was not told: pass it the registry. A node is told by the files of \`NodeConfig\`.`,
+      cause: `${hosts.join(', ')} uses plain HTTP, and the client uses HTTPS.`,
+      fix: 'Pass the registry to the client in `main.ts`: `registries` of a builder or of a Docker executor. Configure nodes with the files of `NodeConfig`.',
     },
   ];
 }
@@ -133,7 +134,8 @@ function privateCa({ endpoints, _tokenEndpoints }: Registry): Symptom[] {
   return [
     {
       seen: '`x509: certificate signed by unknown authority`',
-      remedy: `The certificate of ${[...hosts].join(', ')} is of your own authority, and this client does not know it. If the URL ends in \`/v2/token\`, it is the one that logs in: the job's \`buildctl\`, not the daemon. Nodes get it by the files of \`NodeConfig\`.`,
+      cause: `A private CA signed the certificate of ${[...hosts].join(', ')}, and the client does not trust the CA. If the URL ends in \`/v2/token\`, the client is \`buildctl\` in the job, not buildkitd.`,
+      fix: 'Pass the registry to the client in `main.ts`. Configure nodes with the files of `NodeConfig`.',
     },
   ];
 }
@@ -143,21 +145,32 @@ function uploadLimit({ endpoints, push }: Registry): Symptom[] {
     .filter(({ uploadLimit: limit }) => limit !== undefined)
     .map(({ host, uploadLimit: limit }) => ({
       seen: '`413 Request Entity Too Large`',
-      remedy: `\`${host}\` takes ${limit!.toMebibytes({ rounding: 1 })} MiB at once. Push to \`${push.host}\`.`,
+      cause: `\`${host}\` accepts at most ${limit!.toMebibytes({ rounding: 1 })} MiB per request.`,
+      fix: `Push to \`${push.host}\`.`,
     }));
 }
 
 function refused(registry: Registry): Symptom[] {
   const { push, forge, owner } = registry;
   const scope = registry._tokenScope(TokenAccess.WRITE);
-  const also = forge ? `, and its user the right to write packages of \`${owner}\`` : '';
+  const also = forge ? `, whose user can write packages of \`${owner}\`` : '';
   return [
     {
-      seen: '`failed to authorize: failed to fetch oauth token: unauthorized`, `401 Unauthorized` or `denied` at a push, though the login works',
-      remedy: scope
-        ? `The token for \`${push.host}\` needs the scope \`${scope}\`${also}.${forge && !forge.jobTokenMayPush ? " A job's own token cannot push." : ''}`
-        : `The user for \`${push.host}\` needs the right to push.`,
+      seen: '`failed to authorize: failed to fetch oauth token: unauthorized`, `401 Unauthorized` or `denied` at a push',
+      cause: `The token for \`${push.host}\` is wrong or expired, or its user cannot push.${forge && !forge.jobTokenMayPush ? ' The token of a job cannot push.' : ''}`,
+      fix: scope
+        ? `Create a token with the scope \`${scope}\`${also}, and replace the Actions secret.`
+        : `Give the user for \`${push.host}\` the right to push.`,
     },
+    ...(registry.kind === RegistryKind.GITEA
+      ? [
+          {
+            seen: '`403 Forbidden` on the `PUT` of a blob at a push',
+            cause: `The layer or the packages of \`${owner}\` exceed the server's own limit (\`[packages] LIMIT_SIZE_CONTAINER\`, \`LIMIT_TOTAL_OWNER_SIZE\`).`,
+            fix: 'Increase the limit in the configuration of the server, delete old packages, or make the image smaller.',
+          },
+        ]
+      : []),
   ];
 }
 
@@ -169,7 +182,8 @@ function otherRealm(registry: Registry): Symptom[] {
   return [
     {
       seen: '`failed to authorize: failed to fetch oauth token`',
-      remedy: `Who pushes to \`${registry.push.host}\` gets its token at <${realm.url}/v2/token>, and must reach that address too.`,
+      cause: `A client that pushes to \`${registry.push.host}\` fetches its token at <${realm.url}/v2/token>, and cannot connect to it.`,
+      fix: `Let the client connect to \`${realm.host}\`.`,
     },
   ];
 }
@@ -200,11 +214,13 @@ function pullSymptom(registry: Registry, namespace: string, secret: string | und
   const scope = registry._tokenScope(TokenAccess.READ);
   const why =
     secret === undefined
-      ? `\`${pull.host}\` is declared as open, and is not.`
-      : `the Secret that nodes pull with needs an entry for \`${authKey(pull.host)}\`${scope === undefined ? '' : `, and its token the scope \`${scope}\``}.`;
+      ? `\`${pull.host}\` requires authentication: set \`credentials\` of the registry.`
+      : `replace the Secret \`${secret}\`. It needs an entry for \`${authKey(pull.host)}\`${scope === undefined ? '' : ` with a token that has the scope \`${scope}\``}.`;
   return {
     seen: '`ImagePullBackOff`',
-    remedy: `The reason stands in the events. \`401\` or \`denied\`: ${why} \`not found\`: was the image built?`,
+    cause:
+      'The events contain the reason. Before the first build, the registry does not have the initial tag (see [Images](#images)).',
+    fix: `\`401\` or \`denied\`: ${why} \`not found\`: build the image.`,
     look: [
       command`kubectl get events --all-namespaces --field-selector reason=Failed`,
       ...(secret === undefined ? [] : [command`kubectl --namespace ${namespace} get secret ${secret}`]),

@@ -31,13 +31,20 @@ interface ManualSecret {
  * @jsii ignore
  */
 export function secretCommands(needed: readonly SecretRequirement[], known: readonly string[]): string[] {
-  const commands = manualSecrets(needed)
+  return manualSecrets(needed)
     .filter(
       ({ namespace, name }) =>
         !known.some((text) => text.includes(`--namespace ${namespace} create secret generic ${name} `)),
     )
-    .map(commandOf);
-  return commands.flatMap(({ text }) => ['```sh', text, '```', '']).slice(0, -1);
+    .flatMap((secret) => [
+      `Secret \`${secret.namespace}/${secret.name}\`${questions(secret)}:`,
+      '',
+      '```sh',
+      commandOf(secret).text,
+      '```',
+      '',
+    ])
+    .slice(0, -1);
 }
 
 function manualSecrets(needed: readonly SecretRequirement[]): ManualSecret[] {
@@ -60,6 +67,12 @@ function manualSecrets(needed: readonly SecretRequirement[]): ManualSecret[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, secret]) => secret)
     .filter(({ keys }) => keys.length > 0);
+}
+
+/** Returns which files a command reads. */
+function questions({ keys, hosts }: ManualSecret): string {
+  const isAsked = hosts.length > 0 || keys.every((key) => ONE_LINE.test(key));
+  return isAsked ? '' : `, from files of the current directory that have the names of its keys`;
 }
 
 function commandOf(secret: ManualSecret): Command {

@@ -1,4 +1,4 @@
-import { SecretHome, SecretRequirement } from './secret-need';
+import { CREATED_MANUALLY, SecretHome, SecretRequirement } from './secret-need';
 
 /** A secret that is listed together with all of its uses. */
 interface Row {
@@ -14,20 +14,21 @@ const CHAPTERS: { home: SecretHome; title: string; words: string; place: string 
   {
     home: SecretHome.KUBERNETES,
     title: 'Secrets',
-    words: 'None of these is in the output in plain text. Each must be in the cluster before what needs it can start.',
-    place: 'namespace/name',
+    words:
+      'The output contains no value of these Secrets. A pod starts when its Secrets exist. The commands are in the chapters that follow.',
+    place: 'Namespace/name',
   },
   {
     home: SecretHome.ACTIONS,
     title: 'Actions secrets',
-    words: 'Workflows read these from the forge.',
-    place: 'where/name',
+    words: 'Workflows read these secrets. Create them on the page in the last column.',
+    place: 'Owner/name',
   },
   {
     home: SecretHome.ENVIRONMENT,
     title: 'Environment variables',
-    words: 'Commands on machines outside the cluster read these.',
-    place: 'name',
+    words: 'Commands on machines outside the cluster read these variables.',
+    place: 'Name',
   },
 ];
 
@@ -49,11 +50,11 @@ export function secretInventory(needed: readonly SecretRequirement[]): string[] 
       '',
       chapter.words,
       '',
-      `| ${chapter.place} | type | keys | what for | token scope | made by |`,
+      `| ${chapter.place} | Type | Keys | Purpose | Token scope | Created by |`,
       '|---|---|---|---|---|---|',
       ...rows.map(line),
       '',
-      'To replace one without an outage:',
+      'To replace a value without an outage:',
       '',
       ...rotations(rows),
       '',
@@ -88,7 +89,7 @@ function line({ place, uses }: Row): string {
       .sort()
       .map((scope) => `\`${scope}\``)
       .join(', ') || '-';
-  return `| \`${place}\` | \`${type}\` | ${keys} | ${purposes} | ${scopes} | ${distinct(uses.map((use) => use.origin))[0] ?? 'created by hand'} |`;
+  return `| \`${place}\` | \`${type}\` | ${keys} | ${purposes} | ${scopes} | ${distinct(uses.map((use) => use.origin))[0] ?? CREATED_MANUALLY} |`;
 }
 
 function rotations(rows: readonly Row[]): string[] {
@@ -96,7 +97,7 @@ function rotations(rows: readonly Row[]): string[] {
   for (const { place, uses } of rows) {
     const advice =
       uses.find((use) => use.rotation)?.rotation ??
-      'write the new value, restart what reads it, then revoke the old one';
+      'replace the Secret, restart the pods that read it, then revoke the old value';
     names.set(advice, [...(names.get(advice) ?? []), `\`${place}\``]);
   }
   return [...names].map(([advice, places]) => `- ${places.join(', ')}: ${advice}.`);

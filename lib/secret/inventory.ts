@@ -35,13 +35,13 @@ export function secretsNotedAt(construct: IConstruct): SecretRequirement[] {
 
 function rotationOf(need: SecretNeed & { home?: SecretHome }): string {
   if (need.home === SecretHome.ACTIONS) {
-    return 'make the new token, overwrite the Actions secret, run a workflow, then delete the old token';
+    return 'create the new token, overwrite the Actions secret, run a workflow, then delete the old token';
   }
   if (need.home === SecretHome.ENVIRONMENT) {
-    return 'make the new token, export it, then delete the old one';
+    return 'create the new token, export it, then delete the old token';
   }
   if (need.tokenScope || need.registryHosts) {
-    return 'make the new token, replace the Secret, wait until all have used it (a token that is in a pod as a file changes within minutes), then delete the old token';
+    return 'create the new token, replace the Secret, wait until every client has used the new token (a file in a pod changes within minutes), then delete the old token';
   }
-  return 'write the new value, restart what reads it, then revoke the old one';
+  return 'replace the Secret, restart the pods that read it, then revoke the old value';
 }

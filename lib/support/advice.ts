@@ -66,7 +66,7 @@ export interface PrivateAuthority {
 }
 
 /**
- * A symptom that indicates a problem, together with its remedy. Symptoms with the same appearance are grouped.
+ * A symptom that indicates a problem, together with its cause and its fix. Symptoms with the same appearance are grouped.
  *
  * @jsii ignore
  */
@@ -76,12 +76,11 @@ export interface Symptom {
    * the problem.
    */
   readonly seen: string;
-  /**
-   * The meaning of the symptom and the required action, in Markdown. If several constructs provide the same text, the
-   * text appears once.
-   */
-  readonly remedy: string;
-  /** The commands for the diagnosis, as one line of Bash each. */
+  /** The cause, as sentences in Markdown. If several constructs provide the same text, the text appears once. */
+  readonly cause: string;
+  /** The required actions, as sentences in Markdown. A command that deletes something says so. */
+  readonly fix: string;
+  /** The commands for the diagnosis, as one line of Bash each. They change nothing. */
   readonly look?: Command[];
 }
 

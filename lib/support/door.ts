@@ -101,8 +101,9 @@ ScriptSpec.name: string
 ScriptSpec.outputs?: string[]
 ScriptSpec.script: string
 ScriptSpec.tools?: string[]
+Symptom.cause: string
+Symptom.fix: string
 Symptom.look?: Command[]
-Symptom.remedy: string
 Symptom.seen: string
 TokenUse.authority?: PrivateAuthority
 TokenUse.page: string

@@ -49,7 +49,7 @@ test('lists what workflows fetch from elsewhere, with steps that were added afte
       steps: [Step.uses({ name: 'Check out', action })],
     });
   });
-  expect(text).toMatch(/## Reached from outside\n\n.*\n\n- `https:\/\/github\.com\/actions\/checkout`, by `build`\n$/);
+  expect(text).toMatch(/## External addresses\n\n.*\n\n- `https:\/\/github\.com\/actions\/checkout`, by `build`\n$/);
 });
 
 test('passes on what works, but perhaps not as meant', () => {
@@ -65,7 +65,7 @@ test('passes on what works, but perhaps not as meant', () => {
       }),
     });
   });
-  expect(text).toMatch(/## Worth a look\n\n.*\n\n- `ci\/runner`: FORGE-RUN-030: .*nfs-slow/);
+  expect(text).toMatch(/## Warnings\n\n.*\n\n- `ci\/runner`: FORGE-RUN-030: .*nfs-slow/);
 });
 
 test('is the same, byte for byte, after Flux has moved a tag', () => {
@@ -190,4 +190,57 @@ test('no command creates a Secret that the app itself creates', () => {
     })!;
   expect(runbook(false)).toContain('create secret generic runner-token --from-file value=/dev/stdin');
   expect(runbook(true)).not.toContain('create secret generic runner-token');
+});
+
+test('begins with what must exist: Flux with its image controllers, accounts, namespaces; then Secrets, then the entry point', () => {
+  const text = runbookOf((app) => {
+    const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
+    const repository = new ImageRepository(home.images, 'hello', {
+      registry: Registry.gitea(gitea, { owner: 'platform', credentials: SecretSource.existing('credentials') }),
+      image: 'hello',
+    });
+    const { image } = new ImagePolicy(repository, 'hello', { repository, tags: TagPolicy.timestamped() });
+    configMap(new Chart(home, 'apps', { namespace: 'apps' }), 'x', { image: image.reference });
+    new Workflow(app, 'build', {
+      repository: gitea.repository('platform/hello'),
+      triggers: [Trigger.push({ branches: ['main'] })],
+    }).addJob('build', {
+      runsOn: RunsOn.existing('ubuntu-latest'),
+      steps: [Step.run({ name: 'Build', script: 'make' })],
+    });
+  })!;
+  const position = (part: string) => {
+    expect(text).toContain(part);
+    return text.indexOf(part);
+  };
+  const order = [
+    'flux install --components-extra=image-reflector-controller,image-automation-controller --namespace flux-system',
+    'create the organization `platform`',
+    'Create the repositories `platform/gitops`, `platform/hello`',
+    'Create a bot user',
+    'kubectl create namespace apps',
+    '## Secrets',
+    'create secret generic credentials',
+    'kubectl apply -f dist/clusters/home/flux/',
+    'git clone https://git.example.com/platform/hello.git "$DIR"',
+    'cp -R dist/repositories/platform/hello/. "$DIR"',
+    '## Verify',
+    '`main-0000000-0`',
+    '| Symptom | Cause | Diagnose | Fix |',
+    '`NAME_UNKNOWN: repository name not known to registry`',
+  ].map(position);
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+});
+
+test('commands under "Diagnose" change nothing', () => {
+  const text = fs.readFileSync(path.join(__dirname, '../../dist/RUNBOOK.md'), 'utf8');
+  const rows = text
+    .slice(text.indexOf('| Symptom |'))
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.replace(/\\\|/g, '').split(' | '));
+  expect(rows.length).toBeGreaterThan(15);
+  rows.forEach(([, , diagnose]) =>
+    expect(diagnose).not.toMatch(/\b(prune|delete|reconcile|apply|create|label|patch|rm)\b/),
+  );
 });

@@ -172,5 +172,5 @@ test('the operator is told of namespaces that must enforce less than restricted,
   expect(symptoms.map(({ look }) => String(look![0]))).toEqual([
     'kubectl --namespace ci get events --field-selector reason=FailedCreate',
   ]);
-  expect(symptoms[0].remedy).toContain('enforce=privileged');
+  expect(symptoms[0].fix).toContain('enforce=privileged');
 });

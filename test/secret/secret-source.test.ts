@@ -24,7 +24,7 @@ test('an existing Secret is noted, with who makes it and how to replace it', () 
       secretName: 'runner-token',
       home: SecretHome.KUBERNETES,
       origin: 'created by hand',
-      rotation: 'write the new value, restart what reads it, then revoke the old one',
+      rotation: 'replace the Secret, restart the pods that read it, then revoke the old value',
     },
   ]);
   expect(chart.toJson()).toEqual([]);

@@ -7,7 +7,7 @@ import { temporaryFolder } from './workspace';
 export const TYPED = 'typed-by-the-operator';
 
 /** Programs that the runbook's commands start; each notes how it was called, and does nothing. */
-const PROGRAMS = ['kubectl', 'flux', 'curl', 'gh', 'grep', 'sops', 'executed-by-accident'];
+const PROGRAMS = ['kubectl', 'flux', 'curl', 'gh', 'grep', 'sops', 'git', 'cp', 'executed-by-accident'];
 
 /** The blocks of bash in a runbook. */
 export function blocksOf(runbook: string): string[] {
@@ -64,6 +64,8 @@ export function callsOf(script: string): Calls {
     calls,
     stderr: run.stderr,
     status: run.status,
-    files: made.map((file) => ({ text: fs.readFileSync(file, 'utf8'), mode: fs.statSync(file).mode & 0o777 })),
+    files: made
+      .filter((file) => fs.statSync(file).isFile())
+      .map((file) => ({ text: fs.readFileSync(file, 'utf8'), mode: fs.statSync(file).mode & 0o777 })),
   };
 }

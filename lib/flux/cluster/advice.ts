@@ -1,5 +1,5 @@
 import { repositoryPart, Repository } from '../../forge';
-import { Advice, awaits, Check, command, Part, succeeds, Symptom } from '../../support';
+import { Advice, awaits, Check, codeSpan, command, Part, succeeds, Symptom } from '../../support';
 import { IConstruct } from 'constructs';
 
 const KUSTOMIZE = 'kustomize.toolkit.fluxcd.io';
@@ -41,8 +41,8 @@ function clusterChecks({ name, namespace }: AdvisedCluster, images: boolean): Ch
   return [
     {
       about,
-      title: 'Flux has applied every layer',
-      good: 'READY is `True`: a layer is ready when everything in it is',
+      title: 'Flux has applied every deployment layer',
+      good: 'READY is `True`',
       commands: [command`flux get kustomizations --namespace ${namespace}`],
       ...awaits(kubectl, command`kustomizations.${KUSTOMIZE} --all`),
     },
@@ -51,7 +51,7 @@ function clusterChecks({ name, namespace }: AdvisedCluster, images: boolean): Ch
           {
             about,
             title: 'Flux follows the images',
-            good: 'READY is `True`; of a policy, after the first build',
+            good: 'READY is `True`. An ImagePolicy and its ImageRepository are ready after the first build',
             commands: [command`flux get images all --namespace ${namespace}`],
             run: IMAGE_KINDS.flatMap((kind) => awaits(kubectl, command`${kind}.${IMAGE} --all`).run),
             expect: succeeds(),
@@ -65,12 +65,14 @@ function clusterSymptoms({ name, namespace }: AdvisedCluster): Symptom[] {
   return [
     {
       seen: "`authentication required` or `failed to checkout` at Flux's GitRepository",
-      remedy: `The credentials of GitRepository \`${name}\` may not read the repository, or have expired.`,
+      cause: `The credentials of GitRepository \`${name}\` cannot read the repository, or have expired.`,
+      fix: `Create a token whose user can read the repository, and replace the Secret of GitRepository \`${name}\`.`,
       look: [command`flux get sources git ${name} --namespace ${namespace}`],
     },
     {
       seen: '`dependency … is not ready`',
-      remedy: 'An earlier layer is not ready: its message says which object it waits for.',
+      cause: 'An earlier deployment layer is not ready.',
+      fix: 'Fix the layer that the message names. The message of that layer names the object that is not ready.',
       look: [
         command`flux get kustomizations --namespace ${namespace}`,
         command`flux events --namespace ${namespace} --types Warning`,
@@ -78,8 +80,9 @@ function clusterSymptoms({ name, namespace }: AdvisedCluster): Symptom[] {
     },
     {
       seen: '`dry-run failed`',
-      remedy:
-        'The API server refuses an object: a kind that is not installed (`no matches for kind`), a field that cannot be changed, or a rule such as PodSecurity. Nothing of that layer is applied until it is mended.',
+      cause:
+        'The API server rejects an object: its kind is not installed (`no matches for kind`), a field is immutable, or an admission rule denies it. Flux applies no object of the layer.',
+      fix: 'Install the CustomResourceDefinition, change the object in `main.ts`, or change the rule. Then synth and commit.',
       look: [command`flux events --namespace ${namespace} --types Warning`],
     },
   ];
@@ -89,17 +92,16 @@ function imageSymptoms({ name, namespace }: AdvisedCluster): Symptom[] {
   return [
     {
       seen: '`Reconciliation in progress` at a layer for minutes after the first build, or after a tag that cannot be pulled',
-      remedy:
-        'Flux waits until the layer is ready, or until its `timeout` (5 minutes unless `layers` of the Cluster says otherwise), before it looks at a new commit. Before the first build nobody can pull the tag, so wait that long, once. With `--feature-gates=CancelHealthCheckOnNewRevision=true` at kustomize-controller (Flux 2.8 and later) Flux stops waiting at each new commit.',
+      cause:
+        'Flux applies a new commit only when the layer is ready, or after its `timeout`. The default is 5 minutes. Before the first build, no node can pull the initial tag.',
+      fix: 'Wait 5 minutes, once. Or set `--feature-gates=CancelHealthCheckOnNewRevision=true` at kustomize-controller (Flux 2.8 or newer): Flux then stops waiting at each new commit.',
       look: [command`flux get kustomizations --namespace ${namespace}`],
     },
     {
-      seen: 'a policy has the new tag, Git does not',
-      remedy: 'The credentials of Flux may not push, or the branch is protected.',
-      look: [
-        command`flux get images update ${name} --namespace ${namespace}`,
-        command`flux reconcile image update ${name} --namespace ${namespace}`,
-      ],
+      seen: 'an ImagePolicy has the new tag, and the repository does not',
+      cause: 'The credentials of Flux cannot push, or the branch is protected.',
+      fix: `Give the user of Flux the right to push to the branch. Then run ${codeSpan(command`flux reconcile image update ${name} --namespace ${namespace}`)}, which makes the commit.`,
+      look: [command`flux get images update ${name} --namespace ${namespace}`],
     },
   ];
 }

@@ -9,9 +9,15 @@ export function policyAdvice(namespace: string): Advice {
   return {
     symptoms: [
       {
+        seen: '`NAME_UNKNOWN: repository name not known to registry` at an ImageRepository, or `no tags in database` at an ImagePolicy',
+        cause: 'The registry does not have the image yet: no build has pushed it.',
+        fix: 'Push a commit to the repository of the image, and check that its workflow succeeds. If the image exists, check its name under [Images](#images).',
+        look: [command`flux get images all --namespace ${namespace}`],
+      },
+      {
         seen: '`version list argument cannot be empty` or `unable to determine latest version` at an ImagePolicy',
-        remedy:
-          'No tag of the form that stands under "Images" is in the registry: was it built yet, and does the build push such tags?',
+        cause: 'No tag in the registry matches the tags that are listed under [Images](#images).',
+        fix: 'Let the build push tags of this form, or change `tags` of the image in `main.ts`.',
         look: [command`flux get images policy --namespace ${namespace}`],
       },
     ],

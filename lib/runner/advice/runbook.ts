@@ -64,9 +64,13 @@ function registration(runner: AdvisedRunner): ByHand[] {
     store && command`printf 'The token: '; read -rs TOKEN; echo; printf %s "$TOKEN" | ${store}; unset TOKEN`;
   const shown = forge.supports(ForgeFeature.PREDECLARED_RUNNERS)
     ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.registration.uuid}\`.`
-    : `"Create new runner" at ${page} shows it: that of the scope ${scope.description}, no other's.`;
+    : `Copy the registration token of scope ${scope.description}: select "Create new runner" at ${page}.`;
   const steps = [
-    { title, text: `${shown} Put it into ${place}${typed ? ':' : '.'}`, ...(typed ? { commands: [typed] } : {}) },
+    {
+      title,
+      text: `${shown} Store the token in ${place}${typed ? ':' : '.'}`,
+      ...(typed ? { commands: [typed] } : {}),
+    },
   ];
   const creates = store && { namespace: namespaceOf(runner), name: secret.secretName };
   const hasApi = forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS) && forge.supports(ForgeFeature.RUNNERS_API);
@@ -83,7 +87,7 @@ function fromApi(runner: AdvisedRunner, title: string, store: Command | undefine
   const ask = apiCommand(forge, `${scope._apiPath}/actions/runners/registration-token`, 'POST');
   return {
     title,
-    text: 'Or let the API give it:',
+    text: 'Or fetch the token with the API, in place of the previous command:',
     commands: [store === undefined ? ask : command`${ask} | ${EXTRACT} | ${store}`],
     token: apiToken(forge, scope._tokenScope('write'), namespaceOf(runner)),
   };
@@ -118,7 +122,7 @@ function workloadChecks(runner: AdvisedRunner): Check[] {
   return [
     {
       about,
-      title: 'Its pods are ready',
+      title: 'The pods are ready',
       good: '`complete`',
       commands: [command`${kubectl} rollout status statefulset/${name} --timeout 1m`],
       expect: succeeds(),
@@ -127,8 +131,8 @@ function workloadChecks(runner: AdvisedRunner): Check[] {
       ? [
           {
             about,
-            title: 'It has told the forge its labels',
-            good: `a line for each pod, with ${labels(runner)}`,
+            title: 'The runner has declared its labels',
+            good: `one line per pod, with ${labels(runner)}`,
             commands: [command`${log} | grep 'declare successfully'`],
             expect: succeeds(),
           },
@@ -146,7 +150,7 @@ function forgeChecks(runner: AdvisedRunner): Check[] {
     scaling,
   } = runner;
   const isNamed = !forge.supports(ForgeFeature.PREDECLARED_RUNNERS);
-  const check = { about: `Runner \`${name}\``, title: 'The forge sees it' };
+  const check = { about: `Runner \`${name}\``, title: 'The runner is online' };
   const names = scaling.replicas > 1 ? `\`${name}-0\` to \`${name}-${scaling.replicas - 1}\`` : `\`${name}-0\``;
   const who = isNamed
     ? scaling.kind === ScalingKind.PER_JOB
@@ -182,7 +186,7 @@ function builderChecks(runner: AdvisedRunner): Check[] {
     {
       about: `Builder \`${builder.name}\``,
       title: `Runner \`${name}\` reaches it`,
-      good: 'a line for each worker, with its platforms',
+      good: 'one line per worker, with its platforms',
       commands: [workers],
       expect: prints('linux/'),
     },

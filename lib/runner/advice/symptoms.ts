@@ -29,11 +29,12 @@ function waiting({ forge, name, labels, scope, scaling }: AdvisedRunner): Sympto
   const names = labels.map((label) => codeSpan(label.name)).join(', ');
   const page = `<${forge.url}/${scope._settingsPath}>`;
   const where = scaling.perJobProps
-    ? `Its pods are listed at ${page} while they run.`
-    : `Is it online at ${page}? If it is not listed, its token is of another scope.`;
+    ? `The pods of the runner are listed at ${page} while they run.`
+    : `Check that the runner is online at ${page}. If it is not listed, its registration token belongs to another scope: replace it.`;
   return {
     seen: `a job waits: \`No matching online runner with label\`${older}`,
-    remedy: `Runner \`${name}\` takes jobs of scope ${scope.description} whose \`runs-on\` asks for no more than ${names}. ${where}`,
+    cause: `No runner that is online has all labels of \`runs-on\`. Runner \`${name}\` accepts jobs of scope ${scope.description} with the labels ${names}.`,
+    fix: where,
   };
 }
 
@@ -44,14 +45,16 @@ function identitySymptoms(runner: AdvisedRunner, isFetched: boolean): Symptom[] 
     return [
       {
         seen: '`unauthenticated` in the log of the runner',
-        remedy: `The forge knows no runner with the UUID of \`${name}\`, or another token: create it anew, state its UUID, replace its Secret.`,
+        cause: `The server does not know a runner with the UUID of \`${name}\`, or the token is wrong.`,
+        fix: 'Create the runner again at the server, set its UUID in `main.ts`, and replace its Secret.',
         look: [command`${logs} --container ${RUNNER_CONTAINER}`],
       },
     ];
   }
   const refused: Symptom = {
     seen: '`runner registration token not found`, or `… has been invalidated`, in the log of `register`',
-    remedy: `The token of \`${name}\` was reset at the forge, or belongs to another scope. Replace it in its Secret, then delete the pod. Runners that are registered do not need the new token until they register again.`,
+    cause: `The registration token of \`${name}\` was reset at the server, or belongs to another scope. Registered runners do not need the token.`,
+    fix: 'Replace the Secret, then delete the pod. Flux does not delete the pod: its StatefulSet creates it again.',
     look: [command`${logs} --container register`],
   };
   const all = isFetched ? [] : [refused];
@@ -62,7 +65,8 @@ function identitySymptoms(runner: AdvisedRunner, isFetched: boolean): Symptom[] 
     ...all,
     {
       seen: '`no longer registered` or `unregistered runner` in the log of the runner',
-      remedy: `The forge has forgotten the runner. Set another \`key\` in the registration of \`${name}\` (\`Registration.token(secret, { key: … })\`), synth, commit: it registers again.`,
+      cause: 'The record of the runner was deleted at the server.',
+      fix: `Set another \`key\` in the registration of \`${name}\` (\`Registration.token(secret, { key: … })\`), synth and commit. The runner registers again.`,
       look: [command`${logs} --container ${RUNNER_CONTAINER}`],
     },
   ];
@@ -83,7 +87,8 @@ function notStarted(runner: AdvisedRunner): Symptom[] {
   return [
     {
       seen: 'jobs wait, and no pod starts for them',
-      remedy: `KEDA asks <${forge.internalUrl}> for jobs: is its token valid, with \`${scope._tokenScope('read')}\`? Are all places taken (\`max\`)?`,
+      cause: `KEDA cannot count the jobs at <${forge.internalUrl}>, or \`max\` pods run already.`,
+      fix: `If KEDA reports an error, replace its token: it needs \`${scope._tokenScope('read')}\`. If \`max\` is reached, increase it.`,
       look: [command`kubectl --namespace ${namespaceOf(runner)} describe scaledjob ${name}`],
     },
   ];
@@ -99,7 +104,8 @@ function authority({ forge }: AdvisedRunner): Symptom[] {
   return [
     {
       seen: '`x509: certificate signed by unknown authority`',
-      remedy: `The certificate of ${urls.map((url) => `<${url}>`).join(', ')} is of your own authority. Runners and their jobs know it; what brings its own trust store (Java, Firefox, a container that a job starts) must be taught.`,
+      cause: `A private CA signed the certificate of ${urls.map((url) => `<${url}>`).join(', ')}. Runners and their jobs trust the CA. Programs with a trust store of their own do not, for example Java, Firefox, or a container that a job starts.`,
+      fix: 'Add the CA to the trust store of the program.',
     },
   ];
 }
@@ -107,8 +113,8 @@ function authority({ forge }: AdvisedRunner): Symptom[] {
 function memory(runner: AdvisedRunner): Symptom {
   return {
     seen: '`exit code 137` or `OOMKilled`',
-    remedy:
-      'The job needs more memory than its container has: raise `resources.memoryLimit`, or lower `config.capacity`.',
+    cause: 'The jobs need more memory than their container has.',
+    fix: 'Increase `resources.memoryLimit`, or reduce `config.capacity`.',
     look: [
       command`kubectl --namespace ${namespaceOf(runner)} describe pods --selector ${labelSelector(runner.podLabels)} | grep --before-context 2 OOMKilled`,
     ],

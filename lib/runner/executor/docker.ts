@@ -65,8 +65,9 @@ export class DockerExecutor implements KnownExecutor {
   }
 
   symptoms(subject: SymptomSubject): Symptom[] {
-    const remedy = `The daemon of \`${subject.name}\` is the container \`docker\` of its pods.`;
-    return [daemonSymptom(subject, remedy, 'docker'), ...fullDiskSymptom(subject, 'docker')];
+    const cause = `The Docker daemon of \`${subject.name}\` is the container \`docker\` of its pods, and is not ready.`;
+    const fix = 'Fix the error that the log of the container contains.';
+    return [daemonSymptom(subject, { cause, fix }, 'docker'), ...fullDiskSymptom(subject, 'docker')];
   }
 
   /** Returns the plan for jobs that run in containers of the daemon. */

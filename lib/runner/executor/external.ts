@@ -87,7 +87,8 @@ export class ExternalDockerExecutor implements KnownExecutor {
     return [
       {
         seen: '`Cannot connect to the Docker daemon`',
-        remedy: `The daemon of \`${name}\` is on another machine: is it up, and are the certificates of both sides valid?`,
+        cause: `The Docker daemon of runner \`${name}\` is on another machine. It is not running, or a certificate is invalid.`,
+        fix: 'Start dockerd on that machine, and check the certificates of both sides.',
       },
     ];
   }

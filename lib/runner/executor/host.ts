@@ -88,7 +88,8 @@ export class HostExecutor implements KnownExecutor {
     return [
       {
         seen: '`Cannot connect to the Docker daemon`',
-        remedy: `Runner \`${name}\` has none, by design. Build with \`buildctl\`, or ask for a runner with Docker in \`runs-on\`.`,
+        cause: `Runner \`${name}\` has no Docker daemon, by design.`,
+        fix: 'Build with `buildctl`, or set `runsOn` to a runner that has Docker.',
       },
     ];
   }

@@ -82,7 +82,9 @@ export class RootlessDockerExecutor implements KnownExecutor {
   }
 
   symptoms(subject: SymptomSubject): Symptom[] {
-    const remedy = `The daemon of \`${subject.name}\` runs in the container \`${RUNNER_CONTAINER}\`. If its log contains \`operation not permitted\` or \`user namespaces\`, set \`user.max_user_namespaces\` above 0 on the node. On Ubuntu 24.04, also set \`kernel.apparmor_restrict_unprivileged_userns=0\`.`;
-    return [daemonSymptom(subject, remedy, RUNNER_CONTAINER), ...fullDiskSymptom(subject, RUNNER_CONTAINER)];
+    const cause = `The Docker daemon of \`${subject.name}\` runs in the container \`${RUNNER_CONTAINER}\`, and is not ready.`;
+    const fix =
+      'If its log contains `operation not permitted` or `user namespaces`, set `user.max_user_namespaces` above 0 on the node. On Ubuntu 24.04, also set `kernel.apparmor_restrict_unprivileged_userns=0`.';
+    return [daemonSymptom(subject, { cause, fix }, RUNNER_CONTAINER), ...fullDiskSymptom(subject, RUNNER_CONTAINER)];
   }
 }

@@ -2,10 +2,15 @@ import { codeSpan, command, Symptom } from '../../support';
 import { SymptomSubject } from './known';
 
 /** Returns the symptom of a Docker daemon that does not answer. */
-export function daemonSymptom({ name, namespace, perJob }: SymptomSubject, remedy: string, container: string): Symptom {
+export function daemonSymptom(
+  { name, namespace, perJob }: SymptomSubject,
+  { cause, fix }: Pick<Symptom, 'cause' | 'fix'>,
+  container: string,
+): Symptom {
   return {
     seen: '`Cannot connect to the Docker daemon`',
-    remedy,
+    cause,
+    fix,
     look: perJob
       ? undefined
       : [command`kubectl --namespace ${namespace} logs statefulset/${name} --container ${container} --tail 50`],
@@ -21,7 +26,8 @@ export function fullDiskSymptom({ name, namespace, perJob }: SymptomSubject, con
   return [
     {
       seen: '`no space left on device` in a job',
-      remedy: `Increase \`layers\` of the executor of \`${name}\`. To delete every image, container and cache that no container uses now, run ${codeSpan(command`${exec} system prune --all --force`)}; the next builds start without them.`,
+      cause: `The volume of the image layers of \`${name}\` is full.`,
+      fix: `1. Increase \`layers\` of the executor. 2. Or delete every image, container and cache that no container uses: ${codeSpan(command`${exec} system prune --all --force`)}. **The next builds start without them.**`,
       look: [command`${exec} system df`],
     },
   ];

@@ -45,23 +45,27 @@ function symptoms(runner: AdvisedGitHubRunner): Symptom[] {
   return [
     {
       seen: 'a job waits: `Waiting for a runner to pick up this job`',
-      remedy:
-        `Runner \`${name}\` takes jobs of scope ${scope.description} whose \`runs-on\` asks for no more than ${labels.map((label) => codeSpan(label.name)).join(', ')}. ` +
-        'It has no others: `self-hosted` and `linux` are its labels only if the program says so. Does its group let the repository in? A public one has to be allowed there.',
+      cause:
+        `No runner that is online has all labels of \`runs-on\`. Runner \`${name}\` accepts jobs of scope ${scope.description} with the labels ${labels.map((label) => codeSpan(label.name)).join(', ')}. ` +
+        'It has `self-hosted` and `linux` only if `labels` contains them. Or its runner group does not admit the repository.',
+      fix: 'Set `runsOn` to the runner. Admit the repository in the runner group; a public repository must be allowed there explicitly.',
     },
     {
       seen: 'jobs wait, and no pod starts for them',
-      remedy: `KEDA asks <${runner.apiUrl}> for jobs: is the credential of \`${name}\` valid, with the ${COUNT_PERMISSION}? A repository that it does not see counts as one without jobs. Are all places taken (\`max\`)? Is the rate limit used up?`,
+      cause: `KEDA cannot count the jobs at <${runner.apiUrl}>, \`max\` pods run already, or the rate limit is exceeded. A repository that the credential cannot read counts as one without jobs.`,
+      fix: `If KEDA reports an error, replace the credential of \`${name}\`: it needs the ${COUNT_PERMISSION}. If \`max\` is reached, increase it.`,
       look: [command`${kubectl} describe scaledjob ${name}`],
     },
     {
       seen: `pods of \`${name}\` fail with \`Init:Error\``,
-      remedy: `GitHub did not give a runner; the log says why. The credential needs the ${registerPermission(scope)} at <${forge.url}>.`,
+      cause: 'GitHub did not create a runner. The log contains the reason.',
+      fix: `Replace the credential: it needs the ${registerPermission(scope)} at <${forge.url}>.`,
       look: logs('register'),
     },
     {
       seen: '`is deprecated and cannot receive messages`, exit code 7',
-      remedy: `GitHub takes version ${runner.version.version} of the runner no more: give \`${name}\` a newer \`version\`, synth, commit.`,
+      cause: `GitHub no longer accepts version ${runner.version.version} of the runner.`,
+      fix: `Set \`version\` of \`${name}\` to a newer version, synth and commit.`,
       look: logs(RUNNER_CONTAINER),
     },
   ];

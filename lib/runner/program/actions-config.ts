@@ -67,6 +67,8 @@ export function actionsSecrets({
 }: ProgramRequest): Pick<ProgramParts, 'secrets' | 'mounts'> {
   const token = registration._secret!.provide(construct, {
     purpose: registrationPurpose({ name, scope, forge }),
+    rotation:
+      'replace the Secret. Only the registration reads the token: registered runners need no restart, and the old token needs no revocation',
     type: 'Opaque',
     keys: ['token'],
     readsAnyKey: true,

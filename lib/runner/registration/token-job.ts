@@ -95,7 +95,7 @@ export class RegistrationTokenJob extends Construct {
       checks: [
         {
           about: `Registration token \`${this.name}\``,
-          title: 'The forge has given it',
+          title: 'The Job has fetched the token',
           good: 'COMPLETIONS is `1/1`',
           commands: [command`${kubectl} get ${jobs}`],
           ...awaits(kubectl, jobs, 'complete'),
@@ -104,7 +104,8 @@ export class RegistrationTokenJob extends Construct {
       symptoms: [
         {
           seen: '`runner registration token not found`, or `… has been invalidated`, in the log of `register`',
-          remedy: `To fetch \`${this.name}\` again, run ${codeSpan(command`${kubectl} delete ${jobs}`)}: Flux creates the Job again.`,
+          cause: `The token in Secret \`${this.name}\` was reset at the server, or belongs to another scope.`,
+          fix: `Delete the Job that fetched the token: ${codeSpan(command`${kubectl} delete ${jobs}`)}. Flux creates the Job again, and the Job replaces the Secret.`,
           look: [command`${kubectl} logs --selector ${labelSelector(this.labels)}`],
         },
       ],

@@ -31,7 +31,7 @@ function adviceOf(props: Partial<RunnerProps> = {}): Required<Pick<Advice, 'chec
 }
 
 const seenBy = (props: Partial<RunnerProps>) =>
-  adviceOf(props).checks.find(({ title }) => title === 'The forge sees it')!;
+  adviceOf(props).checks.find(({ title }) => title === 'The runner is online')!;
 const symptom = (props: Partial<RunnerProps>, seen: string) =>
   adviceOf(props).symptoms.find((one) => one.seen.includes(seen));
 
@@ -61,7 +61,7 @@ describe('asks the forge', () => {
     expect(seenBy({ forge: gitea('1.24') }).commands).toHaveLength(1);
     expect(seenBy({ forge: gitea('1.23') })).toEqual({
       about: 'Runner `runner`',
-      title: 'The forge sees it',
+      title: 'The runner is online',
       good: `\`runner-0\`, online at <${url}/-/admin/actions/runners>`,
     });
     const forgejo = (version: string): Partial<RunnerProps> => ({
@@ -138,7 +138,7 @@ describe('says where the registration token comes from', () => {
     const { byHand, symptoms } = adviceOf({ registration: Registration.token(token.secret) });
     expect(byHand).toEqual([]);
     expect(symptoms.filter(({ seen }) => seen.includes('registration token'))).toEqual([]);
-    expect(adviceAt(token)[0].symptoms![0].remedy).toContain(
+    expect(adviceAt(token)[0].symptoms![0].fix).toContain(
       '`kubectl --namespace ci delete jobs --selector app.kubernetes.io/name=registration-token,app.kubernetes.io/instance=token`',
     );
   });
@@ -156,7 +156,7 @@ describe('says where the registration token comes from', () => {
 
 describe('names symptoms that fit', () => {
   test('a runner without Docker says so; one with a daemon says where its log is', () => {
-    expect(symptom({}, 'Docker daemon')!.remedy).toContain('has none, by design');
+    expect(symptom({}, 'Docker daemon')!.cause).toContain('has no Docker daemon, by design');
     const docker: Partial<RunnerProps> = {
       labels: [RunnerLabel.docker('ubuntu-latest', 'node:22')],
       executor: Executor.docker(),
@@ -166,7 +166,7 @@ describe('names symptoms that fit', () => {
     ]);
     const full = symptom(docker, 'no space left')!;
     expect(full.look!.map(String)).toEqual([expect.stringContaining('--container docker -- docker system df')]);
-    expect(full.remedy).toContain('--container docker -- docker system prune');
+    expect(full.fix).toContain('--container docker -- docker system prune');
     expect(symptom({}, 'no space left')).toBeUndefined();
   });
 
@@ -181,7 +181,7 @@ describe('names symptoms that fit', () => {
       symptom(
         { forge: Forge.gitea({ version: '1.26', url, trust: Trust.privateCa(CaBundle.fromConfigMap('ca')) }) },
         'x509',
-      )!.remedy,
+      )!.cause,
     ).toContain(`<${url}>`);
   });
 
@@ -206,7 +206,7 @@ describe('names symptoms that fit', () => {
       registration: Registration.connection(UUID, SecretSource.existing('runner-token')),
     };
     expect(symptom(forgejo, 'registration token')).toBeUndefined();
-    expect(symptom(forgejo, 'unauthenticated')!.remedy).toContain('create it anew');
+    expect(symptom(forgejo, 'unauthenticated')!.fix).toContain('Create the runner again');
     expect(adviceOf(forgejo).byHand[0].text).toContain(UUID);
   });
 });

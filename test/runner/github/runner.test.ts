@@ -275,13 +275,13 @@ test('the runbook says how to look at it, and what each failure means', () => {
     'kubectl --namespace ci get scaledjob pool',
   );
   const about = (seen: RegExp) => symptoms.find((symptom) => seen.test(symptom.seen))!;
-  expect(about(/a job waits/).remedy).toContain('asks for no more than `self-hosted`, `gpu`');
-  expect(about(/no pod starts/).remedy).toContain('repository permission "Actions" (read-only)');
+  expect(about(/a job waits/).cause).toContain('with the labels `self-hosted`, `gpu`');
+  expect(about(/no pod starts/).fix).toContain('repository permission "Actions" (read-only)');
   expect(about(/Init:Error/)).toMatchObject({
-    remedy: expect.stringContaining('organization permission "Self-hosted runners" (read and write)'),
+    fix: expect.stringContaining('organization permission "Self-hosted runners" (read and write)'),
     look: [{ text: expect.stringMatching(/--container register$/) }],
   });
-  expect(about(/deprecated/).remedy).toContain('2.338.0');
+  expect(about(/deprecated/).cause).toContain('2.338.0');
   expect([parts!.map(({ kind, name }) => [kind, name]), warnings!.length]).toEqual([[['runner', 'ci/pool']], 1]);
 });
 

@@ -1,0 +1,211 @@
+import { ApiObject } from 'cdk8s';
+import { Cluster } from '../flux';
+import { Repository } from '../forge';
+import { PodSecurity } from '../kube';
+import { byPath, Model } from '../model';
+import { codeSpan, command, Command } from '../support';
+import { numbered, shell } from './runbook-text';
+
+/** The first version of Flux that serves the API of image automation. */
+const OLDEST_FLUX = '2.7';
+
+/** The directory of the output that contains files for other repositories. */
+const DELIVERED = /^repositories\/([^/]+\/[^/]+)\//;
+
+/**
+ * Returns everything that must exist before the cdk8s app can be applied: Flux, accounts and repositories, namespaces.
+ */
+export function prerequisites(model: Model): string[] {
+  const clusters = byPath(model.clusters);
+  if (clusters.length === 0) {
+    return [];
+  }
+  return [
+    '## Prerequisites',
+    '',
+    'Run all commands of this page in one Bash, in the root directory of the repository of this cdk8s app.',
+    '',
+    ...numbered([
+      ...clusters.map((cluster) => flux(cluster, model)),
+      ...accounts(model, clusters),
+      ...clusters.map((cluster) => namespaces(cluster, model)),
+    ]),
+  ];
+}
+
+/** Returns the steps after the Secrets exist: apply the entry point, deliver the workflow files, build. */
+export function initialSetup(model: Model): string[] {
+  const delivered = repositoriesOf(model);
+  return byPath(model.clusters).flatMap((cluster) => [
+    `## Initial setup of cluster ${codeSpan(cluster.name)}`,
+    '',
+    ...numbered([
+      ['Create the Secrets. See [Secrets](#secrets).'],
+      handOver(cluster, model),
+      delivered.length > 0
+        ? ['Copy the workflow files to their repositories. See [Workflow files](#workflow-files).']
+        : [],
+      model.images.length > 0
+        ? [
+            'Push a commit with a Dockerfile to each repository that contains the source of an image. Its workflow builds the first tag.',
+          ]
+        : [],
+      cluster.hasWebhooks ? webhooks(cluster) : [],
+      ['Verify the installation. See [Verify](#verify).'],
+    ]),
+  ]);
+}
+
+/** Returns the commands that copy generated files to other repositories. */
+export function workflowFiles(model: Model): string[] {
+  const repositories = repositoriesOf(model);
+  if (repositories.length === 0) {
+    return [];
+  }
+  const urls = new Map(model.workflows.map(({ repository }) => [repository.fullName, repository.cloneUrl]));
+  return [
+    '## Workflow files',
+    '',
+    'The output contains files for other repositories. After each synth that changes them, copy them, and delete files that the output no',
+    'longer contains:',
+    '',
+    ...repositories.flatMap((name) => [...shell(copyOf(name, urls.get(name))), '']),
+  ];
+}
+
+function repositoriesOf({ files }: Model): string[] {
+  return [...new Set(files.map(({ path }) => DELIVERED.exec(path)?.[1]).filter((name) => name !== undefined))].sort();
+}
+
+function copyOf(name: string, url: string | undefined): Command[] {
+  const source = `dist/repositories/${name}/.`;
+  const clone = url === undefined ? [] : [command`DIR=$(mktemp -d) && git clone ${url} "$DIR"`];
+  return [
+    ...clone,
+    command`cp -R ${source} "$DIR" && git -C "$DIR" add --all`,
+    command`git -C "$DIR" commit --message ${'Update generated workflows'} && git -C "$DIR" push`,
+  ];
+}
+
+function flux(cluster: Cluster, { images }: Model): string[] {
+  const components = 'image-reflector-controller,image-automation-controller';
+  const extra = images.length > 0 ? [`--components-extra=${components}`] : [];
+  const namespace = ['--namespace', cluster.namespace];
+  const controllers =
+    images.length > 0 ? ' with its image controllers, which are not part of the default installation' : '';
+  return [
+    `Install Flux ${OLDEST_FLUX} or newer in cluster ${codeSpan(cluster.name)}${controllers}. The generated files are for Flux ${cluster.version.text}; for an older version, set \`version\` of the Cluster.`,
+    '',
+    ...shell([command`flux install ${[...extra, ...namespace]}`, command`flux check ${[...extra, ...namespace]}`]),
+  ];
+}
+
+/** Returns the steps at the servers that keep the repositories and images. */
+function accounts(model: Model, clusters: readonly Cluster[]): string[][] {
+  const sources = clusters.map(({ source }) => source.repository);
+  const repositories = distinct([...sources, ...model.workflows.map(({ repository }) => repository)]);
+  const servers = [...new Set(repositories.map(({ forge }) => forge.url))].sort();
+  return servers.flatMap((url) => {
+    const own = repositories.filter(({ forge }) => forge.url === url);
+    const owners = [...new Set(own.map(({ owner }) => owner))].sort().map(codeSpan);
+    const followed = own.filter((each) => sources.some((source) => source.isSameAs(each)));
+    const names = (list: readonly Repository[]) => list.map(({ fullName }) => codeSpan(fullName)).join(', ');
+    const internal = own[0].forge.internalUrl;
+    const inside = internal === url ? '' : ` (pods connect to <${internal}>)`;
+    const teams = `a team of ${owners.join(', ')}`;
+    return [
+      [
+        `At <${url}>${inside}, create the organization ${owners.join(', ')}, unless it exists. If an owner is a user, the user must exist.`,
+      ],
+      [`Create the repositories ${names(own)}, and enable Actions in those that contain workflows.`],
+      ...(followed.length > 0
+        ? [[`Push this cdk8s app, with \`dist/\` and \`images.yaml\`, to ${names(followed)}.`]]
+        : []),
+      [
+        `Create a bot user, and add it to ${teams}. The team needs the right to write code in ${names(followed)}${model.images.length > 0 ? ', and to write packages' : ''}. Create the tokens of the chapters that follow as this user. A token needs its scope and the right of its user.`,
+      ],
+    ];
+  });
+}
+
+function distinct(repositories: readonly Repository[]): Repository[] {
+  const known = new Map(repositories.map((each) => [`${each.forge.url} ${each.fullName}`, each]));
+  return [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
+}
+
+/**
+ * Returns the instructions to apply the entry point. Encrypted files are not for kubectl: the API server does not
+ * support the field `sops` and would reject it.
+ */
+function handOver(cluster: Cluster, model: Model): string[] {
+  const encrypted = model.passThrough
+    .filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart))
+    .map(({ manifest }) => `${cluster.entryPath}/${manifest.fileName}.yaml`);
+  if (encrypted.length === 0) {
+    return [
+      'Commit and push the generated files. Then apply the cluster entry point once:',
+      '',
+      ...shell([command`kubectl apply -f ${`${cluster.entryPath}/`}`]),
+    ];
+  }
+  return [
+    'Commit and push the generated files. Then apply the cluster entry point once. Decrypt its Secrets manually this time; Flux decrypts them later:',
+    '',
+    ...shell([
+      ...encrypted.map((file) => command`sops decrypt ${file} | kubectl apply -f -`),
+      command`kubectl apply ${['source', 'layers'].flatMap((name) => ['-f', `${cluster.entryPath}/${name}.k8s.yaml`])}`,
+    ]),
+  ];
+}
+
+/**
+ * Returns the namespaces that the charts use and that the cdk8s app does not create, with the label that Pod Security
+ * needs.
+ */
+function namespaces(cluster: Cluster, model: Model): string[] {
+  const charts = [...model.charts.values()].filter((chart) => chart.cluster === cluster);
+  const made = new Set(
+    charts
+      .flatMap(({ objects }) => objects)
+      .filter((o) => o.kind === 'Namespace')
+      .map((o: ApiObject) => o.name),
+  );
+  const used = new Set(
+    charts.flatMap(({ chart }) =>
+      chart.namespace === undefined || chart.namespace === cluster.namespace ? [] : [chart.namespace],
+    ),
+  );
+  const missing = [...used].filter((name) => !made.has(name)).sort();
+  if (missing.length === 0) {
+    return [];
+  }
+  const levels = new Map(PodSecurity.requirements(cluster).map(({ namespace, level }) => [namespace, level]));
+  const label = (name: string) => {
+    const level = levels.get(name);
+    return level === undefined || level === PodSecurity.RESTRICTED
+      ? []
+      : [command`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level.level} --overwrite`];
+  };
+  return [
+    `Create the namespaces of cluster ${codeSpan(cluster.name)}, and set the Pod Security level that their workloads require:`,
+    '',
+    ...shell(
+      missing.flatMap((name) => [
+        command`kubectl get namespace ${name} || kubectl create namespace ${name}`,
+        ...label(name),
+      ]),
+    ),
+  ];
+}
+
+function webhooks(cluster: Cluster): string[] {
+  return [
+    `Create two webhooks at the server, so that Flux sees a push at once: \`${cluster.name}\` for pushes to the repository, \`${cluster.name}-images\` for`,
+    'packages of the owner. Their secret is the token in the Secret of the Receivers. The command prints their paths at the address of the',
+    'notification-controller of Flux:',
+    '',
+    ...shell([
+      command`kubectl --namespace ${cluster.namespace} get receivers -o custom-columns=NAME:.metadata.name,PATH:.status.webhookPath`,
+    ]),
+  ];
+}
