@@ -2,6 +2,7 @@
 import { guardDoor } from '../support';
 import { BuildCache } from './build/build-cache';
 import { BuildctlScript } from './build/buildctl-script';
+import { Builder } from './docker/builder';
 import { BuilderConnection } from './access/connection';
 import { BuildkitMode } from './pod/mode';
 import { BuildkitNetwork } from './config/network';
@@ -12,6 +13,7 @@ import { BuildkitTopology } from './pod/topology';
 import { BuildkitVersion } from './version';
 import { Buildkitd } from './buildkitd';
 import { CertificateIssuer } from './access/tls';
+import { DockerBuilder } from './docker/docker-builder';
 import { Emulation } from './pod/emulation';
 import { GarbageCollection } from './config/garbage-collection';
 import { Platform } from './build/platform';
@@ -20,6 +22,7 @@ import { Snapshotter } from './config/snapshotter';
 const CLASSES = {
   BuildCache,
   BuildctlScript,
+  Builder,
   BuilderConnection,
   BuildkitMode,
   BuildkitNetwork,
@@ -30,6 +33,7 @@ const CLASSES = {
   BuildkitVersion,
   Buildkitd,
   CertificateIssuer,
+  DockerBuilder,
   Emulation,
   GarbageCollection,
   Platform,
@@ -48,6 +52,8 @@ BuildCache.local(folder: string)
 BuildCache.registry(props?: RegistryCacheProps)
 BuildCache.s3(props: S3CacheProps)
 BuildctlScript.of(build: ImageBuild, connection?: BuilderConnection)
+Builder.buildx(props?: BuildxProps)
+Builder.docker(props?: DockerBuilderProps)
 BuilderConnection.of(props: BuilderConnectionProps)
 BuilderConnectionProps.addresses: string[]
 BuilderConnectionProps.certificate?: ClientCertificate
@@ -117,12 +123,18 @@ BuildkitdProps.storage: kube.Storage
 BuildkitdProps.tls?: BuildkitTls
 BuildkitdProps.topology?: BuildkitTopology
 BuildkitdProps.version?: BuildkitVersion
+BuildxProps.driver?: BuildxDriver
+BuildxProps.registries?: registry.Registry[]
+BuildxProps.version?: BuildkitVersion
 CertificateIssuer.clusterIssuer(name: string)
 CertificateIssuer.issuer(name: string)
 ClientCertificate.folder: string
 ClientCertificate.keys?: TlsKeyNames
 ClientCertificate.secretName?: string
 ClientCertificate.volumeName?: string
+DockerBuilder#buildScript(build: ImageBuild)
+DockerBuilder#canUse(registry: registry.Registry)
+DockerBuilderProps.registries?: registry.Registry[]
 Emulation.privilegedBinfmt(architectures: kube.Architecture[], image?: string)
 ExistingTlsProps.client: secret.SecretSource
 ExistingTlsProps.keys?: TlsKeyNames
@@ -174,6 +186,7 @@ TlsKeyNames.certificate?: string
 TlsKeyNames.key?: string
 class BuildCache: assertWorksAt exports imports kind
 class BuildctlScript:
+class Builder:
 class BuilderConnection: address addresses buildctlPath clientImage environment globalFlags
 class BuildkitMode: configFolder imageSuffix isRootless isRootlessWorker minimumVersion name rootDirectory socket
 class BuildkitNetwork: mode
@@ -184,6 +197,7 @@ class BuildkitTopology: hasStablePods name replicas
 class BuildkitVersion: isAtLeast
 class Buildkitd: address admit buildScript cacheKinds canUse clientImage connectFrom connection egress image isForClientsOnly labels mode name node path platforms serverNames stateSize tls tools topology version
 class CertificateIssuer: kind name
+class DockerBuilder: buildScript cacheKinds canAttest canUse connectFrom isForClientsOnly name path tools
 class Emulation: architectures
 class GarbageCollection:
 class IBuilder: buildScript cacheKinds canUse connectFrom isForClientsOnly name path tools
@@ -194,6 +208,7 @@ class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTeb
 class constructs.Construct: node
 enum BuildkitLogFormat: "text"|"json"
 enum BuildkitLogLevel: "trace"|"debug"|"info"|"warn"|"error"
+enum BuildxDriver: "docker-container"|"docker"
 enum CacheCompression: "gzip"|"zstd"|"uncompressed"
 enum CacheKind: "registry"|"inline"|"local"|"s3"|"gha"|"none"
 enum CacheMode: "min"|"max"
@@ -213,7 +228,9 @@ struct BuildkitPlatformsProps: < BuildkitdProps
 struct BuildkitSmokeTestProps
 struct BuildkitdConfig
 struct BuildkitdProps
+struct BuildxProps
 struct ClientCertificate
+struct DockerBuilderProps
 struct ExistingTlsProps
 struct GarbageLimits
 struct GarbagePolicy: < GarbageLimits

@@ -54,6 +54,15 @@ export function buildkitdToml(input: TomlInput): string {
 }
 
 /**
+ * Returns the text of a buildkitd.toml that only tells how registries are reached; empty if BuildKit's defaults do.
+ *
+ * @internal
+ */
+export function registriesToml(registry: Values): string {
+  return Object.keys(registry).length === 0 ? '' : stringify({ registry }).trimEnd();
+}
+
+/**
  * Returns the limits of the build history. If one limit is given, BuildKit reads the other one as 0, and since 0.34 no
  * entries mean no history. For this reason, the other limit is written with its default.
  */

@@ -1,4 +1,4 @@
-import { IBuilder, ImageBuild } from '../../buildkit';
+import { BuildCache, CacheKind, IBuilder, ImageBuild } from '../../buildkit';
 import { Repository } from '../../forge';
 import { Checkout, ImageTags, stepOf } from '../../recipe';
 import { Registry } from '../../registry';
@@ -81,7 +81,7 @@ export function pullRequestScript(context: BuildContext, image: CatalogueImage):
   });
 }
 
-function commonBuild({ registry, repository }: BuildContext, image: CatalogueImage): ImageBuild {
+function commonBuild({ registry, repository, builder }: BuildContext, image: CatalogueImage): ImageBuild {
   const { context = '.', dockerfile = 'Dockerfile', target, platforms, size, cache } = image;
   return {
     registry,
@@ -90,7 +90,8 @@ function commonBuild({ registry, repository }: BuildContext, image: CatalogueIma
     dockerfile,
     target,
     platforms: platforms?.map(({ name }) => name),
-    cache: cache ?? sizeSettings(size).cache,
+    // A builder without a separate cache keeps its own.
+    cache: cache ?? (builder.cacheKinds.includes(CacheKind.REGISTRY) ? sizeSettings(size).cache : BuildCache.none()),
     commit: Expression.SHA,
     source: `${repository.forge.url}/${repository.fullName}`,
   };
