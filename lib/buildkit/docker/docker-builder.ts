@@ -9,7 +9,7 @@ import { registriesToml } from '../config/toml';
 import { BuildkitVersion } from '../version';
 import { BuildxDriver } from './buildx-driver';
 
-/** What a builder with Docker is made of. */
+/** A set of choices that define a builder with Docker. */
 interface Choices {
   readonly driver?: BuildxDriver;
   readonly registries?: Registry[];
@@ -42,7 +42,7 @@ export class DockerBuilder implements IBuilder {
   /** Short name of the builder. */
   readonly name: string;
 
-  /** Whether the builder accepts only jobs of runners that are its clients: always false. */
+  /** Reports whether the builder accepts only jobs of runners that are its clients: always false. */
   readonly isForClientsOnly: boolean = false;
 
   private readonly driver: BuildxDriver;
