@@ -6,11 +6,15 @@ import { encryptedObject } from '../../lib/secret/encrypted-file';
 import { checkSealed } from '../../lib/secret/sealed-secret';
 import { checkSops } from '../../lib/secret/sops-secret';
 import { outcomeOf } from '../support/outcome';
+import { Problem } from '../../lib/support';
 import { codesOf, problemsOf } from '../support/problems';
 import { ENC, fileOf, sealedObject, sopsObject } from './files';
 
 const sops = (text: string) => checkSops(encryptedObject({ path: 'secret.yaml', text, kind: 'Secret' }));
 const sealed = (text: string) => checkSealed(encryptedObject({ path: 'secret.yaml', text, kind: 'SealedSecret' }));
+/** The message without the folder of the file, which is another one in each run. */
+const messageOf = ([{ message }]: readonly Problem[]) => message.replace(/"[^"]*secret\.yaml"/, 'the file');
+
 const stanza = (changes: Record<string, unknown>) => ({ sops: { ...(sopsObject().sops as object), ...changes } });
 
 test.each([
@@ -48,6 +52,7 @@ test.each<[string, Record<string, unknown> | string, string]>([
   ['no stanza', sopsObject({ sops: undefined }), 'FORGE-SEC-002'],
   ['no recipient', sopsObject(stanza({ age: [] })), 'FORGE-SEC-002'],
   ['no mac', sopsObject(stanza({ mac: undefined })), 'FORGE-SEC-002'],
+  ['a list for the mac', sopsObject(stanza({ mac: [ENC] })), 'FORGE-SEC-002'],
   ['no version', sopsObject(stanza({ version: undefined })), 'FORGE-SEC-002'],
   ['a stray key', sopsObject({ extra: 'a' }), 'FORGE-SEC-002'],
   ['a plain value', sopsObject({ stringData: { token: 'open' } }), 'FORGE-SEC-003'],
@@ -55,7 +60,9 @@ test.each<[string, Record<string, unknown> | string, string]>([
   ['a number', sopsObject({ stringData: { token: 1 } }), 'FORGE-SEC-003'],
   ['almost encrypted', sopsObject({ stringData: { token: `${ENC}x` } }), 'FORGE-SEC-003'],
 ])('fails for a sops file with %s', (_, content, code) => {
-  expect(codesOf(() => SecretSource.sops(fileOf(content)))).toEqual([code]);
+  const problems = problemsOf(() => SecretSource.sops(fileOf(content)));
+  expect(problems.map((problem) => problem.code)).toEqual([code]);
+  expect(messageOf(problems)).toMatchSnapshot();
 });
 
 test('fails for a recipient that is not in it, and for a file that is not there', () => {
@@ -75,12 +82,24 @@ test.each<[string, Record<string, unknown>, string]>([
     'FORGE-SEC-003',
   ],
   [
+    'an annotation in its template that may hold a value',
+    sealedObject({
+      spec: {
+        encryptedData: { token: 'Ag'.repeat(200) },
+        template: { metadata: { annotations: { 'example.com/note': 'ghp_0123456789abcdefghij0123456789abcdef' } } },
+      },
+    }),
+    'FORGE-SEC-003',
+  ],
+  [
     'the field of old',
     sealedObject({ spec: { data: 'Ag'.repeat(200), encryptedData: { token: 'Ag'.repeat(200) } } }),
     'FORGE-SEC-003',
   ],
 ])('fails for a sealed secret with %s', (_, content, code) => {
-  expect(codesOf(() => SecretSource.sealedSecret(fileOf(content)))).toEqual([code]);
+  const problems = problemsOf(() => SecretSource.sealedSecret(fileOf(content)));
+  expect(problems.map((problem) => problem.code)).toEqual([code]);
+  expect(messageOf(problems)).toMatchSnapshot();
 });
 
 /** A good file with one place in its text spoiled, or one of its values replaced by anything. */

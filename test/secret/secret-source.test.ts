@@ -121,6 +121,10 @@ test('a sops file is passed on byte for byte, once', () => {
   ]);
   expect(passThroughAt(chart.node.findChild('again'))).toEqual([]);
   expect(chart.toJson()).toEqual([]);
+  expect(SecretSource.requirementsAt(chart).map(({ origin }) => origin)).toEqual([`decrypted by Flux from ${path}`]);
+  // Notes of others at the same construct are none of ours.
+  chart.node.addMetadata('example.com/note', { secretName: 'theirs' });
+  expect(SecretSource.requirementsAt(chart).map(({ secretName }) => secretName)).toEqual(['runner-token']);
 });
 
 test('each namespace may have its own source', () => {
