@@ -146,20 +146,35 @@ test("the names of Actions secrets follow each product's rules", () => {
 });
 
 const anyText = fc.oneof(
+  fc.stringMatching(/^1\.[0-9]{1,2}(\.[0-9]{1,2})?$/),
+  fc.stringMatching(/^[a-z][a-z0-9._-]{0,6}\/[a-z][a-z0-9._-]{0,6}$/),
+  fc.stringMatching(/^https?:\/\/[a-z]{1,6}\.example\.(com|org)(:[1-9][0-9]{1,3})?(\/[a-z]{1,4})?\/?$/),
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.webUrl(),
   fc.stringMatching(/^[a-z0-9:\/.@ #?%-]{0,30}$/),
 );
 test('any text is a version, URL, repository name or a ForgeError, never anything else', () => {
+  const taken = { versions: 0, repositories: 0, urls: 0 };
+  const count = (kind: keyof typeof taken, outcome: object) => {
+    taken[kind] += 'value' in outcome ? 1 : 0;
+  };
   fc.assert(
     fc.property(anyText, (text) => {
-      outcomeOf(() => gitea(text));
-      outcomeOf(() => gitea('1.26').repository(text));
+      count(
+        'versions',
+        outcomeOf(() => gitea(text)),
+      );
+      count(
+        'repositories',
+        outcomeOf(() => gitea('1.26').repository(text)),
+      );
       const outcome = outcomeOf(() => Forge.gitea({ version: '1.26', url: text }));
+      count('urls', outcome);
       if ('value' in outcome) {
         expect(new URL(outcome.value.url).username).toBe('');
       }
     }),
     { numRuns: 1000 },
   );
+  Object.values(taken).forEach((number) => expect(number).toBeGreaterThan(40));
 });
