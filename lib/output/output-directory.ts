@@ -182,7 +182,11 @@ export class OutputDirectory {
 
   private remove(file: string): boolean {
     const target = path.join(this.root, file);
-    const existed = fs.existsSync(target);
+    const stat = fs.lstatSync(target, { throwIfNoEntry: false });
+    // Somebody made a directory where our file was.
+    if (stat?.isDirectory()) {
+      return false;
+    }
     fs.rmSync(target, { force: true });
     for (
       let folder = path.dirname(target);
@@ -197,7 +201,7 @@ export class OutputDirectory {
       }
       fs.rmdirSync(folder);
     }
-    return existed;
+    return stat !== undefined;
   }
 
   private foreign(files: readonly PlannedFile[]): PlannedFile[] {

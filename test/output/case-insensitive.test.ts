@@ -21,16 +21,24 @@ jest.mock('node:fs', () => {
         return `${folder}/${names.find((name) => name.toLowerCase() === part.toLowerCase()) ?? part}`;
       }, volume.root);
   };
-  // A played volume needs an argument for each path; renameSync has two of them.
+  type Call = (...args: unknown[]) => unknown;
+  const played = (name: string, call: Call): Call => {
+    if (name === 'chmodSync' && volume.root !== '') {
+      return () => undefined;
+    }
+    return (first, ...rest) => {
+      const result = call(actual(first), ...(name === 'renameSync' ? [actual(rest[0])] : rest));
+      // The volume keeps no modes: everything is executable.
+      return name === 'statSync' && result && volume.root !== ''
+        ? Object.assign(result, { mode: (result as { mode: number }).mode | 0o111 })
+        : result;
+    };
+  };
   return Object.fromEntries(
     Object.entries(fs).map(([name, value]: [string, unknown]) => [
       name,
       typeof value === 'function' && name.endsWith('Sync')
-        ? (first: unknown, ...rest: unknown[]) =>
-            (value as (...args: unknown[]) => unknown)(
-              actual(first),
-              ...(name === 'renameSync' ? [actual(rest[0])] : rest),
-            )
+        ? (...args: unknown[]) => played(name, value as Call)(...args)
         : value,
     ]),
   );

@@ -170,6 +170,18 @@ test('a run that was killed before it finished knows its own files the next time
   expect(ours(folder)).toEqual({ b: 'whole' });
 });
 
+test('a run that fails on the way has claimed its files before, beside those of the last run', () => {
+  const folder = temporaryFolder();
+  const directory = new OutputDirectory(folder);
+  directory.write([file('a'), file('old')]);
+  writeTree(folder, { 'c/theirs': 'x' });
+  expect(codesOf(() => directory.write([file('a', 'y\n'), file('b'), file('c')]))).toEqual(['FORGE-OUT-009']);
+  // What was written is ours, and may be replaced or removed.
+  expect(directory.foreignFilesIn([file('b', 'z\n')]).all).toEqual([]);
+  expect(directory.write([file('b', 'z\n')]).removed).toEqual(['a']);
+  expect(ours(folder)).toEqual({ b: 'z\n', 'c/theirs': 'x' });
+});
+
 test('an executable file is executable, and a change of that alone is written', () => {
   const folder = temporaryFolder();
   const directory = new OutputDirectory(folder);
