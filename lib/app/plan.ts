@@ -3,7 +3,7 @@ import { App, Names } from 'cdk8s';
 import { Cluster } from '../flux';
 import { ChartModel, imageUses, Manifests, Model } from '../model';
 import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, PlanSections, readIfPresent } from '../output';
-import { checkObjects, checkVersions, openRegistrationWarnings } from '../rules';
+import { checkImageRepositories, checkObjects, checkVersions, openRegistrationWarnings } from '../rules';
 import { ForgeError, Problems, SaidWarning } from '../support';
 import {
   connectClusters,
@@ -75,7 +75,11 @@ export function planOf(app: App, problems: Problems, options: PlanOptions): Plan
   reportStrayCharts(model, problems);
   reportOtherOutput(model, options, problems);
   reportUnreadExtension(model, options.extension, problems);
-  const repository = new RepositoryFiles(path.dirname(options.lockFile), { model, ...parts }, problems);
+  const repository = new RepositoryFiles(
+    path.dirname(options.lockFile),
+    { model, ...parts, lockName: path.basename(options.lockFile), outputPath: options.outputPath },
+    problems,
+  );
   const managed = parts.images.managed(model);
   const lock = readLock(options.lockFile, problems).mergedWith(managed, {
     deployed: repository.deployed,
@@ -88,6 +92,7 @@ export function planOf(app: App, problems: Problems, options: PlanOptions): Plan
     .filter(({ documents: own }) => own.length > 0)
     .map(({ chart, documents: own }) => manifestFile(chart, own, options));
   checkObjects(model, parts.manifests, problems);
+  checkImageRepositories(model, parts.manifests, problems);
   const warnings = checkVersions(model, parts.manifests, problems);
   files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
   const repositoryFiles = repository.plan(lock);

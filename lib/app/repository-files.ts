@@ -2,7 +2,16 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { AdoptedManifest, AdoptedText, Cluster } from '../flux';
 import { Model } from '../model';
-import { ImageLock, LockedImage, ManagedImage, obstacleAt, PlannedFile, readIfPresent, RootFile } from '../output';
+import {
+  ImageLock,
+  LockedImage,
+  ManagedImage,
+  obstacleAt,
+  OutputDirectory,
+  PlannedFile,
+  readIfPresent,
+  RootFile,
+} from '../output';
 import { ForgeError, Problem, Problems, quoted } from '../support';
 import { Images, unknownImage } from './images';
 
@@ -32,7 +41,14 @@ export class RepositoryFiles {
    */
   constructor(
     private readonly root: string,
-    private readonly content: { readonly model: Model; readonly images: Images },
+    private readonly content: {
+      readonly model: Model;
+      readonly images: Images;
+      /** The name of the image lock in the root. */
+      readonly lockName: string;
+      /** The output directory, relative to the root. */
+      readonly outputPath: string;
+    },
     private readonly problems: Problems,
   ) {
     const owners = new Map<string, AdoptedManifest>();
@@ -50,7 +66,23 @@ export class RepositoryFiles {
 
   /** Returns the files to write, which are the files with text that differs from the expected text. */
   plan(lock: ImageLock): PlannedFile[] {
+    this.reportCollisions();
     return [...this.adoptedFiles(lock), ...this.generatedFiles()];
+  }
+
+  /** Reports files of the repository that two constructs write, or that the output directory or the image lock is. */
+  private reportCollisions(): void {
+    const { model, lockName, outputPath } = this.content;
+    const adopted = new Map(model.adopted.map(({ file, node }) => [file, node.path]));
+    const claims = [
+      ...[...adopted].map(([file, origin]) => ({ path: file, text: '', origin })),
+      ...model.rootFiles.map((file) => ({ path: file.path, text: '', origin: file.node.path })),
+    ];
+    const own = [
+      { path: lockName, text: '', origin: 'the image lock' },
+      { path: outputPath, text: '', origin: 'the output directory' },
+    ];
+    OutputDirectory.collisionsIn([...own, ...claims]).all.forEach((problem) => this.problems.add(problem));
   }
 
   private adoptedFiles(lock: ImageLock): PlannedFile[] {

@@ -1,3 +1,4 @@
 export * from './check';
+export * from './image-repositories';
 export * from './open-registration';
 export * from './versions';

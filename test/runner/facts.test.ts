@@ -131,6 +131,15 @@ describe('fact 6: the layers', () => {
       mtu: 1400,
       'default-network-opts': { bridge: { 'com.docker.network.driver.mtu': '1400' } },
     });
+    const older = (daemonImage: string, props: object) =>
+      JSON.parse(render(runner({ executor: Executor.docker({ daemonImage, daemon: props }) })).files['daemon.json']);
+    expect(older('docker:23.0.6-dind', { mtu: 1400 })).toEqual({ 'storage-driver': 'overlay2', mtu: 1400 });
+    expect(older('docker:20.10.24-dind', { containerdSnapshotter: false })).toEqual({ 'storage-driver': 'overlay2' });
+    expect(older('docker:24.0.9-dind', {})).toEqual(daemon({}));
+    const snapshotter = (daemonImage: string) => () =>
+      runner({ executor: Executor.docker({ daemonImage, daemon: { containerdSnapshotter: true } }) });
+    expect(codesOf(snapshotter('docker:23.0.6-dind'))).toEqual(['FORGE-RUN-018']);
+    expect(snapshotter('registry.example.com:5000/mirror/docker:24.0.9-dind')).not.toThrow();
     expect(
       codesOf(() =>
         runner({ executor: Executor.docker({ daemon: { mtu: 5, storageDriver: 'overlay2', dataRoot: '/x' } }) }),

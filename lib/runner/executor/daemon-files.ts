@@ -9,6 +9,15 @@ import { daemonAdvice } from '../runner-part';
 /** The default storage for image layers. */
 export const DEFAULT_LAYERS = Storage.persistent(Size.gibibytes(20));
 
+/** The first version of Docker with containerd's image store. */
+const FIRST_WITH_STORE = 24;
+
+/** The settings of a Docker daemon, and its image if it is not the default one. */
+export interface DaemonSettings {
+  readonly props?: DaemonJsonProps;
+  readonly image?: string;
+}
+
 /** A `daemon.json` file and the CAs of its registries, as parts of the Docker daemon's container. */
 export interface DaemonFiles {
   readonly json: string;
@@ -23,14 +32,15 @@ export interface DaemonFiles {
  * and the image store are always set. Otherwise, if the data root has an unsupported file system, the Docker daemon
  * falls back to vfs, which copies every image layer.
  */
-export function daemonFiles(construct: Construct, daemon: DaemonJsonProps = {}, folder: string): DaemonFiles {
+export function daemonFiles(construct: Construct, daemon: DaemonSettings, folder: string): DaemonFiles {
   const file = new DaemonJson(withDriver(daemon));
   const hosts = file._hosts.filter(({ caBundle }) => caBundle !== undefined);
-  advise(construct, () => daemonAdvice(construct, daemon.registries ?? []));
+  const { registries = [] } = daemon.props ?? {};
+  advise(construct, () => daemonAdvice(construct, registries));
   const volumes = new Map(hosts.map(({ caBundle }) => [caBundle!._volumeName, caBundle!._volume(construct).volume]));
   return {
-    json: file.render(),
-    endpoints: (daemon.registries ?? []).flatMap(({ push, pull }) => [push.url, pull.url]),
+    json: hasImageStore(daemon) ? file.render() : renderedForOlder(file),
+    endpoints: registries.flatMap(({ push, pull }) => [push.url, pull.url]),
     volumes: [...volumes.values()].map(volumeOf),
     mounts: [
       { volume: FILES_VOLUME, path: `${folder}/daemon.json`, subPath: 'daemon.json', readOnly: true },
@@ -45,28 +55,51 @@ export function daemonFiles(construct: Construct, daemon: DaemonJsonProps = {}, 
 }
 
 /** Reports settings that the Docker daemon would reject. */
-export function checkDaemon(daemon: DaemonJsonProps = {}, problems: Problems): void {
+export function checkDaemon(daemon: DaemonSettings, problems: Problems): void {
   problems.collect(() => {
     new DaemonJson(withDriver(daemon));
   });
-  if (daemon.dataRoot === undefined) {
+  const { dataRoot, containerdSnapshotter } = daemon.props ?? {};
+  if (containerdSnapshotter === true && !hasImageStore(daemon)) {
+    problems.add({
+      code: 'FORGE-RUN-018',
+      message: `daemon.containerdSnapshotter is true, but ${quoted(daemon.image)} has no image store of containerd`,
+      allowed: `Docker ${FIRST_WITH_STORE} or newer`,
+      fix: 'remove containerdSnapshotter, or set daemonImage to a newer version',
+      symptom: 'failed to start daemon: error initializing graphdriver: driver not supported',
+    });
+  }
+  if (dataRoot === undefined) {
     return;
   }
   problems.add({
     code: 'FORGE-RUN-018',
-    message: `daemon.dataRoot is ${quoted(daemon.dataRoot)}, but the executor decides where the data root is`,
+    message: `daemon.dataRoot is ${quoted(dataRoot)}, but the executor decides where the data root is`,
     fix: 'leave it out, and say in layers what it is kept on',
   });
 }
 
-function withDriver(daemon: DaemonJsonProps): DaemonJsonProps {
-  const containerdSnapshotter = daemon.containerdSnapshotter ?? true;
+/** Returns the settings with the storage driver. A version without containerd's image store knows no setting for it. */
+function withDriver(settings: DaemonSettings): DaemonJsonProps {
+  const { props: daemon = {} } = settings;
+  const containerdSnapshotter = hasImageStore(settings) ? (daemon.containerdSnapshotter ?? true) : undefined;
   // The driver has another name in containerd's store; with the wrong one the daemon does not start.
   return {
     ...daemon,
     containerdSnapshotter,
     storageDriver: daemon.storageDriver ?? (containerdSnapshotter ? 'overlayfs' : 'overlay2'),
   };
+}
+
+/** Returns the file without the option that came with the image store: an unknown option keeps a daemon from starting. */
+function renderedForOlder(file: DaemonJson): string {
+  const known = Object.entries(file._toJson()).filter(([key]) => key !== 'default-network-opts');
+  return JSON.stringify(Object.fromEntries(known), null, 2) + '\n';
+}
+
+function hasImageStore({ image = '' }: DaemonSettings): boolean {
+  const [, major] = /:(\d+)(?:\.[^/]*)?$/.exec(image) ?? [];
+  return major === undefined || Number(major) >= FIRST_WITH_STORE;
 }
 
 /** Reports a data root that does not support overlay mounts. */

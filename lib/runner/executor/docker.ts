@@ -4,7 +4,7 @@ import { Resources, Storage } from '../../kube';
 import { Problem, Problems, Symptom } from '../../support';
 import { BlueprintContainer, BlueprintMount, Privilege, VolumeContent } from '../blueprint';
 import { ProgramFacts } from '../program/program';
-import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS } from './daemon-files';
+import { checkDaemon, checkLayers, daemonFiles, DaemonSettings, DEFAULT_LAYERS } from './daemon-files';
 import { DockerExecutorProps } from './docker-daemon';
 import { checkedDaemonImage, DAEMON_IMAGE, daemonContainer, SOCKET_MOUNT } from './docker-sidecar';
 import { HOME, KnownExecutor, SymptomSubject } from './known';
@@ -22,12 +22,14 @@ export class DockerExecutor implements KnownExecutor {
 
   private readonly props: DockerExecutorProps;
   private readonly image: string;
+  private readonly daemon: DaemonSettings;
   private readonly layers: Storage;
   private readonly dockerInJobs: boolean;
 
   constructor(given: DockerExecutorProps) {
     this.props = { ...given };
     this.image = checkedDaemonImage(given.daemonImage ?? DAEMON_IMAGE);
+    this.daemon = { props: given.daemon, image: this.image };
     this.layers = given.layers ?? DEFAULT_LAYERS;
     this.dockerInJobs = given.dockerInJobs ?? true;
   }
@@ -47,7 +49,7 @@ export class DockerExecutor implements KnownExecutor {
 
   problems({ program, construct }: ExecutorContext): Problem[] {
     const problems = new Problems(construct.node.path);
-    checkDaemon(this.props.daemon, problems);
+    checkDaemon(this.daemon, problems);
     checkLayers(this.layers, problems);
     if (!this.dockerInJobs && program.stepsInRunner) {
       problems.add({
@@ -73,7 +75,7 @@ export class DockerExecutor implements KnownExecutor {
   /** Returns the plan for jobs that run in containers of the daemon. */
   private withJobs(context: ExecutorContext): ExecutorPlan {
     const shared = workspace(context);
-    const daemon = daemonFiles(context.construct, this.props.daemon, '/etc/docker');
+    const daemon = daemonFiles(context.construct, this.daemon, '/etc/docker');
     return {
       image: context.program.image,
       // Without fsGroup, which would change the group of every file in the layers; so the runner is root in its container, and nothing more.
@@ -102,7 +104,7 @@ export class DockerExecutor implements KnownExecutor {
 
   /** Returns the plan for steps that run in the runner's container, beside the daemon. */
   private besideSteps({ construct, program, daemonResources }: ExecutorContext): ExecutorPlan {
-    const daemon = daemonFiles(construct, this.props.daemon, '/etc/docker');
+    const daemon = daemonFiles(construct, this.daemon, '/etc/docker');
     const work: BlueprintMount = { volume: 'work', path: program.workFolder };
     const folders = Object.entries(program.sharedFolders ?? {});
     // What the runner mounts into containers is looked for in the daemon's file system: at the same paths.

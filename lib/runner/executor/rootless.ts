@@ -51,7 +51,7 @@ export class RootlessDockerExecutor implements KnownExecutor {
         fix: 'use Executor.docker(): the daemon then runs in a container of its own; or Executor.host({ builder }), which needs no privilege',
       });
     }
-    checkDaemon(this.props.daemon, problems);
+    checkDaemon({ props: this.props.daemon }, problems);
     checkLayers(this.layers, problems);
     return [...stateProblems(this.props.state, program), ...problems.all];
   }
@@ -59,7 +59,7 @@ export class RootlessDockerExecutor implements KnownExecutor {
   plan(context: ExecutorContext): ExecutorPlan {
     const { mtu } = this.props.daemon ?? {};
     const shared = workspace(context);
-    const daemon = daemonFiles(context.construct, this.props.daemon, `${ROOTLESS_HOME}/.config/docker`);
+    const daemon = daemonFiles(context.construct, { props: this.props.daemon }, `${ROOTLESS_HOME}/.config/docker`);
     return {
       image: context.program.rootlessDockerImage!,
       user: { id: context.program.user },
