@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { constants } from 'node:os';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 import { ForgeError, quoted } from '../support';
+import { typeProblems } from './types';
 
 /** The file that names the program, as for the cdk8s CLI. */
 const CONFIG = 'cdk8s.yaml';
@@ -22,17 +23,26 @@ export interface SynthRun {
   readonly app?: string;
   /** The output directory to write instead of the `output` of `cdk8s.yaml`. */
   readonly output?: string;
+  /**
+   * Whether to check the types of the program.
+   *
+   * @default true
+   */
+  readonly types?: boolean;
 }
 
 /**
  * Runs the program of `cdk8s.yaml`. The program itself updates the output directory, so that the directory is complete
  * at any time, also if the program fails.
  *
+ * The types of the program are checked beside the program, not before it, so that a synth does not take longer. Wrong
+ * types end in an error, but the program has then written its output.
+ *
  * @returns the exit code of the program
- * @throws FORGE-CLI-001 for a missing or unreadable `cdk8s.yaml`, FORGE-CLI-002 for a `cdk8s.yaml` without a program
+ * @throws FORGE-CLI-004 for wrong types, FORGE-CLI-001 for a missing or unreadable `cdk8s.yaml`, FORGE-CLI-002 for a `cdk8s.yaml` without a program
  * @jsii ignore
  */
-export function synth({ directory, environment, app, output }: SynthRun): number {
+export async function synth({ directory, environment, app, output, types }: SynthRun): Promise<number> {
   const config = readConfig(directory, app !== undefined);
   const command = app ?? config.app;
   if (typeof command !== 'string' || command.trim() === '') {
@@ -47,20 +57,31 @@ export function synth({ directory, environment, app, output }: SynthRun): number
   ) as string | undefined;
   const env = { ...environment };
   delete env.CDK8S_OUTDIR;
-  const { status, signal, error } = spawnSync(command, {
-    cwd: directory,
-    env: outdir === undefined ? env : { ...env, CDK8S_OUTDIR: outdir },
-    shell: true,
-    stdio: 'inherit',
-  });
-  if (error) {
-    throw ForgeError.of({
-      code: 'FORGE-CLI-002',
-      message: `the program of ${CONFIG} cannot be started: ${error.message}`,
-      fix: `set app in ${CONFIG} to a command of the shell`,
-    });
+  const [status, problems] = await Promise.all([
+    run(command, directory, outdir === undefined ? env : { ...env, CDK8S_OUTDIR: outdir }),
+    types === false ? [] : typeProblems(directory, command),
+  ]);
+  if (problems.length > 0) {
+    throw new ForgeError(problems);
   }
-  return status ?? 128 + (signal ? constants.signals[signal] : 0);
+  return status;
+}
+
+/** Runs the program, and returns its exit code. */
+function run(command: string, directory: string, env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const program = spawn(command, { cwd: directory, env, shell: true, stdio: 'inherit' });
+    program.on('error', (error) =>
+      reject(
+        ForgeError.of({
+          code: 'FORGE-CLI-002',
+          message: `the program of ${CONFIG} cannot be started: ${error.message}`,
+          fix: `set app in ${CONFIG} to a command of the shell`,
+        }),
+      ),
+    );
+    program.on('close', (status, signal) => resolve(status ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
 }
 
 function readConfig(directory: string, isOptional: boolean): { app?: unknown; output?: unknown } {

@@ -18,12 +18,14 @@ const MAY_FOLLOW = [
   'FORGE-BK-009',
   'FORGE-FLUX-002',
   'FORGE-FLUX-013',
+  'FORGE-FLUX-042',
   'FORGE-KUBE-002',
   'FORGE-NAME-002',
   'FORGE-NAME-003',
   'FORGE-REG-017',
   'FORGE-RULE-003',
   'FORGE-WF-018',
+  'FORGE-WF-038',
   'FORGE-YAML-001',
 ];
 
@@ -104,8 +106,11 @@ export function recordFailure(failures: Failures, problems: readonly Problem[]):
  *
  * @jsii ignore
  */
-export function followsFromFailure({ standIns }: Failures, { message, allowed, fix, code }: Problem): boolean {
-  if (standIns.length > 0 && MAY_FOLLOW.includes(code)) {
+export function followsFromFailure(
+  { problems, standIns }: Failures,
+  { message, allowed, fix, code }: Problem,
+): boolean {
+  if ((problems.length > 0 || standIns.length > 0) && MAY_FOLLOW.includes(code)) {
     return true;
   }
   const text = [message, allowed, fix].join(' ');

@@ -18,6 +18,7 @@ export * from './report';
 export * from './script-spec';
 export * from './script-text';
 export * from './secret-shape';
+export * from './stack';
 export * from './stand-in';
 export * from './text';
 export * from './waiting';

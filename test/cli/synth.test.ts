@@ -113,3 +113,63 @@ test('errors that are not of the library are printed as Node.js prints them, and
   expect(run(folder, `${NODE} other.ts`).stderr).toMatch(/RangeError: mine\n\s+at /);
   expect(run(folder, `${NODE} handled.ts`)).toMatchObject({ status: 3, stdout: 'handled FORGE-ABC-001\n' });
 });
+
+describe('types', () => {
+  const project = (program: string) => {
+    const folder = temporaryFolder();
+    writeTree(folder, {
+      'main.ts': program,
+      'package.json': '{}',
+      'cdk8s.yaml': `app: >-\n  ${NODE} main.ts\n`,
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: { strict: true, types: [], target: 'es2022', lib: ['es2022'] },
+      }),
+    });
+    fs.mkdirSync(path.join(folder, 'node_modules'));
+    fs.symlinkSync(path.join(ROOT, 'node_modules', 'typescript'), path.join(folder, 'node_modules', 'typescript'));
+    return folder;
+  };
+
+  test('are checked beside the program: wrong ones are findings and exit code 1, right ones are nothing', () => {
+    const folder = project('const size: number = "big";\nexport const other: string = 5;\n');
+    const { status, stderr } = synth(folder);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^FORGE-CLI-004 in main\.ts:1\n {2}TS2322: .*\n[^]*^FORGE-CLI-004 in main\.ts:2\n[^]*^2 problems\.\n$/m,
+    );
+    expect(synth(folder, 'synth --no-types')).toMatchObject({ status: 0, stderr: '' });
+    writeTree(folder, { 'main.ts': 'export const size: number = 5;\n' });
+    expect(synth(folder)).toMatchObject({ status: 0, stderr: '' });
+    const stamp = path.join(folder, 'node_modules/.cache/cdk8s-forge/checked');
+    const checkedAt = fs.statSync(stamp).mtimeMs;
+    expect(synth(folder)).toMatchObject({ status: 0, stderr: '' });
+    expect(fs.statSync(stamp).mtimeMs).toBe(checkedAt);
+    writeTree(folder, { 'main.ts': 'export const size: number = "bigger";\n' });
+    expect(synth(folder)).toMatchObject({ status: 1 });
+  });
+
+  test('are not checked without TypeScript, or for a program in JavaScript', () => {
+    const folder = project('const size: number = "big";\n');
+    fs.rmSync(path.join(folder, 'node_modules', 'typescript'));
+    expect(synth(folder)).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+test.each([
+  ['a size that is no number', 'Size.gibibytes(NaN).toKibibytes();', 'finite number'],
+  ['a negative size', 'Size.gibibytes(-5);', 'finite number'],
+  ['a used id', "new Chart(app, 'x'); new Chart(app, 'x');", 'set another id'],
+  ['an empty id', "new Chart(app, '');", 'set an id'],
+])('%s, which cdk8s rejects, is reported with its line and without a stack trace', (_, call, fix) => {
+  const folder = temporaryFolder();
+  const cdk8s = JSON.stringify(path.join(ROOT, 'node_modules', 'cdk8s'));
+  const app = JSON.stringify(path.join(ROOT, 'lib', 'app'));
+  writeTree(folder, {
+    'main.ts': `import { Chart, Size } from ${cdk8s};\nimport { GitOpsApp } from ${app};\nconst app = new GitOpsApp();\n${call}\nvoid [Chart, Size];\napp.synth();\n`,
+  });
+  const { status, stderr } = run(folder, `${NODE} main.ts`);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^FORGE-APP-019 in main\.ts:4\n/);
+  expect(stderr).toContain(fix);
+  expect(stderr).not.toMatch(/^\s+at |Node\.js v/m);
+});
