@@ -82,6 +82,7 @@ test('a version that a person gives starts no build by a push', () => {
 });
 
 describe('skip flags', () => {
+  const DERIVED = [{ name: 'base' }, { name: 'web', baseImages: { BASE: 'base' } }];
   const IMAGES = [{ name: 'web' }, { name: 'web-api' }, { name: 'job', target: 'x' }];
   const FLAGS = [SkipFlag.all('[skip images]'), SkipFlag.only('[web only]', ['web'])];
   const SCRIPT = fs.readFileSync(path.join(__dirname, '../../lib/pipeline/jobs/scripts/select-images.sh'), 'utf8');
@@ -127,8 +128,16 @@ describe('skip flags', () => {
     ['an empty text', () => SkipFlag.all(' ')],
     ['text of two lines', () => SkipFlag.only('[a\nb]', [])],
     ['an image that is not built', () => workflowOf({ skip: [SkipFlag.only('[x only]', ['x'])] })],
+    [
+      'an image without its base image',
+      () => workflowOf({ images: DERIVED, skip: [SkipFlag.only('[web only]', ['web'])] }),
+    ],
   ])('fail for %s', (_, make) => {
     expect(codesOf(make)).toEqual(['FORGE-PIPE-009']);
+    workflowOf({
+      images: DERIVED,
+      skip: [SkipFlag.only('[web only]', ['web', 'base']), SkipFlag.only('[base only]', ['base'])],
+    });
   });
 });
 

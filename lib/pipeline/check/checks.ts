@@ -22,6 +22,7 @@ export function checkedBuilder(
   const builder = props.builder ?? runner.builder;
   new Set([runner, pullRequestRunner]).forEach((one) => checkRunner(one, props, problems));
   checkForm(props, problems);
+  checkFlags(props, images, problems);
   if (builder === undefined) {
     problems.add({
       code: 'FORGE-PIPE-002',
@@ -80,6 +81,24 @@ function checkForm(props: ImagePipelineProps, problems: Problems): void {
       message: `image ${quoted(derived.name)} is built from another image of the catalogue, and each image has a workflow file of its own`,
       fix: 'remove filePerImage: a job cannot wait for a job of another workflow',
     });
+  }
+}
+
+/** Rejects a flag that leaves an image without its base image, which would skip both. */
+function checkFlags({ skip = [] }: ImagePipelineProps, images: readonly CatalogueImage[], problems: Problems): void {
+  for (const { text, images: only } of skip) {
+    const left = images.filter(({ name }) => only.includes(name));
+    const missing = left
+      .flatMap(({ baseImages }) => Object.values(baseImages ?? {}))
+      .find((base) => !only.includes(base));
+    if (missing !== undefined) {
+      problems.add({
+        code: 'FORGE-PIPE-009',
+        message: `skip flag ${quoted(text)} leaves out ${quoted(missing)}, which another image is built from`,
+        fix: `add ${quoted(missing)} to the images of the flag`,
+        symptom: 'no error: the job of the image is skipped together with the job of its base image',
+      });
+    }
   }
 }
 
