@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { App, AppProps, Chart, YamlOutputType } from 'cdk8s';
 import { CarryingResolver, Model } from '../model';
-import { canonicalFile, OutputDirectory, readIfPresent, sharesNothing, writeAtomically } from '../output';
+import { canonicalFile, OutputDirectory, readIfPresent, writeAtomically } from '../output';
 import { checkConstruction, collectFailures, declareEngine, ForgeError, Problems, quoted } from '../support';
 import { reportingFailures } from './reporting-failures';
 import { chartsInOrder } from './order';
@@ -33,9 +33,6 @@ export interface GitOpsAppProps extends AppProps {
 /** The output directory in the repository, if the app writes to another place, for example for a comparison. */
 const DEFAULT_OUTPUT = 'dist';
 
-/** The app of this process that wrote to a directory last, and its files. */
-const WRITTEN = new Map<string, { readonly writer: object; readonly paths: readonly string[] }>();
-
 /**
  * A cdk8s app that has its output committed and applied by Flux.
  *
@@ -51,7 +48,6 @@ const WRITTEN = new Map<string, { readonly writer: object; readonly paths: reado
  */
 export class GitOpsApp extends App {
   private readonly lockFile: string;
-  private readonly writer = {};
 
   /**
    * @throws FORGE-APP-002 for a `yamlOutputType` other than one file a chart, FORGE-APP-014 for an image lock in the output directory
@@ -108,16 +104,13 @@ export class GitOpsApp extends App {
   }
 
   /**
-   * Rejects an output directory that another app writes, as far as this can be told: another app of this process wrote other
-   * files there, or the directory has another app's clusters.
+   * Rejects an output directory that another app writes, as far as this can be told: the directory has clusters, and neither a
+   * cluster nor a file is of this app.
    */
   private assertSole(directory: OutputDirectory, { files, sections }: Plan): void {
-    const folder = path.resolve(this.outdir);
-    const paths = files.map((file) => file.path);
-    const last = WRITTEN.get(folder);
     const clusters = (sections.clusters as readonly { readonly name: string }[]).map(({ name }) => name);
-    const isOther = last !== undefined && last.writer !== this.writer && sharesNothing(last.paths, paths);
-    if (isOther || directory.isOfAnotherApp(files, clusters)) {
+    if (directory.isOfAnotherApp(files, clusters)) {
+      const folder = path.resolve(this.outdir);
       throw ForgeError.of({
         code: 'FORGE-OUT-010',
         message: `${quoted(path.basename(folder))} contains the output of another app, and no file of this app`,
@@ -126,7 +119,6 @@ export class GitOpsApp extends App {
         symptom: 'no error: each synth deletes the files of the other app, and Flux deletes their objects',
       });
     }
-    WRITTEN.set(folder, { writer: this.writer, paths });
   }
 
   /**

@@ -118,13 +118,13 @@ export class OutputDirectory {
   }
 
   /**
-   * Reports whether the directory contains the output of another app: both have clusters, and neither a cluster nor a file
-   * is the same. An app that was renamed completely looks like another app.
+   * Reports whether the directory contains the output of another app: it has clusters, and neither a cluster nor a file is the
+   * same. An app that was renamed completely looks like another app.
    */
   isOfAnotherApp(files: readonly PlannedFile[], clusters: readonly string[]): boolean {
     const names = new Set(clusters);
     const before = this.plannedClusters();
-    const isOther = clusters.length > 0 && before.length > 0 && !before.some((name) => names.has(name));
+    const isOther = before.length > 0 && !before.some((name) => names.has(name));
     return (
       isOther &&
       sharesNothing(
@@ -275,12 +275,8 @@ function planText(files: readonly string[], sections: PlanSections): string {
   return `{\n${keys.join(',\n')}\n}\n`;
 }
 
-/**
- * Returns whether two lists of files have no file in common, apart from the runbook, which every app has.
- *
- * @jsii ignore
- */
-export function sharesNothing(one: readonly string[], other: readonly string[]): boolean {
+/** Returns whether two lists of files have no file in common, apart from the runbook, which every app has. */
+function sharesNothing(one: readonly string[], other: readonly string[]): boolean {
   const own = [one, other].map((list) => list.filter((file) => file !== 'RUNBOOK.md'));
   const names = new Set(own[1]);
   return own[0].length > 0 && own[1].length > 0 && !own[0].some((file) => names.has(file));

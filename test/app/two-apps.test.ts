@@ -26,7 +26,6 @@ function synth(folder: string, { outdir = 'dist', cluster, chart = 'apps' }: App
 
 test.each<[string, App, App]>([
   ['two clusters', { cluster: 'home' }, { cluster: 'prod' }],
-  ['two charts without a cluster', { chart: 'a' }, { chart: 'b' }],
   ['a cluster and a chart', { cluster: 'home' }, { chart: 'second' }],
 ])('two apps of one program cannot share an output directory: %s', (_, first, second) => {
   const folder = temporaryFolder();
@@ -51,6 +50,13 @@ test('an app of an earlier run is known by its clusters', () => {
   fs.rmSync(path.join(folder, 'dist'), { recursive: true });
   synth(folder, { cluster: 'prod' });
   expect(fs.existsSync(path.join(folder, 'dist/clusters/prod'))).toBe(true);
+});
+
+test('apps without clusters cannot be told apart: the files of the last one are there', () => {
+  const folder = temporaryFolder();
+  synth(folder, { chart: 'a' });
+  synth(folder, { chart: 'b' });
+  expect(fs.readdirSync(path.join(folder, 'dist'))).toEqual(['.cdk8s-forge.json', 'b.k8s.yaml']);
 });
 
 test('the same app again, with other charts, is the same app', () => {
