@@ -13,6 +13,7 @@ if [ -z "${SKIP_TESTS:-}" ]; then step 'tests' npm test; fi
 step 'lint' npm run --silent lint
 step 'build' npm run --silent build
 step 'changes of the API and the output are in the changelog' npm run --silent compat -- --strict
+step 'versions of other software' npm run --silent sentinel
 step 'committed output is up to date' bash scripts/drift.sh
 step 'the package in an empty project' bash scripts/pack.sh
 step 'benchmark' npm run --silent bench

@@ -4,6 +4,12 @@ import { Advisory, ADVISORIES, Pin, PINS } from '../lib/support';
 
 // Writes docs/versions.md from lib/support/pins.ts and lib/support/advisories.ts. `--check` fails if the page is not current.
 
+/** Day on which the table was last compared as a whole. */
+const CHECKED = Object.values(PINS.images)
+  .map(({ checked }: Pin) => checked)
+  .sort()
+  .at(-1);
+
 const FILE = path.join(__dirname, '../docs/versions.md');
 
 function table(columns: string[], rows: string[][]): string {
@@ -11,18 +17,30 @@ function table(columns: string[], rows: string[][]): string {
 }
 
 function pinRow({ name, version, commit, newest, needs, checked, source, changes }: Pin): string[] {
-  const behind = newest ? `\`${newest}\`${needs ? `; ${needs}` : ''}` : 'the same';
+  const behind = [
+    newest ? `\`${newest}\`` : checked === CHECKED ? 'the same' : 'not known',
+    ...(needs ? [needs] : []),
+  ].join('; ');
   const pinned = commit ? `\`${version}\` (\`${commit.slice(0, 12)}\`)` : `\`${version}\``;
   return [`[${name}](${source})`, pinned, behind, checked, changes];
 }
 
 function advisoryRow(software: string, { id, since, fixedIn, effect, isSevere }: Advisory): string[] {
-  return [software, id, since ?? 'all before', fixedIn, effect, isSevere ? 'error' : 'warning'];
+  const synthesis = isSevere ? 'error' : 'warning';
+  return [
+    software,
+    id,
+    since ?? 'all before',
+    fixedIn ?? 'none known',
+    effect,
+    fixedIn ? synthesis : '[threat model](security.md)',
+  ];
 }
 
 const SECTIONS: [title: string, pins: Record<string, Pin>][] = [
   ['Container images', PINS.images],
   ['Actions', PINS.actions],
+  ['Actions for runners without node24', PINS.actionsOnNode20],
   ['Helm charts', PINS.charts],
   ['Custom resource definitions', PINS.crds],
 ];

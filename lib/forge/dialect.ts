@@ -1,5 +1,6 @@
 import { IForge } from './i-forge';
 import { ActionsFacts, KeySupport } from './product/actions-facts';
+import { ForgeFeature } from './product/feature';
 
 /**
  * A lookup that compares the product and version of a forge with tables of Actions facts.
@@ -29,6 +30,11 @@ export class Dialect {
     return this.forge.product.workflowDirectories;
   }
 
+  /** Directory with workflows for other repositories; undefined if the forge has none. */
+  get scopedWorkflowDirectory(): string | undefined {
+    return this.forge.supports(ForgeFeature.SCOPED_WORKFLOWS) ? this.facts.scopedWorkflowDirectory : undefined;
+  }
+
   /** URL prefix before `owner/name` of an action without a host. */
   get defaultActionsUrl(): string {
     return this.forge.actionsSource?._urlAt(this.forge.url) ?? this.facts.defaultActionsUrl;
@@ -47,6 +53,21 @@ export class Dialect {
   /** Returns whether a version of the runner program is at least the given version. */
   isRunnerAtLeast(minimum: string, runnerVersion: string): boolean {
     return this.forge.product.isAtLeast(minimum, runnerVersion);
+  }
+
+  /**
+   * Returns whether a runner is known to run JavaScript actions on node24. Runners that github.com operates are up to date.
+   *
+   * @param runnerVersion version of the runner program, if known
+   */
+  runsNode24(runnerVersion?: string): boolean {
+    const { node24SinceRunner: since } = this.facts;
+    if (since === undefined) {
+      return false;
+    }
+    return runnerVersion === undefined
+      ? this.forge.version === undefined && this.forge.supports(ForgeFeature.HOSTED_RUNNERS)
+      : this.isRunnerAtLeast(since, runnerVersion);
   }
 
   /** Returns the problem with the name of an Actions secret; undefined if the name is valid. */

@@ -51,8 +51,10 @@ ActionsFacts.fileLimit: number
 ActionsFacts.jobLimit?: number
 ActionsFacts.keys: KeySupport[]
 ActionsFacts.needsInNames?: boolean
+ActionsFacts.node24SinceRunner?: string
 ActionsFacts.permissionScopes: string[]
 ActionsFacts.rewritesJobs?: boolean
+ActionsFacts.scopedWorkflowDirectory?: string
 ActionsFacts.secretsInCalls?: boolean
 ActionsFacts.tagsBesideBranches?: boolean
 ActionsSecret#provide(construct: constructs.IConstruct, repository: Repository)
@@ -65,6 +67,7 @@ ActionsSecretProps.tokenScope?: string
 ActionsSource.url(url: string)
 Dialect#ignores(key: string, runnerVersion?: string)
 Dialect#isRunnerAtLeast(minimum: string, runnerVersion: string)
+Dialect#runsNode24(runnerVersion?: string)
 Dialect#secretNameProblem(name: string)
 Dialect#startsOn(event: string)
 Dialect.of(forge: IForge)
@@ -176,7 +179,7 @@ SshEndpointProps.aliases?: string[]
 SshEndpointProps.hostKeys?: string[]
 class ActionsSecret: name provide scope
 class ActionsSource: kind
-class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast name secretNameProblem startsOn withoutCase workflowDirectories
+class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast name runsNode24 scopedWorkflowDirectory secretNameProblem startsOn withoutCase workflowDirectories
 class Forge: instance internalTrust internalUrl isAtLeast isSameAs jobTokenMayPush organization product publicUrlDetection repository secretNameProblem supports title trust url user workflowDirectories workflowDirectory
 class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class ForgeScope: apiPath description forge isScopeOf kind runnersPage secretsPage tokenScope
@@ -195,7 +198,7 @@ class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTeb
 class constructs.Construct: node
 class constructs.IConstruct: node
 enum ActionsSecretScope: "repository"|"owner"
-enum ForgeFeature: "registry"|"job-token-pushes"|"public-url-detection"|"public-url-never"|"public-url-auto-by-default"|"actions-from-any-url"|"actions-url-keywords"|"build-cache"|"runs-api"|"runners-api"|"hosted-runners"|"shared-registration-tokens"|"predeclared-runners"|"ephemeral-runners"|"clear-wait-reason"
+enum ForgeFeature: "registry"|"job-token-pushes"|"public-url-detection"|"public-url-never"|"public-url-auto-by-default"|"actions-from-any-url"|"actions-url-keywords"|"build-cache"|"runs-api"|"runners-api"|"hosted-runners"|"shared-registration-tokens"|"predeclared-runners"|"ephemeral-runners"|"clear-wait-reason"|"scoped-workflows"
 enum ForgeScopeKind: "instance"|"organization"|"user"|"repository"
 enum PublicUrlDetection: "auto"|"legacy"|"never"
 enum TokenAccess: "read"|"write"|"delete"

@@ -22,7 +22,7 @@ interface Finding {
   /** Software and version, for example `BuildKit 0.27.0`. */
   readonly title: string;
   readonly version: string;
-  readonly advisories: readonly Omit<Advisory, 'since'>[];
+  readonly advisories: readonly (Omit<Advisory, 'since' | 'fixedIn'> & { readonly fixedIn: string })[];
   /** Place that names the version. */
   readonly place: string;
 }

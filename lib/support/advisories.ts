@@ -10,8 +10,8 @@ export interface Advisory {
   readonly id: string;
   /** First affected version; all older versions if left out. */
   readonly since?: string;
-  /** First version that is not affected. */
-  readonly fixedIn: string;
+  /** First version that is not affected; undefined if no such version is known. */
+  readonly fixedIn?: string;
   /** Effect of the vulnerability, as a short phrase. */
   readonly effect: string;
   /** Execution of code on a server, or escape from the isolation of a build or job. */
@@ -74,11 +74,18 @@ export const ADVISORIES: Record<string, readonly Advisory[]> = frozen({
       effect: 'jobs read and write the cache of other repositories without authentication',
       isSevere: false,
     },
+    {
+      id: 'CVE-2026-58053',
+      effect:
+        'a job that sets `container.options` becomes root on the machine of the Docker daemon, although `privileged` is false',
+      isSevere: true,
+    },
   ],
 });
 
 /**
- * Returns the advisories that apply to a version. A version without a patch number is the newest patch of its minor
+ * Returns the advisories that apply to a version, and that a newer version fixes. An advisory without such a version is a
+ * property of the software: docs/security.md says how to live with it. A version without a patch number is the newest patch of its minor
  * version; a version without a minor number is the newest version of its major version.
  *
  * @jsii ignore
@@ -86,10 +93,13 @@ export const ADVISORIES: Record<string, readonly Advisory[]> = frozen({
 export function applicable<T extends Pick<Advisory, 'since' | 'fixedIn'>>(
   advisories: readonly T[],
   version: string,
-): T[] {
-  return advisories.filter(
-    ({ since, fixedIn }) => compare(version, fixedIn) < 0 && (since === undefined || compare(version, since) >= 0),
-  );
+): (T & { readonly fixedIn: string })[] {
+  return advisories.filter((advisory): advisory is T & { readonly fixedIn: string } => {
+    const { since, fixedIn } = advisory;
+    return (
+      fixedIn !== undefined && compare(version, fixedIn) < 0 && (since === undefined || compare(version, since) >= 0)
+    );
+  });
 }
 
 /**

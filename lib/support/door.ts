@@ -29,7 +29,7 @@ Advice.reaches?: string[]
 Advice.symptoms?: Symptom[]
 Advice.warnings?: string[]
 Advisory.effect: string
-Advisory.fixedIn: string
+Advisory.fixedIn?: string
 Advisory.id: string
 Advisory.isSevere: boolean
 Advisory.since?: string

@@ -12,6 +12,7 @@ export * from './hash';
 export * from './lazily';
 export * from './names';
 export * from './part';
+export * from './pin';
 export * from './pins';
 export * from './register';
 export * from './report';

@@ -1,32 +1,12 @@
 import { frozen } from './frozen';
-
-/**
- * A version of somebody else's software that this library names.
- *
- * @jsii ignore
- */
-export interface Pin {
-  /** Name of the image, action, chart or program, as its source spells it. */
-  readonly name: string;
-  /** Version that the library names: the tag of an image or action, the version of a chart or program. */
-  readonly version: string;
-  /** Commit of the version, if the library can name an action by its commit. */
-  readonly commit?: string;
-  /** Day on which the version was compared with its source, as `YYYY-MM-DD`. */
-  readonly checked: string;
-  /** Newest version on that day, if the library names an older one. */
-  readonly newest?: string;
-  /** Page that lists the versions. */
-  readonly source: string;
-  /** Other software that the version needs, or the reason for an older version. */
-  readonly needs?: string;
-  /** Part of the output that changes with the version. */
-  readonly changes: string;
-}
+import { Pin } from './pin';
+import { ACTIONS_ON_NODE20 } from './pins-node20';
 
 const ACTION = '`uses` of the steps from `Actions` in workflow files';
-const NODE24 =
-  'newer majors run on node24: runner 2.327.1 or newer at GitHub, which runners of Gitea and Forgejo need not have';
+const NODE24 = "node24: GitHub's runner from 2.327.1 on, Gitea's runner from 1.0 on";
+
+const NOT_COMPARED =
+  'a newer version may exist: the list of versions could not be read for this release of the library';
 
 /** Container images. `renovate.json` reads the comments. */
 const IMAGES = {
@@ -37,7 +17,8 @@ const IMAGES = {
     checked: '2026-11-28',
     newest: 'v0.35.1',
     source: 'https://github.com/moby/buildkit/releases',
-    needs: 'the newest release whose configuration loader was run against the rendered buildkitd.toml',
+    needs:
+      'the newest release that the Go module proxy serves: its configuration loader was run against the rendered buildkitd.toml',
     changes: 'image of `Buildkitd`, and of the containers that bring `buildctl`',
   },
   // renovate: datasource=docker depName=docker
@@ -79,15 +60,16 @@ const IMAGES = {
     checked: '2026-11-28',
     newest: '3.5.0',
     source: 'https://gitea.com/gitea/runner/releases',
-    needs: 'the newest version whose settings were compared with the table of settings',
+    needs: 'the newest version whose settings were compared with the table of settings (its source of 2026-08-21)',
     changes: 'image of runners for Gitea',
   },
   // renovate: datasource=docker depName=code.forgejo.org/forgejo/runner
   forgejoRunner: {
     name: 'code.forgejo.org/forgejo/runner',
     version: '12.13.2',
-    checked: '2026-11-28',
+    checked: '2026-08-21',
     source: 'https://code.forgejo.org/forgejo/runner/releases',
+    needs: NOT_COMPARED,
     changes: 'image of runners for Forgejo',
   },
   // renovate: datasource=docker depName=ghcr.io/actions/actions-runner
@@ -102,15 +84,17 @@ const IMAGES = {
   },
 } satisfies Record<string, Pin>;
 
-/** Actions whose inputs the library knows. */
+/**
+ * Actions whose inputs the library knows, in their newest majors. The versions were read at their releases; the commits, in
+ * workflow files of many public repositories that name both.
+ */
 const ACTIONS = {
   // renovate: datasource=github-tags depName=actions/checkout
   checkout: {
     name: 'actions/checkout',
-    version: 'v4.2.2',
-    commit: '11bd71901bbe5b1630ceea73d27597364c9af683',
+    version: 'v7.0.1',
+    commit: '3d3c42e5aac5ba805825da76410c181273ba90b1',
     checked: '2026-11-28',
-    newest: 'v7.0.1',
     source: 'https://github.com/actions/checkout/releases',
     needs: NODE24,
     changes: ACTION,
@@ -118,10 +102,9 @@ const ACTIONS = {
   // renovate: datasource=github-tags depName=actions/cache
   cache: {
     name: 'actions/cache',
-    version: 'v4.2.3',
-    commit: '5a3ec84eff668545956fd18022155c47e93e2684',
+    version: 'v6.1.0',
+    commit: '55cc8345863c7cc4c66a329aec7e433d2d1c52a9',
     checked: '2026-11-28',
-    newest: 'v6.1.0',
     source: 'https://github.com/actions/cache/releases',
     needs: NODE24,
     changes: ACTION,
@@ -129,10 +112,10 @@ const ACTIONS = {
   // renovate: datasource=github-tags depName=actions/upload-artifact
   uploadArtifact: {
     name: 'actions/upload-artifact',
-    version: 'v4.6.2',
-    commit: 'ea165f8d65b6e75b540449e92b4886f43607fa02',
+    version: 'v7.0.1',
+    commit: '043fb46d1a93c77aae656e7c1c64a875d1fc6a0a',
     checked: '2026-11-28',
-    newest: 'v7.0.1',
+    newest: 'v7.0.2',
     source: 'https://github.com/actions/upload-artifact/releases',
     needs: NODE24,
     changes: ACTION,
@@ -140,10 +123,9 @@ const ACTIONS = {
   // renovate: datasource=github-tags depName=actions/download-artifact
   downloadArtifact: {
     name: 'actions/download-artifact',
-    version: 'v4.3.0',
-    commit: 'd3f86a106a0bac45b974a628896c90dbdf5c8093',
+    version: 'v8.0.1',
+    commit: '3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c',
     checked: '2026-11-28',
-    newest: 'v8.0.1',
     source: 'https://github.com/actions/download-artifact/releases',
     needs: NODE24,
     changes: ACTION,
@@ -151,10 +133,10 @@ const ACTIONS = {
   // renovate: datasource=github-tags depName=docker/setup-buildx-action
   setupBuildx: {
     name: 'docker/setup-buildx-action',
-    version: 'v3.10.0',
-    commit: 'b5ca514318bd6ebac0fb2aedd5d36ec1b5c232a2',
+    version: 'v4.3.0',
+    commit: '37fe631027851001ddb9b187196cc803df7f5f0e',
     checked: '2026-11-28',
-    newest: 'v4.3.0',
+    newest: 'v4.4.1',
     source: 'https://github.com/docker/setup-buildx-action/releases',
     needs: NODE24,
     changes: ACTION,
@@ -162,10 +144,9 @@ const ACTIONS = {
   // renovate: datasource=github-tags depName=docker/login-action
   login: {
     name: 'docker/login-action',
-    version: 'v3.4.0',
-    commit: '74a5d142397b4f367a81961eba4e8cd7edddf772',
+    version: 'v4.6.0',
+    commit: 'dbcb813823bdd20940b903addbd779551569679f',
     checked: '2026-11-28',
-    newest: 'v4.6.0',
     source: 'https://github.com/docker/login-action/releases',
     needs: NODE24,
     changes: ACTION,
@@ -173,10 +154,9 @@ const ACTIONS = {
   // renovate: datasource=github-tags depName=docker/metadata-action
   metadata: {
     name: 'docker/metadata-action',
-    version: 'v5.7.0',
-    commit: '902fa8ec7d6ecbf8d84d538b9b233a880e428804',
+    version: 'v6.2.0',
+    commit: 'dc802804100637a589fabce1cb79ff13a1411302',
     checked: '2026-11-28',
-    newest: 'v6.2.0',
     source: 'https://github.com/docker/metadata-action/releases',
     needs: NODE24,
     changes: ACTION,
@@ -184,10 +164,10 @@ const ACTIONS = {
   // renovate: datasource=github-tags depName=docker/build-push-action
   buildPush: {
     name: 'docker/build-push-action',
-    version: 'v6.18.0',
-    commit: '263435318d21b8e681c14492fe198d362a7d2c83',
+    version: 'v7.3.0',
+    commit: '53b7df96c91f9c12dcc8a07bcb9ccacbed38856a',
     checked: '2026-11-28',
-    newest: 'v7.3.0',
+    newest: 'v7.4.0',
     source: 'https://github.com/docker/build-push-action/releases',
     needs: NODE24,
     changes: ACTION,
@@ -200,8 +180,9 @@ const CHARTS = {
   gitea: {
     name: 'gitea',
     version: '12.5.3',
-    checked: '2026-11-28',
+    checked: '2026-08-21',
     source: 'https://gitea.com/gitea/helm-gitea/releases',
+    needs: NOT_COMPARED,
     changes: '`chart.spec.version` of the HelmRelease of `GiteaRelease`',
   },
 } satisfies Record<string, Pin>;
@@ -273,7 +254,13 @@ const CRDS = {
  *
  * @jsii ignore
  */
-export const PINS = frozen({ images: IMAGES, actions: ACTIONS, charts: CHARTS, crds: CRDS });
+export const PINS = frozen({
+  images: IMAGES,
+  actions: ACTIONS,
+  actionsOnNode20: ACTIONS_ON_NODE20,
+  charts: CHARTS,
+  crds: CRDS,
+});
 
 /**
  * Returns the reference of a pinned image, for example `moby/buildkit:v0.34.2`.

@@ -20,6 +20,10 @@ export interface ContainerProps {
   readonly options?: string;
   /** Credentials to pull the image with. @default - none: the image is public */
   readonly credentials?: ContainerCredentials;
+  /** Entry point instead of that of the image, as one line. Services on GitHub only. @default - that of the image */
+  readonly entrypoint?: string;
+  /** Command instead of that of the image, as one line. Services on GitHub only. @default - that of the image */
+  readonly command?: string;
 }
 
 /**

@@ -49,8 +49,9 @@ guardDoor(
 Action.docker(image: string)
 Action.local(path: string)
 Action.repository(owner: string, name: string, version: ActionVersion)
+Action.self(path: string)
 Action.url(url: string, version: ActionVersion)
-Action.versioned(kind: ("repository"|"url"|"local"|"composite"|"docker"), base: string, version: ActionVersion)
+Action.versioned(kind: ("repository"|"url"|"local"|"self"|"composite"|"docker"), base: string, version: ActionVersion)
 ActionStepProps.version?: ActionVersion
 ActionVersion.path?: string
 ActionVersion.ref: string
@@ -64,17 +65,23 @@ Actions.metadata(props: MetadataActionProps)
 Actions.setupBuildx(props: SetupBuildxActionProps)
 Actions.uploadArtifact(props: UploadArtifactActionProps)
 BooleanInputProps.defaultValue?: boolean
+BuildPushActionProps.allow?: string[]
+BuildPushActionProps.annotations?: string[]
+BuildPushActionProps.attests?: string[]
 BuildPushActionProps.buildArgs?: string[]
+BuildPushActionProps.buildContexts?: string[]
 BuildPushActionProps.buildOutputs?: string[]
 BuildPushActionProps.builder?: string
 BuildPushActionProps.cacheFrom?: string[]
 BuildPushActionProps.cacheTo?: string[]
+BuildPushActionProps.call?: string
 BuildPushActionProps.context?: string
 BuildPushActionProps.file?: string
 BuildPushActionProps.labels?: string[]
 BuildPushActionProps.load?: boolean
 BuildPushActionProps.loadIf?: Condition
 BuildPushActionProps.noCache?: boolean
+BuildPushActionProps.noCacheFilters?: string[]
 BuildPushActionProps.noCacheIf?: Condition
 BuildPushActionProps.platforms?: string[]
 BuildPushActionProps.provenance?: string
@@ -84,25 +91,38 @@ BuildPushActionProps.push?: boolean
 BuildPushActionProps.pushIf?: Condition
 BuildPushActionProps.sbom?: boolean
 BuildPushActionProps.sbomIf?: Condition
+BuildPushActionProps.secretEnvs?: string[]
+BuildPushActionProps.secretFiles?: string[]
 BuildPushActionProps.secrets?: string[]
+BuildPushActionProps.ssh?: string[]
 BuildPushActionProps.tags?: string[]
 BuildPushActionProps.target?: string
+CacheActionProps.crossOs?: boolean
 CacheActionProps.failOnMiss?: boolean
 CacheActionProps.failOnMissIf?: Condition
 CacheActionProps.key: string
+CacheActionProps.lookupOnly?: boolean
 CacheActionProps.paths: string[]
 CacheActionProps.restoreKeys?: string[]
 CallTriggerProps.inputs?: Input[]
 CallTriggerProps.secrets?: string[]
+CancelStepProps.name: string
+CancelStepProps.step: Step
+CheckoutActionProps.allowUnsafePrCheckout?: boolean
+CheckoutActionProps.clean?: boolean
 CheckoutActionProps.fetchDepth?: number
 CheckoutActionProps.fetchTags?: boolean
 CheckoutActionProps.fetchTagsIf?: Condition
+CheckoutActionProps.filter?: string
 CheckoutActionProps.lfs?: boolean
 CheckoutActionProps.lfsIf?: Condition
 CheckoutActionProps.path?: string
 CheckoutActionProps.persistCredentials?: boolean
 CheckoutActionProps.ref?: string
 CheckoutActionProps.repository?: string
+CheckoutActionProps.sparseCheckout?: string[]
+CheckoutActionProps.sshKey?: string
+CheckoutActionProps.sshKnownHosts?: string
 CheckoutActionProps.submodules?: boolean
 CheckoutActionProps.token?: string
 ChoiceInputProps.defaultValue?: string
@@ -118,6 +138,7 @@ CompositeStepProps.with?: Record<string>
 Concurrency.cancelInProgress?: boolean
 Concurrency.cancelInProgressIf?: Condition
 Concurrency.group: string
+Concurrency.queueAll?: boolean
 Condition#and(...others: Condition)
 Condition#or(...others: Condition)
 Condition.checked(text: string, atom?: boolean)
@@ -134,22 +155,32 @@ Condition.raw(text: string)
 Condition.startsWith(text: string, start: string)
 ContainerCredentials.password: string
 ContainerCredentials.username: string
+ContainerProps.command?: string
 ContainerProps.credentials?: ContainerCredentials
+ContainerProps.entrypoint?: string
 ContainerProps.env?: Record<string>
 ContainerProps.options?: string
 ContainerProps.ports?: string[]
 ContainerProps.volumes?: string[]
+DeploymentEnvironment.deployment?: boolean
 DeploymentEnvironment.name: string
 DeploymentEnvironment.url?: string
 DialectCheck#checked(key: string, value: any, owner: string)
 DialectCheck#forRunner(version?: string)
+DialectCheck#lacks(key: string)
 DialectCheck#lowers(key: string)
 DispatchTriggerProps.inputs?: Input[]
+DownloadArtifactActionProps.artifactIds?: string[]
 DownloadArtifactActionProps.artifactName?: string
+DownloadArtifactActionProps.digestMismatch?: string
 DownloadArtifactActionProps.mergeMultiple?: boolean
 DownloadArtifactActionProps.mergeMultipleIf?: Condition
 DownloadArtifactActionProps.path?: string
 DownloadArtifactActionProps.pattern?: string
+DownloadArtifactActionProps.repository?: string
+DownloadArtifactActionProps.runId?: string
+DownloadArtifactActionProps.skipDecompress?: boolean
+DownloadArtifactActionProps.token?: string
 EventTriggerProps.allowUnknownTypes?: string
 EventTriggerProps.types?: string[]
 Expression.environment(name: string)
@@ -195,6 +226,8 @@ LoginActionProps.logout?: boolean
 LoginActionProps.logoutIf?: Condition
 LoginActionProps.password: string
 LoginActionProps.registry?: string
+LoginActionProps.registryAuth?: string
+LoginActionProps.scope?: string
 LoginActionProps.username: string
 Matrix#value(name: string)
 Matrix.computed(axes: Record<string>, props?: MatrixProps)
@@ -203,6 +236,8 @@ MatrixProps.exclude?: Record<string>[]
 MatrixProps.failFast?: boolean
 MatrixProps.include?: Record<string>[]
 MatrixProps.maxParallel?: number
+MetadataActionProps.annotations?: string[]
+MetadataActionProps.bakeTarget?: string
 MetadataActionProps.flavor?: string[]
 MetadataActionProps.images: string[]
 MetadataActionProps.labels?: string[]
@@ -260,20 +295,29 @@ RunStepProps.tools?: JobTool[]
 RunStepProps.workingDirectory?: string
 ScheduleTriggerProps.crons: string[]
 ScheduleTriggerProps.timezone?: string
+SetupBuildxActionProps.append?: string
 SetupBuildxActionProps.builderName?: string
 SetupBuildxActionProps.buildkitdConfig?: string
+SetupBuildxActionProps.buildkitdFlags?: string
+SetupBuildxActionProps.buildxVersion?: string
 SetupBuildxActionProps.cacheBinary?: boolean
 SetupBuildxActionProps.cacheBinaryIf?: Condition
 SetupBuildxActionProps.driver?: string
 SetupBuildxActionProps.driverOptions?: string[]
 SetupBuildxActionProps.endpoint?: string
+SetupBuildxActionProps.keepState?: boolean
 Shell.command(template: string)
 Step#addOverride(key: string, value: any)
 Step#bind(job: IStepJob)
 Step#output(name: string)
+Step.cancel(props: CancelStepProps)
+Step.parallel(steps: IStepSource[])
 Step.run(props: RunStepProps)
 Step.uses(props: UsesStepProps)
+Step.wait(props: WaitStepProps)
 StepContent.action?: Action
+StepContent.control?: StepControl
+StepContent.group?: number
 StepContent.isCheckout?: boolean
 StepContent.isReady?: boolean
 StepContent.needsOwnJob?: boolean
@@ -282,12 +326,15 @@ StepContent.shell?: Shell
 StepContent.tools?: JobTool[]
 StepContent.with?: Record<string>
 StepContent.workingDirectory?: string
+StepControl.kind: ("wait"|"wait-all"|"cancel")
+StepControl.steps: any[]
 StepOptions.continueOnError?: boolean
 StepOptions.env?: Record<string>
 StepOptions.id?: string
 StepOptions.if?: Condition
 StepOptions.outputs?: string[]
 StepOptions.timeout?: cdk8s.Duration
+StepProps.background?: boolean
 StepProps.name: string
 TextInputProps.defaultValue?: string
 Trigger.call(props?: CallTriggerProps)
@@ -300,7 +347,9 @@ Trigger.push(props?: PushTriggerProps)
 Trigger.release(props?: EventTriggerProps)
 Trigger.schedule(props: ScheduleTriggerProps)
 Trigger.workflowRun(props: WorkflowRunTriggerProps)
+UploadArtifactActionProps.archive?: boolean
 UploadArtifactActionProps.artifactName?: string
+UploadArtifactActionProps.compressionLevel?: number
 UploadArtifactActionProps.ifNoFilesFound?: string
 UploadArtifactActionProps.includeHiddenFiles?: boolean
 UploadArtifactActionProps.includeHiddenFilesIf?: Condition
@@ -310,6 +359,9 @@ UploadArtifactActionProps.paths: string[]
 UploadArtifactActionProps.retentionDays?: number
 UsesStepProps.action: Action
 UsesStepProps.with?: Record<string>
+WaitStepProps.continueOnError?: boolean
+WaitStepProps.name: string
+WaitStepProps.steps?: Step[]
 Workflow#addCall(id: string, props: WorkflowCallProps)
 Workflow#addJob(id: string, props: JobProps)
 Workflow#addOutput(name: string, value: string)
@@ -339,7 +391,7 @@ class Action: uses
 class Actions:
 class CompositeAction: directory node use
 class Condition: and not or
-class DialectCheck: checked dialect forRunner lowers
+class DialectCheck: checked dialect forRunner lacks lowers
 class Expression:
 class IStepJob: id repository
 class IStepSource: bind
@@ -373,6 +425,7 @@ struct BooleanInputProps: < InputProps
 struct BuildPushActionProps: < ActionStepProps
 struct CacheActionProps: < ActionStepProps
 struct CallTriggerProps
+struct CancelStepProps
 struct CheckoutActionProps: < ActionStepProps
 struct ChoiceInputProps: < InputProps
 struct CompositeActionProps
@@ -402,11 +455,13 @@ struct RunStepProps: < StepProps
 struct ScheduleTriggerProps
 struct SetupBuildxActionProps: < ActionStepProps
 struct StepContent: < StepProps
+struct StepControl
 struct StepOptions
 struct StepProps: < StepOptions
 struct TextInputProps: < InputProps
 struct UploadArtifactActionProps: < ActionStepProps
 struct UsesStepProps: < StepProps
+struct WaitStepProps
 struct WorkflowCallProps: < JobBaseProps
 struct WorkflowProps
 struct WorkflowRunTriggerProps

@@ -27,6 +27,14 @@ export interface Concurrency {
    * @default - never
    */
   readonly cancelInProgressIf?: Condition;
+
+  /**
+   * Whether all runs that wait keep their place in the queue. Otherwise, a new run replaces the run that waits. GitHub only;
+   * not together with `cancelInProgress`.
+   *
+   * @default false
+   */
+  readonly queueAll?: boolean;
 }
 
 /** A set of properties that every job accepts, with steps or as a call of a workflow. */

@@ -17,6 +17,13 @@ export interface DeploymentEnvironment {
   readonly name: string;
   /** URL to show for the environment. @default - none */
   readonly url?: string;
+
+  /**
+   * Whether to record a deployment.
+   *
+   * @default true
+   */
+  readonly deployment?: boolean;
 }
 
 /**

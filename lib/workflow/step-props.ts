@@ -54,6 +54,14 @@ export interface StepOptions {
 export interface StepProps extends StepOptions {
   /** Name of the step in the log. The id of the step in the file is derived from the name. */
   readonly name: string;
+
+  /**
+   * Whether the job continues while the step runs. `Step.wait` waits for the step, `Step.cancel` ends it, and the end of the
+   * job waits for all steps. GitHub only.
+   *
+   * @default false
+   */
+  readonly background?: boolean;
 }
 
 /** A set of options that every ready-made step accepts. */
@@ -124,4 +132,18 @@ export interface StepContent extends StepProps {
   readonly tools?: JobTool[];
   readonly action?: Action;
   readonly with?: Record<string, string>;
+  /** Number of the group of steps that run at the same time. */
+  readonly group?: number;
+  /** What a step does with background steps, instead of running something. */
+  readonly control?: StepControl;
+}
+
+/**
+ * A wait for background steps, or the end of one.
+ *
+ * @jsii ignore
+ */
+export interface StepControl {
+  readonly kind: 'wait' | 'wait-all' | 'cancel';
+  readonly steps: readonly { readonly _token: string; readonly name: string }[];
 }

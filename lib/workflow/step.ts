@@ -1,26 +1,11 @@
 import { IRunsOn, Repository } from '../forge';
 import { ForgeError, oneOf, quoted } from '../support';
 import { JobContainer } from './container';
-import { minutes } from './minutes';
-import { checkEnv, checkId } from './names';
+import { checkContent, STEP_KEYS } from './step-check';
 import { Overrides } from './overrides';
 import { normalScript } from './script';
 import { Shell } from './shell';
 import { ReadyStepOptions, RunStepProps, StepContent, UsesStepProps } from './step-props';
-
-const KNOWN_KEYS = [
-  'name',
-  'id',
-  'if',
-  'continue-on-error',
-  'timeout-minutes',
-  'uses',
-  'with',
-  'env',
-  'working-directory',
-  'shell',
-  'run',
-];
 
 /** The job or composite action that steps join, as far as a ready-made step needs to know it. */
 export interface IStepJob {
@@ -49,6 +34,42 @@ export interface IStepSource {
    * @param job the job that the steps join
    */
   bind(job: IStepJob): Step[];
+}
+
+/** A step that waits for background steps. GitHub only. */
+export interface WaitStepProps {
+  /** Name of the step in the log. */
+  readonly name: string;
+
+  /**
+   * The background steps to wait for.
+   *
+   * @default - all background steps before
+   */
+  readonly steps?: Step[];
+
+  /**
+   * Whether to continue the job if one of the steps failed.
+   *
+   * @default false
+   */
+  readonly continueOnError?: boolean;
+}
+
+/** A step that ends a background step. GitHub only. */
+export interface CancelStepProps {
+  /** Name of the step in the log. */
+  readonly name: string;
+
+  /** The background step to end. */
+  readonly step: Step;
+}
+
+/** What a step learns from the job that it joins, and the step that it was made from. */
+interface LateContent {
+  readonly complete?: (job: IStepJob) => Record<string, string>;
+  readonly adapt?: (job: IStepJob) => Partial<StepContent>;
+  readonly origin?: Step;
 }
 
 /**
@@ -87,6 +108,28 @@ export class Step implements IStepSource {
     return new Step({ ...props, with: { ...props.with } });
   }
 
+  /** Creates a step that waits for background steps. GitHub only. */
+  static wait(props: WaitStepProps): Step {
+    const { steps, ...rest } = props;
+    return new Step({ ...rest, control: { kind: steps ? 'wait' : 'wait-all', steps: [...(steps ?? [])] } });
+  }
+
+  /** Creates a step that ends a background step. GitHub only. */
+  static cancel(props: CancelStepProps): Step {
+    return new Step({ name: props.name, control: { kind: 'cancel', steps: [props.step] } });
+  }
+
+  /**
+   * Returns steps that run at the same time. The job waits for all of them. On a forge that cannot run steps at the same
+   * time, the steps run one after the other.
+   *
+   * @throws FORGE-WF-065 at `bind` for background steps, waits and groups inside the group
+   */
+  static parallel(steps: IStepSource[]): IStepSource {
+    const group = Step.made++;
+    return { bind: (job) => steps.flatMap((step) => step.bind(job)).map((step) => step.grouped(group)) };
+  }
+
   /**
    * Creates a ready-made step, part of whose environment depends on the job that the step joins. The options of the user
    * win.
@@ -115,6 +158,15 @@ export class Step implements IStepSource {
   }
 
   /**
+   * Creates a step that uses an action, part of which depends on the job that the step joins.
+   *
+   * @internal
+   */
+  static _uses(props: UsesStepProps, adapt: (job: IStepJob) => Partial<StepContent>): Step {
+    return new Step({ ...props, with: { ...props.with } }, { adapt });
+  }
+
+  /**
    * Counter of steps, so that references can distinguish two steps with the same name. The counter is never in the
    * output.
    */
@@ -131,18 +183,18 @@ export class Step implements IStepSource {
 
   private constructor(
     props: StepContent,
-    private readonly late: { complete?: (job: IStepJob) => Record<string, string>; origin?: Step } = {},
+    private readonly late: LateContent = {},
   ) {
     this.name = props.name;
     this.number = late.origin?.number ?? Step.made++;
-    this._overrides = late.origin?._overrides ?? new Overrides(KNOWN_KEYS);
+    this._overrides = late.origin?._overrides ?? new Overrides(STEP_KEYS);
     this.content = {
       ...props,
       tools: [...(props.tools ?? [])],
       env: { ...props.env },
       outputs: [...(props.outputs ?? [])],
     };
-    this.check();
+    checkContent(this.content);
   }
 
   /**
@@ -151,9 +203,12 @@ export class Step implements IStepSource {
    * @param job the job that the step joins
    */
   bind(job: IStepJob): Step[] {
-    const { complete } = this.late;
+    const { complete, adapt } = this.late;
     const { env } = this.content;
-    return [complete ? new Step({ ...this.content, env: { ...complete(job), ...env } }, { origin: this }) : this];
+    if (complete === undefined && adapt === undefined) {
+      return [this];
+    }
+    return [new Step({ ...this.content, ...adapt?.(job), env: { ...complete?.(job), ...env } }, { origin: this })];
   }
 
   /**
@@ -237,34 +292,25 @@ export class Step implements IStepSource {
     return this.content.id !== undefined || (this.content.outputs ?? []).length > 0;
   }
 
-  private reference(member: string): string {
-    return `\${{ steps['${this._token}'].${member} }}`;
+  private grouped(group: number): Step {
+    const { background, control, group: other } = this.content;
+    if (background || control !== undefined || other !== undefined) {
+      throw ForgeError.of({
+        code: 'FORGE-WF-065',
+        message: `step ${quoted(this.name)} cannot be in a group of parallel steps`,
+        allowed: 'scripts and actions that are not in the background',
+        fix: 'move the step before or after Step.parallel(…)',
+      });
+    }
+    return new Step({ ...this.content, group }, { origin: this });
   }
 
-  private check(): void {
-    const { id, env = {}, outputs = [], timeout, workingDirectory } = this.content;
-    if (this.name.trim() === '' || /[\r\n]/.test(this.name)) {
-      throw bad(this.name, 'a name is one line that says what the step does');
-    }
-    if (id !== undefined) {
-      checkId(id, 'step');
-    }
-    outputs.forEach((output) => checkId(output, 'output'));
-    checkEnv(env, `step ${quoted(this.name)}`);
-    if (timeout) {
-      minutes(timeout, `step ${quoted(this.name)}`);
-    }
-    if (workingDirectory === '') {
-      throw bad(workingDirectory, 'leave workingDirectory out for the folder of the job');
-    }
+  private reference(member: string): string {
+    return `\${{ steps['${this._token}'].${member} }}`;
   }
 }
 
 /** Returns the options that are set, so that an option that is undefined replaces nothing. */
 function definedOf<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-function bad(value: string, fix: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-WF-021', message: `${quoted(value)} cannot name a step or its folder`, fix });
 }

@@ -25,17 +25,22 @@ export function checkPlace(workflow: WorkflowBase, dialect: Dialect, directory: 
       fix: `use a name such as build.yml${fileName.endsWith('.yaml') ? ': the cdk8s CLI takes every .yaml for a manifest' : ''}`,
     });
   }
+  const key = `${repository.forge.url} ${repository.fullName}`;
+  if (directory === dialect.scopedWorkflowDirectory) {
+    // Neither hides nor is hidden: the repository's own workflows are beside it.
+    checkFile(workflow, `${key} ${directory}/${fileName}`.toLowerCase());
+    return;
+  }
   if (!known.includes(directory)) {
     throw ForgeError.at(workflow, {
       code: 'FORGE-WF-035',
       message: `${dialect.name} does not look for workflows in ${quoted(directory)}`,
-      allowed: known.join(', '),
+      allowed: [...known, ...(dialect.scopedWorkflowDirectory ? [dialect.scopedWorkflowDirectory] : [])].join(', '),
       fix: 'leave `directory` out',
     });
   }
   const repositories = DIRECTORIES.get(node.root) ?? new Map();
   DIRECTORIES.set(node.root, repositories);
-  const key = `${repository.forge.url} ${repository.fullName}`;
   const other = repositories.get(key);
   if (other && other.directory !== directory) {
     const [hiding, hidden] = [other.directory, directory].sort((a, b) => known.indexOf(a) - known.indexOf(b));

@@ -31,7 +31,9 @@ export interface WorkflowProps {
   readonly fileName?: string;
 
   /**
-   * Directory of the file. The forge must read workflows from this directory.
+   * Directory of the file. The forge must read workflows from this directory. On Gitea from 1.27 on,
+   * `.gitea/scoped_workflows` is the directory of workflows that run for the repositories of an owner or of the server; an
+   * administrator registers the repository as their source.
    *
    * @default - the one that hides the others, e.g. `.gitea/workflows`
    */

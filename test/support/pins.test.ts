@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { FluxVersion } from '../../lib/flux';
 import { ADVISORIES, applicable, isExact, Pin, pinnedImage, PINS } from '../../lib/support';
+import { behindPins, minorsBehind, oldPins } from '../../scripts/sentinel';
 import { versionsPage } from '../../scripts/versions';
 
 const ROOT = path.join(__dirname, '../..');
@@ -107,12 +108,39 @@ test.each([
   expect(applicable(ADVISORIES[software], version)).toHaveLength(count);
 });
 
-test('prints the facts that are old, and the versions that are behind', () => {
-  const days = (day: string) => (Date.now() - Date.parse(day)) / 86_400_000;
-  const old = all
-    .filter(({ checked }) => days(checked) > 120)
-    .map(({ name, checked }) => `${name}: checked ${checked}`);
-  const behind = all.flatMap(({ name, version, newest }) => (newest ? [`${name}: ${version}, newest ${newest}`] : []));
-  process.stderr.write(['Versions to look at:', ...old, ...behind, ''].join('\n'));
+test('the sentinel prints the facts that are old, and the versions that are behind', () => {
+  const lines = [...oldPins(all, Date.now()), ...behindPins(all)];
+  process.stderr.write(['Versions to look at:', ...lines, ''].join('\n'));
   expect(all.length).toBeGreaterThan(15);
+});
+
+test('a fact is old after 120 days', () => {
+  const pin = { ...PINS.images.curl, checked: '2026-01-01' };
+  const day = (text: string) => Date.parse(text);
+  expect(oldPins([pin], day('2026-05-01'))).toEqual([]);
+  expect(oldPins([pin], day('2026-05-02'))).toEqual([`${pin.name} ${pin.version}: compared on 2026-01-01`]);
+});
+
+test.each([
+  ['v0.34.2', 'v0.36.0', 2],
+  ['v0.34.2', 'v0.37.0', 3],
+  ['v2.21.0', 'v3.0.0', Infinity],
+  ['v0.34.2', 'v0.34.9', 0],
+  ['v0.35.0', 'v0.34.0', 0],
+  ['29.9.0-dind', '29.12.1', 3],
+  ['qemu-v10.2.3-68', 'qemu-v10.3.0-70', 1],
+])('between %s and %s are %d minor versions', (known, newest, minors) => {
+  expect(minorsBehind(known, newest)).toBe(minors);
+  expect(behindPins([{ ...PINS.images.curl, version: known, newest }])).toHaveLength(minors > 2 ? 1 : 0);
+});
+
+test('an escape without a fixed version is in the threat model, and no finding of a version', () => {
+  const open = Object.values(ADVISORIES)
+    .flat()
+    .filter(({ fixedIn }) => fixedIn === undefined);
+  expect(open.map(({ id }) => id)).toEqual(['CVE-2026-58053']);
+  for (const page of ['docs/security.md', 'docs/runner.md', 'docs/versions.md']) {
+    expect(read(page)).toContain(open[0].id);
+  }
+  expect(applicable(ADVISORIES["Gitea's runner"], '3.3.0')).toEqual([]);
 });

@@ -94,9 +94,12 @@ export async function officialErrors(name: string, content: string): Promise<str
     schema,
     new official.NoOperationTraceWriter(),
   );
+  // GitHub's parser knows background steps, but its editors hide them so far.
+  const featureFlags = { isEnabled: (feature: string) => feature === 'allowBackgroundSteps' };
+  context.state.featureFlags = featureFlags;
   const { value } = official.parseWorkflow({ name, content }, context);
   if (value) {
-    await official.convertWorkflowTemplate(context, value, undefined, { errorPolicy: 0 });
+    await official.convertWorkflowTemplate(context, value, undefined, { errorPolicy: 0, featureFlags });
   }
   return context.errors.getErrors().map((error: { message: string }) => error.message);
 }

@@ -23,6 +23,12 @@ export interface KeySupport {
 export interface ActionsFacts {
   /** Directory for composite actions of the repository itself. The directory is a convention, not a rule. */
   readonly actionDirectory: string;
+  /**
+   * Directory for workflows that run for all repositories of an owner or of the server.
+   *
+   * @default - none
+   */
+  readonly scopedWorkflowDirectory?: string;
   /** Default URL from which `uses: owner/name@ref` is fetched, if the server is not configured otherwise. */
   readonly defaultActionsUrl: string;
   /** Support for an absolute URL in `uses`. */
@@ -90,6 +96,12 @@ export interface ActionsFacts {
    * @default false
    */
   readonly caseFunction?: boolean;
+  /**
+   * First version of the runner binary that runs JavaScript actions on node24.
+   *
+   * @default - not known; actions are used in versions that run on node20
+   */
+  readonly node24SinceRunner?: string;
   /**
    * First version of the runner binary that supports the official artifact actions.
    *

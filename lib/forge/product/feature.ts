@@ -30,6 +30,8 @@ export enum ForgeFeature {
   EPHEMERAL_RUNNERS = 'ephemeral-runners',
   /** A message for a waiting job that names the missing label. */
   CLEAR_WAIT_REASON = 'clear-wait-reason',
+  /** Workflows of one repository that run for all repositories of an owner or of the server. */
+  SCOPED_WORKFLOWS = 'scoped-workflows',
 }
 
 /** A record that states since which version a product has a feature. */

@@ -69,6 +69,11 @@ const ACTIONS: ActionsFacts = frozen({
   ],
   permissionScopes: ['actions', 'contents', 'issues', 'packages', 'pull-requests'],
   keys: [
+    { key: 'steps.background', source: DIFFERENCES },
+    { key: 'steps.parallel', source: DIFFERENCES },
+    { key: 'concurrency.queue', source: DIFFERENCES },
+    { key: 'jobs.services.command', source: DIFFERENCES },
+    { key: 'uses.self', source: DIFFERENCES },
     { key: 'concurrency', since: '13.0', source: REFERENCE },
     { key: 'jobs.concurrency', source: REFERENCE },
     { key: 'permissions', source: DIFFERENCES },

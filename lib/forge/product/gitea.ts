@@ -34,6 +34,11 @@ const FEATURES: FeatureFact[] = frozen([
     source:
       'go-gitea/gitea models/actions/task.go (1.24); routers/api/v1/shared/action.go, jobs by several states (1.25)',
   },
+  {
+    feature: ForgeFeature.SCOPED_WORKFLOWS,
+    since: '1.27',
+    source: 'go-gitea/gitea modules/setting/actions.go of 1.27.3: SCOPED_WORKFLOW_DIRS; not in 1.26.0',
+  },
   { feature: ForgeFeature.CLEAR_WAIT_REASON, since: '1.26', source: 'go-gitea/gitea#35722' },
 ]);
 
@@ -54,15 +59,22 @@ const ADVISORIES: ForgeAdvisory[] = frozen([
   { id: 'CVE-2026-60004', fixedIn: '1.27.1', effect: 'a user executes code on the server', isSevere: true },
 ]);
 
+/** The model of workflow files of the server and of the runner. */
+const NO_SUCH_KEY =
+  'gitea.com/gitea/act v0.261.10 and gitea.com/gitea/runner v1.0.8, act/model/workflow.go: no such key';
+
 /** Facts about workflow files, by version. */
 const ACTIONS: ActionsFacts = frozen({
   actionDirectory: '.gitea/actions',
+  scopedWorkflowDirectory: '.gitea/scoped_workflows',
   defaultActionsUrl: 'https://github.com',
   absoluteUses: true,
   cronAliases: true,
   jobLimit: 256,
   fileLimit: WORKFLOW_FILE_LIMIT,
   artifactsSinceRunner: '3.0',
+  // gitea.com/gitea/runner v1.0.8 act/model/action.go: ActionRunsUsingNode24. Older ones are not known to have it.
+  node24SinceRunner: '1.0',
   computedMatrix: false,
   needsInNames: false,
   secretsInCalls: true,
@@ -89,6 +101,11 @@ const ACTIONS: ActionsFacts = frozen({
   ],
   permissionScopes: ['actions', 'contents', 'issues', 'packages', 'projects', 'pull-requests', 'releases', 'wiki'],
   keys: [
+    { key: 'steps.background', source: NO_SUCH_KEY },
+    { key: 'steps.parallel', source: NO_SUCH_KEY },
+    { key: 'concurrency.queue', source: NO_SUCH_KEY },
+    { key: 'jobs.services.command', source: NO_SUCH_KEY },
+    { key: 'uses.self', source: NO_SUCH_KEY },
     { key: 'run-name', since: '1.25', source: 'go-gitea/gitea#34301' },
     { key: 'on.workflow_dispatch', since: '1.23', source: COMPARISON },
     {
@@ -102,8 +119,19 @@ const ACTIONS: ActionsFacts = frozen({
     { key: 'permissions', since: '1.26', source: 'go-gitea/gitea#36173' },
     { key: 'jobs.permissions', since: '1.26', source: 'go-gitea/gitea#36173' },
     // The server hands the key on; the runner enforces it.
-    { key: 'jobs.timeout-minutes', since: '1.27', sinceRunner: '2.0', source: 'go-gitea/gitea#38100' },
-    { key: 'jobs.continue-on-error', since: '1.27', source: 'go-gitea/gitea#38100' },
+    {
+      key: 'jobs.timeout-minutes',
+      since: '1.27',
+      sinceRunner: '2.0',
+      source:
+        'modules/actions/jobparser/model.go of 1.26.0 and 1.27.3; act of runner 1.0.8 ignores it. A runner that is not known counts as newer than 2.0 beside a server from 1.27 on',
+    },
+    {
+      key: 'jobs.continue-on-error',
+      since: '1.27',
+      source:
+        'go-gitea/gitea#38100: models/actions/run_job.go and services/actions/job_emitter.go of 1.27.3, not of 1.26.0',
+    },
     { key: 'on.schedule.timezone', source: COMPARISON },
     { key: 'on.schedule.utc', since: '1.23', source: 'go-gitea/gitea#31742' },
     { key: 'jobs.environment', source: COMPARISON },

@@ -37,6 +37,8 @@ const ACTIONS: ActionsFacts = frozen({
   absoluteUses: false,
   cronAliases: false,
   caseFunction: true,
+  // actions/checkout README: minimum version of the runner for v5 and later.
+  node24SinceRunner: '2.327.1',
   fileLimit: WORKFLOW_FILE_LIMIT,
   rewritesJobs: false,
   computedMatrix: true,

@@ -141,7 +141,10 @@ export class GitHubRunner extends Construct implements IRunner {
 
   /** The capabilities of the runner's jobs. */
   get capabilities(): RunnerCapabilities {
-    const capabilities = { ...this.executor._executor.capabilities(this.facts) };
+    const capabilities = {
+      ...this.executor._executor.capabilities(this.facts),
+      runnerVersion: this.version.version,
+    };
     return this.props.image === undefined ? capabilities : withoutTools(capabilities);
   }
 

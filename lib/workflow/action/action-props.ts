@@ -32,8 +32,26 @@ export interface CheckoutActionProps extends ActionStepProps {
   readonly lfsIf?: Condition;
   /** Whether to check out submodules, including nested submodules. @default false */
   readonly submodules?: boolean;
+  /** Filter of a partial clone, for example `blob:none`. @default - none */
+  readonly filter?: string;
+  /** Directories to check out. @default - the whole repository */
+  readonly sparseCheckout?: string[];
+  /** Whether to remove untracked files of an earlier job first. @default true */
+  readonly clean?: boolean;
+  /** Private SSH key, as `Expression.secret('…')`. @default - the token over HTTP */
+  readonly sshKey?: string;
+  /** Known hosts for SSH, as lines of a `known_hosts` file. @default - those of github.com */
+  readonly sshKnownHosts?: string;
   /**
-   * Whether to keep the token in `.git/config`, so that later steps can push. Every later step can then read the token.
+   * Whether to check out the code of a fork under `pull_request_target` or `workflow_run`, where the job has the secrets of
+   * the repository. Version 7 of the action refuses the checkout otherwise.
+   *
+   * @default false
+   */
+  readonly allowUnsafePrCheckout?: boolean;
+  /**
+   * Whether to keep the token, so that later steps can push. Every later step can then read the token. From version 6 of
+   * the action on, the token is in a file under `RUNNER_TEMP`; before, in `.git/config` of the workspace.
    *
    * @default false
    */
@@ -46,6 +64,8 @@ export interface CheckoutActionProps extends ActionStepProps {
 export interface SetupBuildxActionProps extends ActionStepProps {
   /** Name of the builder. @default - generated */
   readonly builderName?: string;
+  /** Version of buildx, for example `v0.38.2`. @default - the version on the runner */
+  readonly buildxVersion?: string;
   /** Driver that runs BuildKit: docker-container, remote, kubernetes, docker. @default 'docker-container' */
   readonly driver?: string;
   /** Options of the driver, for example `network=host`. @default - none */
@@ -54,6 +74,12 @@ export interface SetupBuildxActionProps extends ActionStepProps {
   readonly endpoint?: string;
   /** Content of buildkitd.toml, as text. @default - none */
   readonly buildkitdConfig?: string;
+  /** Flags of buildkitd. They replace the flags that allow entitlements. @default - those of the action */
+  readonly buildkitdFlags?: string;
+  /** Whether to keep the state of the builder after the job; for the driver docker-container. @default false */
+  readonly keepState?: boolean;
+  /** More nodes of the builder, as a YAML list. @default - none */
+  readonly append?: string;
   /** Whether to keep the buildx binary in the forge's cache. @default true */
   readonly cacheBinary?: boolean;
   /** Condition to keep the buildx binary in the forge's cache, if the run decides; not together with `cacheBinary`. @default - as `cacheBinary` says */
@@ -74,6 +100,10 @@ export interface LoginActionProps extends ActionStepProps {
   readonly logout?: boolean;
   /** Condition to log out at the end of the job, if the run decides; not together with `logout`. @default - as `logout` says */
   readonly logoutIf?: Condition;
+  /** Credentials of several registries, as a YAML list. Pass secrets by `Expression.secret`. @default - none */
+  readonly registryAuth?: string;
+  /** Scope of the credentials below the registry, for example `owner/image`. @default - the whole registry */
+  readonly scope?: string;
 }
 
 /** Inputs of docker/metadata-action. */
@@ -86,6 +116,10 @@ export interface MetadataActionProps extends ActionStepProps {
   readonly flavor?: string[];
   /** Additional labels, as `key=value`. @default - none */
   readonly labels?: string[];
+  /** Additional annotations, as `key=value`. @default - none */
+  readonly annotations?: string[];
+  /** Name of the target in the bake file that the action writes. @default 'docker-metadata-action' */
+  readonly bakeTarget?: string;
 }
 
 /** Inputs of docker/build-push-action. */
@@ -119,6 +153,24 @@ export interface BuildPushActionProps extends ActionStepProps {
   readonly buildArgs?: string[];
   /** Build secrets, as `id=value`. @default - none */
   readonly secrets?: string[];
+  /** Build secrets from files, as `id=path`. @default - none */
+  readonly secretFiles?: string[];
+  /** Build secrets from environment variables of the step, as `id=NAME`. @default - none */
+  readonly secretEnvs?: string[];
+  /** SSH agents or keys for the build, for example `default`. @default - none */
+  readonly ssh?: string[];
+  /** More build contexts, as `name=path`. @default - none */
+  readonly buildContexts?: string[];
+  /** Annotations of the image, as `key=value`. @default - none */
+  readonly annotations?: string[];
+  /** Attestations, for example `type=sbom`. @default - those of `provenance` and `sbom` */
+  readonly attests?: string[];
+  /** Method of the frontend to call instead of a build: build, check, outline, targets. @default 'build' */
+  readonly call?: string;
+  /** Entitlements to allow, for example `network.host`. @default - none */
+  readonly allow?: string[];
+  /** Stages that are built without the cache. @default - none */
+  readonly noCacheFilters?: string[];
   /** Sources of the build cache, for example `type=gha`. @default - none */
   readonly cacheFrom?: string[];
   /** Destinations of the build cache, for example `type=gha,mode=max`. @default - none */
@@ -155,6 +207,10 @@ export interface CacheActionProps extends ActionStepProps {
   readonly failOnMiss?: boolean;
   /** Condition to fail if the cache has no match, if the run decides; not together with `failOnMiss`. @default - as `failOnMiss` says */
   readonly failOnMissIf?: Condition;
+  /** Whether to ask only for a match, without restoring files. @default false */
+  readonly lookupOnly?: boolean;
+  /** Whether Windows and other systems share caches. @default false */
+  readonly crossOs?: boolean;
 }
 
 /** Inputs of actions/upload-artifact. */
@@ -175,6 +231,10 @@ export interface UploadArtifactActionProps extends ActionStepProps {
   readonly overwrite?: boolean;
   /** Condition to replace an artifact with the same name, if the run decides; not together with `overwrite`. @default - as `overwrite` says */
   readonly overwriteIf?: Condition;
+  /** Level of compression, from 0 to 9. @default 6 */
+  readonly compressionLevel?: number;
+  /** Whether to upload an archive. `false` uploads one file as it is. @default true */
+  readonly archive?: boolean;
 }
 
 /** Inputs of actions/download-artifact. */
@@ -189,4 +249,16 @@ export interface DownloadArtifactActionProps extends ActionStepProps {
   readonly mergeMultiple?: boolean;
   /** Condition to put several artifacts into one directory, if the run decides; not together with `mergeMultiple`. @default - as `mergeMultiple` says */
   readonly mergeMultipleIf?: Condition;
+  /** Ids of artifacts, which `artifact-id` of the upload returns. @default - by name or pattern */
+  readonly artifactIds?: string[];
+  /** Id of another run. Needs `token`. @default - this run */
+  readonly runId?: string;
+  /** Another repository, `owner/name`. Needs `token`. @default - this repository */
+  readonly repository?: string;
+  /** Token that may read the other run, as `Expression.secret('…')`. @default - none */
+  readonly token?: string;
+  /** Behavior if a downloaded artifact has another digest: ignore, info, warn, error. @default 'error' */
+  readonly digestMismatch?: string;
+  /** Whether to keep archives packed. @default false */
+  readonly skipDecompress?: boolean;
 }

@@ -23,7 +23,7 @@ export interface ActionVersion {
   readonly path?: string;
 }
 
-type ActionKind = 'repository' | 'url' | 'local' | 'composite' | 'docker';
+type ActionKind = 'repository' | 'url' | 'local' | 'self' | 'composite' | 'docker';
 
 /**
  * An action or image that a step uses.
@@ -81,6 +81,17 @@ export class Action {
   }
 
   /**
+   * Creates an action from the same repository, at the commit of the workflow. On GitHub, the repository need not be checked
+   * out. Elsewhere, the action is the same as `Action.local`: the repository must be checked out first.
+   *
+   * @param path from the root of the repository, e.g. `./.github/actions/greet`
+   * @throws FORGE-WF-030
+   */
+  static self(path: string): Action {
+    return new Action('self', Action.local(path).base, {});
+  }
+
+  /**
    * Creates an action that this cdk8s app contains.
    *
    * @internal
@@ -128,6 +139,16 @@ export class Action {
   get uses(): string {
     const { ref, sha } = this.version;
     return ref === undefined ? this.base : `${this.base}@${sha ?? ref}`;
+  }
+
+  /**
+   * Returns the text after `uses:` for a forge.
+   *
+   * @internal
+   */
+  _usesAt(dialect: Dialect): string {
+    const isSelf = this.kind === 'self' && dialect.ignores('uses.self') === undefined;
+    return isSelf ? this.base.replace(/^\./, '$') : this.uses;
   }
 
   /**
@@ -203,7 +224,7 @@ export class Action {
    * @internal
    */
   _origin(dialect: Dialect): string | undefined {
-    if (this.kind === 'local' || this.kind === 'composite') {
+    if (this.kind === 'local' || this.kind === 'self' || this.kind === 'composite') {
       return undefined;
     }
     if (this.kind === 'repository') {

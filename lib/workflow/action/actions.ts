@@ -1,7 +1,5 @@
-import { ForgeError, oneOf, PINS, quoted } from '../../support';
-import { Action, ActionVersion } from './action';
+import { quoted } from '../../support';
 import {
-  ActionStepProps,
   BuildPushActionProps,
   CacheActionProps,
   CheckoutActionProps,
@@ -11,15 +9,8 @@ import {
   SetupBuildxActionProps,
   UploadArtifactActionProps,
 } from './action-props';
-import { Condition } from '../expression/condition';
+import { bad, choice, decided, made, secret } from './made';
 import { Step } from '../step';
-
-/** Versions of the actions that define the inputs in this file. */
-const VERSIONS: Record<string, ActionVersion> = Object.fromEntries(
-  Object.values(PINS.actions).map(({ name, version, commit }) => [name, { ref: version, sha: commit }]),
-);
-
-type InputValue = string | number | boolean | string[] | undefined;
 
 /**
  * A collection of steps for well-known actions, with their real inputs. An input that an action does not have is a
@@ -47,9 +38,16 @@ export class Actions {
         'fetch-tags': decided('fetchTags', props.fetchTags, props.fetchTagsIf),
         lfs: decided('lfs', props.lfs, props.lfsIf),
         submodules: props.submodules ? 'recursive' : undefined,
+        filter: props.filter,
+        'sparse-checkout': props.sparseCheckout,
+        clean: props.clean,
+        'ssh-key': secret(props.sshKey, 'sshKey'),
+        'ssh-known-hosts': props.sshKnownHosts,
+        'allow-unsafe-pr-checkout': props.allowUnsafePrCheckout || undefined,
         'persist-credentials': props.persistCredentials ?? false,
       },
       outputs: ['ref', 'commit'],
+      newest: { 'allow-unsafe-pr-checkout': 'allowUnsafePrCheckout' },
     });
   }
 
@@ -64,11 +62,15 @@ export class Actions {
     }
     return made('docker/setup-buildx-action', props, {
       inputs: {
+        version: props.buildxVersion,
         name: props.builderName,
         driver: props.driver,
         'driver-opts': props.driverOptions,
         endpoint: props.endpoint,
         'buildkitd-config-inline': props.buildkitdConfig,
+        'buildkitd-flags': props.buildkitdFlags,
+        'keep-state': props.keepState || undefined,
+        append: props.append,
         'cache-binary': decided('cacheBinary', props.cacheBinary, props.cacheBinaryIf),
       },
       outputs: ['name', 'driver', 'platforms'],
@@ -89,16 +91,32 @@ export class Actions {
         username: props.username,
         password: secret(props.password, 'password'),
         logout: decided('logout', props.logout, props.logoutIf),
+        'registry-auth': props.registryAuth,
+        scope: props.scope,
       },
       outputs: [],
+      newest: { 'registry-auth': 'registryAuth', scope: 'scope' },
     });
   }
 
-  /** Creates a step that uses docker/metadata-action. Outputs: version, tags, labels, annotations, json. */
+  /**
+   * Creates a step that uses docker/metadata-action. Outputs: version, tags, labels, annotations, json, bake-file,
+   * bake-file-tags, bake-file-labels, bake-file-annotations.
+   */
   static metadata(props: MetadataActionProps): Step {
     return made('docker/metadata-action', props, {
-      inputs: { images: props.images, tags: props.tags, flavor: props.flavor, labels: props.labels },
-      outputs: ['version', 'tags', 'labels', 'annotations', 'json'],
+      inputs: {
+        images: props.images,
+        tags: props.tags,
+        flavor: props.flavor,
+        labels: props.labels,
+        annotations: props.annotations,
+        'bake-target': props.bakeTarget,
+      },
+      outputs: [
+        ...['version', 'tags', 'labels', 'annotations', 'json'],
+        ...['bake-file-tags', 'bake-file-labels', 'bake-file-annotations', 'bake-file'],
+      ],
     });
   }
 
@@ -122,6 +140,15 @@ export class Actions {
         platforms: props.platforms?.join(','),
         'build-args': props.buildArgs,
         secrets: props.secrets,
+        'secret-files': props.secretFiles,
+        'secret-envs': props.secretEnvs,
+        ssh: props.ssh,
+        'build-contexts': props.buildContexts,
+        annotations: props.annotations,
+        attests: props.attests,
+        call: props.call,
+        allow: props.allow?.join(','),
+        'no-cache-filters': props.noCacheFilters?.join(','),
         tags: props.tags,
         labels: props.labels,
         push: decided('push', props.push, props.pushIf),
@@ -146,6 +173,8 @@ export class Actions {
         key: props.key,
         'restore-keys': props.restoreKeys,
         'fail-on-cache-miss': decided('failOnMiss', props.failOnMiss, props.failOnMissIf),
+        'lookup-only': props.lookupOnly || undefined,
+        enableCrossOsArchive: props.crossOs || undefined,
       },
       outputs: ['cache-hit'],
     });
@@ -156,6 +185,9 @@ export class Actions {
    * artifact-url, artifact-digest.
    */
   static uploadArtifact(props: UploadArtifactActionProps): Step {
+    if (props.archive === false && props.paths.length !== 1) {
+      throw bad('several paths are to be uploaded without an archive', 'name one file, or remove `archive: false`');
+    }
     choice('ifNoFilesFound', props.ifNoFilesFound, ['warn', 'error', 'ignore']);
     return made('actions/upload-artifact', props, {
       inputs: {
@@ -165,8 +197,11 @@ export class Actions {
         'retention-days': props.retentionDays,
         'include-hidden-files': decided('includeHiddenFiles', props.includeHiddenFiles, props.includeHiddenFilesIf),
         overwrite: decided('overwrite', props.overwrite, props.overwriteIf),
+        'compression-level': props.compressionLevel,
+        archive: props.archive,
       },
       outputs: ['artifact-id', 'artifact-url', 'artifact-digest'],
+      newest: { archive: 'archive' },
     });
   }
 
@@ -174,6 +209,7 @@ export class Actions {
    * Creates a step that uses actions/download-artifact. On Gitea, the action needs runner 3.0. Outputs: download-path.
    */
   static downloadArtifact(props: DownloadArtifactActionProps): Step {
+    choice('digestMismatch', props.digestMismatch, ['ignore', 'info', 'warn', 'error']);
     if (props.artifactName !== undefined && props.pattern !== undefined) {
       throw bad('an artifact is asked for by name and by pattern', 'give one of them: the action ignores the pattern');
     }
@@ -183,76 +219,17 @@ export class Actions {
         pattern: props.pattern,
         path: props.path,
         'merge-multiple': decided('mergeMultiple', props.mergeMultiple, props.mergeMultipleIf),
+        'artifact-ids': props.artifactIds?.join(','),
+        'run-id': props.runId,
+        repository: props.repository,
+        'github-token': secret(props.token, 'token'),
+        'digest-mismatch': props.digestMismatch,
+        'skip-decompress': props.skipDecompress || undefined,
       },
       outputs: ['download-path'],
+      newest: { 'digest-mismatch': 'digestMismatch', 'skip-decompress': 'skipDecompress' },
     });
   }
 
   private constructor() {}
-}
-
-function made(
-  fullName: string,
-  props: ActionStepProps,
-  { inputs, outputs }: { inputs: Record<string, InputValue>; outputs: string[] },
-): Step {
-  const [owner, name] = fullName.split('/');
-  const given = Object.entries(inputs).filter(
-    (entry): entry is [string, Exclude<InputValue, undefined>] =>
-      entry[1] !== undefined && !(Array.isArray(entry[1]) && entry[1].length === 0),
-  );
-  return Step.uses({
-    name: props.name,
-    if: props.if,
-    env: props.env,
-    timeout: props.timeout,
-    continueOnError: props.continueOnError,
-    id: props.id,
-    outputs: [...new Set([...outputs, ...(props.outputs ?? [])])],
-    action: Action.repository(owner, name, props.version ?? VERSIONS[fullName]),
-    with: Object.fromEntries(given.map(([key, value]) => [key, textOf(value)])),
-  });
-}
-
-/**
- * Returns an input value as text, with lists as lines. The inputs accept no other separator that cannot occur in a
- * value.
- */
-function textOf(value: string | number | boolean | string[]): string {
-  if (!Array.isArray(value)) {
-    return String(value);
-  }
-  return value.length === 1 ? value[0] : value.map((line) => `${line}\n`).join('');
-}
-
-/** Returns a boolean input: a fixed value, or an expression that the run decides. */
-function decided(
-  input: string,
-  value: boolean | undefined,
-  condition: Condition | undefined,
-): boolean | string | undefined {
-  if (condition === undefined) {
-    return value;
-  }
-  if (value !== undefined) {
-    throw bad(`${input} and ${input}If are given`, 'give one of them');
-  }
-  return `\${{ ${condition._text} }}`;
-}
-
-function secret(value: string | undefined, what: string): string | undefined {
-  if (value === undefined || /^\$\{\{ [^{}]+ \}\}$/.test(value)) {
-    return value;
-  }
-  throw bad(`the ${what} stands in the program`, "put it into a secret of the forge and pass Expression.secret('…')");
-}
-
-function choice(input: string, value: string | undefined, allowed: string[]): void {
-  if (value !== undefined && !allowed.includes(value)) {
-    throw bad(`${quoted(value)} is no value of ${input}`, `use ${oneOf(allowed)}`);
-  }
-}
-
-function bad(message: string, fix: string, symptom?: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-WF-031', message, fix, symptom });
 }

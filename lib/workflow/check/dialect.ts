@@ -22,6 +22,9 @@ const INSTEAD: Record<string, string> = {
   'jobs.continue-on-error': 'set continueOnError at the steps that may fail',
   'jobs.environment': 'leave it out, and name the target in a variable',
   'jobs.runs-on.group': 'give the runner a label for the group, and use that',
+  'steps.background': 'run the step in the foreground, or start the program in a script with `&`',
+  'concurrency.queue': 'leave it out: waiting runs replace each other',
+  'jobs.services.command': 'build an image with the command, or set the options of the image by env',
   'on.workflow_dispatch': 'start it by a push of a tag, or by the clock',
 };
 
@@ -51,6 +54,11 @@ export class DialectCheck {
   /** Returns whether to replace a key that the forge ignores. */
   lowers(key: string): boolean {
     return this.dialect.ignores(key, this.runnerVersion) !== undefined && this.policy === IgnoredKeys.LOWER;
+  }
+
+  /** Returns whether the forge does not know a key. */
+  lacks(key: string): boolean {
+    return this.dialect.ignores(key, this.runnerVersion) !== undefined;
   }
 
   /** Returns a value in the form that the file allows: unchanged, with a comment, or omitted. */

@@ -34,6 +34,13 @@ export class References {
         fix: 'put it before the step that uses its output',
       });
     }
+    if (where.unfinished?.has(step.token)) {
+      throw problemAt(this.scope, where, {
+        code: 'FORGE-WF-015',
+        message: `step ${quoted(step.name)} has no results yet: it runs in the background`,
+        fix: 'add Step.wait({ name, steps: [step] }) before the step that uses its output',
+      });
+    }
     this.checkMembers(
       [member, output],
       { known: STEP_MEMBERS, outputs: step.outputs, label: `step ${quoted(step.name)}`, code: 'FORGE-WF-015' },

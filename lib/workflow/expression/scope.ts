@@ -57,6 +57,8 @@ export interface Where {
   readonly key: string;
   /** Number of earlier steps of the job; if undefined, all steps. */
   readonly stepsBefore?: number;
+  /** Tokens of earlier steps that may still run. */
+  readonly unfinished?: ReadonlySet<string>;
   /** Origins of the environment variables of the step, by name in lower case. */
   readonly origins?: Map<string, Origin>;
 }

@@ -103,7 +103,8 @@ class JobRenderer {
       ),
       concurrency: check.checked(
         'jobs.concurrency',
-        base.concurrency && renderedConcurrency(base.concurrency, this.resolver, 'jobs.concurrency'),
+        base.concurrency &&
+          renderedConcurrency(base.concurrency, { resolver: this.resolver, check }, 'jobs.concurrency'),
         this.label,
       ),
       strategy: base.matrix && this.strategy(base.matrix),
@@ -229,12 +230,13 @@ class JobRenderer {
   private around(job: Job): Record<string, unknown> {
     const { container, services = {}, timeout, continueOnError, continueOnErrorIf, environment } = job._props;
     const check = this.checkOf(job);
+    const around = { untrusted: this.untrusted, check, problems: this.problems };
     const beside = Object.entries(services).map(([name, service]) => [
       name,
       renderedContainer(service, this.resolver, {
         place: 'jobs.services',
         key: `services.${name}`,
-        untrusted: this.untrusted,
+        ...around,
       }),
     ]);
     const goesOn = continueOnErrorIf
@@ -246,6 +248,7 @@ class JobRenderer {
         environment && {
           name: this.text(environment.name, 'jobs.environment', 'environment'),
           url: environment.url && this.text(environment.url, 'jobs.environment.url', 'environment.url'),
+          deployment: environment.deployment === false ? false : undefined,
         },
         this.label,
       ),
@@ -254,7 +257,7 @@ class JobRenderer {
         renderedContainer(container, this.resolver, {
           place: 'jobs.container',
           key: 'container',
-          untrusted: this.untrusted,
+          ...around,
         }),
       services: beside.length > 0 ? Object.fromEntries(beside) : undefined,
       'timeout-minutes': check.lowers('jobs.timeout-minutes')

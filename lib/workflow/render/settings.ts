@@ -8,17 +8,26 @@ import { Permissions, permissionScopes } from '../permissions';
 /** Returns the concurrency settings in the form written to the file. */
 export function renderedConcurrency(
   concurrency: Concurrency,
-  resolver: Resolver,
+  { resolver, check }: { readonly resolver: Resolver; readonly check: DialectCheck },
   place: Place,
 ): Record<string, unknown> {
-  const { group, cancelInProgress, cancelInProgressIf } = concurrency;
+  const { group, cancelInProgress, cancelInProgressIf, queueAll } = concurrency;
   return {
     group: resolver.text(group, { place, key: 'concurrency.group' }),
     'cancel-in-progress': cancelInProgressIf
       ? `\${{ ${resolver.expression(cancelInProgressIf._text, { place, key: 'concurrency.cancel-in-progress' })} }}`
       : (cancelInProgress ?? false),
+    queue: check.checked('concurrency.queue', queueAll ? 'max' : undefined, 'concurrency'),
   };
 }
+
+/** Access that a permission does not have: schema of @actions/workflow-parser 0.3.61. */
+const DENIED: Record<string, string> = {
+  'copilot-requests': 'read',
+  'id-token': 'read',
+  models: 'write',
+  'vulnerability-alerts': 'write',
+};
 
 /** Returns the permissions in the form written to the file. The forge must support each scope. */
 export function checkedPermissions(
@@ -39,12 +48,12 @@ export function checkedPermissions(
       symptom: 'the token does not have it, and nothing says so',
     });
   }
-  if (scopes['id-token'] === 'read') {
+  for (const [scope, denied] of Object.entries(DENIED).filter(([scope, denied]) => scopes[scope] === denied)) {
     problems.add({
       code: 'FORGE-WF-045',
-      message: `${owner}: the permission "id-token" cannot be read`,
-      allowed: 'Access.WRITE, Access.NONE',
-      fix: 'use Access.WRITE',
+      message: `${owner}: the permission ${quoted(scope)} has no access ${quoted(denied)}`,
+      allowed: denied === 'read' ? 'Access.WRITE, Access.NONE' : 'Access.READ, Access.NONE',
+      fix: denied === 'read' ? 'use Access.WRITE' : 'use Access.READ',
     });
   }
   return scopes;

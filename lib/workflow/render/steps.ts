@@ -1,5 +1,3 @@
-import { Duration } from 'cdk8s';
-import { IConstruct } from 'constructs';
 import { Problems, quoted } from '../../support';
 import { JobContainer } from '../container';
 import { DialectCheck } from '../check/dialect';
@@ -8,31 +6,12 @@ import { Origin } from '../expression/origin';
 import { Place } from '../expression/contexts';
 import { minutes } from '../minutes';
 import { Resolver } from '../expression/resolver';
-import { StepView, Where } from '../expression/scope';
+import { Where } from '../expression/scope';
+import { groupedSteps, renderedBackground, renderedControl, unfinishedAt } from './background';
 import { traces } from '../script';
 import { Step } from '../step';
+import { StepsContext } from './steps-context';
 import { Annotated } from '../annotated';
-
-/** A context that contains the information needed to render a step. */
-export interface StepsContext {
-  /** Job or composite action of the steps. */
-  readonly owner: IConstruct;
-  readonly steps: Step[];
-  readonly views: readonly StepView[];
-  readonly resolver: Resolver;
-  readonly check: DialectCheck;
-  readonly problems: Problems;
-  /** Tokens of the steps that other values refer to. */
-  readonly referred: Set<string>;
-  /** Reports whether the job's or the workflow's environment contains a secret. */
-  readonly secretAround: boolean;
-  /** Trigger that combines untrusted input with the repository's secrets, if the workflow has such a trigger. */
-  readonly privileged?: string;
-  /** Time limit of the job, if the steps must enforce it. */
-  readonly limit?: Duration;
-  /** Reports whether the steps belong to a composite action, which supports fewer contexts. */
-  readonly composite?: boolean;
-}
 
 /** Resolves every value of a map; undefined if there is none. */
 export function resolvedMap<T>(
@@ -51,13 +30,16 @@ export function resolvedMap<T>(
  * @jsii ignore
  */
 export function renderedSteps(context: StepsContext): Record<string, unknown>[] {
-  const rendered = context.steps.map((step, index) => new StepRenderer(step, index, context).render());
+  const unfinished = unfinishedAt(context.steps);
+  const rendered = context.steps.map((step, index) =>
+    new StepRenderer(step, index, { ...context, unfinished: unfinished[index] }).render(),
+  );
   context.steps.forEach((step, index) => {
     if (step._hasId || context.referred.has(step._token)) {
       rendered[index].id = context.views[index].id;
     }
   });
-  return rendered;
+  return groupedSteps(context, rendered);
 }
 
 /** A step, with everything that is needed to resolve its values. */
@@ -80,6 +62,9 @@ class StepRenderer {
   render(): Record<string, unknown> {
     const { resolver, check, problems } = this.context;
     const { action, script, shell, workingDirectory, continueOnError, timeout, if: condition } = this.step._content;
+    if (this.step._content.control) {
+      return renderedControl(this.step, this.step._content.control, this.context);
+    }
     // The environment comes first: inputs may refer to it, and a secret in it forbids tracing.
     const env = this.environment();
     checkScript(this.step, this.secret, this.context);
@@ -91,13 +76,14 @@ class StepRenderer {
       if: condition && resolver.expression(condition._text, this.where('steps.if', '`if`')),
       'continue-on-error': continueOnError || undefined,
       'timeout-minutes': limit && limited(minutes(limit, this.label), timeout === undefined ? this.context : undefined),
-      uses: action && new Annotated(action.uses, { behind: action._comment }),
+      uses: action && new Annotated(action._usesAt(check.dialect), { behind: action._comment }),
       with: this.inputs(),
       env,
       'working-directory':
         workingDirectory && this.setting(workingDirectory, 'steps.working-directory', 'working-directory'),
       shell: shell?.name,
       run: script,
+      background: renderedBackground(this.step, this.context),
       ...this.step._overrides.resolved((text) => this.setting(text, 'steps.env', 'an override')),
     };
   }
@@ -127,12 +113,19 @@ class StepRenderer {
     return resolved.text;
   }
 
+  /** A step of a group does not see the results of the others. */
+  private get firstOfGroup(): number {
+    const { group } = this.step._content;
+    return group === undefined ? this.index : this.context.steps.findIndex((step) => step._content.group === group);
+  }
+
   private where(place: Place, key: string): Where {
     const inAction = place === 'steps.if' ? ('action.if' as const) : ('action.step' as const);
     return {
       place: this.context.composite ? inAction : place,
       key: `${key} of ${this.label}`,
-      stepsBefore: this.index,
+      stepsBefore: this.firstOfGroup,
+      unfinished: this.context.unfinished,
       origins: this.origins,
     };
   }
@@ -175,7 +168,7 @@ function steering(step: string, trigger: string) {
 export function renderedContainer(
   container: JobContainer,
   resolver: Resolver,
-  at: { place: Place; key: string; untrusted: UntrustedText },
+  at: { place: Place; key: string; untrusted: UntrustedText; check: DialectCheck; problems: Problems },
 ): unknown {
   const { env, ports, volumes, options, credentials } = container._data;
   const text = (value: string, key: string, place: Place = at.place) => {
@@ -199,5 +192,28 @@ export function renderedContainer(
     ports: list(ports, 'ports'),
     volumes: list(volumes, 'volumes'),
     options: options === undefined ? undefined : text(options, 'options'),
+    ...renderedCommand(container, text, at),
   };
+}
+
+/** Returns the entry point and command of a service. */
+function renderedCommand(
+  container: JobContainer,
+  text: (value: string, key: string) => string,
+  { place, key, check, problems }: { place: Place; key: string; check: DialectCheck; problems: Problems },
+): Record<string, unknown> {
+  const { entrypoint, command } = container._data;
+  if (entrypoint === undefined && command === undefined) {
+    return {};
+  }
+  if (place !== 'jobs.services') {
+    problems.add({
+      code: 'FORGE-WF-041',
+      message: `${key} has an entry point or a command, which only services have`,
+      fix: 'remove entrypoint and command: the runner starts the container with a command of its own',
+    });
+  }
+  const rendered = (value: string | undefined, name: string) =>
+    value === undefined ? undefined : check.checked('jobs.services.command', text(value, name), key);
+  return { entrypoint: rendered(entrypoint, 'entrypoint'), command: rendered(command, 'command') };
 }

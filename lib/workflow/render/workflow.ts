@@ -116,7 +116,7 @@ function checkedSettings(
     ),
     concurrency: check.checked(
       'concurrency',
-      content.concurrency && renderedConcurrency(content.concurrency, resolver, 'concurrency'),
+      content.concurrency && renderedConcurrency(content.concurrency, { resolver, check }, 'concurrency'),
       'the workflow',
     ),
   };
