@@ -29,7 +29,7 @@ export interface Concurrency {
   readonly cancelInProgressIf?: Condition;
 
   /**
-   * Whether all runs that wait keep their place in the queue. Otherwise, a new run replaces the run that waits. GitHub only;
+   * Whether to keep the place of all runs that wait in the queue. Otherwise, a new run replaces the run that waits. GitHub only;
    * not together with `cancelInProgress`.
    *
    * @default false

@@ -56,7 +56,7 @@ export interface StepProps extends StepOptions {
   readonly name: string;
 
   /**
-   * Whether the job continues while the step runs. `Step.wait` waits for the step, `Step.cancel` ends it, and the end of the
+   * Whether to continue the job while the step runs. `Step.wait` waits for the step, `Step.cancel` ends it, and the end of the
    * job waits for all steps. GitHub only.
    *
    * @default false
@@ -134,7 +134,7 @@ export interface StepContent extends StepProps {
   readonly with?: Record<string, string>;
   /** Number of the group of steps that run at the same time. */
   readonly group?: number;
-  /** What a step does with background steps, instead of running something. */
+  /** The action of a step on background steps, instead of a script. */
   readonly control?: StepControl;
 }
 

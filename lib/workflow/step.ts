@@ -65,7 +65,7 @@ export interface CancelStepProps {
   readonly step: Step;
 }
 
-/** What a step learns from the job that it joins, and the step that it was made from. */
+/** Parts of a step that depend on the job that it joins, and the step that it was made from. */
 interface LateContent {
   readonly complete?: (job: IStepJob) => Record<string, string>;
   readonly adapt?: (job: IStepJob) => Partial<StepContent>;

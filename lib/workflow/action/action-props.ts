@@ -209,7 +209,7 @@ export interface CacheActionProps extends ActionStepProps {
   readonly failOnMissIf?: Condition;
   /** Whether to ask only for a match, without restoring files. @default false */
   readonly lookupOnly?: boolean;
-  /** Whether Windows and other systems share caches. @default false */
+  /** Whether to share caches between Windows and other systems. @default false */
   readonly crossOs?: boolean;
 }
 

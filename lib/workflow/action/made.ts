@@ -18,7 +18,7 @@ const ON_NODE20 = versionsOf(PINS.actionsOnNode20);
 
 type InputValue = string | number | boolean | string[] | undefined;
 
-/** What a ready-made action accepts and returns. */
+/** The inputs and outputs of a ready-made action. */
 interface ActionContent {
   readonly inputs: Record<string, InputValue>;
   readonly outputs: string[];
