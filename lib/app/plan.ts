@@ -3,7 +3,13 @@ import { App, Names } from 'cdk8s';
 import { Cluster } from '../flux';
 import { ChartModel, imageUses, Manifests, Model } from '../model';
 import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, PlanSections, readIfPresent } from '../output';
-import { checkImageRepositories, checkObjects, checkVersions, openRegistrationWarnings } from '../rules';
+import {
+  checkImageRepositories,
+  checkObjects,
+  checkVersions,
+  openRegistrationWarnings,
+  repositoryWarnings,
+} from '../rules';
 import { ForgeError, Problems, SaidWarning } from '../support';
 import {
   connectClusters,
@@ -198,7 +204,10 @@ function otherFiles(model: Model, problems: Problems): PlannedFile[] {
 }
 
 function runbookFile(model: Model, found: readonly SaidWarning[]): PlannedFile[] {
-  const text = runbook(model, { versions: found, settings: openRegistrationWarnings(model) });
+  const text = runbook(model, {
+    versions: found,
+    settings: [...openRegistrationWarnings(model), ...repositoryWarnings(model)],
+  });
   return text === undefined ? [] : [{ path: 'RUNBOOK.md', text, origin: '' }];
 }
 
