@@ -1,3 +1,4 @@
+import { seedOf } from '../test/support/seed';
 /**
  * Writes the files of runners of many kinds, for the Go tests in conformance/runner:
  *
@@ -130,7 +131,7 @@ host('1.0.8', {
 host('1.0.8', { config: { healthCheck: undefined, cache: { enabled: true } } });
 host('3.3.0', { config: { healthCheck: { minFreeDiskSpace: Size.gibibytes(1) } } });
 
-for (const props of fc.sample(combinations, { numRuns: 6000, seed: 20261120 })) {
+for (const props of fc.sample(combinations, { numRuns: 6000, seed: seedOf(20261120) })) {
   write(props);
 }
 writeFileSync(join(outdir, 'manifest.json'), JSON.stringify(cases));

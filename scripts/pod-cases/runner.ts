@@ -1,3 +1,4 @@
+import { seedOf } from '../../test/support/seed';
 import { App, Chart, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
 import fc from 'fast-check';
@@ -20,7 +21,7 @@ import { levelsOf, PodCase } from './pod-case';
 
 /** Runners of every kind: the level that each asks its namespace for is the one that it needs, also when KEDA makes its pods. */
 export function runnerCases(): PodCase[] {
-  const seeded = { numRuns: 1500, seed: 20261120 };
+  const seeded = { numRuns: 1500, seed: seedOf(20261120) };
   const forGitHub = fc
     .sample(gitHubCombinations, seeded)
     .flatMap((props, i) => caseOf(`runner-github-${i}`, (chart) => new GitHubRunner(chart, 'runner', props)));

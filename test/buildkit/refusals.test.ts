@@ -133,6 +133,7 @@ test.each(['latest', 'rootless', 'buildx-stable-1', '0.32', '', 'v0.32.2-rootles
   'fails for the version %p',
   (version) => {
     expect(codesOf(() => BuildkitVersion.of(version))).toEqual(['FORGE-BK-001']);
+    expect(() => ['0.32.2', '0.32.0'].map((good) => BuildkitVersion.of(good))).not.toThrow();
   },
 );
 
@@ -141,9 +142,10 @@ test('fails for a release whose garbage collection has other keys', () => {
   expect(BuildkitVersion.of('v0.17.0').toString()).toBe('0.17.0');
 });
 
-test.each([0, 1, -1, 1.5, NaN, 1000])('fails for a pool of %p', (replicas) => {
+test.each([0, 1, -1, 1.5, NaN, 101])('fails for a pool of %p', (replicas) => {
   expect(codesOf(() => BuildkitTopology.pool(replicas))).toEqual(['FORGE-BK-006']);
   expect(codesOf(() => BuildkitTopology.stablePool(replicas))).toEqual(['FORGE-BK-006']);
+  expect(() => [2, 100].map((good) => [BuildkitTopology.pool(good), BuildkitTopology.stablePool(good)])).not.toThrow();
 });
 
 describe('clients', () => {

@@ -89,6 +89,7 @@ describe("4: the root is a volume, never the container's own overlay, and the sn
     expect(() => world({ storage: Storage.persistent(Size.gibibytes(50), 'nfs-slow') })).toThrow(
       expect.objectContaining({ code: 'FORGE-BK-003' }),
     );
+    expect(() => world({ storage: Storage.persistent(Size.gibibytes(50), 'fast') })).not.toThrow();
   });
 });
 
@@ -216,6 +217,8 @@ describe('8: collection leaves room, by worker-level sizes or by policies, never
     expect(() => world({ config: { garbageCollection: GarbageCollection.limits({ maxUsedSpace }) } })).toThrow(
       expect.objectContaining({ code: 'FORGE-BK-005' }),
     );
+    const most = GarbageCollection.limits({ maxUsedSpace: Size.mebibytes(512 * 70) });
+    expect(() => world({ config: { garbageCollection: most } })).not.toThrow();
   });
 
   test("space on the node's disk is set aside", () => {

@@ -160,6 +160,7 @@ describe('Kustomization', () => {
 
   test.each(['/tls', '../../../tls', 'https://example.com/a', '', 'a b'])('the component %p is not', (component) => {
     expect(codesOf(() => made({ components: [component] }))).toEqual(['FORGE-FLUX-021']);
+    expect(() => ['../tls', 'components/tls'].map((good) => made({ components: [good] }))).not.toThrow();
   });
 
   const operations = '- op: replace\n  path: /spec/replicas\n  value: 2\n';

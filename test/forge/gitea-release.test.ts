@@ -114,6 +114,12 @@ test.each<Partial<GiteaReleaseProps>>([
   { storage: Storage.memory(Size.gibibytes(1)) },
 ])('fails for %j', (props) => {
   expect(codesOf(() => release(props))).toEqual(['FORGE-FRG-010']);
+  const good: Partial<GiteaReleaseProps>[] = [
+    { nodePort: 30000 },
+    { nodePort: 32767 },
+    { ingress: { host: 'git.example.com', requestsPerSecond: 1 } },
+  ];
+  good.forEach((accepted) => expect(() => release(accepted)).not.toThrow());
 });
 
 test('fails for a version that is none, and says all that is wrong at once', () => {

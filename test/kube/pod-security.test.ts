@@ -136,6 +136,9 @@ describe('a managed namespace', () => {
       expect.objectContaining({ code: 'FORGE-KUBE-001' }),
     );
     expect(() => new ManagedNamespace(chart, 'm', { name })).toThrow(ForgeError);
+    expect(() =>
+      ['ci', 'a', '0-a', 'x'.repeat(63)].map((good) => new ManagedNamespace(chart, good, { name: good })),
+    ).not.toThrow();
   });
 });
 

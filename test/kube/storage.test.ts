@@ -8,6 +8,7 @@ test.each(['Longhorn', 'long\nhorn', 'long horn', '-fast', '$(id)', 'a'.repeat(2
   '%p is no storage class',
   (name) => {
     expect(codesOf(() => of(name))).toEqual(['FORGE-KUBE-015']);
+    expect(() => ['longhorn', 'a', 'fast-1', 'a'.repeat(253)].map((good) => of(good))).not.toThrow();
   },
 );
 

@@ -7,6 +7,11 @@ test.each(['../x', '/etc/x', 'a//b', 'a/./b', '', 'a b', 'a\\b', 'a/..', '.', 'x
   'fails for the path %p',
   (path) => {
     expect(codesOf(() => new OutputFile(new App(), 'f', { path, content: '' }))).toEqual(['FORGE-OUT-001']);
+    expect(() =>
+      ['x', '..x', 'a/b', 'a/.b', 'a/..b', 'a-b', 'x.yaml.txt', 'yaml', 'a/X.YML'].map(
+        (good) => new OutputFile(new App(), 'f', { path: good, content: '' }),
+      ),
+    ).not.toThrow();
   },
 );
 

@@ -50,5 +50,10 @@ test.each(['../x.yml', '/x.yml', '.git/hooks/pre-commit', 'a b.yml', 'package.js
   'fails for the path %p',
   (file) => {
     expect(codesOf(() => new RootFile(new App(), 'x', { path: file, content: '' }))).toEqual(['FORGE-OUT-005']);
+    expect(() =>
+      ['x.yml', '..x.yml', '.gitea/x.yml', '.gitignore', 'a-b.sh', 'json/x.toml'].map(
+        (path) => new RootFile(new App(), 'x', { path, content: '' }),
+      ),
+    ).not.toThrow();
   },
 );

@@ -202,6 +202,9 @@ describe('a catalogue', () => {
 
   test.each(['..', '/abs', 'a b', '../x', ''])('fails for the context %p', (context) => {
     expect(codesOf(() => ImageCatalogue.of(registry, [{ name: 'a', context }]))).toEqual(['FORGE-PIPE-003']);
+    expect(() =>
+      ['.', 'abs', 'a-b/c', '..x'].map((good) => ImageCatalogue.of(registry, [{ name: 'a', context: good }])),
+    ).not.toThrow();
   });
 });
 

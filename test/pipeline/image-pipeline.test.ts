@@ -173,6 +173,9 @@ describe('fails', () => {
     'for the Dockerfile %p',
     (dockerfile) => {
       expect(codesOf(() => platform().pipeline({ dockerfile }))).toEqual(['FORGE-PIPE-003']);
+      expect(() =>
+        ['Dockerfile', 'a/b.Dockerfile', 'a-b/Containerfile'].map((good) => platform().pipeline({ dockerfile: good })),
+      ).not.toThrow();
     },
   );
 });

@@ -527,5 +527,8 @@ test.each(['', 'a b', '-x', 'a..b', 'a//b', 'refs/heads/main', 'x.lock', '$(id)'
   (name) => {
     expect(codesOf(() => Ref.branch(name))).toEqual(['FORGE-RECIPE-004']);
     expect(codesOf(() => Ref.tag(name))).toEqual(['FORGE-RECIPE-004']);
+    expect(() =>
+      ['a', 'a.b', 'a/b', 'heads/main', 'x.locked', 'x-y'].map((good) => [Ref.branch(good), Ref.tag(good)]),
+    ).not.toThrow();
   },
 );

@@ -148,6 +148,9 @@ test.each(['', 'Platform', 'a b', 'a/', '/a', 'a:b', 'git.example.com:3000/a', '
   (name) => {
     expect(codesOf(() => Registry.gitea(gitea, { owner: name }))).toEqual(['FORGE-REG-002']);
     expect(codesOf(() => Registry.gitea(gitea, { owner: 'platform' }).pushName(name))).toEqual(['FORGE-REG-002']);
+    expect(() =>
+      ['p', 'a-b', 'a.b', 'a__b'].map((good) => Registry.gitea(gitea, { owner: good }).pushName(good)),
+    ).not.toThrow();
   },
 );
 

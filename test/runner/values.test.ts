@@ -23,12 +23,18 @@ describe('labels', () => {
 
   test.each(['', 'a b', 'a,b', 'ubuntu:host', 'a\n', '-a', 'ü', 'x'.repeat(64)])('fail for the name %j', (name) => {
     expect(codesOf(() => RunnerLabel.host(name))).toEqual(['FORGE-RUN-001']);
+    expect(() => ['a', 'ubuntu-24.04', 'A_b', 'x'.repeat(63)].map((good) => RunnerLabel.host(good))).not.toThrow();
   });
 
   test.each(['', 'docker://node:22', 'node 22', 'Node:22', 'node:22 --privileged', 'a//b', 'node:', 'node@sha256:123'])(
     'fail for the image %j',
     (image) => {
       expect(codesOf(() => RunnerLabel.docker('a', image))).toEqual(['FORGE-RUN-002']);
+      expect(() =>
+        ['node', 'node:22', 'a/b', 'localhost:5000/node:22', `node@sha256:${'a'.repeat(64)}`].map((good) =>
+          RunnerLabel.docker('a', good),
+        ),
+      ).not.toThrow();
     },
   );
 
@@ -90,6 +96,7 @@ describe('versions', () => {
     'fail for %j',
     (version) => {
       expect(codesOf(() => RunnerVersion.of(version))).toEqual(['FORGE-RUN-004']);
+      expect(() => ['3.3.0', '0.2.13', '12.0.1'].map((good) => RunnerVersion.of(good))).not.toThrow();
     },
   );
 
@@ -115,6 +122,11 @@ describe('registration and scaling', () => {
 
   test.each([{ max: 0 }, { max: 2, min: 3 }, { max: -1 }, { max: Infinity }])('fail to scale with %j', (props) => {
     expect(codesOf(() => Scaling.perJob({ apiToken: scalerToken, ...props }))).toEqual(['FORGE-RUN-020']);
+    expect(() =>
+      [{ max: 1 }, { max: 3, min: 2 }, { max: 2, min: 0 }].map((good) =>
+        Scaling.perJob({ apiToken: scalerToken, ...good }),
+      ),
+    ).not.toThrow();
   });
 
   test.each(['', 'x', UUID.toUpperCase(), `${UUID}\n`])('fail for the UUID %j', (uuid) => {

@@ -164,6 +164,12 @@ describe('fails', () => {
   test.each(['', 'Registry', 'a b', 'a'.repeat(254), 'ghp/x', '-a'])('for a Secret named %j', (name) => {
     expect(codesOf(() => SecretSource.existing(name))).toEqual(['FORGE-SEC-001']);
     expect(codesOf(() => SecretStore.cluster(name))).toEqual(['FORGE-SEC-001']);
+    expect(() =>
+      ['registry', 'a', '0.a-b', 'a'.repeat(253)].map((good) => [
+        SecretSource.existing(good),
+        SecretStore.cluster(good),
+      ]),
+    ).not.toThrow();
   });
 
   test('for a key that the source does not have', () => {
@@ -226,6 +232,9 @@ describe('fails', () => {
     'for the environment variables %j',
     (names) => {
       expect(codesOf(() => SecretSource.environment(...names))).toEqual(['FORGE-SEC-006']);
+      expect(() =>
+        [['UPPER'], ['A_B'], ['_1A'], ['GOOD', 'A1']].map((good) => SecretSource.environment(...good)),
+      ).not.toThrow();
     },
   );
 

@@ -24,6 +24,7 @@ describe('object names', () => {
 
   test.each(['under_score', 'ünicode', '-dash', 'a'.repeat(64)])('fail for %p', (id) => {
     expect(codesOf(() => objectName(new Construct(chart, id)))).toEqual(['FORGE-NAME-001']);
+    expect(() => objectName(new Construct(chart, `good-dash-${id.length}`))).not.toThrow();
   });
 
   test('fail in a chart without a namespace, where one is needed', () => {

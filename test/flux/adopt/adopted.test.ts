@@ -251,6 +251,9 @@ describe('in a synth', () => {
 
   test.each(['../api.yml', '/k8s/api.yml', 'k8s/api.json', 'k8s//api.yml'])('%p fails', (file) => {
     expect(codesOf(() => program(temporaryFolder(), file))).toEqual(['FORGE-FLUX-030']);
+    expect(() =>
+      ['api.yml', 'k8s/api.yaml', '..k8s/api.yml'].map((good) => program(temporaryFolder(), good)),
+    ).not.toThrow();
   });
 
   test('a file that is not there, an image that is not in it, and the image of no policy fail, and nothing is written', () => {

@@ -16,4 +16,5 @@ test('fails for a construct that belongs to none', () => {
 
 test.each(['My Cluster', 'UPPER', 'a.b'])('fails for a cluster named %p', (id) => {
   expect(() => new Cluster(new App(), id, { source })).toThrow(id === '' ? /Only root constructs/ : /FORGE-FLUX-003/);
+  expect(() => ['a', 'my-cluster', '0a'].map((good) => new Cluster(new App(), good, { source }))).not.toThrow();
 });

@@ -168,6 +168,7 @@ describe('initial tags', () => {
 
   test.each(['hello:1.0.0', 'sha256:aa', 'a b', ''])('fail for %p', (initialTag) => {
     expect(codes(() => TagPolicy.timestamped('main', { initialTag }))).toEqual(['FORGE-FLUX-010']);
+    expect(() => ['1.0.0', 'main-1-1', '_a.b-c'].map((good) => TagPolicy.pinned(good))).not.toThrow();
   });
 
   test('the fix names the tag inside a reference', () => {
@@ -227,6 +228,7 @@ describe('digests over plain HTTP', () => {
 
   test.each(['2.6', '3', 'latest', '', 'v2'])('a version of Flux fails as %p', (version) => {
     expect(codes(() => FluxVersion.of(version))).toEqual(['FORGE-FLUX-041']);
+    expect(() => ['2.7', '2.9.1', '2.10'].map((good) => FluxVersion.of(good))).not.toThrow();
   });
 });
 
