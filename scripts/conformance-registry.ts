@@ -1,4 +1,3 @@
-import { seedOf } from '../test/support/seed';
 /**
  * Writes what each kind of registry makes clients' files of, for the Go tests in conformance/registry:
  *
@@ -20,6 +19,7 @@ import { SecretSource, SecretStore } from '../lib/secret';
 import { certificatesIn } from '../lib/trust';
 import { ForgeError } from '../lib/support';
 import { CA_FILE, REGISTRIES } from '../test/registry/registries';
+import { seedOf } from '../test/support/seed';
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });

@@ -1,4 +1,3 @@
-import { seedOf } from '../test/support/seed';
 /**
  * Writes the files of runners of many kinds, for the Go tests in conformance/runner:
  *
@@ -27,6 +26,7 @@ import {
 import { SecretSource } from '../lib/secret';
 import { ForgeError } from '../lib/support';
 import { combinations } from '../test/runner/combinations';
+import { seedOf } from '../test/support/seed';
 
 interface Case {
   readonly folder: string;

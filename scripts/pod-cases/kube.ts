@@ -1,6 +1,6 @@
-import { seedOf } from '../../test/support/seed';
 import fc from 'fast-check';
 import { levelsOf, PodCase } from './pod-case';
+import { seedOf } from '../../test/support/seed';
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const often = <T>(value: T, ...others: T[]) =>

@@ -1,4 +1,3 @@
-import { seedOf } from '../../test/support/seed';
 import { App, Chart, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
 import fc from 'fast-check';
@@ -18,6 +17,7 @@ import { ForgeError } from '../../lib/support';
 import { combinations } from '../../test/runner/combinations';
 import { gitHubCombinations } from '../../test/runner/github/combinations';
 import { levelsOf, PodCase } from './pod-case';
+import { seedOf } from '../../test/support/seed';
 
 /** Runners of every kind: the level that each asks its namespace for is the one that it needs, also when KEDA makes its pods. */
 export function runnerCases(): PodCase[] {
