@@ -5,7 +5,7 @@ const fc = require('fast-check');
 const NOTES = 'coverage/mutants-of-tests.ndjson';
 
 // One failing case kills a mutant: nobody reads the smallest one.
-fc.configureGlobal({ ...fc.readConfigureGlobal(), endOnFailure: true, interruptAfterTimeLimit: 2000 });
+fc.configureGlobal({ ...fc.readConfigureGlobal(), endOnFailure: true, interruptAfterTimeLimit: 20_000 });
 
 const tests = new Set();
 beforeEach(() => tests.add(globalThis.__stryker__?.currentTestId));

@@ -1,0 +1,88 @@
+import { RunsOn } from '../../lib/forge';
+import { Action, Input, Matrix, Step, Trigger } from '../../lib/workflow';
+import { ForgeError } from '../../lib/support';
+import { problemsOf } from '../support/problems';
+import { newWorkflow } from './render';
+
+const sha = '11bd71901bbe5b1630ceea73d27597364c9af683';
+const action = (version: { ref?: string; sha?: string; path?: string }) =>
+  Action.repository('actions', 'checkout', { ref: 'v4', ...version });
+
+/** What makes something of a text, its error code, texts that fit, and texts that do not, though a part of them would. */
+const CASES: Record<string, [make: (text: string) => unknown, code: string, good: string[], bad: string[]]> = {
+  'the name of a workflow file': [
+    (fileName) => newWorkflow({ fileName }),
+    'FORGE-WF-035',
+    ['a.yml', '0.yml', 'a.b_c-d.yml', 'yaml.yml'],
+    ['', '.yml', '-a.yml', '.a.yml', 'a/b.yml', '../a.yml', 'a.yml.txt', 'a.yml\n', 'a.ymlx', 'a b.yml'],
+  ],
+  'an event': [
+    (name) => Trigger.custom(name),
+    'FORGE-WF-024',
+    ['sub_issues', 'a'],
+    ['Sub', '_a', 'a-b', 'a b', 'a\n', ' a', 'push', ''],
+  ],
+  'an input': [(name) => Input.text(name), 'FORGE-WF-028', ['a', '_a', 'A-1'], ['1a', '-a', 'a b', 'a\n', 'a.b', '']],
+  'an owner': [
+    (owner) => Action.repository(owner, 'x', { ref: 'v1' }),
+    'FORGE-WF-030',
+    ['a', '0.a_b-c'],
+    ['-a', '.a', 'a/b', 'a b', 'a\n', ''],
+  ],
+  'an action': [
+    (name) => Action.repository('a', name, { ref: 'v1' }),
+    'FORGE-WF-030',
+    ['a', '.a', '-a_b'],
+    ['a/b', 'a b', 'a\n', ' a', ''],
+  ],
+  'a ref': [
+    (ref) => action({ ref }),
+    'FORGE-WF-030',
+    ['v4', '4.2/x', '.a', '_a'],
+    ['-v4', '/v4', 'v4 ', 'v4\n', 'a@b', ''],
+  ],
+  'a commit': [
+    (commit) => action({ sha: commit }),
+    'FORGE-WF-030',
+    [sha],
+    [`${sha}0`, sha.slice(1), `x${sha}`, sha.toUpperCase(), `${sha}\n`],
+  ],
+  'a path': [
+    (path) => action({ path }),
+    'FORGE-WF-030',
+    ['a', 'a/b', '.a/b-c', 'a..b'],
+    ['/a', 'a/', 'a//b', '../a', 'a/..', 'a b', 'a\n'],
+  ],
+};
+
+test.each(Object.keys(CASES))('%s is taken whole: what begins or ends otherwise fails', (what) => {
+  const [make, code, good, bad] = CASES[what];
+  const codesFor = (texts: string[]) =>
+    texts.map((text) => [text, ForgeError.problemsIn(() => make(text)).map((problem) => problem.code)]);
+  expect(codesFor(good)).toEqual(good.map((text) => [text, []]));
+  expect(codesFor(bad)).toEqual(bad.map((text) => [text, [code]]));
+});
+
+test('the id of a job', () => {
+  const codesFor = (ids: string[]) =>
+    ids.map((id) =>
+      ForgeError.problemsIn(
+        () =>
+          void newWorkflow().addJob(id, {
+            runsOn: RunsOn.existing('ubuntu-latest'),
+            steps: [Step.run({ name: 'a', script: 'true' })],
+          }),
+      ).map(({ code }) => code),
+    );
+  expect(codesFor(['a', '_a', 'a-1', 'a'.repeat(100)]).flat()).toEqual([]);
+  expect(codesFor(['1a', '-a', 'a b', 'a.b', '__a', 'a'.repeat(101)])).toEqual(Array(6).fill(['FORGE-WF-021']));
+});
+
+test('too many combinations of a matrix are counted, and the limit is named', () => {
+  const axis = Array.from({ length: 300 }, (_, i) => String(i));
+  const [problem] = problemsOf(() => Matrix.of({ a: axis, b: axis, c: axis }));
+  expect([problem.message, problem.fix]).toEqual([
+    'this is no matrix: it has 27000000 combinations',
+    expect.stringContaining('within 256 jobs'),
+  ]);
+});
