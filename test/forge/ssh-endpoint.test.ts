@@ -76,7 +76,9 @@ test.each([
 
 test.each(['a:0', 'a:99999', 'a:x', '[::1]:22', ''])('fails for the alias %j', (alias) => {
   expect(codesOf(() => SshEndpoint.of('a', 22, { aliases: [alias] }))).toEqual(['FORGE-FRG-005']);
-  expect(() => ['a', '127.0.0.1', 'a:1', 'a:65535'].map((good) => SshEndpoint.of('a', 22, { aliases: [good] }))).not.toThrow();
+  expect(() =>
+    ['a', '127.0.0.1', 'a:1', 'a:65535'].map((good) => SshEndpoint.of('a', 22, { aliases: [good] })),
+  ).not.toThrow();
 });
 
 test.each([
