@@ -297,7 +297,7 @@ func (s *stage) write(c *clone, name, text string) error {
 
 func (s *stage) theJobSucceeds(t *testing.T) {
 	log := s.succeeded(t, 3*time.Minute, appRepo, memory["app"])
-	match := regexp.MustCompile(`pushed ` + regexp.QuoteMeta(giteaHost) + `:3000/` + imageName + `:(\S+)`).FindStringSubmatch(log)
+	match := regexp.MustCompile(`pushed ` + regexp.QuoteMeta(giteaHost) + `:3000/` + imageName + `:([^\s@]+)`).FindStringSubmatch(log)
 	if match == nil {
 		t.Fatalf("the log names no tag:\n%s", tail(log, 3000))
 	}
