@@ -150,8 +150,9 @@ function wrongValue(value: unknown, shape: Shape, { at, call }: Context): Proble
 function checkProps(value: Record<string, unknown>, name: string, context: Context): void {
   const props = propsOf(name);
   for (const member of props.values()) {
-    if (!(member.optional && value[member.name] === undefined)) {
-      checkValue(value[member.name], member.shape, { ...context, at: `${context.at}.${member.name}` });
+    const given = value[member.name];
+    if (!(member.optional && given === undefined) && !isDecidedByRun(given, member, name)) {
+      checkValue(given, member.shape, { ...context, at: `${context.at}.${member.name}` });
     }
   }
   if (!context.open && isPlain(value)) {
@@ -159,6 +160,17 @@ function checkProps(value: Record<string, unknown>, name: string, context: Conte
     const unknown = Object.keys(value).filter((key) => !known.has(key) && value[key] !== undefined);
     unknown.forEach((key) => context.problems.push(unknownKey(key, context, [...props.keys()])));
   }
+}
+
+/** Returns whether a boolean input of an action is an expression, as in a workflow file: `push: ${{ … }}`. */
+function isDecidedByRun(value: unknown, { name, shape }: DoorMember, struct: string): boolean {
+  return (
+    shape.is === 'boolean' &&
+    typeof value === 'string' &&
+    /^\$\{\{(?:(?!\}\}).)+\}\}$/.test(value) &&
+    struct.endsWith('ActionProps') &&
+    propsOf(struct).has(`${name}If`)
+  );
 }
 
 function unknownKey(key: string, context: Context, known: string[]): Problem {

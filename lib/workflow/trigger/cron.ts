@@ -39,39 +39,92 @@ export function checkCron(cron: string, aliases: boolean): void {
   });
 }
 
-/** A time zone in front of a cron expression, as robfig/cron reads it. */
-const TIME_ZONE = /^(?:CRON_)?TZ=([A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*) +(?=\S)/;
-
 /** An interval after `@every`, as Go's time.ParseDuration reads it. */
 const INTERVAL =
   /^@every (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h)(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h))*$/;
 
-/**
- * Returns the problem with a schedule. Gitea and Forgejo read schedules with robfig/cron v3, which also knows aliases,
- * intervals, a time zone in front, and `?`.
- */
-function problemOf(schedule: string, isRobfig: boolean): string | undefined {
-  const cron = isRobfig ? schedule.replace(TIME_ZONE, '') : schedule;
-  if (cron.startsWith('@')) {
-    if (!ALIASES.includes(cron) && !INTERVAL.test(cron)) {
-      return 'there is no such alias';
-    }
-    return isRobfig ? undefined : 'this forge has no aliases';
+/** Returns the problem with a schedule of five fields. */
+function problemOf(cron: string, isRobfig: boolean): string | undefined {
+  if (isRobfig) {
+    return robfigProblem(cron);
   }
-  const fields = (isRobfig ? cron.replace(/\?/g, '*') : cron).split(' ');
+  if (cron.startsWith('@')) {
+    return ALIASES.includes(cron) || INTERVAL.test(cron) ? 'this forge has no aliases' : 'there is no such alias';
+  }
+  return fieldsProblem(cron.split(' '), fieldProblem);
+}
+
+/**
+ * Returns the problem with a schedule as robfig/cron v3 reads it, which Gitea and Forgejo use. Its forms are aliases,
+ * intervals, a time zone in front, `?`, several blanks between fields, and lists with empty items.
+ */
+function robfigProblem(schedule: string): string | undefined {
+  const blank = schedule.indexOf(' ');
+  const zone = /^(?:CRON_)?TZ=([^ ]*)/.exec(schedule)?.[1];
+  if (zone !== undefined && (blank === -1 || !isTimeZone(zone))) {
+    return blank === -1 ? 'no fields follow the time zone' : `${quoted(zone)} is no time zone`;
+  }
+  const cron = zone === undefined ? schedule : schedule.slice(blank).trim();
+  if (cron.startsWith('@')) {
+    return ALIASES.includes(cron) || INTERVAL.test(cron) ? undefined : 'there is no such alias';
+  }
+  const fields = cron.split(/[ \t]+/).filter((field) => field !== '');
+  return fieldsProblem(fields, robfigFieldProblem);
+}
+
+function isTimeZone(name: string): boolean {
+  if (name === '' || name === 'Local') {
+    return true;
+  }
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+function fieldsProblem(
+  fields: string[],
+  check: (text: string, field: Field) => string | undefined,
+): string | undefined {
   if (fields.length !== FIELDS.length) {
     return `it has ${fields.length} field${fields.length === 1 ? '' : 's'}, not 5`;
   }
   for (const [i, field] of FIELDS.entries()) {
-    const why = fieldProblem(fields[i], field, isRobfig);
+    const why = check(fields[i], field);
     if (why) {
       return why;
     }
   }
-  return neverComes(fields) ? 'no month has such a day' : undefined;
+  return neverComes(fields.map((field) => field.replaceAll('?', '*'))) ? 'no month has such a day' : undefined;
 }
 
-function fieldProblem(text: string, field: Field, isRobfig: boolean): string | undefined {
+function robfigFieldProblem(text: string, field: Field): string | undefined {
+  const items = text.split(',').filter((item) => item !== '');
+  return items.length === 0
+    ? `${quoted(text)} contains no ${field.name}`
+    : items.map((item) => robfigItemProblem(item, field)).find((why) => why !== undefined);
+}
+
+function robfigItemProblem(item: string, field: Field): string | undefined {
+  const [range, step, ...more] = item.split('/');
+  const [first, last = first, ...others] = range.split('-');
+  if (more.length > 0 || (step !== undefined && !/^\+?0*[1-9][0-9]*$/.test(step))) {
+    return `the step of ${quoted(item)} is out of range`;
+  }
+  if (first === '*' || first === '?') {
+    return undefined;
+  }
+  const [start, end] = [first, last].map((word) => valueOf(word.replace(/^\+(?=[0-9])/, ''), field));
+  const isInside = (n: number | undefined) => n !== undefined && n >= field.least && n <= field.most;
+  if (others.length > 0 || !isInside(start) || !isInside(end)) {
+    return `${quoted(item)} is no ${field.name}: it goes from ${field.least} to ${field.most}`;
+  }
+  return start! > end! ? `the range ${quoted(item)} runs backwards` : undefined;
+}
+
+function fieldProblem(text: string, field: Field): string | undefined {
   for (const item of text.split(',')) {
     const match = /^(?:\*|([0-9A-Za-z]+)(?:-([0-9A-Za-z]+))?)(?:\/([0-9]+))?$/.exec(item);
     if (!match) {
@@ -85,7 +138,7 @@ function fieldProblem(text: string, field: Field, isRobfig: boolean): string | u
     if (bounds.length === 2 && bounds[0]! > bounds[1]!) {
       return `the range ${quoted(item)} runs backwards`;
     }
-    if (step !== undefined && (Number(step) === 0 || (Number(step) > field.most && !isRobfig))) {
+    if (step !== undefined && (Number(step) === 0 || Number(step) > field.most)) {
       return `the step of ${quoted(item)} is out of range`;
     }
   }

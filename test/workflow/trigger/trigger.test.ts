@@ -1,5 +1,5 @@
 import { App } from 'cdk8s';
-import { RunsOn } from '../../../lib/forge';
+import { Forge, RunsOn } from '../../../lib/forge';
 import {
   Access,
   Actions,
@@ -203,6 +203,17 @@ describe('booleans', () => {
     Actions.buildPush({ ...build, pushIf: Condition.onBranch('main'), loadIf: Condition.onBranch('main').not() });
     Actions.buildPush({ ...build, push: true, load: false });
   });
+
+  test('an action takes a boolean as an expression, as in a workflow file, and no other text', () => {
+    const build = { name: 'Build', tags: ['example.com/a:1'] };
+    const push = (text: string) => Actions.buildPush({ ...build, push: text as never });
+    expect(rendered({ steps: [push("${{ github.ref == 'refs/heads/main' }}")] })).toContain(
+      "push: ${{ github.ref == 'refs/heads/main' }}\n",
+    );
+    ['yes', 'true', '${{ a }} and ${{ b }}', 'x${{ a }}'].forEach((text) =>
+      expect(codesOf(() => push(text))).toEqual(['FORGE-ARG-001']),
+    );
+  });
 });
 
 test('an output that a job does not declare is noticed in plain text too', () => {
@@ -243,4 +254,35 @@ test.each(['secrets', 'vars'])('names of %s are judged by the product', (context
   expect(codesOf(() => use(GITHUB, 'GITHUB_THING'))).toEqual(['FORGE-WF-001']);
   expect(Expression.secret('GITEA_THING')).toBe('${{ secrets.GITEA_THING }}');
   expect(codesOf(() => Expression.secret('GITHUB_THING'))).toEqual(['FORGE-WF-001']);
+});
+
+test.each([
+  ['  0  5 * * 1', true],
+  ['0 5 1,,15 * *', true],
+  ['TZ= 0 5 * * *', true],
+  ['CRON_TZ=Europe/Zurich @daily', true],
+  ['0 5 ? * MON-FRI', true],
+  ['*/90 * * * *', true],
+  ['CRON_TZ=Nowhere/Land 0 5 * * *', false],
+  ['TZ=UTC', false],
+  ['0 5 , * *', false],
+  ['*/0 * * * *', false],
+  ['0 5 31 2 *', false],
+  ['1-2-3 * * * *', false],
+])('Gitea reads the schedule %s: %p', (cron, isRead) => {
+  const schedule = () =>
+    new Workflow(new App(), 'w', {
+      repository: Forge.gitea({ version: '1.26', url: 'https://git.example.com' }).repository('a/b'),
+      triggers: [Trigger.schedule({ crons: [cron] })],
+    })
+      .addJob('a', { runsOn: RunsOn.existing('x'), steps: [Step.run({ name: 'x', script: 'make' })] })
+      .node.scope!.node.findAll()
+      .flatMap((construct) => construct.node.validate());
+  let problems: string[];
+  try {
+    problems = schedule();
+  } catch (e) {
+    problems = [String(e)];
+  }
+  expect(problems.some((text) => text.includes('FORGE-WF-026'))).toBe(!isRead);
 });
