@@ -9,6 +9,7 @@ import { checkRunner } from './check/job-runner';
 import { checkSharedHome } from './check/shared-home';
 import { tokenVariables } from './check/credential-warnings';
 import { jobWarnings } from './check/job-warnings';
+import { pullRequestCodeWarnings } from './check/pull-request-code';
 import { triggerWarnings } from './check/trigger-warnings';
 import { Overrides } from './overrides';
 import { Access } from './permissions';
@@ -177,6 +178,7 @@ export class Workflow extends WorkflowBase {
       ...triggerWarnings(this.node.path, [...this.triggers.values()], this.dialect),
       ...tokenVariables(this.node.path, this.props.env),
       ...ofJobs,
+      ...this.stepJobs.flatMap((job) => pullRequestCodeWarnings(job, [...this.triggers.keys()])),
     ];
   }
 

@@ -38,7 +38,7 @@ export interface DockerExecutorProps {
   readonly dockerInJobs?: boolean;
 
   /**
-   * The Docker daemon's image, with a version tag.
+   * The Docker daemon's image, with a version tag. A version before 24 has no image store of containerd, and gets no setting for it.
    *
    * @default 'docker:29.9.0-dind'
    */

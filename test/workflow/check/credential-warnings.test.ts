@@ -142,3 +142,28 @@ describe('a step that can write to the repository, after code of the repository,
     expect(late(warningsOf({ steps }))).toEqual([]);
   });
 });
+
+describe('a checkout of the code of a pull request, in a run with secrets, is a warning', () => {
+  const head = Expression.event('pull_request.head.sha');
+  const warned = (trigger: Trigger, checkout: IStepSource) => {
+    const repository = Forge.github().repository('example/app');
+    const workflow = new Workflow(new GitOpsApp(), 'pr', { repository, triggers: [trigger] });
+    workflow.addJob('build', { runsOn: RunsOn.existing('linux'), steps: [checkout] });
+    return workflow.warnings.filter((text) => text.includes('the code of a pull request')).length;
+  };
+  const target = () => Trigger.pullRequestTarget({ types: ['opened'], acknowledgement: 'labels only' });
+
+  test.each<[string, () => Trigger, IStepSource, number]>([
+    ['the action, with the head', target, Actions.checkout({ name: 'Check out', ref: head }), 1],
+    ['the action, with the base', target, Actions.checkout({ name: 'Check out' }), 0],
+    [
+      'the head in a run without secrets',
+      () => Trigger.pullRequest(),
+      Actions.checkout({ name: 'Check out', ref: head }),
+      0,
+    ],
+    ['the checkout of this library, with the base', target, Checkout.git(), 0],
+  ])('%s', (_, trigger, checkout, expected) => {
+    expect(warned(trigger(), checkout)).toBe(expected);
+  });
+});
