@@ -14,7 +14,7 @@ import {
   Scaling,
 } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
-import { adviceAt } from '../../../lib/support';
+import { PINS, adviceAt } from '../../../lib/support';
 import { CaBundle } from '../../../lib/trust';
 import { codesOf, problemsOf } from '../../support/problems';
 import { chart, env, gitea } from '../fixture';
@@ -56,6 +56,7 @@ describe('with the host executor', () => {
 
   test('JavaScript actions run, whatever is said of the image: the program brings node', () => {
     expect(gitHubRunner().capabilities).toEqual({
+      runnerVersion: PINS.images.githubRunner.version,
       hostJobs: true,
       containerJobs: false,
       services: false,
@@ -79,6 +80,7 @@ describe('with the docker executor', () => {
     expect(withoutScripts(objects)).toMatchSnapshot();
     expect(PodSecurity.markOf(made)).toBe(PodSecurity.PRIVILEGED);
     expect(made.capabilities).toEqual({
+      runnerVersion: PINS.images.githubRunner.version,
       hostJobs: true,
       containerJobs: true,
       services: true,
