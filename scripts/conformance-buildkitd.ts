@@ -5,21 +5,26 @@
  *
  * <outdir>/daemons.json holds, for each mode, with and without TLS, the rendered buildkitd.toml and the places that it names; the test
  * puts folders of its own there. <outdir>/cache.json holds what the build step passes to buildctl for the image `IMAGE`, and
- * <outdir>/step.json a whole step of a workflow file with the daemon that it is for.
+ * <outdir>/step.json a whole step of a workflow file with the daemon that it is for. <outdir>/pipeline.json holds the build steps of a
+ * pipeline's workflow, by job.
  */
-import { mkdirSync, writeFileSync } from 'fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
 import { join } from 'path';
 import { Chart, Size, Testing } from 'cdk8s';
 import { parse } from 'yaml';
-import { BuildCache, Buildkitd, BuildkitMode, BuildkitTls } from '../lib/buildkit';
+import { GitOpsApp } from '../lib/app';
+import { BuildCache, Buildkitd, BuildkitMode, BuildkitTls, Platform, Provenance } from '../lib/buildkit';
 import { SERVER_TLS_FOLDER } from '../lib/buildkit/pod/pod';
 import { scriptText } from '../lib/support';
+import { Cluster } from '../lib/flux';
 import { Forge, RunsOn } from '../lib/forge';
 import { Storage } from '../lib/kube';
 import { OutputFile } from '../lib/output';
+import { BuildSecret, ImagePipeline } from '../lib/pipeline';
 import { BuildctlBuild } from '../lib/recipe';
 import { Endpoint, Registry } from '../lib/registry';
-import { Executor, Registration, Runner, RunnerScope } from '../lib/runner';
+import { Executor, Registration, Runner, RunnerScope, Scaling } from '../lib/runner';
 import { SecretSource } from '../lib/secret';
 import { Trigger, Workflow } from '../lib/workflow';
 import { MODES, STORAGES, world } from '../test/buildkit/world';
@@ -53,6 +58,7 @@ function main([outdir]: string[]): void {
   );
   writeFileSync(join(outdir, 'drain.sh'), scriptText(join(__dirname, '../lib/buildkit'), 'drain.sh'));
   writeFileSync(join(outdir, 'step.json'), JSON.stringify(buildStep()));
+  writeFileSync(join(outdir, 'pipeline.json'), JSON.stringify(pipelineSteps()));
   console.log(`${daemons.length} daemons`);
 }
 
@@ -88,6 +94,52 @@ function buildStep(): { env: Record<string, string>; run: string; toml: string }
   const { content } = workflow.node.children.find(OutputFile.isOutputFile) as OutputFile;
   const [{ env, run }] = parse(content).jobs.build.steps;
   return { env, run, toml: config.data['buildkitd.toml'] };
+}
+
+/** The build steps of a pipeline with a base image, an image for two platforms, and pull requests; by job. */
+function pipelineSteps(): Record<string, { env: Record<string, string>; run: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
+  const forge = Forge.gitea({ version: '1.26', url: 'http://registry.test:3000' });
+  const registry = Registry.gitea(forge, { owner: 'platform', push: Endpoint.http('registry.test:3000') });
+  const app = new GitOpsApp({ outdir: join(folder, 'dist'), imageLock: join(folder, 'images.yaml') });
+  const home = new Cluster(app, 'home', { source: forge.repository('platform/gitops') });
+  const chart = new Chart(home, 'ci', { namespace: 'ci' });
+  const builder = new Buildkitd(chart, 'buildkitd', {
+    registries: [registry],
+    storage: Storage.persistent(Size.gibibytes(50)),
+  });
+  const runner = new Runner(chart, 'runner', {
+    forge,
+    scope: RunnerScope.instance(),
+    registration: Registration.token(SecretSource.existing('runner-token')),
+    scaling: Scaling.perJob({ max: 2, apiToken: SecretSource.existing('api-token') }),
+    executor: Executor.host({ builder }),
+  });
+  new ImagePipeline(chart, 'app', {
+    repository: forge.repository('platform/app'),
+    registry,
+    runner,
+    pullRequests: true,
+    context: 'app folder',
+    dockerfile: 'docker/Dockerfile',
+    images: [
+      { name: 'base' },
+      { name: 'derived', context: 'derived', dockerfile: 'Dockerfile', baseImages: { BASE: 'base' } },
+      { name: 'platforms', platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] },
+      { name: 'exact', reproducible: true, provenance: Provenance.MIN, secrets: [BuildSecret.actions('NPM_TOKEN')] },
+    ],
+  });
+  app.synth();
+  const { jobs } = parse(
+    readFileSync(join(folder, 'dist/repositories/platform/app/.gitea/workflows/app.yml'), 'utf8'),
+  ) as { jobs: Record<string, { steps: { id?: string; env: Record<string, string>; run: string }[] }> };
+  rmSync(folder, { recursive: true });
+  return Object.fromEntries(
+    Object.entries(jobs).map(([id, { steps }]) => {
+      const { env, run } = steps.find((step) => step.id === 'build')!;
+      return [id, { env, run }];
+    }),
+  );
 }
 
 main(process.argv.slice(2));

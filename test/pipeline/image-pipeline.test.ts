@@ -249,7 +249,7 @@ describe('sources in the GitOps repository itself', () => {
   test('another repository has no filter unless its images have contexts', () => {
     const { pipeline, synth } = platform();
     pipeline();
-    pipeline({ context: 'web' }, 'web');
+    pipeline({ context: './web' }, 'web');
     const files = synth();
     const at = (name: string) => files[`dist/repositories/platform/hello/.gitea/workflows/${name}.yml`];
     expect(pathsOf(at('hello-app'))).toBeUndefined();

@@ -85,6 +85,10 @@ function ordered(images: CatalogueImage[]): CatalogueImage[] {
 function problemsOf({ name, context = '.', dockerfile = 'Dockerfile' }: CatalogueImage): Problem[] {
   const isPath = (text: string): boolean =>
     /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(text) && !text.split('/').includes('..');
+  const isDirectory =
+    /^[\p{L}\p{N}._@~ -]+(\/[\p{L}\p{N}._@~ -]+)*$/u.test(context) &&
+    !/^-|^ | $/.test(context) &&
+    !context.split('/').includes('..');
   return [
     ...(isPath(dockerfile)
       ? []
@@ -96,13 +100,14 @@ function problemsOf({ name, context = '.', dockerfile = 'Dockerfile' }: Catalogu
             fix: "write it relative to the context, e.g. 'docker/Dockerfile'",
           },
         ]),
-    ...(isPath(context)
+    ...(isDirectory
       ? []
       : [
           {
             code: 'FORGE-PIPE-003',
             message: `${quoted(context)} as the context of image ${quoted(name)} is not a directory of the repository`,
-            allowed: 'a path without ".." and without "/" in front: letters, digits, ".", "_" and "-"',
+            allowed:
+              'a path without ".." and without "/" in front: letters, digits, blanks, ".", "_", "@", "~" and "-"',
             fix: "write it relative to the root of the repository, e.g. 'services/web'",
           },
         ]),

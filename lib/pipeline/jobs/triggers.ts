@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { PushTriggerProps, Trigger } from '../../workflow';
 import { CatalogueImage } from '../catalogue/image-options';
 import { Tags } from '../tags/tags';
@@ -44,7 +45,9 @@ function pushFilter({ branch = 'main' }: ImagePipelineProps, tags: readonly Tags
 
 /** Returns the path filter; empty if every path counts. */
 function pathsOf(images: readonly CatalogueImage[], shared: string[], excluded: readonly string[]): string[] {
-  const own = images.map(({ paths, context = '.' }) => paths ?? (context === '.' ? ['**'] : [`${context}/**`]));
+  // A path filter knows no `./`.
+  const below = (context: string): string => (context === '.' ? '**' : `${context}/**`);
+  const own = images.map(({ paths, context = '.' }) => paths ?? [below(path.posix.normalize(context))]);
   const isEverything = own.some((paths) => paths.includes('**'));
   if (isEverything && excluded.length === 0) {
     return [];
