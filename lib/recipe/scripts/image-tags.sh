@@ -9,7 +9,7 @@ fail() { printf '%s\n' "$1" >&2; exit 1; }
 # A branch as the beginning of a tag: in lower case, as registries store tags, and "-" for what a tag cannot hold.
 mapped() {
   local name
-  name=$(printf '%s' "$1" | LC_ALL=C tr A-Z a-z | LC_ALL=C tr -c a-z0-9_.- -)
+  name=$(printf '%s' "$1" | LC_ALL=C tr '[:upper:]' '[:lower:]' | LC_ALL=C tr -c a-z0-9_.- -)
   name=${name#"${name%%[!.-]*}"}
   name=${name:0:80}
   printf '%s' "${name:-branch}"

@@ -5,7 +5,7 @@ if [[ $PUSH == yes ]]; then
   printf 'digest=%s\nreference=%s@%s\n' "$digest" "$IMAGE" "$digest" >>"${GITHUB_OUTPUT:-/dev/null}"
   for name in "${names[@]}"; do
     printf 'pushed %s@%s\n' "$name" "$digest"
-    printf -- '- `%s` `%s`\n' "$name" "$digest" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+    printf -- "- \`%s\` \`%s\`\n" "$name" "$digest" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
   done
 else
   printf 'built %s, and pushed nothing\n' "$IMAGE"
