@@ -27,6 +27,6 @@ done
 
 node --import tsx scripts/imports.ts reduce "$work/crds" "$root/conformance/crds" "$work/newest"
 for crds in "$work"/newest/*.yaml; do
-  npx --no-install cdk8s import --no-check-upgrade --language typescript --output imports "$crds"
+  npx --no-install cdk8s import --no-check-upgrade --no-save --language typescript --output imports "$crds"
 done
 git --no-pager diff --stat -- imports conformance/crds

@@ -79,13 +79,23 @@ function withoutPods(value: unknown): unknown {
   );
 }
 
+/** Replaces the schema of the status, which controllers write and this library does not. */
+function withoutStatus(version: unknown): unknown {
+  const copy = structuredClone(version) as { schema: { openAPIV3Schema: { properties: Record<string, unknown> } } };
+  const { properties } = copy.schema.openAPIV3Schema;
+  if (properties.status !== undefined) {
+    properties.status = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  }
+  return copy;
+}
+
 function definition({ metadata, spec, ...rest }: Definition, versions: readonly Version[]): object {
   const { names, group, scope } = spec as Definition['spec'] & { scope: string };
   return {
     apiVersion: (rest as { apiVersion?: string }).apiVersion,
     kind: rest.kind,
     metadata: { name: metadata.name },
-    spec: { group, names, scope, versions: versions.map(withoutProse) },
+    spec: { group, names, scope, versions: versions.map((version) => withoutStatus(withoutProse(version))) },
   };
 }
 
