@@ -233,7 +233,7 @@ describe('image updates', () => {
     ]);
     expect(files['dist/RUNBOOK.md']).toContain('get receivers');
     expect(files['dist/RUNBOOK.md']).toContain(
-      '| [`git.example.com/platform/hello`](https://git.example.com/platform/-/packages/container/hello) | `main-<commit>-<unix time>` | `flux reconcile image repository hello --namespace flux-system` |',
+      '| [`git.example.com/platform/hello`](https://git.example.com/platform/-/packages/container/hello) | `main-<commit>-<unix time>` | `main-0000000-0` | `flux reconcile image repository hello --namespace flux-system` |',
     );
     expect(synth()).toEqual(files);
   });
