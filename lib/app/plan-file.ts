@@ -1,6 +1,7 @@
 import { PlanSections, PlannedFile } from '../output';
 import { Check, Findings } from '../support';
 import { Model } from '../model';
+import { REPOSITORY_FILES } from '../workflow';
 
 /**
  * Returns the sections of the plan file: what a program needs to know to bootstrap, verify and deliver the output. The
@@ -27,7 +28,7 @@ export function planSections(model: Model, files: readonly PlannedFile[]): PlanS
         ...(tokenScope === undefined ? {} : { tokenScope }),
       })),
     ),
-    repositories: repositories(files),
+    repositories: repositories(model, files),
     checks: distinct(model.advice.flatMap(({ checks = [] }) => checks.map(checkEntry))),
     acknowledgements: distinct(model.constructs.flatMap((construct) => Findings.of(construct).acknowledgements)),
   };
@@ -41,16 +42,27 @@ function layersOf(model: Model, cluster: string): string[] {
   return [...layers].sort(([, a], [, b]) => a - b).map(([name]) => name);
 }
 
-/** Returns the files for other repositories. The output directory keeps them below `repositories/<owner>/<name>`. */
-function repositories(files: readonly PlannedFile[]): object[] {
-  const byName = new Map<string, string[]>();
+/**
+ * Returns the files for other repositories. The output directory keeps them below `repositories/<owner>/<name>`. Two
+ * forges can have repositories of one name.
+ */
+function repositories(model: Model, files: readonly PlannedFile[]): object[] {
+  const known = model.all(REPOSITORY_FILES).map(({ repository, path }) => ({ repository, path }));
+  const urls = new Map(known.map(({ repository: r, path }) => [`repositories/${r.fullName}/${path}`, r.cloneUrl]));
+  const all = new Map<string, { readonly name: string; readonly url?: string; readonly files: string[] }>();
   for (const { path } of files) {
     const [, name, file] = /^repositories\/([^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
     if (name !== undefined) {
-      byName.set(name, [...(byName.get(name) ?? []), file]);
+      const url = urls.get(path);
+      const key = url ?? name;
+      all.set(key, {
+        name,
+        ...(url === undefined ? {} : { url }),
+        files: [...(all.get(key)?.files ?? []), file].sort(),
+      });
     }
   }
-  return [...byName].map(([name, own]) => ({ name, files: own.sort() }));
+  return [...all.values()];
 }
 
 function checkEntry({ about, title, good, commands, run, expect, symptom }: Check): object {

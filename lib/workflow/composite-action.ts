@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile } from '../output';
-import { constructed, ForgeError, handedOver, lazily, oneOf, Problems, quoted } from '../support';
+import { constructed, ForgeError, handedOver, lazily, oneOf, Problems, quoted, register } from '../support';
 import { Action } from './action/action';
 import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Input } from './input';
+import { REPOSITORY_FILES } from './repository-files';
 import { checkDistinct, viewsOf } from './step-ids';
 import { renderedSteps, resolvedMap } from './render/steps';
 import { Resolver } from './expression/resolver';
@@ -73,6 +74,12 @@ export class CompositeAction extends Construct {
   /** Directory of the action in the repository, for example `.gitea/actions/greet`. */
   readonly directory: string;
 
+  /** Path of the file in the repository, for example `.gitea/actions/greet/action.yml`. */
+  readonly path: string;
+
+  /** The repository that the action belongs to. */
+  readonly repository: Repository;
+
   private readonly props: CompositeActionProps;
   private readonly steps: Step[];
 
@@ -91,16 +98,19 @@ export class CompositeAction extends Construct {
       inputs: [...(props.inputs ?? [])],
       outputs: { ...props.outputs },
     };
+    this.repository = props.repository;
     this.steps = props.steps.flatMap((step) => step.bind({ id, repository: props.repository }));
     this.directory = props.directory ?? `${Dialect.of(props.repository.forge).facts.actionDirectory}/${id}`;
+    this.path = `${this.directory}/action.yml`;
     Action.local(`./${this.directory}`);
     if (this.steps.length === 0) {
       throw ForgeError.at(this, { code: 'FORGE-WF-038', message: 'the action has no steps', fix: 'give it one' });
     }
     Object.keys(this.props.outputs ?? {}).forEach((output) => checkId(output, 'output'));
     checkDistinct(this, this.steps);
+    register(this, REPOSITORY_FILES);
     new OutputFile(this, 'File', {
-      path: `repositories/${props.repository.fullName}/${this.directory}/action.yml`,
+      path: `repositories/${props.repository.fullName}/${this.path}`,
       content: lazily(() => this.render()),
     });
   }

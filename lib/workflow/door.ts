@@ -287,6 +287,8 @@ RemoteWorkflowProps.ref: string
 RemoteWorkflowProps.repository: string
 RemoteWorkflowProps.requiredInputs?: string[]
 RemoteWorkflowProps.secrets?: string[]
+RepositoryFile.path: string
+RepositoryFile.repository: forge.Repository
 ReusableWorkflow.local(workflow: WorkflowBase)
 ReusableWorkflow.remote(props: RemoteWorkflowProps)
 RunStepProps.script: string
@@ -389,7 +391,7 @@ WorkflowRunTriggerProps.types?: string[]
 WorkflowRunTriggerProps.workflows: string[]
 class Action: uses
 class Actions:
-class CompositeAction: directory node use
+class CompositeAction: directory node path repository use
 class Condition: and not or
 class DialectCheck: checked dialect forRunner lacks lowers
 class Expression:
@@ -451,6 +453,7 @@ struct PullRequestTriggerProps
 struct PushTriggerProps
 struct ReadyStepOptions: < StepOptions
 struct RemoteWorkflowProps
+struct RepositoryFile
 struct RunStepProps: < StepProps
 struct ScheduleTriggerProps
 struct SetupBuildxActionProps: < ActionStepProps

@@ -13,6 +13,7 @@ export * from './job-base';
 export * from './job-tool';
 export * from './matrix';
 export * from './permissions';
+export * from './repository-files';
 export * from './reusable-workflow';
 export * from './shell';
 export * from './step';

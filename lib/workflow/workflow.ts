@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';
-import { advise, constructed, ForgeError, handedOver, lazily, Problems, quoted } from '../support';
+import { advise, constructed, ForgeError, handedOver, lazily, Problems, quoted, register } from '../support';
 import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Job, JobProps } from './job';
 import { JobBase } from './job-base';
@@ -14,6 +14,7 @@ import { triggerWarnings } from './check/trigger-warnings';
 import { Overrides } from './overrides';
 import { Access } from './permissions';
 import { renderedWorkflow } from './render/workflow';
+import { REPOSITORY_FILES } from './repository-files';
 import { WorkflowCall, WorkflowCallProps } from './reusable-workflow';
 import { checkEnv, checkId } from './names';
 import { Trigger } from './trigger/trigger';
@@ -94,6 +95,7 @@ export class Workflow extends WorkflowBase {
       new RootFile(this, 'File', { path: this.path, content });
     }
     if (!props.inThisRepository) {
+      register(this, REPOSITORY_FILES);
       new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content });
     }
   }

@@ -1,0 +1,104 @@
+import * as path from 'node:path';
+import { Command } from 'commander';
+import { ForgeError } from '../support';
+import { deliver, Delivery } from './deliver';
+import { Git } from './git';
+
+const HELP = `
+Clones each repository, writes the files that differ, and pushes one commit. A file that somebody
+changed stays as it is. The token is read from FORGE_TOKEN; without it, git uses its own credentials.
+
+Examples:
+  cdk8s-forge deliver --dry-run
+  FORGE_TOKEN=… cdk8s-forge deliver --only platform/hello
+`;
+
+interface Options {
+  readonly output: string;
+  readonly source?: string;
+  readonly branch?: string;
+  readonly only?: string[];
+  readonly forceFile?: string[];
+  readonly parallel: number;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds the command `deliver`, which sets the exit code: 0 if all is delivered, 1 for a conflict or a failure. */
+export function addDeliver(program: Command): void {
+  program
+    .command('deliver')
+    .description('bring workflow files to their repositories')
+    .option('-o, --output <directory>', 'output directory', process.env.CDK8S_OUTDIR || 'dist')
+    .option('--source <owner/name>', 'name of this repository, for the commits (default: from the remote "origin")')
+    .option('--branch <branch>', 'branch to push to (default: the default branch of each repository)')
+    .option('--only <owner/name...>', 'repositories to deliver to (default: all)')
+    .option('--force-file <owner/name:path...>', 'files to overwrite although somebody changed them')
+    .option('--parallel <number>', 'repositories at a time', parallelism, 4)
+    .option('--dry-run', 'show what would change')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', HELP)
+    .action(async (options: Options) => {
+      process.exitCode = await run(options);
+    });
+}
+
+async function run({ output, source, forceFile, json, ...options }: Options): Promise<number> {
+  const { FORGE_TOKEN: token, ...environment } = process.env;
+  const all = await deliver(
+    {
+      ...options,
+      outdir: path.resolve(output),
+      source: source ?? (await originOf(process.cwd())),
+      force: forceFile,
+      token: token === '' ? undefined : token,
+      environment,
+    },
+    (delivery) => json || process.stdout.write(linesOf(delivery, options.dryRun ?? false)),
+  );
+  if (json) {
+    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  }
+  return all.some(isUnfinished) ? 1 : 0;
+}
+
+function isUnfinished({ error, files }: Delivery): boolean {
+  return error !== undefined || files.some(({ change }) => change === 'conflict');
+}
+
+function linesOf({ repository, files, commit, error }: Delivery, isDry: boolean): string {
+  const state = error ? 'failed' : commit ? commit.slice(0, 10) : isDry ? 'dry run' : 'nothing to change';
+  const conflict = (file: string) =>
+    `  conflict: ${file} was changed there; --force-file ${repository}:${file} overwrites it`;
+  const lines = files
+    .filter(({ change }) => change !== 'unchanged')
+    .map(({ file, change }) => (change === 'conflict' ? conflict(file) : `  ${change}: ${file}`));
+  return [`${repository}: ${state}`, ...(error ? [`  ${error}`] : []), ...lines, ''].join('\n');
+}
+
+/** Returns `owner/name` of the repository in a directory, from the URL of its remote. */
+async function originOf(directory: string): Promise<string> {
+  const { stdout } = await new Git(directory, process.env).try('remote', 'get-url', 'origin');
+  const [, name] = /[/:]([^/:\s]+\/[^/\s]+?)(?:\.git)?\/?\s*$/.exec(stdout) ?? [];
+  if (name === undefined) {
+    throw ForgeError.of({
+      code: 'FORGE-CLI-007',
+      message: 'the directory has no remote "origin" that names its repository',
+      fix: 'set --source to the name of the GitOps repository, for example --source platform/gitops',
+    });
+  }
+  return name;
+}
+
+function parallelism(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 64) {
+    throw ForgeError.of({
+      code: 'FORGE-CLI-003',
+      message: `--parallel ${text} is not a number of repositories`,
+      allowed: '1 to 64',
+      fix: 'run npx cdk8s-forge deliver --help',
+    });
+  }
+  return count;
+}

@@ -1,0 +1,254 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { ForgeError } from '../support';
+import { FileState, isDelivered, stamped, stateOf } from './delivered-file';
+import { Git, GitFailure } from './git';
+import { PlannedRepository, readPlan } from './plan';
+
+/** Attempts to push while others push too. */
+const ATTEMPTS = 3;
+
+/** The directories of repositories in which files of this library are. Elsewhere, nothing is removed. */
+const DIRECTORIES = ['.gitea', '.forgejo', '.github'];
+
+/**
+ * The options of `cdk8s-forge deliver`.
+ *
+ * @jsii ignore
+ */
+export interface DeliverRun {
+  /** The output directory. */
+  readonly outdir: string;
+  /** The environment of git. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** The name of the GitOps repository, `owner/name`. Only its files are changed or removed. */
+  readonly source: string;
+  /** The token for the forge. @default - git's own credentials */
+  readonly token?: string;
+  /** The branch to push to. @default - the default branch of each repository */
+  readonly branch?: string;
+  /** The repositories. @default - all */
+  readonly only?: readonly string[];
+  /** Files that are overwritten although somebody changed them, `owner/name:path`. @default - none */
+  readonly force?: readonly string[];
+  /** Whether to show what would change, and change nothing. @default false */
+  readonly dryRun?: boolean;
+  /** The number of repositories at a time. @default 4 */
+  readonly parallel?: number;
+}
+
+/**
+ * A change of a file in a repository.
+ *
+ * @jsii ignore
+ */
+export interface DeliveredFile {
+  readonly file: string;
+  readonly change: 'created' | 'updated' | 'removed' | 'unchanged' | 'conflict';
+}
+
+/**
+ * The result of the delivery to a repository.
+ *
+ * @jsii ignore
+ */
+export interface Delivery {
+  readonly repository: string;
+  readonly files: DeliveredFile[];
+  /** The commit that was pushed. @default - nothing changed, or a dry run */
+  readonly commit?: string;
+  /** The reason for which the delivery failed. @default - it did not */
+  readonly error?: string;
+}
+
+/**
+ * Brings the files for other repositories to their repositories, as one commit each. It changes only what differs, and
+ * never a file that somebody changed.
+ *
+ * @throws FORGE-CLI-005 without a plan, FORGE-CLI-006 for a repository that the plan does not have
+ * @jsii ignore
+ */
+export async function deliver(run: DeliverRun, report: (delivery: Delivery) => void): Promise<Delivery[]> {
+  const { repositories } = readPlan(run.outdir);
+  const names = repositories.map(({ name }) => name);
+  const unknown = (run.only ?? []).filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw ForgeError.of({
+      code: 'FORGE-CLI-006',
+      message: `the program has no files for ${unknown.join(', ')}`,
+      allowed: names.join(', ') || 'no repository',
+      fix: 'set --only to repositories of the plan',
+    });
+  }
+  const rest = repositories.filter(({ name }) => run.only === undefined || run.only.includes(name));
+  const done: Delivery[] = [];
+  const work = async () => {
+    for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
+      const delivery = await deliverTo(next, run);
+      done.push(delivery);
+      report(delivery);
+    }
+  };
+  await Promise.all(Array.from({ length: run.parallel ?? 4 }, work));
+  return done.sort((a, b) => (a.repository < b.repository ? -1 : 1));
+}
+
+async function deliverTo(repository: PlannedRepository, run: DeliverRun): Promise<Delivery> {
+  const { name, url } = repository;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-deliver-'));
+  try {
+    if (url === undefined) {
+      throw new Error('the plan does not say where the repository is: synthesize again');
+    }
+    const git = new Git(folder, Git.withToken(run.environment, url, run.token));
+    const branch = run.branch === undefined ? [] : ['--branch', run.branch];
+    await git.run('clone', '--quiet', '--depth', '1', '--no-tags', ...branch, '--', url, '.');
+    return await pushed(git, folder, { repository, run });
+  } catch (e) {
+    return { repository: name, files: [], error: reasonOf(e) };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes, commits and pushes; again on top of what others pushed meanwhile. */
+async function pushed(
+  git: Git,
+  folder: string,
+  { repository, run }: { repository: PlannedRepository; run: DeliverRun },
+): Promise<Delivery> {
+  for (let attempt = 1; ; attempt++) {
+    const files = changesOf(repository, folder, run);
+    const delivery = { repository: repository.name, files: files.map(({ file, change }) => ({ file, change })) };
+    const changed = files.filter(({ write }) => write !== undefined);
+    if (changed.length === 0 || run.dryRun) {
+      return delivery;
+    }
+    changed.forEach(({ write }) => write!());
+    await commit(git, run.source, delivery.files);
+    const push = await git.try('push', '--quiet', 'origin', 'HEAD');
+    if (push.code === 0) {
+      return { ...delivery, commit: (await git.run('rev-parse', 'HEAD')).trim() };
+    }
+    if (
+      attempt === ATTEMPTS ||
+      !/fetch first|non-fast-forward|stale info|cannot lock ref|failed to update ref/.test(push.stderr)
+    ) {
+      throw new GitFailure(['push'], push);
+    }
+    await git.run(
+      'fetch',
+      '--quiet',
+      '--depth',
+      '1',
+      'origin',
+      (await git.run('rev-parse', '--abbrev-ref', 'HEAD')).trim(),
+    );
+    await git.run('reset', '--quiet', '--hard', 'FETCH_HEAD');
+  }
+}
+
+/** Commits the changed files. Only these: the user's own settings must not add to the commit, nor sign it. */
+async function commit(git: Git, source: string, files: readonly DeliveredFile[]): Promise<void> {
+  const changed = files.filter(({ change }) => !['unchanged', 'conflict'].includes(change)).map(({ file }) => file);
+  await git.run('add', '--all', '--force', '--', ...changed);
+  const author = ['-c', 'user.name=cdk8s-forge', '-c', 'user.email=cdk8s-forge@localhost'];
+  const options = ['--quiet', '--no-verify', '--no-gpg-sign', '--message', messageOf(source, files)];
+  await git.run(...author, 'commit', ...options);
+}
+
+interface PlannedChange extends DeliveredFile {
+  readonly write?: () => void;
+}
+
+function changesOf({ name, files }: PlannedRepository, folder: string, run: DeliverRun): PlannedChange[] {
+  const wanted = files.map((file): PlannedChange => {
+    const text = fs.readFileSync(path.join(run.outdir, 'repositories', name, file), 'utf8');
+    const target = path.join(folder, file);
+    const write = () => {
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      fs.writeFileSync(target, stamped(text, run.source));
+    };
+    switch (stateOf(readFile(folder, file), text, run.source)) {
+      case FileState.MISSING:
+        return { file, change: 'created', write };
+      case FileState.SAME:
+        return { file, change: 'unchanged' };
+      case FileState.OUTDATED:
+        return { file, change: 'updated', write };
+      default:
+        return run.force?.includes(`${name}:${file}`)
+          ? { file, change: 'updated', write }
+          : { file, change: 'conflict' };
+    }
+  });
+  const obsolete = present(folder).filter((file) => !files.includes(file) && isOurs(folder, file, run.source));
+  return [
+    ...wanted,
+    ...obsolete.map((file): PlannedChange => ({
+      file,
+      change: 'removed',
+      write: () => fs.rmSync(path.join(folder, file)),
+    })),
+  ];
+}
+
+function isOurs(folder: string, file: string, source: string): boolean {
+  return isDelivered(readFile(folder, file) ?? '', source);
+}
+
+/** Returns the text of a file, and no text of a file that a link in the repository leads to. */
+function readFile(folder: string, file: string): string | undefined {
+  const target = path.join(folder, file);
+  for (let at = target; at !== folder; at = path.dirname(at)) {
+    if (fs.lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) {
+      throw new Error(`${path.relative(folder, at)} is a symbolic link`);
+    }
+  }
+  return fs.existsSync(target) ? fs.readFileSync(target, 'utf8') : undefined;
+}
+
+function present(folder: string): string[] {
+  return DIRECTORIES.filter((directory) =>
+    fs.lstatSync(path.join(folder, directory), { throwIfNoEntry: false })?.isDirectory(),
+  )
+    .flatMap((directory) => fs.readdirSync(path.join(folder, directory), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+    .sort();
+}
+
+function messageOf(source: string, files: readonly DeliveredFile[]): string {
+  const lines = files
+    .filter(({ change }) => !['unchanged', 'conflict'].includes(change))
+    .map(({ file, change }) => `${change}: ${file}`);
+  return [`Update workflows from ${source}`, '', ...lines].join('\n');
+}
+
+/** Returns the reason of a failure in one line, with the remedy for the most frequent ones. */
+function reasonOf(e: unknown): string {
+  const text = e instanceof GitFailure ? e.result.stderr : e instanceof Error ? e.message : String(e);
+  const line = text
+    .trim()
+    .split('\n')
+    .filter((part) => part.trim() !== '')
+    .slice(-2)
+    .join('; ');
+  const known = REASONS.find(([pattern]) => pattern.test(text));
+  return known === undefined ? line : `${line} (${known[1]})`;
+}
+
+const REASONS: readonly [RegExp, string][] = [
+  [
+    /Authentication failed|could not read Username|Permission denied|HTTP 401|403/,
+    'set FORGE_TOKEN to a token that may write to the repository, or a credential helper of git',
+  ],
+  [
+    /protected branch|pre-receive hook declined|Not allowed to push/i,
+    'the branch is protected: set --branch to another branch, and open a pull request',
+  ],
+  [/archived/i, 'the repository is archived: make it writable, or remove it from the program'],
+  [/not found|does not exist|repository exists/i, 'create the repository, or correct its name in the program'],
+  [/certificate/i, 'set GIT_SSL_CAINFO to the certificates of the authority'],
+];

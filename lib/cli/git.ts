@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+
+/** The result of a git command. */
+export interface GitResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A git command that failed, with its output. */
+export class GitFailure extends Error {
+  constructor(
+    readonly args: readonly string[],
+    readonly result: GitResult,
+  ) {
+    super(result.stderr.trim().split('\n').pop() ?? `git ${args[0]} failed`);
+  }
+}
+
+/**
+ * Runs git in a directory. Hooks of the user and of the repository do not run, and git asks no question: a credential
+ * comes from a helper, from ssh, or from `token`, which git reads from its environment.
+ */
+export class Git {
+  constructor(
+    private readonly directory: string,
+    private readonly environment: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Returns an environment in which git sends a token to the origin of a URL, and to no other. */
+  static withToken(environment: NodeJS.ProcessEnv, url: string, token: string | undefined): NodeJS.ProcessEnv {
+    const settings: [string, string][] = [['core.hooksPath', '/dev/null']];
+    if (token !== undefined && /^https?:/.test(url)) {
+      const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+      settings.push([`http.${new URL(url).origin}/.extraHeader`, `Authorization: Basic ${basic}`]);
+    }
+    const variables = settings.flatMap(([key, value], i) => [
+      [`GIT_CONFIG_KEY_${i}`, key],
+      [`GIT_CONFIG_VALUE_${i}`, value],
+    ]);
+    return {
+      ...environment,
+      ...Object.fromEntries(variables),
+      GIT_CONFIG_COUNT: String(settings.length),
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_SSH_COMMAND: environment.GIT_SSH_COMMAND ?? 'ssh -o BatchMode=yes',
+    };
+  }
+
+  /** Runs a command, and returns its result whatever the exit code. */
+  async try(...args: string[]): Promise<GitResult> {
+    return new Promise((resolve, reject) => {
+      const child = spawn('git', args, {
+        cwd: this.directory,
+        env: this.environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const out: Buffer[] = [];
+      const err: Buffer[] = [];
+      child.stdout.on('data', (data: Buffer) => out.push(data));
+      child.stderr.on('data', (data: Buffer) => err.push(data));
+      child.on('error', reject);
+      child.on('close', (code) =>
+        resolve({ code: code ?? 1, stdout: String(Buffer.concat(out)), stderr: String(Buffer.concat(err)) }),
+      );
+    });
+  }
+
+  /**
+   * Runs a command, and returns its standard output.
+   *
+   * @throws a GitFailure
+   */
+  async run(...args: string[]): Promise<string> {
+    const result = await this.try(...args);
+    if (result.code !== 0) {
+      throw new GitFailure(args, result);
+    }
+    return result.stdout;
+  }
+}

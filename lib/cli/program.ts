@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander';
+import { ForgeError } from '../support';
+import { addDeliver } from './deliver-command';
+import { addSynth } from './synth-command';
+
+/**
+ * Runs a command with its arguments. The command sets the exit code of the process.
+ *
+ * @throws FORGE-CLI-003 for arguments that the command does not know
+ * @jsii ignore
+ */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  const program = new Command('cdk8s-forge')
+    .description('Typed constructs for a GitOps repository: from the program to running repositories.')
+    .addHelpText('after', '\nFORGE_REPORT=json prints problems as JSON.\n')
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  addSynth(program);
+  addDeliver(program);
+  program.commands.forEach((command) => command.copyInheritedSettings(program));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (e) {
+    if (!(e instanceof CommanderError)) {
+      throw e;
+    }
+    if (e.code === 'commander.help') {
+      process.exitCode = 2; // no command at all
+    } else if (e.exitCode !== 0) {
+      throw usageError(e.message);
+    }
+  }
+}
+
+function usageError(message: string): ForgeError {
+  return ForgeError.of({
+    code: 'FORGE-CLI-003',
+    message: message.replace(/^error: /, ''),
+    allowed: 'the commands and options of npx cdk8s-forge --help',
+    fix: 'run npx cdk8s-forge --help',
+  });
+}

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { synth } from './synth';
+
+const HELP = `
+If the program fails, the output directory stays as it is. The types of the program are checked at
+the same time, if the project has TypeScript.
+
+Examples:
+  cdk8s-forge synth
+  cdk8s-forge synth --app 'node --import tsx other.ts' --output /tmp/dist
+`;
+
+interface Options {
+  readonly app?: string;
+  readonly output?: string;
+  readonly types: boolean;
+}
+
+/** Adds the command `synth`, which ends with the exit code of the program. */
+export function addSynth(program: Command): void {
+  program
+    .command('synth')
+    .alias('synthesize')
+    .description('run the program of cdk8s.yaml')
+    .option('-a, --app <command>', 'program to run, instead of app in cdk8s.yaml')
+    .option('-o, --output <directory>', 'directory to write, instead of output in cdk8s.yaml')
+    .option('--no-types', 'do not check types')
+    .addHelpText('after', HELP)
+    .action(async ({ app, output, types }: Options) => {
+      process.exitCode = await synth({ directory: process.cwd(), environment: process.env, app, output, types });
+    });
+}
