@@ -81,7 +81,7 @@ export class Buildkitd extends Construct implements IBuilder {
   readonly topology: BuildkitTopology;
 
   /** Size of the volume of each BuildKit daemon. */
-  readonly stateSize: Size;
+  readonly stateSize?: Size | undefined;
 
   /** Authentication of buildkitd's clients. */
   readonly tls: BuildkitTls;

@@ -134,6 +134,7 @@ ClientCertificate.secretName?: string
 ClientCertificate.volumeName?: string
 DockerBuilder#buildScript(build: ImageBuild)
 DockerBuilder#canUse(registry: registry.Registry)
+DockerBuilder#connectFrom(_client: constructs.Construct, _podLabels: Record<string>)
 DockerBuilderProps.registries?: registry.Registry[]
 Emulation.privilegedBinfmt(architectures: kube.Architecture[], image?: string)
 ExistingTlsProps.client: secret.SecretSource
@@ -195,7 +196,7 @@ class BuildkitSmokeTest: name node
 class BuildkitTls: isEnabled kind
 class BuildkitTopology: hasStablePods name replicas
 class BuildkitVersion: isAtLeast
-class Buildkitd: address admit buildScript cacheKinds canUse clientImage connectFrom connection egress image isForClientsOnly labels mode name node path platforms serverNames stateSize tls tools topology version
+class Buildkitd: address admit buildScript cacheKinds canUse clientImage connectFrom connection egress image isForClientsOnly labels mode name node path platforms serverNames tls tools topology version
 class CertificateIssuer: kind name
 class DockerBuilder: buildScript cacheKinds canAttest canUse connectFrom isForClientsOnly name path tools
 class Emulation: architectures

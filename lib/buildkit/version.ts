@@ -24,9 +24,7 @@ export interface BuildkitChange {
  */
 export class BuildkitVersion {
   /** Newest release that this library was checked against. */
-  static get LATEST_KNOWN(): BuildkitVersion {
-    return BuildkitVersion.of(PINS.images.buildkit.version);
-  }
+  static readonly LATEST_KNOWN: BuildkitVersion = BuildkitVersion.of(PINS.images.buildkit.version);
 
   /** Changes between releases that affect the rendered output. */
   static get changes(): BuildkitChange[] {

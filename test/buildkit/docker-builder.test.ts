@@ -1,3 +1,4 @@
+import { App, Chart } from 'cdk8s';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Builder, BuildxDriver, CacheKind, ImageBuild, Provenance } from '../../lib/buildkit';
@@ -160,6 +161,10 @@ describe('knows what it can use', () => {
     const platforms = ['linux/amd64', 'linux/arm64'];
     expect(codesOf(() => docker.buildScript({ ...BUILD, platforms }))).toEqual(['FORGE-BK-023']);
     docker.buildScript({ ...BUILD, platforms: ['linux/arm64'] });
-    expect([docker.isForClientsOnly, docker.connectFrom().address, docker.tools]).toEqual([false, '', ['docker']]);
+    expect([docker.isForClientsOnly, docker.connectFrom(new Chart(new App(), 'c'), {}).address, docker.tools]).toEqual([
+      false,
+      '',
+      ['docker'],
+    ]);
   });
 });

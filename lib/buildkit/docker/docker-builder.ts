@@ -1,3 +1,4 @@
+import { Construct } from 'constructs';
 import { buildkitRegistries, Registry } from '../../registry';
 import { fingerprint, ForgeError, quoted, ScriptSpec, scriptText } from '../../support';
 import { BuilderConnection } from '../access/connection';
@@ -70,7 +71,7 @@ export class DockerBuilder implements IBuilder {
   }
 
   /** Support for provenance and SBOMs of images. */
-  get canAttest(): boolean {
+  get canAttest(): boolean | undefined {
     return this.isContainer;
   }
 
@@ -87,7 +88,7 @@ export class DockerBuilder implements IBuilder {
   }
 
   /** Returns a connection without settings: jobs bring the builder themselves. */
-  connectFrom(): BuilderConnection {
+  connectFrom(_client: Construct, _podLabels: Record<string, string>): BuilderConnection {
     return BuilderConnection.none();
   }
 
