@@ -14,17 +14,25 @@ import { join } from 'path';
 import { Chart, Size, Testing } from 'cdk8s';
 import { parse } from 'yaml';
 import { GitOpsApp } from '../lib/app';
-import { BuildCache, Buildkitd, BuildkitMode, BuildkitTls, Platform, Provenance } from '../lib/buildkit';
+import {
+  BuildCache,
+  Buildkitd,
+  BuildkitMode,
+  BuildkitPlatforms,
+  BuildkitTls,
+  Platform,
+  Provenance,
+} from '../lib/buildkit';
 import { SERVER_TLS_FOLDER } from '../lib/buildkit/pod/pod';
 import { scriptText } from '../lib/support';
 import { Cluster } from '../lib/flux';
 import { Forge, RunsOn } from '../lib/forge';
-import { Storage } from '../lib/kube';
+import { Architecture, Storage } from '../lib/kube';
 import { OutputFile } from '../lib/output';
 import { BuildSecret, ImagePipeline } from '../lib/pipeline';
 import { BuildctlBuild } from '../lib/recipe';
 import { Endpoint, Registry } from '../lib/registry';
-import { Executor, Registration, Runner, RunnerScope, Scaling } from '../lib/runner';
+import { Executor, Registration, Runner, RunnerLabel, RunnerScope, Scaling } from '../lib/runner';
 import { SecretSource } from '../lib/secret';
 import { Trigger, Workflow } from '../lib/workflow';
 import { MODES, STORAGES, world } from '../test/buildkit/world';
@@ -129,10 +137,32 @@ function pipelineSteps(): Record<string, { env: Record<string, string>; run: str
       { name: 'exact', reproducible: true, provenance: Provenance.MIN, secrets: [BuildSecret.actions('NPM_TOKEN')] },
     ],
   });
+  const pools = new BuildkitPlatforms(chart, 'pools', {
+    architectures: [Architecture.AMD64, Architecture.ARM64],
+    registries: [registry],
+    storage: Storage.persistent(Size.gibibytes(50)),
+  });
+  new ImagePipeline(chart, 'native', {
+    repository: forge.repository('platform/app'),
+    registry,
+    builder: pools,
+    runner: new Runner(chart, 'native-runner', {
+      forge,
+      scope: RunnerScope.instance(),
+      labels: [RunnerLabel.host('native')],
+      registration: Registration.token(SecretSource.existing('runner-token')),
+      executor: Executor.host({ builder: pools }),
+    }),
+    context: 'app folder',
+    dockerfile: 'docker/Dockerfile',
+  });
   app.synth();
-  const { jobs } = parse(
-    readFileSync(join(folder, 'dist/repositories/platform/app/.gitea/workflows/app.yml'), 'utf8'),
-  ) as { jobs: Record<string, { steps: { id?: string; env: Record<string, string>; run: string }[] }> };
+  const jobsOf = (file: string) =>
+    parse(readFileSync(join(folder, 'dist/repositories/platform/app/.gitea/workflows', file), 'utf8')).jobs as Record<
+      string,
+      { steps: { id?: string; env: Record<string, string>; run: string }[] }
+    >;
+  const jobs = { ...jobsOf('app.yml'), native: jobsOf('native.yml').build };
   rmSync(folder, { recursive: true });
   return Object.fromEntries(
     Object.entries(jobs).map(([id, { steps }]) => {

@@ -44,6 +44,10 @@ func (b *bench) run(t *testing.T, id, reference string) job {
 	_ = os.Remove(output)
 	environment := []string{"GITHUB_OUTPUT=" + output, "GITHUB_STEP_SUMMARY=" + filepath.Join(b.work, "summary.md")}
 	for name, value := range rendered.Env {
+		// Both pools are played by one daemon: no step runs, so that one architecture builds for the other.
+		if name == "PLATFORM_HOSTS" {
+			value = "linux/amd64=" + b.address() + " linux/arm64=" + b.address()
+		}
 		if value = values.Replace(value); strings.Contains(value, "${{") {
 			t.Fatalf("%s: this test does not know the value of %s", name, value)
 		}
@@ -243,5 +247,41 @@ func TestReproducibleBuildHasOneDigestAndItsAttestation(t *testing.T) {
 	}
 	if second := platform(); second != first {
 		t.Errorf("equal sources give %s and %s", first, second)
+	}
+}
+
+func TestPoolsOfTwoArchitecturesPushOneIndex(t *testing.T) {
+	b := newBench(t)
+	made := b.built(t, "native", "")
+	var joined index
+	b.get(t, "/v2/platform/native/manifests/latest", &joined)
+	if len(joined.Manifests) != 2 {
+		t.Fatalf("%+v\n%s", joined, made.log)
+	}
+	for i, architecture := range []string{"amd64", "arm64"} {
+		if joined.Manifests[i].Platform.Architecture != architecture {
+			t.Errorf("%d is for %s", i, joined.Manifests[i].Platform.Architecture)
+		}
+		var m struct{ Config struct{ Digest string } }
+		b.get(t, "/v2/platform/native/manifests/"+joined.Manifests[i].Digest, &m)
+		var config struct {
+			Architecture string
+			Config       struct{ Labels map[string]string }
+		}
+		b.get(t, "/v2/platform/native/blobs/"+m.Config.Digest, &config)
+		if config.Architecture != architecture || config.Config.Labels["org.opencontainers.image.revision"] != commit {
+			t.Errorf("the configuration of %s: %+v", architecture, config)
+		}
+	}
+	if digest := b.digest(t, "platform/native", sorted); digest != made.outputs["digest"] {
+		t.Errorf("the index is %s, and %s as output", digest, made.outputs["digest"])
+	}
+	caches := b.tags(t, "platform/native-cache")
+	sort.Strings(caches)
+	if strings.Join(caches, " ") != "buildcache-linux-amd64 buildcache-linux-arm64" {
+		t.Errorf("caches %q", caches)
+	}
+	if again := b.built(t, "native", ""); !strings.Contains(again.log, "CACHED") {
+		t.Errorf("nothing is cached:\n%s", again.log)
 	}
 }

@@ -74,8 +74,10 @@ BuildkitMetrics.scrapers?: kube.PodGroup[]
 BuildkitMetrics.serviceMonitor?: boolean
 BuildkitNetwork.bridge(subnet?: string)
 BuildkitPlatforms#admit(pods: kube.PodGroup)
+BuildkitPlatforms#buildScript(build: ImageBuild)
 BuildkitPlatforms#builderFor(architecture: kube.Architecture)
 BuildkitPlatforms#buildxCommands(name: string)
+BuildkitPlatforms#canUse(registry: registry.Registry)
 BuildkitPlatforms#connectFrom(client: constructs.Construct, podLabels: Record<string>)
 BuildkitPlatformsProps.architectures: kube.Architecture[]
 BuildkitSmokeTestProps.builder: Buildkitd
@@ -191,7 +193,7 @@ class Builder:
 class BuilderConnection: address addresses buildctlPath clientImage environment globalFlags
 class BuildkitMode: configFolder imageSuffix isRootless isRootlessWorker minimumVersion name rootDirectory socket
 class BuildkitNetwork: mode
-class BuildkitPlatforms: admit builderFor builders buildxCommands connectFrom node platforms
+class BuildkitPlatforms: admit buildScript builderFor builders buildxCommands cacheKinds canAttest canUse connectFrom isForClientsOnly name node path platforms stateSize tools
 class BuildkitSmokeTest: name node
 class BuildkitTls: isEnabled kind
 class BuildkitTopology: hasStablePods name replicas

@@ -1,9 +1,16 @@
+import { join } from 'node:path';
+import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Architecture, PodGroup } from '../kube';
-import { constructed, ForgeError, handedOver, quoted } from '../support';
+import { Registry } from '../registry';
+import { constructed, ForgeError, handedOver, quoted, ScriptSpec, scriptText } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuildkitdProps } from './buildkitd-props';
 import { BuilderConnection } from './access/connection';
+import { CacheKind } from './build/build-cache';
+import { assembled } from './build/build-environment';
+import { IBuilder } from './build/builder';
+import { ImageBuild } from './build/image-build';
 
 /** A set of options that configures BuildKit daemons for several platforms. */
 export interface BuildkitPlatformsProps extends BuildkitdProps {
@@ -27,7 +34,19 @@ export interface BuildkitPlatformsProps extends BuildkitdProps {
  *   storage: Storage.persistent(Size.gibibytes(50)),
  * });
  */
-export class BuildkitPlatforms extends Construct {
+export class BuildkitPlatforms extends Construct implements IBuilder {
+  /** Path of the construct, as the name of the builder in errors. */
+  readonly path: string;
+
+  /** Short name of the builder: the id of the construct. */
+  readonly name: string;
+
+  /** Reports whether the daemons accept only jobs of runners that are their clients: always true. */
+  readonly isForClientsOnly: boolean = true;
+
+  /** Support for provenance and SBOMs of images: joined platforms have none. */
+  readonly canAttest: boolean = false;
+
   private readonly daemons = new Map<Architecture, Buildkitd>();
 
   /**
@@ -40,6 +59,8 @@ export class BuildkitPlatforms extends Construct {
       return made!;
     }
     super(scope, id);
+    this.path = this.node.path;
+    this.name = id;
     const { architectures, ...common } = props;
     if (architectures.length === 0 || new Set(architectures).size !== architectures.length) {
       throw ForgeError.at(this, {
@@ -89,9 +110,56 @@ export class BuildkitPlatforms extends Construct {
     });
   }
 
-  /** Makes a workload a client of all BuildKit daemons. See `Buildkitd.connectFrom`. */
-  connectFrom(client: Construct, podLabels: Record<string, string>): BuilderConnection[] {
-    return this.builders.map((builder) => builder.connectFrom(client, podLabels));
+  /** Kinds of build cache that the BuildKit daemons can read and write: one in a registry, with a tag for each platform. */
+  get cacheKinds(): CacheKind[] {
+    return [CacheKind.REGISTRY, CacheKind.NONE];
+  }
+
+  /** Programs that a job needs: `buildctl`. */
+  get tools(): string[] {
+    return ['buildctl'];
+  }
+
+  /** Size of the volume of each BuildKit daemon. */
+  get stateSize(): Size {
+    return this.builders[0].stateSize;
+  }
+
+  /** Returns whether all BuildKit daemons can pull from a registry and push to it. */
+  canUse(registry: Registry): boolean {
+    return this.builders.every((builder) => builder.canUse(registry));
+  }
+
+  /**
+   * Makes a workload a client of all BuildKit daemons. See `Buildkitd.connectFrom`.
+   */
+  connectFrom(client: Construct, podLabels: Record<string, string>): BuilderConnection {
+    return BuilderConnection._joined(this.builders.map((builder) => builder.connectFrom(client, podLabels)));
+  }
+
+  /**
+   * Returns the script that builds each platform of an image on its own nodes, at the same time, and pushes one index.
+   *
+   * @param build the image
+   * @throws FORGE-BK-019 for a value that buildctl cannot read
+   */
+  buildScript(build: ImageBuild): ScriptSpec {
+    const hosts = [...this.daemons].map(
+      ([architecture, { connection }]) => `linux/${architecture}=${connection.addresses.join(',')}`,
+    );
+    const flags = [...this.daemons].map(([architecture, { connection }]): [string, string] => [
+      `BUILDCTL_FLAGS_linux_${architecture}`,
+      connection.globalFlags.join(' '),
+    ]);
+    return assembled(
+      { ...build, platforms: build.platforms ?? this.platforms },
+      {
+        tools: this.tools,
+        check: scriptText(join(__dirname, 'build'), 'buildctl-check.sh'),
+        build: scriptText(join(__dirname, 'build'), 'platforms-build.sh'),
+        env: { PLATFORM_HOSTS: hosts.join(' '), ...Object.fromEntries(flags) },
+      },
+    );
   }
 
   /** Admits pods to all BuildKit daemons. See `Buildkitd.admit`. */

@@ -29,6 +29,13 @@ import { Tags } from './tags/tags';
  * new Deployment(apps, 'hello', { containers: [{ image: hello.image.reference }] });
  */
 export class ImagePipeline extends Construct {
+  /**
+   * Text behind the id in the construct tree.
+   *
+   * @internal
+   */
+  static readonly _idSuffix = '-pipeline';
+
   /** The images for use in workload manifests. */
   readonly images: PipelineImages;
 
@@ -50,7 +57,7 @@ export class ImagePipeline extends Construct {
       handedOver();
       return made!;
     }
-    super(scope, `${id}-pipeline`);
+    super(scope, `${id}${ImagePipeline._idSuffix}`);
     this.catalogue = this.catalogueOf(id, props);
     const tags = Tags.timestamped();
     const images = this.catalogue.images.map((image): TaggedImage => ({ tags, ...image }));

@@ -124,19 +124,21 @@ function constructionProblems({ type, target, args }: Construction): Problem[] {
   const call = `new ${(type as { name?: string }).name}()`;
   const problems = checkArguments({ name: call, params }, args, target !== type);
   if (problems.length === 0 && scope) {
-    problems.push(...idProblems(scope, args[1] as string, call));
+    // A construct can be in the tree under another id, so that a workload can have its id.
+    const { _idSuffix = '' } = type as { readonly _idSuffix?: string };
+    problems.push(...idProblems(scope, { id: args[1] as string, suffix: _idSuffix }, call));
   }
   const id = typeof args[1] === 'string' ? args[1].slice(0, 100) : '?';
   const path = typeof scope?.node?.path === 'string' ? [scope.node.path, id].filter(Boolean).join('/') : undefined;
   return problems.map((problem) => ({ ...problem, path }));
 }
 
-function idProblems(scope: IConstruct, id: string, call: string): Problem[] {
+function idProblems(scope: IConstruct, { id, suffix }: { id: string; suffix: string }, call: string): Problem[] {
   if (id === '') {
     const message = `id of ${call} is an empty string`;
     return [{ code: 'FORGE-ARG-003', message, allowed: 'a non-empty string', fix: 'set an id' }];
   }
-  const child = scope.node.tryFindChild(id);
+  const child = scope.node.tryFindChild(`${id}${suffix}`);
   return child
     ? [
         {

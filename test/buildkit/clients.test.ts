@@ -187,10 +187,28 @@ describe('platforms', () => {
 
   test('one client of all of them has a volume for each', () => {
     const pools = platforms(BuildkitTls.certManager());
-    const volumes = pools
-      .connectFrom(new Construct(Chart.of(pools), 'runner'), CLIENT)
-      .flatMap((connection) => connection._volumes());
+    const volumes = pools.connectFrom(new Construct(Chart.of(pools), 'runner'), CLIENT)._volumes();
     expect(volumes.map(({ name }) => name)).toEqual(['tls-ci-builders-amd64', 'tls-ci-builders-arm64']);
+  });
+
+  test('build each platform on its own daemons, and join them; each with its own certificate', () => {
+    const pools = platforms(BuildkitTls.certManager());
+    const build = { registry, image: 'hello', context: '.', dockerfile: 'Dockerfile', commit: '0123abc', push: false };
+    const { env, tools } = pools.buildScript(build);
+    expect(tools).toEqual(['buildctl']);
+    expect(env).toMatchObject({
+      PLATFORMS: 'linux/amd64,linux/arm64',
+      PLATFORM_HOSTS:
+        'linux/amd64=tcp://builders-amd64.ci.svc.cluster.local:1234 linux/arm64=tcp://builders-arm64.ci.svc.cluster.local:1234',
+      BUILDCTL_FLAGS_linux_arm64: expect.stringMatching(/--tlsdir \S*builders-arm64/),
+    });
+    expect(pools.buildScript({ ...build, platforms: ['linux/arm64'] }).env!.PLATFORMS).toBe('linux/arm64');
+    expect([pools.canUse(registry), pools.canAttest, pools.isForClientsOnly, pools.stateSize.toGibibytes()]).toEqual([
+      true,
+      false,
+      true,
+      storage.size.toGibibytes(),
+    ]);
   });
 
   test('they join into one buildx builder', () => {

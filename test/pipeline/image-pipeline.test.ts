@@ -3,13 +3,13 @@ import { Chart, Size } from 'cdk8s';
 import { Deployment } from 'cdk8s-plus-28';
 import { parse, parseAllDocuments } from 'yaml';
 import { GitOpsApp } from '../../lib/app';
-import { Buildkitd } from '../../lib/buildkit';
+import { Builder, Buildkitd } from '../../lib/buildkit';
 import { Cluster, ClusterProps } from '../../lib/flux';
-import { Forge } from '../../lib/forge';
+import { EVERY_CAPABILITY, Forge } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { ImagePipeline, ImagePipelineProps } from '../../lib/pipeline';
 import { Endpoint, Registry } from '../../lib/registry';
-import { Executor, Registration, Runner, RunnerScope } from '../../lib/runner';
+import { Executor, IRunner, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { codesOf } from '../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../support/workspace';
@@ -25,6 +25,15 @@ const registry = Registry.gitea(gitea, {
   pull: Endpoint.https('git.example.com'),
   credentials: SecretSource.existing('registry-credentials'),
 });
+
+/** A runner with Docker that another program declares. */
+const RUNNER: IRunner = {
+  labels: [RunnerLabel.host('docker')],
+  jobLabels: ['docker'],
+  description: 'a runner with Docker',
+  capabilities: EVERY_CAPABILITY,
+  canRunJobsOf: () => true,
+};
 
 function platform(scope = RunnerScope.instance(), clusterProps: Partial<ClusterProps> = {}) {
   const folder = temporaryFolder();
@@ -200,6 +209,23 @@ test('a workload of the same chart can have the same id', () => {
   const hello = pipeline({}, 'hello');
   new Deployment(apps, 'hello', { containers: [{ image: hello.image.reference }] });
   expect(synth()['dist/clusters/home/apps/apps.k8s.yaml']).toContain('{"$imagepolicy": "flux-system:hello"}');
+});
+
+test('so can a workload that is created first, also in an app that collects errors; a second pipeline cannot', () => {
+  const folder = temporaryFolder();
+  const app = new GitOpsApp({
+    outdir: path.join(folder, 'dist'),
+    imageLock: path.join(folder, 'images.yaml'),
+    collectErrors: true,
+  });
+  const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
+  const apps = new Chart(home, 'apps', { namespace: 'apps' });
+  new Deployment(apps, 'hello', { containers: [{ image: 'registry.example.com/hello:1' }] });
+  const props = { repository: gitea.repository('platform/hello'), registry, runner: RUNNER, builder: Builder.buildx() };
+  new ImagePipeline(apps, 'hello', props);
+  app.synth();
+  new ImagePipeline(apps, 'hello', { ...props, policyName: 'other' });
+  expect(codesOf(() => app.synth())).toEqual(['FORGE-ARG-003']);
 });
 
 test('names of image, Flux objects and workflow are apart from the id', () => {

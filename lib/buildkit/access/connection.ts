@@ -88,6 +88,16 @@ export class BuilderConnection {
   }
 
   /**
+   * Creates the connection to several builders, each with its own certificate. The flags and `BUILDKIT_HOST` are those of the
+   * first builder.
+   *
+   * @internal
+   */
+  static _joined([first, ...others]: BuilderConnection[]): BuilderConnection {
+    return new BuilderConnection({ addresses: [first.address], clientImage: first.clientImage }, [first, ...others]);
+  }
+
+  /**
    * Value of `BUILDKIT_HOST`. With several BuildKit daemons, this value is the first address. Empty if the connection
    * has no address.
    */
@@ -115,8 +125,13 @@ export class BuilderConnection {
   readonly tlsFolder?: string;
 
   private readonly tlsVolume?: Volume;
+  private readonly parts: readonly BuilderConnection[];
 
-  private constructor({ addresses, clientImage, certificate }: BuilderConnectionProps) {
+  private constructor(
+    { addresses, clientImage, certificate }: BuilderConnectionProps,
+    parts: readonly BuilderConnection[] = [],
+  ) {
+    this.parts = [...parts];
     this.addresses = frozenList(addresses);
     this.address = addresses[0] ?? '';
     this.clientImage = clientImage;
@@ -159,11 +174,17 @@ export class BuilderConnection {
    * @internal
    */
   _volumes(): Volume[] {
-    return this.tlsVolume ? [structuredClone(this.tlsVolume)] : [];
+    return [
+      ...(this.tlsVolume ? [structuredClone(this.tlsVolume)] : []),
+      ...this.parts.flatMap((part) => part._volumes()),
+    ];
   }
 
   /** @internal */
   _volumeMounts(): VolumeMount[] {
-    return this.tlsVolume ? [{ name: this.tlsVolume.name, mountPath: this.tlsFolder!, readOnly: true }] : [];
+    return [
+      ...(this.tlsVolume ? [{ name: this.tlsVolume.name, mountPath: this.tlsFolder!, readOnly: true }] : []),
+      ...this.parts.flatMap((part) => part._volumeMounts()),
+    ];
   }
 }
