@@ -193,7 +193,7 @@ class Builder:
 class BuilderConnection: address addresses buildctlPath clientImage environment globalFlags
 class BuildkitMode: configFolder imageSuffix isRootless isRootlessWorker minimumVersion name rootDirectory socket
 class BuildkitNetwork: mode
-class BuildkitPlatforms: admit buildScript builderFor builders buildxCommands cacheKinds canAttest canUse connectFrom isForClientsOnly name node path platforms stateSize tools
+class BuildkitPlatforms: admit buildScript builderFor builders buildxCommands cacheKinds canUse connectFrom isForClientsOnly name node path platforms stateSize tools
 class BuildkitSmokeTest: name node
 class BuildkitTls: isEnabled kind
 class BuildkitTopology: hasStablePods name replicas

@@ -45,7 +45,7 @@ export class BuildkitPlatforms extends Construct implements IBuilder {
   readonly isForClientsOnly: boolean = true;
 
   /** Support for provenance and SBOMs of images: joined platforms have none. */
-  readonly canAttest: boolean = false;
+  readonly canAttest?: boolean | undefined = false;
 
   private readonly daemons = new Map<Architecture, Buildkitd>();
 
@@ -83,7 +83,7 @@ export class BuildkitPlatforms extends Construct implements IBuilder {
   }
 
   /** Platforms that images can be built for, for example `linux/arm64`. */
-  get platforms(): string[] {
+  get platforms(): string[] | undefined {
     return [...this.daemons.keys()].map((architecture) => `linux/${architecture}`);
   }
 
@@ -121,7 +121,7 @@ export class BuildkitPlatforms extends Construct implements IBuilder {
   }
 
   /** Size of the volume of each BuildKit daemon. */
-  get stateSize(): Size {
+  get stateSize(): Size | undefined {
     return this.builders[0].stateSize;
   }
 

@@ -203,7 +203,7 @@ describe('platforms', () => {
       BUILDCTL_FLAGS_linux_arm64: expect.stringMatching(/--tlsdir \S*builders-arm64/),
     });
     expect(pools.buildScript({ ...build, platforms: ['linux/arm64'] }).env!.PLATFORMS).toBe('linux/arm64');
-    expect([pools.canUse(registry), pools.canAttest, pools.isForClientsOnly, pools.stateSize.toGibibytes()]).toEqual([
+    expect([pools.canUse(registry), pools.canAttest, pools.isForClientsOnly, pools.stateSize!.toGibibytes()]).toEqual([
       true,
       false,
       true,
