@@ -1,5 +1,5 @@
 import { PlanSections, PlannedFile } from '../output';
-import { Check, Findings } from '../support';
+import { Check, Findings, Symptom } from '../support';
 import { Model } from '../model';
 import { REPOSITORY_FILES } from '../workflow';
 
@@ -30,6 +30,7 @@ export function planSections(model: Model, files: readonly PlannedFile[]): PlanS
     ),
     repositories: repositories(model, files),
     checks: distinct(model.advice.flatMap(({ checks = [] }) => checks.map(checkEntry))),
+    symptoms: distinct(model.advice.flatMap(({ symptoms = [] }) => symptoms.map(symptomEntry))),
     acknowledgements: distinct(model.constructs.flatMap((construct) => Findings.of(construct).acknowledgements)),
   };
 }
@@ -65,15 +66,22 @@ function repositories(model: Model, files: readonly PlannedFile[]): object[] {
   return [...all.values()];
 }
 
-function checkEntry({ about, title, good, commands, run, expect, symptom }: Check): object {
-  const steps = (run ?? commands ?? []).map(({ text }) => text);
+function checkEntry({ about, title, good, commands, run, expect, symptom, token, authority }: Check): object {
+  const steps = run ?? commands ?? [];
+  const authorities = [token?.authority, authority].filter((one) => one !== undefined);
   return {
     about,
     title,
     good,
     ...(steps.length > 0 ? { run: steps, expect } : {}),
+    ...(token === undefined ? {} : { token: { page: token.page, scope: token.scope } }),
+    ...(authorities.length === 0 ? {} : { authorities }),
     ...(symptom === undefined ? {} : { symptom }),
   };
+}
+
+function symptomEntry({ seen, cause, fix, look }: Symptom): object {
+  return { seen, cause, fix, ...(look === undefined ? {} : { diagnose: look }) };
 }
 
 function distinct<T extends object>(entries: readonly T[]): T[] {

@@ -12,6 +12,18 @@ export interface PlannedCheck {
   readonly run?: string[];
   readonly expect?: { readonly exitCode?: number; readonly stdoutMatches?: string };
   readonly symptom?: string;
+  /** The token that the commands read from the file `$HEADER`. */
+  readonly token?: { readonly page: string; readonly scope: string };
+  /** The private CAs that the commands read from the file `$CA`. */
+  readonly authorities?: { readonly name: string; readonly print?: string }[];
+}
+
+/** A symptom of the plan, as in the runbook. */
+export interface PlannedSymptom {
+  readonly seen: string;
+  readonly cause: string;
+  readonly fix: string;
+  readonly diagnose?: string[];
 }
 
 /** A repository of the plan, with the files that belong into it. */
@@ -25,6 +37,7 @@ export interface PlannedRepository {
 export interface PlanFile {
   readonly repositories: PlannedRepository[];
   readonly checks: PlannedCheck[];
+  readonly symptoms: PlannedSymptom[];
 }
 
 /**
@@ -44,7 +57,7 @@ export function readPlan(outdir: string): PlanFile {
   if (plan?.version !== 1 || !Array.isArray(plan.repositories) || !Array.isArray(plan.checks)) {
     throw noPlan(`${quoted(file)} is not a plan of version 1`);
   }
-  return { repositories: plan.repositories, checks: plan.checks };
+  return { repositories: plan.repositories, checks: plan.checks, symptoms: plan.symptoms ?? [] };
 }
 
 function noPlan(message: string): ForgeError {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ForgeError } from '../support';
 import { addDeliver } from './deliver-command';
 import { addSynth } from './synth-command';
+import { addVerify } from './verify-command';
 
 /**
  * Runs a command with its arguments. The command sets the exit code of the process.
@@ -17,6 +18,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     .configureOutput({ outputError: () => {} });
   addSynth(program);
   addDeliver(program);
+  addVerify(program);
   program.commands.forEach((command) => command.copyInheritedSettings(program));
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,0 +1,67 @@
+import * as path from 'node:path';
+import { Command } from 'commander';
+import { CheckResult, verify } from './verify';
+
+const HELP = `
+Runs the checks that the runbook lists, with kubectl's current context. Checks that ask the forge read
+a token from FORGE_TOKEN. CA can name a file with the certificates of your private CAs; without it, the
+certificates are read from the cluster. The exit code is 0 if no check fails.
+
+Examples:
+  cdk8s-forge verify
+  FORGE_TOKEN=… cdk8s-forge verify --only runner
+`;
+
+interface Options {
+  readonly output: string;
+  readonly only?: string;
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+/** Adds the command `verify`, which sets the exit code: 1 if a check fails. */
+export function addVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('check that the platform works')
+    .option('-o, --output <directory>', 'output directory', process.env.CDK8S_OUTDIR || 'dist')
+    .option('--only <text>', 'checks whose subject contains the text, for example "runner" (default: all)')
+    .option('--timeout <seconds>', 'time that a check may take', Number, 90)
+    .option('--json', 'print the results as JSON')
+    .addHelpText('after', HELP)
+    .action(async (options: Options) => {
+      process.exitCode = await run(options);
+    });
+}
+
+async function run({ output, json, ...options }: Options): Promise<number> {
+  const { FORGE_TOKEN: token, ...environment } = process.env;
+  const results = await verify(
+    { ...options, outdir: path.resolve(output), environment, token: token === '' ? undefined : token },
+    (result) => json || process.stdout.write(linesOf(result)),
+  );
+  const count = (state: string) => results.filter((result) => result.state === state).length;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(results, null, 2)}\n`
+      : `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped\n`,
+  );
+  return count('failed') > 0 ? 1 : 0;
+}
+
+function linesOf({ about, title, state, good, reason, output, symptoms = [] }: CheckResult): string {
+  const lines = [`${state}: ${plain(about)}: ${plain(title)}`];
+  if (state === 'skipped') {
+    lines.push(`  ${reason}; expected: ${plain(good)}`);
+  }
+  if (state === 'failed') {
+    lines.push(`  expected: ${plain(good)}`, ...(output || 'no output').split('\n').map((line) => `  | ${line}`));
+    symptoms.forEach(({ cause, fix }) => lines.push(`  cause: ${plain(cause)}`, `  fix: ${plain(fix)}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Returns Markdown without the marks of code. */
+function plain(markdown: string): string {
+  return markdown.replace(/`/g, '');
+}

@@ -1,0 +1,198 @@
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { PlannedCheck, PlannedSymptom, readPlan } from './plan';
+
+/** The longest output that a failed check shows, in characters. */
+const SHOWN = 800;
+
+/**
+ * The options of `cdk8s-forge verify`.
+ *
+ * @jsii ignore
+ */
+export interface VerifyRun {
+  /** The output directory. */
+  readonly outdir: string;
+  /** The environment of the commands, without secrets. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** The token for the API of the forge. @default - checks that need a token are skipped */
+  readonly token?: string;
+  /** A part of the subject of the checks. @default - all checks */
+  readonly only?: string;
+  /** The time that a check may take, in seconds. @default 90 */
+  readonly timeout?: number;
+  /** The number of checks at a time. @default 4 */
+  readonly parallel?: number;
+}
+
+/**
+ * The result of a check.
+ *
+ * @jsii ignore
+ */
+export interface CheckResult {
+  readonly about: string;
+  readonly title: string;
+  readonly state: 'passed' | 'failed' | 'skipped';
+  /** What is expected of a check that failed or was skipped. */
+  readonly good: string;
+  /** The reason, if the check was skipped. */
+  readonly reason?: string;
+  /** The end of the output, if the check failed. */
+  readonly output?: string;
+  /** The symptoms of the runbook that the output shows. */
+  readonly symptoms?: PlannedSymptom[];
+}
+
+interface Files {
+  readonly folder: string;
+  readonly header?: string;
+}
+
+/**
+ * Runs the checks of the plan, and reports each result in the order of the plan.
+ *
+ * @throws FORGE-CLI-005 without a plan
+ * @jsii ignore
+ */
+export async function verify(run: VerifyRun, report: (result: CheckResult) => void): Promise<CheckResult[]> {
+  const plan = readPlan(run.outdir);
+  const checks = plan.checks.filter(({ about }) => about.toLowerCase().includes((run.only ?? '').toLowerCase()));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-verify-'));
+  try {
+    const files = { folder, header: headerIn(folder, run.token) };
+    const results: Promise<CheckResult>[] = [];
+    const limit = slots(run.parallel ?? 4);
+    for (const check of checks) {
+      results.push(limit(() => resultOf(check, { run, files, symptoms: plan.symptoms })));
+    }
+    const all: CheckResult[] = [];
+    for (const result of results) {
+      all.push(await result);
+      report(all[all.length - 1]);
+    }
+    return all;
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes the header of requests to a file that only this user reads, so that the token is in no list of processes. */
+function headerIn(folder: string, token: string | undefined): string | undefined {
+  if (token === undefined) {
+    return undefined;
+  }
+  const file = path.join(folder, 'header');
+  fs.writeFileSync(file, `Authorization: token ${token}\n`, { mode: 0o600 });
+  return file;
+}
+
+/** Returns a function that runs at most a number of tasks at a time. */
+function slots(count: number): <T>(task: () => Promise<T>) => Promise<T> {
+  const lanes: Promise<unknown>[] = Array.from({ length: count }, () => Promise.resolve());
+  let next = 0;
+  return (task) => {
+    const lane = next++ % count;
+    const result = lanes[lane].then(task);
+    lanes[lane] = result.catch(() => {});
+    return result;
+  };
+}
+
+interface Work {
+  readonly run: VerifyRun;
+  readonly files: Files;
+  readonly symptoms: readonly PlannedSymptom[];
+}
+
+async function resultOf(check: PlannedCheck, { run, files, symptoms }: Work): Promise<CheckResult> {
+  const { about, title, good, run: commands = [], expect } = check;
+  const base = { about, title, good };
+  const reason = reasonToSkip(check, run, files);
+  if (reason !== undefined || expect === undefined) {
+    return { ...base, state: 'skipped', reason };
+  }
+  const script = [...authoritiesOf(check, run), ...commands].join('\n');
+  const name = `${files.folder}/ca-${(check.authorities ?? []).map((authority) => authority.name).join('-')}`;
+  const environment = { CA: name, ...run.environment, HEADER: files.header ?? '/dev/null' };
+  const { code, stdout, output } = await bash(script, environment, run.timeout);
+  const matches = expect.stdoutMatches === undefined || new RegExp(expect.stdoutMatches).test(stdout);
+  if (code === (expect.exitCode ?? 0) && matches) {
+    return { ...base, state: 'passed' };
+  }
+  const known = symptoms.filter(({ seen }) => isSeen(seen, output));
+  return { ...base, state: 'failed', output: shown(output, run.token), symptoms: known };
+}
+
+/** Returns why a check cannot run here; undefined if it can. */
+function reasonToSkip({ run: commands, token, authorities = [] }: PlannedCheck, run: VerifyRun, files: Files) {
+  if (commands === undefined) {
+    return 'no command shows it';
+  }
+  if (token !== undefined && files.header === undefined) {
+    return `FORGE_TOKEN is not set: create a token with the scope ${token.scope} at ${token.page}`;
+  }
+  const unknown = authorities.filter(({ print }) => print === undefined).map(({ name }) => name);
+  return run.environment.CA || unknown.length === 0
+    ? undefined
+    : `CA is not set: write the certificates of ${unknown.join(', ')} to a file, and set CA to its path`;
+}
+
+/** Returns the commands that write the private CAs of a check to the file `$CA`, if the user names no such file. */
+function authoritiesOf({ authorities = [] }: PlannedCheck, { environment }: VerifyRun): string[] {
+  return environment.CA || authorities.length === 0
+    ? []
+    : [`{ ${authorities.map(({ print }) => print).join('; ')}; } > "$CA.$$" && mv "$CA.$$" "$CA"`];
+}
+
+interface BashResult {
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly output: string;
+}
+
+function bash(script: string, environment: NodeJS.ProcessEnv, seconds = 90): Promise<BashResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('bash', ['-c', `set -eo pipefail\n${script}`], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let [stdout, output, late] = ['', '', false];
+    const timer = setTimeout(() => {
+      late = true;
+      process.kill(-child.pid!, 'SIGKILL');
+    }, seconds * 1000);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => ([stdout, output] = [stdout + text, output + text]));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      output += late ? `no result after ${seconds} seconds` : '';
+      resolve({ code: code ?? signal ?? 1, stdout, output });
+    });
+  });
+}
+
+/** Returns whether an output shows a symptom: one of its verbatim texts, in which `…` stands for anything. */
+function isSeen(seen: string, output: string): boolean {
+  const texts = [...seen.matchAll(/`([^`]+)`/g)].map(([, text]) => text).filter((text) => text.length >= 8);
+  return texts.some((text) => {
+    let from = 0;
+    return text
+      .split('…')
+      .map((part) => part.trim())
+      .every((part) => {
+        const at = output.indexOf(part, from);
+        from = at + part.length;
+        return at >= 0;
+      });
+  });
+}
+
+function shown(output: string, token: string | undefined): string {
+  const text = token === undefined ? output : output.replaceAll(token, '***');
+  return text.trim().slice(-SHOWN);
+}

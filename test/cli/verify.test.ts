@@ -1,0 +1,178 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { CheckResult, verify, VerifyRun } from '../../lib/cli/verify';
+import { temporaryFolder, writeTree } from '../support/workspace';
+
+const ROOT = path.join(__dirname, '..', '..');
+const TOKEN = 'verify-token-0123456789';
+
+/** Writes a plan with checks, and programs that play kubectl and curl. */
+function planned(checks: object[], { symptoms = [] as object[], commands = {} as Record<string, string> } = {}) {
+  const folder = temporaryFolder();
+  const plan = { version: 1, files: [], repositories: [], checks, symptoms };
+  writeTree(folder, { 'dist/.cdk8s-forge.json': JSON.stringify(plan) });
+  for (const [name, script] of Object.entries(commands)) {
+    writeTree(folder, { [`bin/${name}`]: `#!/bin/bash\n${script}\n` });
+    fs.chmodSync(`${folder}/bin/${name}`, 0o755);
+  }
+  const environment = { PATH: `${folder}/bin:${process.env.PATH}`, HOME: folder };
+  return { folder, outdir: `${folder}/dist`, environment };
+}
+
+async function results(
+  plan: ReturnType<typeof planned>,
+  more: Partial<VerifyRun> = {},
+): Promise<{ all: CheckResult[]; reported: string[] }> {
+  const reported: string[] = [];
+  const all = await verify({ ...plan, ...more }, ({ title }) => reported.push(title));
+  return { all, reported };
+}
+
+const check = (title: string, run: string[] | undefined, expect?: object, more: object = {}) => ({
+  about: 'Runner `runner`',
+  title,
+  good: 'READY is `True`',
+  ...(run === undefined ? {} : { run, expect: { exitCode: 0, ...expect } }),
+  ...more,
+});
+const states = (all: CheckResult[]) => all.map(({ title, state }) => `${title}: ${state}`);
+
+test('a check passes with its exit code and its text, and results come in the order of the plan', async () => {
+  const plan = planned(
+    [
+      check('slow', ['sleep 0.3', 'kubectl get x']),
+      check('fast', ['kubectl get y']),
+      check('text', ['kubectl get pods'], { stdoutMatches: '^pods\n$' }),
+      check('other text', ['kubectl get pods'], { stdoutMatches: '^nodes$' }),
+      check('on stderr', ['kubectl get pods >&2'], { stdoutMatches: 'pods' }),
+      check('wrong code', ['exit 3']),
+      check('expected code', ['exit 3'], { exitCode: 3 }),
+      check('first of two', ['false', 'true']),
+      check('in a pipe', ['false | true']),
+      check('page', undefined),
+    ],
+    { commands: { kubectl: 'echo "$2"' } },
+  );
+  const { all, reported } = await results(plan);
+  expect(states(all)).toEqual([
+    'slow: passed',
+    'fast: passed',
+    'text: passed',
+    'other text: failed',
+    'on stderr: failed',
+    'wrong code: failed',
+    'expected code: passed',
+    'first of two: failed',
+    'in a pipe: failed',
+    'page: skipped',
+  ]);
+  expect(reported).toEqual(all.map(({ title }) => title));
+});
+
+test('a check that asks the forge reads the token from a file, and is skipped without one', async () => {
+  const token = { page: 'https://git.example.com/user/settings/applications', scope: 'read:admin' };
+  const plan = planned([check('online', ['curl --header @"$HEADER" https://git.example.com'], {}, { token })], {
+    commands: {
+      curl: 'env > env; printf "%s " "$@" > args; cat "${2#@}" > header; stat -c %a "${2#@}" > mode; echo "${2#@}" > file; cat "${2#@}"; exit 22',
+    },
+  });
+  const [skipped] = (await results(plan)).all;
+  expect(skipped).toMatchObject({
+    state: 'skipped',
+    reason: expect.stringContaining('scope read:admin at https://git'),
+  });
+  const before = process.cwd();
+  process.chdir(plan.folder);
+  const [failed] = (await results(plan, { token: TOKEN })).all;
+  process.chdir(before);
+  const read = (file: string) => fs.readFileSync(`${plan.folder}/${file}`, 'utf8').trim();
+  expect([read('header'), read('mode')]).toEqual([`Authorization: token ${TOKEN}`, '600']);
+  expect(read('args') + read('env')).not.toContain(TOKEN);
+  expect(failed).toMatchObject({ state: 'failed', output: 'Authorization: token ***' });
+  expect(fs.existsSync(read('file'))).toBe(false);
+});
+
+test('certificates of private CAs come from the cluster, or from the file that the user names', async () => {
+  const authorities = [
+    { name: 'ca-bundle', print: 'kubectl get configmap ca-bundle' },
+    { name: 'other', print: 'kubectl get configmap other' },
+  ];
+  const run = ['cat "$CA"'];
+  const one = [check('ca', run, { stdoutMatches: '^ca-bundle\\nother\\n$' }, { authorities })];
+  const plan = planned(one, { commands: { kubectl: 'echo "$3"' } });
+  expect(states((await results(plan)).all)).toEqual(['ca: passed']);
+  writeTree(plan.folder, { 'ca.crt': 'mine' });
+  const environment = { ...plan.environment, CA: `${plan.folder}/ca.crt` };
+  expect((await results(plan, { environment })).all).toMatchObject([{ state: 'failed', output: 'mine' }]);
+  const elsewhere = planned([check('ca', run, {}, { authorities: [{ name: 'system' }] })]);
+  expect((await results(elsewhere)).all).toMatchObject([
+    { state: 'skipped', reason: expect.stringContaining('system') },
+  ]);
+});
+
+test('a failure shows the symptoms of the runbook that it is', async () => {
+  const symptoms = [
+    { seen: '`x509: certificate signed by unknown authority`', cause: 'A private CA.', fix: 'Pass it.' },
+    { seen: '`dial tcp …: connect: connection refused` in the log', cause: 'Nothing listens.', fix: 'Start it.' },
+    { seen: '`denied`', cause: 'Too short to say anything.', fix: '-' },
+  ];
+  const run = ['echo "error: dial tcp 10.0.0.1:1234: connect: connection refused, access denied" >&2; exit 1'];
+  const [failed] = (await results(planned([check('reaches', run)], { symptoms }))).all;
+  expect(failed.symptoms).toEqual([symptoms[1]]);
+});
+
+test('a command that never ends fails in time, with its children', async () => {
+  const plan = planned([check('hangs', ['sleep 600 & sleep 600'])]);
+  const [failed] = (await results(plan, { timeout: 0.5 })).all;
+  expect(failed).toMatchObject({ state: 'failed', output: 'no result after 0.5 seconds' });
+});
+
+test('the command prints what failed, and its exit code is 1', () => {
+  const symptoms = [{ seen: '`connection refused`', cause: 'Nothing listens.', fix: 'Start `buildkitd`.' }];
+  const checks = [check('good', ['true']), check('bad', ['echo connection refused; exit 1']), check('page', undefined)];
+  const { folder, environment } = planned(checks, { symptoms });
+  const command = (...args: string[]) =>
+    spawnSync(
+      process.execPath,
+      [
+        '--import',
+        path.join(ROOT, 'node_modules/tsx/dist/loader.mjs'),
+        path.join(ROOT, 'lib/cli/main.ts'),
+        'verify',
+        ...args,
+      ],
+      { cwd: folder, encoding: 'utf8', env: environment },
+    );
+  const { status, stdout } = command();
+  expect([status, stdout]).toEqual([
+    1,
+    [
+      'passed: Runner runner: good',
+      'failed: Runner runner: bad',
+      '  expected: READY is True',
+      '  | connection refused',
+      '  cause: Nothing listens.',
+      '  fix: Start buildkitd.',
+      'skipped: Runner runner: page',
+      '  no command shows it; expected: READY is True',
+      '1 passed, 1 failed, 1 skipped',
+      '',
+    ].join('\n'),
+  ]);
+  expect(command('--only', 'registry')).toMatchObject({ status: 0, stdout: '0 passed, 0 failed, 0 skipped\n' });
+  expect(JSON.parse(command('--json').stdout)).toHaveLength(3);
+});
+
+test('every expectation of the committed plans is one that the command reads', () => {
+  const folders = fs.readdirSync(path.join(ROOT, 'examples')).map((name) => path.join(ROOT, 'examples', name));
+  const plans = [ROOT, ...folders]
+    .map((folder) => `${folder}/dist/.cdk8s-forge.json`)
+    .filter((file) => fs.existsSync(file));
+  const keys = plans.flatMap((file) =>
+    (JSON.parse(fs.readFileSync(file, 'utf8')).checks as { expect?: object }[]).flatMap((one) =>
+      Object.keys(one.expect ?? {}),
+    ),
+  );
+  expect([...new Set(keys)].sort()).toEqual(['exitCode', 'stdoutMatches']);
+});
