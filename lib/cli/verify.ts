@@ -36,7 +36,7 @@ export interface CheckResult {
   readonly about: string;
   readonly title: string;
   readonly state: 'passed' | 'failed' | 'skipped';
-  /** What is expected of a check that failed or was skipped. */
+  /** The expected result, in Markdown. */
   readonly good: string;
   /** The reason, if the check was skipped. */
   readonly reason?: string;

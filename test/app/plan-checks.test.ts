@@ -35,7 +35,7 @@ test('every check with commands says what a program must see, and no command rea
 });
 
 test('a runner is online only if its own entry in the answer of the API says so', () => {
-  const isOnline = expectationOf('The forge sees it', /`runner`/);
+  const isOnline = expectationOf('The runner is online', /`runner`/);
   const entry = (name: string, status: string) =>
     `{"id":1,"name":"${name}","status":"${status}","busy":false,"labels":[{"id":0,"name":"runner","type":"custom"}]}`;
   const answer = (...entries: string[]) => `{"runners":[${entries.join(',')}],"total_count":${entries.length}}`;
@@ -46,7 +46,7 @@ test('a runner is online only if its own entry in the answer of the API says so'
 });
 
 test('runs are green if the newest that has ended is successful', () => {
-  const isGreen = expectationOf('The newest runs of `platform/hello` are green');
+  const isGreen = expectationOf('The newest runs of `platform/hello` succeed');
   const answer = (...conclusions: string[]) =>
     `{"workflow_runs":[${conclusions.map((text) => `{"status":"x","conclusion":"${text}"}`).join(',')}]}`;
   expect(answer('success')).toMatch(isGreen);
