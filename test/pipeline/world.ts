@@ -60,8 +60,7 @@ export interface RenderedWorkflow {
 }
 
 /** A platform with a builder and a runner whose jobs share nothing. */
-export function world(gibibytes = 100, scaling?: Scaling) {
-  const folder = temporaryFolder();
+export function world(gibibytes = 100, scaling?: Scaling, folder = temporaryFolder()) {
   const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
   const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
   const ci = new Chart(home, 'ci', { namespace: 'ci' });
