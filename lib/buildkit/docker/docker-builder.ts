@@ -51,9 +51,10 @@ export class DockerBuilder implements IBuilder {
   private readonly version: BuildkitVersion;
 
   private constructor(choices: Choices) {
-    this.driver = choices.driver ?? BuildxDriver.DOCKER_CONTAINER;
-    this.registries = [...(choices.registries ?? [])];
-    this.version = choices.version ?? BuildkitVersion.LATEST_KNOWN;
+    const { driver = BuildxDriver.DOCKER_CONTAINER, registries = [], version } = choices ?? {};
+    this.driver = driver;
+    this.registries = [...registries];
+    this.version = version ?? BuildkitVersion.LATEST_KNOWN;
     this.path = `docker buildx (driver ${this.driver})`;
     this.name = 'docker buildx';
   }
