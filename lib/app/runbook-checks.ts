@@ -110,7 +110,7 @@ export function checks({ advice }: Model): string[] {
   return [
     '## Verify',
     '',
-    'The text after the colon is the expected result.',
+    '`npx cdk8s-forge verify` runs all checks of this chapter. Or run them by hand: the text after the colon is the expected result.',
     '',
     ...subjects.flatMap((subject) => [
       `### ${subject}`,

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Cluster } from '../flux';
-import { Repository } from '../forge';
+import { ForgeCreation, Repository } from '../forge';
 import { PodSecurity } from '../kube';
 import { byPath, Model } from '../model';
 import { codeSpan, command, Command } from '../support';
@@ -43,7 +43,7 @@ export function initialSetup(model: Model): string[] {
       ['Create the Secrets. See [Secrets](#secrets).'],
       handOver(cluster, model),
       delivered.length > 0
-        ? ['Copy the workflow files to their repositories. See [Workflow files](#workflow-files).']
+        ? ['Deliver the workflow files to their repositories. See [Workflow files](#workflow-files).']
         : [],
       model.images.length > 0
         ? [
@@ -66,7 +66,11 @@ export function workflowFiles(model: Model): string[] {
   return [
     '## Workflow files',
     '',
-    'The output contains files for other repositories. After each synth that changes them, copy them, and delete files that the output no',
+    'The output contains files for other repositories. After each synth that changes them, deliver them. `--dry-run` shows what would change:',
+    '',
+    ...shell([command`npx cdk8s-forge deliver`]),
+    '',
+    'Git uses your credentials, or a token in the variable `FORGE_TOKEN`. Or copy the files by hand, and delete files that the output no',
     'longer contains:',
     '',
     ...repositories.flatMap((name) => [...shell(copyOf(name, urls.get(name))), '']),
@@ -112,12 +116,21 @@ function accounts(model: Model, clusters: readonly Cluster[]): string[][] {
     const names = (list: readonly Repository[]) => list.map(({ fullName }) => codeSpan(fullName)).join(', ');
     const internal = own[0].forge.internalUrl;
     const inside = internal === url ? '' : ` (pods connect to <${internal}>)`;
-    const teams = `a team of ${owners.join(', ')}`;
+    const page = (what: ForgeCreation, owner?: string) => {
+      const found = own[0].forge.product.creationPage(url, what, owner);
+      return found === undefined ? '' : ` (<${found}>)`;
+    };
+    const teams = `a team of ${[...new Set(own.map(({ owner }) => owner))]
+      .sort()
+      .map((owner) => `${codeSpan(owner)}${page(ForgeCreation.TEAM, owner)}`)
+      .join(', ')}`;
     return [
       [
-        `At <${url}>${inside}, create the organization ${owners.join(', ')}, unless it exists. If an owner is a user, the user must exist.`,
+        `At <${url}>${inside}, create the organization ${owners.join(', ')}${page(ForgeCreation.ORGANIZATION)}, unless it exists. If an owner is a user, the user must exist.`,
       ],
-      [`Create the repositories ${names(own)}, and enable Actions in those that contain workflows.`],
+      [
+        `Create the repositories ${names(own)}${page(ForgeCreation.REPOSITORY)}, and enable Actions in the settings of those that contain workflows.`,
+      ],
       ...(followed.length > 0
         ? [[`Push this cdk8s app, with \`dist/\` and \`images.yaml\`, to ${names(followed)}.`]]
         : []),

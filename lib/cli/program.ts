@@ -11,15 +11,7 @@ import { addVerify } from './verify-command';
  * @jsii ignore
  */
 export async function runProgram(args: readonly string[]): Promise<void> {
-  const program = new Command('cdk8s-forge')
-    .description('Typed constructs for a GitOps repository: from the program to running repositories.')
-    .addHelpText('after', '\nFORGE_REPORT=json prints problems as JSON.\n')
-    .exitOverride()
-    .configureOutput({ outputError: () => {} });
-  addSynth(program);
-  addDeliver(program);
-  addVerify(program);
-  program.commands.forEach((command) => command.copyInheritedSettings(program));
+  const program = programOf();
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (e) {
@@ -41,4 +33,22 @@ function usageError(message: string): ForgeError {
     allowed: 'the commands and options of npx cdk8s-forge --help',
     fix: 'run npx cdk8s-forge --help',
   });
+}
+
+/**
+ * Returns the command with its verbs.
+ *
+ * @jsii ignore
+ */
+export function programOf(): Command {
+  const program = new Command('cdk8s-forge')
+    .description('Typed constructs for a GitOps repository: from the program to running repositories.')
+    .addHelpText('after', '\nFORGE_REPORT=json prints problems as JSON.\n')
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  addSynth(program);
+  addDeliver(program);
+  addVerify(program);
+  program.commands.forEach((command) => command.copyInheritedSettings(program));
+  return program;
 }

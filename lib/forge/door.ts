@@ -91,6 +91,7 @@ ForgeAdvisory.id: string
 ForgeAdvisory.isSevere: boolean
 ForgeAdvisory.since?: string
 ForgeProduct#advisoriesFor(version: string)
+ForgeProduct#creationPage(_url: string, _what: ForgeCreation, _owner?: string)
 ForgeProduct#isAtLeast(minimum: string, version?: string)
 ForgeProduct#runsCommand(url: string, fullName: string)
 ForgeProduct#runsPage(url: string, fullName: string)
@@ -108,6 +109,7 @@ GitHubForgeProps.url?: string
 GitHubForgeProps.version?: string
 GitHubProduct#apiPath(scope: ScopeTarget)
 GitHubProduct#apiUrl(url: string, path: string)
+GitHubProduct#creationPage(url: string, what: ForgeCreation, owner?: string)
 GitHubProduct#runnersPage(url: string, scope: ScopeTarget)
 GitHubProduct#runsCommand(url: string, fullName: string)
 GitHubProduct#secretsPage(url: string, scope: ScopeTarget)
@@ -122,6 +124,7 @@ GiteaIngress.requestsPerSecond?: number
 GiteaIngress.tlsSecret?: string
 GiteaProduct#apiPath(argument0: ScopeTarget)
 GiteaProduct#apiUrl(url: string, path: string)
+GiteaProduct#creationPage(url: string, what: ForgeCreation, owner?: string)
 GiteaProduct#runnersPage(url: string, scope: ScopeTarget)
 GiteaProduct#secretsPage(url: string, scope: ScopeTarget)
 GiteaProduct#tokenPage(url: string)
@@ -181,11 +184,11 @@ class ActionsSecret: name provide scope
 class ActionsSource: kind
 class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast name runsNode24 scopedWorkflowDirectory secretNameProblem startsOn withoutCase workflowDirectories
 class Forge: instance internalTrust internalUrl isAtLeast isSameAs jobTokenMayPush organization product publicUrlDetection repository secretNameProblem supports title trust url user workflowDirectories workflowDirectory
-class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class ForgeScope: apiPath description forge isScopeOf kind runnersPage secretsPage tokenScope
-class ForgejoProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
-class GitHubProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
-class GiteaProduct: actions advisories advisoriesFor apiPath apiUrl features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class ForgejoProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class GitHubProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class GiteaProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class GiteaRelease: forge name node
 class IForge: internalTrust internalUrl isAtLeast isSameAs product publicUrlDetection supports title trust url
 class IRunsOn: canRunJobsOf capabilities description jobLabels
@@ -198,6 +201,7 @@ class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTeb
 class constructs.Construct: node
 class constructs.IConstruct: node
 enum ActionsSecretScope: "repository"|"owner"
+enum ForgeCreation: "organization"|"repository"|"team"
 enum ForgeFeature: "registry"|"job-token-pushes"|"public-url-detection"|"public-url-never"|"public-url-auto-by-default"|"actions-from-any-url"|"actions-url-keywords"|"build-cache"|"runs-api"|"runners-api"|"hosted-runners"|"shared-registration-tokens"|"predeclared-runners"|"ephemeral-runners"|"clear-wait-reason"|"scoped-workflows"
 enum ForgeScopeKind: "instance"|"organization"|"user"|"repository"
 enum PublicUrlDetection: "auto"|"legacy"|"never"

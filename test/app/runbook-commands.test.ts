@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { blocksOf, callsOf, commandsInTables, TYPED } from '../support/runbook';
+import { programOf } from '../../lib/cli/program';
 import { readTree } from '../support/workspace';
 
 const ROOT = path.join(__dirname, '../..');
@@ -31,6 +32,9 @@ interface Template {
   };
 }
 
+/** The verbs of the command. */
+const VERBS = programOf().commands.map((command) => command.name());
+
 /** What a folder's program put out, as `kubectl` would find it in a cluster. */
 class World {
   readonly objects: Manifest[];
@@ -56,6 +60,9 @@ class World {
       return words[0] === 'decrypt' && fs.existsSync(this.file(words[1]))
         ? []
         : [`no such file: sops ${words.join(' ')}`];
+    }
+    if (program === 'npx') {
+      return words[0] === 'cdk8s-forge' && VERBS.includes(words[1]) ? [] : [`no such command: npx ${words.join(' ')}`];
     }
     if (program !== 'kubectl' && program !== 'flux') {
       return [];
@@ -303,6 +310,7 @@ test('the check itself sees a name, a selector, a container and a token that are
     "curl --header 'Authorization: token x' https://git.example.com/",
     'curl https://user:pass@git.example.com/',
     'kubectl --namespace gitea create secret generic nobody',
+    'npx cdk8s-forge nothing',
   ];
   for (const line of wrong) {
     expect({ line, found: world.problems(callsOf(line).calls[0]).length > 0 }).toEqual({ line, found: true });

@@ -7,7 +7,7 @@ import { temporaryFolder } from './workspace';
 export const TYPED = 'typed-by-the-operator';
 
 /** Programs that the runbook's commands start; each notes how it was called, and does nothing. */
-const PROGRAMS = ['kubectl', 'flux', 'curl', 'gh', 'grep', 'sops', 'git', 'cp', 'executed-by-accident'];
+const PROGRAMS = ['kubectl', 'flux', 'curl', 'gh', 'grep', 'sops', 'git', 'cp', 'npx', 'executed-by-accident'];
 
 /** The blocks of bash in a runbook. */
 export function blocksOf(runbook: string): string[] {

@@ -2,7 +2,7 @@ import { frozen } from '../../support';
 import { ActionsFacts, WORKFLOW_FILE_LIMIT } from './actions-facts';
 import { ForgeAdvisory } from './advisories';
 import { FeatureFact, ForgeFeature } from './feature';
-import { ForgeProduct } from './product';
+import { ForgeCreation, ForgeProduct } from './product';
 import { ForgeScopeKind, ScopeTarget } from './scope-target';
 import { TokenAccess, TokenResource } from './token-scope';
 
@@ -241,6 +241,12 @@ export class GiteaProduct extends ForgeProduct {
   /** Returns the page on which a user creates API tokens. */
   tokenPage(url: string): string {
     return `${url}/user/settings/applications`;
+  }
+
+  /** Returns the page on which a user creates an organization, a repository or a team. */
+  creationPage(url: string, what: ForgeCreation, owner: string = ''): string | undefined {
+    const pages = { organization: 'org/create', repository: 'repo/create', team: `org/${owner}/teams/new` };
+    return `${url}/${pages[what]}`;
   }
 
   /** Returns the page that lists the Actions secrets of a part of the forge. */

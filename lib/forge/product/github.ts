@@ -1,7 +1,7 @@
 import { command, frozen } from '../../support';
 import { ActionsFacts, WORKFLOW_FILE_LIMIT } from './actions-facts';
 import { FeatureFact, ForgeFeature } from './feature';
-import { ForgeProduct, noSuchScope } from './product';
+import { ForgeCreation, ForgeProduct, noSuchScope } from './product';
 import { ForgeScopeKind, ScopeTarget } from './scope-target';
 import { TokenAccess, TokenResource } from './token-scope';
 
@@ -138,6 +138,12 @@ export class GitHubProduct extends ForgeProduct {
   /** Returns the page on which a user creates API tokens. */
   tokenPage(url: string): string {
     return `${url}/settings/tokens`;
+  }
+
+  /** Returns the page on which a user creates an organization, a repository or a team. */
+  creationPage(url: string, what: ForgeCreation, owner: string = ''): string | undefined {
+    const pages = { organization: 'account/organizations/new', repository: 'new', team: `orgs/${owner}/new-team` };
+    return `${url}/${pages[what]}`;
   }
 
   /**

@@ -6,6 +6,16 @@ import { ScopeTarget } from './scope-target';
 import { TokenAccess, TokenResource } from './token-scope';
 import { isAtLeast, versionNumbers } from './version';
 
+/** A part of a forge that a user creates on a page. */
+export enum ForgeCreation {
+  /** An organization. */
+  ORGANIZATION = 'organization',
+  /** A repository. */
+  REPOSITORY = 'repository',
+  /** A team of an organization. */
+  TEAM = 'team',
+}
+
 /**
  * A forge software with all facts about the software that the library needs: names, features by version, URLs, token
  * scopes.
@@ -76,6 +86,17 @@ export abstract class ForgeProduct {
    * @param url URL of the forge, without a trailing slash
    */
   abstract tokenPage(url: string): string;
+
+  /**
+   * Returns the page on which a user creates an organization, a repository or a team; undefined if the page is unknown.
+   *
+   * @param url URL of the forge, without a trailing slash
+   * @param what what to create
+   * @param owner organization of the team
+   */
+  creationPage(_url: string, _what: ForgeCreation, _owner?: string): string | undefined {
+    return undefined;
+  }
 
   /**
    * Returns the page that lists the Actions secrets of a repository, user or organization.
