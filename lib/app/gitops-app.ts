@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { App, AppProps, Chart, YamlOutputType } from 'cdk8s';
 import { CarryingResolver, Model } from '../model';
-import { canonicalFile, OutputDirectory, readIfPresent, writeAtomically } from '../output';
+import { canonicalFile, isInGit, OutputDirectory, readIfPresent, writeAtomically } from '../output';
 import { checkConstruction, collectFailures, declareEngine, ForgeError, Problems, quoted } from '../support';
 import { reportingFailures } from './reporting-failures';
 import { chartsInOrder } from './order';
@@ -61,6 +61,7 @@ export class GitOpsApp extends App {
       Object.assign(this, { outdir: DEFAULT_OUTPUT });
     }
     assertLockOutside(this.lockFile, this.outdir);
+    assertOutsideGit(this.outdir, this.lockFile);
     declareEngine(this, { outputPath: this.outputPath, lockPath: path.basename(this.lockFile) });
     if (props.collectErrors ?? isProgram()) {
       collectFailures(this);
@@ -195,4 +196,18 @@ function assertLockOutside(lockFile: string, outdir: string): void {
     fix: "set imageLock to 'images.yaml' in the root of the repository, and outdir to a directory such as 'dist'",
     symptom: 'no error: every synth starts from the initial tags again',
   });
+}
+
+/** Rejects an output directory or image lock in the Git directory, where Git commits nothing and may lose everything. */
+function assertOutsideGit(outdir: string, lockFile: string): void {
+  const inGit = [outdir, lockFile].find((one) => isInGit(path.resolve(one).split(path.sep).join('/')));
+  if (inGit !== undefined) {
+    throw ForgeError.of({
+      code: 'FORGE-APP-020',
+      message: `${quoted(inGit)} is inside a Git directory`,
+      allowed: 'outdir and imageLock outside of .git',
+      fix: "set outdir to a directory such as 'dist', and imageLock to 'images.yaml'",
+      symptom: 'no error: Git commits nothing of it, and Flux sees nothing',
+    });
+  }
 }

@@ -19,6 +19,7 @@ import {
   reportUnreadExtension,
   reportUnseenPolicies,
 } from './clusters';
+import { reportTakenEntries } from './taken-entries';
 import { Documents } from './documents';
 import { Images, reportSharedPolicies } from './images';
 import { chartsInOrder, inDependencyOrder } from './order';
@@ -87,10 +88,10 @@ export function planOf(app: App, problems: Problems, options: PlanOptions): Plan
     problems,
   );
   const managed = parts.images.managed(model);
-  const lock = readLock(options.lockFile, problems).mergedWith(managed, {
-    deployed: repository.deployed,
-    outputs: outputsOf(model, options),
-  });
+  const locked = readLock(options.lockFile, problems);
+  const outputs = outputsOf(model, options);
+  reportTakenEntries(managed, { locked, outputs, root: path.dirname(options.lockFile) }, problems);
+  const lock = locked.mergedWith(managed, { deployed: repository.deployed, outputs });
   const documents = new Documents({ ...parts, lock }, problems);
   const charts = orderedCharts(model, problems);
   const rendered = charts.map((chart) => ({ chart, documents: documentsOf(chart, { documents, problems }) }));

@@ -3,6 +3,7 @@ export * from './access/tls';
 export * from './advice';
 export * from './build/build-cache';
 export * from './build/builder';
+export * from './build/builder-answers';
 export * from './build/buildctl-script';
 export * from './build/image-build';
 export * from './build/platform';

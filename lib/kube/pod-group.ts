@@ -60,7 +60,10 @@ function workloadIn(construct: IConstruct): ApiObject | undefined {
 /** Labels that constructs state themselves: `matchLabels` in cdk8s-plus, `podLabels` in this library. */
 function labelsOf(construct: IConstruct, object: ApiObject | undefined): Record<string, string> | undefined {
   const { matchLabels, podLabels } = construct as { matchLabels?: unknown; podLabels?: unknown };
-  const stated = [matchLabels, podLabels].find((labels) => typeof labels === 'object' && labels !== null);
+  // A Job of cdk8s-plus states no labels: Kubernetes selects its pods by itself. Its pods have some.
+  const stated = [matchLabels, podLabels].find(
+    (labels) => typeof labels === 'object' && labels !== null && Object.keys(labels).length > 0,
+  );
   if (stated !== undefined) {
     return stated as Record<string, string>;
   }

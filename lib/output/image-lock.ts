@@ -79,9 +79,7 @@ export class ImageLock {
    */
   mergedWith(images: readonly ManagedImage[], { deployed, outputs }: LockMerge = {}): ImageLock {
     const isForeign = ({ output }: LockedImage) =>
-      output !== undefined &&
-      outputs !== undefined &&
-      !outputs.some((own) => output === own || output.startsWith(`${own}/`));
+      output !== undefined && outputs !== undefined && !isOutputOf(output, outputs);
     const kept = [...this.images].filter(([, locked]) => isForeign(locked));
     const entries = images.map((image): [string, LockedImage] => {
       const known = this.images.get(image.policy) ?? deployed?.get(image.policy);
@@ -128,4 +126,13 @@ const MARK = '\0';
 
 function marked(policy: string, part: ManagedPart): string {
   return MARK + setterOf(policy, part);
+}
+
+/**
+ * Returns whether an output directory is one of an app's, or below one.
+ *
+ * @jsii ignore
+ */
+export function isOutputOf(output: string, outputs: readonly string[]): boolean {
+  return outputs.some((own) => output === own || output.startsWith(`${own}/`));
 }

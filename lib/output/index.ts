@@ -8,5 +8,6 @@ export * from './output-file';
 export * from './root-file';
 export * from './write-file';
 export { ManagedScalar } from './marker';
+export { isInGit } from './output-path';
 export { isPlainScalar } from './scalar';
 import './door';

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { constructed, ConstructKind, ForgeError, handedOver, needsEngine, quoted, register } from '../support';
 import { ManagedValue } from './managed-value';
-import { isPlainPath, producedText } from './output-path';
+import { isInGit, isPlainPath, producedText } from './output-path';
 
 const OUTPUT_FILE = Symbol.for('cdk8s-forge.OutputFile');
 
@@ -99,7 +99,7 @@ export class OutputFile extends Construct {
   }
 
   private checkPath(): void {
-    const safe = isPlainPath(this.path);
+    const safe = isPlainPath(this.path) && !isInGit(this.path);
     if (isReserved(this.path)) {
       throw ForgeError.at(this, {
         code: 'FORGE-OUT-001',

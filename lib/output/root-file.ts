@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { constructed, ConstructKind, ForgeError, handedOver, needsEngine, quoted, register } from '../support';
-import { isPlainPath, producedText } from './output-path';
+import { isInGit, isPlainPath, producedText } from './output-path';
 
 const ROOT_FILE = Symbol.for('cdk8s-forge.RootFile');
 
@@ -75,7 +75,7 @@ export class RootFile extends Construct {
     this.path = props.path;
     this.executable = props.executable ?? false;
     this.source = props.content;
-    const safe = isPlainPath(this.path) && this.path.split('/')[0] !== '.git';
+    const safe = isPlainPath(this.path) && !isInGit(this.path);
     if (!safe || /\.(json|md|ts|js|html)$/i.test(this.path)) {
       throw ForgeError.at(this, {
         code: 'FORGE-OUT-005',

@@ -198,6 +198,14 @@ export class ImagePipeline extends Construct {
 
   /** Throws an error if another image of the cluster has the name. */
   private checkPolicyName(images: Construct, name: string): void {
+    if (name === '') {
+      throw ForgeError.at(this, {
+        code: 'FORGE-PIPE-005',
+        message: 'policyName is an empty string',
+        allowed: 'a name that no other image of the cluster has',
+        fix: 'set policyName to a name, or remove it',
+      });
+    }
     if (images.node.tryFindChild(name) === undefined) {
       return;
     }

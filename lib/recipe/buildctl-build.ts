@@ -1,4 +1,4 @@
-import { BuildCache, BuildctlScript, IBuilder } from '../buildkit';
+import { BuildCache, BuildctlScript, buildScriptOf, IBuilder } from '../buildkit';
 import { Registry } from '../registry';
 import { ScriptSpec } from '../support';
 import { Expression, JobTool, ReadyStepOptions, Step } from '../workflow';
@@ -73,7 +73,7 @@ export class BuildctlBuild {
       username: Expression.secret('REGISTRY_USER'),
       token: Expression.secret('REGISTRY_TOKEN'),
     };
-    const spec = builder?.buildScript(build) ?? BuildctlScript.of(build);
+    const spec = builder ? buildScriptOf(builder, build) : BuildctlScript.of(build);
     return tags === undefined ? withTags(spec, branch, options) : stepOf(spec, options);
   }
 

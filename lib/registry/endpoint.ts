@@ -129,6 +129,7 @@ export class Endpoint {
         fix: 'pass the Service, and set the namespace of its chart; or use Endpoint.http with the full name',
       });
     }
+    needsPort(object, props.port);
     return Endpoint.http(`${object.name}.${namespace}.svc.${clusterDomainOf(service)}:${props.port}`, props);
   }
 
@@ -242,4 +243,20 @@ function serviceIn(construct: IConstruct): ApiObject | undefined {
   return child !== undefined && ApiObject.isApiObject(child) && (child as ApiObject).kind === 'Service'
     ? (child as ApiObject)
     : undefined;
+}
+
+/** Rejects, at synth, a Service that does not have the port. Ports may be added until then. */
+function needsPort(service: ApiObject, port: number): void {
+  service.node.addValidation({
+    validate: () => {
+      const { spec } = service.toJson() as { spec?: { ports?: readonly { readonly port?: unknown }[] } };
+      const ports = (spec?.ports ?? []).map((one) => String(one.port));
+      return ports.length === 0 || ports.includes(String(port))
+        ? []
+        : [
+            `FORGE-REG-018: an endpoint is port ${port} of Service ${quoted(service.name)}, which has port ${ports.join(', ')}` +
+              `; fix: set \`port\` of Endpoint.ofService to a port of the Service, or add the port to the Service`,
+          ];
+    },
+  });
 }

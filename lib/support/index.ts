@@ -1,4 +1,5 @@
 export * from './advice';
+export * from './answered';
 export * from './expectation';
 export * from './advisories';
 export * from './command';
@@ -14,6 +15,7 @@ export * from './names';
 export * from './part';
 export * from './pin';
 export * from './pins';
+export * from './plain-data';
 export * from './register';
 export * from './report';
 export * from './script-spec';

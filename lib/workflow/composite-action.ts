@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { Dialect, Repository } from '../forge';
 import { OutputFile } from '../output';
 import { constructed, ForgeError, handedOver, lazily, oneOf, Problems, quoted, register } from '../support';
+import { boundSteps } from './bound-steps';
 import { Action } from './action/action';
 import { DialectCheck, IgnoredKeys } from './check/dialect';
 import { Input } from './input';
@@ -99,7 +100,7 @@ export class CompositeAction extends Construct {
       outputs: { ...props.outputs },
     };
     this.repository = props.repository;
-    this.steps = props.steps.flatMap((step) => step.bind({ id, repository: props.repository }));
+    this.steps = props.steps.flatMap((step) => boundSteps(step, { id, repository: props.repository }));
     this.directory = props.directory ?? `${Dialect.of(props.repository.forge).facts.actionDirectory}/${id}`;
     this.path = `${this.directory}/action.yml`;
     Action.local(`./${this.directory}`);

@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { IRunsOn } from '../forge';
 import { constructed, ForgeError, handedOver, quoted } from '../support';
+import { boundSteps } from './bound-steps';
 import { Condition } from './expression/condition';
 import { JobContainer } from './container';
 import { checkRunsOn, JobBase, JobBaseProps } from './job-base';
@@ -152,7 +153,7 @@ export class Job extends JobBase implements IStepJob {
    * @throws FORGE-WF-021 if its id is taken, or the step is already in the job
    */
   addStep(step: IStepSource): void {
-    const steps = [...this.steps, ...step.bind(this)];
+    const steps = [...this.steps, ...boundSteps(step, this)];
     checkDistinct(this, steps);
     this.steps.splice(0, this.steps.length, ...steps);
   }
@@ -164,7 +165,7 @@ export class Job extends JobBase implements IStepJob {
    */
   _insert(step: IStepSource, anchor: Step, position: 'before' | 'after'): Step[] {
     const at = this.steps.findIndex(({ _token }) => _token === anchor._token) + (position === 'after' ? 1 : 0);
-    const added = step.bind(this);
+    const added = boundSteps(step, this);
     const steps = [...this.steps.slice(0, at), ...added, ...this.steps.slice(at)];
     checkDistinct(this, steps);
     this.steps.splice(0, this.steps.length, ...steps);

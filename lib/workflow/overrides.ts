@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ForgeError, quoted } from '../support';
+import { ForgeError, plainData, quoted } from '../support';
 
 /**
  * A collection of keys that the library does not support yet.
@@ -33,7 +33,7 @@ export class Overrides {
       };
       throw this.owner ? ForgeError.at(this.owner, problem) : ForgeError.of(problem);
     }
-    this.values.set(key, structuredClone(value));
+    this.values.set(key, plainData(value, `the override of ${quoted(key)}`));
   }
 
   /** Returns all keys, with all texts resolved. */

@@ -198,3 +198,13 @@ export function permissionScopes(permissions: Permissions): Record<string, strin
   const named = Object.fromEntries(keys.map((key) => [SCOPES[key], permissions[key] as string]));
   return { ...named, ...permissions.other };
 }
+
+/**
+ * Returns the scopes that both a prop and `other` set. One of the two would be lost.
+ *
+ * @jsii ignore
+ */
+export function namedTwice({ other = {}, ...named }: Permissions): string[] {
+  const scopes = permissionScopes(named);
+  return Object.keys(other).filter((scope) => Object.hasOwn(scopes, scope));
+}

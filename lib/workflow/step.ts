@@ -1,5 +1,6 @@
 import { IRunsOn, Repository } from '../forge';
 import { ForgeError, oneOf, quoted } from '../support';
+import { boundSteps } from './bound-steps';
 import { JobContainer } from './container';
 import { checkContent, STEP_KEYS } from './step-check';
 import { Overrides } from './overrides';
@@ -127,7 +128,7 @@ export class Step implements IStepSource {
    */
   static parallel(steps: IStepSource[]): IStepSource {
     const group = Step.made++;
-    return { bind: (job) => steps.flatMap((step) => step.bind(job)).map((step) => step.grouped(group)) };
+    return { bind: (job) => steps.flatMap((step) => boundSteps(step, job)).map((step) => step.grouped(group)) };
   }
 
   /**

@@ -391,6 +391,13 @@ describe('where the output goes', () => {
     expect(new GitOpsApp({ outdir: '' }).outdir).toBe('dist');
   });
 
+  test('a Git directory is no place for output or image lock, and one that only looks like it is', () => {
+    expect(codesOf(() => inFolder('.git', 'images.yaml'))).toEqual(['FORGE-APP-020']);
+    expect(codesOf(() => inFolder('.GIT/dist', 'images.yaml'))).toEqual(['FORGE-APP-020']);
+    expect(codesOf(() => inFolder('dist', 'sub/.git/images.yaml'))).toEqual(['FORGE-APP-020']);
+    expect(() => inFolder('.github', '.gitops/images.yaml')).not.toThrow();
+  });
+
   test('a cluster reads the directory that the app writes, and must not contradict it', () => {
     const app = inFolder('out/flux', 'images.yaml');
     expect(cluster(app).entryPath).toBe('out/flux/clusters/home/flux');

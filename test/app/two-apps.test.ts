@@ -2,8 +2,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ApiObject, Chart } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
-import { Cluster } from '../../lib/flux';
+import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux';
 import { Forge } from '../../lib/forge';
+import { Registry } from '../../lib/registry';
 import { codesOf } from '../support/problems';
 import { readTree, temporaryFolder } from '../support/workspace';
 
@@ -89,4 +90,29 @@ test.each([
     found = codesOf(() => app.synth());
   }
   expect(found).toEqual(expected);
+});
+
+/** Writes an app with an image into a folder. */
+function synthImage(folder: string, { outdir = 'dist', cluster = 'home' }: App): void {
+  const app = new GitOpsApp({ outdir: path.join(folder, outdir), imageLock: path.join(folder, 'images.yaml') });
+  const home = new Cluster(app, cluster, { source });
+  const registry = Registry.gitea(Forge.gitea({ version: '1.26', url: 'https://git.example.com' }), {
+    owner: 'platform',
+  });
+  const repository = new ImageRepository(home.images, `${outdir}-${cluster}`, { registry, image: 'hello' });
+  const policy = new ImagePolicy(repository, 'hello', { repository, tags: TagPolicy.semver('1.x') });
+  const pod = { spec: { containers: [{ name: 'a', image: policy.image.reference }] } };
+  new ApiObject(new Chart(home, 'apps', { namespace: 'apps' }), 'o', { apiVersion: 'v1', kind: 'Pod', ...pod });
+  app.synth();
+}
+
+test('an entry of the image lock belongs to the app that wrote it, until its output is gone', () => {
+  const folder = temporaryFolder();
+  synthImage(folder, { outdir: 'dist-a' });
+  const before = readTree(folder);
+  expect(codesOf(() => synthImage(folder, { outdir: 'dist-b' }))).toEqual(['FORGE-APP-021']);
+  expect(readTree(folder)).toEqual(before);
+  fs.renameSync(path.join(folder, 'dist-a'), path.join(folder, 'dist-b'));
+  synthImage(folder, { outdir: 'dist-b' });
+  expect(fs.readFileSync(path.join(folder, 'images.yaml'), 'utf8')).toContain('output: dist-b/clusters/home');
 });

@@ -1,5 +1,5 @@
-import { ApiObject, App, Chart } from 'cdk8s';
-import { Deployment } from 'cdk8s-plus-28';
+import { ApiObject, App, Chart, Cron } from 'cdk8s';
+import { CronJob, Deployment, Job } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Buildkitd, BuildkitTls, BuildkitTopology, CertificateIssuer } from '../../lib/buildkit';
 import { declareCluster, Egress, PodGroup, setClusterDomain } from '../../lib/kube';
@@ -146,6 +146,15 @@ describe('the pods of a workload', () => {
       spec: { jobTemplate: { spec: { template: { metadata: { labels } } } } },
     };
     expect(PodGroup.ofWorkload(new ApiObject(chart, 'j', job)).labels).toEqual(labels);
+  });
+
+  test('are those of a Job and a CronJob of cdk8s-plus, which state no matchLabels', () => {
+    const chart = newChart('apps');
+    const containers = [{ image: 'x:1' }];
+    const labelOf = (labels: Record<string, string>) => labels['cdk8s.io/metadata.addr'];
+    expect(labelOf(PodGroup.ofWorkload(new Job(chart, 'job', { containers })).labels)).toMatch(/^job|-job-/);
+    const cron = new CronJob(chart, 'cron', { containers, schedule: Cron.daily() });
+    expect(labelOf(PodGroup.ofWorkload(cron).labels)).toMatch(/^cron|-cron-/);
   });
 
   test('fails for what is no workload, and for pods without labels', () => {

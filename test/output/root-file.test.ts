@@ -46,7 +46,7 @@ test('is not touched when it is right', () => {
   expect(fs.statSync(file).mtimeMs).toBe(1000);
 });
 
-test.each(['../x.yml', '/x.yml', '.git/hooks/pre-commit', 'a b.yml', 'package.json', 'README.md'])(
+test.each(['../x.yml', '/x.yml', '.git/hooks/pre-commit', '.GIT/hooks/x', 'sub/.git/x', 'a b.yml', 'package.json', 'README.md'])(
   'fails for the path %p',
   (file) => {
     expect(codesOf(() => new RootFile(new App(), 'x', { path: file, content: '' }))).toEqual(['FORGE-OUT-005']);

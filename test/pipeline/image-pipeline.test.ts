@@ -245,6 +245,7 @@ test('two pipelines of one id in two charts: an error that says how to tell them
   pipeline({}, 'web');
   const props = { repository: gitea.repository('platform/other'), registry, builder, runner };
   expect(codesOf(() => new ImagePipeline(other, 'web', props))).toEqual(['FORGE-PIPE-005']);
+  expect(codesOf(() => new ImagePipeline(other, 'none', { ...props, policyName: '' }))).toEqual(['FORGE-PIPE-005']);
   new ImagePipeline(new Chart(home, 'third', { namespace: 'third' }), 'web', { ...props, policyName: 'other-web' });
   expect(synth()['images.yaml']).toContain('flux-system:other-web:');
 });

@@ -233,6 +233,15 @@ describe('an endpoint at a Service', () => {
     expect(codesOf(() => Endpoint.ofService(service, { port: 1 }))).toEqual(['FORGE-REG-018']);
   });
 
+  test('fails at synth for a port that the Service does not have; ports may be added until then', () => {
+    const service = new Service(chart('zot'), 'zot', { ports: [{ port: 5000 }] });
+    Endpoint.ofService(service, { port: 5000 });
+    Endpoint.ofService(service, { port: 5001 });
+    expect(ApiObject.of(service).node.validate()).toEqual([expect.stringMatching(/^FORGE-REG-018: .* port 5001 /)]);
+    service.bind(5001, { name: 'second' });
+    expect(ApiObject.of(service).node.validate()).toEqual([]);
+  });
+
   test('fails for a cluster domain that is none', () => {
     expect(codesOf(() => setClusterDomain(new App(), 'Cluster_Local'))).toEqual(['FORGE-KUBE-014']);
   });

@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { SecretSource } from '../../secret';
-import { constructed, DNS_LABEL, ForgeError, handedOver, quoted } from '../../support';
+import { constructed, DNS_LABEL, ForgeError, handedOver, plainData, quoted } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { HelmRepository } from '../source/helm-repository';
@@ -196,7 +196,7 @@ export class HelmRelease extends Construct implements IFluxObject {
         upgrade: { crds: 'CreateReplace', remediation: { retries } },
         ...(props.dependsOn?.length ? { dependsOn: props.dependsOn.map((release) => referenceTo(release, this)) } : {}),
         ...(secretValues ? { valuesFrom: [{ kind: 'Secret', name: secretValues }] } : {}),
-        ...(props.values ? { values: structuredClone(props.values) } : {}),
+        ...(props.values ? { values: plainData(props.values, 'values') } : {}),
         ...(props.suspend ? { suspend: true } : {}),
       },
     });

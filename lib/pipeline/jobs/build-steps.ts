@@ -1,4 +1,4 @@
-import { BuildCache, CacheKind, IBuilder, ImageBuild } from '../../buildkit';
+import { BuildCache, buildScriptOf, CacheKind, IBuilder, ImageBuild } from '../../buildkit';
 import { Repository } from '../../forge';
 import { Checkout, ImageTags, stepOf } from '../../recipe';
 import { Registry } from '../../registry';
@@ -46,7 +46,7 @@ const PULL_REQUEST_SCOPE = `pull-request-${Expression.event('pull_request.number
 export function pushScript(context: BuildContext, image: CatalogueImage, values: BuildReferences): ScriptSpec {
   const { username, token } = context.login;
   const secrets = Object.fromEntries((image.secrets ?? []).map((secret) => [secret.id, secret._value]));
-  return context.builder.buildScript({
+  return buildScriptOf(context.builder, {
     ...commonBuild(context, image),
     buildArgs: {
       ...image.buildArgs,
@@ -73,7 +73,7 @@ export function pushScript(context: BuildContext, image: CatalogueImage, values:
  * @jsii ignore
  */
 export function pullRequestScript(context: BuildContext, image: CatalogueImage): ScriptSpec {
-  return context.builder.buildScript({
+  return buildScriptOf(context.builder, {
     ...commonBuild(context, image),
     buildArgs: image.buildArgs,
     push: false,

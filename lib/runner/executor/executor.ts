@@ -7,6 +7,7 @@ import { ExternalDockerExecutorProps } from './external-props';
 import { HostExecutor } from './host';
 import { HostExecutorProps } from './host-props';
 import { IExecutor } from './plan';
+import { OwnExecutor } from './own';
 import { RootlessDockerExecutor } from './rootless';
 
 /**
@@ -79,7 +80,7 @@ export class Executor {
    * @param executor the implementation
    */
   static custom(executor: IExecutor): Executor {
-    return new Executor(executor);
+    return new Executor(new OwnExecutor(executor));
   }
 
   private constructor(

@@ -1,5 +1,5 @@
 import { Size } from 'cdk8s';
-import { BuilderConnection } from '../../buildkit';
+import { BuilderConnection, connectionOf } from '../../buildkit';
 import { RunnerCapabilities } from '../../forge';
 import { Storage } from '../../kube';
 import { Problem, quoted, Symptom } from '../../support';
@@ -65,7 +65,7 @@ export class HostExecutor implements KnownExecutor {
 
   plan({ construct, program, podLabels, config }: ExecutorContext): ExecutorPlan {
     const { jobsRunAsRoot = false, imageHasNode = false } = this.props;
-    const connection = this.builder?.connectFrom(construct, { ...podLabels });
+    const connection = this.builder && connectionOf(this.builder, construct, podLabels);
     const client = clientOf(connection);
     const account = accountOf(program);
     const tools = toolParts(this.props.tools ?? [], connection);

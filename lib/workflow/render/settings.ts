@@ -3,7 +3,7 @@ import { DialectCheck } from '../check/dialect';
 import { Place } from '../expression/contexts';
 import { Resolver } from '../expression/resolver';
 import { Concurrency } from '../job-base';
-import { Permissions, permissionScopes } from '../permissions';
+import { namedTwice, Permissions, permissionScopes } from '../permissions';
 
 /** Returns the concurrency settings in the form written to the file. */
 export function renderedConcurrency(
@@ -46,6 +46,15 @@ export function checkedPermissions(
       allowed: known.join(', '),
       fix: 'leave it out; what the job does with it does not work there',
       symptom: 'the token does not have it, and nothing says so',
+    });
+  }
+  const twice = namedTwice(permissions);
+  if (twice.length > 0) {
+    problems.add({
+      code: 'FORGE-WF-045',
+      message: `${owner}: \`other\` repeats the permission ${twice.map(quoted).join(', ')}`,
+      allowed: 'scopes in `other` that no prop of the permissions sets',
+      fix: 'remove it from `other`',
     });
   }
   for (const [scope, denied] of Object.entries(DENIED).filter(([scope, denied]) => scopes[scope] === denied)) {

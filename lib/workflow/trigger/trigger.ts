@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../../support';
+import { ForgeError, plainData, quoted } from '../../support';
 import { isKnownEvent, WorkflowEvent } from './events';
 import { badFilter, checkAcknowledgement, distinct, filtered, ofEvent, TriggerData } from './filters';
 import { Input } from '../input';
@@ -139,7 +139,7 @@ export class Trigger {
         fix: 'for an event that the library knows, use its own trigger: Trigger.push, Trigger.event(WorkflowEvent.ISSUES), …',
       });
     }
-    return new Trigger(event, { value: structuredClone(filters), isCustom: true });
+    return new Trigger(event, { value: plainData(filters, `the filters of trigger ${quoted(event)}`), isCustom: true });
   }
 
   private constructor(

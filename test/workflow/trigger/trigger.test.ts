@@ -56,6 +56,8 @@ describe('words that the library does not know', () => {
     const text = rendered({ permissions: { contents: Access.READ, other: { 'new-scope': Access.WRITE } } });
     expect(text).toContain('    permissions:\n      contents: read\n      new-scope: write\n');
     expect(codesOf(() => rendered({ permissions: { pages: Access.READ } }))).toEqual(['FORGE-WF-045']);
+    const twice = { contents: Access.READ, other: { contents: Access.WRITE } };
+    expect(codesOf(() => rendered({ permissions: twice }))).toEqual(['FORGE-WF-045']);
   });
 });
 
