@@ -46,14 +46,20 @@ test('is not touched when it is right', () => {
   expect(fs.statSync(file).mtimeMs).toBe(1000);
 });
 
-test.each(['../x.yml', '/x.yml', '.git/hooks/pre-commit', '.GIT/hooks/x', 'sub/.git/x', 'a b.yml', 'package.json', 'README.md'])(
-  'fails for the path %p',
-  (file) => {
-    expect(codesOf(() => new RootFile(new App(), 'x', { path: file, content: '' }))).toEqual(['FORGE-OUT-005']);
-    expect(() =>
-      ['x.yml', '..x.yml', '.gitea/x.yml', '.gitignore', 'a-b.sh', 'json/x.toml'].map(
-        (path) => new RootFile(new App(), 'x', { path, content: '' }),
-      ),
-    ).not.toThrow();
-  },
-);
+test.each([
+  '../x.yml',
+  '/x.yml',
+  '.git/hooks/pre-commit',
+  '.GIT/hooks/x',
+  'sub/.git/x',
+  'a b.yml',
+  'package.json',
+  'README.md',
+])('fails for the path %p', (file) => {
+  expect(codesOf(() => new RootFile(new App(), 'x', { path: file, content: '' }))).toEqual(['FORGE-OUT-005']);
+  expect(() =>
+    ['x.yml', '..x.yml', '.gitea/x.yml', '.gitignore', 'a-b.sh', 'json/x.toml'].map(
+      (path) => new RootFile(new App(), 'x', { path, content: '' }),
+    ),
+  ).not.toThrow();
+});
