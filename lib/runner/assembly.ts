@@ -1,8 +1,10 @@
 import { Construct } from 'constructs';
 import { Forge } from '../forge';
 import { Placement, Resources, Storage, StorageKind } from '../kube';
+import { Problems } from '../support';
 import { CaBundle } from '../trust';
 import { CONFIG_FOLDER, FILES_VOLUME, RUNNER_CONTAINER, RunnerBlueprint, VolumeContent } from './blueprint';
+import { blueprintProblems } from './blueprint-check';
 import { total } from './executor/known';
 import { ExecutorPlan, ExecutorTraits } from './executor/plan';
 import { TrustPlan, trustPlan } from './pod/trust';
@@ -58,7 +60,11 @@ export function assemble(assembly: Assembly): Assembled {
     trustMounts: trust.mounts,
     trustedFolder,
   });
-  return { parts, blueprint: blueprintOf(assembly, parts, trust) };
+  const blueprint = blueprintOf(assembly, parts, trust);
+  const problems = new Problems(construct.node.path);
+  blueprintProblems(blueprint).forEach((problem) => problems.add(problem));
+  problems.throwIfAny();
+  return { parts, blueprint };
 }
 
 function blueprintOf(assembly: Assembly, parts: ProgramParts, trust: TrustPlan): RunnerBlueprint {

@@ -1,7 +1,7 @@
 import { App, Chart, Size } from 'cdk8s';
 import { BuilderConnection, IBuilder } from '../../lib/buildkit';
 import { Forge, RunsOn } from '../../lib/forge';
-import { Executor, IExecutor, Registration, Runner, RunnerScope } from '../../lib/runner';
+import { Executor, IExecutor, Registration, Runner, RunnerScope, VolumeContent } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { BuildctlBuild } from '../../lib/recipe';
 import { Registry } from '../../lib/registry';
@@ -110,6 +110,36 @@ test.each<[string, Partial<IExecutor>, string | undefined]>([
   const make = () => run(Executor.custom(executor(parts)));
   if (code) {
     expect(codesOf(make)).toEqual([code]);
+  } else {
+    expect(make).not.toThrow();
+  }
+});
+
+const plan = (parts: object) => () => ({ image: 'a:1', user: { id: 1 }, ...parts });
+const volumes = [{ name: 'a', content: VolumeContent.EMPTY }];
+const mount = { volume: 'a', path: '/x' };
+const service = { name: 'side', image: 'b:1' };
+
+test.each<[string, object, string[]]>([
+  [
+    'fits',
+    { volumes, mounts: [mount], services: [service], env: [{ name: 'A.b', value: 'c' }], files: { x: 'y' } },
+    [],
+  ],
+  ['mounts no volume', { mounts: [mount] }, ['FORGE-RUN-050']],
+  ['mounts twice at a path', { volumes, mounts: [mount, mount] }, ['FORGE-RUN-050']],
+  ['has a volume twice', { volumes: [...volumes, { name: 'a', content: VolumeContent.FILES }] }, ['FORGE-RUN-050']],
+  ['has a container twice', { services: [service, service] }, ['FORGE-RUN-050']],
+  ['takes the name of the runner', { services: [{ ...service, name: 'runner' }] }, ['FORGE-RUN-050']],
+  ['has a container without a name for one', { services: [{ ...service, name: 'A B' }] }, ['FORGE-RUN-050']],
+  ['has no image', { image: '' }, ['FORGE-RUN-050']],
+  ['has a variable without a name for one', { env: [{ name: 'A=B', value: 'c' }] }, ['FORGE-RUN-050']],
+  ['has a file outside', { files: { '../x': 'y' } }, ['FORGE-RUN-050']],
+  ['has no user', { user: { id: -1 } }, ['FORGE-RUN-050']],
+])('an executor whose plan %s', (_, parts, codes) => {
+  const make = () => run(Executor.custom(executor({ plan: plan(parts) })));
+  if (codes.length > 0) {
+    expect([...new Set(codesOf(make))]).toEqual(codes);
   } else {
     expect(make).not.toThrow();
   }
