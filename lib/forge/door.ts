@@ -91,7 +91,6 @@ ForgeAdvisory.id: string
 ForgeAdvisory.isSevere: boolean
 ForgeAdvisory.since?: string
 ForgeProduct#advisoriesFor(version: string)
-ForgeProduct#creationPage(_url: string, _what: ForgeCreation, _owner?: string)
 ForgeProduct#isAtLeast(minimum: string, version?: string)
 ForgeProduct#runsCommand(url: string, fullName: string)
 ForgeProduct#runsPage(url: string, fullName: string)

@@ -94,9 +94,7 @@ export abstract class ForgeProduct {
    * @param what what to create
    * @param owner organization of the team
    */
-  creationPage(_url: string, _what: ForgeCreation, _owner?: string): string | undefined {
-    return undefined;
-  }
+  abstract creationPage(url: string, what: ForgeCreation, owner?: string): string | undefined;
 
   /**
    * Returns the page that lists the Actions secrets of a repository, user or organization.
