@@ -50,6 +50,31 @@ workflow.addJob('token', {
 });
 `;
 
+/** Shows what a run holds: how long the secret is, and whether the token of the job may write. */
+const PROPOSAL = [
+  'printf "the secret has %s characters\\n" "$(printf %s "$SECRET" | wc -c)"',
+  `curl --silent --output /dev/null --write-out 'the job token writes: %{http_code}\\n' --request POST \\`,
+  `  --header "Authorization: token $TOKEN" --json '{"name":"x","color":"#00aabb"}' "$GITHUB_SERVER_URL/api/v1/repos/$GITHUB_REPOSITORY/labels"`,
+];
+
+/** Workflows that are tried alone, each in a repository of its own. */
+const TRIALS = `
+const trials = gitea.repository('platform/trials');
+const trial = (id: string, trigger: Trigger, script: string, props: { timeout?: Duration; concurrency?: Concurrency; env?: Record<string, string> } = {}) => {
+  const { timeout, concurrency, env } = props;
+  const one = new Workflow(app, id, { repository: trials, name: id, triggers: [trigger], concurrency });
+  one.addJob('only', { runsOn: runner, timeout, steps: [Step.run({ name: 'Try', script, env })] });
+  return one;
+};
+const proposal = trial('proposal', Trigger.pullRequest(), ${JSON.stringify(PROPOSAL.join('\n'))}, {
+  env: { SECRET: Expression.secret('REGISTRY_TOKEN'), TOKEN: Expression.JOB_TOKEN },
+});
+Findings.of(proposal).acknowledge('FORGE-WF-052', 'the stage has one runner, and its pull requests are its own');
+trial('turns', Trigger.dispatch(), 'sleep 20', { concurrency: { group: 'turns', cancelInProgress: true } });
+trial('limit', Trigger.dispatch(), 'sleep 150', { timeout: Duration.minutes(1) });
+trial('clock', Trigger.schedule({ crons: ['* * * * *'] }), 'echo "the clock says $GITHUB_EVENT_NAME"');
+`;
+
 /** Deletes old tags: first it only says which. */
 const RETENTION = `
 for (const dryRun of [true, false]) {
@@ -57,6 +82,23 @@ for (const dryRun of [true, false]) {
     registry, images: [{ image: 'hello-app', deployedTags: [hello.image.tag] }], keepLast: 10, olderThan: Duration.seconds(1), dryRun, token: SecretSource.existing('package-token'),
   });
 }
+`;
+
+/** What the library says of the version of the server that plays. */
+const FACTS = `
+import { Forge, ForgeFeature, TokenAccess, TokenResource } from './lib/forge';
+import { Dialect } from './lib/forge/dialect';
+const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
+const dialect = Dialect.of(gitea);
+const { actions } = gitea.product;
+const of = <T>(names: readonly string[], value: (name: string) => T) => Object.fromEntries(names.map((name) => [name, value(name)]));
+process.stdout.write(JSON.stringify({
+  keys: of(actions.keys.map(({ key }) => key), (key) => dialect.ignores(key, '1.0.8') === undefined),
+  features: of(Object.values(ForgeFeature), (feature) => gitea.supports(feature as ForgeFeature)),
+  scopes: of(Object.values(TokenResource), (resource) => gitea.product.tokenScope(resource as TokenResource, TokenAccess.READ)),
+  secrets: of(['GITEA_TOKEN', 'gitea_x', 'GITHUB_X', 'CI', '1X', 'A-B', 'REGISTRY_X', '_x', 'FORGEJO_X', 'XCI'], (name) => gitea.product.secretNameProblem(name) === undefined),
+  scopedWorkflowDirectory: actions.scopedWorkflowDirectory,
+}));
 `;
 
 /** What synth needs of the development dependencies: a repository that uses the library has no others. */
@@ -96,6 +138,16 @@ function main([outdir]: string[]): void {
   run(gitops, 'probe.ts', replaced(probe, `${PROBE.trimStart()}\napp.synth();`));
   cpSync(join(gitops, 'dist/repositories/platform/probe'), join(outdir, 'probe'), { recursive: true });
   rmSync(join(gitops, 'probe.ts'));
+  const old = withImports(program, { './lib/runner': 'RunnerVersion' }).replace(
+    "SecretSource.existing('runner-token')),",
+    "$& version: RunnerVersion.of('1.0.8'),",
+  );
+  const trial = `import { Duration } from 'cdk8s';\nimport { Findings } from './lib/support';\nimport { Concurrency, Expression, Step, Trigger, Workflow } from './lib/workflow';\n${old}`;
+  run(gitops, 'trials.ts', replaced(trial, `${TRIALS.trimStart()}\napp.synth();`));
+  cpSync(join(gitops, 'dist/repositories/platform/trials'), join(outdir, 'trials'), { recursive: true });
+  rmSync(join(gitops, 'trials.ts'));
+  writeFileSync(join(outdir, 'facts.json'), run(gitops, 'facts.ts', FACTS));
+  rmSync(join(gitops, 'facts.ts'));
   const retention = `import { Duration } from 'cdk8s';\nimport { RegistryRetention } from './lib/registry';\n${program}`;
   run(gitops, 'retention.ts', replaced(retention, `${RETENTION.trimStart()}\napp.synth();`));
   cpSync(join(gitops, 'dist/clusters/home/platform'), join(outdir, 'retention'), { recursive: true });

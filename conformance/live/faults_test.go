@@ -1,15 +1,17 @@
 package live
 
 import (
+	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,10 +28,15 @@ var faults = []act{
 	{"a commit that says skip ci starts nothing", (*stage).skipsCommits},
 	{"a pull request to an application builds nothing", (*stage).pullRequestBuildsNothing},
 	{"a pull request with drift fails, and one without passes", (*stage).pullRequestsAreChecked},
+	{"a fork gets no secrets and waits for approval", (*stage).forkGetsNoSecrets},
+	{"a new run cancels the old one of its group", (*stage).newRunCancelsOld},
+	{"the clock starts a run", (*stage).clockStartsRuns},
+	{"a job ends at its time limit", (*stage).timeoutEndsJobs},
 	{"a wrong registry token fails as the runbook says", (*stage).wrongRegistryToken},
 	{"Gitea restarts in the middle of a build", (*stage).giteaRestarts},
 	{"the runner is killed in the middle of a job", (*stage).runnerIsKilled},
 	{"the runner is cut off from buildkitd", (*stage).networkIsCut},
+	{"the registry answers 500", (*stage).registryAnswers500},
 	{"Flux commits while a synth is under way", (*stage).fluxRacesSynth},
 	{"Flux has the wrong password", (*stage).fluxHasTheWrongPassword},
 	{"a runner that the forge has forgotten comes back by a new key", (*stage).runnerIsForgotten},
@@ -282,8 +289,26 @@ func (s *stage) networkIsCut(t *testing.T) {
 }
 
 // fluxRacesSynth changes the program without its output. While the job synthesizes, Flux moves an image: neither is lost.
+// FORGE_LIVE_ROUNDS repeats it, to find what is rare.
 func (s *stage) fluxRacesSynth(t *testing.T) {
-	tag := s.build(t, "seventh\n")
+	rounds := 1
+	if text := os.Getenv("FORGE_LIVE_ROUNDS"); text != "" {
+		count, err := strconv.Atoi(text)
+		must(t, err)
+		rounds = count
+	}
+	rejected := 0
+	for round := 1; round <= rounds; round++ {
+		if s.race(t, fmt.Sprintf("race %d\n", round)) {
+			rejected++
+		}
+	}
+	t.Logf("%d rounds; the push was rejected and repeated in %d", rounds, rejected)
+}
+
+func (s *stage) race(t *testing.T, version string) (rejected bool) {
+	t.Helper()
+	tag := s.build(t, version)
 	chosen, err := s.choose("flux-system", "hello-app")
 	must(t, err)
 	if chosen != tag {
@@ -307,7 +332,7 @@ func (s *stage) fluxRacesSynth(t *testing.T) {
 	if !strings.Contains(log, "the push was rejected; again from the newest commit") && !strings.Contains(log, "pushed ") {
 		t.Errorf("the log does not say what happened:\n%s", tail(log, 2000))
 	}
-	t.Logf("rejected and repeated: %v", strings.Contains(log, "the push was rejected; again"))
+	rejected = strings.Contains(log, "the push was rejected; again")
 	// Flux's commit has a run of its own, which may have been the one to push.
 	s.finished(t, 5*time.Minute, programRepo, moved)
 	must(t, c.fetch())
@@ -328,7 +353,8 @@ func (s *stage) fluxRacesSynth(t *testing.T) {
 	must(t, err, s.cluster.reconcile("GitRepository", "flux-system", "home"))
 	s.synthChangesNothing(t, back)
 	s.eventually(t, 2*time.Minute, "the newest commit is applied", func() error { return s.applied("home-apps", back) })
-	s.deploymentRuns(t, tag, "seventh\n")
+	s.deploymentRuns(t, tag, version)
+	return rejected
 }
 
 func (s *stage) fluxHasTheWrongPassword(t *testing.T) {
@@ -393,7 +419,7 @@ func (s *stage) runnerIsForgotten(t *testing.T) {
 	row := secretRow{namespace: "gitea", name: "runner-token", kind: "Opaque"}
 	must(t, s.makeSecret(row, map[string]string{"token": "not-the-token"}))
 	c := s.clone(programRepo, "gitops")
-	must(t, c.fetch(), c.edit("  executor: Executor.host({ builder: buildkitd }),", "  executor: Executor.host({ builder: buildkitd }),\n  identity: RunnerIdentity.persistent({ key: 'again' }),"), c.edit("import { RunnerVersion,", "import { RunnerIdentity, RunnerVersion,"), s.synth(c))
+	must(t, c.fetch(), c.edit("SecretSource.existing('runner-token'))", "SecretSource.existing('runner-token'), { key: 'again' })"), s.synth(c))
 	commit, err := c.push("Register the runner anew", "main")
 	must(t, err, s.cluster.reconcile("GitRepository", "flux-system", "home"))
 	s.eventually(t, time.Minute, "the registration fails", func() error {
@@ -541,33 +567,6 @@ func (s *stage) retentionDeletes(t *testing.T) {
 	s.build(t, "tenth\n")
 }
 
-// versionFacts asks the server what the library's table says of it.
-func (s *stage) versionFacts(t *testing.T) {
-	for name, isTaken := range map[string]bool{"GITEA_TOKEN": false, "gitea_x": false, "GITHUB_X": false, "CI": false, "1X": false, "A-B": false, "REGISTRY_X": true, "_x": true} {
-		_, err := s.gitea.api(http.MethodPut, "repos/"+appRepo+"/actions/secrets/"+url.PathEscape(name), map[string]any{"data": "x"})
-		if (err == nil) != isTaken {
-			t.Errorf("an Actions secret %s: %v, want taken: %v", name, err, isTaken)
-		}
-	}
-	for address, realm := range map[string]string{"https://" + frontHost: "https://" + frontHost, "http://" + giteaHost + ":3000": "http://" + giteaHost + ":3000"} {
-		response, err := http.Get(address + "/v2/")
-		must(t, err)
-		response.Body.Close()
-		if header := response.Header.Get("WWW-Authenticate"); response.StatusCode != http.StatusUnauthorized || !strings.Contains(header, `realm="`+realm+`/v2/token"`) {
-			t.Errorf("%s/v2/ answers %s, %s", address, response.Status, header)
-		}
-	}
-	head, err := http.Head("https://" + frontHost + "/v2/")
-	must(t, err)
-	head.Body.Close()
-	if head.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("HEAD of /v2/ answers %s", head.Status)
-	}
-	version, err := s.gitea.api(http.MethodGet, "version", nil)
-	must(t, err)
-	t.Logf("Gitea %s", version.text("version"))
-}
-
 var checkPattern = regexp.MustCompile("(?m)^- (.*): (.*)\n\n  ```sh\n((?:  .*\n)+?)  ```")
 
 // runbookChecks runs what stands under "Verify" and looks for the words that are said to be seen.
@@ -603,6 +602,51 @@ func (s *stage) runbookChecks(t *testing.T) {
 		t.Errorf("only %d checks", done)
 	}
 	t.Logf("%d checks; left out, because there is no flux command: %q", done, left)
+	s.planChecks(t, token)
+}
+
+// planChecks runs the checks as a program would that reads the plan.
+func (s *stage) planChecks(t *testing.T, token string) {
+	folder := s.clone("", "gitops").folder
+	text, err := os.ReadFile(filepath.Join(folder, "dist", ".cdk8s-forge.json"))
+	must(t, err)
+	var plan struct {
+		Checks []struct {
+			About, Title string
+			Run          []string
+			Expect       struct {
+				ExitCode      int
+				StdoutMatches string
+			}
+		}
+	}
+	must(t, json.Unmarshal(text, &plan))
+	header := filepath.Join(s.Folder, "header")
+	must(t, os.WriteFile(header, []byte("Authorization: token "+token+"\n"), 0o600))
+	defer os.Remove(header)
+	for _, check := range plan.Checks {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		command := exec.CommandContext(ctx, "bash", "-c", "set -eo pipefail\n"+strings.Join(check.Run, "\n"))
+		command.Dir, command.Env = folder, append(s.operatorEnvironment(), "HEADER="+header)
+		var stdout, stderr strings.Builder
+		command.Stdout, command.Stderr = &stdout, &stderr
+		err := command.Run()
+		cancel()
+		if command.ProcessState == nil || command.ProcessState.ExitCode() != check.Expect.ExitCode {
+			t.Errorf("%s, %s: %v, want exit code %d: %s%s", check.About, check.Title, err, check.Expect.ExitCode, tail(stdout.String(), 800), tail(stderr.String(), 800))
+		}
+		// Its expressions are JavaScript's.
+		if matches := exec.Command("node", "--eval", "process.exitCode = new RegExp(process.argv[1]).test(require('fs').readFileSync(0, 'utf8')) ? 0 : 1", "--", check.Expect.StdoutMatches); check.Expect.StdoutMatches != "" {
+			matches.Stdin = strings.NewReader(stdout.String())
+			if err := matches.Run(); err != nil {
+				t.Errorf("%s, %s: %q does not match: %s", check.About, check.Title, check.Expect.StdoutMatches, tail(stdout.String(), 800))
+			}
+		}
+	}
+	if len(plan.Checks) < 8 {
+		t.Errorf("the plan has only %d checks", len(plan.Checks))
+	}
+	t.Logf("%d checks of the plan", len(plan.Checks))
 }
 
 // playKubectl answers what would go to a kubelet, from the pods that are played; the real kubectl does all else.

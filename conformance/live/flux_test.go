@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -62,7 +63,21 @@ func (s *stage) choose(namespace, policyName string) (string, error) {
 		return "", err
 	}
 	reference := map[string]any{"name": repository.text("spec", "image"), "tag": tag}
-	return tag, s.cluster.setStatus("ImagePolicy", namespace, policyName, map[string]any{"latestRef": reference})
+	return tag, errors.Join(
+		s.isReady("ImageRepository", repository, nil),
+		s.isReady("ImagePolicy", policy, map[string]any{"latestRef": reference}),
+	)
+}
+
+// isReady says that an object is as it should be, as its controller does.
+func (s *stage) isReady(kind string, of object, status map[string]any) error {
+	all := map[string]any{"observedGeneration": of.at("metadata", "generation"), "conditions": []any{map[string]any{
+		"type": "Ready", "status": "True", "reason": "Succeeded", "message": "played", "lastTransitionTime": time.Now().UTC().Format(time.RFC3339), "observedGeneration": of.at("metadata", "generation"),
+	}}}
+	for key, value := range status {
+		all[key] = value
+	}
+	return s.cluster.setStatus(kind, of.namespace(), of.name(), all)
 }
 
 // newest sorts as the reflector does.
@@ -180,7 +195,8 @@ func (s *stage) automate(namespace, automationName string) (string, error) {
 			return "", err
 		}
 	}
-	return c.git("rev-parse", "HEAD")
+	commit, err := c.git("rev-parse", "HEAD")
+	return commit, errors.Join(err, s.isReady("ImageUpdateAutomation", automation, map[string]any{"lastPushCommit": commit}))
 }
 
 // change is one value that was set, in the words of a message template.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"os/exec"
@@ -199,6 +200,29 @@ func (g *gitea) token(user string, scopes ...string) (string, error) {
 	}
 	err = json.Unmarshal(text, &answer)
 	return g.stage.secret(answer.Value, "token of "+user), err
+}
+
+// approve lets a run start that waits for somebody: there is a button for it, and no API.
+func (s *stage) approve(repository string, run object) error {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Timeout: 30 * time.Second, Jar: jar}
+	login, err := client.PostForm("https://"+frontHost+"/user/login", url.Values{"user_name": {s.gitea.user}, "password": {s.gitea.password}})
+	if err != nil {
+		return err
+	}
+	login.Body.Close()
+	response, err := client.PostForm(fmt.Sprintf("https://%s/%s/actions/runs/%d/approve", frontHost, repository, run.number("id")), nil)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if text, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK {
+		return fmt.Errorf("approval of run %d: %s: %s", run.number("id"), response.Status, tail(string(text), 300))
+	}
+	return nil
 }
 
 // clone is a working copy of somebody.

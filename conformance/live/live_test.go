@@ -32,7 +32,8 @@ var chain = []act{
 	{"buildkitd answers its probe", (*stage).buildkitdIsReady},
 	{"the runners register and declare their labels", (*stage).runnersAreOnline},
 	{"the workflow of the program finds nothing to change", (*stage).firstSynthChangesNothing},
-	{"the workflow is delivered and a commit is pushed", (*stage).aCommitIsPushed},
+	{"the command delivers the workflow", (*stage).theCommandDelivers},
+	{"a commit is pushed", (*stage).aCommitIsPushed},
 	{"the job is picked up, builds and pushes", (*stage).theJobSucceeds},
 	{"the registry has the tag", (*stage).theRegistryHasTheTag},
 	{"the policy chooses the tag", (*stage).thePolicyChooses},
@@ -278,11 +279,60 @@ func (s *stage) synthChangesNothing(t *testing.T, commit string) {
 	}
 }
 
-// aCommitIsPushed delivers what is in dist/repositories, and pushes sources.
+// deliver runs `cdk8s-forge deliver` in the repository of the program, as a person would.
+func (s *stage) deliver(token string, arguments ...string) (string, error) {
+	command := exec.Command("node", append([]string{"--import", filepath.Join(s.root, "node_modules/tsx/dist/loader.mjs"), filepath.Join(s.root, "lib/cli/main.ts"), "deliver"}, arguments...)...)
+	command.Dir = s.clone("", "gitops").folder
+	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.Folder, "TMPDIR=" + os.TempDir(), "FORGE_TOKEN=" + token}
+	output, err := command.CombinedOutput()
+	if err := os.WriteFile(filepath.Join(s.Folder, "logs", "deliver_"+random()[:8]+".log"), output, 0o644); err != nil {
+		return "", err
+	}
+	if err != nil {
+		err = fmt.Errorf("cdk8s-forge deliver: %w", err)
+	}
+	return string(output), err
+}
+
+// theCommandDelivers to an empty repository, first with a token that may not, and then a second time, which changes nothing.
+func (s *stage) theCommandDelivers(t *testing.T) {
+	weak, err := s.gitea.token(s.gitea.user, "read:repository")
+	must(t, err)
+	// The server refuses a token without the scope with 401 or 403; the reason says what to do.
+	if output, err := s.deliver(weak); err == nil || !strings.Contains(output, "set FORGE_TOKEN to a token that may write to the repository") {
+		t.Errorf("a token that cannot write: %v, %s", err, output)
+	}
+	token, err := s.gitea.token(s.gitea.user, "write:repository")
+	must(t, err)
+	s.remember("delivery token", token)
+	output, err := s.deliver(token)
+	const file = ".gitea/workflows/hello-app.yml"
+	if err != nil || !strings.Contains(output, "created: "+file) {
+		t.Fatalf("%v: %s", err, output)
+	}
+	head, err := s.gitea.head(appRepo, "main")
+	must(t, err)
+	if !strings.Contains(output, appRepo+": "+head[:10]) {
+		t.Errorf("the command does not name the commit %s: %s", head, output)
+	}
+	again, err := s.deliver(token)
+	if err != nil || !strings.Contains(again, appRepo+": nothing to change") {
+		t.Errorf("the second delivery: %v, %s", err, again)
+	}
+	if now, err := s.gitea.head(appRepo, "main"); err != nil || now != head {
+		t.Errorf("the second delivery moved the branch from %s to %s, %v", head, now, err)
+	}
+	// There is no Dockerfile yet: the workflow starts, and says so.
+	run := s.finished(t, 2*time.Minute, appRepo, head)
+	if log := s.log(t, appRepo, run); run.text("conclusion") != "failure" || !strings.Contains(log, "Dockerfile") {
+		t.Errorf("a repository without a Dockerfile ended with %s:\n%s", run.text("conclusion"), tail(log, 2000))
+	}
+}
+
+// aCommitIsPushed adds sources to what was delivered.
 func (s *stage) aCommitIsPushed(t *testing.T) {
 	c := s.clone(appRepo, "hello")
-	delivered := filepath.Join(s.clone("", "gitops").folder, "dist", "repositories", appRepo)
-	must(t, os.MkdirAll(c.folder, 0o755), os.CopyFS(c.folder, os.DirFS(delivered)), copyFile(s.Programs["hello"], filepath.Join(c.folder, "hello")), s.write(c, "Dockerfile", dockerfile), s.write(c, "version", "first\n"), c.begin())
+	must(t, c.fetch(), copyFile(s.Programs["hello"], filepath.Join(c.folder, "hello")), s.write(c, "Dockerfile", dockerfile), s.write(c, "version", "first\n"))
 	memory["pushed"] = time.Now().Format(time.RFC3339Nano)
 	commit, err := c.push("Say hello", "main")
 	must(t, err)

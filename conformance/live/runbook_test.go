@@ -103,12 +103,16 @@ func (s *stage) operate(input, folder string, blocks ...string) (string, error) 
 	defer cancel()
 	command := exec.CommandContext(ctx, "bash", "-c", strings.Join(append([]string{"set -euo pipefail"}, blocks...), "\n"))
 	command.Dir, command.Stdin = folder, strings.NewReader(input)
-	command.Env = []string{"PATH=" + filepath.Join(s.Folder, "tools") + ":" + os.Getenv("PATH"), "HOME=" + s.Folder, "KUBECONFIG=" + s.kubeconfig, "TMPDIR=" + os.TempDir()}
+	command.Env = s.operatorEnvironment()
 	output, err := command.CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w: %s\n%s", err, output, strings.Join(blocks, "\n"))
 	}
 	return string(output), err
+}
+
+func (s *stage) operatorEnvironment() []string {
+	return []string{"PATH=" + filepath.Join(s.Folder, "tools") + ":" + os.Getenv("PATH"), "HOME=" + s.Folder, "KUBECONFIG=" + s.kubeconfig, "TMPDIR=" + os.TempDir()}
 }
 
 // makeTools puts kubectl where the runbook's commands find it. What asks a kubelet is answered by the one that is played.

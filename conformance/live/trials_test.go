@@ -1,0 +1,241 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// trial makes a repository with one of the synthesized workflows that are tried alone; it goes when the act ends.
+func (s *stage) trial(t *testing.T, workflow string) (repository string, c *clone, commit string) {
+	t.Helper()
+	file := filepath.Join(".gitea", "workflows", workflow+".yml")
+	text, err := os.ReadFile(filepath.Join(s.cases, "trials", file))
+	must(t, err)
+	return s.repositoryOf(t, "trial-"+workflow, map[string]string{file: string(text)})
+}
+
+// repositoryOf makes a repository with these files.
+func (s *stage) repositoryOf(t *testing.T, name string, files map[string]string) (repository string, c *clone, commit string) {
+	t.Helper()
+	_, err := s.gitea.api(http.MethodPost, "orgs/"+organization+"/repos", map[string]any{"name": name, "private": true, "default_branch": "main"})
+	must(t, err)
+	repository = organization + "/" + name
+	t.Cleanup(func() { _, _ = s.gitea.api(http.MethodDelete, "repos/"+repository, nil) })
+	c = s.clone(repository, name)
+	for file, text := range files {
+		must(t, os.MkdirAll(filepath.Join(c.folder, filepath.Dir(file)), 0o755), s.write(c, file, text))
+	}
+	must(t, c.begin())
+	commit, err = c.push("Try", "main")
+	must(t, err)
+	return repository, c, commit
+}
+
+// dispatch starts a workflow. Until its queue has seen the first push, the server takes a repository for empty, and answers 500.
+func (s *stage) dispatch(t *testing.T, repository, file string) {
+	t.Helper()
+	s.eventually(t, time.Minute, file+" is dispatched", func() error {
+		_, err := s.gitea.api(http.MethodPost, "repos/"+repository+"/actions/workflows/"+file+"/dispatches", map[string]any{"ref": "main"})
+		return err
+	})
+}
+
+// runsOf are the runs of one workflow file, the newest first.
+func (s *stage) runsOf(repository, file string) ([]object, error) {
+	answer, err := s.gitea.api(http.MethodGet, "repos/"+repository+"/actions/runs?limit=50", nil)
+	var found []object
+	for _, run := range answer.list("workflow_runs") {
+		if strings.HasPrefix(run.text("path"), file) {
+			found = append(found, run)
+		}
+	}
+	return found, err
+}
+
+// completed waits until so many runs of a workflow file are over, and returns them, the newest first.
+func (s *stage) completed(t *testing.T, limit time.Duration, repository, file string, count int) []object {
+	t.Helper()
+	var found []object
+	s.eventually(t, limit, fmt.Sprintf("%d runs of %s", count, file), func() error {
+		runs, err := s.runsOf(repository, file)
+		if err != nil || len(runs) < count {
+			return fmt.Errorf("%d runs, %w", len(runs), err)
+		}
+		for _, run := range runs {
+			if run.text("status") != "completed" {
+				return fmt.Errorf("one is %s", run.text("status"))
+			}
+		}
+		found = runs
+		return nil
+	})
+	return found
+}
+
+// forkGetsNoSecrets: the run of a pull request from a fork waits for a person, and then has neither a secret nor a token that writes. A
+// pull request from the repository itself has the secret: so the act sees the difference.
+func (s *stage) forkGetsNoSecrets(t *testing.T) {
+	repository, c, _ := s.trial(t, "proposal")
+	_, err := c.git("checkout", "--quiet", "-B", "own")
+	must(t, err)
+	own, err := c.push("From the repository itself", "own")
+	must(t, err)
+	s.closePullRequest(t, repository, s.openPullRequest(t, repository, "own"))
+	if log := s.succeeded(t, 2*time.Minute, repository, own); strings.Contains(log, "the secret has 0 characters") {
+		t.Errorf("a pull request of the repository itself has no secret: %s", tail(log, 800))
+	}
+	const stranger = "stranger"
+	must(t, s.gitea.addUser(organization, stranger, "repo.code", "read"))
+	text, err := s.gitea.ask(http.MethodPost, "repos/"+repository+"/forks", stranger, passwords[stranger], map[string]any{"name": "fork"})
+	if err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	t.Cleanup(func() { _, _ = s.gitea.api(http.MethodDelete, "repos/"+stranger+"/fork", nil) })
+	fork := s.clone(stranger+"/fork", "fork")
+	fork.user, fork.password = stranger, passwords[stranger]
+	must(t, fork.fetch())
+	commit, err := fork.push("From a fork", "mine")
+	must(t, err)
+	_, err = s.gitea.ask(http.MethodPost, "repos/"+repository+"/pulls", stranger, passwords[stranger], map[string]any{"title": "From a fork", "head": stranger + ":mine", "base": "main"})
+	must(t, err)
+	var run object
+	s.eventually(t, time.Minute, "the run of the fork is there", func() error {
+		runs, err := s.gitea.runs(repository, commit)
+		if err != nil || len(runs) != 1 {
+			return fmt.Errorf("%d runs, %w", len(runs), err)
+		}
+		run = runs[0]
+		return nil
+	})
+	time.Sleep(5 * time.Second)
+	runs, err := s.gitea.runs(repository, commit)
+	must(t, err)
+	if runs[0].text("status") == "completed" {
+		t.Error("it ran without approval")
+	}
+	must(t, s.approve(repository, run))
+	log := s.succeeded(t, 2*time.Minute, repository, commit)
+	for _, want := range []string{"the secret has 0 characters", "the job token writes: 403"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("%q is not in the log: %s", want, tail(log, 800))
+		}
+	}
+}
+
+// newRunCancelsOld, as the concurrency of the workflow says.
+func (s *stage) newRunCancelsOld(t *testing.T) {
+	repository, _, _ := s.trial(t, "turns")
+	s.dispatch(t, repository, "turns.yml")
+	s.eventually(t, time.Minute, "the first run begins", func() error {
+		runs, err := s.runsOf(repository, "turns.yml")
+		if err != nil || len(runs) != 1 || runs[0].text("status") != "in_progress" {
+			return fmt.Errorf("%v, %w", runs, err)
+		}
+		return nil
+	})
+	s.dispatch(t, repository, "turns.yml")
+	runs := s.completed(t, 2*time.Minute, repository, "turns.yml", 2)
+	if runs[0].text("conclusion") != "success" || runs[1].text("conclusion") != "cancelled" {
+		t.Errorf("the new run: %s, the old one: %s", runs[0].text("conclusion"), runs[1].text("conclusion"))
+	}
+}
+
+// clockStartsRuns by the schedule, without a push.
+func (s *stage) clockStartsRuns(t *testing.T) {
+	repository, _, commit := s.trial(t, "clock")
+	s.noRun(t, repository, commit)
+	runs := s.completed(t, 4*time.Minute, repository, "clock.yml", 1)
+	if log := s.log(t, repository, runs[0]); !strings.Contains(log, "the clock says schedule") {
+		t.Errorf("the log does not say so: %s", tail(log, 800))
+	}
+}
+
+// timeoutEndsJobs: the server of this version ignores the limit of a job, so that each step has it.
+func (s *stage) timeoutEndsJobs(t *testing.T) {
+	repository, _, _ := s.trial(t, "limit")
+	s.dispatch(t, repository, "limit.yml")
+	began := time.Now()
+	run := s.completed(t, 4*time.Minute, repository, "limit.yml", 1)[0]
+	if took := time.Since(began); run.text("conclusion") == "success" || took > 140*time.Second {
+		t.Errorf("it ended with %s after %s:\n%s", run.text("conclusion"), seconds(took), tail(s.log(t, repository, run), 1500))
+	}
+}
+
+// registryAnswers500 for a while, and then for good: buildkitd repeats what failed, and at last says so in the runbook's words.
+func (s *stage) registryAnswers500(t *testing.T) {
+	const port = "3001"
+	must(t, s.gitea.restart("[server]\nHTTP_PORT = "+port+"\nLOCAL_ROOT_URL = http://"+giteaAddress+":"+port+"/\n"))
+	left := &atomic.Int64{}
+	left.Store(2)
+	end, err := faultyProxy(giteaAddress+":3000", "http://"+giteaAddress+":"+port, left)
+	must(t, err)
+	back := func() { must(t, end(), s.gitea.restart("")) }
+	s.eventually(t, time.Minute, "Gitea answers", s.gitea.answers)
+	s.build(t, "with some errors\n")
+	if left.Load() > 0 {
+		t.Error("no request was refused")
+	}
+	left.Store(1 << 40)
+	c := s.clone(appRepo, "hello")
+	must(t, s.write(c, "version", "with errors only\n"))
+	commit, err := c.push("With errors only", "main")
+	must(t, err)
+	run := s.finished(t, 5*time.Minute, appRepo, commit)
+	log := s.log(t, appRepo, run)
+	if run.text("conclusion") != "failure" {
+		t.Errorf("it ended with %s", run.text("conclusion"))
+	}
+	s.shows(t, log, "500 Internal Server Error")
+	back()
+	s.eventually(t, time.Minute, "Gitea answers", s.gitea.answers)
+	s.build(t, "without errors\n")
+}
+
+// faultyProxy refuses so many requests that write to the registry.
+func faultyProxy(address, target string, left *atomic.Int64) (end func() error, err error) {
+	parsed, err := url.Parse(target)
+	if err != nil {
+		return nil, err
+	}
+	proxy := &httputil.ReverseProxy{FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0), Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(parsed)
+		r.Out.Host = r.In.Host
+		for _, header := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
+			if values, isThere := r.In.Header[header]; isThere {
+				r.Out.Header[header] = values
+			}
+		}
+	}}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v2/") && r.Method != http.MethodGet && r.Method != http.MethodHead && left.Add(-1) >= 0 {
+			http.Error(w, "played", http.StatusInternalServerError)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	})
+	var listener net.Listener
+	for range 50 {
+		if listener, err = net.Listen("tcp", address); err == nil {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err != nil {
+		return nil, err
+	}
+	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() { _ = server.Serve(listener) }()
+	return func() error { return errors.Join(server.Close()) }, nil
+}
