@@ -19,7 +19,7 @@ step 'the package in an empty project' bash scripts/pack.sh
 step 'benchmark' npm run --silent bench
 if command -v go > /dev/null; then
   step 'conformance' npm run --silent conformance
-  step 'live' bash scripts/live.sh --if-possible -short
+  step 'live' bash scripts/live.sh --ci
 else
   printf '\n== conformance and live: NOT RUN, because go is not installed\n'
 fi

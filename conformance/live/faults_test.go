@@ -603,6 +603,13 @@ func (s *stage) runbookChecks(t *testing.T) {
 	}
 	t.Logf("%d checks; left out, because there is no flux command: %q", done, left)
 	s.planChecks(t, token)
+	if output, err := s.forge(token, "verify"); err != nil {
+		t.Errorf("%v: %s", err, output)
+	}
+	// The checks that need a token fail with one that is none, and the others do not.
+	if output, err := s.forge("not-a-token", "verify"); err == nil || !strings.Contains(output, "The runner is online") {
+		t.Errorf("with a wrong token: %v, %s", err, output)
+	}
 }
 
 // planChecks runs the checks as a program would that reads the plan.

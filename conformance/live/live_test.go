@@ -279,17 +279,16 @@ func (s *stage) synthChangesNothing(t *testing.T, commit string) {
 	}
 }
 
-// deliver runs `cdk8s-forge deliver` in the repository of the program, as a person would.
-func (s *stage) deliver(token string, arguments ...string) (string, error) {
-	command := exec.Command("node", append([]string{"--import", filepath.Join(s.root, "node_modules/tsx/dist/loader.mjs"), filepath.Join(s.root, "lib/cli/main.ts"), "deliver"}, arguments...)...)
-	command.Dir = s.clone("", "gitops").folder
-	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.Folder, "TMPDIR=" + os.TempDir(), "FORGE_TOKEN=" + token}
+// forge runs `cdk8s-forge` in the repository of the program, as a person would.
+func (s *stage) forge(token, verb string, arguments ...string) (string, error) {
+	command := exec.Command("node", append([]string{"--import", filepath.Join(s.root, "node_modules/tsx/dist/loader.mjs"), filepath.Join(s.root, "lib/cli/main.ts"), verb}, arguments...)...)
+	command.Dir, command.Env = s.clone("", "gitops").folder, append(s.operatorEnvironment(), "FORGE_TOKEN="+token)
 	output, err := command.CombinedOutput()
-	if err := os.WriteFile(filepath.Join(s.Folder, "logs", "deliver_"+random()[:8]+".log"), output, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(s.Folder, "logs", verb+"_"+random()[:8]+".log"), output, 0o644); err != nil {
 		return "", err
 	}
 	if err != nil {
-		err = fmt.Errorf("cdk8s-forge deliver: %w", err)
+		err = fmt.Errorf("cdk8s-forge %s: %w", verb, err)
 	}
 	return string(output), err
 }
@@ -299,23 +298,26 @@ func (s *stage) theCommandDelivers(t *testing.T) {
 	weak, err := s.gitea.token(s.gitea.user, "read:repository")
 	must(t, err)
 	// The server refuses a token without the scope with 401 or 403; the reason says what to do.
-	if output, err := s.deliver(weak); err == nil || !strings.Contains(output, "set FORGE_TOKEN to a token that may write to the repository") {
+	if output, err := s.forge(weak, "deliver"); err == nil || !strings.Contains(output, "set FORGE_TOKEN to a token that may write to the repository") {
 		t.Errorf("a token that cannot write: %v, %s", err, output)
 	}
 	token, err := s.gitea.token(s.gitea.user, "write:repository")
 	must(t, err)
-	s.remember("delivery token", token)
-	output, err := s.deliver(token)
+	output, err := s.forge(token, "deliver")
 	const file = ".gitea/workflows/hello-app.yml"
 	if err != nil || !strings.Contains(output, "created: "+file) {
 		t.Fatalf("%v: %s", err, output)
 	}
-	head, err := s.gitea.head(appRepo, "main")
-	must(t, err)
+	var head string
+	// Until its queue has seen the first push, the server answers 500.
+	s.eventually(t, time.Minute, "the branch is there", func() (err error) {
+		head, err = s.gitea.head(appRepo, "main")
+		return err
+	})
 	if !strings.Contains(output, appRepo+": "+head[:10]) {
 		t.Errorf("the command does not name the commit %s: %s", head, output)
 	}
-	again, err := s.deliver(token)
+	again, err := s.forge(token, "deliver")
 	if err != nil || !strings.Contains(again, appRepo+": nothing to change") {
 		t.Errorf("the second delivery: %v, %s", err, again)
 	}
