@@ -70,7 +70,7 @@ const proposal = trial('proposal', Trigger.pullRequest(), ${JSON.stringify(PROPO
   env: { SECRET: Expression.secret('REGISTRY_TOKEN'), TOKEN: Expression.JOB_TOKEN },
 });
 Findings.of(proposal).acknowledge('FORGE-WF-052', 'the stage has one runner, and its pull requests are its own');
-trial('turns', Trigger.dispatch(), 'sleep 20', { concurrency: { group: 'turns', cancelInProgress: true } });
+trial('turns', Trigger.dispatch(), 'exec sleep 20', { concurrency: { group: 'turns', cancelInProgress: true } });
 trial('limit', Trigger.dispatch(), 'exec sleep 150', { timeout: Duration.minutes(1) });
 trial('clock', Trigger.schedule({ crons: ['* * * * *'] }), 'echo "the clock says $GITHUB_EVENT_NAME"');
 `;

@@ -33,7 +33,7 @@ jobs:
 	"permitted.yml": `on: push
 permissions: { contents: read }
 jobs:
-  none: { runs-on: runner, steps: [{ run: &ask 'curl --silent --output /dev/null --write-out "$GITHUB_JOB writes: %{http_code}" --request POST --header "Authorization: token ${{ github.token }}" --json "{\"name\":\"x\",\"color\":\"#00aabb\"}" "$GITHUB_SERVER_URL/api/v1/repos/$GITHUB_REPOSITORY/labels"' }] }
+  none: { runs-on: runner, steps: [{ run: &ask 'curl --silent --output /dev/null --write-out "$GITHUB_JOB writes: %{http_code}\n" --request POST --header "Authorization: token ${{ github.token }}" --json "{\"name\":\"x\",\"color\":\"#00aabb\"}" "$GITHUB_SERVER_URL/api/v1/repos/$GITHUB_REPOSITORY/labels"' }] }
   some: { runs-on: runner, permissions: { issues: write }, steps: [{ run: *ask }] }
 `,
 	"after.yml": `on: { workflow_run: { workflows: [named.yml], types: [completed] } }

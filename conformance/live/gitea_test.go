@@ -169,13 +169,17 @@ func (g *gitea) ask(method, path, user, password string, body any) ([]byte, erro
 }
 
 // addUser makes somebody with a password, in a team of the organization that may do one thing.
-func (g *gitea) addUser(organization, name, unit, access string) error {
+func (g *gitea) addUser(organization, name, access string, units ...string) error {
+	rights := map[string]string{}
+	for _, unit := range units {
+		rights[unit] = access
+	}
 	password := g.stage.secret(random(), "password of "+name)
 	if _, err := g.api(http.MethodPost, "admin/users", map[string]any{"username": name, "email": name + "@example.com", "password": password, "must_change_password": false, "visibility": "private"}); err != nil {
 		return err
 	}
 	passwords[name] = password
-	team, err := g.api(http.MethodPost, "orgs/"+organization+"/teams", map[string]any{"name": name + "s", "permission": "read", "units_map": map[string]string{unit: access}, "includes_all_repositories": true})
+	team, err := g.api(http.MethodPost, "orgs/"+organization+"/teams", map[string]any{"name": name + "s", "permission": "read", "units_map": rights, "includes_all_repositories": true})
 	if err != nil {
 		return err
 	}

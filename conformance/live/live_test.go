@@ -122,7 +122,7 @@ func (s *stage) theForgeIsSetUp(t *testing.T) {
 		_, err := g.api(http.MethodPost, "orgs/"+organization+"/repos", map[string]any{"name": filepath.Base(repository), "private": true, "default_branch": "main"})
 		must(t, err)
 	}
-	must(t, g.addUser(organization, fluxUser, "repo.code", "write"), g.addUser(organization, pullUser, "repo.packages", "read"), g.addUser(organization, pushUser, "repo.packages", "write"))
+	must(t, g.addUser(organization, fluxUser, "write", "repo.code"), g.addUser(organization, pullUser, "read", "repo.packages"), g.addUser(organization, pushUser, "write", "repo.packages"))
 }
 
 func (s *stage) theProgramIsPushed(t *testing.T) {
@@ -242,7 +242,8 @@ func (s *stage) podIsReady(namespace, name string) error {
 
 func (s *stage) runnersAreOnline(t *testing.T) {
 	for path, label := range map[string]string{"admin/actions/runners": "runner", "repos/" + programRepo + "/actions/runners": "synthesizer"} {
-		s.eventually(t, time.Minute, "runner "+label+" is online", func() error {
+		// A runner whose first call is lost starts anew after a minute.
+		s.eventually(t, 3*time.Minute, "runner "+label+" is online", func() error {
 			answer, err := s.gitea.api(http.MethodGet, path, nil)
 			if err != nil {
 				return err

@@ -105,7 +105,7 @@ func (s *stage) forkGetsNoSecrets(t *testing.T) {
 		t.Errorf("a pull request of the repository itself has no secret: %s", tail(log, 800))
 	}
 	const stranger = "stranger"
-	must(t, s.gitea.addUser(organization, stranger, "repo.code", "read"))
+	must(t, s.gitea.addUser(organization, stranger, "read", "repo.code", "repo.pulls", "repo.actions"))
 	text, err := s.gitea.ask(http.MethodPost, "repos/"+repository+"/forks", stranger, passwords[stranger], map[string]any{"name": "fork"})
 	if err != nil {
 		t.Fatalf("%v: %s", err, text)
