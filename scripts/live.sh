@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Plays one commit's whole way on real servers, and then what can go wrong: conformance/live, docs/live.md.
-# Arguments go to `go test`. With --ci, only the faults that CI has time
-# for are played, and a machine that cannot do it is told so, which is no failure.
+# Arguments go to `go test`. With --ci, only the faults that CI has time for are played, and a machine that cannot do it is
+# told so, which is no failure.
 #   npm run live                                    # the chain and the faults
 #   npm run live -- -short                          # the chain only
 #   FORGE_LIVE_FAULTS='killed|restarts' npm run live    # the chain and these faults
@@ -14,7 +14,7 @@ if_possible=no
 # In CI, what takes under ten minutes together and waits for no clock: the rest is for `npm run live`.
 if [ "${1:-}" = --ci ]; then
   if_possible=yes
-  export FORGE_LIVE_FAULTS=${FORGE_LIVE_FAULTS:-'skip ci|builds nothing|fork|cancels|wrong|restarts|killed|cut off|forgotten|typed|old tags|forge answers|checks'}
+  export FORGE_LIVE_FAULTS=${FORGE_LIVE_FAULTS:-'skip ci|builds nothing|cancels|wrong|restarts|killed|cut off|forgotten|typed|old tags|forge answers|checks'}
   shift
 fi
 missing=()
