@@ -327,7 +327,7 @@ func (s *stage) theCommandDelivers(t *testing.T) {
 	}
 	// There is no Dockerfile yet: the workflow starts, and says so.
 	run := s.finished(t, 2*time.Minute, appRepo, head)
-	if log := s.log(t, appRepo, run); run.text("conclusion") != "failure" || !strings.Contains(log, "Dockerfile") {
+	if log := s.log(t, appRepo, run); run.text("conclusion") != "failure" || !strings.Contains(log, "failed to read dockerfile") {
 		t.Errorf("a repository without a Dockerfile ended with %s:\n%s", run.text("conclusion"), tail(log, 2000))
 	}
 }
