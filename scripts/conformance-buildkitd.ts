@@ -54,7 +54,7 @@ function main([outdir]: string[]): void {
         clientTlsFolder: daemon.connection.tlsFolder ?? '',
         globalFlags: daemon.connection.globalFlags,
         serverNames: daemon.serverNames,
-        volume: STORAGES[0].size.toKibibytes() * 1024,
+        volume: STORAGES[0].size!.toKibibytes() * 1024,
       };
     }),
   );

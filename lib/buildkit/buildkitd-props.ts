@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { Egress, Placement, PodGroup, Resources, Storage } from '../kube';
+import { Egress, Placement, PodGroup, Resources, Storage, WorkloadIdentity } from '../kube';
 import { Registry } from '../registry';
 import { SecretSource } from '../secret';
 import { BuildkitdConfig } from './config/buildkitd-config';
@@ -162,4 +162,11 @@ export interface BuildkitdProps {
    * @default - 1.33 or newer
    */
   readonly kubernetesVersion?: string;
+
+  /**
+   * Names and labels of the workload, to take over a buildkitd that runs already.
+   *
+   * @default - made from the construct ids below the chart
+   */
+  readonly workload?: WorkloadIdentity;
 }

@@ -1,7 +1,17 @@
 import { ApiObject, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
-import { clusterDomainOf, Egress, Layer, PodGroup, podSecurityOf, restrictEgress } from '../kube';
+import {
+  clusterDomainOf,
+  Egress,
+  hostPathWarnings,
+  Identity,
+  Layer,
+  PodGroup,
+  podSecurityOf,
+  restrictEgress,
+  WorkloadService,
+} from '../kube';
 import {
   buildkitRegistries,
   BuildkitRegistries,
@@ -11,16 +21,7 @@ import {
   refuseShortNames,
   Registry,
 } from '../registry';
-import {
-  advise,
-  constructed,
-  fingerprint,
-  handedOver,
-  namespaceOf,
-  objectName,
-  ScriptSpec,
-  scriptText,
-} from '../support';
+import { advise, constructed, fingerprint, handedOver, namespaceOf, oneLine, ScriptSpec, scriptText } from '../support';
 import { Certificates } from './access/certificates';
 import { BuilderConnection } from './access/connection';
 import { egressNeeds } from './access/egress';
@@ -49,6 +50,7 @@ import { BuildkitVersion } from './version';
 
 const PORT = 1234;
 const METRICS_PORT = 6060;
+const { HEADLESS, CLUSTER_IP } = WorkloadService;
 
 /**
  * A buildkitd that builds images for jobs without a Docker daemon.
@@ -93,6 +95,7 @@ export class Buildkitd extends Construct implements IBuilder {
   readonly version: BuildkitVersion;
 
   private readonly choices: Choices;
+  private readonly identity: Identity;
   private readonly certificates: Certificates;
   private readonly admitted: PodGroup[] = [];
   private readonly namespace: string;
@@ -112,7 +115,7 @@ export class Buildkitd extends Construct implements IBuilder {
     this.mode = props.mode ?? BuildkitMode.rootless();
     this.topology = props.topology ?? BuildkitTopology.single();
     this.tls = props.tls ?? BuildkitTls.none();
-    this.stateSize = props.storage.size;
+    this.stateSize = props.storage.size!;
     this.egress = props.egress ?? Egress.internet();
     this.version = props.version ?? BuildkitVersion.LATEST_KNOWN;
     this.choices = {
@@ -123,8 +126,9 @@ export class Buildkitd extends Construct implements IBuilder {
       config: { ...props.config },
       emulation: props.emulation ?? Emulation.bundled(),
     };
-    checkChoices(this, this.choices);
-    this.name = objectName(this);
+    this.identity = new Identity(this, 'buildkitd', props.workload);
+    this.name = this.identity.name;
+    checkChoices(this, this.choices, this.identity);
     this.namespace = namespaceOf(this);
     this.image = `${props.image ?? 'moby/buildkit'}:v${this.version.toString()}${this.mode.imageSuffix}`;
     Layer.PLATFORM.mark(this);
@@ -134,7 +138,12 @@ export class Buildkitd extends Construct implements IBuilder {
     this.makeService();
     this.makeWorkload(this.makeConfig());
     this.makeGuards();
-    restrictEgress(this, { labels: this.labels, egress: this.egress, needs: () => egressNeeds(this.choices) });
+    restrictEgress(this, {
+      name: this.name,
+      labels: this.labels,
+      egress: this.egress,
+      needs: () => egressNeeds(this.choices),
+    });
   }
 
   /** Platforms that buildkitd reports as supported; undefined if the node and the image decide. */
@@ -164,7 +173,7 @@ export class Buildkitd extends Construct implements IBuilder {
 
   /** Labels that select buildkitd's pods. */
   get labels(): Record<string, string> {
-    return { 'app.kubernetes.io/name': 'buildkitd', 'app.kubernetes.io/instance': this.name };
+    return { ...this.identity.podLabels };
   }
 
   /**
@@ -172,8 +181,8 @@ export class Buildkitd extends Construct implements IBuilder {
    * name.
    */
   get serverNames(): string[] {
-    const { name, namespace, topology } = this;
-    return serverNamesOf({ name, namespace, topology, domain: clusterDomainOf(this) });
+    const { name, clientService: serviceName, namespace, topology } = this;
+    return serverNamesOf({ name, serviceName, namespace, topology, domain: clusterDomainOf(this) });
   }
 
   /**
@@ -227,7 +236,7 @@ export class Buildkitd extends Construct implements IBuilder {
 
   private connectionWith(client?: Construct): BuilderConnection {
     const { certificates, namespace, name } = this;
-    const host = `${name}.${namespace}.svc.${clusterDomainOf(this)}:${PORT}`;
+    const host = `${this.clientService}.${namespace}.svc.${clusterDomainOf(this)}:${PORT}`;
     return BuilderConnection.of({
       addresses: this.topology.hasStablePods
         ? indices(this.topology.replicas).map((i) => `tcp://${name}-${i}.${host}`)
@@ -244,12 +253,20 @@ export class Buildkitd extends Construct implements IBuilder {
     });
   }
 
-  /** Headless Service that a StatefulSet names. A pool of daemons needs a Service that balances besides. */
+  /** Service that a StatefulSet names. A pool of daemons needs a Service that balances besides. */
   private get podService(): string | undefined {
     if (isDeployment(this.topology, this.choices.storage)) {
       return undefined;
     }
-    return this.topology.name === 'pool' ? objectName(this, 'pods') : this.name;
+    return this.identity.serviceName(this.topology.name === 'pool' ? `${this.name}-pods` : this.name);
+  }
+
+  /** Service that clients address. */
+  private get clientService(): string {
+    if (this.podService === undefined) {
+      return this.identity.serviceName();
+    }
+    return this.topology.name === 'pool' ? this.name : this.podService;
   }
 
   private get debugPort(): number | undefined {
@@ -261,7 +278,7 @@ export class Buildkitd extends Construct implements IBuilder {
       mode: this.mode,
       config: this.choices.config,
       registries: { ...this.registries.registry },
-      volume: this.choices.storage.size,
+      volume: this.choices.storage.size!,
       port: PORT,
       tlsFolder: this.tls.isEnabled ? SERVER_TLS_FOLDER : undefined,
       debugPort: this.debugPort,
@@ -273,12 +290,15 @@ export class Buildkitd extends Construct implements IBuilder {
   }
 
   private makeService(): void {
+    const { podService, clientService } = this;
+    const isShared = podService === clientService;
     serveBuilds(this, {
-      name: this.name,
-      labels: this.labels,
+      name: clientService,
+      identity: this.identity,
       port: PORT,
       debugPort: this.debugPort,
-      ...(this.podService === this.name ? { isHeadless: true } : { isHeadless: false, podService: this.podService }),
+      isHeadless: this.identity.service(isShared ? HEADLESS : CLUSTER_IP) === HEADLESS,
+      podService: isShared ? undefined : podService,
       hasServiceMonitor: this.choices.metrics?.serviceMonitor ?? false,
     });
   }
@@ -287,9 +307,13 @@ export class Buildkitd extends Construct implements IBuilder {
     const { storage } = this.choices;
     const template = this.template(configHash, ownClaim(this, this.topology, storage));
     podSecurityOf(template.spec!).mark(this);
-    const { name, labels, topology } = this;
-    const resource = workload({ name, labels, serviceName: this.podService ?? name, topology, storage, template });
+    const { name, identity, topology } = this;
+    const resource = workload({ identity, serviceName: this.podService ?? name, topology, storage, template });
     const { kind } = new ApiObject(this, 'Resource', resource);
+    const warnings = hostPathWarnings(this.path, [{ name: 'root', storage }]).map(oneLine);
+    if (warnings.length > 0) {
+      advise(this, () => ({ warnings }));
+    }
     advise(this, () => buildkitAdvice(this, `${kind.toLowerCase()}/${this.name}`, this.choices.registries));
   }
 
@@ -305,7 +329,7 @@ export class Buildkitd extends Construct implements IBuilder {
       debugPort: this.debugPort,
       tlsVolume: serverSecret === undefined ? undefined : tlsVolume({ ...tls, secretName: serverSecret }),
       spread: this.topology.replicas > 1,
-      labels: this.labels,
+      identity: this.identity,
       authorities: caMounts(this, this.registries.bundles, CA_FOLDER),
     });
   }

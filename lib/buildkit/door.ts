@@ -81,6 +81,7 @@ BuildkitPlatforms#canUse(registry: registry.Registry)
 BuildkitPlatforms#connectFrom(client: constructs.Construct, podLabels: Record<string>)
 BuildkitPlatformsProps.architectures: kube.Architecture[]
 BuildkitSmokeTestProps.builder: Buildkitd
+BuildkitSmokeTestProps.workload?: kube.JobIdentity
 BuildkitTls.certManager(issuer?: CertificateIssuer)
 BuildkitTls.existing(props: ExistingTlsProps)
 BuildkitTopology.pool(replicas: number)
@@ -125,6 +126,7 @@ BuildkitdProps.storage: kube.Storage
 BuildkitdProps.tls?: BuildkitTls
 BuildkitdProps.topology?: BuildkitTopology
 BuildkitdProps.version?: BuildkitVersion
+BuildkitdProps.workload?: kube.WorkloadIdentity
 BuildxProps.driver?: BuildxDriver
 BuildxProps.registries?: registry.Registry[]
 BuildxProps.version?: BuildkitVersion

@@ -3,7 +3,7 @@ import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Architecture, PodGroup } from '../kube';
 import { Registry } from '../registry';
-import { constructed, ForgeError, handedOver, quoted, ScriptSpec, scriptText } from '../support';
+import { constructed, ForgeError, handedOver, Problems, quoted, ScriptSpec, scriptText } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuildkitdProps } from './buildkitd-props';
 import { BuilderConnection } from './access/connection';
@@ -70,6 +70,7 @@ export class BuildkitPlatforms extends Construct implements IBuilder {
         fix: 'list the architectures of your nodes, e.g. [Architecture.AMD64, Architecture.ARM64]',
       });
     }
+    this.requireOwn(common);
     for (const architecture of architectures) {
       this.daemons.set(
         architecture,
@@ -80,6 +81,26 @@ export class BuildkitPlatforms extends Construct implements IBuilder {
         }),
       );
     }
+  }
+
+  /** Rejects what only one of several workloads can have. */
+  private requireOwn({ storage, workload = {} }: BuildkitdProps): void {
+    const { name, selectorLabels, serviceName } = workload;
+    const problems = new Problems(this.node.path);
+    const fix = 'use a Buildkitd for each architecture, with placement and config.platforms';
+    if (name !== undefined || selectorLabels !== undefined || serviceName !== undefined) {
+      const message =
+        'name, selectorLabels and serviceName of workload belong to one workload, and each architecture has one';
+      problems.add({ code: 'FORGE-KUBE-018', message, fix });
+    }
+    if (storage.isSingle) {
+      problems.add({
+        code: 'FORGE-KUBE-019',
+        message: 'the buildkitd of each architecture would use the same volume',
+        fix,
+      });
+    }
+    problems.throwIfAny();
   }
 
   /** Platforms that images can be built for, for example `linux/arm64`. */

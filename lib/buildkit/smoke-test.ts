@@ -2,8 +2,8 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { Layer, podSecurityOf } from '../kube';
-import { Advice, advise, awaits, command, constructed, handedOver, namespaceOf, objectName } from '../support';
+import { checkIdentity, Identity, JobIdentity, Layer, podSecurityOf } from '../kube';
+import { Advice, advise, awaits, command, constructed, handedOver, namespaceOf } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuilderConnection } from './access/connection';
 
@@ -11,6 +11,13 @@ import { BuilderConnection } from './access/connection';
 export interface BuildkitSmokeTestProps {
   /** The buildkitd to test. */
   readonly builder: Buildkitd;
+
+  /**
+   * Names and labels of the Job.
+   *
+   * @default - made from the construct ids below the chart
+   */
+  readonly workload?: JobIdentity;
 }
 
 /**
@@ -29,7 +36,7 @@ export class BuildkitSmokeTest extends Construct {
   readonly name: string;
 
   /**
-   * @throws FORGE-BK-008 if the daemon cannot have a client here
+   * @throws FORGE-BK-008 if the daemon cannot have a client here, FORGE-KUBE-017 if Kubernetes rejects a name or label
    */
   constructor(scope: Construct, id: string, props: BuildkitSmokeTestProps) {
     const made = constructed(BuildkitSmokeTest, new.target, arguments);
@@ -38,22 +45,28 @@ export class BuildkitSmokeTest extends Construct {
       return made!;
     }
     super(scope, id);
-    this.name = objectName(this);
-    const labels = { 'app.kubernetes.io/name': 'buildkit-smoke-test', 'app.kubernetes.io/instance': this.name };
-    const pod = podOf(props.builder.connectFrom(this, labels));
+    const identity = new Identity(this, 'buildkit-smoke-test', props.workload);
+    checkIdentity(this, identity, 'Job');
+    this.name = identity.name;
+    const { labels } = identity;
+    const pod = podOf(props.builder.connectFrom(this, identity.podLabels));
     podSecurityOf(pod).mark(this);
     Layer.PLATFORM.mark(this);
     const spec: JobSpec = {
       backoffLimit: 5,
       // A daemon may still have to be scheduled and to pull its image.
       activeDeadlineSeconds: 900,
-      template: { metadata: { labels }, spec: pod },
+      template: { metadata: identity.podMetadata, spec: pod },
     };
     new ApiObject(this, 'Resource', {
       apiVersion: 'batch/v1',
       kind: 'Job',
       // A Job cannot be changed: Flux is told to make it anew when it differs.
-      metadata: { name: this.name, labels, annotations: { 'kustomize.toolkit.fluxcd.io/force': 'enabled' } },
+      metadata: {
+        name: this.name,
+        labels,
+        ...identity.annotations({ 'kustomize.toolkit.fluxcd.io/force': 'enabled' }),
+      },
       spec,
     });
     advise(this, () => this.advice(props.builder));

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { clusterDomainOf, Layer, quantity, Storage, StorageKind } from '../kube';
+import { AccessMode, clusterDomainOf, Layer, quantity, Storage, StorageKind } from '../kube';
 import { SecretSource } from '../secret';
 import { advise, constructed, handedOver, namespaceOf, objectName, PINS, Problems, quoted } from '../support';
 import { Forge } from './forge';
@@ -271,6 +271,12 @@ export class GiteaRelease extends Construct {
     if (storage.kind === StorageKind.MEMORY) {
       bad('repositories would be kept in memory', 'use Storage.persistent; Storage.ephemeral for a trial');
     }
+    if (storage.kind === StorageKind.HOST_PATH) {
+      bad(
+        'the chart of Gitea has no storage in a directory of a node',
+        'use Storage.persistent or Storage.existingClaim',
+      );
+    }
     problems.throwIfAny();
   }
 }
@@ -301,15 +307,20 @@ function checkIngress(
 }
 
 function persistence(storage: Storage, labels?: Record<string, string>): Record<string, unknown> {
+  const { name, annotations, accessMode, labels: own } = storage._claim;
+  if (storage.kind === StorageKind.EXISTING_CLAIM) {
+    return { enabled: true, create: false, claimName: name };
+  }
   if (storage.kind !== StorageKind.PERSISTENT) {
     return { enabled: false };
   }
   return {
     enabled: true,
-    size: quantity(storage.size),
-    accessModes: ['ReadWriteOnce'],
-    annotations: { 'helm.sh/resource-policy': 'keep' },
-    ...(labels ? { labels: { ...labels } } : {}),
+    ...(name === undefined ? {} : { claimName: name }),
+    size: quantity(storage.size!),
+    accessModes: [accessMode ?? AccessMode.READ_WRITE_ONCE],
+    annotations: { 'helm.sh/resource-policy': 'keep', ...annotations },
+    ...((own ?? labels) ? { labels: { ...own, ...labels } } : {}),
     ...(storage.storageClassName === undefined ? {} : { storageClass: storage.storageClassName }),
   };
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
-import { lazily, namespaceOf, objectName, Problems, quoted } from '../support';
+import { lazily, namespaceOf, Problems, quoted } from '../support';
 import { network } from './cidr';
 import { Egress, EgressKind } from './egress';
 import { PodGroup } from './pod-group';
@@ -62,6 +62,8 @@ const DNS: NetworkPolicyEgressRule = {
  * @jsii ignore
  */
 export interface EgressParts {
+  /** The name of the workload. */
+  readonly name: string;
   /** The labels of the pods that are restricted. */
   readonly labels: Record<string, string>;
   readonly egress: Egress;
@@ -74,14 +76,14 @@ export interface EgressParts {
  *
  * @jsii ignore
  */
-export function restrictEgress(construct: Construct, { labels, egress, needs }: EgressParts): void {
+export function restrictEgress(construct: Construct, { name, labels, egress, needs }: EgressParts): void {
   if (egress.kind === EgressKind.OPEN) {
     return;
   }
   new ApiObject(construct, 'Egress', {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { name: `${objectName(construct)}-egress` },
+    metadata: { name: `${name}-egress` },
     spec: lazily((): NetworkPolicySpec => ({
       podSelector: { matchLabels: labels },
       policyTypes: ['Egress'],

@@ -1,6 +1,7 @@
 export * from './cluster-domain';
 export * from './egress';
 export * from './egress-policy';
+export * from './identity';
 export * from './layer';
 export * from './managed-namespace';
 export * from './namespace-pods';
@@ -11,6 +12,9 @@ export * from './pod-security';
 export * from './pod-security-advice';
 export * from './pod-security-level';
 export * from './resources';
+export * from './single-storage';
 export * from './storage';
+export * from './storage-props';
 export * from './volume';
+export * from './workload-identity';
 import './door';

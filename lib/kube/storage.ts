@@ -1,5 +1,7 @@
 import { Size } from 'cdk8s';
 import { DNS_SUBDOMAIN, ForgeError, quoted } from '../support';
+import { ClaimProps, HostPathProps } from './storage-props';
+import { checkClaimName, checkClaimProps, checkHostPath } from './storage-check';
 
 /** A storage type that is part of `Storage`. */
 export enum StorageKind {
@@ -9,6 +11,10 @@ export enum StorageKind {
   EPHEMERAL = 'ephemeral',
   /** An emptyDir in memory that counts toward the container's memory limit. */
   MEMORY = 'memory',
+  /** A PersistentVolumeClaim that exists already, with its data. */
+  EXISTING_CLAIM = 'existing-claim',
+  /** A directory of one node. */
+  HOST_PATH = 'host-path',
 }
 
 /**
@@ -24,9 +30,10 @@ export class Storage {
    *
    * @param size how much to ask for
    * @param storageClassName the class; the cluster's default class if left out
-   * @throws FORGE-KUBE-015 if no storage class can have that name
+   * @param claim what Kubernetes keeps of a claim once it exists: name, labels, access mode; set it to take over a workload that runs
+   * @throws FORGE-KUBE-015 if no storage class can have that name, FORGE-KUBE-016 if a claim cannot have that name or those labels
    */
-  static persistent(size: Size, storageClassName?: string): Storage {
+  static persistent(size: Size, storageClassName?: string, claim?: ClaimProps): Storage {
     if (storageClassName !== undefined && storageClassName !== '' && !DNS_SUBDOMAIN.test(storageClassName)) {
       throw ForgeError.of({
         code: 'FORGE-KUBE-015',
@@ -37,7 +44,36 @@ export class Storage {
         symptom: 'storageclass.storage.k8s.io not found; the pod stays Pending',
       });
     }
-    return new Storage(StorageKind.PERSISTENT, size, storageClassName);
+    checkClaimProps(claim ?? {});
+    return new Storage({ kind: StorageKind.PERSISTENT, size, storageClassName, claim: { ...claim } });
+  }
+
+  /**
+   * Uses a claim that exists, with its data. The library neither creates nor changes the claim. A workload of several
+   * pods cannot use it.
+   *
+   * @param claimName the name of the PersistentVolumeClaim, in the namespace of the workload
+   * @param size the size of its volume; `Buildkitd` needs it, because garbage collection depends on it
+   * @throws FORGE-KUBE-016 if no claim can have that name
+   */
+  static existingClaim(claimName: string, size?: Size): Storage {
+    checkClaimName(claimName);
+    return new Storage({ kind: StorageKind.EXISTING_CLAIM, size, claim: { name: claimName } });
+  }
+
+  /**
+   * Uses a directory of one node, and places the pod on this node.
+   *
+   * The pod needs the Pod Security level `privileged`, and a warning says so: what writes to the directory of a node can
+   * write to the node. Kubernetes does not change the owner of the directory; make it writable for the pod's user.
+   *
+   * @param path the absolute path on the node
+   * @param props the node, and whether the directory must exist
+   * @throws FORGE-KUBE-016 for a path that is not absolute, or a node that cannot exist
+   */
+  static hostPath(path: string, props: HostPathProps): Storage {
+    checkHostPath(path, props.node);
+    return new Storage({ kind: StorageKind.HOST_PATH, size: props.size, host: { ...props, path } });
   }
 
   /**
@@ -46,7 +82,7 @@ export class Storage {
    * @param sizeLimit the pod is evicted when it writes more
    */
   static ephemeral(sizeLimit: Size): Storage {
-    return new Storage(StorageKind.EPHEMERAL, sizeLimit);
+    return new Storage({ kind: StorageKind.EPHEMERAL, size: sizeLimit });
   }
 
   /**
@@ -56,17 +92,49 @@ export class Storage {
    * @param size the most it may hold
    */
   static memory(size: Size): Storage {
-    return new Storage(StorageKind.MEMORY, size);
+    return new Storage({ kind: StorageKind.MEMORY, size });
   }
 
-  private constructor(
-    /** The storage type of the data. */
-    readonly kind: StorageKind,
-    /** The size of the storage. */
-    readonly size: Size,
-    /** The storage class of a claim, or undefined for the cluster's default class and for emptyDirs. */
-    readonly storageClassName?: string,
-  ) {}
+  /** The storage type of the data. */
+  readonly kind: StorageKind;
+
+  /** The size of the storage; undefined if an existing claim or a host path was given without one. */
+  readonly size?: Size;
+
+  /** The storage class of a claim, or undefined for the cluster's default class and for other storage. */
+  readonly storageClassName?: string;
+
+  /**
+   * What is known of the claim.
+   *
+   * @internal
+   */
+  readonly _claim: ClaimProps;
+
+  /**
+   * The directory of a node; undefined for other storage.
+   *
+   * @internal
+   */
+  readonly _host?: HostDirectory;
+
+  private constructor({ kind, size, storageClassName, claim, host }: StorageParts) {
+    this.kind = kind;
+    this.size = size;
+    this.storageClassName = storageClassName;
+    this._claim = claim ?? {};
+    this._host = host;
+  }
+
+  /** Reports whether the data outlives the pod. */
+  get isKept(): boolean {
+    return this.kind !== StorageKind.EPHEMERAL && this.kind !== StorageKind.MEMORY;
+  }
+
+  /** Reports whether there is one place for the data, whatever the number of pods. */
+  get isSingle(): boolean {
+    return this.kind === StorageKind.EXISTING_CLAIM || this.kind === StorageKind.HOST_PATH;
+  }
 
   /**
    * Reports whether the storage class name indicates a network file system. These file systems do not have the extended
@@ -75,6 +143,19 @@ export class Storage {
   get isNfs(): boolean {
     return /(^|[^a-z])(nfs|nfs4|efs|cifs|smb)([^a-z]|$)/i.test(this.storageClassName ?? '');
   }
+}
+
+/** A directory of a node. */
+interface HostDirectory extends HostPathProps {
+  readonly path: string;
+}
+
+interface StorageParts {
+  readonly kind: StorageKind;
+  readonly size?: Size;
+  readonly storageClassName?: string;
+  readonly claim?: ClaimProps;
+  readonly host?: HostDirectory;
 }
 
 /**

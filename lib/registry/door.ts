@@ -96,6 +96,7 @@ RegistryRetentionProps.olderThan?: cdk8s.Duration
 RegistryRetentionProps.registry: Registry
 RegistryRetentionProps.schedule?: string
 RegistryRetentionProps.token: secret.SecretSource
+RegistryRetentionProps.workload?: kube.JobIdentity
 RetentionImage.deployedTags: string[]
 RetentionImage.image: string
 RetentionImage.size?: cdk8s.Size

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { Forge } from '../forge';
-import { Placement, Resources, Storage, StorageKind } from '../kube';
+import { Identity, Placement, placementWith, Resources, Storage, StorageKind } from '../kube';
 import { Problems } from '../support';
 import { CaBundle } from '../trust';
 import { CONFIG_FOLDER, FILES_VOLUME, RUNNER_CONTAINER, RunnerBlueprint, VolumeContent } from './blueprint';
@@ -17,8 +17,7 @@ const GRACE_SECONDS = 60;
 /** The parts of a runner from which its blueprint is assembled. */
 export interface Assembly {
   readonly construct: Construct;
-  readonly name: string;
-  readonly labels: Record<string, string>;
+  readonly identity: Identity;
   readonly program: IRunnerProgram;
   readonly facts: ProgramFacts;
   readonly traits: ExecutorTraits;
@@ -69,10 +68,12 @@ export function assemble(assembly: Assembly): Assembled {
 
 function blueprintOf(assembly: Assembly, parts: ProgramParts, trust: TrustPlan): RunnerBlueprint {
   const { plan, request } = assembly;
-  const { tools = [], services = [], stores = [], volumes = [], env = [], mounts = [] } = plan;
+  const { tools = [], services = [], volumes = [], env = [], mounts = [] } = plan;
+  const stores = [...(assembly.state ? [{ name: 'data', storage: assembly.state }] : []), ...(plan.stores ?? [])];
   return {
-    name: assembly.name,
-    labels: assembly.labels,
+    identity: assembly.identity,
+    name: assembly.identity.name,
+    labels: assembly.identity.podLabels,
     setup: [...trust.setup, ...tools, ...(parts.setup ?? [])],
     services: services.map((service) => ({
       ...service,
@@ -98,10 +99,10 @@ function blueprintOf(assembly: Assembly, parts: ProgramParts, trust: TrustPlan):
     files: { ...parts.files, ...plan.files, ...trust.files },
     secrets: [{ name: FILES_VOLUME, content: VolumeContent.FILES }, ...(parts.secrets ?? [])],
     volumes: [...volumes, ...trust.volumes],
-    stores: [...(assembly.state ? [{ name: 'data', storage: assembly.state }] : []), ...stores],
+    stores,
     user: plan.user,
     life: lifeOf(request.scaling, request.shutdownSeconds),
-    placement: assembly.placement,
+    placement: placementWith(stores, assembly.placement),
   };
 }
 
@@ -119,7 +120,7 @@ export function jobResources(
   perJob: Resources,
   { capacity, stores }: { capacity: number; stores: readonly Storage[] },
 ): Resources {
-  const tmpfs = stores.filter(({ kind }) => kind === StorageKind.MEMORY).map(({ size }) => size);
+  const tmpfs = stores.filter(({ kind }) => kind === StorageKind.MEMORY).map(({ size }) => size!);
   const times = (value: Resources['memoryLimit']) =>
     value === undefined ? [] : Array.from({ length: capacity }, () => value);
   return {

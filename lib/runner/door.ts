@@ -150,6 +150,7 @@ GitHubRunnerProps.scaling: Scaling
 GitHubRunnerProps.scope: RunnerScope
 GitHubRunnerProps.shutdownTimeout?: cdk8s.Duration
 GitHubRunnerProps.version?: RunnerVersion
+GitHubRunnerProps.workload?: kube.WorkloadIdentity
 HealthCheckConfig.interval?: cdk8s.Duration
 HealthCheckConfig.minFreeDiskSpace?: cdk8s.Size
 HealthCheckConfig.script?: string
@@ -240,6 +241,7 @@ RootlessDockerExecutorProps.state?: kube.Storage
 Runner#canRunJobsOf(repository: forge.Repository, runsOn: string[])
 Runner#withLabels(...labels: string)
 RunnerBlueprint.files: Record<string>
+RunnerBlueprint.identity: kube.Identity
 RunnerBlueprint.labels: Record<string>
 RunnerBlueprint.life: BlueprintLife
 RunnerBlueprint.name: string
@@ -319,6 +321,7 @@ RunnerProps.resources?: kube.Resources
 RunnerProps.scaling?: Scaling
 RunnerProps.scope: RunnerScope
 RunnerProps.version?: RunnerVersion
+RunnerProps.workload?: kube.WorkloadIdentity
 RunnerProxy.except?: string[]
 RunnerProxy.url: string
 RunnerScope#isScopeOf(repository: forge.Repository)

@@ -9,6 +9,8 @@ export interface EgressOfRunner {
   readonly egress?: Egress;
   readonly forge: Forge;
   readonly proxy?: RunnerProxy;
+  /** The name of the runner. */
+  readonly name: string;
   readonly labels: Record<string, string>;
   /** The URLs of other endpoints: builder, Docker daemon, registries, cache server. */
   readonly endpoints: readonly string[];
@@ -21,12 +23,12 @@ export interface EgressOfRunner {
  */
 export function egressOfRunner(
   construct: Construct,
-  { egress = Egress.open(), forge, proxy, labels, endpoints }: EgressOfRunner,
+  { egress = Egress.open(), forge, proxy, name, labels, endpoints }: EgressOfRunner,
 ): void {
   const urls = [forge.url, forge.internalUrl, ...(proxy ? [proxy.url] : []), ...endpoints];
   const needs = { urls: [...new Set(urls)] };
   const problems = new Problems(construct.node.path);
   checkEgress(egress, needs, problems);
   problems.throwIfAny();
-  restrictEgress(construct, { labels, egress, needs: () => needs });
+  restrictEgress(construct, { name, labels, egress, needs: () => needs });
 }

@@ -1,5 +1,5 @@
 import { Forge } from '../forge';
-import { Egress, Placement, Resources } from '../kube';
+import { Egress, Placement, Resources, WorkloadIdentity } from '../kube';
 import { CaBundle } from '../trust';
 import { Executor } from './executor/executor';
 import { RunnerConfig } from './config/config';
@@ -140,4 +140,11 @@ export interface RunnerProps {
    * @default - straight
    */
   readonly proxy?: RunnerProxy;
+
+  /**
+   * The names and labels of the runner's workload, to take over one that runs already.
+   *
+   * @default - made from the construct ids below the chart
+   */
+  readonly workload?: WorkloadIdentity;
 }

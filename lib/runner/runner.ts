@@ -2,10 +2,11 @@ import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IBuilder } from '../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
-import { Layer, Resources, Storage } from '../kube';
-import { advise, constructed, handedOver, objectName, Problem, Problems, quoted, register } from '../support';
+import { hostPathWarnings, Identity, Layer, NamedStorage, Resources, Storage } from '../kube';
+import { advise, constructed, handedOver, Problem, Problems, quoted, register } from '../support';
 import { runnerAdvice } from './advice/runbook';
 import { checkRunner, requireProgram } from './advice/checks';
+import { checkPlace, storesOf } from './advice/storage';
 import { runnerWarnings } from './advice/warnings';
 import { assemble, forgeHosts, jobResources, PartialRequest } from './assembly';
 import { egressOfRunner } from './egress';
@@ -77,6 +78,7 @@ export class Runner extends Construct implements IRunner {
   readonly instanceUrl: string;
 
   private readonly ownLabels: readonly RunnerLabel[];
+  private readonly identity: Identity;
   private readonly props: RunnerProps;
   private readonly facts: ProgramFacts;
   private readonly traits: ExecutorTraits;
@@ -92,13 +94,14 @@ export class Runner extends Construct implements IRunner {
     }
     super(scope, id);
     this.props = { ...props };
-    this.name = objectName(this);
     this.scope = props.scope;
     this.executor = props.executor;
     this.forge = props.forge;
     this.scaling = props.scaling ?? Scaling.fixed(1);
     this.program = props.program ?? programOf(props.forge) ?? new GiteaProgram();
     requireProgram(this, { forge: props.forge, program: this.program, by: 'Runner' });
+    this.identity = new Identity(this, `${this.program.product}-runner`, props.workload);
+    this.name = this.identity.name;
     this.version = props.version?.version ? props.version : RunnerVersion.of(this.program.latestKnown);
     this.registration = props.registration;
     this.instanceUrl = props.registerAt === ForgeAddress.PUBLIC ? props.forge.url : props.forge.internalUrl;
@@ -147,12 +150,15 @@ export class Runner extends Construct implements IRunner {
 
   /** The labels that only this runner's pods have. */
   get podLabels(): Record<string, string> {
-    return { 'app.kubernetes.io/name': `${this.program.product}-runner`, 'app.kubernetes.io/instance': this.name };
+    return { ...this.identity.podLabels };
   }
 
   /** Warnings about settings that work but may be unintended. */
   get warnings(): Problem[] {
-    return runnerWarnings(this, { props: this.props, traits: this.traits });
+    return [
+      ...runnerWarnings(this, { props: this.props, traits: this.traits }),
+      ...hostPathWarnings(this.node.path, this.stores),
+    ];
   }
 
   /**
@@ -244,6 +250,7 @@ export class Runner extends Construct implements IRunner {
     const problems = new Problems(this.node.path);
     const { props, program, traits } = this;
     checkRunner({ runner: this, props, program, traits, jobs }, problems);
+    checkPlace(this.place, props.placement, problems);
     problems.collect(() => checkedImage(props.image, props.imageDigest));
     problems.collect(() => {
       const request = { ...this.request(this.registration), ...NOTHING, image: this.facts.image };
@@ -261,13 +268,13 @@ export class Runner extends Construct implements IRunner {
       egress,
       forge: this.forge,
       proxy,
+      name: this.name,
       labels: this.podLabels,
       endpoints: [...(plan.endpoints ?? []), ...(server ? [server] : [])],
     });
     const { blueprint, parts } = assemble({
       construct: this,
-      name: this.name,
-      labels: this.podLabels,
+      identity: this.identity,
       program: this.program,
       facts: this.facts,
       traits: this.traits,
@@ -275,7 +282,7 @@ export class Runner extends Construct implements IRunner {
       request: this.request(this.fetched(this.registration)),
       environment: this.props.environment ?? {},
       authorities: this.authorities(),
-      state: this.facts.keepsState ? this.state() : undefined,
+      state: this.state(),
       jobs,
       placement: this.props.placement,
     });
@@ -284,7 +291,18 @@ export class Runner extends Construct implements IRunner {
     target.render(this, blueprint);
   }
 
-  private state(): Storage {
+  private get place() {
+    return { identity: this.identity, scaling: this.scaling, stores: this.stores };
+  }
+
+  private get stores(): NamedStorage[] {
+    return storesOf(this.traits, this.state());
+  }
+
+  private state(): Storage | undefined {
+    if (!this.facts.keepsState) {
+      return undefined;
+    }
     const size = Size.gibibytes(1);
     const isKept = this.scaling.kind === ScalingKind.FIXED && this.registration.kind !== RegistrationKind.CONNECTION;
     return this.traits.state ?? (isKept ? Storage.persistent(size) : Storage.ephemeral(size));

@@ -125,6 +125,7 @@ matters<BuildkitdProps>(
     tls: { tls: BuildkitTls.certManager() },
     topology: { topology: BuildkitTopology.pool(2) },
     version: { version: BuildkitVersion.of('0.30.0') },
+    workload: { workload: { name: 'builder' } },
   },
   ({ chart, registry }, more) => {
     const storage = Storage.persistent(Size.gibibytes(50));

@@ -207,7 +207,7 @@ describe('platforms', () => {
       true,
       false,
       true,
-      storage.size.toGibibytes(),
+      storage.size!.toGibibytes(),
     ]);
   });
 

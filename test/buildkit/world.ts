@@ -115,7 +115,7 @@ export function world(props: Partial<BuildkitdProps> = {}, connect = true): Worl
     objects,
     find,
     pod: resource.spec.template.spec,
-    toml: parse(find('ConfigMap', 'buildkitd-config').data['buildkitd.toml']),
+    toml: parse(find('ConfigMap', `${daemon.name}-config`).data['buildkitd.toml']),
   };
 }
 

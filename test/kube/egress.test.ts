@@ -11,7 +11,7 @@ const LABELS = { app: 'worker' };
 /** The policy of a workload `worker` in namespace `ci`; undefined if none is made. */
 function policy(egress: Egress, needs: EgressNeeds = { urls: [] }): NetworkPolicySpec | undefined {
   const chart = new Chart(new App(), 'chart', { namespace: 'ci' });
-  restrictEgress(new Construct(chart, 'worker'), { labels: LABELS, egress, needs: () => needs });
+  restrictEgress(new Construct(chart, 'worker'), { name: 'worker', labels: LABELS, egress, needs: () => needs });
   const objects = Testing.synth(chart) as { metadata: { name: string }; spec: NetworkPolicySpec }[];
   if (objects.length > 0) {
     expect(objects[0].metadata.name).toBe('worker-egress');

@@ -2,7 +2,7 @@ import { Size } from 'cdk8s';
 import {
   Architecture,
   claimSpec,
-  emptyDirVolume,
+  storageVolume,
   placementSpec,
   resourceRequirements,
   Storage,
@@ -78,11 +78,11 @@ test('storage renders as a claim or as an emptyDir', () => {
     resources: { requests: { storage: '5Gi' } },
     storageClassName: 'longhorn',
   });
-  expect(emptyDirVolume('v', Storage.ephemeral(Size.mebibytes(10)))).toEqual({
+  expect(storageVolume('v', Storage.ephemeral(Size.mebibytes(10)))).toEqual({
     name: 'v',
     emptyDir: { sizeLimit: '10Mi' },
   });
-  expect(emptyDirVolume('v', Storage.memory(Size.mebibytes(1536)))).toEqual({
+  expect(storageVolume('v', Storage.memory(Size.mebibytes(1536)))).toEqual({
     name: 'v',
     emptyDir: { medium: 'Memory', sizeLimit: '1536Mi' },
   });

@@ -67,6 +67,7 @@ describe('the objects', () => {
       schedule: '@weekly',
       capacity: Size.gibibytes(10),
       images: [{ image: 'hello-app', deployedTags: ['v3'], size: Size.gibibytes(5) }],
+      workload: { name: 'package-cleanup', labels: { team: 'ci' } },
     };
     const [config, , cronJob] = objects(all);
     expect(JSON.parse(config.data['rules.json'])).toEqual({
@@ -77,6 +78,9 @@ describe('the objects', () => {
       dryRun: false,
     });
     expect(cronJob.spec.schedule).toBe('@weekly');
+    expect([cronJob.metadata.name, config.metadata.name]).toEqual(['package-cleanup', 'package-cleanup-config']);
+    const pod = cronJob.spec.jobTemplate.spec.template;
+    expect([cronJob.metadata.labels, pod.metadata.labels]).toEqual([{ team: 'ci' }, { team: 'ci' }]);
   });
 
   test('bring the CA of a forge with one', () => {

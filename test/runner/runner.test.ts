@@ -257,9 +257,13 @@ test('every property reaches what is rendered', () => {
     placement: { nodeSelector: { disk: 'ssd' }, priorityClassName: 'low' },
     certificateAuthorities: [CaBundle.fromSecret('extra-ca')],
     proxy: { url: 'http://proxy:3128' },
+    workload: { annotations: { 'example.com/team': 'ci' } },
   };
   const { objects, set, pod, main, container, config } = render(runner(all));
   expect(set!.replicas).toBe(3);
+  expect(objects.find(({ kind }) => kind === 'StatefulSet')!.metadata).toMatchObject({
+    annotations: { 'example.com/team': 'ci' },
+  });
   expect(main.image).toBe(`mirror.example.com/gitea-runner:3.2.0@sha256:${'a'.repeat(64)}`);
   expect(config.runner.envs).toMatchObject({ GOPROXY: 'https://proxy.golang.org' });
   expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toContain('NetworkPolicy runner-egress');

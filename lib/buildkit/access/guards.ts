@@ -1,18 +1,18 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { PodGroup } from '../../kube';
-import { objectName, oneLine } from '../../support';
+import { oneLine } from '../../support';
 
 /**
  * Creates the PodDisruptionBudget of several BuildKit daemons.
  *
  * @internal
  */
-export function protectFromDrains(daemon: Construct, labels: Record<string, string>): void {
+export function protectFromDrains(daemon: Construct & { readonly name: string }, labels: Record<string, string>): void {
   new ApiObject(daemon, 'DisruptionBudget', {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
-    metadata: { name: objectName(daemon) },
+    metadata: { name: daemon.name },
     // A pod that is not ready builds nothing: nothing is lost by its eviction.
     spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: labels } },
   });

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
 import { PodGroup } from '../../kube';
-import { lazily, namespaceOf, objectName } from '../../support';
+import { lazily, namespaceOf } from '../../support';
 
 /** A port that only the listed pods may reach. Pods that are added later also count. */
 interface Door {
@@ -15,12 +15,16 @@ interface Door {
  *
  * @internal
  */
-export function admitOnly(daemon: Construct, labels: Record<string, string>, doors: readonly Door[]): void {
+export function admitOnly(
+  daemon: Construct & { readonly name: string },
+  labels: Record<string, string>,
+  doors: readonly Door[],
+): void {
   const namespace = namespaceOf(daemon);
   new ApiObject(daemon, 'NetworkPolicy', {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { name: objectName(daemon) },
+    metadata: { name: daemon.name },
     spec: lazily((): NetworkPolicySpec => ({
       podSelector: { matchLabels: labels },
       policyTypes: ['Ingress'],

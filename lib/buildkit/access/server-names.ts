@@ -2,7 +2,10 @@ import { BuildkitTopology } from '../pod/topology';
 
 /** The names of a daemon in its cluster. */
 interface ServerPlace {
+  /** The name of the workload, from which its pods are named. */
   readonly name: string;
+  /** The name of the Service that clients address. */
+  readonly serviceName: string;
   readonly namespace: string;
   /** The DNS domain of the cluster. */
   readonly domain: string;
@@ -15,11 +18,11 @@ interface ServerPlace {
  *
  * @jsii ignore
  */
-export function serverNamesOf({ name, namespace, domain, topology }: ServerPlace): string[] {
-  const service = `${name}.${namespace}.svc`;
+export function serverNamesOf({ name, serviceName, namespace, domain, topology }: ServerPlace): string[] {
+  const service = `${serviceName}.${namespace}.svc`;
   const full = `${service}.${domain}`;
   const pods = topology.hasStablePods ? indices(topology.replicas).map((i) => `${name}-${i}.${full}`) : [];
-  return [name, `${name}.${namespace}`, service, full, ...pods];
+  return [serviceName, `${serviceName}.${namespace}`, service, full, ...pods];
 }
 
 /**

@@ -1,10 +1,12 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { Identity } from '../../kube';
 
 /** A set of facts that define a Service of a buildkitd. */
 interface ServiceInput {
+  readonly identity: Identity;
+  /** Name of the Service that clients address. */
   readonly name: string;
-  readonly labels: Record<string, string>;
   readonly port: number;
   /** Port of the metrics; undefined if there are none. */
   readonly debugPort?: number;
@@ -21,7 +23,8 @@ interface ServiceInput {
  * @internal
  */
 export function serveBuilds(daemon: Construct, input: ServiceInput): void {
-  const { name, labels, port, debugPort, isHeadless } = input;
+  const { name, identity, port, debugPort, isHeadless } = input;
+  const { labels, podLabels: selector } = identity;
   const ports = [
     { name: 'grpc', port, targetPort: 'grpc' },
     ...(debugPort ? [{ name: 'metrics', port: debugPort, targetPort: 'metrics' }] : []),
@@ -31,14 +34,14 @@ export function serveBuilds(daemon: Construct, input: ServiceInput): void {
     kind: 'Service',
     // A Service cannot become headless: Flux is told to recreate it when it differs in that.
     metadata: { name, labels, annotations: { 'kustomize.toolkit.fluxcd.io/force': 'enabled' } },
-    spec: { ...(isHeadless ? { clusterIP: 'None' } : {}), selector: labels, ports },
+    spec: { ...(isHeadless ? { clusterIP: 'None' } : {}), selector, ports },
   });
   if (input.podService !== undefined) {
     new ApiObject(daemon, 'PodService', {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name: input.podService, labels },
-      spec: { clusterIP: 'None', selector: labels, ports },
+      spec: { clusterIP: 'None', selector, ports },
     });
   }
   if (!input.hasServiceMonitor) {
@@ -47,7 +50,7 @@ export function serveBuilds(daemon: Construct, input: ServiceInput): void {
   new ApiObject(daemon, 'ServiceMonitor', {
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'ServiceMonitor',
-    metadata: { name, labels },
-    spec: { selector: { matchLabels: labels }, endpoints: [{ port: 'metrics', path: '/metrics' }] },
+    metadata: { name: identity.name, labels },
+    spec: { selector: { matchLabels: selector }, endpoints: [{ port: 'metrics', path: '/metrics' }] },
   });
 }

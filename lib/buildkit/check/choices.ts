@@ -1,6 +1,6 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkEgress, Egress, PodGroup, quantity, Storage, StorageKind } from '../../kube';
+import { checkEgress, Egress, Identity, PodGroup, quantity, Storage, StorageKind } from '../../kube';
 import { ForgeError, Problem, Problems, quoted } from '../../support';
 import { egressNeeds } from '../access/egress';
 import { BuildkitdConfig } from '../config/buildkitd-config';
@@ -9,6 +9,7 @@ import { Emulation } from '../pod/emulation';
 import { GarbageCollection } from '../config/garbage-collection';
 import { BuildkitMode } from '../pod/mode';
 import { defaultResources } from '../pod/pod';
+import { checkWorkload } from './workload';
 import { badValue, valueProblems } from './values';
 import { BuildkitVersion } from '../version';
 
@@ -29,7 +30,7 @@ export interface Choices extends BuildkitdProps {
  *
  * @internal
  */
-export function checkChoices(daemon: Construct, choices: Choices): void {
+export function checkChoices(daemon: Construct, choices: Choices, identity: Identity): void {
   const problems = new Problems(daemon.node.path);
   const found = [
     ...storageProblems(choices.storage),
@@ -42,9 +43,11 @@ export function checkChoices(daemon: Construct, choices: Choices): void {
   problems.collect(() => checkEgress(choices.egress ?? Egress.internet(), egressNeeds(choices), problems));
   choices.metrics?.scrapers?.forEach((pods) => problems.collect(() => checkAdmitted(daemon, pods)));
   found.forEach((problem) => problems.add(problem));
-  problems.collect(() =>
-    (choices.config.garbageCollection ?? GarbageCollection.automatic())._check(choices.storage.size),
-  );
+  checkWorkload(choices, identity, problems);
+  const { size } = choices.storage;
+  if (size !== undefined) {
+    problems.collect(() => (choices.config.garbageCollection ?? GarbageCollection.automatic())._check(size));
+  }
   problems.throwIfAny();
 }
 
@@ -88,7 +91,15 @@ function storageProblems(storage: Storage): Problem[] {
       symptom: 'failed to mount overlay: invalid argument, or operation not permitted while layers are unpacked',
     });
   }
-  if (storage.size.toKibibytes() < SMALLEST_VOLUME.toKibibytes()) {
+  if (storage.size === undefined) {
+    problems.push({
+      code: 'FORGE-BK-004',
+      message: 'the root volume has no size',
+      allowed: '2Gi or more: what the volume holds',
+      fix: "pass the size: Storage.existingClaim('buildkitd', Size.gibibytes(50)), or size of Storage.hostPath; garbage collection depends on it",
+      symptom: 'no space left on device',
+    });
+  } else if (storage.size.toKibibytes() < SMALLEST_VOLUME.toKibibytes()) {
     problems.push({
       code: 'FORGE-BK-004',
       message: `a root volume of ${quantity(storage.size)}`,

@@ -1,13 +1,14 @@
 import { Size } from 'cdk8s';
 import type { Container, EnvVar, PodSpec, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import {
-  emptyDirVolume,
   Placement,
   placementSpec,
+  placementWith,
   resourceRequirements,
   Resources,
   Storage,
   StorageKind,
+  storageVolume,
 } from '../../kube';
 import { Emulation } from './emulation';
 import { BuildkitMode } from './mode';
@@ -62,12 +63,12 @@ export const CONTAINER = 'buildkitd';
  * @internal
  */
 export function podSpec(input: PodInput): PodSpec {
-  const { mode, drainSeconds, emulation, placement, labels, spread } = input;
+  const { mode, drainSeconds, emulation, placement, labels, spread, storage } = input;
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     ...mode._pod(),
-    ...placementSpec(placement, spread ? labels : undefined),
+    ...placementSpec(placementWith([{ name: ROOT_VOLUME, storage }], placement), spread ? labels : undefined),
     // The drain, and some time for the daemon to stop.
     terminationGracePeriodSeconds: drainSeconds + 60,
     ...(emulation.image ? { initContainers: [binfmt(emulation)] } : {}),
@@ -84,7 +85,7 @@ export function defaultResources(storage: Storage, given: Resources = {}): Resou
   const inMemory = storage.kind === StorageKind.MEMORY;
   const onDisk = storage.kind === StorageKind.EPHEMERAL;
   const plus = (size: Size, more: boolean) =>
-    more ? Size.kibibytes(size.toKibibytes() + storage.size.toKibibytes()) : size;
+    more ? Size.kibibytes(size.toKibibytes() + storage.size!.toKibibytes()) : size;
   return {
     cpuRequestMillis: given.cpuRequestMillis ?? 500,
     cpuLimitMillis: given.cpuLimitMillis,
@@ -100,7 +101,7 @@ function volumes({ storage, ownClaim, configMap, tlsVolume, authorities }: PodIn
     { name: 'config', configMap: { name: configMap } },
     ...(tlsVolume ? [tlsVolume] : []),
     ...authorities.volumes,
-    ...(storage.kind === StorageKind.PERSISTENT ? [] : [emptyDirVolume(ROOT_VOLUME, storage)]),
+    ...(storage.kind === StorageKind.PERSISTENT ? [] : [storageVolume(ROOT_VOLUME, storage)]),
     ...(ownClaim ? [{ name: ROOT_VOLUME, persistentVolumeClaim: { claimName: ownClaim } }] : []),
   ];
 }

@@ -1,16 +1,18 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
+import { Identity, withClaimNames } from '../../kube';
 import { Choices, hasAppArmorField } from '../check/choices';
 import { environmentOf } from './environment';
-import { CONTAINER, PodInput, podSpec } from './pod';
+import { CONTAINER, PodInput, podSpec, ROOT_VOLUME } from './pod';
 
 /** A set of inputs of a pod template that the choices do not contain. */
 interface TemplateInput extends Pick<
   PodInput,
-  'image' | 'configMap' | 'ownClaim' | 'port' | 'debugPort' | 'tlsVolume' | 'spread' | 'labels' | 'authorities'
+  'image' | 'configMap' | 'ownClaim' | 'port' | 'debugPort' | 'tlsVolume' | 'spread' | 'authorities'
 > {
   readonly configHash: string;
+  readonly identity: Identity;
 }
 
 /**
@@ -20,30 +22,36 @@ interface TemplateInput extends Pick<
  */
 export function podTemplate(daemon: Construct, choices: Choices, input: TemplateInput): PodTemplateSpec {
   const { mode, storage, resources, placement, emulation, drainTimeout, config } = choices;
-  const { configHash, ...pod } = input;
+  const { configHash, identity, ...pod } = input;
   const usesAppArmorField = hasAppArmorField(choices.kubernetesVersion);
   return {
     metadata: {
-      labels: input.labels,
+      labels: identity.labels,
       annotations: {
         'cdk8s-forge/config-hash': configHash,
         'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+        ...identity.podAnnotations,
         ...(mode.isRootless && !usesAppArmorField
           ? { [`container.apparmor.security.beta.kubernetes.io/${CONTAINER}`]: 'unconfined' }
           : {}),
       },
     },
-    spec: podSpec({
-      ...pod,
-      mode,
-      storage,
-      drainSeconds: (drainTimeout ?? Duration.minutes(20)).toSeconds(),
-      resources,
-      placement,
-      deviceResource: config.snapshotter?.deviceResource,
-      emulation,
-      environment: environmentOf(daemon, choices),
-      usesAppArmorField,
-    }),
+    spec: withClaimNames(
+      daemon,
+      podSpec({
+        ...pod,
+        labels: identity.podLabels,
+        mode,
+        storage,
+        drainSeconds: (drainTimeout ?? Duration.minutes(20)).toSeconds(),
+        resources,
+        placement,
+        deviceResource: config.snapshotter?.deviceResource,
+        emulation,
+        environment: environmentOf(daemon, choices),
+        usesAppArmorField,
+      }),
+      [{ name: ROOT_VOLUME, storage }],
+    ),
   };
 }

@@ -2,14 +2,12 @@ import { ApiObject, ApiObjectProps } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { DeploymentStrategy } from 'kubernetes-types/apps/v1';
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
-import { claimSpec, Storage, StorageKind } from '../../kube';
-import { objectName } from '../../support';
+import { claimMetadata, claimSpec, claimTemplates, Identity, Storage, StorageKind } from '../../kube';
 import { ROOT_VOLUME } from './pod';
 import { BuildkitTopology } from './topology';
 
 interface WorkloadInput {
-  readonly name: string;
-  readonly labels: Record<string, string>;
+  readonly identity: Identity;
   /** Name of the headless Service of the pods. */
   readonly serviceName: string;
   readonly topology: BuildkitTopology;
@@ -32,15 +30,19 @@ export function isDeployment({ name }: BuildkitTopology, { kind }: Storage): boo
  *
  * @internal
  */
-export function ownClaim(daemon: Construct, topology: BuildkitTopology, storage: Storage): string | undefined {
+export function ownClaim(
+  daemon: Construct & { readonly name: string },
+  topology: BuildkitTopology,
+  storage: Storage,
+): string | undefined {
   if (!isDeployment(topology, storage) || storage.kind !== StorageKind.PERSISTENT) {
     return undefined;
   }
-  const name = objectName(daemon, 'root');
+  const name = storage._claim.name ?? `${daemon.name}-root`;
   new ApiObject(daemon, 'Claim', {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name },
+    metadata: { name, ...claimMetadata(storage) },
     spec: claimSpec(storage),
   });
   return name;
@@ -53,9 +55,9 @@ export function ownClaim(daemon: Construct, topology: BuildkitTopology, storage:
  * @internal
  */
 export function workload(input: WorkloadInput): ApiObjectProps {
-  const { name, labels, serviceName, topology, storage, template } = input;
-  const metadata = { name, labels };
-  const common = { replicas: topology.replicas, selector: { matchLabels: labels }, template };
+  const { identity, serviceName, topology, storage, template } = input;
+  const metadata = { name: identity.name, labels: identity.labels, ...identity.annotations() };
+  const common = { replicas: topology.replicas, selector: { matchLabels: identity.selector }, template };
   if (isDeployment(topology, storage)) {
     return {
       apiVersion: 'apps/v1',
@@ -64,15 +66,13 @@ export function workload(input: WorkloadInput): ApiObjectProps {
       spec: { ...common, strategy: strategy(topology) },
     } as ApiObjectProps;
   }
-  const claims =
-    storage.kind === StorageKind.PERSISTENT
-      ? { volumeClaimTemplates: [{ metadata: { name: ROOT_VOLUME }, spec: claimSpec(storage) }] }
-      : {};
+  const volumeClaimTemplates = claimTemplates([{ name: ROOT_VOLUME, storage }]);
+  const claims = volumeClaimTemplates.length > 0 ? { volumeClaimTemplates } : {};
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
     metadata,
-    spec: { ...common, serviceName, podManagementPolicy: 'Parallel', ...claims },
+    spec: { ...common, serviceName, podManagementPolicy: identity.podManagement, ...claims },
   } as ApiObjectProps;
 }
 

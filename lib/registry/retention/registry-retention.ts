@@ -3,19 +3,9 @@ import { Construct } from 'constructs';
 import { IForge, TokenAccess } from '../../forge';
 import type { CronJobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { Layer } from '../../kube';
+import { checkIdentity, Identity, JobIdentity, Layer } from '../../kube';
 import { SecretSource } from '../../secret';
-import {
-  constructed,
-  ForgeError,
-  handedOver,
-  objectName,
-  pinnedImage,
-  PINS,
-  Problems,
-  quoted,
-  scriptText,
-} from '../../support';
+import { constructed, ForgeError, handedOver, pinnedImage, PINS, Problems, quoted, scriptText } from '../../support';
 import { checkCapacity } from './capacity';
 import { imagePath } from '../name/image-name';
 import { Registry, RegistryKind } from '../registry';
@@ -95,6 +85,13 @@ export interface RegistryRetentionProps {
    * @default '17 3 * * *'
    */
   readonly schedule?: string;
+
+  /**
+   * Names and labels of the CronJob.
+   *
+   * @default - made from the construct ids below the chart
+   */
+  readonly workload?: JobIdentity;
 }
 
 /**
@@ -120,6 +117,7 @@ export class RegistryRetention extends Construct {
   /** Name of the CronJob. */
   readonly name: string;
 
+  private readonly identity: Identity;
   private readonly props: RegistryRetentionProps;
   private readonly tokenSecret: string;
 
@@ -135,7 +133,9 @@ export class RegistryRetention extends Construct {
     }
     super(scope, id);
     this.props = { ...props, images: [...props.images], keepMatching: [...(props.keepMatching ?? [])] };
-    this.name = objectName(this);
+    this.identity = new Identity(this, 'registry-retention', props.workload);
+    checkIdentity(this, this.identity, 'CronJob');
+    this.name = this.identity.name;
     this.check();
     Layer.PLATFORM.mark(this);
     this.tokenSecret = props.token.provide(this, {
@@ -150,7 +150,7 @@ export class RegistryRetention extends Construct {
     new ApiObject(this, 'Resource', {
       apiVersion: 'batch/v1',
       kind: 'CronJob',
-      metadata: { name: this.name },
+      metadata: { name: this.name, ...this.identity.givenMetadata.workload },
       spec: this.spec(),
     });
   }
@@ -177,6 +177,7 @@ export class RegistryRetention extends Construct {
   }
 
   private spec(): CronJobSpec {
+    const { pod: metadata } = this.identity.givenMetadata;
     return {
       schedule: this.props.schedule ?? '17 3 * * *',
       concurrencyPolicy: 'Forbid',
@@ -188,7 +189,7 @@ export class RegistryRetention extends Construct {
           backoffLimit: 0,
           activeDeadlineSeconds: 3600,
           ttlSecondsAfterFinished: 7 * 86400,
-          template: { spec: this.pod() },
+          template: { ...(Object.keys(metadata).length > 0 ? { metadata } : {}), spec: this.pod() },
         },
       },
     };

@@ -129,7 +129,7 @@ function checkState(
   if (state === undefined) {
     return;
   }
-  const isKept = state.kind === StorageKind.PERSISTENT;
+  const { isKept } = state;
   if (scaling.kind === ScalingKind.FIXED && registration.kind !== RegistrationKind.CONNECTION && !isKept) {
     problems.add({
       code: 'FORGE-RUN-011',
@@ -160,7 +160,7 @@ export function checkMemory(
   const mebibytes = (kibibytes: number) => Math.floor(kibibytes / 1024);
   const tmpfs = stores
     .filter(({ kind }) => kind === StorageKind.MEMORY)
-    .reduce((sum, { size }) => sum + size.toKibibytes(), 0);
+    .reduce((sum, { size }) => sum + size!.toKibibytes(), 0);
   const left = mebibytes(memoryLimit.toKibibytes() - tmpfs);
   if (left >= capacity * LEAST_PER_JOB) {
     return;

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Forge } from '../../forge';
-import { Egress, Placement, Resources } from '../../kube';
+import { Egress, Placement, Resources, WorkloadIdentity } from '../../kube';
 import { CaBundle } from '../../trust';
 import { Executor } from '../executor/executor';
 import { Registration } from '../registration/registration';
@@ -138,4 +138,11 @@ export interface GitHubRunnerProps {
    * @default - none
    */
   readonly environment?: Record<string, string>;
+
+  /**
+   * The names and labels of the runner's workload, to take over one that runs already.
+   *
+   * @default - made from the construct ids below the chart
+   */
+  readonly workload?: WorkloadIdentity;
 }

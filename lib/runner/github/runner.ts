@@ -2,9 +2,10 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IBuilder } from '../../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../../forge';
-import { Layer, Resources } from '../../kube';
-import { advise, constructed, handedOver, objectName, Problem, Problems, quoted, register } from '../../support';
+import { hostPathWarnings, Identity, Layer, Resources } from '../../kube';
+import { advise, constructed, handedOver, Problem, Problems, quoted, register } from '../../support';
 import { requireProgram } from '../advice/checks';
+import { checkPlace, storesOf } from '../advice/storage';
 import { assemble, jobResources, PartialRequest } from '../assembly';
 import { withoutTools } from '../capabilities';
 import { egressOfRunner } from '../egress';
@@ -81,6 +82,7 @@ export class GitHubRunner extends Construct implements IRunner {
   readonly apiUrl: string;
 
   private readonly ownLabels: readonly RunnerLabel[];
+  private readonly identity: Identity;
   private readonly props: GitHubRunnerProps;
   private readonly facts: ProgramFacts;
   private readonly traits: ExecutorTraits;
@@ -96,7 +98,8 @@ export class GitHubRunner extends Construct implements IRunner {
     }
     super(scope, id);
     this.props = { ...props };
-    this.name = objectName(this);
+    this.identity = new Identity(this, 'github-runner', props.workload);
+    this.name = this.identity.name;
     this.scope = props.scope;
     this.executor = props.executor;
     this.forge = props.forge;
@@ -155,12 +158,15 @@ export class GitHubRunner extends Construct implements IRunner {
 
   /** The labels that only this runner's pods have. */
   get podLabels(): Record<string, string> {
-    return { 'app.kubernetes.io/name': 'github-runner', 'app.kubernetes.io/instance': this.name };
+    return { ...this.identity.podLabels };
   }
 
   /** Warnings about settings that work but may be unintended. */
   get warnings(): Problem[] {
-    return gitHubWarnings(this.node.path, { props: this.props, traits: this.traits });
+    return [
+      ...gitHubWarnings(this.node.path, { props: this.props, traits: this.traits }),
+      ...hostPathWarnings(this.node.path, storesOf(this.traits)),
+    ];
   }
 
   /**
@@ -242,6 +248,8 @@ export class GitHubRunner extends Construct implements IRunner {
   private check(context: ExecutorContext, problems: Problems): void {
     const { props, program, traits, name } = this;
     checkGitHubRunner({ name, props, program, traits, context }, problems);
+    const { identity, scaling } = this;
+    checkPlace({ identity, scaling, stores: storesOf(traits) }, props.placement, problems);
     problems.collect(() => checkedImage(props.image, props.imageDigest));
     problems.collect(() => {
       const request = { ...this.request(), ...NOTHING, image: this.facts.image };
@@ -258,13 +266,13 @@ export class GitHubRunner extends Construct implements IRunner {
       egress,
       forge: this.forge,
       proxy,
+      name: this.name,
       labels: this.podLabels,
       endpoints: [this.apiUrl, ...(plan.endpoints ?? [])],
     });
     const { blueprint, parts } = assemble({
       construct: this,
-      name: this.name,
-      labels: this.podLabels,
+      identity: this.identity,
       program: this.program,
       facts: this.facts,
       traits: this.traits,

@@ -1,13 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodSpec } from 'kubernetes-types/core/v1';
-import { podSecurityOf } from '../../kube';
+import { Identity, podSecurityOf, withClaimNames, WorkloadService } from '../../kube';
 import { fingerprint } from '../../support';
-import { IRunnerTarget, RunnerBlueprint } from '../blueprint';
+import { BlueprintPort, IRunnerTarget, RunnerBlueprint } from '../blueprint';
 import { JobQueue } from '../program/program';
 import { PerJobScalingProps } from '../scaling/scaling';
 import { podSpec } from './pod';
-import { emptyDirs, podVolumes, scaledJob, statefulSet, WorkloadMeta } from './workload';
+import { podVolumes, podVolumesBesideClaims, scaledJob, statefulSet, WorkloadMeta } from './workload';
 
 /** The scaling of pods by KEDA. */
 export interface PodScaling {
@@ -21,16 +21,17 @@ export class PodTarget implements IRunnerTarget {
   constructor(private readonly scaling?: PodScaling) {}
 
   render(construct: Construct, blueprint: RunnerBlueprint): void {
-    const { name, labels, files, stores, life } = blueprint;
+    const { name, identity, files, stores, life } = blueprint;
     new ApiObject(construct, 'Config', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: `${name}-config` },
       data: files,
     });
-    const pod = podSpec(blueprint, life.perJob ? podVolumes(stores) : emptyDirs(stores));
+    const rendered = podSpec(blueprint, life.perJob ? podVolumes(stores) : podVolumesBesideClaims(stores));
+    const pod = withClaimNames(construct, rendered, stores);
     podSecurityOf(pod).mark(construct);
-    const meta: WorkloadMeta = { name, labels, configHash: fingerprint(...Object.values(files)) };
+    const meta: WorkloadMeta = { identity, configHash: fingerprint(...Object.values(files)) };
     if (this.scaling) {
       makeScaledJob(construct, { meta, pod, ...this.scaling });
     } else {
@@ -44,19 +45,31 @@ function makeStatefulSet(
   { meta, pod }: { meta: WorkloadMeta; pod: PodSpec },
   { runner, life, stores }: RunnerBlueprint,
 ): void {
-  const { name, labels } = meta;
-  const ports = (runner.ports ?? []).map((port) => ({ name: port.name, port: port.port, targetPort: port.name }));
-  new ApiObject(construct, 'Service', {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, labels },
-    spec: { clusterIP: 'None', selector: labels, ...(ports.length > 0 ? { ports } : {}) },
-  });
+  const { identity } = meta;
+  makeService(construct, identity, runner.ports ?? []);
   new ApiObject(construct, 'Resource', {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: { name, labels },
+    metadata: { name: identity.name, labels: identity.labels, ...identity.annotations() },
     spec: statefulSet(meta, pod, { replicas: life.replicas, stores }),
+  });
+}
+
+function makeService(construct: Construct, identity: Identity, named: readonly BlueprintPort[]): void {
+  const service = identity.service(WorkloadService.HEADLESS);
+  if (service === WorkloadService.NONE) {
+    return;
+  }
+  const ports = named.map(({ name, port }) => ({ name, port, targetPort: name }));
+  new ApiObject(construct, 'Service', {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: identity.serviceName(), labels: identity.labels },
+    spec: {
+      ...(service === WorkloadService.HEADLESS ? { clusterIP: 'None' } : {}),
+      selector: identity.podLabels,
+      ...(ports.length > 0 ? { ports } : {}),
+    },
   });
 }
 
@@ -65,7 +78,8 @@ function makeScaledJob(
   construct: Construct,
   { meta, pod, props, queue }: { meta: WorkloadMeta; pod: PodSpec } & PodScaling,
 ): void {
-  const authentication = `${meta.name}-queue`;
+  const { identity } = meta;
+  const authentication = `${identity.name}-queue`;
   const { type, metadata, parameter, secretName, key } = queue;
   new ApiObject(construct, 'Authentication', {
     apiVersion: 'keda.sh/v1alpha1',
@@ -77,7 +91,7 @@ function makeScaledJob(
   new ApiObject(construct, 'Resource', {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledJob',
-    metadata: { name: meta.name, labels: meta.labels },
+    metadata: { name: identity.name, labels: identity.labels, ...identity.annotations() },
     spec: scaledJob(meta, pod, { scaling: props, trigger }),
   });
 }

@@ -1,13 +1,12 @@
-import type { PersistentVolumeClaim, PodSpec, PodTemplateSpec, Volume } from 'kubernetes-types/core/v1';
+import type { PodSpec, PodTemplateSpec, Volume } from 'kubernetes-types/core/v1';
 import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
-import { claimSpec, emptyDirVolume, StorageKind } from '../../kube';
+import { claimMetadata, claimSpec, claimTemplates, Identity, StorageKind, storageVolume } from '../../kube';
 import { BlueprintStore } from '../blueprint';
 import { PerJobScalingProps } from '../scaling/scaling';
 
 /** The metadata that all pods of a runner have. */
 export interface WorkloadMeta {
-  readonly name: string;
-  readonly labels: Record<string, string>;
+  readonly identity: Identity;
   readonly configHash: string;
 }
 
@@ -18,23 +17,21 @@ export interface WorkloadMeta {
 export function podVolumes(stores: readonly BlueprintStore[]): Volume[] {
   return stores.map(({ name, storage }) =>
     storage.kind === StorageKind.PERSISTENT
-      ? { name, ephemeral: { volumeClaimTemplate: { spec: claimSpec(storage) } } }
-      : emptyDirVolume(name, storage),
+      ? { name, ephemeral: { volumeClaimTemplate: claimOfPod(storage) } }
+      : storageVolume(name, storage),
   );
 }
 
-/** Returns the claims of stores that outlive their pod, one claim per store and replica. */
-export function claims(stores: readonly BlueprintStore[]): PersistentVolumeClaim[] {
-  return stores
-    .filter(({ storage }) => storage.kind === StorageKind.PERSISTENT)
-    .map(({ name, storage }) => ({ metadata: { name }, spec: claimSpec(storage) }));
+function claimOfPod(storage: BlueprintStore['storage']) {
+  const metadata = claimMetadata(storage);
+  return { ...(Object.keys(metadata!).length > 0 ? { metadata } : {}), spec: claimSpec(storage) };
 }
 
-/** Returns the emptyDir volumes of stores that do not outlive their pod. */
-export function emptyDirs(stores: readonly BlueprintStore[]): Volume[] {
+/** Returns the volumes of stores that have no claim for each replica. */
+export function podVolumesBesideClaims(stores: readonly BlueprintStore[]): Volume[] {
   return stores
     .filter(({ storage }) => storage.kind !== StorageKind.PERSISTENT)
-    .map(({ name, storage }) => emptyDirVolume(name, storage));
+    .map(({ name, storage }) => storageVolume(name, storage));
 }
 
 /**
@@ -46,12 +43,13 @@ export function statefulSet(
   pod: PodSpec,
   { replicas, stores }: { replicas: number; stores: readonly BlueprintStore[] },
 ): StatefulSetSpec {
-  const volumeClaimTemplates = claims(stores);
+  const { identity } = meta;
+  const volumeClaimTemplates = claimTemplates(stores);
   return {
     replicas,
-    serviceName: meta.name,
-    podManagementPolicy: 'Parallel',
-    selector: { matchLabels: meta.labels },
+    serviceName: identity.serviceName(),
+    podManagementPolicy: identity.podManagement,
+    selector: { matchLabels: identity.selector },
     template: template(meta, pod),
     ...(volumeClaimTemplates.length > 0 ? { volumeClaimTemplates } : {}),
   };
@@ -89,11 +87,15 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }
   };
 }
 
-function template({ labels, configHash }: WorkloadMeta, spec: PodSpec): PodTemplateSpec {
+function template({ identity, configHash }: WorkloadMeta, spec: PodSpec): PodTemplateSpec {
   return {
     metadata: {
-      labels,
-      annotations: { 'cdk8s-forge/config-hash': configHash, 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' },
+      labels: identity.labels,
+      annotations: {
+        'cdk8s-forge/config-hash': configHash,
+        'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+        ...identity.podAnnotations,
+      },
     },
     spec,
   };

@@ -1,0 +1,60 @@
+import { DNS_SUBDOMAIN, ForgeError, quoted } from '../support';
+import { badAnnotations, badLabels } from './labels';
+import { ClaimProps } from './storage-props';
+
+/** Rejects a claim name that no claim can have. */
+export function checkClaimName(name: string): void {
+  if (DNS_SUBDOMAIN.test(name)) {
+    return;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-KUBE-016',
+    message: `${quoted(name)} is not the name of a claim`,
+    allowed: 'a-z, 0-9, "-" and ".", as `kubectl get persistentvolumeclaims` lists it',
+    fix: 'pass the name of the claim',
+    symptom: 'persistentvolumeclaim not found; the pod stays Pending',
+  });
+}
+
+/** Rejects what a claim cannot have. The name is also that of a volume of the pod, which must be a DNS label. */
+export function checkClaimProps({ name, labels, annotations }: ClaimProps): void {
+  if (name !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
+    throw ForgeError.of({
+      code: 'FORGE-KUBE-016',
+      message: `${quoted(name)} is not the name of a claim template`,
+      allowed: 'a-z, 0-9 and "-", at most 63 characters, first and last a letter or digit',
+      fix: 'set claim.name to the name under volumeClaimTemplates',
+    });
+  }
+  const bad = [...badLabels(labels), ...badAnnotations(annotations)];
+  if (bad.length > 0) {
+    throw ForgeError.of({
+      code: 'FORGE-KUBE-016',
+      message: `a claim cannot have the labels or annotations ${bad.map((one) => quoted(one)).join(', ')}`,
+      allowed: 'keys of letters, digits, "-", "_" and "." after an optional domain and "/"; values of labels alike',
+      fix: 'set claim.labels and claim.annotations to what the claim has',
+    });
+  }
+}
+
+/** Rejects a path that is not one of a node, and a node that cannot exist. */
+export function checkHostPath(path: string, node: string): void {
+  if (!/^\/[^\0]*[^\0/]$/.test(path) || path.split('/').includes('..')) {
+    throw ForgeError.of({
+      code: 'FORGE-KUBE-016',
+      message: `the host path is ${quoted(path)}`,
+      allowed: 'an absolute path without "..", below the root: /var/lib/buildkit',
+      fix: 'pass the path of the directory on the node',
+      symptom: "must not contain '..'; or: hostPath type check failed",
+    });
+  }
+  if (!DNS_SUBDOMAIN.test(node) || node.length > 63) {
+    throw ForgeError.of({
+      code: 'FORGE-KUBE-016',
+      message: `node ${quoted(node)} is not the name of a node`,
+      allowed: 'the value of the label kubernetes.io/hostname, as `kubectl get nodes --show-labels` lists it',
+      fix: 'set node to the node on which the directory is',
+      symptom: "node(s) didn't match Pod's node affinity/selector",
+    });
+  }
+}
