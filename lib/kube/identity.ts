@@ -6,7 +6,7 @@ import { PodManagement, WorkloadIdentity, WorkloadService } from './workload-ide
 /** The parts of an identity that only some kinds of workloads have. */
 type Choice = 'selectorLabels' | 'serviceName' | 'service' | 'podManagement';
 
-/** What each kind of workload lets its user choose beside name, labels and annotations. */
+/** The choices that each kind of workload has beside name, labels and annotations. */
 const CHOICES: Record<string, readonly Choice[]> = {
   StatefulSet: ['selectorLabels', 'serviceName', 'service', 'podManagement'],
   Deployment: ['selectorLabels', 'serviceName', 'service'],

@@ -45,7 +45,7 @@ export interface ClaimProps {
   readonly accessMode?: AccessMode;
 }
 
-/** What the kubelet expects at the path of a host directory. */
+/** The form of a host directory that the kubelet expects. */
 export enum HostPathType {
   /** A directory that exists. The pod does not start without it. */
   DIRECTORY = 'Directory',
@@ -59,7 +59,7 @@ export interface HostPathProps {
   readonly node: string;
 
   /**
-   * What the kubelet expects at the path.
+   * The form of the directory that the kubelet expects at the path.
    *
    * @default HostPathType.DIRECTORY
    */

@@ -105,7 +105,7 @@ export class Storage {
   readonly storageClassName?: string;
 
   /**
-   * What is known of the claim.
+   * The known parts of the claim.
    *
    * @internal
    */
