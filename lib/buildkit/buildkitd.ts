@@ -4,13 +4,12 @@ import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import {
   clusterDomainOf,
   Egress,
-  hostPathWarnings,
   Identity,
   Layer,
   PodGroup,
   podSecurityOf,
   restrictEgress,
-  WorkloadService,
+  warnOfHostPaths,
 } from '../kube';
 import {
   buildkitRegistries,
@@ -21,13 +20,13 @@ import {
   refuseShortNames,
   Registry,
 } from '../registry';
-import { advise, constructed, fingerprint, handedOver, namespaceOf, oneLine, ScriptSpec, scriptText } from '../support';
+import { advise, constructed, fingerprint, handedOver, namespaceOf, ScriptSpec, scriptText } from '../support';
 import { Certificates } from './access/certificates';
 import { BuilderConnection } from './access/connection';
 import { egressNeeds } from './access/egress';
 import { protectFromDrains, requireClients } from './access/guards';
 import { admitOnly } from './access/network-policy';
-import { serveBuilds } from './access/service';
+import { BuilderServices, builderServices, serveBuilds } from './access/service';
 import { indices, serverNamesOf } from './access/server-names';
 import { BuildkitTls } from './access/tls';
 import { tlsVolume } from './access/tls-volume';
@@ -45,12 +44,11 @@ import { BuildkitMode } from './pod/mode';
 import { CA_FOLDER, DRAIN_SCRIPT, SERVER_TLS_FOLDER, SERVER_TLS_VOLUME } from './pod/pod';
 import { podTemplate } from './pod/template';
 import { BuildkitTopology } from './pod/topology';
-import { isDeployment, ownClaim, workload } from './pod/workload';
+import { ownClaim, workload } from './pod/workload';
 import { BuildkitVersion } from './version';
 
 const PORT = 1234;
 const METRICS_PORT = 6060;
-const { HEADLESS, CLUSTER_IP } = WorkloadService;
 
 /**
  * A buildkitd that builds images for jobs without a Docker daemon.
@@ -181,8 +179,14 @@ export class Buildkitd extends Construct implements IBuilder {
    * name.
    */
   get serverNames(): string[] {
-    const { name, clientService: serviceName, namespace, topology } = this;
-    return serverNamesOf({ name, serviceName, namespace, topology, domain: clusterDomainOf(this) });
+    const { name, namespace, topology } = this;
+    return serverNamesOf({
+      name,
+      serviceName: this.services.forClients,
+      namespace,
+      topology,
+      domain: clusterDomainOf(this),
+    });
   }
 
   /**
@@ -236,7 +240,7 @@ export class Buildkitd extends Construct implements IBuilder {
 
   private connectionWith(client?: Construct): BuilderConnection {
     const { certificates, namespace, name } = this;
-    const host = `${this.clientService}.${namespace}.svc.${clusterDomainOf(this)}:${PORT}`;
+    const host = `${this.services.forClients}.${namespace}.svc.${clusterDomainOf(this)}:${PORT}`;
     return BuilderConnection.of({
       addresses: this.topology.hasStablePods
         ? indices(this.topology.replicas).map((i) => `tcp://${name}-${i}.${host}`)
@@ -253,20 +257,9 @@ export class Buildkitd extends Construct implements IBuilder {
     });
   }
 
-  /** Service that a StatefulSet names. A pool of daemons needs a Service that balances besides. */
-  private get podService(): string | undefined {
-    if (isDeployment(this.topology, this.choices.storage)) {
-      return undefined;
-    }
-    return this.identity.serviceName(this.topology.name === 'pool' ? `${this.name}-pods` : this.name);
-  }
-
-  /** Service that clients address. */
-  private get clientService(): string {
-    if (this.podService === undefined) {
-      return this.identity.serviceName();
-    }
-    return this.topology.name === 'pool' ? this.name : this.podService;
+  /** Services of the pods. */
+  private get services(): BuilderServices {
+    return builderServices(this.identity, this.topology, this.choices.storage);
   }
 
   private get debugPort(): number | undefined {
@@ -290,17 +283,9 @@ export class Buildkitd extends Construct implements IBuilder {
   }
 
   private makeService(): void {
-    const { podService, clientService } = this;
-    const isShared = podService === clientService;
-    serveBuilds(this, {
-      name: clientService,
-      identity: this.identity,
-      port: PORT,
-      debugPort: this.debugPort,
-      isHeadless: this.identity.service(isShared ? HEADLESS : CLUSTER_IP) === HEADLESS,
-      podService: isShared ? undefined : podService,
-      hasServiceMonitor: this.choices.metrics?.serviceMonitor ?? false,
-    });
+    const { identity, services, debugPort } = this;
+    const hasServiceMonitor = this.choices.metrics?.serviceMonitor ?? false;
+    serveBuilds(this, { identity, services, port: PORT, debugPort, hasServiceMonitor });
   }
 
   private makeWorkload(configHash: string): void {
@@ -308,12 +293,9 @@ export class Buildkitd extends Construct implements IBuilder {
     const template = this.template(configHash, ownClaim(this, this.topology, storage));
     podSecurityOf(template.spec!).mark(this);
     const { name, identity, topology } = this;
-    const resource = workload({ identity, serviceName: this.podService ?? name, topology, storage, template });
+    const resource = workload({ identity, serviceName: this.services.forPods ?? name, topology, storage, template });
     const { kind } = new ApiObject(this, 'Resource', resource);
-    const warnings = hostPathWarnings(this.path, [{ name: 'root', storage }]).map(oneLine);
-    if (warnings.length > 0) {
-      advise(this, () => ({ warnings }));
-    }
+    warnOfHostPaths(this, [{ name: 'root', storage }]);
     advise(this, () => buildkitAdvice(this, `${kind.toLowerCase()}/${this.name}`, this.choices.registries));
   }
 

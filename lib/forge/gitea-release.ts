@@ -307,20 +307,19 @@ function checkIngress(
 }
 
 function persistence(storage: Storage, labels?: Record<string, string>): Record<string, unknown> {
-  const { name, annotations, accessMode, labels: own } = storage._claim;
-  if (storage.kind === StorageKind.EXISTING_CLAIM) {
-    return { enabled: true, create: false, claimName: name };
-  }
-  if (storage.kind !== StorageKind.PERSISTENT) {
-    return { enabled: false };
+  const { name, annotations, accessMode = AccessMode.READ_WRITE_ONCE, labels: own } = storage._claim;
+  const { kind, storageClassName: storageClass } = storage;
+  const enabled = kind === StorageKind.PERSISTENT || kind === StorageKind.EXISTING_CLAIM;
+  if (!enabled || kind === StorageKind.EXISTING_CLAIM) {
+    return enabled ? { enabled, create: false, claimName: name } : { enabled };
   }
   return {
-    enabled: true,
+    enabled,
     ...(name === undefined ? {} : { claimName: name }),
     size: quantity(storage.size!),
-    accessModes: [accessMode ?? AccessMode.READ_WRITE_ONCE],
+    accessModes: [accessMode],
     annotations: { 'helm.sh/resource-policy': 'keep', ...annotations },
-    ...((own ?? labels) ? { labels: { ...own, ...labels } } : {}),
-    ...(storage.storageClassName === undefined ? {} : { storageClass: storage.storageClassName }),
+    ...(own || labels ? { labels: { ...own, ...labels } } : {}),
+    ...(storageClass === undefined ? {} : { storageClass }),
   };
 }

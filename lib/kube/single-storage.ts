@@ -1,4 +1,5 @@
-import { Problem, quoted } from '../support';
+import { IConstruct } from 'constructs';
+import { advise, oneLine, Problem, quoted } from '../support';
 import { Placement } from './placement';
 import { StorageKind } from './storage';
 import { NamedStorage } from './volume';
@@ -73,4 +74,16 @@ export function hostPathWarnings(path: string, stores: readonly NamedStorage[]):
       message: `the pod writes to ${placeOf(one)}, so its namespace must admit privileged pods, and every pod of the namespace can then ask for the whole node`,
       fix: 'give the workload a namespace of its own; or move the data to a claim: Storage.persistent(…)',
     }));
+}
+
+/**
+ * Adds the warnings of directories of nodes to the runbook.
+ *
+ * @jsii ignore
+ */
+export function warnOfHostPaths(construct: IConstruct, stores: readonly NamedStorage[]): void {
+  const warnings = hostPathWarnings(construct.node.path, stores).map(oneLine);
+  if (warnings.length > 0) {
+    advise(construct, () => ({ warnings }));
+  }
 }

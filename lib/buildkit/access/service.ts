@@ -1,20 +1,44 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Identity } from '../../kube';
+import { Identity, Storage, WorkloadService } from '../../kube';
+import { BuildkitTopology } from '../pod/topology';
+import { isDeployment } from '../pod/workload';
 
-/** A set of facts that define a Service of a buildkitd. */
+/** The Services of a buildkitd. */
+export interface BuilderServices {
+  /** Name of the Service that clients address. */
+  readonly forClients: string;
+  /** Name of the Service that a StatefulSet names; undefined for a Deployment. */
+  readonly forPods?: string;
+  /** Reports whether the Service that clients address is headless. */
+  readonly isHeadless: boolean;
+}
+
+/**
+ * Returns the Services of a buildkitd. A pool of daemons needs a Service that balances besides the one of its pods.
+ *
+ * @internal
+ */
+export function builderServices(identity: Identity, topology: BuildkitTopology, storage: Storage): BuilderServices {
+  const { HEADLESS, CLUSTER_IP } = WorkloadService;
+  const is = (usual: WorkloadService) => identity.service(usual) === HEADLESS;
+  if (isDeployment(topology, storage)) {
+    return { forClients: identity.serviceName(), isHeadless: is(CLUSTER_IP) };
+  }
+  const isPool = topology.name === 'pool';
+  const forPods = identity.serviceName(isPool ? `${identity.name}-pods` : identity.name);
+  const forClients = isPool ? identity.name : forPods;
+  return { forClients, forPods, isHeadless: is(forClients === forPods ? HEADLESS : CLUSTER_IP) };
+}
+
+/** A set of facts that define the Services of a buildkitd. */
 interface ServiceInput {
   readonly identity: Identity;
-  /** Name of the Service that clients address. */
-  readonly name: string;
+  readonly services: BuilderServices;
   readonly port: number;
   /** Port of the metrics; undefined if there are none. */
   readonly debugPort?: number;
-  /** Reports whether clients address each pod by its own name. */
-  readonly isHeadless: boolean;
   readonly hasServiceMonitor: boolean;
-  /** Name of the headless Service of a StatefulSet whose own Service balances; undefined if there is none. */
-  readonly podService?: string;
 }
 
 /**
@@ -23,7 +47,8 @@ interface ServiceInput {
  * @internal
  */
 export function serveBuilds(daemon: Construct, input: ServiceInput): void {
-  const { name, identity, port, debugPort, isHeadless } = input;
+  const { services, identity, port, debugPort } = input;
+  const { forClients: name, forPods, isHeadless } = services;
   const { labels, podLabels: selector } = identity;
   const ports = [
     { name: 'grpc', port, targetPort: 'grpc' },
@@ -36,11 +61,11 @@ export function serveBuilds(daemon: Construct, input: ServiceInput): void {
     metadata: { name, labels, annotations: { 'kustomize.toolkit.fluxcd.io/force': 'enabled' } },
     spec: { ...(isHeadless ? { clusterIP: 'None' } : {}), selector, ports },
   });
-  if (input.podService !== undefined) {
+  if (forPods !== undefined && forPods !== name) {
     new ApiObject(daemon, 'PodService', {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name: input.podService, labels },
+      metadata: { name: forPods, labels },
       spec: { clusterIP: 'None', selector, ports },
     });
   }
