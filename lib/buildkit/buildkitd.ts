@@ -5,6 +5,7 @@ import {
   clusterDomainOf,
   Egress,
   Identity,
+  identityOf,
   Layer,
   PodGroup,
   podSecurityOf,
@@ -124,7 +125,7 @@ export class Buildkitd extends Construct implements IBuilder {
       config: { ...props.config },
       emulation: props.emulation ?? Emulation.bundled(),
     };
-    this.identity = new Identity(this, 'buildkitd', props.workload);
+    this.identity = identityOf(this, 'buildkitd', props.workload);
     this.name = this.identity.name;
     checkChoices(this, this.choices, this.identity);
     this.namespace = namespaceOf(this);

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { checkIdentity, Identity, JobIdentity, Layer, podSecurityOf } from '../kube';
+import { checkIdentity, identityOf, JobIdentity, Layer, podSecurityOf } from '../kube';
 import { Advice, advise, awaits, command, constructed, handedOver, namespaceOf } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuilderConnection } from './access/connection';
@@ -45,7 +45,7 @@ export class BuildkitSmokeTest extends Construct {
       return made!;
     }
     super(scope, id);
-    const identity = new Identity(this, 'buildkit-smoke-test', props.workload);
+    const identity = identityOf(this, 'buildkit-smoke-test', props.workload);
     checkIdentity(this, identity, 'Job');
     this.name = identity.name;
     const { labels } = identity;

@@ -25,7 +25,7 @@ interface GivenMetadata {
  *
  * @jsii ignore
  */
-export class Identity {
+class ResolvedIdentity {
   /** The name of the workload. */
   readonly name: string;
 
@@ -167,4 +167,22 @@ export function checkIdentity(construct: IConstruct, identity: Identity, kind: s
   const problems = new Problems(construct.node.path);
   identity.check(kind, problems);
   problems.throwIfAny();
+}
+
+/**
+ * The identity of a workload, with defaults for what is not given.
+ *
+ * @jsii ignore
+ */
+export type Identity = ResolvedIdentity;
+
+/**
+ * Returns the identity of a workload.
+ *
+ * @param program the value of the label `app.kubernetes.io/name`
+ *
+ * @jsii ignore
+ */
+export function identityOf(construct: IConstruct, program: string, given?: WorkloadIdentity): Identity {
+  return new ResolvedIdentity(construct, program, given);
 }

@@ -71,7 +71,6 @@ function blueprintOf(assembly: Assembly, parts: ProgramParts, trust: TrustPlan):
   const { tools = [], services = [], volumes = [], env = [], mounts = [] } = plan;
   const stores = [...(assembly.state ? [{ name: 'data', storage: assembly.state }] : []), ...(plan.stores ?? [])];
   return {
-    identity: assembly.identity,
     name: assembly.identity.name,
     labels: assembly.identity.podLabels,
     setup: [...trust.setup, ...tools, ...(parts.setup ?? [])],

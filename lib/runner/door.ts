@@ -241,7 +241,6 @@ RootlessDockerExecutorProps.state?: kube.Storage
 Runner#canRunJobsOf(repository: forge.Repository, runsOn: string[])
 Runner#withLabels(...labels: string)
 RunnerBlueprint.files: Record<string>
-RunnerBlueprint.identity: kube.Identity
 RunnerBlueprint.labels: Record<string>
 RunnerBlueprint.life: BlueprintLife
 RunnerBlueprint.name: string

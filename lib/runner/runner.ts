@@ -2,7 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IBuilder } from '../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
-import { hostPathWarnings, Identity, Layer, NamedStorage, Resources, Storage } from '../kube';
+import { hostPathWarnings, Identity, identityOf, Layer, NamedStorage, Resources, Storage } from '../kube';
 import { advise, constructed, handedOver, Problem, Problems, quoted, register } from '../support';
 import { runnerAdvice } from './advice/runbook';
 import { checkRunner, requireProgram } from './advice/checks';
@@ -100,7 +100,7 @@ export class Runner extends Construct implements IRunner {
     this.scaling = props.scaling ?? Scaling.fixed(1);
     this.program = props.program ?? programOf(props.forge) ?? new GiteaProgram();
     requireProgram(this, { forge: props.forge, program: this.program, by: 'Runner' });
-    this.identity = new Identity(this, `${this.program.product}-runner`, props.workload);
+    this.identity = identityOf(this, `${this.program.product}-runner`, props.workload);
     this.name = this.identity.name;
     this.version = props.version?.version ? props.version : RunnerVersion.of(this.program.latestKnown);
     this.registration = props.registration;
@@ -287,7 +287,10 @@ export class Runner extends Construct implements IRunner {
       placement: this.props.placement,
     });
     const perJob = this.scaling.perJobProps;
-    const target = new PodTarget(perJob && parts.queue ? { props: perJob, queue: parts.queue } : undefined);
+    const target = new PodTarget(
+      this.identity,
+      perJob && parts.queue ? { props: perJob, queue: parts.queue } : undefined,
+    );
     target.render(this, blueprint);
   }
 

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { IForge, TokenAccess } from '../../forge';
 import type { CronJobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { checkIdentity, Identity, JobIdentity, Layer } from '../../kube';
+import { checkIdentity, Identity, identityOf, JobIdentity, Layer } from '../../kube';
 import { SecretSource } from '../../secret';
 import { constructed, ForgeError, handedOver, pinnedImage, PINS, Problems, quoted, scriptText } from '../../support';
 import { checkCapacity } from './capacity';
@@ -133,7 +133,7 @@ export class RegistryRetention extends Construct {
     }
     super(scope, id);
     this.props = { ...props, images: [...props.images], keepMatching: [...(props.keepMatching ?? [])] };
-    this.identity = new Identity(this, 'registry-retention', props.workload);
+    this.identity = identityOf(this, 'registry-retention', props.workload);
     checkIdentity(this, this.identity, 'CronJob');
     this.name = this.identity.name;
     this.check();

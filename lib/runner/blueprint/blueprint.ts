@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Identity, Placement } from '../../kube';
+import { Placement } from '../../kube';
 import { BlueprintContainer } from './container';
 import { BlueprintStore, BlueprintVolume } from './volume';
 
@@ -33,13 +33,6 @@ export interface BlueprintLife {
  * A target renders it: a pod, later also a compose file or a systemd unit.
  */
 export interface RunnerBlueprint {
-  /**
-   * The identity of the workload in a cluster.
-   *
-   * @internal
-   */
-  readonly identity: Identity;
-
   /** The name of the runner. */
   readonly name: string;
 

@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IBuilder } from '../../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../../forge';
-import { hostPathWarnings, Identity, Layer, Resources } from '../../kube';
+import { hostPathWarnings, Identity, identityOf, Layer, Resources } from '../../kube';
 import { advise, constructed, handedOver, Problem, Problems, quoted, register } from '../../support';
 import { requireProgram } from '../advice/checks';
 import { checkPlace, storesOf } from '../advice/storage';
@@ -98,7 +98,7 @@ export class GitHubRunner extends Construct implements IRunner {
     }
     super(scope, id);
     this.props = { ...props };
-    this.identity = new Identity(this, 'github-runner', props.workload);
+    this.identity = identityOf(this, 'github-runner', props.workload);
     this.name = this.identity.name;
     this.scope = props.scope;
     this.executor = props.executor;
@@ -283,6 +283,6 @@ export class GitHubRunner extends Construct implements IRunner {
       jobs: this.jobs,
       placement,
     });
-    new PodTarget({ props: this.scaling.perJobProps!, queue: parts.queue! }).render(this, blueprint);
+    new PodTarget(this.identity, { props: this.scaling.perJobProps!, queue: parts.queue! }).render(this, blueprint);
   }
 }

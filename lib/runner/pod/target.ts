@@ -18,10 +18,14 @@ export interface PodScaling {
 /** A target that renders a blueprint as a StatefulSet, or as a ScaledJob of KEDA with one pod for each job. */
 export class PodTarget implements IRunnerTarget {
   /** @param scaling the scaling of a runner for each job; undefined for runners that run permanently */
-  constructor(private readonly scaling?: PodScaling) {}
+  constructor(
+    private readonly identity: Identity,
+    private readonly scaling?: PodScaling,
+  ) {}
 
   render(construct: Construct, blueprint: RunnerBlueprint): void {
-    const { name, identity, files, stores, life } = blueprint;
+    const { identity } = this;
+    const { name, files, stores, life } = blueprint;
     new ApiObject(construct, 'Config', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
