@@ -7,6 +7,7 @@ import { ImageCatalogue, wordOf } from './catalogue/catalogue';
 import { CatalogueImage, ImageOptions } from './catalogue/image-options';
 import { pipelineAdvice } from './check/advice';
 import { checkedBuilder } from './check/checks';
+import { assertPushedOnce } from './check/pushed-twice';
 import { committedPaths, isGitOpsRepository } from './check/excluded';
 import { BuildJob, TaggedImage } from './jobs/build-jobs';
 import { pushLogin } from './jobs/login';
@@ -180,6 +181,7 @@ export class ImagePipeline extends Construct {
     const { branch = 'main', registry } = props;
     const { name, tags, policyName = wordOf(name).toLowerCase() } = image;
     this.checkPolicyName(cluster.images, policyName);
+    assertPushedOnce(this, { registry, name, tags, branch });
     const scope = new Construct(cluster.images, policyName);
     const repository = new ImageRepository(scope, policyName, { registry, image: name });
     const policy = image.policy ?? tags.policyFor(branch);
@@ -213,7 +215,7 @@ export class ImagePipeline extends Construct {
       code: 'FORGE-PIPE-005',
       message: `the cluster already has an image whose Flux objects are named ${quoted(name)}`,
       allowed: 'a name that no other image of the cluster has',
-      fix: 'set policyName, for example to the name of the chart and the id; set workflowFileName too if both pipelines have one repository',
+      fix: 'set image and policyName, for example to the name of the chart and the id; set workflowFileName too if both pipelines have one repository',
       symptom: `There is already a Construct with name '${name}'`,
     });
   }

@@ -7,7 +7,8 @@ import { Builder, Buildkitd } from '../../lib/buildkit';
 import { Cluster, ClusterProps } from '../../lib/flux';
 import { EVERY_CAPABILITY, Forge } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
-import { ImagePipeline, ImagePipelineProps } from '../../lib/pipeline';
+import { ImagePipeline, ImagePipelineProps, Tags } from '../../lib/pipeline';
+import { Versioning } from '../../lib/recipe';
 import { Endpoint, Registry } from '../../lib/registry';
 import { Executor, IRunner, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
@@ -246,8 +247,33 @@ test('two pipelines of one id in two charts: an error that says how to tell them
   const props = { repository: gitea.repository('platform/other'), registry, builder, runner };
   expect(codesOf(() => new ImagePipeline(other, 'web', props))).toEqual(['FORGE-PIPE-005']);
   expect(codesOf(() => new ImagePipeline(other, 'none', { ...props, policyName: '' }))).toEqual(['FORGE-PIPE-005']);
-  new ImagePipeline(new Chart(home, 'third', { namespace: 'third' }), 'web', { ...props, policyName: 'other-web' });
+  const named = { ...props, image: 'other-web', policyName: 'other-web' };
+  new ImagePipeline(new Chart(home, 'third', { namespace: 'third' }), 'web', named);
   expect(synth()['images.yaml']).toContain('flux-system:other-web:');
+});
+
+describe('two pipelines of one image', () => {
+  const two = (one: Partial<ImagePipelineProps>, other: Partial<ImagePipelineProps>) => {
+    const { pipeline } = platform();
+    pipeline({ image: 'web', ...one }, 'one');
+    return () => pipeline({ image: 'web', ...other }, 'other');
+  };
+
+  test.each<[string, Partial<ImagePipelineProps>, Partial<ImagePipelineProps>]>([
+    ['one branch', {}, {}],
+    ['branches that are one in tags', { branch: 'feature/x' }, { branch: 'feature-x' }],
+    ['versions', { tags: Tags.semver(Versioning.fromTag()) }, { tags: Tags.calver(), branch: 'other' }],
+  ])('with %s push tags that Flux cannot tell apart', (_, one, other) => {
+    expect(codesOf(two(one, other))).toEqual(['FORGE-PIPE-012']);
+  });
+
+  test.each<[string, Partial<ImagePipelineProps>, Partial<ImagePipelineProps>]>([
+    ['other branches', { branch: 'main' }, { branch: 'next' }],
+    ['another form of tags', {}, { tags: Tags.buildNumber() }],
+    ['another image', {}, { image: 'web-2' }],
+  ])('with %s are two sequences', (_, one, other) => {
+    expect(two(one, other)).not.toThrow();
+  });
 });
 
 describe('sources in the GitOps repository itself', () => {

@@ -111,6 +111,16 @@ export class Tags {
   }
 
   /**
+   * Returns what the tags of a branch have in common. Builds whose tags have the same words are one sequence for Flux.
+   *
+   * @internal
+   */
+  _sequence(branch: string): string {
+    const { form } = this.shape;
+    return form === TagForm.VERSION ? form : `${form} ${branchInTags(branch)}`;
+  }
+
+  /**
    * Returns tags as a build of the branch pushes them, for checks.
    *
    * @internal
