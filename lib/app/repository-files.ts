@@ -10,6 +10,7 @@ import {
   OutputDirectory,
   PlannedFile,
   readIfPresent,
+  reportingErrors,
   RootFile,
 } from '../output';
 import { ForgeError, Problem, Problems, quoted } from '../support';
@@ -106,9 +107,13 @@ export class RepositoryFiles {
 
   private generatedFiles(): PlannedFile[] {
     return this.content.model.rootFiles.flatMap((file) => {
-      const obstacle = obstacleAt(this.root, file.path, () => false);
-      if (obstacle !== undefined) {
-        this.problems.add(blocked(file, obstacle));
+      const found: (string | undefined)[] = [];
+      const unreadable = ForgeError.problemsIn(() => {
+        found.push(reportingErrors(file.path, () => obstacleAt(this.root, file.path, () => false)));
+      }, file.node.path);
+      const obstacles = found.filter((one) => one !== undefined).map((one) => blocked(file, one));
+      if (unreadable.length + obstacles.length > 0) {
+        [...unreadable, ...obstacles].forEach((problem) => this.problems.add(problem));
         return [];
       }
       const present = readIfPresent(path.join(this.root, file.path));

@@ -64,6 +64,7 @@ const REASONS: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   EISDIR: 'the path is a directory',
+  ENAMETOOLONG: 'the path, or a part of it, is too long',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'a file is at the place of a directory',
   ENOSPC: 'no space is left on the device',

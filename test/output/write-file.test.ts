@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { readIfPresent, reportingErrors, writeAtomically } from '../../lib/output';
+import { GitOpsApp } from '../../lib/app';
+import { OutputFile, readIfPresent, reportingErrors, RootFile, writeAtomically } from '../../lib/output';
 import { codesOf, problemsOf } from '../support/problems';
 import { temporaryFolder } from '../support/workspace';
 
@@ -56,3 +57,19 @@ test('the temporary file of a killed process is removed, and that of a running p
   writeAtomically(path.join(folder, 'f'), 'x');
   expect(fs.readdirSync(folder)).toEqual([`.f.${process.ppid}-1.tmp`, 'f']);
 });
+
+test.each(['file', 'root'])(
+  'a %s whose path is longer than the file system takes is an error, and one that fits is written',
+  (kind) => {
+    const synth = (name: string) => {
+      const folder = temporaryFolder();
+      const app = new GitOpsApp({ outdir: `${folder}/dist`, imageLock: `${folder}/images.yaml` });
+      const props = { path: `${name}.txt`, content: 'x\n' };
+      const File = kind === 'root' ? RootFile : OutputFile;
+      new File(app, 'f', props);
+      app.synth();
+    };
+    expect(codesOf(() => synth('x'.repeat(300)))).toEqual(['FORGE-OUT-009']);
+    expect(() => synth('x'.repeat(200))).not.toThrow();
+  },
+);
