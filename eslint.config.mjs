@@ -2,7 +2,18 @@ import tseslint from 'typescript-eslint';
 
 // Which module may import which is in .dependency-cruiser.cjs; `npm run lint` runs both.
 export default tseslint.config(
-  { ignores: ['build/**', 'pkg/**', 'imports/**', 'node_modules/**', 'dist/**', '**/*.js', '**/*.cjs', 'conformance/**'] },
+  {
+    ignores: [
+      'build/**',
+      'pkg/**',
+      'imports/**',
+      'node_modules/**',
+      'dist/**',
+      '**/*.js',
+      '**/*.cjs',
+      'conformance/**',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"sort"
@@ -41,7 +42,6 @@ func (b *bench) run(t *testing.T, id, reference string) job {
 		host+":3000", host+":"+b.port,
 	)
 	output := filepath.Join(b.work, "output")
-	_ = os.Remove(output)
 	environment := []string{"GITHUB_OUTPUT=" + output, "GITHUB_STEP_SUMMARY=" + filepath.Join(b.work, "summary.md")}
 	for name, value := range rendered.Env {
 		// Both pools are played by one daemon: no step runs, so that one architecture builds for the other.
@@ -54,10 +54,13 @@ func (b *bench) run(t *testing.T, id, reference string) job {
 		environment = append(environment, name+"="+value)
 	}
 	b.write(t, "step.sh", rendered.Run)
-	step := b.command("bash", "--noprofile", "--norc", "-e", "-o", "pipefail", filepath.Join(b.work, "step.sh"))
-	step.Dir = filepath.Join(b.work, "repository")
-	step.Env = b.environment(append(environment, "BUILDKIT_HOST="+b.address())...)
-	log, err := step.CombinedOutput()
+	log, err := played(t, func() *exec.Cmd {
+		_ = os.Remove(output)
+		step := b.command("bash", "--noprofile", "--norc", "-e", "-o", "pipefail", filepath.Join(b.work, "step.sh"))
+		step.Dir = filepath.Join(b.work, "repository")
+		step.Env = b.environment(append(environment, "BUILDKIT_HOST="+b.address())...)
+		return step
+	})
 	made := job{id: id, reference: reference, outputs: map[string]string{}, log: string(log), err: err}
 	text, _ := os.ReadFile(output)
 	for _, line := range strings.Split(string(text), "\n") {

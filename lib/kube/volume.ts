@@ -19,7 +19,8 @@ export interface NamedStorage {
  *
  * @jsii ignore
  */
-export function storageVolume(name: string, { kind, size, _claim, _host }: Storage): Volume {
+export function storageVolume(name: string, storage: Storage): Volume {
+  const { kind, size, _claim, _host } = storage;
   if (_host !== undefined) {
     return { name, hostPath: { path: _host.path, type: _host.type ?? HostPathType.DIRECTORY } };
   }
@@ -38,7 +39,8 @@ export function storageVolume(name: string, { kind, size, _claim, _host }: Stora
  *
  * @jsii ignore
  */
-export function claimSpec({ size, storageClassName, _claim }: Storage): PersistentVolumeClaimSpec {
+export function claimSpec(storage: Storage): PersistentVolumeClaimSpec {
+  const { size, storageClassName, _claim } = storage;
   return {
     accessModes: [_claim.accessMode ?? AccessMode.READ_WRITE_ONCE],
     resources: { requests: { storage: quantity(size!) } },
@@ -52,7 +54,8 @@ export function claimSpec({ size, storageClassName, _claim }: Storage): Persiste
  *
  * @jsii ignore
  */
-export function claimMetadata({ _claim: { labels, annotations } }: Storage): PersistentVolumeClaim['metadata'] {
+export function claimMetadata(storage: Storage): PersistentVolumeClaim['metadata'] {
+  const { labels, annotations } = storage._claim;
   return { ...(labels ? { labels: { ...labels } } : {}), ...(annotations ? { annotations: { ...annotations } } : {}) };
 }
 
