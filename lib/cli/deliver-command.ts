@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ForgeError } from '../support';
 import { deliver, Delivery } from './deliver';
 import { Git } from './git';
+import { numberOption } from './number-option';
 
 const HELP = `
 Clones each repository, writes the files that differ, and pushes one commit. A file that somebody
@@ -34,7 +35,7 @@ export function addDeliver(program: Command): void {
     .option('--branch <branch>', 'branch to push to (default: the default branch of each repository)')
     .option('--only <owner/name...>', 'repositories to deliver to (default: all)')
     .option('--force-file <owner/name:path...>', 'files to overwrite although somebody changed them')
-    .option('--parallel <number>', 'repositories at a time', parallelism, 4)
+    .option('--parallel <number>', 'repositories at a time', numberOption('--parallel', [1, 64]), 4)
     .option('--dry-run', 'show what would change')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
@@ -88,17 +89,4 @@ async function originOf(directory: string): Promise<string> {
     });
   }
   return name;
-}
-
-function parallelism(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 64) {
-    throw ForgeError.of({
-      code: 'FORGE-CLI-003',
-      message: `--parallel ${text} is not a number of repositories`,
-      allowed: '1 to 64',
-      fix: 'run npx cdk8s-forge deliver --help',
-    });
-  }
-  return count;
 }

@@ -2,15 +2,12 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { ForgeError } from '../support';
-import { FileState, isDelivered, stamped, stateOf } from './delivered-file';
+import { FileState, isDelivered, stamped, stampOf, stateOf } from './delivered-file';
 import { Git, GitFailure } from './git';
 import { PlannedRepository, readPlan } from './plan';
 
 /** Attempts to push while others push too. */
 const ATTEMPTS = 3;
-
-/** The directories of repositories in which files of this library are. Elsewhere, nothing is removed. */
-const DIRECTORIES = ['.gitea', '.forgejo', '.github'];
 
 /**
  * The options of `cdk8s-forge deliver`.
@@ -119,7 +116,10 @@ async function pushed(
   { repository, run }: { repository: PlannedRepository; run: DeliverRun },
 ): Promise<Delivery> {
   for (let attempt = 1; ; attempt++) {
-    const files = changesOf(repository, folder, run);
+    const files = [
+      ...writesOf(repository, folder, run),
+      ...removalsOf(repository, folder, await deliveredIn(git, folder, run.source)),
+    ];
     const delivery = { repository: repository.name, files: files.map(({ file, change }) => ({ file, change })) };
     const changed = files.filter(({ write }) => write !== undefined);
     if (changed.length === 0 || run.dryRun) {
@@ -162,8 +162,8 @@ interface PlannedChange extends DeliveredFile {
   readonly write?: () => void;
 }
 
-function changesOf({ name, files }: PlannedRepository, folder: string, run: DeliverRun): PlannedChange[] {
-  const wanted = files.map((file): PlannedChange => {
+function writesOf({ name, files }: PlannedRepository, folder: string, run: DeliverRun): PlannedChange[] {
+  return files.map((file) => {
     const text = fs.readFileSync(path.join(run.outdir, 'repositories', name, file), 'utf8');
     const target = path.join(folder, file);
     const write = () => {
@@ -183,19 +183,11 @@ function changesOf({ name, files }: PlannedRepository, folder: string, run: Deli
           : { file, change: 'conflict' };
     }
   });
-  const obsolete = present(folder).filter((file) => !files.includes(file) && isOurs(folder, file, run.source));
-  return [
-    ...wanted,
-    ...obsolete.map((file): PlannedChange => ({
-      file,
-      change: 'removed',
-      write: () => fs.rmSync(path.join(folder, file)),
-    })),
-  ];
 }
 
-function isOurs(folder: string, file: string, source: string): boolean {
-  return isDelivered(readFile(folder, file) ?? '', source);
+function removalsOf({ files }: PlannedRepository, folder: string, delivered: readonly string[]): PlannedChange[] {
+  const obsolete = delivered.filter((file) => !files.includes(file));
+  return obsolete.map((file) => ({ file, change: 'removed', write: () => fs.rmSync(path.join(folder, file)) }));
 }
 
 /** Returns the text of a file, and no text of a file that a link in the repository leads to. */
@@ -209,14 +201,11 @@ function readFile(folder: string, file: string): string | undefined {
   return fs.existsSync(target) ? fs.readFileSync(target, 'utf8') : undefined;
 }
 
-function present(folder: string): string[] {
-  return DIRECTORIES.filter((directory) =>
-    fs.lstatSync(path.join(folder, directory), { throwIfNoEntry: false })?.isDirectory(),
-  )
-    .flatMap((directory) => fs.readdirSync(path.join(folder, directory), { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
-    .sort();
+/** Returns the files of a repository, in any directory, that were delivered from a source and not changed since. */
+async function deliveredIn(git: Git, folder: string, source: string): Promise<string[]> {
+  const { stdout } = await git.try('grep', '-z', '--files-with-matches', '--fixed-strings', '-e', stampOf(source));
+  const files = stdout.split('\0').filter((file) => file !== '');
+  return files.filter((file) => isDelivered(readFile(folder, file) ?? '', source)).sort();
 }
 
 function messageOf(source: string, files: readonly DeliveredFile[]): string {

@@ -3,6 +3,11 @@ import { createHash } from 'node:crypto';
 /** The last line of a delivered file: who delivered it, and the hash of the text before the line. */
 const STAMP = /^# Delivered by cdk8s-forge from (\S+), sha256 ([0-9a-f]{64})\n$/;
 
+/** Returns the text that each file from a source contains. */
+export function stampOf(source: string): string {
+  return `# Delivered by cdk8s-forge from ${source}, sha256 `;
+}
+
 /** The state of a file in the repository of an application. */
 export enum FileState {
   /** There is no such file. */
@@ -18,7 +23,7 @@ export enum FileState {
 /** Returns a text with the line that lets a later delivery see whether somebody changed the text. */
 export function stamped(text: string, source: string): string {
   const body = text.endsWith('\n') ? text : `${text}\n`;
-  return `${body}# Delivered by cdk8s-forge from ${source}, sha256 ${hashOf(body)}\n`;
+  return `${body}${stampOf(source)}${hashOf(body)}\n`;
 }
 
 /** Returns whether a text was delivered from a source, and nobody changed it since. */

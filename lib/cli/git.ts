@@ -34,14 +34,16 @@ export class Git {
       const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
       settings.push([`http.${new URL(url).origin}/.extraHeader`, `Authorization: Basic ${basic}`]);
     }
+    // Behind the settings that the caller's environment has already.
+    const first = Number(environment.GIT_CONFIG_COUNT ?? 0);
     const variables = settings.flatMap(([key, value], i) => [
-      [`GIT_CONFIG_KEY_${i}`, key],
-      [`GIT_CONFIG_VALUE_${i}`, value],
+      [`GIT_CONFIG_KEY_${first + i}`, key],
+      [`GIT_CONFIG_VALUE_${first + i}`, value],
     ]);
     return {
       ...environment,
       ...Object.fromEntries(variables),
-      GIT_CONFIG_COUNT: String(settings.length),
+      GIT_CONFIG_COUNT: String(first + settings.length),
       GIT_TERMINAL_PROMPT: '0',
       GIT_SSH_COMMAND: environment.GIT_SSH_COMMAND ?? 'ssh -o BatchMode=yes',
     };

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { Command } from 'commander';
+import { numberOption } from './number-option';
 import { CheckResult, verify } from './verify';
 
 const HELP = `
@@ -26,7 +27,7 @@ export function addVerify(program: Command): void {
     .description('check that the platform works')
     .option('-o, --output <directory>', 'output directory', process.env.CDK8S_OUTDIR || 'dist')
     .option('--only <text>', 'checks whose subject contains the text, for example "runner" (default: all)')
-    .option('--timeout <seconds>', 'time that a check may take', Number, 90)
+    .option('--timeout <seconds>', 'time that a check may take', numberOption('--timeout', [1, 3600]), 90)
     .option('--json', 'print the results as JSON')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {

@@ -127,7 +127,15 @@ test('files reach their repositories as one commit each, once, and the workflow 
 
 test('a changed program updates its files and removes those that it no longer makes, and no others', async () => {
   const servers = new Servers('platform/web');
-  const before = (app: App) => (workflow(app, 'platform/web'), workflow(app, 'platform/web', 'make', 'old'));
+  const steps = [Step.run({ name: 'Greet', script: 'echo hello' })];
+  const repository = gitea.repository('platform/web');
+  const action = (app: App) =>
+    new CompositeAction(app, 'greet', { repository, description: 'Greets', steps, directory: 'actions/greet' });
+  const before = (app: App) => (
+    workflow(app, 'platform/web'),
+    workflow(app, 'platform/web', 'make', 'old'),
+    action(app)
+  );
   await run(servers, synthesized(before));
   servers.commit('platform/web', {
     '.gitea/workflows/own.yml': 'on: push\n',
@@ -137,7 +145,11 @@ test('a changed program updates its files and removes those that it no longer ma
     servers,
     synthesized((app) => workflow(app, 'platform/web', 'make all')),
   );
-  expect(changes(after)).toEqual([`platform/web updated ${BUILD}`, 'platform/web removed .gitea/workflows/old.yml']);
+  expect(changes(after)).toEqual([
+    `platform/web updated ${BUILD}`,
+    'platform/web removed .gitea/workflows/old.yml',
+    'platform/web removed actions/greet/action.yml',
+  ]);
   expect(servers.read('platform/web', BUILD)).toContain('make all');
   expect(servers.read('platform/web', '.gitea/workflows/old.yml')).toBeUndefined();
   expect(servers.read('platform/web', '.gitea/workflows/own.yml')).toBe('on: push\n');
@@ -169,6 +181,23 @@ test('a dry run changes nothing', async () => {
     { dryRun: true },
   );
   expect([changes(all), servers.commits('platform/web')]).toEqual([[`platform/web created ${BUILD}`], 1]);
+});
+
+test('settings of git in the environment of the caller stay', async () => {
+  const servers = new Servers('platform/web');
+  const environment = {
+    ...servers.environment,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `url.file://${servers.folder}/.insteadOf`,
+    GIT_CONFIG_VALUE_0: `${URL}/`,
+  };
+  const all = await run(
+    servers,
+    synthesized((app) => workflow(app, 'platform/web')),
+    { environment },
+  );
+  expect(changes(all)).toEqual([`platform/web created ${BUILD}`]);
 });
 
 test('one repository that fails does not keep the others, and its reason has a remedy', async () => {
@@ -263,10 +292,12 @@ describe('the command', () => {
     [['deliver', '--output', 'nowhere'], 1, 'FORGE-CLI-005'],
     [['deliver', '--parallel', '0'], 2, 'FORGE-CLI-003'],
     [['deliver', '--unknown'], 2, 'FORGE-CLI-003'],
+    [['verify', '--timeout', 'soon'], 2, 'FORGE-CLI-003'],
   ])('%j ends with exit code %d and %s', (args, status, code) => {
     const servers = new Servers();
     const directory = path.dirname(synthesized((app) => workflow(app, 'platform/web')));
-    const result = command(servers, directory, ...args, '--source', 'platform/gitops');
+    const source = args[0] === 'deliver' ? ['--source', 'platform/gitops'] : [];
+    const result = command(servers, directory, ...args, ...source);
     expect(result).toMatchObject({ status, stderr: expect.stringContaining(code) });
   });
 });
