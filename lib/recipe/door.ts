@@ -101,6 +101,7 @@ TellFluxProps.url: string
 TokenNotifyOptions.token?: string
 Versioning#claim(options?: ClaimOptions)
 Versioning#compute(options?: workflow.ReadyStepOptions)
+Versioning#reserve(options?: ClaimOptions)
 Versioning.calver(options?: VersioningOptions)
 Versioning.fromCommits(options?: CommitVersioningOptions)
 Versioning.fromInput(input: string, options?: GivenVersioningOptions)
@@ -116,7 +117,7 @@ class Ref:
 class Release:
 class Synth:
 class TellFlux:
-class Versioning: claim compute tagPrefix
+class Versioning: claim compute reserve tagPrefix
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 enum ExtraTag: "latest"|"branch"|"branch-sha"|"version"|"minor"|"major"
 enum TagForm: "timestamp"|"build-number"|"version"

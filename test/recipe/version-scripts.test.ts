@@ -181,6 +181,14 @@ test('a number that another branch has taken is passed over', () => {
   expect(versionOf(sources).outputs.version).toBe('1.0.3');
 });
 
+test('a minor number that is taken is passed over by the next minor', () => {
+  const sources = after('v1.0.0', 'feat: a');
+  sources.git('checkout', '--quiet', '-b', 'other', 'v1.0.0');
+  sources.commit('feat: b').tag('v1.1.0');
+  sources.git('checkout', '--quiet', 'main');
+  expect(versionOf(sources).outputs.version).toBe('1.2.0');
+});
+
 test('a shallow checkout is completed where that works, and is an error where not', () => {
   const sources = after('v1.2.3', 'feat: a', 'fix: b');
   const clone = temporaryFolder();
@@ -264,14 +272,8 @@ test.each(HOSTILE)('the message %j counts for %s and does nothing else', (messag
   expect(fs.readdirSync(sources.folder).filter((name) => !/^(file-\d+|\.git)$/.test(name))).toEqual([]);
 });
 
-const CLAIM = text(
-  'fail.sh',
-  'version-common.sh',
-  'isolated-git.sh',
-  'private-git.sh',
-  'version-from-commits.sh',
-  'version-claim.sh',
-);
+const CLAIM_PARTS = ['fail.sh', 'version-common.sh', 'isolated-git.sh', 'private-git.sh', 'version-from-commits.sh'];
+const CLAIM = text(...CLAIM_PARTS, 'version-claim.sh');
 const TAG = text('fail.sh', 'isolated-git.sh', 'private-git.sh', 'release-tag.sh');
 const BOT = { AUTHOR_NAME: 'Release bot', AUTHOR_EMAIL: 'bot@example.com', TOKEN: 's3cret-token' };
 
@@ -324,6 +326,39 @@ test('three runs at once, on three commits, get one version each', async () => {
   expect(runs.map(({ status, log }) => (status === 0 ? '' : log))).toEqual(['', '', '']);
   expect(runs.map(({ version }) => version).sort()).toEqual(['1.0.1', '1.0.2', '1.0.3']);
   expect(tagsOf(remote)).toEqual(['v1.0.0', 'v1.0.1', 'v1.0.2', 'v1.0.3']);
+});
+
+const RESERVE = CLAIM_PARTS.concat('version-reserve.sh');
+const reserve = (remote: string, commit: string) =>
+  start(text(...RESERVE), { ...DEFAULTS, ...BOT, REPOSITORY_URL: `file://${remote}`, COMMIT: commit });
+const reservedIn = (remote: string) =>
+  spawnSync('git', ['for-each-ref', '--format=%(refname)', 'refs/versions'], { cwd: remote, encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter(Boolean);
+
+test('runs at once on one commit and its descendant reserve one number each, and none tags anything', async () => {
+  const sources = after('v1.0.0', 'feat: a');
+  const first = sources.git('rev-parse', 'HEAD');
+  const second = sources.commit('feat: b').git('rev-parse', 'HEAD');
+  const remote = remoteOf(sources);
+  const runs = await Promise.all([reserve(remote, first), reserve(remote, first), reserve(remote, second)]);
+  expect(runs.map(({ status, log }) => (status === 0 ? '' : log))).toEqual(['', '', '']);
+  expect(runs[0].version).toBe(runs[1].version);
+  expect([runs[0].version, runs[2].version].sort()).toEqual(['1.1.0', '1.2.0']);
+  expect([reservedIn(remote), tagsOf(remote)]).toEqual([['refs/versions/v1.1.0', 'refs/versions/v1.2.0'], ['v1.0.0']]);
+});
+
+test('a reservation is kept when the run is started again, and the tag of the release replaces it', async () => {
+  const sources = after('v1.0.0', 'fix: a');
+  const remote = remoteOf(sources);
+  const commit = sources.git('rev-parse', 'HEAD');
+  expect((await reserve(remote, commit)).version).toBe('1.0.1');
+  expect((await reserve(remote, commit)).version).toBe('1.0.1');
+  const env = { ...BOT, REPOSITORY_URL: `file://${remote}`, COMMIT: commit, TAG: 'v1.0.1', MESSAGE: 'm' };
+  expect((await start(TAG, env)).status).toBe(0);
+  expect([reservedIn(remote), tagsOf(remote)]).toEqual([[], ['v1.0.0', 'v1.0.1']]);
+  expect((await reserve(remote, commit)).version).toBe('1.0.1');
+  expect(reservedIn(remote)).toEqual([]);
 });
 
 test('a claim that is started again finds its own version, and makes no second tag', async () => {

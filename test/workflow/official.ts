@@ -104,14 +104,18 @@ export async function officialErrors(name: string, content: string): Promise<str
   return context.errors.getErrors().map((error: { message: string }) => error.message);
 }
 
-/** What an expression comes to. */
-export function evaluated(expression: string, contexts: Record<string, unknown>): unknown {
+/** What an expression comes to. The job is successful so far, unless `status` says otherwise. */
+export function evaluated(
+  expression: string,
+  contexts: Record<string, unknown>,
+  status: Record<string, boolean> = { success: true },
+): unknown {
   const functions = ['always', 'success', 'failure', 'cancelled'].map((name) => ({
     name,
     description: '',
     minArgs: 0,
     maxArgs: 0,
-    call: () => new official.data.BooleanData(name === 'always' || name === 'success'),
+    call: () => new official.data.BooleanData(name === 'always' || status[name] === true),
   }));
   const { tokens } = new official.Lexer(expression).lex();
   const tree = new official.Parser(tokens, Object.keys(contexts), functions).parse();

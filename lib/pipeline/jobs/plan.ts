@@ -1,6 +1,6 @@
 import { Checkout, Versioning } from '../../recipe';
 import { ForgeError, oneOf, quoted, scriptText } from '../../support';
-import { Condition, Expression, IStepSource, Job, JobProps, Step } from '../../workflow';
+import { Access, Condition, Expression, IStepSource, Job, JobProps, Step } from '../../workflow';
 import { SkipFlag } from './skip-flag';
 
 /** A plan of a run: its version, and the images that it builds. */
@@ -23,13 +23,18 @@ export class RunPlan {
   private readonly version?: Step;
   private readonly selection?: Step;
   private readonly images: readonly string[];
+  private readonly reserves: boolean;
   private job?: Job;
 
   constructor({ versioning, skip, images }: RunPlanProps) {
     this.images = images;
     checkFlags(skip, images);
-    this.version = versioning?.compute({ id: 'version' });
+    this.reserves = versioning?._isComputed ?? false;
     this.selection = skip.length > 0 ? selection(skip, images) : undefined;
+    // A number is reserved before anything is built: of two runs at once, none pushes over the images of the other.
+    this.version = this.reserves
+      ? versioning?.reserve({ id: 'version', ...(this.selection ? { if: selectsAny(this.selection) } : {}) })
+      : versioning?.compute({ id: 'version' });
   }
 
   /** Reports whether a run needs a job for its plan. */
@@ -45,11 +50,13 @@ export class RunPlan {
     const { version, selection: selected } = this;
     const steps: IStepSource[] = [
       ...(selected ? [selected] : []),
-      ...(version ? [Checkout.git({ fullHistory: true }), version] : []),
+      ...(version && !this.reserves ? [Checkout.git({ fullHistory: true })] : []),
+      ...(version ? [version] : []),
     ];
     this.job = add('plan', {
       ...base,
       name: 'Plan',
+      ...(this.reserves ? { permissions: { contents: Access.WRITE } } : {}),
       steps,
       outputs: {
         ...(selected ? { images: selected.output('images') } : {}),
@@ -91,6 +98,11 @@ export class RunPlan {
   conditionOfLeg(name: string): Condition | undefined {
     return this.selection && this.job && Condition.contains(this.job.output('images'), `|${name}|`);
   }
+}
+
+/** Returns the condition that flags leave an image in: a run without images takes no number. */
+function selectsAny(step: Step): Condition {
+  return Condition.notEqual(step.output('images'), '|');
 }
 
 function selection(skip: readonly SkipFlag[], images: readonly string[]): Step {

@@ -12,5 +12,7 @@ compute() {
   month=${month/.0/.}
   previous=$(repository tag --list | versions | tail -n 1)
   last=$(repository tag --list | versions | while IFS= read -r one; do if [[ $one == "$month".* ]]; then printf '%s\n' "${one##*.}"; fi; done | tail -n 1)
-  result "$month.$((${last:--1} + 1))" "$previous" calendar true
+  last=$((${last:--1} + 1))
+  while taken "$TAG_PREFIX$month.$last"; do last=$((last + 1)); done
+  result "$month.$last" "$previous" calendar true
 }

@@ -13,6 +13,13 @@ versions() {
     if is_version "$name"; then printf '%s\n' "${name#"$TAG_PREFIX"}"; fi
   done | sort -t . -k 1,1n -k 2,2n -k 3,3n
 }
+# Whether a tag exists, or its number is reserved for another commit.
+taken() {
+  local other
+  if repository rev-parse --quiet --verify "refs/tags/$1" >/dev/null; then return 0; fi
+  other=$(repository rev-parse --quiet --verify "refs/versions/$1" || true)
+  [ -n "$other" ] && [ "$other" != "$(repository rev-parse HEAD)" ]
+}
 result() { version=$1 previous=$2 bump=$3 changed=$4; }
 # All are digits, dots, words of ours and the prefix: nothing that a commit says gets into an output.
 publish() {

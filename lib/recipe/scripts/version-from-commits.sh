@@ -26,6 +26,17 @@ consider() {
 paths=()
 while IFS= read -r line; do if [ -n "$line" ]; then paths+=(":(top,literal)$line"); fi; done <<<"$PATHS"
 
+# The next version after one, for a change of this size.
+after() {
+  local major minor patch
+  IFS=. read -r major minor patch <<<"$1"
+  case $2 in
+    major) printf '%s' "$((major + 1)).0.0" ;;
+    minor) printf '%s' "$major.$((minor + 1)).0" ;;
+    *) printf '%s' "$major.$minor.$((patch + 1))" ;;
+  esac
+}
+
 compute() {
   local head released range next rank=0 count=0 message subject body
   head=$(repository rev-parse HEAD)
@@ -61,17 +72,14 @@ compute() {
     next=$INITIAL
     bump=initial
   else
-    [[ $previous =~ ^$number\.$number\.$number$ ]]
-    major=${BASH_REMATCH[1]} minor=${BASH_REMATCH[2]} patch=${BASH_REMATCH[3]}
     case $rank in
-      3) next=$((major + 1)).0.0 bump=major ;;
-      2) next=$major.$((minor + 1)).0 bump=minor ;;
-      *) next=$major.$minor.$((patch + 1)) bump=patch ;;
+      3) bump=major ;;
+      2) bump=minor ;;
+      *) bump=patch ;;
     esac
+    next=$(after "$previous" "$bump")
   fi
-  # Another branch may have taken the number.
-  while repository rev-parse --quiet --verify "refs/tags/$TAG_PREFIX$next" >/dev/null; do
-    next=${next%.*}.$((${next##*.} + 1))
-  done
+  # Another branch, or a run that still builds, may have taken the number.
+  while taken "$TAG_PREFIX$next"; do next=$(after "$next" "$bump"); done
   result "$next" "$previous" "$bump" true
 }

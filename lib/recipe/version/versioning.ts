@@ -157,6 +157,24 @@ export class Versioning {
    * @throws FORGE-RECIPE-010 for a version that is given and not computed, FORGE-RECIPE-002 for a token in plain text
    */
   claim(options: ClaimOptions = {}): Step {
+    return this.published('Claim the version', 'version-claim', options);
+  }
+
+  /**
+   * Creates a step that computes the version and reserves its number for the commit, before anything is built. Two runs
+   * at once get one version each. Tag the release with `Release.tag` after the build: a build that fails leaves no tag,
+   * and a run that is started again keeps its number. The step needs no checkout.
+   *
+   * The number is a ref of the repository, `refs/versions/<tag>`, which the forge does not show. `Release.tag` removes
+   * the ref. The token needs `contents: write`.
+   *
+   * @throws FORGE-RECIPE-010 for a version that is given and not computed, FORGE-RECIPE-002 for a token in plain text
+   */
+  reserve(options: ClaimOptions = {}): Step {
+    return this.published('Reserve the version', 'version-reserve', options);
+  }
+
+  private published(name: string, last: string, options: ClaimOptions): Step {
     const { authorName = 'release', authorEmail = 'release@users.noreply.local', token, ...step } = options;
     if (!this.scheme.isComputed) {
       throw refused(
@@ -167,9 +185,9 @@ export class Versioning {
     const credential = assertToken(token ?? Expression.JOB_TOKEN);
     return Step._ready(
       {
-        name: 'Claim the version',
+        name,
         needsOwnJob: true,
-        script: script('isolated-git', 'private-git', ...this.scheme.scripts, 'version-claim'),
+        script: script('isolated-git', 'private-git', ...this.scheme.scripts, last),
         outputs: OUTPUTS,
         env: {
           TAG_PREFIX: this.tagPrefix,

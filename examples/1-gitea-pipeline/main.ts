@@ -19,7 +19,6 @@ const gitea = Forge.gitea({
 });
 const registry = Registry.gitea(gitea, {
   owner: 'homelab',
-  // The tunnel in front of Gitea takes 100 MB at once. Jobs push inside of the cluster, past the tunnel.
   uploadLimit: Size.mebibytes(100),
   credentials: SecretSource.existing('registry-credentials'),
 });
@@ -37,7 +36,6 @@ const runner = new Runner(ci, 'runner', {
   executor: Executor.dockerRootless({
     dockerInJobs: true,
     state: Storage.persistent(Size.gibibytes(5), 'nfs-slow'),
-    // The builder of the jobs keeps its layers here.
     layers: Storage.persistent(Size.gibibytes(100), 'longhorn'),
     daemon: {
       registries: [registry],
@@ -49,7 +47,6 @@ const runner = new Runner(ci, 'runner', {
 });
 
 const ai = new Chart(home, 'ai', { namespace: 'ai' });
-const notify = Notify.ntfy('http://ntfy.observability.svc.cluster.local/gitea-ci');
 const workers = new ImagePipeline(ai, 'kuberay-images', {
   repository: kuberay,
   registry,
@@ -64,7 +61,7 @@ const workers = new ImagePipeline(ai, 'kuberay-images', {
   tags: Tags.semver(Versioning.fromCommits()),
   cache: BuildCache.registry({ compression: CacheCompression.ZSTD }),
   skip: [SkipFlag.all('[skip images]'), SkipFlag.only('[ray-serve only]', [])],
-  notify,
+  notify: Notify.ntfy('http://ntfy.observability.svc.cluster.local/gitea-ci'),
 });
 new Deployment(ai, 'ray-worker-nvidia', {
   containers: [{ image: workers.images.get('ray-worker-nvidia').reference }],
