@@ -11,9 +11,10 @@ import { join } from 'path';
 import { canonicalDocument, canonicalFile } from '../lib/output';
 import { buildkitCases } from './pod-cases/buildkit';
 import { kubeCases } from './pod-cases/kube';
+import { optionCases } from './pod-cases/options';
 import { runnerCases } from './pod-cases/runner';
 
-const ROOMS = [kubeCases, buildkitCases, runnerCases];
+const ROOMS = [kubeCases, buildkitCases, runnerCases, optionCases];
 
 function main([outdir]: string[]): void {
   if (!outdir) {

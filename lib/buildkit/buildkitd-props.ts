@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { Egress, Placement, PodGroup, Resources, Storage, WorkloadIdentity } from '../kube';
+import { Egress, Placement, PodGroup, PodOptions, Resources, Storage, WorkloadIdentity } from '../kube';
 import { Registry } from '../registry';
 import { SecretSource } from '../secret';
 import { BuildkitdConfig } from './config/buildkitd-config';
@@ -169,4 +169,11 @@ export interface BuildkitdProps {
    * @default - made from the construct ids below the chart
    */
   readonly workload?: WorkloadIdentity;
+
+  /**
+   * Additions to the pods: image pull Secrets, a service account, environment, volumes, containers, DNS, security context.
+   *
+   * @default - none
+   */
+  readonly pod?: PodOptions;
 }

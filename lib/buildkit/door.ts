@@ -81,6 +81,8 @@ BuildkitPlatforms#canUse(registry: registry.Registry)
 BuildkitPlatforms#connectFrom(client: constructs.Construct, podLabels: Record<string>)
 BuildkitPlatformsProps.architectures: kube.Architecture[]
 BuildkitSmokeTestProps.builder: Buildkitd
+BuildkitSmokeTestProps.placement?: kube.Placement
+BuildkitSmokeTestProps.pod?: kube.PodOptions
 BuildkitSmokeTestProps.workload?: kube.JobIdentity
 BuildkitTls.certManager(issuer?: CertificateIssuer)
 BuildkitTls.existing(props: ExistingTlsProps)
@@ -119,6 +121,7 @@ BuildkitdProps.kubernetesVersion?: string
 BuildkitdProps.metrics?: BuildkitMetrics
 BuildkitdProps.mode?: BuildkitMode
 BuildkitdProps.placement?: kube.Placement
+BuildkitdProps.pod?: kube.PodOptions
 BuildkitdProps.registries: registry.Registry[]
 BuildkitdProps.resources?: kube.Resources
 BuildkitdProps.s3Credentials?: secret.SecretSource

@@ -2,7 +2,17 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { checkIdentity, identityOf, JobIdentity, Layer, podSecurityOf } from '../kube';
+import {
+  checkIdentity,
+  identityOf,
+  JobIdentity,
+  Layer,
+  openPod,
+  Placement,
+  placementSpec,
+  PodOptions,
+  podSecurityOf,
+} from '../kube';
 import { Advice, advise, awaits, command, constructed, handedOver, namespaceOf } from '../support';
 import { Buildkitd } from './buildkitd';
 import { BuilderConnection } from './access/connection';
@@ -18,6 +28,20 @@ export interface BuildkitSmokeTestProps {
    * @default - made from the construct ids below the chart
    */
   readonly workload?: JobIdentity;
+
+  /**
+   * The node placement of the pod.
+   *
+   * @default - anywhere
+   */
+  readonly placement?: Placement;
+
+  /**
+   * Additions to the pods: image pull Secrets, a service account, environment, volumes, containers, DNS, security context.
+   *
+   * @default - none
+   */
+  readonly pod?: PodOptions;
 }
 
 /**
@@ -49,7 +73,8 @@ export class BuildkitSmokeTest extends Construct {
     checkIdentity(this, identity, 'Job');
     this.name = identity.name;
     const { labels } = identity;
-    const pod = podOf(props.builder.connectFrom(this, identity.podLabels));
+    const bare = podOf(props.builder.connectFrom(this, identity.podLabels), props.placement);
+    const pod = openPod(this, bare, { options: props.pod, main: bare.containers.map(({ name }) => name) });
     podSecurityOf(pod).mark(this);
     Layer.PLATFORM.mark(this);
     const spec: JobSpec = {
@@ -91,7 +116,7 @@ export class BuildkitSmokeTest extends Construct {
   }
 }
 
-function podOf(connection: BuilderConnection): PodSpec {
+function podOf(connection: BuilderConnection, placement?: Placement): PodSpec {
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -102,6 +127,7 @@ function podOf(connection: BuilderConnection): PodSpec {
       runAsGroup: 1000,
       seccompProfile: { type: 'RuntimeDefault' },
     },
+    ...placementSpec(placement),
     containers: connection.addresses.map((address, i) => containerOf(connection, address, i)),
     volumes: connection._volumes(),
   };

@@ -5,6 +5,11 @@ import { Layer } from './layer';
 import { ManagedNamespace } from './managed-namespace';
 import { PodGroup } from './pod-group';
 import { PodSecurity } from './pod-security';
+import { PodServiceAccount } from './pod/pod-service-account';
+import { PodVariable } from './pod/pod-variable';
+import { PodVariables } from './pod/pod-variable';
+import { PodVolume } from './pod/pod-volume';
+import { SecurityProfile } from './pod/pod-security-options';
 import { Storage } from './storage';
 
 const CLASSES = {
@@ -13,6 +18,11 @@ const CLASSES = {
   ManagedNamespace,
   PodGroup,
   PodSecurity,
+  PodServiceAccount,
+  PodVariable,
+  PodVariables,
+  PodVolume,
+  SecurityProfile,
   Storage,
 };
 
@@ -24,6 +34,17 @@ ClaimProps.accessMode?: AccessMode
 ClaimProps.annotations?: Record<string>
 ClaimProps.labels?: Record<string>
 ClaimProps.name?: string
+ContainerOptions.env?: Record<PodVariable>
+ContainerOptions.envFrom?: PodVariables[]
+ContainerOptions.mounts?: PodMount[]
+ContainerSecurityOptions.addCapabilities?: string[]
+ContainerSecurityOptions.allowPrivilegeEscalation?: boolean
+ContainerSecurityOptions.appArmor?: SecurityProfile
+ContainerSecurityOptions.privileged?: boolean
+ContainerSecurityOptions.readOnlyRootFilesystem?: boolean
+ContainerSecurityOptions.runAsGroup?: number
+ContainerSecurityOptions.runAsUser?: number
+ContainerSecurityOptions.seccomp?: SecurityProfile
 DeclaredEgressProps.hosts?: Record<string[]>
 DeclaredEgressProps.networks?: string[]
 DeclaredEgressProps.pods?: PodGroup[]
@@ -62,25 +83,82 @@ NamespacePods.unseen: string[]
 NamespaceRequirement.level: PodSecurity
 NamespaceRequirement.namespace: string
 NamespaceRequirement.neededBy: string[]
+OtherContainerOptions.security?: ContainerSecurityOptions
 Placement.architecture?: Architecture
 Placement.awayFrom?: PodGroup[]
 Placement.nodeSelector?: Record<string>
 Placement.priorityClassName?: string
 Placement.tolerations?: Toleration[]
+PodContainer.args?: string[]
+PodContainer.command?: string[]
+PodContainer.image: string
+PodContainer.name: string
+PodContainer.resources?: Resources
+PodContainer.workingDir?: string
+PodDns.nameservers?: string[]
+PodDns.options?: Record<string>
+PodDns.policy?: DnsPolicy
+PodDns.searches?: string[]
 PodGroup.of(labels: Record<string>, namespace?: string)
 PodGroup.ofWorkload(workload: constructs.IConstruct)
+PodMount.path: string
+PodMount.readOnly?: boolean
+PodMount.subPath?: string
+PodMount.volume: PodVolume
+PodOpening.claims?: string[]
+PodOpening.closed?: Record<string>
+PodOpening.main: string[]
+PodOpening.options?: PodOptions
+PodOptions.containers?: Record<OtherContainerOptions>
+PodOptions.dns?: PodDns
+PodOptions.hostAliases?: Record<string>
+PodOptions.imagePullSecrets?: IPodSecret[]
+PodOptions.initContainers?: PodContainer[]
+PodOptions.runtimeClassName?: string
+PodOptions.security?: PodSecurityOptions
+PodOptions.serviceAccount?: PodServiceAccount
+PodOptions.sidecars?: PodContainer[]
+PodSecretNeed.keys: string[]
+PodSecretNeed.purpose: string
+PodSecretNeed.type: string
 PodSecurity#canAdmit(other: PodSecurity)
 PodSecurity#enforcedIn(chart: cdk8s.Chart)
 PodSecurity#mark(construct: constructs.IConstruct)
 PodSecurity.markOf(construct: constructs.IConstruct)
 PodSecurity.requirements(scope: constructs.IConstruct)
 PodSecurity.widest(levels: PodSecurity[])
+PodSecurityOptions.fsGroup?: number
+PodSecurityOptions.seLinux?: SeLinuxProps
+PodSecurityOptions.supplementalGroups?: number[]
+PodSecurityOptions.sysctls?: Record<string>
+PodServiceAccount.withToken(name: string)
+PodServiceAccount.withoutToken(name: string)
+PodSite.construct: constructs.IConstruct
+PodSite.name: string
+PodVariable.configMap(configMap: string, key: string)
+PodVariable.field(fieldPath: string)
+PodVariable.secret(source: IPodSecret, key: string)
+PodVariable.text(value: string)
+PodVariables.configMap(configMap: string, prefix?: string)
+PodVariables.secret(source: IPodSecret, prefix?: string)
+PodVolume.configMap(name: string, configMap: string, props?: VolumeFilesProps)
+PodVolume.csi(name: string, driver: string, attributes?: Record<string>)
+PodVolume.hostPath(name: string, path: string, type?: HostPathType)
+PodVolume.nfs(name: string, server: string, path: string)
+PodVolume.secret(name: string, source: IPodSecret, props?: VolumeFilesProps)
+PodVolume.serviceAccountToken(name: string, audience: string)
+PodVolume.storage(name: string, storage: Storage)
 Resources.cpuLimitMillis?: number
 Resources.cpuRequestMillis?: number
 Resources.ephemeralStorageLimit?: cdk8s.Size
 Resources.ephemeralStorageRequest?: cdk8s.Size
 Resources.memoryLimit?: cdk8s.Size
 Resources.memoryRequest?: cdk8s.Size
+SeLinuxProps.level?: string
+SeLinuxProps.role?: string
+SeLinuxProps.type?: string
+SeLinuxProps.user?: string
+SecurityProfile.localhost(name: string)
 Storage.ephemeral(sizeLimit: cdk8s.Size)
 Storage.existingClaim(claimName: string, size?: cdk8s.Size)
 Storage.hostPath(path: string, props: HostPathProps)
@@ -89,15 +167,23 @@ Storage.persistent(size: cdk8s.Size, storageClassName?: string, claim?: ClaimPro
 Toleration.effect?: TaintEffect
 Toleration.key: string
 Toleration.value?: string
+VolumeFilesProps.items?: Record<string>
+VolumeFilesProps.mode?: number
 WorkloadIdentity.podManagement?: PodManagement
 WorkloadIdentity.selectorLabels?: Record<string>
 WorkloadIdentity.service?: WorkloadService
 WorkloadIdentity.serviceName?: string
 class Egress: kind
+class IPodSecret: keyOf provideTo secretName
 class Layer: assign mark name order
 class ManagedNamespace: name node podSecurity
 class PodGroup: labels
 class PodSecurity: canAdmit enforcedIn level mark order
+class PodServiceAccount: isTokenMounted name
+class PodVariable:
+class PodVariables:
+class PodVolume: name
+class SecurityProfile:
 class Storage: isKept isNfs isSingle kind
 class cdk8s.Chart: addDependency apiObjects generateObjectName labels node toJson
 class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTebibytes
@@ -105,14 +191,17 @@ class constructs.Construct: node
 class constructs.IConstruct: node
 enum AccessMode: "ReadWriteOnce"|"ReadWriteOncePod"|"ReadWriteMany"
 enum Architecture: "amd64"|"arm64"
+enum DnsPolicy: "ClusterFirst"|"ClusterFirstWithHostNet"|"Default"|"None"
 enum EgressKind: "open"|"internet"|"declared"
-enum HostPathType: "Directory"|"DirectoryOrCreate"
+enum HostPathType: "Directory"|"DirectoryOrCreate"|"File"|"Socket"
 enum PodManagement: "Parallel"|"OrderedReady"
 enum StorageKind: "persistent"|"ephemeral"|"memory"|"existing-claim"|"host-path"
 enum TaintEffect: "NoSchedule"|"PreferNoSchedule"|"NoExecute"
 enum WorkloadService: "headless"|"cluster-ip"|"none"
 new ManagedNamespace(scope: constructs.Construct, id: string, props?: ManagedNamespaceProps)
 struct ClaimProps
+struct ContainerOptions
+struct ContainerSecurityOptions
 struct DeclaredEgressProps
 struct EgressNeeds
 struct EgressParts
@@ -124,9 +213,20 @@ struct ManagedNamespaceProps
 struct NamedStorage
 struct NamespacePods
 struct NamespaceRequirement
+struct OtherContainerOptions: < ContainerOptions
 struct Placement
+struct PodContainer: < OtherContainerOptions
+struct PodDns
+struct PodMount
+struct PodOpening
+struct PodOptions: < ContainerOptions
+struct PodSecretNeed
+struct PodSecurityOptions: < ContainerSecurityOptions
+struct PodSite
 struct Resources
+struct SeLinuxProps
 struct Toleration
+struct VolumeFilesProps
 struct WorkloadIdentity: < JobIdentity
 `,
 );

@@ -1,7 +1,8 @@
 import { IConstruct } from 'constructs';
-import { DNS_LABEL, objectName, Problem, Problems, quoted } from '../support';
+import { DNS_LABEL, Problem, Problems, quoted } from '../support';
 import { badAnnotations, badLabels } from './labels';
 import { PodManagement, WorkloadIdentity, WorkloadService } from './workload-identity';
+import { noteWorkloadName, workloadName } from './workload-name';
 
 /** The parts of an identity that only some kinds of workloads have. */
 type Choice = 'selectorLabels' | 'serviceName' | 'service' | 'podManagement';
@@ -43,7 +44,7 @@ class ResolvedIdentity {
    */
   constructor(construct: IConstruct, program: string, given: WorkloadIdentity = {}) {
     this.given = { ...given };
-    this.name = given.name ?? objectName(construct);
+    this.name = given.name ?? workloadName(construct);
     this.podLabels = { ...this.ownLabels(program), ...given.selectorLabels };
     this.selector = given.selectorLabels ? { ...given.selectorLabels } : this.podLabels;
   }
@@ -184,5 +185,8 @@ export type Identity = ResolvedIdentity;
  * @jsii ignore
  */
 export function identityOf(construct: IConstruct, program: string, given?: WorkloadIdentity): Identity {
+  if (given?.name !== undefined) {
+    noteWorkloadName(construct, given.name);
+  }
   return new ResolvedIdentity(construct, program, given);
 }

@@ -1,6 +1,6 @@
 import { DNS_SUBDOMAIN, ForgeError, quoted } from '../support';
 import { badAnnotations, badLabels } from './labels';
-import { ClaimProps } from './storage-props';
+import { ClaimProps, HostPathProps, HostPathType } from './storage-props';
 
 /** Rejects a claim name that no claim can have. */
 export function checkClaimName(name: string): void {
@@ -37,8 +37,17 @@ export function checkClaimProps({ name, labels, annotations }: ClaimProps): void
   }
 }
 
-/** Rejects a path that is not one of a node, and a node that cannot exist. */
-export function checkHostPath(path: string, node: string): void {
+/** Rejects a path that is not a directory of a node, and a node that cannot exist. */
+export function checkHostPath(path: string, { node, type }: HostPathProps): void {
+  if (type === HostPathType.FILE || type === HostPathType.SOCKET) {
+    throw ForgeError.of({
+      code: 'FORGE-KUBE-016',
+      message: `the host path ${quoted(path)} of storage is a ${type.toLowerCase()}`,
+      allowed: 'HostPathType.DIRECTORY or DIRECTORY_OR_CREATE',
+      fix: 'remove type; or mount the path with PodVolume.hostPath',
+      symptom: 'not a directory',
+    });
+  }
   if (!/^\/[^\0]*[^\0/]$/.test(path) || path.split('/').includes('..')) {
     throw ForgeError.of({
       code: 'FORGE-KUBE-016',

@@ -45,12 +45,16 @@ export interface ClaimProps {
   readonly accessMode?: AccessMode;
 }
 
-/** The form of a host directory that the kubelet expects. */
+/** The form of a path on the node that the kubelet expects. */
 export enum HostPathType {
   /** A directory that exists. The pod does not start without it. */
   DIRECTORY = 'Directory',
   /** A directory, which the kubelet creates for root if it does not exist. */
   DIRECTORY_OR_CREATE = 'DirectoryOrCreate',
+  /** A file that exists. `PodVolume.hostPath` only: storage is a directory. */
+  FILE = 'File',
+  /** A Unix socket that exists. `PodVolume.hostPath` only: storage is a directory. */
+  SOCKET = 'Socket',
 }
 
 /** The place of a directory in the cluster. */

@@ -72,7 +72,7 @@ export class Storage {
    * @throws FORGE-KUBE-016 for a path that is not absolute, or a node that cannot exist
    */
   static hostPath(path: string, props: HostPathProps): Storage {
-    checkHostPath(path, props.node);
+    checkHostPath(path, props);
     return new Storage({ kind: StorageKind.HOST_PATH, size: props.size, host: { ...props, path } });
   }
 

@@ -93,6 +93,8 @@ RegistryRetentionProps.images: RetentionImage[]
 RegistryRetentionProps.keepLast: number
 RegistryRetentionProps.keepMatching?: string[]
 RegistryRetentionProps.olderThan?: cdk8s.Duration
+RegistryRetentionProps.placement?: kube.Placement
+RegistryRetentionProps.pod?: kube.PodOptions
 RegistryRetentionProps.registry: Registry
 RegistryRetentionProps.schedule?: string
 RegistryRetentionProps.token: secret.SecretSource

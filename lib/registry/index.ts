@@ -14,5 +14,6 @@ export * from './name/image-name';
 export * from './name/registry-host';
 export * from './registry';
 export * from './registry-props';
+export * from './retention/props';
 export * from './retention/registry-retention';
 import './door';

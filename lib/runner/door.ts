@@ -142,6 +142,7 @@ GitHubRunnerProps.image?: string
 GitHubRunnerProps.imageDigest?: string
 GitHubRunnerProps.labels?: string[]
 GitHubRunnerProps.placement?: kube.Placement
+GitHubRunnerProps.pod?: kube.PodOptions
 GitHubRunnerProps.proxy?: RunnerProxy
 GitHubRunnerProps.registration: Registration
 GitHubRunnerProps.resources?: kube.Resources
@@ -232,7 +233,10 @@ Registration.minted(mint: TokenMint, props?: RegistrationTokenProps)
 Registration.token(token: secret.SecretSource, props?: RegistrationTokenProps)
 RegistrationTokenJobProps.forge: forge.Forge
 RegistrationTokenJobProps.mint: TokenMint
+RegistrationTokenJobProps.placement?: kube.Placement
+RegistrationTokenJobProps.pod?: kube.PodOptions
 RegistrationTokenJobProps.scope: RunnerScope
+RegistrationTokenJobProps.workload?: kube.JobIdentity
 RegistrationTokenProps.key?: string
 RootlessDockerExecutorProps.daemon?: registry.DaemonJsonProps
 RootlessDockerExecutorProps.dockerInJobs?: boolean
@@ -312,6 +316,7 @@ RunnerProps.image?: string
 RunnerProps.imageDigest?: string
 RunnerProps.labels?: RunnerLabel[]
 RunnerProps.placement?: kube.Placement
+RunnerProps.pod?: kube.PodOptions
 RunnerProps.program?: IRunnerProgram
 RunnerProps.proxy?: RunnerProxy
 RunnerProps.registerAt?: ForgeAddress

@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
+import { workloadName } from '../kube';
 import { Registry, registryChecks, registryPart, registrySymptoms } from '../registry';
-import { Advice, objectName, Part } from '../support';
+import { Advice, Part } from '../support';
 
 /** Returns a runner as a part of the runbook's diagram. */
 export function runnerPart(construct: Construct): Part {
-  return { kind: 'runner', name: construct.node.path, label: ['runner', objectName(construct)], at: construct };
+  return { kind: 'runner', name: construct.node.path, label: ['runner', workloadName(construct)], at: construct };
 }
 
 /** Returns the operator information for the registries of a runner's Docker daemon. */

@@ -1,5 +1,5 @@
 import { Forge } from '../forge';
-import { Egress, Placement, Resources, WorkloadIdentity } from '../kube';
+import { Egress, Placement, PodOptions, Resources, WorkloadIdentity } from '../kube';
 import { CaBundle } from '../trust';
 import { Executor } from './executor/executor';
 import { RunnerConfig } from './config/config';
@@ -147,4 +147,11 @@ export interface RunnerProps {
    * @default - made from the construct ids below the chart
    */
   readonly workload?: WorkloadIdentity;
+
+  /**
+   * Additions to the pods: image pull Secrets, a service account, environment, volumes, containers, DNS, security context.
+   *
+   * @default - none
+   */
+  readonly pod?: PodOptions;
 }

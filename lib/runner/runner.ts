@@ -2,7 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IBuilder } from '../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
-import { hostPathWarnings, Identity, identityOf, Layer, NamedStorage, Resources, Storage } from '../kube';
+import { hostPathWarnings, Identity, identityOf, Layer, NamedStorage, PodOptions, Resources, Storage } from '../kube';
 import { advise, constructed, handedOver, Problem, Problems, quoted, register } from '../support';
 import { runnerAdvice } from './advice/runbook';
 import { checkRunner, requireProgram } from './advice/checks';
@@ -199,6 +199,7 @@ export class Runner extends Construct implements IRunner {
       forge: this.forge,
       scope: this.scope,
       mint: registration._mint!,
+      pod: reachOf(this.props.pod),
     });
     return Registration.token(job.secret, { key: registration.key });
   }
@@ -290,6 +291,7 @@ export class Runner extends Construct implements IRunner {
     const target = new PodTarget(
       this.identity,
       perJob && parts.queue ? { props: perJob, queue: parts.queue } : undefined,
+      this.props.pod,
     );
     target.render(this, blueprint);
   }
@@ -316,6 +318,11 @@ export class Runner extends Construct implements IRunner {
     const own = [trust, internalTrust].flatMap(({ caBundle }) => (caBundle ? [caBundle] : []));
     return [...own, ...(this.props.certificateAuthorities ?? [])];
   }
+}
+
+/** Returns the additions that pods need to pull images and to reach the forge. */
+function reachOf({ imagePullSecrets, hostAliases, dns }: PodOptions = {}): PodOptions {
+  return { imagePullSecrets, hostAliases, dns };
 }
 
 /** The parts of a request that only the assembly knows, and checks do not need. */

@@ -46,6 +46,7 @@ SecretRequirement.origin?: string
 SecretRequirement.secretName: string
 SecretSource#keyOf(needed: string)
 SecretSource#provide(construct: constructs.IConstruct, need: SecretNeed)
+SecretSource#provideTo(construct: constructs.IConstruct, need: kube.PodSecretNeed)
 SecretSource.environment(...names: string)
 SecretSource.existing(secretName: string, props?: ExistingSecretProps)
 SecretSource.externalSecret(secretName: string, props: ExternalSecretProps)
@@ -59,7 +60,7 @@ SecretStore.namespaced(name: string)
 SopsSecretProps.annotations?: string[]
 SopsSecretProps.recipients?: string[]
 class SecretKeys: keyOf
-class SecretSource: environmentNames keyOf provide secretName
+class SecretSource: environmentNames keyOf provide provideTo secretName
 class SecretStore: kind name
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class constructs.IConstruct: node

@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { IPodSecret, PodSecretNeed } from '../kube';
 import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted } from '../support';
 import { bringExternal, bringSealed, bringSops, checkType, PlacedNeed } from './bring';
 import { readEncryptedFile } from './encrypted-file';
@@ -33,7 +34,7 @@ interface Origin {
  *
  * SecretSource.existing('registry-credentials');
  */
-export class SecretSource {
+export class SecretSource implements IPodSecret {
   /**
    * Refers to an existing Secret in the namespace. You, Flux from another repository, or an operator creates the
    * Secret.
@@ -226,6 +227,18 @@ export class SecretSource {
       origin: this.origin.text,
     });
     return this.secretName;
+  }
+
+  /**
+   * Notes that the pods of a construct need this secret, and returns the name of the Secret. Pods read every key.
+   *
+   * @param construct the construct with the pods
+   * @param need what must be in it
+   * @throws FORGE-SEC-004, 005, 007, 008 as for `provide`
+   */
+  provideTo(construct: IConstruct, need: PodSecretNeed): string {
+    const isImagePull = need.type === 'kubernetes.io/dockerconfigjson';
+    return this.provide(construct, { ...need, readsAnyKey: !isImagePull });
   }
 
   /**

@@ -32,16 +32,26 @@ import {
 import { Forge, RunsOn } from '../../lib/forge';
 import {
   Architecture,
+  DnsPolicy,
   Egress,
   ManagedNamespace,
   ManagedNamespaceProps,
+  PodContainer,
+  PodDns,
   PodGroup,
+  PodOptions,
   PodSecurity,
+  PodSecurityOptions,
+  PodServiceAccount,
+  PodVariable,
+  PodVariables,
+  PodVolume,
+  SecurityProfile,
   Storage,
 } from '../../lib/kube';
 import { OutputFile, OutputFileProps, RootFile, RootFileProps } from '../../lib/output';
 import { GitOpsWorkflow, GitOpsWorkflowProps } from '../../lib/pipeline';
-import { Registry } from '../../lib/registry';
+import { Registry, RegistryRetention } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
 import {
   Access,
@@ -120,6 +130,7 @@ matters<BuildkitdProps>(
     metrics: { metrics: { scrapers: [SCRAPER] } },
     mode: { mode: BuildkitMode.privileged() },
     placement: { placement: { architecture: Architecture.ARM64 } },
+    pod: { pod: { runtimeClassName: 'gvisor' } },
     resources: { resources: { memoryLimit: Size.gibibytes(9) } },
     s3Credentials: { s3Credentials: SecretSource.existing('s3') },
     tls: { tls: BuildkitTls.certManager() },
@@ -132,6 +143,83 @@ matters<BuildkitdProps>(
     const buildkitd = new Buildkitd(chart, 'buildkitd', { registries: [registry], storage, ...more });
     buildkitd.admit(PodGroup.of({ app: 'client' }));
   },
+);
+
+const CACHE = PodVolume.storage('cache', Storage.existingClaim('cache'));
+const HELPER = { name: 'helper', image: 'busybox:1.37.0' };
+
+function withPod({ chart, registry }: World, pod: PodOptions): void {
+  new RegistryRetention(chart, 'retention', {
+    registry,
+    images: [{ image: 'hello', deployedTags: ['v1'] }],
+    keepLast: 5,
+    token: SecretSource.existing('packages'),
+    pod,
+  });
+}
+
+// `containers` needs a workload with several containers: test/kube/pod-options.test.ts has it.
+matters<Omit<PodOptions, 'containers'>>(
+  'PodOptions',
+  {
+    dns: { dns: { nameservers: ['10.0.0.53'] } },
+    env: { env: { A: PodVariable.text('b') } },
+    envFrom: { envFrom: [PodVariables.configMap('proxy')] },
+    hostAliases: { hostAliases: { 'git.example.com': '192.168.1.10' } },
+    imagePullSecrets: { imagePullSecrets: [SecretSource.existing('harbor')] },
+    initContainers: { initContainers: [HELPER] },
+    mounts: { mounts: [{ volume: CACHE, path: '/mnt/cache' }] },
+    runtimeClassName: { runtimeClassName: 'gvisor' },
+    security: { security: { fsGroup: 7 } },
+    serviceAccount: { serviceAccount: PodServiceAccount.withToken('deployer') },
+    sidecars: { sidecars: [HELPER] },
+  },
+  withPod,
+);
+
+matters<PodSecurityOptions>(
+  'PodSecurityOptions',
+  {
+    addCapabilities: { addCapabilities: ['CHOWN'] },
+    allowPrivilegeEscalation: { allowPrivilegeEscalation: true },
+    appArmor: { appArmor: SecurityProfile.localhost('mine') },
+    fsGroup: { fsGroup: 7 },
+    privileged: { privileged: true },
+    readOnlyRootFilesystem: { readOnlyRootFilesystem: false },
+    runAsGroup: { runAsGroup: 7 },
+    runAsUser: { runAsUser: 7 },
+    seLinux: { seLinux: { level: 's0' } },
+    seccomp: { seccomp: SecurityProfile.localhost('mine.json') },
+    supplementalGroups: { supplementalGroups: [7] },
+    sysctls: { sysctls: { 'net.ipv4.tcp_syncookies': '1' } },
+  },
+  (world, security) => withPod(world, { security }),
+);
+
+matters<Omit<PodContainer, 'name' | 'image'>>(
+  'PodContainer',
+  {
+    args: { args: ['a'] },
+    command: { command: ['a'] },
+    env: { env: { A: PodVariable.text('b') } },
+    envFrom: { envFrom: [PodVariables.configMap('proxy')] },
+    mounts: { mounts: [{ volume: CACHE, path: '/mnt/cache' }] },
+    resources: { resources: { memoryLimit: Size.gibibytes(1) } },
+    security: { security: { runAsUser: 7 } },
+    workingDir: { workingDir: '/mnt' },
+  },
+  (world, more) => withPod(world, { sidecars: [{ ...HELPER, ...more }] }),
+);
+
+matters<PodDns>(
+  'PodDns',
+  {
+    nameservers: { nameservers: ['10.0.0.53'] },
+    options: { options: { ndots: '1' } },
+    policy: { policy: DnsPolicy.DEFAULT },
+    searches: { searches: ['home.example'] },
+  },
+  (world, dns) => withPod(world, { dns }),
 );
 
 // `outputPath` names the output directory for an app that writes to another place; here it can only be what it is.

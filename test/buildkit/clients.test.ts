@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import {
   Buildkitd,
   BuildkitPlatforms,
+  BuildkitSmokeTest,
   BuildkitTls,
   BuildkitTopology,
   CertificateIssuer,
@@ -13,6 +14,24 @@ import { SecretSource } from '../../lib/secret';
 import { CLIENT, codesOf, newChart, registry, render, world } from './world';
 
 const storage = Storage.ephemeral(Size.gibibytes(9));
+
+test('with TLS, all names follow the names of the workloads', () => {
+  const scope = newChart();
+  const workload = { name: 'builder-amd64', serviceName: 'buildkit' };
+  const tls = BuildkitTls.certManager();
+  const builder = new Buildkitd(scope, 'x', { registries: [registry], storage, tls, workload });
+  new BuildkitSmokeTest(scope, 'y', { builder, workload: { name: 'probe' } });
+  const names = render(scope).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  expect(names.filter((name) => /^(Certificate|Issuer) /.test(name))).toEqual([
+    'Issuer builder-amd64-root',
+    'Certificate builder-amd64-ca',
+    'Issuer builder-amd64-ca',
+    'Certificate builder-amd64-server',
+    'Certificate probe-builder-amd64-client',
+  ]);
+  expect(names.filter((name) => / [xy](-|$)/.test(name))).toEqual([]);
+  expect(builder.serverNames).toContain('buildkit.ci.svc.cluster.local');
+});
 
 describe('without TLS, the network policy', () => {
   test('admits the declared clients to the one port, each from its own namespace', () => {

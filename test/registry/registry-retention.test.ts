@@ -68,6 +68,8 @@ describe('the objects', () => {
       capacity: Size.gibibytes(10),
       images: [{ image: 'hello-app', deployedTags: ['v3'], size: Size.gibibytes(5) }],
       workload: { name: 'package-cleanup', labels: { team: 'ci' } },
+      placement: { nodeSelector: { disk: 'ssd' } },
+      pod: { runtimeClassName: 'gvisor' },
     };
     const [config, , cronJob] = objects(all);
     expect(JSON.parse(config.data['rules.json'])).toEqual({
@@ -80,6 +82,7 @@ describe('the objects', () => {
     expect(cronJob.spec.schedule).toBe('@weekly');
     expect([cronJob.metadata.name, config.metadata.name]).toEqual(['package-cleanup', 'package-cleanup-config']);
     const pod = cronJob.spec.jobTemplate.spec.template;
+    expect(pod.spec).toMatchObject({ nodeSelector: { disk: 'ssd' }, runtimeClassName: 'gvisor' });
     expect([cronJob.metadata.labels, pod.metadata.labels]).toEqual([{ team: 'ci' }, { team: 'ci' }]);
   });
 

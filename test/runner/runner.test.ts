@@ -258,6 +258,7 @@ test('every property reaches what is rendered', () => {
     certificateAuthorities: [CaBundle.fromSecret('extra-ca')],
     proxy: { url: 'http://proxy:3128' },
     workload: { annotations: { 'example.com/team': 'ci' } },
+    pod: { runtimeClassName: 'gvisor' },
   };
   const { objects, set, pod, main, container, config } = render(runner(all));
   expect(set!.replicas).toBe(3);
@@ -277,7 +278,7 @@ test('every property reaches what is rendered', () => {
     requests: { cpu: '1', memory: '2Gi' },
     limits: { cpu: '3', memory: '7Gi' },
   });
-  expect(pod).toMatchObject({ nodeSelector: { disk: 'ssd' }, priorityClassName: 'low' });
+  expect(pod).toMatchObject({ nodeSelector: { disk: 'ssd' }, priorityClassName: 'low', runtimeClassName: 'gvisor' });
   expect(container('trust').command).toEqual([
     'sh',
     '/etc/cdk8s-forge/trust.sh',

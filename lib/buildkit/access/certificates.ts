@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { ForgeError, namespaceOf, objectName, quoted } from '../../support';
+import { workloadName } from '../../kube';
+import { ForgeError, namespaceOf, quoted } from '../../support';
 import { BuildkitTls } from './tls';
 import { keyNames } from './tls-volume';
 
@@ -42,10 +43,10 @@ export class Certificates {
       });
     } else if (tls.kind === 'certManager') {
       this.issuer = this.issuerRef();
-      this.serverSecret = objectName(daemon, 'server');
+      this.serverSecret = workloadName(daemon, 'server');
       certificate(daemon, 'ServerCertificate', {
         secretName: this.serverSecret,
-        commonName: objectName(daemon),
+        commonName: workloadName(daemon),
         dnsNames: [...serverNames],
         usages: ['digital signature', 'key encipherment', 'server auth'],
         issuerRef: this.issuer,
@@ -62,7 +63,7 @@ export class Certificates {
     const name =
       this.tls.kind === 'existing'
         ? this.tls.provided!.client.provide(client, {
-            purpose: `TLS client of BuildKit daemon ${objectName(this.daemon)}`,
+            purpose: `TLS client of BuildKit daemon ${workloadName(this.daemon)}`,
             ...secretShape(this.tls),
           })
         : this.clientCertificate(client);
@@ -80,10 +81,10 @@ export class Certificates {
         fix: "BuildkitTls.certManager(CertificateIssuer.clusterIssuer('…')), or put both into one namespace",
       });
     }
-    const secretName = objectName(client, objectName(this.daemon), 'client');
+    const secretName = workloadName(client, workloadName(this.daemon), 'client');
     certificate(client, `${this.daemon.node.addr}-certificate`, {
       secretName,
-      commonName: objectName(client),
+      commonName: workloadName(client),
       usages: ['digital signature', 'key encipherment', 'client auth'],
       issuerRef: this.issuer!,
     });
@@ -95,7 +96,7 @@ export class Certificates {
     if (this.tls.issuer) {
       return { kind: this.tls.issuer.kind, name: this.tls.issuer.name, group };
     }
-    const [root, authority] = [objectName(this.daemon, 'root'), objectName(this.daemon, 'ca')];
+    const [root, authority] = [workloadName(this.daemon, 'root'), workloadName(this.daemon, 'ca')];
     new ApiObject(this.daemon, 'RootIssuer', {
       apiVersion: 'cert-manager.io/v1',
       kind: 'Issuer',

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { EnvVar } from 'kubernetes-types/core/v1';
-import { objectName } from '../../support';
+import { workloadName } from '../../kube';
 import { withDirectHosts } from '../access/egress';
 import { Choices } from '../check/choices';
 
@@ -19,7 +19,7 @@ export function environmentOf(daemon: Construct, choices: Choices): EnvVar[] {
     return plain;
   }
   const name = s3Credentials.provide(daemon, {
-    purpose: `BuildKit daemon ${objectName(daemon)} keeps its cache in an object store`,
+    purpose: `BuildKit daemon ${workloadName(daemon)} keeps its cache in an object store`,
     type: 'Opaque',
     keys: S3_KEYS,
   });

@@ -1,9 +1,10 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
-import { Identity, withClaimNames } from '../../kube';
+import { claimTemplates, Identity, openPod, Storage, withClaimNames } from '../../kube';
 import { Choices, hasAppArmorField } from '../check/choices';
 import { environmentOf } from './environment';
+import { closed } from './closed';
 import { CONTAINER, PodInput, podSpec, ROOT_VOLUME } from './pod';
 
 /** A set of inputs of a pod template that the choices do not contain. */
@@ -36,22 +37,30 @@ export function podTemplate(daemon: Construct, choices: Choices, input: Template
           : {}),
       },
     },
-    spec: withClaimNames(
+    spec: openPod(
       daemon,
-      podSpec({
-        ...pod,
-        labels: identity.podLabels,
-        mode,
-        storage,
-        drainSeconds: (drainTimeout ?? Duration.minutes(20)).toSeconds(),
-        resources,
-        placement,
-        deviceResource: config.snapshotter?.deviceResource,
-        emulation,
-        environment: environmentOf(daemon, choices),
-        usesAppArmorField,
-      }),
-      [{ name: ROOT_VOLUME, storage }],
+      withClaimNames(
+        daemon,
+        podSpec({
+          ...pod,
+          labels: identity.podLabels,
+          mode,
+          storage,
+          drainSeconds: (drainTimeout ?? Duration.minutes(20)).toSeconds(),
+          resources,
+          placement,
+          deviceResource: config.snapshotter?.deviceResource,
+          emulation,
+          environment: environmentOf(daemon, choices),
+          usesAppArmorField,
+        }),
+        [{ name: ROOT_VOLUME, storage }],
+      ),
+      { options: choices.pod, main: [CONTAINER], closed: closed(mode, usesAppArmorField), claims: claimsOf(storage) },
     ),
   };
+}
+
+function claimsOf(storage: Storage): string[] {
+  return claimTemplates([{ name: ROOT_VOLUME, storage }]).map(({ metadata }) => metadata!.name!);
 }

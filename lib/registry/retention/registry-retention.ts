@@ -1,98 +1,17 @@
-import { ApiObject, Duration, Size } from 'cdk8s';
+import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IForge, TokenAccess } from '../../forge';
 import type { CronJobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { checkIdentity, Identity, identityOf, JobIdentity, Layer } from '../../kube';
-import { SecretSource } from '../../secret';
-import { constructed, ForgeError, handedOver, pinnedImage, PINS, Problems, quoted, scriptText } from '../../support';
-import { checkCapacity } from './capacity';
-import { imagePath } from '../name/image-name';
-import { Registry, RegistryKind } from '../registry';
+import { checkIdentity, Identity, identityOf, Layer, openPod, placementSpec, podSecurityOf } from '../../kube';
+import { constructed, handedOver, pinnedImage, PINS, scriptText } from '../../support';
+import { checkRetention } from './check';
+import { RegistryRetentionProps, RetentionImage } from './props';
 
 /** An image with Node.js, the only requirement. The job needs no shell, no curl and no jq. */
 const IMAGE = pinnedImage(PINS.images.node);
 const FOLDER = '/etc/retention';
-
-/** An image whose old tags are deleted. */
-export interface RetentionImage {
-  /** Name of the image in the registry, without host and owner. */
-  readonly image: string;
-
-  /**
-   * Deployed tags of the image. Set a pipeline's `image.tag`: it carries Flux's marker, so Flux keeps the list up to
-   * date. If one of these tags is not in the registry, no tag of the image is deleted.
-   */
-  readonly deployedTags: string[];
-
-  /**
-   * Approximate size of one tag. If several tags share layers, count only the layers that are not shared.
-   *
-   * @default - not counted
-   */
-  readonly size?: Size;
-}
-
-/** A set of options that defines the tags that are deleted and the tags that are always kept. */
-export interface RegistryRetentionProps {
-  /** The registry of a Gitea or Forgejo server. */
-  readonly registry: Registry;
-
-  /** Images whose old tags are deleted. Images that are not listed are not changed. */
-  readonly images: RetentionImage[];
-
-  /** Number of the newest tags of each image that are always kept. */
-  readonly keepLast: number;
-
-  /**
-   * Secret with an access token under the key `token`. The token needs the scope `write:package`, and its owner needs
-   * write access to the packages.
-   */
-  readonly token: SecretSource;
-
-  /**
-   * Minimum age of a tag before it is deleted.
-   *
-   * @default Duration.days(30)
-   */
-  readonly olderThan?: Duration;
-
-  /**
-   * Additional tags to keep: JavaScript regular expressions that match the whole tag, for example `v\\d+\\.\\d+\\.0`.
-   *
-   * @default - none
-   */
-  readonly keepMatching?: string[];
-
-  /**
-   * Storage capacity of the registry for packages, excluding build caches. If the sum of the images' `size` times
-   * `keepLast` exceeds this value, synth reports an error.
-   *
-   * @default - not checked
-   */
-  readonly capacity?: Size;
-
-  /**
-   * Whether to only print the tags that the job would delete.
-   *
-   * @default true
-   */
-  readonly dryRun?: boolean;
-
-  /**
-   * Schedule of the job: cron's five fields, in the time of the cluster's clock.
-   *
-   * @default '17 3 * * *'
-   */
-  readonly schedule?: string;
-
-  /**
-   * Names and labels of the CronJob.
-   *
-   * @default - made from the construct ids below the chart
-   */
-  readonly workload?: JobIdentity;
-}
+const CONTAINER = 'retention';
 
 /**
  * A CronJob that deletes old tags of container images. Gitea's own cleanup rules can only be configured in the web
@@ -136,7 +55,7 @@ export class RegistryRetention extends Construct {
     this.identity = identityOf(this, 'registry-retention', props.workload);
     checkIdentity(this, this.identity, 'CronJob');
     this.name = this.identity.name;
-    this.check();
+    checkRetention(this, this.props);
     Layer.PLATFORM.mark(this);
     this.tokenSecret = props.token.provide(this, {
       purpose: `${this.name} deletes old packages of ${props.registry.owner}`,
@@ -147,11 +66,13 @@ export class RegistryRetention extends Construct {
     });
     this.configMap('Config', `${this.name}-config`, { 'retention.mjs': script(), 'rules.json': this.rules() });
     this.configMap('Deployed', `${this.name}-deployed`, deployedFiles(this.props.images));
+    const pod = this.openedPod();
+    podSecurityOf(pod).mark(this);
     new ApiObject(this, 'Resource', {
       apiVersion: 'batch/v1',
       kind: 'CronJob',
       metadata: { name: this.name, ...this.identity.givenMetadata.workload },
-      spec: this.spec(),
+      spec: this.spec(pod),
     });
   }
 
@@ -176,7 +97,7 @@ export class RegistryRetention extends Construct {
     );
   }
 
-  private spec(): CronJobSpec {
+  private spec(pod: PodSpec): CronJobSpec {
     const { pod: metadata } = this.identity.givenMetadata;
     return {
       schedule: this.props.schedule ?? '17 3 * * *',
@@ -189,10 +110,14 @@ export class RegistryRetention extends Construct {
           backoffLimit: 0,
           activeDeadlineSeconds: 3600,
           ttlSecondsAfterFinished: 7 * 86400,
-          template: { ...(Object.keys(metadata).length > 0 ? { metadata } : {}), spec: this.pod() },
+          template: { ...(Object.keys(metadata).length > 0 ? { metadata } : {}), spec: pod },
         },
       },
     };
+  }
+
+  private openedPod(): PodSpec {
+    return openPod(this, this.pod(), { options: this.props.pod, main: [CONTAINER] });
   }
 
   private pod(): PodSpec {
@@ -208,6 +133,7 @@ export class RegistryRetention extends Construct {
         fsGroup: 1000,
         seccompProfile: { type: 'RuntimeDefault' },
       },
+      ...placementSpec(this.props.placement),
       containers: [this.container(authority && `${FOLDER}/ca/${authority.file}`, authority?.volume.name)],
       volumes: [
         { name: 'config', configMap: { name: `${this.name}-config` } },
@@ -227,7 +153,7 @@ export class RegistryRetention extends Construct {
 
   private container(caFile?: string, caVolume?: string): Container {
     return {
-      name: 'retention',
+      name: CONTAINER,
       image: IMAGE,
       command: ['node', `${FOLDER}/config/retention.mjs`],
       env: [
@@ -249,51 +175,6 @@ export class RegistryRetention extends Construct {
       ],
     };
   }
-
-  private check(): void {
-    const { registry, keepLast, keepMatching, schedule, images } = this.props;
-    if (registry.kind !== RegistryKind.GITEA) {
-      throw ForgeError.at(this, {
-        code: 'FORGE-REG-013',
-        message: `registry ${quoted(registry.pull.host)} is not in a Gitea or Forgejo server`,
-        fix: 'use the cleanup of that registry: Harbor, zot and GHCR have one each',
-      });
-    }
-    const problems = new Problems(this.node.path);
-    const bad = (message: string, fix: string) => problems.add({ code: 'FORGE-REG-014', message, fix });
-    if (!(Number.isInteger(keepLast) && keepLast >= 1)) {
-      bad(`keepLast is ${keepLast}`, 'keep at least one: give a whole number from 1 on');
-    }
-    (keepMatching ?? [])
-      .filter((pattern) => !isPattern(pattern))
-      .forEach((pattern) =>
-        bad(
-          `${quoted(pattern)} is not a regular expression`,
-          "write one in JavaScript's way, e.g. 'v\\\\d+\\\\.\\\\d+\\\\.0'",
-        ),
-      );
-    if (
-      schedule !== undefined &&
-      !/^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9*\/,-]+( [0-9A-Za-z*\/,?-]+){4})$/.test(schedule)
-    ) {
-      bad(`${quoted(schedule)} is not a schedule`, "write cron's five fields, e.g. '17 3 * * *'");
-    }
-    images
-      .filter(({ deployedTags }) => deployedTags.length === 0)
-      .forEach(({ image }) =>
-        bad(
-          `no tag of ${quoted(image)} is deployed`,
-          'give the tags that are, or leave the image out: it is then left alone',
-        ),
-      );
-    const names = images.map(({ image }) => image);
-    names
-      .filter((image, i) => names.indexOf(image) !== i)
-      .forEach((image) => bad(`${quoted(image)} is listed twice`, 'list it once, with all the tags that are deployed'));
-    images.forEach(({ image }) => problems.collect(() => imagePath(image, 'image name')));
-    problems.collect(() => checkCapacity(this.props));
-    problems.throwIfAny();
-  }
 }
 
 /**
@@ -306,14 +187,6 @@ function deployedFiles(images: readonly RetentionImage[]): Record<string, string
       deployedTags.map((tag, i) => [image.replace(/\//g, '..') + (i === 0 ? '' : `...${i + 1}`), tag]),
     ),
   );
-}
-
-function isPattern(pattern: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})$`) instanceof RegExp;
-  } catch {
-    return false;
-  }
 }
 
 function script(): string {

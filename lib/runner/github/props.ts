@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Forge } from '../../forge';
-import { Egress, Placement, Resources, WorkloadIdentity } from '../../kube';
+import { Egress, Placement, PodOptions, Resources, WorkloadIdentity } from '../../kube';
 import { CaBundle } from '../../trust';
 import { Executor } from '../executor/executor';
 import { Registration } from '../registration/registration';
@@ -145,4 +145,11 @@ export interface GitHubRunnerProps {
    * @default - made from the construct ids below the chart
    */
   readonly workload?: WorkloadIdentity;
+
+  /**
+   * Additions to the pods: image pull Secrets, a service account, environment, volumes, containers, DNS, security context.
+   *
+   * @default - none
+   */
+  readonly pod?: PodOptions;
 }

@@ -283,6 +283,7 @@ export class GitHubRunner extends Construct implements IRunner {
       jobs: this.jobs,
       placement,
     });
-    new PodTarget(this.identity, { props: this.scaling.perJobProps!, queue: parts.queue! }).render(this, blueprint);
+    const scaling = { props: this.scaling.perJobProps!, queue: parts.queue! };
+    new PodTarget(this.identity, scaling, this.props.pod).render(this, blueprint);
   }
 }

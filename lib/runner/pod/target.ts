@@ -1,13 +1,26 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodSpec } from 'kubernetes-types/core/v1';
-import { Identity, podSecurityOf, withClaimNames, WorkloadService } from '../../kube';
+import {
+  claimTemplates,
+  Identity,
+  openPod,
+  PodOptions,
+  podSecurityOf,
+  withClaimNames,
+  WorkloadService,
+} from '../../kube';
 import { fingerprint } from '../../support';
-import { BlueprintPort, IRunnerTarget, RunnerBlueprint } from '../blueprint';
+import { BlueprintPort, IRunnerTarget, RUNNER_CONTAINER, RunnerBlueprint } from '../blueprint';
 import { JobQueue } from '../program/program';
 import { PerJobScalingProps } from '../scaling/scaling';
 import { podSpec } from './pod';
 import { podVolumes, podVolumesBesideClaims, scaledJob, statefulSet, WorkloadMeta } from './workload';
+
+const USER = 'the executor decides the user, to whom home and work directory belong';
+
+/** The additions that a runner cannot have. */
+const CLOSED = { 'security.runAsUser': USER, 'security.runAsGroup': USER, 'security.fsGroup': USER };
 
 /** The scaling of pods by KEDA. */
 export interface PodScaling {
@@ -17,10 +30,14 @@ export interface PodScaling {
 
 /** A target that renders a blueprint as a StatefulSet, or as a ScaledJob of KEDA with one pod for each job. */
 export class PodTarget implements IRunnerTarget {
-  /** @param scaling the scaling of a runner for each job; undefined for runners that run permanently */
+  /**
+   * @param scaling the scaling of a runner for each job; undefined for runners that run permanently
+   * @param options the user's additions to the pods
+   */
   constructor(
     private readonly identity: Identity,
     private readonly scaling?: PodScaling,
+    private readonly options?: PodOptions,
   ) {}
 
   render(construct: Construct, blueprint: RunnerBlueprint): void {
@@ -33,7 +50,12 @@ export class PodTarget implements IRunnerTarget {
       data: files,
     });
     const rendered = podSpec(blueprint, life.perJob ? podVolumes(stores) : podVolumesBesideClaims(stores));
-    const pod = withClaimNames(construct, rendered, stores);
+    const pod = openPod(construct, withClaimNames(construct, rendered, stores), {
+      options: this.options,
+      main: [RUNNER_CONTAINER],
+      closed: CLOSED,
+      claims: life.perJob ? [] : claimTemplates(stores).map(({ metadata }) => metadata!.name!),
+    });
     podSecurityOf(pod).mark(construct);
     const meta: WorkloadMeta = { identity, configHash: fingerprint(...Object.values(files)) };
     if (this.scaling) {

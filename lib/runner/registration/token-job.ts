@@ -1,9 +1,21 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
-import type { Container, EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import type { Container, EnvVar, PodSpec, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { Forge, ForgeFeature } from '../../forge';
-import { labelSelector, Layer, podSecurityOf } from '../../kube';
+import {
+  checkIdentity,
+  Identity,
+  identityOf,
+  JobIdentity,
+  labelSelector,
+  Layer,
+  openPod,
+  Placement,
+  placementSpec,
+  PodOptions,
+  podSecurityOf,
+} from '../../kube';
 import { SecretSource } from '../../secret';
 import {
   Advice,
@@ -16,7 +28,6 @@ import {
   constructed,
   handedOver,
   namespaceOf,
-  objectName,
   scriptText,
 } from '../../support';
 import { CONFIG_FOLDER } from '../blueprint';
@@ -25,6 +36,7 @@ import { RunnerScope } from '../runner-scope';
 import { TokenMint } from './token-mint';
 
 const WORK = '/work';
+const CONTAINER = 'mint';
 /** The ID of the unprivileged user of the Job. */
 const USER = 1000;
 const CREDENTIALS = '/var/run/secrets/forge';
@@ -40,6 +52,28 @@ export interface RegistrationTokenJobProps {
 
   /** The method that requests the token from the forge. */
   readonly mint: TokenMint;
+
+  /**
+   * Names and labels of the Job. The Job's name gets a suffix that changes with its specification, because a Job cannot be
+   * changed.
+   *
+   * @default - made from the construct ids below the chart
+   */
+  readonly workload?: JobIdentity;
+
+  /**
+   * The node placement of the pod.
+   *
+   * @default - anywhere
+   */
+  readonly placement?: Placement;
+
+  /**
+   * Additions to the pods: image pull Secrets, a service account, environment, volumes, containers, DNS, security context.
+   *
+   * @default - none
+   */
+  readonly pod?: PodOptions;
 }
 
 /**
@@ -61,6 +95,7 @@ export class RegistrationTokenJob extends Construct {
   readonly secret: SecretSource;
 
   private readonly name: string;
+  private readonly identity: Identity;
 
   /**
    * @throws FORGE-RUN-016 if the forge has no registration tokens
@@ -79,7 +114,10 @@ export class RegistrationTokenJob extends Construct {
         fix: 'create the runner at the forge, and give the Runner its token as a Secret',
       });
     }
-    this.name = objectName(this);
+    const identity = identityOf(this, 'registration-token', props.workload);
+    checkIdentity(this, identity, 'Job');
+    this.name = identity.name;
+    this.identity = identity;
     this.secret = SecretSource._made(this.name, `${FETCHED} ${this.name}`);
     Layer.PLATFORM.mark(this);
     this.makeSecret();
@@ -163,13 +201,13 @@ export class RegistrationTokenJob extends Construct {
     new ApiObject(this, 'Resource', {
       apiVersion: 'batch/v1',
       kind: 'Job',
-      metadata: { name, labels: this.labels },
+      metadata: { name, labels: this.identity.labels, ...this.identity.annotations() },
       spec,
     });
   }
 
   private get labels(): Record<string, string> {
-    return { 'app.kubernetes.io/name': 'registration-token', 'app.kubernetes.io/instance': this.name };
+    return this.identity.podLabels;
   }
 
   private spec(props: RegistrationTokenJobProps): JobSpec {
@@ -187,8 +225,8 @@ export class RegistrationTokenJob extends Construct {
       backoffLimit: 6,
       activeDeadlineSeconds: 900,
       template: {
-        metadata: { labels: this.labels },
-        spec: {
+        metadata: this.identity.podMetadata,
+        spec: this.opened(props, {
           restartPolicy: 'OnFailure',
           serviceAccountName: this.name,
           automountServiceAccountToken: true,
@@ -200,11 +238,17 @@ export class RegistrationTokenJob extends Construct {
             fsGroup: USER,
             seccompProfile: { type: 'RuntimeDefault' },
           },
+          ...placementSpec(props.placement),
           containers: [this.container(props)],
           volumes,
-        },
+        }),
       },
     };
+  }
+
+  private opened({ pod }: RegistrationTokenJobProps, spec: PodSpec): PodSpec {
+    const closed = { serviceAccount: 'the Job has its own, which may change only the Secret with the token' };
+    return openPod(this, spec, { options: pod, main: [CONTAINER], closed });
   }
 
   private container(props: RegistrationTokenJobProps): Container {
@@ -219,7 +263,7 @@ export class RegistrationTokenJob extends Construct {
         : []),
     ];
     return {
-      name: 'mint',
+      name: CONTAINER,
       image: mint.image,
       command: ['sh', `${CONFIG_FOLDER}/mint-token.sh`],
       env: [

@@ -376,6 +376,7 @@ test('every property reaches what is rendered', () => {
     proxy: { url: 'http://proxy:3128' },
     environment: { ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER: 'true' },
     workload: { podAnnotations: { 'example.com/team': 'ci' } },
+    pod: { runtimeClassName: 'gvisor' },
   };
   const { pod, main, container, scaled, trigger, files, authentication } = renderGitHub(gitHubRunner(all));
   const image = `mirror.example.com/actions-runner:2.337.0@sha256:${'a'.repeat(64)}`;

@@ -1,0 +1,64 @@
+import { Construct } from 'constructs';
+import { ForgeError, Problems, quoted } from '../../support';
+import { imagePath } from '../name/image-name';
+import { RegistryKind } from '../registry';
+import { checkCapacity } from './capacity';
+import { RegistryRetentionProps } from './props';
+
+/**
+ * Rejects rules that mean nothing.
+ *
+ * @throws FORGE-REG-013, 014, 016
+ */
+export function checkRetention(retention: Construct, props: RegistryRetentionProps): void {
+  const { registry, keepLast, keepMatching, schedule, images } = props;
+  if (registry.kind !== RegistryKind.GITEA) {
+    throw ForgeError.at(retention, {
+      code: 'FORGE-REG-013',
+      message: `registry ${quoted(registry.pull.host)} is not in a Gitea or Forgejo server`,
+      fix: 'use the cleanup of that registry: Harbor, zot and GHCR have one each',
+    });
+  }
+  const problems = new Problems(retention.node.path);
+  const bad = (message: string, fix: string) => problems.add({ code: 'FORGE-REG-014', message, fix });
+  if (!(Number.isInteger(keepLast) && keepLast >= 1)) {
+    bad(`keepLast is ${keepLast}`, 'keep at least one: give a whole number from 1 on');
+  }
+  (keepMatching ?? [])
+    .filter((pattern) => !isPattern(pattern))
+    .forEach((pattern) =>
+      bad(
+        `${quoted(pattern)} is not a regular expression`,
+        "write one in JavaScript's way, e.g. 'v\\\\d+\\\\.\\\\d+\\\\.0'",
+      ),
+    );
+  if (
+    schedule !== undefined &&
+    !/^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9*\/,-]+( [0-9A-Za-z*\/,?-]+){4})$/.test(schedule)
+  ) {
+    bad(`${quoted(schedule)} is not a schedule`, "write cron's five fields, e.g. '17 3 * * *'");
+  }
+  images
+    .filter(({ deployedTags }) => deployedTags.length === 0)
+    .forEach(({ image }) =>
+      bad(
+        `no tag of ${quoted(image)} is deployed`,
+        'give the tags that are, or leave the image out: it is then left alone',
+      ),
+    );
+  const names = images.map(({ image }) => image);
+  names
+    .filter((image, i) => names.indexOf(image) !== i)
+    .forEach((image) => bad(`${quoted(image)} is listed twice`, 'list it once, with all the tags that are deployed'));
+  images.forEach(({ image }) => problems.collect(() => imagePath(image, 'image name')));
+  problems.collect(() => checkCapacity(props));
+  problems.throwIfAny();
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
