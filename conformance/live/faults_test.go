@@ -297,13 +297,11 @@ func (s *stage) fluxRacesSynth(t *testing.T) {
 		must(t, err)
 		rounds = count
 	}
-	rejected := 0
-	for round := 1; round <= rounds; round++ {
-		if s.race(t, fmt.Sprintf("race %d\n", round)) {
-			rejected++
-		}
+	if rounds > 1 {
+		s.raceOften(t, rounds)
+		return
 	}
-	t.Logf("%d rounds; the push was rejected and repeated in %d", rounds, rejected)
+	t.Logf("the push was rejected and repeated: %v", s.race(t, "race\n"))
 }
 
 func (s *stage) race(t *testing.T, version string) (rejected bool) {

@@ -106,6 +106,7 @@ export function registrySymptoms(registry: Registry): Symptom[] {
     ...privateCa(registry),
     ...uploadLimit(registry),
     ...refused(registry),
+    serverError(registry),
     ...otherRealm(registry),
   ];
 }
@@ -148,6 +149,17 @@ function uploadLimit({ endpoints, push }: Registry): Symptom[] {
       cause: `\`${host}\` accepts at most ${limit!.toMebibytes({ rounding: 1 })} MiB per request.`,
       fix: `Push to \`${push.host}\`.`,
     }));
+}
+
+/** buildkitd repeats a request that a server error ends, so that only lasting errors end a job. */
+function serverError({ push, forge }: Registry): Symptom {
+  return {
+    seen: '`500 Internal Server Error` at a push',
+    cause: `The server of \`${push.host}\` fails. The builder repeated the request before the job failed.`,
+    fix: forge
+      ? 'Read the log of the server: usually the volume of the packages is full or read-only, or the database does not answer. Fix it, and run the job again.'
+      : 'Check the status of the registry, and run the job again.',
+  };
 }
 
 function refused(registry: Registry): Symptom[] {

@@ -32,6 +32,12 @@ import { Scaling, ScalingKind } from './scaling/scaling';
 const DEFAULT_SHUTDOWN = Duration.hours(1);
 
 /**
+ * A server whose answer comes after the runner binary's own limit of 5 seconds has given a job away that no runner has:
+ * the job ends without a log after 10 minutes. Servers before the fix of go-gitea/gitea#38343 do not take it back.
+ */
+const DEFAULT_FETCH = Duration.seconds(30);
+
+/**
  * A runner that accepts jobs from the forge and runs them.
  *
  * The runner registers in an init container, and only this init container can read the token. With a fixed number of
@@ -230,7 +236,7 @@ export class Runner extends Construct implements IRunner {
   }
 
   private request(registration: Registration): PartialRequest {
-    const { shutdownTimeout = DEFAULT_SHUTDOWN, ...config } = this.props.config ?? {};
+    const { shutdownTimeout = DEFAULT_SHUTDOWN, fetchTimeout = DEFAULT_FETCH, ...config } = this.props.config ?? {};
     return {
       construct: this,
       name: this.name,
@@ -241,7 +247,7 @@ export class Runner extends Construct implements IRunner {
       scaling: this.scaling,
       labels: this.labels,
       version: this.version,
-      config: { ...config, shutdownTimeout },
+      config: { ...config, shutdownTimeout, fetchTimeout },
       env: proxyEnv(this.props.proxy, forgeHosts(this.forge)),
       shutdownSeconds: Math.ceil(shutdownTimeout.toMilliseconds() / 1000),
     };

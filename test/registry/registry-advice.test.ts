@@ -41,7 +41,14 @@ test('curl trusts the CA of the endpoint, and nothing else', () => {
 test('public TLS everywhere: nothing but a token can be wrong', () => {
   expect(seen(Registry.ghcr({ owner: 'example' }))).toEqual([
     'failed to authorize: failed to fetch oauth token: unauthorized, 401 Unauthorized or denied at a push',
+    '500 Internal Server Error at a push',
   ]);
+});
+
+test('a failing server is a symptom of its own: one looks into its log if it is yours, and waits if it is not', () => {
+  const fix = (registry: Registry) => registrySymptoms(registry).find(({ seen: text }) => text.includes('500'))!.fix;
+  expect(fix(Registry.gitea(gitea('1.26'), { owner: 'platform' }))).toContain('log of the server');
+  expect(fix(Registry.ghcr({ owner: 'example' }))).toContain('Check the status of the registry');
 });
 
 test('each symptom is there if, and only if, an endpoint can show it', () => {

@@ -63,6 +63,16 @@ describe.each(EXECUTORS)('with executor %s', (kind, executor) => {
     ).toBe(660);
   });
 
+  test('a slow server loses no job: one request for a job lasts longer than the binary waits by itself', () => {
+    expect(config.runner.fetch_timeout).toBe('30s');
+    expect(
+      render(runner({ executor, config: { fetchTimeout: Duration.seconds(5) } })).config.runner,
+    ).not.toHaveProperty('fetch_timeout');
+    expect(render(runner({ executor, config: { fetchTimeout: Duration.seconds(7) } })).config.runner).toMatchObject({
+      fetch_timeout: '7s',
+    });
+  });
+
   test('fact 5: privilege is where it is needed, and the namespace is asked for no more than that', () => {
     const privileged = [...pod.initContainers!, main]
       .filter(({ securityContext }) => securityContext?.privileged)

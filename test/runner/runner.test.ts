@@ -135,7 +135,7 @@ test('a Forgejo runner reads UUID and token from its connection, and keeps no cl
       },
     },
   });
-  expect(config.runner).toEqual({ shutdown_timeout: '1h' });
+  expect(config.runner).toEqual({ shutdown_timeout: '1h', fetch_timeout: '30s' });
   expect(main).toMatchObject({
     image: 'code.forgejo.org/forgejo/runner:12.13.2',
     command: ['forgejo-runner', 'daemon', '--config', '/etc/cdk8s-forge/config.yaml'],

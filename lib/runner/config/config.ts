@@ -80,7 +80,12 @@ export interface RunnerConfig {
    */
   readonly insecure?: boolean;
 
-  /** The timeout of one request for a job; at most 60 seconds. Gitea, Forgejo. @default 5 seconds */
+  /**
+   * The timeout of one request for a job; at most 60 seconds. If the answer of a slow server arrives later, the server
+   * has assigned the job, and no runner has it: the job fails after 10 minutes without a log. Gitea, Forgejo.
+   *
+   * @default - 30 seconds; the runner binary's own default of 5 seconds loses jobs of a busy server
+   */
   readonly fetchTimeout?: Duration;
 
   /** The interval between two requests for a job. Gitea, Forgejo. @default 2 seconds */
