@@ -71,17 +71,44 @@ const proposal = trial('proposal', Trigger.pullRequest(), ${JSON.stringify(PROPO
 });
 Findings.of(proposal).acknowledge('FORGE-WF-052', 'the stage has one runner, and its pull requests are its own');
 trial('turns', Trigger.dispatch(), 'exec sleep 20', { concurrency: { group: 'turns', cancelInProgress: true } });
+trial('tree', Trigger.dispatch(), "timeout --kill-after=2s 5s bash -c 'sleep 150 & wait'");
 trial('limit', Trigger.dispatch(), 'exec sleep 150', { timeout: Duration.minutes(1) });
+const said = Input.text('said', { required: true });
+const answering = Step.run({
+  name: 'Answer',
+  script: 'test "$KEY" = the-key\\nprintf "answer=%s, answered\\\\n" "$SAID" >> "$GITHUB_OUTPUT"',
+  env: { SAID: said.value, KEY: Expression.secret('KEY') },
+  outputs: ['answer'],
+});
+const inner = new Workflow(app, 'inner', { repository: trials, name: 'inner', triggers: [Trigger.call({ inputs: [said], secrets: ['KEY'] })] });
+const answer = inner.addJob('answer', { runsOn: runner, steps: [answering], outputs: { answer: answering.output('answer') } });
+inner.addOutput('answer', answer.output('answer'));
+const word = Input.text('word', { required: true });
+const loud = Step.run({ name: 'Loud', script: 'printf "loud=%s\\\\n" "\${WORD^^}" >> "$GITHUB_OUTPUT"', env: { WORD: word.value }, outputs: ['loud'] });
+const shout = new CompositeAction(app, 'shout', { repository: trials, description: 'Shouts', inputs: [word], steps: [loud], outputs: { loud: loud.output('loud') } });
+const caller = new Workflow(app, 'caller', { repository: trials, name: 'caller', triggers: [Trigger.dispatch()] });
+const shouting = shout.use({ name: 'Shout', with: { word: 'hello' } });
+const shouted = caller.addJob('shout', { runsOn: runner, steps: [Checkout.git(), shouting], outputs: { loud: shouting.output('loud') } });
+const called = caller.addCall('call', {
+  workflow: ReusableWorkflow.local(inner),
+  with: { said: shouted.output('loud') },
+  secrets: { KEY: Expression.secret('TRIAL_KEY') },
+});
+caller.addJob('tell', {
+  runsOn: runner,
+  steps: [Step.run({ name: 'Tell', script: 'printf "the call says %s\\\\n" "$SAYS"', env: { SAYS: called.output('answer') } })],
+});
 trial('clock', Trigger.schedule({ crons: ['* * * * *'] }), 'echo "the clock says $GITHUB_EVENT_NAME"');
 `;
 
-/** Deletes old tags: first it only says which. */
+/** Deletes old tags: first it only says which. Beside it, a Job that fetches a registration token. */
 const RETENTION = `
 for (const dryRun of [true, false]) {
   new RegistryRetention(ci, dryRun ? 'retention-dry' : 'retention', {
     registry, images: [{ image: 'hello-app', deployedTags: [hello.image.tag] }], keepLast: 10, olderThan: Duration.seconds(1), dryRun, token: SecretSource.existing('package-token'),
   });
 }
+new RegistrationTokenJob(ci, 'mint', { forge: gitea, scope: RunnerScope.instance(), mint: TokenMint.api(SecretSource.existing('runner-owner')) });
 `;
 
 /** What the library says of the version of the server that plays. */
@@ -91,12 +118,20 @@ import { Dialect } from './lib/forge/dialect';
 const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
 const dialect = Dialect.of(gitea);
 const { actions } = gitea.product;
+const EVENTS = ['create', 'delete', 'issues', 'issue_comment', 'release', 'gollum', 'status', 'label', 'watch', 'deployment'];
 const of = <T>(names: readonly string[], value: (name: string) => T) => Object.fromEntries(names.map((name) => [name, value(name)]));
 process.stdout.write(JSON.stringify({
   keys: of(actions.keys.map(({ key }) => key), (key) => dialect.ignores(key, '1.0.8') === undefined),
   features: of(Object.values(ForgeFeature), (feature) => gitea.supports(feature as ForgeFeature)),
   scopes: of(Object.values(TokenResource), (resource) => gitea.product.tokenScope(resource as TokenResource, TokenAccess.READ)),
   secrets: of(['GITEA_TOKEN', 'gitea_x', 'GITHUB_X', 'CI', '1X', 'A-B', 'REGISTRY_X', '_x', 'FORGEJO_X', 'XCI'], (name) => gitea.product.secretNameProblem(name) === undefined),
+  events: of(EVENTS, (event) => dialect.startsOn(event)),
+  facts: {
+    computedMatrix: actions.computedMatrix,
+    needsInNames: actions.needsInNames ?? true,
+    caseFunction: actions.caseFunction ?? false,
+    tagsBesideBranches: actions.tagsBesideBranches ?? true,
+  },
   scopedWorkflowDirectory: actions.scopedWorkflowDirectory,
 }));
 `;
@@ -142,13 +177,13 @@ function main([outdir]: string[]): void {
     "SecretSource.existing('runner-token')),",
     "$& version: RunnerVersion.of('1.0.8'),",
   );
-  const trial = `import { Duration } from 'cdk8s';\nimport { Findings } from './lib/support';\nimport { Concurrency, Expression, Step, Trigger, Workflow } from './lib/workflow';\n${old}`;
+  const trial = `import { Duration } from 'cdk8s';\nimport { Findings } from './lib/support';\nimport { Checkout } from './lib/recipe';\nimport { CompositeAction, Concurrency, Expression, Input, ReusableWorkflow, Step, Trigger, Workflow } from './lib/workflow';\n${old}`;
   run(gitops, 'trials.ts', replaced(trial, `${TRIALS.trimStart()}\napp.synth();`));
   cpSync(join(gitops, 'dist/repositories/platform/trials'), join(outdir, 'trials'), { recursive: true });
   rmSync(join(gitops, 'trials.ts'));
   writeFileSync(join(outdir, 'facts.json'), run(gitops, 'facts.ts', FACTS));
   rmSync(join(gitops, 'facts.ts'));
-  const retention = `import { Duration } from 'cdk8s';\nimport { RegistryRetention } from './lib/registry';\n${program}`;
+  const retention = `import { Duration } from 'cdk8s';\nimport { RegistryRetention } from './lib/registry';\nimport { RegistrationTokenJob, TokenMint } from './lib/runner';\n${program}`;
   run(gitops, 'retention.ts', replaced(retention, `${RETENTION.trimStart()}\napp.synth();`));
   cpSync(join(gitops, 'dist/clusters/home/platform'), join(outdir, 'retention'), { recursive: true });
   rmSync(join(gitops, 'retention.ts'));

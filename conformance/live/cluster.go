@@ -100,6 +100,7 @@ var paths = map[string]string{
 	"ServiceAccount":        "api/v1/namespaces/%s/serviceaccounts",
 	"StatefulSet":           "apis/apps/v1/namespaces/%s/statefulsets",
 	"Deployment":            "apis/apps/v1/namespaces/%s/deployments",
+	"Job":                   "apis/batch/v1/namespaces/%s/jobs",
 	"CronJob":               "apis/batch/v1/namespaces/%s/cronjobs",
 	"Kustomization":         "apis/kustomize.toolkit.fluxcd.io/v1/namespaces/%s/kustomizations",
 	"GitRepository":         "apis/source.toolkit.fluxcd.io/v1/namespaces/%s/gitrepositories",
@@ -155,6 +156,12 @@ func (c *cluster) secret(namespace, name string) (map[string]string, error) {
 		values[key] = string(text)
 	}
 	return values, nil
+}
+
+// accountToken is a new one of an account, as a kubelet asks for it.
+func (c *cluster) accountToken(namespace, account string) (string, error) {
+	answer, err := c.call(http.MethodPost, path("ServiceAccount", namespace)+"/"+account+"/token", "application/json", map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": map[string]any{}})
+	return answer.text("status", "token"), err
 }
 
 func (c *cluster) call(method, path, contentType string, body any) (object, error) {

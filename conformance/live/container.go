@@ -171,7 +171,7 @@ func (c container) mount(m mount) error {
 	target := filepath.Join(c.Root, m.Target)
 	if info.IsDir() {
 		err = os.MkdirAll(target, 0o755)
-	} else if err = os.MkdirAll(filepath.Dir(target), 0o755); err == nil {
+	} else if err = os.MkdirAll(filepath.Dir(target), 0o755); err == nil && !exists(target) {
 		var file *os.File
 		if file, err = os.OpenFile(target, os.O_CREATE|os.O_WRONLY, 0o644); err == nil {
 			err = file.Close()
@@ -241,4 +241,12 @@ func (c container) exec() error {
 		}
 	}
 	return syscall.Exec(path, c.Arguments, c.Environment)
+}
+
+// authorityBundle is where a machine keeps the authorities that it trusts.
+const authorityBundle = "/etc/ssl/certs/ca-certificates.crt"
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

@@ -41,7 +41,11 @@ func (s *stage) scan(repository object) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return remote.List(parsed, remote.WithAuth(credentials))
+	transport, err := s.transportOf(repository)
+	if err != nil {
+		return nil, err
+	}
+	return remote.List(parsed, remote.WithAuth(credentials), remote.WithTransport(transport))
 }
 
 // choose is what the reflector does for an ImagePolicy: it scans, filters, sorts, and writes its choice into the status.

@@ -208,25 +208,37 @@ func (g *gitea) token(user string, scopes ...string) (string, error) {
 
 // approve lets a run start that waits for somebody: there is a button for it, and no API.
 func (s *stage) approve(repository string, run object) error {
+	_, err := s.page(http.MethodPost, fmt.Sprintf("%s/actions/runs/%d/approve", repository, run.number("id")))
+	return err
+}
+
+// page asks as the operator does in a browser.
+func (s *stage) page(method, path string) (string, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		return err
+		return "", err
 	}
 	client := &http.Client{Timeout: 30 * time.Second, Jar: jar}
 	login, err := client.PostForm("https://"+frontHost+"/user/login", url.Values{"user_name": {s.gitea.user}, "password": {s.gitea.password}})
 	if err != nil {
-		return err
+		return "", err
 	}
 	login.Body.Close()
-	response, err := client.PostForm(fmt.Sprintf("https://%s/%s/actions/runs/%d/approve", frontHost, repository, run.number("id")), nil)
+	request, err := http.NewRequest(method, "https://"+frontHost+"/"+path, strings.NewReader("{}"))
 	if err != nil {
-		return err
+		return "", err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := client.Do(request)
+	if err != nil {
+		return "", err
 	}
 	defer response.Body.Close()
-	if text, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK {
-		return fmt.Errorf("approval of run %d: %s: %s", run.number("id"), response.Status, tail(string(text), 300))
+	text, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s %s: %s: %s", method, path, response.Status, tail(string(text), 300))
 	}
-	return nil
+	return string(text), err
 }
 
 // clone is a working copy of somebody.

@@ -90,6 +90,7 @@ func newImages(folder string, programs, sources map[string]string) (*images, err
 		runnerImage: runner,
 		nodeImage:   withNode,
 		// This machine's own.
+		"curlimages/curl":        {layers: []string{layer("nothing")}, entrypoint: []string{"curl"}, environment: []string{searchPath}, files: passwd},
 		"docker.io/library/node": {layers: []string{layer("nothing")}, entrypoint: []string{"node"}, environment: []string{searchPath}, files: passwd},
 	}
 	return all, nil

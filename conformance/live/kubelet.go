@@ -21,6 +21,10 @@ type kubelet struct {
 	images                            *images
 	folder, hosts, resolver, npmCache string
 	fixed                             map[string]string
+	// authorities are those of a machine that trusts nobody's private CA; pods of the namespace distrustful have no others.
+	authorities string
+	// apiAuthority is the certificate of the CA of the API server.
+	apiAuthority string
 
 	mu      sync.Mutex
 	pods    map[string]*pod
@@ -29,6 +33,9 @@ type kubelet struct {
 	stop    context.CancelFunc
 	done    chan struct{}
 }
+
+// distrustful is a namespace on nodes that do not trust the private CA of the forge.
+const distrustful = "outer"
 
 func (k *kubelet) start() {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -94,9 +101,9 @@ func (k *kubelet) workload(ctx context.Context, kind string, workload object, wa
 			p = nil
 		}
 		if p == nil {
-			var claims []string
+			claims := map[string]string{}
 			for _, claim := range workload.list("spec", "volumeClaimTemplates") {
-				claims = append(claims, claim.name())
+				claims[claim.name()] = claim.text("spec", "resources", "requests", "storage")
 			}
 			if err := k.add(ctx, key, &pod{namespace: workload.namespace(), name: name, claimed: claims, hash: hash}, template); err != nil {
 				return err

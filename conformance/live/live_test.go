@@ -98,7 +98,8 @@ func (s *stage) startKubelet(t *testing.T) {
 	must(t, err)
 	s.kubelet = &kubelet{
 		cluster: s.cluster, images: all, folder: s.Folder, hosts: filepath.Join(s.Folder, "hosts"), resolver: filepath.Join(s.Folder, "resolv.conf"), npmCache: cache,
-		fixed: map[string]string{frontHost: frontAddress, giteaHost: giteaAddress},
+		fixed: map[string]string{frontHost: frontAddress, giteaHost: giteaAddress, notifyHost: notifyAddress, clusterHost: clusterAddress}, authorities: s.ordinaryAuthorities(),
+		apiAuthority: filepath.Join(s.Folder, "kube-apiserver", "apiserver.crt"),
 	}
 	s.kubelet.start()
 }

@@ -118,10 +118,14 @@ func inside(m *testing.M, text string) (int, error) {
 
 // addresses of the node's side. Each server has its own, so that a wrong port of a right name leads nowhere.
 const (
-	frontAddress = "10.1.0.2"
-	giteaAddress = "10.1.0.3"
-	frontHost    = "git.example.com"
-	giteaHost    = "gitea-http.gitea.svc.cluster.local"
+	frontAddress   = "10.1.0.2"
+	giteaAddress   = "10.1.0.3"
+	notifyAddress  = "10.1.0.4"
+	frontHost      = "git.example.com"
+	giteaHost      = "gitea-http.gitea.svc.cluster.local"
+	clusterAddress = "10.1.0.1"
+	clusterHost    = "kubernetes.default.svc"
+	notifyHost     = "ntfy.observability.svc.cluster.local"
 )
 
 // makeNode makes the mounts and the network that all programs of the stage share.
@@ -142,10 +146,13 @@ func makeNode(folder string) error {
 	}
 	for _, line := range []string{
 		"link set lo up",
-		"link add " + bridge + " type bridge",
+		// Without an address of its own, a bridge takes that of one of its ports: with every pod that comes or goes, all others would
+		// send to an address that is no more, for half a minute.
+		"link add " + bridge + " address 02:00:0a:01:00:01 type bridge",
 		"address add 10.1.0.1/24 dev " + bridge,
 		"address add " + frontAddress + "/24 dev " + bridge,
 		"address add " + giteaAddress + "/24 dev " + bridge,
+		"address add " + notifyAddress + "/24 dev " + bridge,
 		"link set " + bridge + " up",
 		"route add default via 10.1.0.1",
 	} {

@@ -23,8 +23,8 @@ import (
 type pod struct {
 	kubelet         *kubelet
 	namespace, name string
-	// claimed are the names of the volumes that are claims of the workload's template.
-	claimed []string
+	// claimed are the sizes of the volumes that are claims of the workload's template, by name.
+	claimed map[string]string
 	labels  map[string]any
 	spec    object
 	hash    string
@@ -292,6 +292,16 @@ func (p *pod) mounts(c object, folders map[string]string, isOfMachine bool) ([]m
 	if isOfMachine && p.kubelet.npmCache != "" {
 		mounts = append(mounts, mount{p.kubelet.npmCache, npmCache, false})
 	}
+	if p.spec.flag("automountServiceAccountToken") {
+		account, err := p.account()
+		if err != nil {
+			return nil, err
+		}
+		mounts = append(mounts, mount{account, "/var/run/secrets/kubernetes.io/serviceaccount", true})
+	}
+	if isOfMachine && p.namespace == distrustful {
+		mounts = append(mounts, mount{p.kubelet.authorities, authorityBundle, true})
+	}
 	for _, m := range c.list("volumeMounts") {
 		folder, found := folders[m.text("name")]
 		if !found {
@@ -304,14 +314,28 @@ func (p *pod) mounts(c object, folders map[string]string, isOfMachine bool) ([]m
 	return mounts, nil
 }
 
+// account is the folder by which a pod asks the API server as its account.
+func (p *pod) account() (string, error) {
+	token, err := p.kubelet.cluster.accountToken(p.namespace, p.spec.text("serviceAccountName"))
+	if err != nil {
+		return "", err
+	}
+	authority, err := os.ReadFile(p.kubelet.apiAuthority)
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Join(p.folder, "account")
+	return folder, project(folder, map[string]string{"token": token, "ca.crt": string(authority), "namespace": p.namespace}, nil, 0o644, 0)
+}
+
 // volumes makes the folders of the volumes.
 func (p *pod) volumes() (map[string]string, error) {
 	folders := map[string]string{}
 	group := object{"s": map[string]any(p.spec)}.number("s", "securityContext", "fsGroup")
-	for _, claim := range p.claimed {
-		folder := filepath.Join(p.kubelet.folder, "claims", p.namespace, claim+"-"+p.name)
+	for claim, size := range p.claimed {
+		folder := p.claim(claim)
 		folders[claim] = folder
-		if err := shared(folder, group); err != nil {
+		if err := errors.Join(makeVolume(folder, size), shared(folder, group)); err != nil {
 			return nil, err
 		}
 	}
@@ -335,6 +359,25 @@ func (p *pod) volumes() (map[string]string, error) {
 		}
 	}
 	return folders, nil
+}
+
+// claim is the folder of a claim, which outlives the pod.
+func (p *pod) claim(name string) string {
+	return filepath.Join(p.kubelet.folder, "claims", p.namespace, name+"-"+p.name)
+}
+
+// makeVolume makes a volume of a size, once. What is not written takes no memory.
+func makeVolume(folder, size string) error {
+	if exists(folder) {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	if size == "" {
+		return fmt.Errorf("the claim of %s has no size", folder)
+	}
+	return syscall.Mount("tmpfs", folder, "tmpfs", 0, "mode=755,size="+strings.ToLower(strings.TrimSuffix(size, "i")))
 }
 
 func shared(folder string, group int) error {

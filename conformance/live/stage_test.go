@@ -39,6 +39,8 @@ type stage struct {
 	gitea       *gitea
 	kubeconfig  string
 	runbook     runbook
+	// authority is the certificate of the CA that signed the forge's.
+	authority []byte
 
 	mu        sync.Mutex
 	processes map[string]*process
@@ -181,16 +183,16 @@ func (s *stage) startFront() error {
 	if err != nil {
 		return err
 	}
-	const bundle = "/etc/ssl/certs/ca-certificates.crt"
-	system, err := os.ReadFile(bundle)
+	s.authority = authority
+	system, err := os.ReadFile(authorityBundle)
 	if err != nil {
 		return err
 	}
 	file := filepath.Join(s.Folder, "ca-certificates.crt")
-	if err := os.WriteFile(file, append(system, authority...), 0o644); err != nil {
+	if err := errors.Join(os.WriteFile(file, append(system, authority...), 0o644), os.WriteFile(s.ordinaryAuthorities(), system, 0o644)); err != nil {
 		return err
 	}
-	if err := syscall.Mount(file, bundle, "", syscall.MS_BIND, ""); err != nil {
+	if err := syscall.Mount(file, authorityBundle, "", syscall.MS_BIND, ""); err != nil {
 		return err
 	}
 	target, _ := url.Parse("http://" + giteaAddress + ":3000")
@@ -212,13 +214,17 @@ func (s *stage) startFront() error {
 	return nil
 }
 
+func (s *stage) ordinaryAuthorities() string {
+	return filepath.Join(s.Folder, "ordinary-certificates.crt")
+}
+
 func authorityAndCertificate(host string) ([]byte, tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, tls.Certificate{}, err
 	}
 	template := func(serial int64, name string) *x509.Certificate {
-		return &x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour)}
+		return &x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().AddDate(0, 0, -2), NotAfter: time.Now().AddDate(0, 0, 2)}
 	}
 	parent := template(1, "play")
 	parent.IsCA, parent.BasicConstraintsValid, parent.KeyUsage = true, true, x509.KeyUsageCertSign
@@ -261,6 +267,9 @@ func (s *stage) startCluster() error {
 		"--service-account-key-file="+accounts, "--service-account-signing-key-file="+accounts,
 		// Their controllers do not run here: accounts and the claims' finalizers would be waited for without end.
 		"--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection"); err != nil {
+		return err
+	}
+	if err := forward(clusterAddress+":443", "127.0.0.1:6443"); err != nil {
 		return err
 	}
 	s.cluster = newCluster("https://127.0.0.1:6443", token)
@@ -320,11 +329,6 @@ func (s *stage) imageKinds() error {
 	return err
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 func (s *stage) kubectl(arguments ...string) (string, error) { return s.kubectlWith("", arguments...) }
 
 func (s *stage) kubectlWith(input string, arguments ...string) (string, error) {
@@ -345,4 +349,31 @@ func answers(address string) error {
 		return err
 	}
 	return connection.Close()
+}
+
+// forward lets pods reach what listens on the node only.
+func forward(from, to string) error {
+	listener, err := net.Listen("tcp", from)
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer client.Close()
+				server, err := net.Dial("tcp", to)
+				if err != nil {
+					return
+				}
+				defer server.Close()
+				go func() { _, _ = io.Copy(server, client) }()
+				_, _ = io.Copy(client, server)
+			}()
+		}
+	}()
+	return nil
 }

@@ -24,17 +24,18 @@ func (s *stage) trial(t *testing.T, workflow string) (repository string, c *clon
 	file := filepath.Join(".gitea", "workflows", workflow+".yml")
 	text, err := os.ReadFile(filepath.Join(s.cases, "trials", file))
 	must(t, err)
-	return s.repositoryOf(t, "trial-"+workflow, map[string]string{file: string(text)})
+	return s.repositoryOf(t, organization+"/trial-"+workflow, map[string]string{file: string(text)})
 }
 
-// repositoryOf makes a repository with these files.
-func (s *stage) repositoryOf(t *testing.T, name string, files map[string]string) (repository string, c *clone, commit string) {
+// repositoryOf makes a repository with these files. It goes when the act ends.
+func (s *stage) repositoryOf(t *testing.T, repository string, files map[string]string) (_ string, c *clone, commit string) {
 	t.Helper()
-	_, err := s.gitea.api(http.MethodPost, "orgs/"+organization+"/repos", map[string]any{"name": name, "private": true, "default_branch": "main"})
+	owner, name, _ := strings.Cut(repository, "/")
+	_, err := s.gitea.api(http.MethodPost, "orgs/"+owner+"/repos", map[string]any{"name": name, "private": true, "default_branch": "main"})
 	must(t, err)
-	repository = organization + "/" + name
 	t.Cleanup(func() { _, _ = s.gitea.api(http.MethodDelete, "repos/"+repository, nil) })
-	c = s.clone(repository, name)
+	c = s.clone(repository, strings.ReplaceAll(repository, "/", "_"))
+	t.Cleanup(func() { _ = os.RemoveAll(c.folder) })
 	for file, text := range files {
 		must(t, os.MkdirAll(filepath.Join(c.folder, filepath.Dir(file)), 0o755), s.write(c, file, text))
 	}
@@ -142,6 +143,51 @@ func (s *stage) forkGetsNoSecrets(t *testing.T) {
 	}
 }
 
+// callsAndActions: a composite action of the repository, whose output goes into a call, whose output goes into a job.
+func (s *stage) callsAndActions(t *testing.T) {
+	files := map[string]string{}
+	for _, file := range []string{".gitea/workflows/caller.yml", ".gitea/workflows/inner.yml", ".gitea/actions/shout/action.yml"} {
+		text, err := os.ReadFile(filepath.Join(s.cases, "trials", file))
+		must(t, err)
+		files[file] = string(text)
+	}
+	// The name that the workflow was synthesized for: its checkout says it.
+	repository, _, _ := s.repositoryOf(t, organization+"/trials", files)
+	_, err := s.gitea.api(http.MethodPut, "repos/"+repository+"/actions/secrets/TRIAL_KEY", map[string]any{"data": "the-key"})
+	must(t, err)
+	s.dispatch(t, repository, "caller.yml")
+	run := s.completed(t, 3*time.Minute, repository, "caller.yml", 1)[0]
+	if log := s.log(t, repository, run); run.text("conclusion") != "success" || !strings.Contains(log, "the call says HELLO, answered") {
+		t.Errorf("it ended with %s:\n%s", run.text("conclusion"), tail(log, 3000))
+	}
+}
+
+// nobodyRuns: a job that no runner can take waits, and the page of the run says why, in the runbook's words.
+func (s *stage) nobodyRuns(t *testing.T) {
+	repository, _, _ := s.repositoryOf(t, organization+"/waiting", map[string]string{".gitea/workflows/waiting.yml": "on: workflow_dispatch\njobs:\n  only: { runs-on: nobody, steps: [{ run: \"true\" }] }\n"})
+	s.dispatch(t, repository, "waiting.yml")
+	s.eventually(t, time.Minute, "the page says why the job waits", func() error {
+		runs, err := s.runsOf(repository, "waiting.yml")
+		if err != nil || len(runs) != 1 {
+			return fmt.Errorf("%d runs, %w", len(runs), err)
+		}
+		jobs := s.jobs(t, repository, runs[0])
+		if len(jobs) != 1 {
+			return fmt.Errorf("%d jobs", len(jobs))
+		}
+		text, err := s.page(http.MethodPost, fmt.Sprintf("%s/actions/runs/%d/jobs/%d", repository, runs[0].number("id"), jobs[0].number("id")))
+		if err != nil {
+			return err
+		}
+		for _, symptom := range s.runbook.symptoms("a job waits") {
+			if !strings.Contains(text, symptom) {
+				return fmt.Errorf("%q is not in it: %s", symptom, tail(text, 600))
+			}
+		}
+		return nil
+	})
+}
+
 // newRunCancelsOld, as the concurrency of the workflow says.
 func (s *stage) newRunCancelsOld(t *testing.T) {
 	repository, _, _ := s.trial(t, "turns")
@@ -180,19 +226,48 @@ func (s *stage) timeoutEndsJobs(t *testing.T) {
 	if took := time.Since(began); run.text("conclusion") == "success" || took > 140*time.Second {
 		t.Errorf("it ended with %s after %s:\n%s", run.text("conclusion"), seconds(took), tail(s.log(t, repository, run), 1500))
 	}
+	// The limit of a job, as it is written by hand.
+	repository, _, _ = s.repositoryOf(t, organization+"/limits", map[string]string{".gitea/workflows/limits.yml": "on: workflow_dispatch\njobs:\n  only: { runs-on: runner, timeout-minutes: 1, steps: [{ run: \"exec sleep 75\" }] }\n"})
+	s.dispatch(t, repository, "limits.yml")
+	run = s.completed(t, 4*time.Minute, repository, "limits.yml", 1)[0]
+	compare(t, "the server heeds", map[string]bool{"jobs.timeout-minutes": run.text("conclusion") != "success"}, s.facts(t).Keys)
+	// What docs/runner.md says to do for commands that start others.
+	repository, _, _ = s.trial(t, "tree")
+	s.dispatch(t, repository, "tree.yml")
+	began = time.Now()
+	run = s.completed(t, 4*time.Minute, repository, "tree.yml", 1)[0]
+	if took := time.Since(began); run.text("conclusion") != "failure" || took > 100*time.Second {
+		t.Errorf("`timeout` ended it with %s after %s:\n%s", run.text("conclusion"), seconds(took), tail(s.log(t, repository, run), 1500))
+	}
+}
+
+// between puts something between Gitea and everybody who asks it, until back is called.
+func (s *stage) between(t *testing.T, change func(proxy *httputil.ReverseProxy) http.Handler) (back func()) {
+	t.Helper()
+	const port = "3001"
+	must(t, s.gitea.restart("[server]\nHTTP_PORT = "+port+"\nLOCAL_ROOT_URL = http://"+giteaAddress+":"+port+"/\n"))
+	end, err := startProxy(giteaAddress+":3000", "http://"+giteaAddress+":"+port, change)
+	must(t, err)
+	back = sync.OnceFunc(func() { must(t, end(), s.gitea.restart("")) })
+	t.Cleanup(back)
+	s.eventually(t, time.Minute, "Gitea answers", s.gitea.answers)
+	return back
 }
 
 // registryAnswers500 for a while, and then for good: buildkitd repeats what failed, and at last says so in the runbook's words.
 func (s *stage) registryAnswers500(t *testing.T) {
-	const port = "3001"
-	must(t, s.gitea.restart("[server]\nHTTP_PORT = "+port+"\nLOCAL_ROOT_URL = http://"+giteaAddress+":"+port+"/\n"))
 	left := &atomic.Int64{}
 	left.Store(2)
-	end, err := faultyProxy(giteaAddress+":3000", "http://"+giteaAddress+":"+port, left)
-	must(t, err)
-	back := sync.OnceFunc(func() { must(t, end(), s.gitea.restart("")) })
-	t.Cleanup(back)
-	s.eventually(t, time.Minute, "Gitea answers", s.gitea.answers)
+	back := s.between(t, func(proxy *httputil.ReverseProxy) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			writes := r.Method != http.MethodGet && r.Method != http.MethodHead
+			if strings.HasPrefix(r.URL.Path, "/v2/") && r.URL.Path != "/v2/token" && writes && left.Add(-1) >= 0 {
+				http.Error(w, "played", http.StatusInternalServerError)
+				return
+			}
+			proxy.ServeHTTP(w, r)
+		})
+	})
 	s.build(t, "with some errors\n")
 	if left.Load() > 0 {
 		t.Error("no request was refused")
@@ -207,21 +282,41 @@ func (s *stage) registryAnswers500(t *testing.T) {
 	if run.text("conclusion") != "failure" {
 		t.Errorf("it ended with %s", run.text("conclusion"))
 	}
-	if !strings.Contains(log, "500 Internal Server Error") {
-		t.Errorf("the log does not say what the registry answers:\n%s", tail(log, 1500))
-	}
+	s.shows(t, log, "500 Internal Server Error")
 	back()
 	s.eventually(t, time.Minute, "Gitea answers", s.gitea.answers)
 	s.build(t, "without errors\n")
 }
 
-// faultyProxy refuses so many requests that write to the registry.
-func faultyProxy(address, target string, left *atomic.Int64) (end func() error, err error) {
+// lateAnswersLoseNoJob: when the answer comes that hands a job to the runner, the server has assigned it already. A runner that has
+// given up by then knows nothing of it, and nobody runs it.
+func (s *stage) lateAnswersLoseNoJob(t *testing.T) {
+	late := &atomic.Int64{}
+	back := s.between(t, func(proxy *httputil.ReverseProxy) http.Handler {
+		proxy.ModifyResponse = func(response *http.Response) error {
+			// An answer without a job has a few bytes; a long one does not say how many.
+			if strings.HasSuffix(response.Request.URL.Path, "/FetchTask") && (response.ContentLength < 0 || response.ContentLength > 200) {
+				late.Add(1)
+				time.Sleep(8 * time.Second)
+			}
+			return nil
+		}
+		return proxy
+	})
+	s.build(t, "late\n")
+	if late.Load() == 0 {
+		t.Error("no answer was late")
+	}
+	back()
+	s.eventually(t, time.Minute, "Gitea answers", s.gitea.answers)
+}
+
+func startProxy(address, target string, change func(proxy *httputil.ReverseProxy) http.Handler) (end func() error, err error) {
 	parsed, err := url.Parse(target)
 	if err != nil {
 		return nil, err
 	}
-	proxy := &httputil.ReverseProxy{FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0), Rewrite: func(r *httputil.ProxyRequest) {
+	handler := change(&httputil.ReverseProxy{FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0), Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(parsed)
 		r.Out.Host = r.In.Host
 		for _, header := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
@@ -229,14 +324,7 @@ func faultyProxy(address, target string, left *atomic.Int64) (end func() error, 
 				r.Out.Header[header] = values
 			}
 		}
-	}}
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/v2/") && r.URL.Path != "/v2/token" && r.Method != http.MethodGet && r.Method != http.MethodHead && left.Add(-1) >= 0 {
-			http.Error(w, "played", http.StatusInternalServerError)
-			return
-		}
-		proxy.ServeHTTP(w, r)
-	})
+	}})
 	var listener net.Listener
 	for range 50 {
 		if listener, err = net.Listen("tcp", address); err == nil {

@@ -73,6 +73,12 @@ export function authorities({ advice }: Model): string[] {
     '',
     ...shell([command`CA=$(mktemp)`, ...prints.map(({ print }) => command`${print!} >> "$CA"`)]),
     '',
+    ...(prints.length === 0
+      ? []
+      : [
+          'The commands fail until the CAs are in the cluster. For a new cluster, apply the output first: pods wait for their Secrets.',
+          '',
+        ]),
     ...(missing.length === 0
       ? []
       : [`Add the certificates of ${missing.map(codeSpan).join(', ')} to the file \`$CA\`.`, '']),

@@ -33,7 +33,7 @@ const DEFAULT_SHUTDOWN = Duration.hours(1);
 
 /**
  * A server whose answer comes after the runner binary's own limit of 5 seconds has given a job away that no runner has:
- * the job ends without a log after 10 minutes. Servers before the fix of go-gitea/gitea#38343 do not take it back.
+ * the job ends without a log after 10 minutes. Gitea before 1.27.0 (go-gitea/gitea#38343) does not take it back.
  */
 const DEFAULT_FETCH = Duration.seconds(30);
 
