@@ -165,6 +165,13 @@ func (s *stage) twoBuildersBehindAPrivateCa(t *testing.T) {
 		}
 		return errors.Join(s.applied("home-apps", back), s.applied("home-platform", back))
 	})
+	const runners = "orgs/" + organization + "/actions/runners"
+	answer, err := s.gitea.api(http.MethodGet, runners, nil)
+	must(t, err)
+	for _, runner := range answer.list("runners") {
+		_, err := s.gitea.api(http.MethodDelete, fmt.Sprintf("%s/%d", runners, runner.number("id")), nil)
+		must(t, err)
+	}
 }
 
 // registerOuter makes the runner's token by the runbook's commands, which read the CA from the cluster.
