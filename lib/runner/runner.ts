@@ -1,4 +1,4 @@
-import { Duration, Size } from 'cdk8s';
+import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IBuilder } from '../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
@@ -22,20 +22,13 @@ import { programOf } from './program/table';
 import { GiteaProgram } from './program/gitea';
 import { Registration, RegistrationKind } from './registration/registration';
 import { RegistrationTokenJob } from './registration/token-job';
+import { DEFAULT_FETCH, DEFAULT_SHUTDOWN } from './config/defaults';
 import { IRunner, RUNNERS } from './runner-interface';
 import { RunnerLabel } from './runner-label';
 import { ForgeAddress, RunnerProps } from './runner-props';
 import { RunnerScope } from './runner-scope';
 import { RunnerVersion } from './runner-version';
 import { Scaling, ScalingKind } from './scaling/scaling';
-
-const DEFAULT_SHUTDOWN = Duration.hours(1);
-
-/**
- * A server whose answer comes after the runner binary's own limit of 5 seconds has given a job away that no runner has:
- * the job ends without a log after 10 minutes. Gitea before 1.27.0 (go-gitea/gitea#38343) does not take it back.
- */
-const DEFAULT_FETCH = Duration.seconds(30);
 
 /**
  * A runner that accepts jobs from the forge and runs them.
