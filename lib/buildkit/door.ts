@@ -64,9 +64,24 @@ BuildkitCdi.specFolders?: string[]
 BuildkitChange.behaviour: string
 BuildkitChange.consequence: string
 BuildkitChange.since: string
+BuildkitCompaction.idleTimeout?: cdk8s.Duration
+BuildkitCompaction.maxRetry?: number
+BuildkitCompaction.minReclaim?: cdk8s.Size
+BuildkitCompaction.minReclaimPercent?: number
+BuildkitCompaction.minReclaimPercentFloor?: number
+BuildkitCompaction.sizeGrowthPercent?: number
+BuildkitCompaction.sizeWatermark?: cdk8s.Size
+BuildkitCompaction.writesPerCheck?: number
 BuildkitDns.nameservers?: string[]
 BuildkitDns.options?: string[]
 BuildkitDns.searchDomains?: string[]
+BuildkitGitHubCache.buildSignerUri?: string
+BuildkitGitHubCache.certificateIssuer?: string
+BuildkitGitHubCache.requireSignature?: boolean
+BuildkitGitHubCache.signCommand?: string[]
+BuildkitGitHubCache.subjectAlternativeName?: string
+BuildkitGitHubCache.timestamps?: number
+BuildkitGitHubCache.transparencyLogs?: number
 BuildkitHistory.maxAge?: cdk8s.Duration
 BuildkitHistory.maxEntries?: number
 BuildkitMetrics.port?: number
@@ -97,9 +112,11 @@ Buildkitd#connectFrom(client: constructs.Construct, podLabels: Record<string>)
 BuildkitdConfig.allowedFrontends?: string[]
 BuildkitdConfig.apparmorProfile?: string
 BuildkitdConfig.cdi?: BuildkitCdi
+BuildkitdConfig.compaction?: BuildkitCompaction
 BuildkitdConfig.dns?: BuildkitDns
 BuildkitdConfig.entitlements?: Entitlement[]
 BuildkitdConfig.garbageCollection?: GarbageCollection
+BuildkitdConfig.gitHubCache?: BuildkitGitHubCache
 BuildkitdConfig.history?: BuildkitHistory
 BuildkitdConfig.logFormat?: BuildkitLogFormat
 BuildkitdConfig.logLevel?: BuildkitLogLevel
@@ -110,6 +127,7 @@ BuildkitdConfig.platforms?: string[]
 BuildkitdConfig.platformsCacheMaxAge?: cdk8s.Duration
 BuildkitdConfig.proxyNetwork?: boolean
 BuildkitdConfig.selinux?: boolean
+BuildkitdConfig.sessionAuthTimeout?: cdk8s.Duration
 BuildkitdConfig.snapshotter?: Snapshotter
 BuildkitdProps.config?: BuildkitdConfig
 BuildkitdProps.drainTimeout?: cdk8s.Duration
@@ -229,7 +247,9 @@ new Buildkitd(scope: constructs.Construct, id: string, props: BuildkitdProps)
 struct BuilderConnectionProps
 struct BuildkitCdi
 struct BuildkitChange
+struct BuildkitCompaction
 struct BuildkitDns
+struct BuildkitGitHubCache
 struct BuildkitHistory
 struct BuildkitMetrics
 struct BuildkitPlatformsProps: < BuildkitdProps

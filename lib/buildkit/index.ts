@@ -10,6 +10,8 @@ export * from './build/platform';
 export * from './buildkitd';
 export * from './buildkitd-props';
 export * from './config/buildkitd-config';
+export * from './config/compaction';
+export * from './config/github-cache';
 export * from './config/garbage-collection';
 export * from './config/network';
 export * from './config/snapshotter';

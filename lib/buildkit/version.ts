@@ -115,7 +115,8 @@ const CHANGES: readonly BuildkitChange[] = [
   },
   {
     since: '0.34',
-    behaviour: 'a build history with 0 entries is off; if only maxAge is set, maxEntries is 0',
+    behaviour:
+      'a build history with 0 entries is off; if only maxAge is set, maxEntries is 0; [compaction] and system.sessionAuthTimeout exist',
     consequence: 'maxAge and maxEntries of history are always written together',
   },
 ];

@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   Buildkitd,
+  BuildkitdConfig,
   BuildkitdProps,
   BuildkitMode,
   BuildkitNetwork,
@@ -127,6 +128,76 @@ test('says everything that is wrong at once', () => {
     'FORGE-BK-017',
     'FORGE-BK-011',
   ]);
+});
+
+test.each<[string, Partial<BuildkitdConfig>, string, string]>([
+  ['gitHubCache', { gitHubCache: { transparencyLogs: 1 } }, '0.26.3', '0.27.0'],
+  ['sessionAuthTimeout', { sessionAuthTimeout: Duration.seconds(5) }, '0.33.1', '0.34.0'],
+  ['compaction', { compaction: {} }, '0.33.1', '0.34.0'],
+])('%s needs the release that introduced it', (_, config, before, since) => {
+  const at = (version: string) =>
+    codesOf(() => world({ config, version: BuildkitVersion.of(version), mode: BuildkitMode.rootless() }));
+  expect([at(before), at(since)]).toEqual([['FORGE-BK-002'], []]);
+});
+
+test.each<[string, Partial<BuildkitdConfig>, Partial<BuildkitdConfig>]>([
+  [
+    'a share above all',
+    { compaction: { minReclaimPercent: 101 } },
+    { compaction: { minReclaimPercent: 100, minReclaimPercentFloor: 100 } },
+  ],
+  [
+    'a floor above the share',
+    { compaction: { minReclaimPercent: 20, minReclaimPercentFloor: 21 } },
+    { compaction: { minReclaimPercent: 20, minReclaimPercentFloor: 20 } },
+  ],
+  [
+    'a floor above the default share',
+    { compaction: { minReclaimPercentFloor: 31 } },
+    { compaction: { minReclaimPercentFloor: 30 } },
+  ],
+  [
+    'no idle time',
+    { compaction: { idleTimeout: Duration.millis(0) } },
+    { compaction: { idleTimeout: Duration.seconds(1) } },
+  ],
+  ['no writes', { compaction: { writesPerCheck: 0 } }, { compaction: { writesPerCheck: 1 } }],
+  ['no growth', { compaction: { sizeGrowthPercent: 0 } }, { compaction: { sizeGrowthPercent: 1 } }],
+  [
+    'no size',
+    { compaction: { sizeWatermark: Size.kibibytes(0) } },
+    { compaction: { sizeWatermark: Size.kibibytes(1) } },
+  ],
+  [
+    'nothing to reclaim',
+    { compaction: { minReclaim: Size.kibibytes(0) } },
+    { compaction: { minReclaim: Size.kibibytes(1) } },
+  ],
+  ['fewer attempts than none', { compaction: { maxRetry: -1 } }, { compaction: { maxRetry: 0 } }],
+  [
+    'no time for credentials',
+    { sessionAuthTimeout: Duration.millis(500) },
+    { sessionAuthTimeout: Duration.seconds(1) },
+  ],
+  ['a command without a program', { gitHubCache: { signCommand: [] } }, { gitHubCache: { signCommand: ['cosign'] } }],
+  ['fewer timestamps than none', { gitHubCache: { timestamps: -1 } }, { gitHubCache: { timestamps: 0 } }],
+  ['half a log', { gitHubCache: { transparencyLogs: 0.5 } }, { gitHubCache: { transparencyLogs: 0 } }],
+  [
+    'an issuer of two words',
+    { gitHubCache: { certificateIssuer: 'a b' } },
+    { gitHubCache: { certificateIssuer: 'a*b' } },
+  ],
+])('a section of buildkitd.toml with %s is refused, its neighbour is not', (_, refused, accepted) => {
+  const of = (config: Partial<BuildkitdConfig>) => codesOf(() => world({ config }));
+  expect([of(refused), of(accepted)]).toEqual([['FORGE-BK-011'], []]);
+});
+
+test('a requirement of a signature requires the signature', () => {
+  const cache = (gitHubCache: BuildkitdConfig['gitHubCache']) => world({ config: { gitHubCache } }).toml.cache;
+  expect(cache({ signCommand: ['cosign'] })).toEqual({ gha: { sign: { command: ['cosign'] } } });
+  expect(cache({ timestamps: 1 })).toEqual({ gha: { verify: { required: true, policy: { timestampThreshold: 1 } } } });
+  expect(cache({ timestamps: 1, requireSignature: false })).toMatchObject({ gha: { verify: { required: false } } });
+  expect(world({ config: { compaction: {} } }).toml.compaction).toEqual({ enabled: true });
 });
 
 test.each(['latest', 'rootless', 'buildx-stable-1', '0.32', '', 'v0.32.2-rootless', '0.32.2\n'])(

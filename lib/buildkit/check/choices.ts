@@ -116,6 +116,9 @@ function versionProblems({ version, mode, config }: Choices): Problem[] {
     [true, `mode ${mode.name}`, mode.minimumVersion],
     [config.proxyNetwork !== undefined, 'proxyNetwork', '0.31'],
     [config.maxRegistryConcurrency !== undefined, 'maxRegistryConcurrency', '0.31'],
+    [config.gitHubCache !== undefined, 'gitHubCache', '0.27'],
+    [config.sessionAuthTimeout !== undefined, 'sessionAuthTimeout', '0.34'],
+    [config.compaction !== undefined, 'compaction', '0.34'],
     [config.cdi !== undefined, 'cdi', config.cdi?.autoAllowed ? '0.21' : '0.20'],
   ];
   return uses

@@ -78,6 +78,37 @@ function configProblems(config: BuildkitdConfig): Problem[] {
     ...each('allowedFrontends', config.allowedFrontends, WORD),
     ...each('apparmorProfile', present(config.apparmorProfile), WORD),
     ...each('network.subnet', present(config.network?.subnet), SUBNET),
+    ...whole('sessionAuthTimeout in seconds', config.sessionAuthTimeout?.toSeconds({ integral: false }), MANY),
+    ...compactionProblems(config),
+    ...gitHubCacheProblems(config),
+  ];
+}
+
+function compactionProblems({ compaction }: BuildkitdConfig): Problem[] {
+  const { minReclaimPercent, minReclaimPercentFloor, sizeWatermark, minReclaim } = compaction ?? {};
+  return [
+    ...whole('compaction.idleTimeout in seconds', compaction?.idleTimeout?.toSeconds({ integral: false }), MANY),
+    ...(compaction?.maxRetry === 0 ? [] : whole('compaction.maxRetry', compaction?.maxRetry)),
+    ...whole('compaction.writesPerCheck', compaction?.writesPerCheck, MANY),
+    ...whole('compaction.sizeWatermark in KiB', sizeWatermark?.toKibibytes(), MANY),
+    ...whole('compaction.sizeGrowthPercent', compaction?.sizeGrowthPercent),
+    ...whole('compaction.minReclaim in KiB', minReclaim?.toKibibytes(), MANY),
+    ...whole('compaction.minReclaimPercent', minReclaimPercent, 100),
+    ...whole('compaction.minReclaimPercentFloor', minReclaimPercentFloor, minReclaimPercent ?? 30),
+  ];
+}
+
+function gitHubCacheProblems({ gitHubCache = {} }: BuildkitdConfig): Problem[] {
+  const { signCommand, timestamps, transparencyLogs, certificateIssuer, subjectAlternativeName, buildSignerUri } =
+    gitHubCache;
+  return [
+    ...(signCommand?.length === 0 ? [badValue('gitHubCache.signCommand', [], 'a program and its arguments')] : []),
+    ...each('gitHubCache.signCommand', signCommand, VALUE),
+    ...(timestamps === 0 ? [] : whole('gitHubCache.timestamps', timestamps, 100)),
+    ...(transparencyLogs === 0 ? [] : whole('gitHubCache.transparencyLogs', transparencyLogs, 100)),
+    ...each('gitHubCache.certificateIssuer', present(certificateIssuer), WORD),
+    ...each('gitHubCache.subjectAlternativeName', present(subjectAlternativeName), WORD),
+    ...each('gitHubCache.buildSignerUri', present(buildSignerUri), WORD),
   ];
 }
 

@@ -1,5 +1,7 @@
 import { Duration } from 'cdk8s';
+import { BuildkitCompaction } from './compaction';
 import { GarbageCollection } from './garbage-collection';
+import { BuildkitGitHubCache } from './github-cache';
 import { BuildkitNetwork } from './network';
 import { Snapshotter } from './snapshotter';
 
@@ -106,7 +108,7 @@ export interface BuildkitCdi {
  *
  * buildkitd's loader ignores unknown keys and rejects `10Gi` and `30d`. Such keys and values are not expressible here.
  *
- * @see https://github.com/moby/buildkit/blob/v0.32.2/docs/buildkitd.toml.md
+ * @see https://github.com/moby/buildkit/blob/v0.34.2/docs/buildkitd.toml.md
  */
 export interface BuildkitdConfig {
   /**
@@ -213,6 +215,27 @@ export interface BuildkitdConfig {
    * @default - once, at start
    */
   readonly platformsCacheMaxAge?: Duration;
+
+  /**
+   * Time that buildkitd waits for the client when it asks for credentials of a registry; BuildKit 0.34 and newer.
+   *
+   * @default - 60 seconds, the daemon's own default
+   */
+  readonly sessionAuthTimeout?: Duration;
+
+  /**
+   * Compaction of buildkitd's databases; BuildKit 0.34 and newer. `{}` enables compaction with the daemon's own defaults.
+   *
+   * @default - no compaction
+   */
+  readonly compaction?: BuildkitCompaction;
+
+  /**
+   * Signatures of build caches at GitHub; BuildKit 0.27 and newer.
+   *
+   * @default - entries are neither signed nor verified
+   */
+  readonly gitHubCache?: BuildkitGitHubCache;
 
   /**
    * AppArmor profile of RUN steps. The profile must be loaded on the node.

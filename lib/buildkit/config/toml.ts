@@ -1,7 +1,9 @@
 import { Duration, Size } from 'cdk8s';
 import { stringify } from 'smol-toml';
 import { BuildkitdConfig, BuildkitLogFormat } from './buildkitd-config';
+import { compactionSection } from './compaction';
 import { GarbageCollection } from './garbage-collection';
+import { gitHubCacheSection } from './github-cache';
 import { BuildkitMode } from '../pod/mode';
 import { BuildkitNetwork } from './network';
 import { Snapshotter } from './snapshotter';
@@ -27,7 +29,7 @@ export interface TomlInput {
  * Returns the text of buildkitd.toml. buildkitd's loader ignores unknown keys, so only this function writes the keys.
  * Sizes are absolute numbers of bytes: percentages would refer to the node's disk, and `10Gi` is rejected.
  *
- * @see https://github.com/moby/buildkit/blob/v0.32.2/cmd/buildkitd/config/config.go
+ * @see https://github.com/moby/buildkit/blob/v0.34.2/cmd/buildkitd/config/config.go
  *
  * @internal
  */
@@ -48,7 +50,10 @@ export function buildkitdToml(input: TomlInput): string {
     system: {
       platformsCacheMaxAge: config.platformsCacheMaxAge && `${config.platformsCacheMaxAge.toSeconds()}s`,
       maxRegistryConcurrency: config.maxRegistryConcurrency,
+      sessionAuthTimeout: config.sessionAuthTimeout && `${config.sessionAuthTimeout.toSeconds()}s`,
     },
+    cache: { gha: gitHubCacheSection(config.gitHubCache) },
+    compaction: compactionSection(config.compaction),
   });
   return stringify(sections).trimEnd() + '\n';
 }
