@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// gitea is what Gitea's runner reads, up to 3.3.0; `since` is the version that introduced a key.
+// gitea is what Gitea's runner reads, up to 3.5.0 (3.4.0 and 3.5.0 add no key); `since` is the version that introduced a key.
 type gitea struct {
 	Log struct {
 		Level string `yaml:"level"`

@@ -247,8 +247,16 @@ ProviderProps.target: ProviderTarget
 ProviderTarget.alertmanager(url: string)
 ProviderTarget.chat(kind: ChatKind, address: secret.SecretSource)
 ProviderTarget.commitStatus(repository: forge.Repository, token: secret.SecretSource)
+ProviderTarget.dispatch(repository: forge.Repository, token: secret.SecretSource)
+ProviderTarget.of(type: ProviderType, props: ProviderTargetProps)
+ProviderTarget.ofRepository(argument0: forge.Repository, token: secret.SecretSource, argument2: any)
+ProviderTarget.otel(url: string, token?: secret.SecretSource)
+ProviderTarget.pullRequestComment(repository: forge.Repository, token: secret.SecretSource)
 ProviderTarget.signedWebhook(url: string, key: secret.SecretSource)
 ProviderTarget.webhook(url: string)
+ProviderTargetProps.address?: string
+ProviderTargetProps.keys?: string[]
+ProviderTargetProps.secret?: secret.SecretSource
 PullRequest.namespace?: string
 PullRequest.registry: registry.Registry
 PullRequest.serviceAccount: string
@@ -317,9 +325,10 @@ class cdk8s.Chart: addDependency apiObjects generateObjectName labels node toJso
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class constructs.Construct: node
 class constructs.IConstruct: node
-enum ChatKind: "discord"|"matrix"|"msteams"|"rocket"|"slack"
+enum ChatKind: "discord"|"googlechat"|"lark"|"matrix"|"msteams"|"rocket"|"slack"|"telegram"|"webex"
 enum DeletionPolicy: "MirrorPrune"|"WaitForTermination"|"Orphan"
 enum GitVerificationMode: "HEAD"|"Tag"|"TagAndHEAD"
+enum ProviderType: "slack"|"discord"|"msteams"|"rocket"|"generic"|"generic-hmac"|"github"|"githubpullrequestcomment"|"githubdispatch"|"gitlab"|"gitlabmergerequestcomment"|"gitea"|"giteapullrequestcomment"|"bitbucketserver"|"bitbucket"|"azuredevops"|"googlechat"|"googlepubsub"|"webex"|"sentry"|"azureeventhub"|"telegram"|"lark"|"matrix"|"opsgenie"|"alertmanager"|"grafana"|"pagerduty"|"datadog"|"nats"|"zulip"|"otel"|"zoom"|"incident.io"|"mastodon"
 enum ReceiverType: "github"|"generic"|"generic-hmac"|"harbor"|"dockerhub"|"quay"
 enum SortOrder: "asc"|"desc"
 enum TagOrder: "timestamp"|"semver"|"numeric"|"alphabetical"|"moving"|"pinned"
@@ -362,6 +371,7 @@ struct OciIdentity
 struct OciRepositoryProps
 struct PatchTarget
 struct ProviderProps
+struct ProviderTargetProps
 struct PullRequest
 struct Re2
 struct ReceiverProps

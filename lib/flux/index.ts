@@ -26,6 +26,7 @@ export * from './cluster/kustomization';
 export * from './cluster/kustomization-options';
 export * from './source/oci-repository';
 export * from './notify/provider';
+export * from './notify/provider-type';
 export * from './pattern/re2';
 export * from './notify/receiver';
 export * from './semver/check';

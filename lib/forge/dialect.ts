@@ -30,9 +30,18 @@ export class Dialect {
     return this.forge.product.workflowDirectories;
   }
 
-  /** Directory with workflows for other repositories; undefined if the forge has none. */
-  get scopedWorkflowDirectory(): string | undefined {
-    return this.forge.supports(ForgeFeature.SCOPED_WORKFLOWS) ? this.facts.scopedWorkflowDirectory : undefined;
+  /** Directories with workflows for other repositories; empty if the forge has none. */
+  get scopedWorkflowDirectories(): string[] {
+    const { scopedWorkflowDirectory: known } = this.facts;
+    if (!this.forge.supports(ForgeFeature.SCOPED_WORKFLOWS)) {
+      return [];
+    }
+    return [...(this.forge.scopedWorkflowDirectories ?? (known === undefined ? [] : [known]))];
+  }
+
+  /** Events that start no workflow in a directory for other repositories. */
+  get unscopedEvents(): string[] {
+    return this.facts.unscopedEvents ?? [];
   }
 
   /** URL prefix before `owner/name` of an action without a host. */
@@ -68,6 +77,35 @@ export class Dialect {
     return runnerVersion === undefined
       ? this.forge.version === undefined && this.forge.supports(ForgeFeature.HOSTED_RUNNERS)
       : this.isRunnerAtLeast(since, runnerVersion);
+  }
+
+  /**
+   * Returns whether a runner is known not to run JavaScript actions on node24.
+   *
+   * @param runnerVersion version of the runner program, if known
+   */
+  lacksNode24(runnerVersion?: string): boolean {
+    const { node24SinceRunner: since, withoutNode24Runner: last } = this.facts;
+    if (runnerVersion === undefined || since === undefined) {
+      return false;
+    }
+    return last === undefined ? !this.isRunnerAtLeast(since, runnerVersion) : this.isRunnerAtLeast(runnerVersion, last);
+  }
+
+  /** Day on which the runners of the forge lost node20; undefined if they have node20, or may have it. */
+  get node20RemovedOn(): string | undefined {
+    return this.forge.version === undefined ? this.facts.node20RemovedOn : undefined;
+  }
+
+  /**
+   * Returns the oldest version of the runner program that the forge registers, if the given version is older.
+   *
+   * @param runnerVersion version of the runner program
+   */
+  refusesRunner(runnerVersion: string): string | undefined {
+    const { oldestRunner } = this.facts;
+    const isOwn = this.forge.version !== undefined || oldestRunner === undefined;
+    return isOwn || this.isRunnerAtLeast(oldestRunner, runnerVersion) ? undefined : oldestRunner;
   }
 
   /** Returns the problem with the name of an Actions secret; undefined if the name is valid. */

@@ -51,12 +51,16 @@ ActionsFacts.fileLimit: number
 ActionsFacts.jobLimit?: number
 ActionsFacts.keys: KeySupport[]
 ActionsFacts.needsInNames?: boolean
+ActionsFacts.node20RemovedOn?: string
 ActionsFacts.node24SinceRunner?: string
+ActionsFacts.oldestRunner?: string
 ActionsFacts.permissionScopes: string[]
 ActionsFacts.rewritesJobs?: boolean
 ActionsFacts.scopedWorkflowDirectory?: string
 ActionsFacts.secretsInCalls?: boolean
 ActionsFacts.tagsBesideBranches?: boolean
+ActionsFacts.unscopedEvents?: string[]
+ActionsFacts.withoutNode24Runner?: string
 ActionsSecret#provide(construct: constructs.IConstruct, repository: Repository)
 ActionsSecret.of(name: string, props: ActionsSecretProps)
 ActionsSecretProps.optional?: boolean
@@ -67,6 +71,8 @@ ActionsSecretProps.tokenScope?: string
 ActionsSource.url(url: string)
 Dialect#ignores(key: string, runnerVersion?: string)
 Dialect#isRunnerAtLeast(minimum: string, runnerVersion: string)
+Dialect#lacksNode24(runnerVersion?: string)
+Dialect#refusesRunner(runnerVersion: string)
 Dialect#runsNode24(runnerVersion?: string)
 Dialect#secretNameProblem(name: string)
 Dialect#startsOn(event: string)
@@ -115,6 +121,7 @@ GitHubProduct#secretsPage(url: string, scope: ScopeTarget)
 GitHubProduct#tokenPage(url: string)
 GitHubProduct#tokenScope(resource: TokenResource, access: TokenAccess)
 GiteaForgeProps.publicUrlDetection?: PublicUrlDetection
+GiteaForgeProps.scopedWorkflowDirectories?: string[]
 GiteaIngress.annotations?: Record<string>
 GiteaIngress.className?: string
 GiteaIngress.clusterIssuer?: string
@@ -175,19 +182,20 @@ SelfHostedForgeProps.trust?: trust.Trust
 SelfHostedForgeProps.url: string
 SelfHostedForgeProps.version: string
 ServerSettingsProps.layerLimit?: cdk8s.Size
+ServerSettingsProps.maxRerunAttempts?: number
 ServerSettingsProps.ownerLimit?: cdk8s.Size
 SshEndpoint.of(host: string, port: number, props?: SshEndpointProps)
 SshEndpointProps.aliases?: string[]
 SshEndpointProps.hostKeys?: string[]
 class ActionsSecret: name provide scope
 class ActionsSource: kind
-class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast name runsNode24 scopedWorkflowDirectory secretNameProblem startsOn withoutCase workflowDirectories
+class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast lacksNode24 name node20RemovedOn refusesRunner runsNode24 scopedWorkflowDirectories secretNameProblem startsOn unscopedEvents withoutCase workflowDirectories
 class Forge: instance internalTrust internalUrl isAtLeast isSameAs jobTokenMayPush organization product publicUrlDetection repository secretNameProblem supports title trust url user workflowDirectories workflowDirectory
-class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class ForgeScope: apiPath description forge isScopeOf kind runnersPage secretsPage tokenScope
-class ForgejoProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
-class GitHubProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
-class GiteaProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class ForgejoProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class GitHubProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class GiteaProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class GiteaRelease: forge name node
 class IForge: internalTrust internalUrl isAtLeast isSameAs product publicUrlDetection supports title trust url
 class IRunsOn: canRunJobsOf capabilities description jobLabels
@@ -201,7 +209,7 @@ class constructs.Construct: node
 class constructs.IConstruct: node
 enum ActionsSecretScope: "repository"|"owner"
 enum ForgeCreation: "organization"|"repository"|"team"
-enum ForgeFeature: "registry"|"job-token-pushes"|"public-url-detection"|"public-url-never"|"public-url-auto-by-default"|"actions-from-any-url"|"actions-url-keywords"|"build-cache"|"runs-api"|"runners-api"|"hosted-runners"|"shared-registration-tokens"|"predeclared-runners"|"ephemeral-runners"|"clear-wait-reason"|"scoped-workflows"
+enum ForgeFeature: "registry"|"job-token-pushes"|"public-url-detection"|"public-url-never"|"public-url-auto-by-default"|"actions-from-any-url"|"actions-url-keywords"|"build-cache"|"runs-api"|"runners-api"|"hosted-runners"|"shared-registration-tokens"|"predeclared-runners"|"ephemeral-runners"|"clear-wait-reason"|"scoped-workflows"|"rerun-limit"
 enum ForgeScopeKind: "instance"|"organization"|"user"|"repository"
 enum PublicUrlDetection: "auto"|"legacy"|"never"
 enum TokenAccess: "read"|"write"|"delete"

@@ -61,6 +61,15 @@ export interface GiteaForgeProps extends SelfHostedForgeProps {
    * @default - what a server of the version does unless it is told: `AUTO` from 1.26 on, `LEGACY` below
    */
   readonly publicUrlDetection?: PublicUrlDetection;
+
+  /**
+   * Value of the server's `[actions] SCOPED_WORKFLOW_DIRS`: directories with workflows that run for the repositories of an
+   * owner or of the server; Gitea 1.27 and newer. An empty list disables scoped workflows.
+   *
+   * @default - what a server does unless it is told: `.gitea/scoped_workflows`
+   * @see https://docs.gitea.com/usage/actions/scoped-workflows
+   */
+  readonly scopedWorkflowDirectories?: string[];
 }
 
 /** A set of options that selects github.com or a GitHub Enterprise Server. */

@@ -1,5 +1,5 @@
 import { Trust } from '../trust';
-import { ForgeError, quoted } from '../support';
+import { ForgeError, frozen, quoted } from '../support';
 import { ActionsSource } from './actions-source';
 import { GiteaForgeProps, GitHubForgeProps, SelfHostedForgeProps } from './forge-props';
 import { ForgeScope } from './forge-scope';
@@ -10,6 +10,7 @@ import { detectionFeature, PublicUrlDetection } from './product/public-url-detec
 import { PRODUCTS } from './product/table';
 import { versionNumbers } from './product/version';
 import { Repository } from './repository';
+import { checkedScopedDirectories } from './scoped-workflows';
 import { SshEndpoint } from './ssh-endpoint';
 
 /**
@@ -24,7 +25,7 @@ export class Forge implements IForge {
    * Creates a self-hosted Gitea forge.
    *
    * @throws FORGE-FRG-001 for a version that is not a number, FORGE-FRG-002 for a URL that is not one, FORGE-FRG-004 for a detection
-   * mode that the version does not know, FORGE-FRG-007 if trust and URL contradict each other
+   * mode or scoped workflows that the version does not know, FORGE-FRG-007 if trust and URL contradict each other
    */
   static gitea(props: GiteaForgeProps): Forge {
     return new Forge(PRODUCTS.gitea, props);
@@ -87,6 +88,9 @@ export class Forge implements IForge {
   /** Method by which the server determines the address that it sends to registry clients for a token. */
   readonly publicUrlDetection: PublicUrlDetection;
 
+  /** Directories with scoped workflows; undefined for the product's default. */
+  readonly scopedWorkflowDirectories?: string[];
+
   private constructor(
     /** Software of the forge, with all facts about it. */
     readonly product: ForgeProduct,
@@ -107,6 +111,8 @@ export class Forge implements IForge {
     );
     this.publicUrlDetection = this.detection(props.publicUrlDetection);
     this.actionsSource = this.checkedSource(props.actionsSource);
+    const scoped = checkedScopedDirectories(props.scopedWorkflowDirectories, this);
+    this.scopedWorkflowDirectories = scoped && frozen(scoped);
   }
 
   /**

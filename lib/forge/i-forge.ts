@@ -34,6 +34,9 @@ export interface IForge {
   /** Method by which the server determines the address that it sends to registry clients for a token. */
   readonly publicUrlDetection: PublicUrlDetection;
 
+  /** Directories with scoped workflows; undefined for the product's default. */
+  readonly scopedWorkflowDirectories?: string[];
+
   /** Display name of product and version, for example `Gitea 1.26`. */
   readonly title: string;
 

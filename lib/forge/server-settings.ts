@@ -1,5 +1,5 @@
 import { Size } from 'cdk8s';
-import { checkConstruction, ForgeError } from '../support';
+import { checkConstruction, ForgeError, quoted } from '../support';
 import { Forge } from './forge';
 import { ForgeFeature } from './product/feature';
 import { detectionFeature } from './product/public-url-detection';
@@ -19,6 +19,13 @@ export interface ServerSettingsProps {
    * @default - no limit
    */
   readonly ownerLimit?: Size;
+
+  /**
+   * Number of times that a run can be started again; Gitea 1.27 and newer.
+   *
+   * @default - 50, the server's own default
+   */
+  readonly maxRerunAttempts?: number;
 }
 
 /** Settings by section, with the server's own names. */
@@ -42,7 +49,7 @@ export class ServerSettings {
   private readonly prefix: string;
 
   /**
-   * @throws FORGE-FRG-009 for GitHub, which is not yours to set
+   * @throws FORGE-FRG-009 for GitHub, which is not yours to set, FORGE-FRG-004 for a setting that the version does not know
    */
   constructor(forge: Forge, props: ServerSettingsProps = {}) {
     checkConstruction(ServerSettings, new.target, arguments);
@@ -112,5 +119,32 @@ function sectionsOf(forge: Forge, props: ServerSettingsProps): Sections {
       forge.supports(ForgeFeature.ACTIONS_URL_KEYWORDS),
     );
   }
+  if (forge.scopedWorkflowDirectories) {
+    // An empty value keeps the server's default.
+    actions.SCOPED_WORKFLOW_DIRS = forge.scopedWorkflowDirectories.join(', ') || ', ,';
+  }
+  if (props.maxRerunAttempts !== undefined) {
+    actions.MAX_RERUN_ATTEMPTS = String(checkedAttempts(forge, props.maxRerunAttempts));
+  }
   return { server, packages, actions };
+}
+
+function checkedAttempts(forge: Forge, attempts: number): number {
+  if (!forge.supports(ForgeFeature.RERUN_LIMIT)) {
+    throw ForgeError.of({
+      code: 'FORGE-FRG-004',
+      message: `${forge.title} has no limit of attempts for a run`,
+      allowed: 'Gitea 1.27 or newer',
+      fix: 'remove maxRerunAttempts, or upgrade the server',
+    });
+  }
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 1_000_000) {
+    throw ForgeError.of({
+      code: 'FORGE-FRG-004',
+      message: `maxRerunAttempts is ${quoted(attempts)}`,
+      allowed: 'a whole number from 1 to 1000000: for less, Gitea uses 50',
+      fix: 'change maxRerunAttempts',
+    });
+  }
+  return attempts;
 }

@@ -56,11 +56,12 @@ const IMAGES = {
   // renovate: datasource=docker depName=gitea/runner
   giteaRunner: {
     name: 'gitea/runner',
-    version: '3.3.0',
+    version: '3.5.0',
     checked: '2026-11-28',
-    newest: '3.5.0',
+    newest: '4.1.0',
     source: 'https://gitea.com/gitea/runner/releases',
-    needs: 'the newest version whose settings were compared with the table of settings (its source of 2026-08-21)',
+    needs:
+      'the newest version before 4.0, which sends the cache through the runner and no longer matches "/" with "*" of `validVolumes`. No setting was added between 3.3.0 and 3.5.0',
     changes: 'image of runners for Gitea',
   },
   // renovate: datasource=docker depName=code.forgejo.org/forgejo/runner
@@ -75,11 +76,10 @@ const IMAGES = {
   // renovate: datasource=docker depName=ghcr.io/actions/actions-runner
   githubRunner: {
     name: 'ghcr.io/actions/actions-runner',
-    version: '2.338.0',
+    version: '2.338.1',
     checked: '2026-11-28',
-    newest: '2.338.1',
     source: 'https://github.com/actions/runner/releases',
-    needs: 'GitHub refuses versions that are some months old',
+    needs: 'GitHub registers runners from 2.329.0 on, and expects each release within 30 days',
     changes: 'image of runners for GitHub',
   },
 } satisfies Record<string, Pin>;

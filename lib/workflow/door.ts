@@ -114,15 +114,21 @@ CheckoutActionProps.fetchDepth?: number
 CheckoutActionProps.fetchTags?: boolean
 CheckoutActionProps.fetchTagsIf?: Condition
 CheckoutActionProps.filter?: string
+CheckoutActionProps.gitHubServerUrl?: string
 CheckoutActionProps.lfs?: boolean
 CheckoutActionProps.lfsIf?: Condition
 CheckoutActionProps.path?: string
 CheckoutActionProps.persistCredentials?: boolean
 CheckoutActionProps.ref?: string
 CheckoutActionProps.repository?: string
+CheckoutActionProps.setSafeDirectory?: boolean
+CheckoutActionProps.showProgress?: boolean
 CheckoutActionProps.sparseCheckout?: string[]
+CheckoutActionProps.sparseCheckoutConeMode?: boolean
 CheckoutActionProps.sshKey?: string
 CheckoutActionProps.sshKnownHosts?: string
+CheckoutActionProps.sshStrict?: boolean
+CheckoutActionProps.sshUser?: string
 CheckoutActionProps.submodules?: boolean
 CheckoutActionProps.token?: string
 ChoiceInputProps.defaultValue?: string
@@ -217,6 +223,7 @@ JobProps.outputs?: Record<string>
 JobProps.runnerGroup?: string
 JobProps.runsOn: forge.IRunsOn
 JobProps.services?: Record<JobContainer>
+JobProps.snapshot?: RunnerSnapshot
 JobProps.steps?: IStepSource[]
 JobProps.timeout?: cdk8s.Duration
 JobProps.workingDirectory?: string
@@ -295,6 +302,9 @@ RunStepProps.script: string
 RunStepProps.shell?: Shell
 RunStepProps.tools?: JobTool[]
 RunStepProps.workingDirectory?: string
+RunnerSnapshot.if?: Condition
+RunnerSnapshot.imageName: string
+RunnerSnapshot.version?: string
 ScheduleTriggerProps.crons: string[]
 ScheduleTriggerProps.timezone?: string
 SetupBuildxActionProps.append?: string
@@ -455,6 +465,7 @@ struct ReadyStepOptions: < StepOptions
 struct RemoteWorkflowProps
 struct RepositoryFile
 struct RunStepProps: < StepProps
+struct RunnerSnapshot
 struct ScheduleTriggerProps
 struct SetupBuildxActionProps: < ActionStepProps
 struct StepContent: < StepProps

@@ -88,6 +88,7 @@ const KNOWN_KEYS = [
   'if',
   'permissions',
   'environment',
+  'snapshot',
   'concurrency',
   'strategy',
   'runs-on',

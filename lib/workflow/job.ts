@@ -28,6 +28,31 @@ export interface DeploymentEnvironment {
 }
 
 /**
+ * A custom image that GitHub creates from the runner of a successful job. The job needs a larger runner that GitHub operates
+ * for the generation of images. GitHub only.
+ *
+ * @see https://docs.github.com/en/actions/how-tos/manage-runners/larger-runners/use-custom-images
+ */
+export interface RunnerSnapshot {
+  /** Name of the image. */
+  readonly imageName: string;
+
+  /**
+   * Version of the image: a major version, for example `2.*`.
+   *
+   * @default - the next minor version
+   */
+  readonly version?: string;
+
+  /**
+   * Condition to take the snapshot.
+   *
+   * @default - whenever the job succeeds
+   */
+  readonly if?: Condition;
+}
+
+/**
  * A job that runs steps.
  */
 export interface JobProps extends JobBaseProps {
@@ -106,6 +131,13 @@ export interface JobProps extends JobBaseProps {
    * @default - nowhere
    */
   readonly environment?: DeploymentEnvironment;
+
+  /**
+   * Custom image to create from the runner after the job. GitHub only.
+   *
+   * @default - none
+   */
+  readonly snapshot?: RunnerSnapshot;
 
   /**
    * Directory that the job's scripts run in.

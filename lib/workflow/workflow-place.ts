@@ -26,7 +26,7 @@ export function checkPlace(workflow: WorkflowBase, dialect: Dialect, directory: 
     });
   }
   const key = `${repository.forge.url} ${repository.fullName}`;
-  if (directory === dialect.scopedWorkflowDirectory) {
+  if (dialect.scopedWorkflowDirectories.includes(directory)) {
     // Neither hides nor is hidden: the repository's own workflows are beside it.
     checkFile(workflow, `${key} ${directory}/${fileName}`.toLowerCase());
     return;
@@ -35,7 +35,7 @@ export function checkPlace(workflow: WorkflowBase, dialect: Dialect, directory: 
     throw ForgeError.at(workflow, {
       code: 'FORGE-WF-035',
       message: `${dialect.name} does not look for workflows in ${quoted(directory)}`,
-      allowed: [...known, ...(dialect.scopedWorkflowDirectory ? [dialect.scopedWorkflowDirectory] : [])].join(', '),
+      allowed: [...known, ...dialect.scopedWorkflowDirectories].join(', '),
       fix: 'leave `directory` out',
     });
   }

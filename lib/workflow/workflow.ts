@@ -272,6 +272,7 @@ export class Workflow extends WorkflowBase {
       name: this.name,
       jobs: this.jobList,
       triggers: [...this.triggers.values()],
+      isScoped: this.dialect.scopedWorkflowDirectories.some((directory) => this.path.startsWith(`${directory}/`)),
       outputs: Object.fromEntries(this.outputs),
       runName: this.props.runName,
       permissions: this.props.permissions ?? { contents: Access.READ },

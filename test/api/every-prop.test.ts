@@ -377,6 +377,7 @@ matters<Omit<JobProps, 'needs'>>(
     permissions: { permissions: { contents: Access.READ } },
     runnerGroup: { runnerGroup: 'large' },
     services: { services: { db: JobContainer.of('postgres:18.1') } },
+    snapshot: { snapshot: { imageName: 'tools' } },
     steps: { steps: [Step.run({ name: 'More', script: 'make more' })] },
     timeout: { timeout: Duration.minutes(9) },
     workingDirectory: { workingDirectory: 'app' },

@@ -31,6 +31,8 @@ import {
   OciVerification,
   Provider,
   ProviderTarget,
+  ProviderTargetProps,
+  ProviderType,
   Receiver,
   ReceiverProps,
   ReceiverType,
@@ -38,11 +40,12 @@ import {
   Substitution,
   TagPolicy,
 } from '../../lib/flux';
+import { Forge } from '../../lib/forge';
 import { SecretSource } from '../../lib/secret';
 import { Endpoint, Registry } from '../../lib/registry';
 import { CaBundle, Trust } from '../../lib/trust';
 import { ForgeError } from '../../lib/support';
-import { codesOf } from '../support/problems';
+import { codesOf, foundCodes } from '../support/problems';
 import { configMap, fluxChart, gitea, gitops, plainRegistry, registry, securedRegistry, specs } from './support';
 
 const secret = SecretSource.existing;
@@ -630,6 +633,12 @@ describe('Receiver, Provider and Alert', () => {
       ProviderTarget.alertmanager('http://a.example.com'),
       ProviderTarget.chat(ChatKind.DISCORD, secret('chat')),
       ProviderTarget.commitStatus(gitops, secret('token')),
+      ProviderTarget.pullRequestComment(gitops, secret('token')),
+      ProviderTarget.pullRequestComment(Forge.github().repository('a/b'), secret('token')),
+      ProviderTarget.dispatch(Forge.github().repository('a/b'), secret('token')),
+      ProviderTarget.otel('http://collector.monitoring:4318/v1/traces'),
+      ProviderTarget.of(ProviderType.PAGERDUTY, { address: 'https://events.pagerduty.com', secret: secret('pager') }),
+      ProviderTarget.of(ProviderType.GOOGLE_PUBSUB, { address: 'my-project' }),
     ];
     targets.forEach((target, i) => new Provider(chart, `p${i}`, { target }));
     expect(Testing.synth(chart).map((object: { spec: unknown }) => object.spec)).toEqual([
@@ -637,6 +646,16 @@ describe('Receiver, Provider and Alert', () => {
       { type: 'alertmanager', address: 'http://a.example.com' },
       { type: 'discord', secretRef: { name: 'chat' } },
       { type: 'gitea', address: `${gitea.internalUrl}/platform/gitops`, secretRef: { name: 'token' } },
+      {
+        type: 'giteapullrequestcomment',
+        address: `${gitea.internalUrl}/platform/gitops`,
+        secretRef: { name: 'token' },
+      },
+      { type: 'githubpullrequestcomment', address: 'https://github.com/a/b', secretRef: { name: 'token' } },
+      { type: 'githubdispatch', address: 'https://github.com/a/b', secretRef: { name: 'token' } },
+      { type: 'otel', address: 'http://collector.monitoring:4318/v1/traces' },
+      { type: 'pagerduty', address: 'https://events.pagerduty.com', secretRef: { name: 'pager' } },
+      { type: 'googlepubsub', address: 'my-project' },
     ]);
   });
 
@@ -657,6 +676,16 @@ describe('Receiver, Provider and Alert', () => {
 
   test('fail for an address that is none, or holds credentials', () => {
     expect(codesOf(() => ProviderTarget.webhook('ntfy.example.com'))).toEqual(['FORGE-FLUX-035']);
+    expect(foundCodes(() => ProviderTarget.webhook('http://ntfy.example.com'))).toEqual([]);
+    const of = (props: ProviderTargetProps) => foundCodes(() => ProviderTarget.of(ProviderType.NATS, props));
+    expect(of({ address: 'nats://user:secret-word@example.com' })).toEqual(['FORGE-FLUX-035']);
+    expect(of({ address: 'nats://example.com' })).toEqual([]);
+    expect(of({ address: '' })).toEqual(['FORGE-FLUX-035']);
+    expect(of({})).toEqual(['FORGE-FLUX-035']);
+    expect(of({ secret: secret('nats'), keys: [] })).toEqual(['FORGE-FLUX-035']);
+    expect(of({ secret: secret('nats'), keys: ['address'] })).toEqual([]);
+    expect(foundCodes(() => ProviderTarget.dispatch(gitops, secret('token')))).toEqual(['FORGE-FLUX-035']);
+    expect(foundCodes(() => ProviderTarget.dispatch(Forge.github().repository('a/b'), secret('token')))).toEqual([]);
     expect(() => ProviderTarget.webhook('https://user:secret-word@example.com')).not.toThrow(/secret-word/);
   });
 

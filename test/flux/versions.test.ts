@@ -4,6 +4,7 @@ import { Chart, Duration, Testing } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import {
   Alert,
+  ChatKind,
   Cluster,
   ClusterProps,
   FluxVersion,
@@ -19,11 +20,12 @@ import {
   OciVerification,
   Provider,
   ProviderTarget,
+  ProviderType,
   SigningKey,
 } from '../../lib/flux';
 import { Layer } from '../../lib/kube';
-import { SecretSource } from '../../lib/secret';
-import { codesOf } from '../support/problems';
+import { secretsNotedAt, SecretSource } from '../../lib/secret';
+import { codesOf, foundCodes } from '../support/problems';
 import { configMap, fluxChart, gitops, newApp, registry, specs } from './support';
 
 // What differs between versions of Flux, and the fields that Flux has gained.
@@ -280,5 +282,41 @@ describe('verification', () => {
     expect(OciReference.semver('1.x', '-rc')._render()).toEqual({ semver: '1.x', semverFilter: '-rc' });
     expect(OciReference.semver('1.x')._render()).toEqual({ semver: '1.x' });
     expect(codesOf(() => OciReference.semver('1.x', '(?=a)'))).toEqual(['FORGE-FLUX-007']);
+  });
+});
+
+describe('types of providers', () => {
+  test('are all that the custom resource has', () => {
+    const file = path.join(__dirname, '../../conformance/crds/notification.toolkit.fluxcd.io.yaml');
+    const provider = parseAllDocuments(fs.readFileSync(file, 'utf8'))
+      .map((document) => document.toJS())
+      .find((crd) => crd?.spec.names.kind === 'Provider');
+    const { enum: types } = provider.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.type;
+    const known: string[] = Object.values(ProviderType);
+    expect([...known].sort()).toEqual([...types].sort());
+    expect(Object.values(ChatKind).filter((kind: string) => !known.includes(kind))).toEqual([]);
+  });
+
+  test.each<[ProviderType, string, string]>([
+    [ProviderType.GITEA_PULL_REQUEST_COMMENT, '2.7', '2.8'],
+    [ProviderType.GITHUB_PULL_REQUEST_COMMENT, '2.7', '2.8'],
+    [ProviderType.GITLAB_MERGE_REQUEST_COMMENT, '2.7', '2.8'],
+    [ProviderType.ZOOM, '2.9', '2.10'],
+    [ProviderType.INCIDENT_IO, '2.9', '2.10'],
+    [ProviderType.MASTODON, '2.9', '2.10'],
+  ])('%s is not in Flux %s, but in %s', (type, before, since) => {
+    const target = ProviderTarget.of(type, { address: 'https://a.example.com' });
+    const made = (version: string) => foundCodes(() => new Provider(chartAt(version).chart, 'p', { target }));
+    expect([made(before), made(since)]).toEqual([['FORGE-FLUX-046'], []]);
+  });
+
+  test('a chat whose address is no secret has a token', () => {
+    const keysOf = (kind: ChatKind) => {
+      const { chart } = chartAt();
+      const provider = new Provider(chart, 'p', { target: ProviderTarget.chat(kind, secret('chat')) });
+      return secretsNotedAt(provider).map(({ keys }) => keys);
+    };
+    expect(keysOf(ChatKind.SLACK)).toEqual([['address']]);
+    expect(keysOf(ChatKind.MATRIX)).toEqual([['address', 'token']]);
   });
 });

@@ -53,6 +53,36 @@ test('a server is not told what it does not know', () => {
   expect(codesOf(() => new ServerSettings(Forge.github()))).toEqual(['FORGE-FRG-009']);
 });
 
+test.each<[string[], string | undefined, string[]]>([
+  [['ci/all'], 'ci/all', ['/ci/all']],
+  [['.gitea/scoped', 'ci'], '.gitea/scoped, ci', ['ci/']],
+  [[], ', ,', ['']],
+  [['.gitea/workflow'], '.gitea/workflow', ['.gitea/workflows']],
+  [['.gitea/workflows-all'], '.gitea/workflows-all', ['.gitea/workflows/all']],
+  [['.github/all'], '.github/all', ['.github']],
+  [['a..b'], 'a..b', ['a/../b']],
+])('directories of scoped workflows are %j in the settings, and %j with %j is refused', (accepted, value, refused) => {
+  const of = (scopedWorkflowDirectories: string[], version = '1.27') =>
+    Forge.gitea({ version, url, scopedWorkflowDirectories });
+  expect(new ServerSettings(of(accepted)).helmValues.gitea.config.actions.SCOPED_WORKFLOW_DIRS).toBe(value);
+  expect(codesOf(() => of(refused))).toEqual(['FORGE-FRG-004']);
+  expect(codesOf(() => of(accepted, '1.26'))).toEqual(['FORGE-FRG-004']);
+});
+
+test('a run is started again as often as the server allows', () => {
+  const of = (maxRerunAttempts: number, version = '1.27') =>
+    new ServerSettings(Forge.gitea({ version, url }), { maxRerunAttempts }).environment;
+  expect(of(3)).toHaveProperty('GITEA__actions__MAX_RERUN_ATTEMPTS', '3');
+  expect(of(1)).toHaveProperty('GITEA__actions__MAX_RERUN_ATTEMPTS', '1');
+  for (const wrong of [0, 1.5, -1, 1_000_001]) {
+    expect(codesOf(() => of(wrong))).toEqual(['FORGE-FRG-004']);
+  }
+  expect(codesOf(() => of(3, '1.26'))).toEqual(['FORGE-FRG-004']);
+  expect(codesOf(() => new ServerSettings(Forge.forgejo({ version: '15.0', url }), { maxRerunAttempts: 3 }))).toEqual([
+    'FORGE-FRG-004',
+  ]);
+});
+
 test('an Actions secret stands in the inventory, with the page where it is made', () => {
   const chart = new Chart(Testing.app(), 'ci', { namespace: 'ci' });
   const repository = gitea.repository('platform/hello');

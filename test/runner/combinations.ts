@@ -47,6 +47,7 @@ const version = fc.option(
       '3.0.0',
       '3.2.0',
       '3.3.0',
+      '3.5.0',
     ].map((v) => RunnerVersion.of(v)),
     RunnerVersion.of('12.13.2'),
     RunnerVersion.LATEST_KNOWN,

@@ -31,7 +31,7 @@ describe.each(EXECUTORS)('with executor %s', (kind, executor) => {
   const { pod, main, set, config, container } = render(made);
 
   test('fact 1: the image goes with the supervisor in it, whose command is left alone', () => {
-    expect(main.image).toBe(kind === 'docker-rootless' ? 'gitea/runner:3.3.0-dind-rootless' : 'gitea/runner:3.3.0');
+    expect(main.image).toBe(kind === 'docker-rootless' ? 'gitea/runner:3.5.0-dind-rootless' : 'gitea/runner:3.5.0');
     expect([main.command, main.args]).toEqual([undefined, undefined]);
   });
 

@@ -17,3 +17,16 @@ export function problemsOf(run: () => unknown): Problem[] {
 export function codesOf(run: () => unknown): string[] {
   return problemsOf(run).map((problem) => problem.code);
 }
+
+/** The codes of the ForgeError that `run` throws; none if it throws nothing. For a refusal beside its accepted neighbour. */
+export function foundCodes(run: () => unknown): string[] {
+  try {
+    run();
+  } catch (e) {
+    if (e instanceof ForgeError) {
+      return e.problems.map((problem) => problem.code);
+    }
+    throw e;
+  }
+  return [];
+}

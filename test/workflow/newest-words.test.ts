@@ -9,14 +9,17 @@ import {
   Actions,
   CompositeAction,
   Concurrency,
+  Condition,
   IgnoredKeys,
   IStepSource,
   JobContainer,
   Permissions,
+  RunnerSnapshot,
   Step,
+  Trigger,
   Workflow,
 } from '../../lib/workflow';
-import { codesOf } from '../support/problems';
+import { codesOf, foundCodes } from '../support/problems';
 import { temporaryFolder } from '../support/workspace';
 import { officialErrors } from './official';
 import { FORGEJO, GITEA, GITHUB, newWorkflow, textOf } from './render';
@@ -242,6 +245,31 @@ describe("Gitea's scoped workflows", () => {
     expect(codesOf(scoped('1.26'))).toEqual(['FORGE-WF-035']);
   });
 
+  test('have other directories if the server has', () => {
+    const made =
+      (directory: string, scopedWorkflowDirectories?: string[], trigger = Trigger.dispatch()) =>
+      () => {
+        const forge = Forge.gitea({ version: '1.27', url: 'https://git.example.com', scopedWorkflowDirectories });
+        const repository = forge.repository('a/b');
+        const workflow = newWorkflow({ repository, directory, triggers: [trigger] });
+        workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [step('a')] });
+        return textOf(workflow);
+      };
+    const [standard, own] = ['.gitea/scoped_workflows', 'ci/all'];
+    expect(foundCodes(made(own, [own]))).toEqual([]);
+    expect(foundCodes(made(standard, [own]))).toEqual(['FORGE-WF-035']);
+    expect(foundCodes(made(standard, [own, standard]))).toEqual([]);
+    expect(foundCodes(made(standard, []))).toEqual(['FORGE-WF-035']);
+    for (const trigger of [
+      Trigger.schedule({ crons: ['0 3 * * *'] }),
+      Trigger.workflowRun({ workflows: ['build'], acknowledgement: 'mine' }),
+    ]) {
+      expect(foundCodes(made(standard, undefined, trigger))).toEqual(['FORGE-WF-034']);
+      expect(foundCodes(made('.gitea/workflows', undefined, trigger))).toEqual([]);
+    }
+    expect(foundCodes(made(standard, undefined, Trigger.push({ branches: ['main'] })))).toEqual([]);
+  });
+
   test('no other forge has it', () => {
     for (const repository of [FORGEJO.repository('a/b'), APP]) {
       expect(codesOf(() => newWorkflow({ repository, directory: '.gitea/scoped_workflows' }))).toEqual([
@@ -291,5 +319,123 @@ describe('the runner decides the version of actions', () => {
     const repository = GITEA.repository('a/b');
     const using = Actions.checkout({ name: 'a', filter: 'blob:none', sparseCheckout: ['a', 'b'], clean: false });
     expect(stepsOf(textWith([using], { repository }))[0].with).toEqual(stepsOf(textWith([using]))[0].with);
+  });
+});
+
+describe('the runner has the Node.js of an action, or not', () => {
+  const ghes = Forge.github({ version: '3.14', url: 'https://github.example.com' }).repository('a/b');
+  const gitea = GITEA.repository('a/b');
+  const forgejo = FORGEJO.repository('a/b');
+  const at = (ref: string, name = 'checkout', owner = 'actions') =>
+    Step.uses({ name: 'a', action: Action.repository(owner, name, { ref, sha: '0'.repeat(40) }) });
+  const outcome = (repository: Repository, runsOn: IRunsOn, using: Step) => {
+    const workflow = newWorkflow({ repository });
+    workflow.addJob('build', { runsOn, steps: [using] });
+    const codes = foundCodes(() => textOf(workflow));
+    const about = workflow.warnings.filter((warning) => / node2[04]/.test(warning));
+    return [codes[0] ?? '', about.length];
+  };
+
+  test.each<[string, Repository, string | undefined, Step, string, number]>([
+    ['github.com, newest', APP, undefined, at('v5'), '', 0],
+    ['github.com, 2.327.1', APP, '2.327.1', at('v5'), '', 0],
+    ['github.com, 2.327.0', APP, '2.327.0', at('v5'), 'FORGE-WF-050', 0],
+    ['github.com, an unknown version of an action', APP, '2.327.0', at('main'), '', 0],
+    ['github.com, node20', APP, undefined, at('v4.2.2'), '', 1],
+    ['github.com, node16', APP, undefined, at('v3'), '', 1],
+    ['github.com, upload-artifact v5', APP, undefined, at('v5', 'upload-artifact'), '', 1],
+    ['github.com, upload-artifact v6', APP, undefined, at('v6', 'upload-artifact'), '', 0],
+    [
+      'github.com, a folder of an action',
+      APP,
+      '2.327.0',
+      Step.uses({
+        name: 'a',
+        action: Action.repository('actions', 'cache', { ref: 'v5', path: 'restore', sha: '0'.repeat(40) }),
+      }),
+      'FORGE-WF-050',
+      0,
+    ],
+    ['github.com, an action that nobody knows', APP, '2.327.0', at('v9', 'other', 'somebody'), '', 0],
+    ['a server, not known', ghes, undefined, at('v5'), '', 1],
+    ['a server, 2.326.0', ghes, '2.326.0', at('v5'), 'FORGE-WF-050', 0],
+    ['a server, node20', ghes, '2.326.0', at('v4'), '', 0],
+    ['Gitea, not known', gitea, undefined, at('v5'), '', 1],
+    ['Gitea, 1.0.0', gitea, '1.0.0', at('v5'), '', 0],
+    ['Gitea, 0.2.13: cannot be verified', gitea, '0.2.13', at('v5'), '', 1],
+    ['Gitea, 0.2.12', gitea, '0.2.12', at('v5'), 'FORGE-WF-050', 0],
+    ['Gitea, node20', gitea, '0.2.12', at('v4'), '', 0],
+    ['Forgejo: cannot be verified', forgejo, '12.13.2', at('v5'), '', 1],
+    ['Forgejo, node20', forgejo, '12.13.2', at('v4'), '', 0],
+  ])('%s', (_, repository, version, using, code, warnings) => {
+    expect(outcome(repository, runnerAt(version), using)).toEqual([code, warnings]);
+  });
+
+  test("github.com's own runners have node24, and no node20", () => {
+    expect(outcome(APP, HostedRunner.UBUNTU_LATEST, at('v7.0.1'))).toEqual(['', 0]);
+    expect(outcome(APP, HostedRunner.UBUNTU_LATEST, at('v4'))).toEqual(['', 1]);
+  });
+
+  test.each<[string, Repository, string | undefined, boolean]>([
+    ['github.com, 2.328.0', APP, '2.328.0', true],
+    ['github.com, 2.329.0', APP, '2.329.0', false],
+    ['github.com, not known', APP, undefined, false],
+    ['a server', ghes, '2.328.0', false],
+    ['Gitea', gitea, '1.0.0', false],
+  ])('%s: the forge registers the runner, or a warning says no', (_, repository, version, warns) => {
+    const workflow = newWorkflow({ repository });
+    workflow.addJob('build', { runsOn: runnerAt(version), steps: [step('a')] });
+    expect(workflow.warnings.some((warning) => /does not register runners before 2\.329\.0/.test(warning))).toBe(warns);
+  });
+});
+
+describe('a snapshot of the runner', () => {
+  const made = (
+    snapshot: RunnerSnapshot,
+    { repository = APP, runsOn = RunsOn.existing('x') as IRunsOn, props = {} } = {},
+  ) => {
+    const workflow = newWorkflow({ repository, ...props });
+    workflow.addJob('build', { runsOn, snapshot, steps: [step('a')] });
+    return textOf(workflow);
+  };
+
+  test('is written as GitHub reads it', async () => {
+    const text = made({ imageName: 'tools', version: '2.*', if: Condition.onBranch('main') });
+    expect(await officialErrors('snapshot.yml', text)).toEqual([]);
+    expect(parse(text).jobs.build.snapshot).toEqual({
+      'image-name': 'tools',
+      version: '2.*',
+      if: "github.ref == 'refs/heads/main'",
+    });
+    const plain = made({ imageName: 'tools', version: '2' });
+    expect(await officialErrors('snapshot.yml', plain)).toEqual([]);
+    expect(parse(plain).jobs.build.snapshot).toEqual({ 'image-name': 'tools', version: '2' });
+  });
+
+  test.each<[RunnerSnapshot, RunnerSnapshot]>([
+    [{ imageName: '' }, { imageName: 't' }],
+    [{ imageName: 'a b' }, { imageName: 'a-b' }],
+    [{ imageName: '${{ github.ref }}' }, { imageName: 'ref' }],
+    [
+      { imageName: 'a', version: 'latest' },
+      { imageName: 'a', version: '1' },
+    ],
+    [
+      { imageName: 'a', version: '2.*.1' },
+      { imageName: 'a', version: '2.1' },
+    ],
+  ])('%j is refused, %j is not', (refused, accepted) => {
+    expect(foundCodes(() => made(refused))).toEqual(['FORGE-WF-066']);
+    expect(foundCodes(() => made(accepted))).toEqual([]);
+  });
+
+  test('needs GitHub, and a runner that GitHub operates', () => {
+    const snapshot = { imageName: 'tools' };
+    expect(foundCodes(() => made(snapshot, { runsOn: HostedRunner.UBUNTU_LATEST }))).toEqual([]);
+    expect(foundCodes(() => made(snapshot, { runsOn: runnerAt('2.338.1') }))).toEqual(['FORGE-WF-050']);
+    for (const repository of [GITEA.repository('a/b'), FORGEJO.repository('a/b')]) {
+      expect(foundCodes(() => made(snapshot, { repository }))).toEqual(['FORGE-WF-033']);
+      expect(made(snapshot, { repository, props: { ignoredKeys: IgnoredKeys.KEEP } })).toContain('ignores this');
+    }
   });
 });

@@ -14,7 +14,7 @@ export interface BuildkitGitHubCache {
   readonly signCommand?: string[];
 
   /**
-   * Whether entries without a valid signature are ignored.
+   * Whether to ignore entries without a valid signature.
    *
    * @default - true if one of the requirements is set
    */

@@ -4,8 +4,34 @@ import type * as l1 from '../../../imports/notification.toolkit.fluxcd.io';
 import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
 import { notificationApi } from './api';
-import { constructed, ForgeError, handedOver, quoted } from '../../support';
-import { fluxName, IFluxObject } from '../base/flux-object';
+import { constructed, ForgeError, handedOver, hasControlCharacter, quoted } from '../../support';
+import { assertFlux, fluxName, IFluxObject } from '../base/flux-object';
+import { PROVIDER_TYPE_SINCE, ProviderType } from './provider-type';
+
+/** A set of options that describes a target of any type. */
+export interface ProviderTargetProps {
+  /**
+   * Address of the target: a URL, or what the type takes instead, for example a project ID. Without credentials: put an
+   * address that is confidential into the key `address` of the Secret.
+   *
+   * @default - the key `address` of the Secret, or none for a type that needs none
+   */
+  readonly address?: string;
+
+  /**
+   * Secret with the credentials.
+   *
+   * @default - none
+   */
+  readonly secret?: SecretSource;
+
+  /**
+   * Keys of the Secret that the type reads, for example `token`, `address`, `username`, `password`.
+   *
+   * @default - `token`
+   */
+  readonly keys?: string[];
+}
 
 /**
  * A destination that Flux sends notifications to.
@@ -32,24 +58,91 @@ export class ProviderTarget {
    * @throws FORGE-FLUX-035 for what is no http(s) URL
    */
   static signedWebhook(url: string, key: SecretSource): ProviderTarget {
-    return new ProviderTarget({ type: 'generic-hmac', address: checkedAddress(url) }, key, 'token');
+    return new ProviderTarget({ type: 'generic-hmac', address: checkedAddress(url) }, key, ['token']);
   }
 
-  /** Returns a target that sets the commit status of a repository. The Secret contains `token`. */
+  /**
+   * Returns a target that sets the commit status of a repository. The Secret contains `token`.
+   *
+   * @throws FORGE-FLUX-035 for a forge at which Flux sets no commit status
+   */
   static commitStatus(repository: Repository, token: SecretSource): ProviderTarget {
-    const { product, internalUrl } = repository.forge;
-    if (product.fluxProvider === undefined) {
+    return ProviderTarget.ofRepository(repository, token, {
+      type: repository.forge.product.fluxProvider,
+      act: 'sets no commit status',
+    });
+  }
+
+  /**
+   * Returns a target that comments in a pull request; Flux 2.8 and newer. The Secret contains `token`. The objects that the
+   * Alert watches need the annotation `event.toolkit.fluxcd.io/change_request` with the number of the pull request.
+   *
+   * @throws FORGE-FLUX-035 for a forge at which Flux does not comment
+   */
+  static pullRequestComment(repository: Repository, token: SecretSource): ProviderTarget {
+    return ProviderTarget.ofRepository(repository, token, {
+      type: repository.forge.product.fluxCommentProvider,
+      act: 'does not comment in pull requests',
+    });
+  }
+
+  /**
+   * Returns a target that starts workflows by the event `repository_dispatch`. The Secret contains `token`. GitHub only.
+   *
+   * @throws FORGE-FLUX-035 for another forge
+   */
+  static dispatch(repository: Repository, token: SecretSource): ProviderTarget {
+    return ProviderTarget.ofRepository(repository, token, {
+      type: repository.forge.product.fluxDispatchProvider,
+      act: 'sends no repository dispatch',
+    });
+  }
+
+  /**
+   * Returns a target that sends traces to an OpenTelemetry collector over HTTP.
+   *
+   * @param url endpoint of the collector, for example `http://collector.monitoring:4318/v1/traces`
+   * @param token a Secret with the key `token`, for a collector that asks for one
+   * @throws FORGE-FLUX-035 for what is no http(s) URL
+   */
+  static otel(url: string, token?: SecretSource): ProviderTarget {
+    return new ProviderTarget({ type: ProviderType.OTEL, address: checkedAddress(url) }, token, ['token']);
+  }
+
+  /**
+   * Returns a target of any type. The page of the type says what address and which keys of the Secret it takes.
+   *
+   * @throws FORGE-FLUX-035 for an address with credentials or without a target
+   */
+  static of(type: ProviderType, props: ProviderTargetProps): ProviderTarget {
+    const { address, secret, keys = ['token'] } = props;
+    if ((address === undefined && secret === undefined) || keys.length === 0) {
       throw ForgeError.of({
         code: 'FORGE-FLUX-035',
-        message: `Flux sets no commit status at ${product.title}`,
-        fix: 'use ProviderTarget.webhook(…)',
+        message: `a target of type ${type} has ${keys.length === 0 ? 'a Secret without keys' : 'neither address nor Secret'}`,
+        fix: keys.length === 0 ? 'set keys, or remove it' : 'set address or secret',
       });
     }
     return new ProviderTarget(
-      { type: product.fluxProvider, address: `${internalUrl}/${repository.fullName}` },
-      token,
-      'token',
+      { type, ...(address === undefined ? {} : { address: anyAddress(address) }) },
+      secret,
+      keys,
     );
+  }
+
+  private static ofRepository(
+    { forge, fullName }: Repository,
+    token: SecretSource,
+    { type, act }: { readonly type: string | undefined; readonly act: string },
+  ): ProviderTarget {
+    if (type === undefined) {
+      throw ForgeError.of({
+        code: 'FORGE-FLUX-035',
+        message: `Flux ${act} at ${forge.product.title}`,
+        fix: 'use ProviderTarget.webhook(…)',
+      });
+    }
+    return new ProviderTarget({ type, address: `${forge.internalUrl}/${fullName}` }, token, ['token']);
   }
 
   /** Returns a target for Prometheus Alertmanager. */
@@ -57,15 +150,18 @@ export class ProviderTarget {
     return new ProviderTarget({ type: 'alertmanager', address: checkedAddress(url) });
   }
 
-  /** Returns a target for a chat service. The webhook URL is confidential, so the Secret contains `address`. */
+  /**
+   * Returns a target for a chat service. The webhook URL is confidential, so the Secret contains `address`. For Matrix,
+   * Telegram and Webex, the Secret contains `address` and `token`.
+   */
   static chat(kind: ChatKind, address: SecretSource): ProviderTarget {
-    return new ProviderTarget({ type: kind }, address, 'address');
+    return new ProviderTarget({ type: kind }, address, WITH_TOKEN.includes(kind) ? ['address', 'token'] : ['address']);
   }
 
   private constructor(
     private readonly spec: Record<string, string>,
     private readonly secret?: SecretSource,
-    private readonly key: string = '',
+    private readonly keys: readonly string[] = [],
   ) {}
 
   /**
@@ -74,10 +170,14 @@ export class ProviderTarget {
    * @internal
    */
   _render(construct: Construct): object {
+    const since = PROVIDER_TYPE_SINCE[this.spec.type as ProviderType];
+    if (since !== undefined) {
+      assertFlux(construct, since, `the provider type ${this.spec.type}`);
+    }
     const name = this.secret?.provide(construct, {
       purpose: `Flux notifies ${this.spec.address ?? this.spec.type}`,
       type: 'Opaque',
-      keys: [this.key],
+      keys: [...this.keys],
     });
     return { ...this.spec, ...(name ? { secretRef: { name } } : {}) };
   }
@@ -87,6 +187,10 @@ export class ProviderTarget {
 export enum ChatKind {
   /** Discord. */
   DISCORD = 'discord',
+  /** Google Chat. */
+  GOOGLE_CHAT = 'googlechat',
+  /** Lark. */
+  LARK = 'lark',
   /** Matrix. */
   MATRIX = 'matrix',
   /** Microsoft Teams. */
@@ -95,7 +199,14 @@ export enum ChatKind {
   ROCKET = 'rocket',
   /** Slack. */
   SLACK = 'slack',
+  /** Telegram. */
+  TELEGRAM = 'telegram',
+  /** Webex. */
+  WEBEX = 'webex',
 }
+
+/** The chat services whose address is no secret, but that need a token. */
+const WITH_TOKEN = [ChatKind.MATRIX, ChatKind.TELEGRAM, ChatKind.WEBEX];
 
 /** A destination that Flux sends notifications to. */
 export interface ProviderProps {
@@ -148,6 +259,19 @@ export class Provider extends Construct implements IFluxObject {
       } as l1.ProviderSpec,
     });
   }
+}
+
+/** Returns an address that is not only a URL, without credentials. */
+function anyAddress(address: string): string {
+  if (address !== '' && address.length <= 2048 && !/[@\s]/.test(address) && !hasControlCharacter(address)) {
+    return address;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-FLUX-035',
+    message: `${/@/.test(address) ? '(address with "@", not shown)' : quoted(address)} is no address for notifications`,
+    allowed: 'at most 2048 characters, without blanks and credentials',
+    fix: 'put an address that is confidential into the key address of the Secret',
+  });
 }
 
 function checkedAddress(url: string): string {

@@ -29,6 +29,12 @@ export interface ActionsFacts {
    * @default - none
    */
   readonly scopedWorkflowDirectory?: string;
+  /**
+   * Events that do not start workflows in `scopedWorkflowDirectory`.
+   *
+   * @default - all events start them
+   */
+  readonly unscopedEvents?: string[];
   /** Default URL from which `uses: owner/name@ref` is fetched, if the server is not configured otherwise. */
   readonly defaultActionsUrl: string;
   /** Support for an absolute URL in `uses`. */
@@ -102,6 +108,27 @@ export interface ActionsFacts {
    * @default - not known; actions are used in versions that run on node20
    */
   readonly node24SinceRunner?: string;
+  /**
+   * Last version of the runner binary that is known not to have node24. Versions between this one and
+   * `node24SinceRunner` are not known.
+   *
+   * @default - every version before `node24SinceRunner`, if that is known
+   */
+  readonly withoutNode24Runner?: string;
+  /**
+   * Day on which the newest runner binary lost node20, as `YYYY-MM-DD`. Actions that were written for node20, or an older
+   * Node.js, run on node24 or fail.
+   *
+   * @default - node20 is not removed
+   */
+  readonly node20RemovedOn?: string;
+  /**
+   * Oldest version of the runner binary that the forge registers. Applies to the forge's own service, not to servers that
+   * you operate.
+   *
+   * @default - any version
+   */
+  readonly oldestRunner?: string;
   /**
    * First version of the runner binary that supports the official artifact actions.
    *

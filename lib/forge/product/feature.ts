@@ -32,6 +32,8 @@ export enum ForgeFeature {
   CLEAR_WAIT_REASON = 'clear-wait-reason',
   /** Workflows of one repository that run for all repositories of an owner or of the server. */
   SCOPED_WORKFLOWS = 'scoped-workflows',
+  /** The setting `MAX_RERUN_ATTEMPTS`, which limits the attempts of a run. */
+  RERUN_LIMIT = 'rerun-limit',
 }
 
 /** A record that states since which version a product has a feature. */

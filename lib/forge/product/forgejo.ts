@@ -47,6 +47,7 @@ const ACTIONS: ActionsFacts = frozen({
   tagsBesideBranches: false,
   callsNeedRunner: true,
   artifactsSinceRunner: '3.0',
+  // Not set, because it could not be verified: node24SinceRunner. The releases of Forgejo's runner could not be read.
   secretsInCalls: true,
   events: [
     'create',
@@ -81,6 +82,7 @@ const ACTIONS: ActionsFacts = frozen({
     { key: 'jobs.continue-on-error', source: DIFFERENCES },
     { key: 'on.schedule.timezone', since: '15.0', source: REFERENCE },
     { key: 'jobs.environment', source: DIFFERENCES },
+    { key: 'jobs.snapshot', source: DIFFERENCES },
     { key: 'jobs.runs-on.group', source: REFERENCE },
     { key: 'jobs.cancel-timeout-minutes', source: REFERENCE },
     { key: 'run-name', since: '17.0', source: 'release notes of Forgejo 17.0' },

@@ -39,6 +39,11 @@ const FEATURES: FeatureFact[] = frozen([
     since: '1.27',
     source: 'go-gitea/gitea modules/setting/actions.go of 1.27.3: SCOPED_WORKFLOW_DIRS; not in 1.26.0',
   },
+  {
+    feature: ForgeFeature.RERUN_LIMIT,
+    since: '1.27',
+    source: 'go-gitea/gitea modules/setting/actions.go of 1.27.3: MAX_RERUN_ATTEMPTS; not in 1.26.0',
+  },
   { feature: ForgeFeature.CLEAR_WAIT_REASON, since: '1.26', source: 'go-gitea/gitea#35722' },
 ]);
 
@@ -67,14 +72,20 @@ const NO_SUCH_KEY =
 const ACTIONS: ActionsFacts = frozen({
   actionDirectory: '.gitea/actions',
   scopedWorkflowDirectory: '.gitea/scoped_workflows',
+  // docs.gitea.com/usage/actions/scoped-workflows, limitations; modules/actions/scoped_workflows.go of 1.27.3.
+  unscopedEvents: ['schedule', 'workflow_run'],
   defaultActionsUrl: 'https://github.com',
   absoluteUses: true,
   cronAliases: true,
   jobLimit: 256,
   fileLimit: WORKFLOW_FILE_LIMIT,
+  // Runner 3.0 patches upload-artifact from v4.4.0 and download-artifact from v4.1.8 on (README of the runner: patch_actions). That
+  // upload-artifact v7 and download-artifact v8 work with it is not verified.
   artifactsSinceRunner: '3.0',
-  // gitea.com/gitea/runner v1.0.8 act/model/action.go: ActionRunsUsingNode24. Older ones are not known to have it.
+  // gitea.com/gitea/runner v1.0.8 act/model/action.go: ActionRunsUsingNode24; gitea.com/gitea/act v0.261.8 has it too, but which
+  // runners between 0.2.12 (of June 2025, before node24 existed) and 1.0 were built with it cannot be verified.
   node24SinceRunner: '1.0',
+  withoutNode24Runner: '0.2.12',
   computedMatrix: false,
   needsInNames: false,
   secretsInCalls: true,
@@ -135,6 +146,7 @@ const ACTIONS: ActionsFacts = frozen({
     { key: 'on.schedule.timezone', source: COMPARISON },
     { key: 'on.schedule.utc', since: '1.23', source: 'go-gitea/gitea#31742' },
     { key: 'jobs.environment', source: COMPARISON },
+    { key: 'jobs.snapshot', source: NO_SUCH_KEY },
     { key: 'jobs.runs-on.group', source: COMPARISON },
     {
       key: 'jobs.cancel-timeout-minutes',
@@ -221,6 +233,11 @@ export class GiteaProduct extends ForgeProduct {
   /** Type of Flux's notification provider that sets commit statuses: `gitea`. */
   get fluxProvider(): string | undefined {
     return 'gitea';
+  }
+
+  /** Type of Flux's notification provider that comments in pull requests: `giteapullrequestcomment`. */
+  get fluxCommentProvider(): string | undefined {
+    return 'giteapullrequestcomment';
   }
 
   /** Text by which the API's answer shows a successful run. */

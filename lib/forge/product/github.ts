@@ -39,6 +39,10 @@ const ACTIONS: ActionsFacts = frozen({
   caseFunction: true,
   // actions/checkout README: minimum version of the runner for v5 and later.
   node24SinceRunner: '2.327.1',
+  // actions/runner src/Runner.Common/Constants.cs names the day; the runner then has node24 only.
+  node20RemovedOn: '2026-09-16',
+  // Enforced from 2026-09-25 on, with releases to be installed within 30 days (GitHub's changelog; read at secondary sources).
+  oldestRunner: '2.329.0',
   fileLimit: WORKFLOW_FILE_LIMIT,
   rewritesJobs: false,
   computedMatrix: true,
@@ -64,6 +68,7 @@ const ACTIONS: ActionsFacts = frozen({
     'statuses',
     'vulnerability-alerts',
   ],
+  // `snapshot` of a job is for larger runners that GitHub operates; whether a server knows the key is not documented.
   keys: [],
 });
 
@@ -121,6 +126,16 @@ export class GitHubProduct extends ForgeProduct {
   /** Type of Flux's notification provider that sets commit statuses: `github`. */
   get fluxProvider(): string | undefined {
     return 'github';
+  }
+
+  /** Type of Flux's notification provider that comments in pull requests: `githubpullrequestcomment`. */
+  get fluxCommentProvider(): string | undefined {
+    return 'githubpullrequestcomment';
+  }
+
+  /** Type of Flux's notification provider that sends `repository_dispatch`: `githubdispatch`. */
+  get fluxDispatchProvider(): string | undefined {
+    return 'githubdispatch';
   }
 
   /**

@@ -72,6 +72,16 @@ export abstract class ForgeProduct {
     return undefined;
   }
 
+  /** Type of Flux's notification provider that comments in pull requests; undefined if Flux has none. */
+  get fluxCommentProvider(): string | undefined {
+    return undefined;
+  }
+
+  /** Type of Flux's notification provider that starts workflows by `repository_dispatch`; undefined if Flux has none. */
+  get fluxDispatchProvider(): string | undefined {
+    return undefined;
+  }
+
   /**
    * Returns the scope that an API token needs.
    *

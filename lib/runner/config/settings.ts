@@ -4,7 +4,7 @@ import { both, bytes, Setting, time } from './setting';
  * The user-configurable settings of both runner binaries for the runner itself, as the only table of their keys,
  * versions and defaults. `container-settings.ts` has those of cache, containers and health check.
  *
- * Source: internal/pkg/config of gitea.com/gitea/runner up to 3.3.0, and of code.forgejo.org/forgejo/runner 12.
+ * Source: internal/pkg/config of gitea.com/gitea/runner up to 3.5.0 (3.4 and 3.5 add no setting; 4.0 adds `cache.s3`), and of code.forgejo.org/forgejo/runner 12.
  */
 export const RUNNER_SETTINGS: readonly Setting[] = [
   { name: 'logLevel', ...both('log.level'), fallback: 'info', read: (c) => c.logLevel },

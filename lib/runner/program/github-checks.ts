@@ -16,10 +16,26 @@ export function checkGitHub(request: ProgramRequest, problems: Problems): void {
       fix: 'upgrade the server',
     });
   }
+  checkVersion(request, problems);
   checkScopeKind(request, problems);
   checkLabels(request, problems);
   checkGroup(request, problems);
   checkScaling(request, problems);
+}
+
+/** Reports a version that github.com does not register. A server that you operate decides by itself. */
+function checkVersion({ forge, version }: ProgramRequest, problems: Problems): void {
+  const { oldestRunner } = forge.product.actions;
+  if (oldestRunner === undefined || forge.version !== undefined || version.isAtLeast(oldestRunner)) {
+    return;
+  }
+  problems.add({
+    code: 'FORGE-RUN-051',
+    message: `${forge.product.title} does not register runners of version ${version.version}`,
+    allowed: `${oldestRunner} or newer`,
+    fix: `set version to RunnerVersion.of('${oldestRunner}') or newer, or remove version`,
+    symptom: 'is deprecated and cannot receive messages',
+  });
 }
 
 function checkScopeKind({ scope }: ProgramRequest, problems: Problems): void {

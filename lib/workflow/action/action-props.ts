@@ -36,12 +36,24 @@ export interface CheckoutActionProps extends ActionStepProps {
   readonly filter?: string;
   /** Directories to check out. @default - the whole repository */
   readonly sparseCheckout?: string[];
+  /** Whether `sparseCheckout` contains directories (cone mode), not patterns as in `.gitignore`. @default true */
+  readonly sparseCheckoutConeMode?: boolean;
+  /** Whether to show the progress of the download in the log. @default true */
+  readonly showProgress?: boolean;
+  /** Whether to add the directory to `safe.directory` of Git. @default true */
+  readonly setSafeDirectory?: boolean;
+  /** Base URL of another GitHub server from which to clone. @default - the forge of the job */
+  readonly gitHubServerUrl?: string;
   /** Whether to remove untracked files of an earlier job first. @default true */
   readonly clean?: boolean;
   /** Private SSH key, as `Expression.secret('…')`. @default - the token over HTTP */
   readonly sshKey?: string;
   /** Known hosts for SSH, as lines of a `known_hosts` file. @default - those of github.com */
   readonly sshKnownHosts?: string;
+  /** Whether to accept known host keys only, with `StrictHostKeyChecking=yes` and `CheckHostIP=no`. @default true */
+  readonly sshStrict?: boolean;
+  /** User name for SSH. @default 'git' */
+  readonly sshUser?: string;
   /**
    * Whether to check out the code of a fork under `pull_request_target` or `workflow_run`, where the job has the secrets of
    * the repository. Version 7 of the action refuses the checkout otherwise.

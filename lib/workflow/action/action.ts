@@ -1,6 +1,6 @@
 import { Dialect } from '../../forge';
 import { ForgeError, quoted } from '../../support';
-import { isUnknownAction, NODE_ACTIONS } from './known';
+import { isUnknownAction, NODE_ACTIONS, runsOnNode24 } from './known';
 
 /** A reference that selects the version of an action. */
 export interface ActionVersion {
@@ -261,6 +261,16 @@ export class Action {
   get _needsNewArtifacts(): boolean {
     const isArtifact = this._is('actions/upload-artifact') || this._is('actions/download-artifact');
     return isArtifact && !/^v?[0-3](?:\.|$)/.test(this.version.ref ?? '');
+  }
+
+  /**
+   * Reports whether the action runs on node24; undefined if that is not known.
+   *
+   * @internal
+   */
+  get _runsOnNode24(): boolean | undefined {
+    const repository = this._fullName?.split('/').slice(0, 2).join('/');
+    return repository === undefined ? undefined : runsOnNode24(repository, this.version.ref);
   }
 
   /**

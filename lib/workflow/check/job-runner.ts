@@ -83,7 +83,7 @@ export function checkRunner(job: JobBase, repository: Repository, problems: Prob
   if (!(job instanceof Job)) {
     return;
   }
-  for (const { what, fix, symptom } of [...unmet(job), ...unmetArtifacts(job, dialect)]) {
+  for (const { what, fix, symptom } of [...unmet(job), ...unmetArtifacts(job, dialect), ...unmetNode24(job, dialect)]) {
     problems.add({
       code: 'FORGE-WF-050',
       path,
@@ -126,7 +126,7 @@ export function runnerWarnings(job: Job): string[] {
 }
 
 function unmet(job: Job): Demand[] {
-  return [...unmetContainers(job), ...unmetActions(job), ...unmetTools(job)];
+  return [...unmetContainers(job), ...unmetActions(job), ...unmetTools(job), ...unmetSnapshot(job)];
 }
 
 function unmetContainers(job: Job): Demand[] {
@@ -202,6 +202,34 @@ function unmetArtifacts(job: Job, dialect: Dialect): Demand[] {
       symptom:
         'GHESNotSupportedError: @actions/artifact v2.0.0+, upload-artifact@v4+ are not currently supported on GHES',
     }));
+}
+
+function unmetNode24(job: Job, dialect: Dialect): Demand[] {
+  if (!dialect.lacksNode24(job._props.runsOn.capabilities.runnerVersion)) {
+    return [];
+  }
+  const { node24SinceRunner: since } = dialect.facts;
+  return actionsOf(job)
+    .filter((action) => action._runsOnNode24)
+    .map((action) => ({
+      what: `uses ${quoted(action.uses)}, which runs on node24 and needs a runner of version ${since}`,
+      fix: `give the runner version ${since} or newer, or use an earlier major version of the action`,
+      symptom:
+        'The runs.using key in action.yml must be one of: [composite docker node12 node16 node20 go], got node24',
+    }));
+}
+
+function unmetSnapshot(job: Job): Demand[] {
+  const { snapshot, runsOn } = job._props;
+  return snapshot === undefined || runsOn.capabilities.runnerVersion === undefined
+    ? []
+    : [
+        {
+          what: 'takes a `snapshot` of its runner',
+          fix: 'pass a larger runner that GitHub operates for the generation of images: HostedRunner.of(…)',
+          symptom: 'no custom image is created',
+        },
+      ];
 }
 
 function unmetTools(job: Job): Demand[] {

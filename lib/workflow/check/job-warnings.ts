@@ -54,13 +54,46 @@ export function jobWarnings(job: Job, dialect: Dialect): string[] {
 /** Returns warnings for what depends on a version of the runner or the forge that is not known. */
 function unknownWarnings(job: Job, actions: Action[], dialect: Dialect): string[] {
   const { artifactsSinceRunner: since, computedMatrix } = dialect.facts;
-  const isKnown = since === undefined || job._props.runsOn.capabilities.runnerVersion !== undefined;
+  const { runnerVersion } = job._props.runsOn.capabilities;
+  const isKnown = since === undefined || runnerVersion !== undefined;
   const artifacts = actions
     .filter((action) => !isKnown && action._needsNewArtifacts)
     .map((action) => `${job.node.path}: ${action.uses} needs a runner of version ${since} or newer`);
+  const node = nodeWarnings(job, actions, dialect);
   return job._props.matrix?._isComputed && computedMatrix === undefined
-    ? [...artifacts, `${job.node.path}: ${dialect.name} is not known to wait for the job that computes the matrix`]
-    : artifacts;
+    ? [
+        ...artifacts,
+        ...node,
+        `${job.node.path}: ${dialect.name} is not known to wait for the job that computes the matrix`,
+      ]
+    : [...artifacts, ...node];
+}
+
+/** Returns warnings for actions whose Node.js the runner is not known to have, and for runners that the forge refuses. */
+function nodeWarnings(job: Job, actions: Action[], dialect: Dialect): string[] {
+  const { runnerVersion } = job._props.runsOn.capabilities;
+  const { node20RemovedOn: removed, facts } = dialect;
+  const isUnknown = !dialect.runsNode24(runnerVersion) && !dialect.lacksNode24(runnerVersion);
+  const needs = facts.node24SinceRunner
+    ? `needs a runner of version ${facts.node24SinceRunner} or newer`
+    : `the runner of ${dialect.name} is not known to have it`;
+  const newer = actions
+    .filter((action) => isUnknown && action._runsOnNode24)
+    .map((action) => `${job.node.path}: ${action.uses} runs on node24: ${needs}`);
+  const older = actions
+    .filter((action) => removed !== undefined && action._runsOnNode24 === false)
+    .map(
+      (action) =>
+        `${job.node.path}: ${action.uses} (${action._ref}) was written for node20, which runners have not had since ${removed}: use a newer major version`,
+    );
+  const oldest = runnerVersion === undefined ? undefined : dialect.refusesRunner(runnerVersion);
+  return oldest === undefined
+    ? [...newer, ...older]
+    : [
+        ...newer,
+        ...older,
+        `${job.node.path}: ${dialect.name} does not register runners before ${oldest}, and the runner is of version ${runnerVersion}`,
+      ];
 }
 
 /** Names of images that are built on Alpine or BusyBox, which have no bash. */

@@ -37,6 +37,7 @@ export const AVAILABILITY = {
   'jobs.concurrency': { contexts: MATRIX },
   'jobs.environment': { contexts: MATRIX },
   'jobs.environment.url': { contexts: STEP },
+  'jobs.snapshot.if': { contexts: MATRIX },
   'jobs.container': { contexts: MATRIX },
   'jobs.services': { contexts: MATRIX },
   'jobs.container.env': { contexts: [...MATRIX, 'secrets', 'job', 'runner', 'env'] },

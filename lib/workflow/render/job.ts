@@ -11,6 +11,7 @@ import { checkedPermissions, renderedConcurrency } from './settings';
 import { checkComputed, typedInput } from './values';
 import { renderedContainer, renderedSteps, resolvedMap } from './steps';
 import { Resolver } from '../expression/resolver';
+import { renderedSnapshot } from './snapshot';
 import { JobView } from '../expression/scope';
 import { WorkflowCall } from '../reusable-workflow';
 
@@ -233,11 +234,7 @@ class JobRenderer {
     const around = { untrusted: this.untrusted, check, problems: this.problems };
     const beside = Object.entries(services).map(([name, service]) => [
       name,
-      renderedContainer(service, this.resolver, {
-        place: 'jobs.services',
-        key: `services.${name}`,
-        ...around,
-      }),
+      renderedContainer(service, this.resolver, { place: 'jobs.services', key: `services.${name}`, ...around }),
     ]);
     const goesOn = continueOnErrorIf
       ? `\${{ ${this.resolver.expression(continueOnErrorIf._text, { place: 'jobs.runs-on', key: 'continue-on-error' })} }}`
@@ -252,6 +249,7 @@ class JobRenderer {
         },
         this.label,
       ),
+      snapshot: renderedSnapshot(job._props.snapshot, { ...around, label: this.label, resolver: this.resolver }),
       container:
         container &&
         renderedContainer(container, this.resolver, {

@@ -23,6 +23,8 @@ export interface WorkflowContent {
   readonly name: string;
   readonly runName?: string;
   readonly triggers: Trigger[];
+  /** The file is in a directory for workflows of other repositories. */
+  readonly isScoped: boolean;
   readonly permissions: Permissions;
   readonly concurrency?: Concurrency;
   readonly env?: Record<string, string>;
@@ -180,6 +182,7 @@ function renderedTriggers(content: WorkflowContent, resolver: Resolver): Record<
   return Object.fromEntries(
     triggers.map((trigger) => {
       checkTrigger(trigger, check, problems);
+      checkScope(trigger, content);
       const value = trigger._render(check.dialect.ignores('on.schedule.timezone') === undefined);
       const whole =
         trigger.eventName === 'workflow_call' && callOutputs.length > 0
@@ -206,6 +209,19 @@ function checkCall(trigger: Trigger, value: unknown, { triggers, check, problems
     fix: `make a workflow for each trigger that calls this one, or upgrade the forge to ${since}`,
     symptom: 'ignore invalid workflow: map should only for workflow_dispatch',
   });
+}
+
+/** Reports an event that does not start a workflow for other repositories. */
+function checkScope(trigger: Trigger, { isScoped, check, problems }: WorkflowContent): void {
+  if (isScoped && check.dialect.unscopedEvents.includes(trigger.eventName)) {
+    problems.add({
+      code: 'FORGE-WF-034',
+      message: `\`${trigger.eventName}\` does not start a workflow for other repositories on ${check.dialect.name}`,
+      allowed: `events of the repositories: all but ${check.dialect.unscopedEvents.join(', ')}`,
+      fix: 'use another trigger, or remove `directory`, so that the workflow runs in its own repository',
+      symptom: 'the workflow never runs',
+    });
+  }
 }
 
 function checkTrigger(trigger: Trigger, check: DialectCheck, problems: Problems): void {

@@ -136,7 +136,7 @@ export const gitHubCombinations: fc.Arbitrary<GitHubRunnerProps> = forge.chain((
     scaling: scalingOf(target),
     labels: maybe(fc.array(label, { maxLength: 3 })),
     runnerGroupId: rarely(fc.constant(5)),
-    version: rarely(fc.constantFrom(RunnerVersion.of('2.338.0'), RunnerVersion.LATEST_KNOWN)),
+    version: rarely(fc.constantFrom(RunnerVersion.of('2.329.0'), RunnerVersion.LATEST_KNOWN)),
     image: rarely(fc.constant('mirror.example.com/runner')),
     shutdownTimeout: rarely(seconds),
     resources: rarely(size.map((memoryLimit) => ({ memoryLimit }))),

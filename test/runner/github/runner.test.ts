@@ -283,7 +283,7 @@ test('the runbook says how to look at it, and what each failure means', () => {
     fix: expect.stringContaining('organization permission "Self-hosted runners" (read and write)'),
     look: [{ text: expect.stringMatching(/--container register$/) }],
   });
-  expect(about(/deprecated/).cause).toContain('2.338.0');
+  expect(about(/deprecated/).cause).toContain('2.338.1');
   expect([parts!.map(({ kind, name }) => [kind, name]), warnings!.length]).toEqual([[['runner', 'ci/pool']], 1]);
 });
 
@@ -425,12 +425,24 @@ test('rendering twice gives the same, and another script or daemon setting rolls
 });
 
 test('versions are pinned; one of another product does not fit', () => {
-  expect(renderGitHub(gitHubRunner()).main.image).toBe('ghcr.io/actions/actions-runner:2.338.0');
+  expect(renderGitHub(gitHubRunner()).main.image).toBe('ghcr.io/actions/actions-runner:2.338.1');
   for (const version of ['latest', '2', 'v2.338.0']) {
     expect(codesOf(() => RunnerVersion.of(version))).toEqual(['FORGE-RUN-004']);
   }
   expect(codesOf(() => gitHubRunner({ image: 'a:b' }))).toEqual(['FORGE-RUN-005']);
   expect(codesOf(() => gitHubRunner({ version: RunnerVersion.of('3.3.0') }))).toEqual(['FORGE-RUN-015']);
+});
+
+test('github.com registers runners from a version on; a server decides by itself', () => {
+  const server = Forge.github({ url: 'https://github.example.com', version: '3.14' });
+  const at =
+    (version: string, props: Partial<GitHubRunnerProps> = {}) =>
+    () =>
+      gitHubRunner({ version: RunnerVersion.of(version), ...props });
+  expect(codesOf(at('2.328.9'))).toEqual(['FORGE-RUN-051']);
+  expect(at('2.329.0')).not.toThrow();
+  const scope = RunnerScope.organization('example');
+  expect(at('2.328.9', { forge: server, scope })).not.toThrow();
 });
 
 test.each<[string, Partial<GitHubRunnerProps>, string[], RegExp]>([

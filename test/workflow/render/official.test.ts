@@ -146,6 +146,7 @@ describe('our tables are those of the official schema', () => {
     ['jobs.concurrency', 'job-concurrency'],
     ['jobs.environment', 'job-environment'],
     ['jobs.environment.url', 'string-runner-context-no-secrets'],
+    ['jobs.snapshot.if', 'snapshot-if'],
     ['jobs.container', 'container'],
     ['jobs.services', 'services'],
     ['jobs.container.credentials', 'container-registry-credentials'],
