@@ -59,6 +59,11 @@ const directories = {
     adopt: ['image'],
     cluster: ['adopt', 'base', 'image', 'notify', 'source'],
   },
+  cli: {
+    run: [],
+    forge: ['run'],
+    secret: ['forge', 'run'],
+  },
 };
 
 const reach = (module) => [...new Set(modules[module].flatMap((next) => [next, ...reach(next)]))];

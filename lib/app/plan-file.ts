@@ -2,6 +2,8 @@ import { PlanSections, PlannedFile } from '../output';
 import { Check, Findings, Symptom } from '../support';
 import { Model } from '../model';
 import { REPOSITORY_FILES } from '../workflow';
+import { clusterEntries, forgeEntries } from './plan-clusters';
+import { secretEntries } from './plan-secrets';
 
 /**
  * Returns the sections of the plan file: what a program needs to know to bootstrap, verify and deliver the output. The
@@ -11,23 +13,9 @@ import { REPOSITORY_FILES } from '../workflow';
  */
 export function planSections(model: Model, files: readonly PlannedFile[]): PlanSections {
   return {
-    clusters: model.clusters.map((cluster) => ({
-      name: cluster.name,
-      namespace: cluster.namespace,
-      entry: cluster.entryPath,
-      layers: layersOf(model, cluster.name),
-    })),
-    secrets: distinct(
-      model.secrets.map(({ namespace, secretName, type, keys, home, origin, tokenScope }) => ({
-        ...(namespace === undefined ? {} : { namespace }),
-        name: secretName,
-        type,
-        keys: [...keys].sort(),
-        home: home ?? 'kubernetes',
-        origin: origin ?? 'created by hand',
-        ...(tokenScope === undefined ? {} : { tokenScope }),
-      })),
-    ),
+    clusters: clusterEntries(model),
+    forges: forgeEntries(model),
+    secrets: distinct(secretEntries(model)),
     repositories: repositories(model, files),
     checks: distinct(model.advice.flatMap(({ checks = [] }) => checks.map(checkEntry))),
     symptoms: distinct(model.advice.flatMap(({ symptoms = [] }) => symptoms.map(symptomEntry))),
@@ -35,12 +23,12 @@ export function planSections(model: Model, files: readonly PlannedFile[]): PlanS
   };
 }
 
-function layersOf(model: Model, cluster: string): string[] {
-  const charts = [...model.charts.values()].filter(
-    (chart) => chart.cluster?.name === cluster && !chart.cluster._isEntry(chart.chart) && chart.objects.length > 0,
-  );
-  const layers = new Map(charts.map(({ layer }) => [layer.name, layer.order]));
-  return [...layers].sort(([, a], [, b]) => a - b).map(([name]) => name);
+/** The files for a repository. */
+interface PlannedFiles {
+  readonly name: string;
+  readonly url?: string;
+  readonly forge?: string;
+  readonly files: string[];
 }
 
 /**
@@ -48,17 +36,18 @@ function layersOf(model: Model, cluster: string): string[] {
  * forges can have repositories of one name.
  */
 function repositories(model: Model, files: readonly PlannedFile[]): object[] {
-  const known = model.all(REPOSITORY_FILES).map(({ repository, path }) => ({ repository, path }));
-  const urls = new Map(known.map(({ repository: r, path }) => [`repositories/${r.fullName}/${path}`, r.cloneUrl]));
-  const all = new Map<string, { readonly name: string; readonly url?: string; readonly files: string[] }>();
+  const known = new Map(
+    model.all(REPOSITORY_FILES).map(({ repository, path }) => [`repositories/${repository.fullName}/${path}`, repository]),
+  );
+  const all = new Map<string, PlannedFiles>();
   for (const { path } of files) {
     const [, name, file] = /^repositories\/([^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
     if (name !== undefined) {
-      const url = urls.get(path);
-      const key = url ?? name;
+      const repository = known.get(path);
+      const key = repository?.cloneUrl ?? name;
       all.set(key, {
         name,
-        ...(url === undefined ? {} : { url }),
+        ...(repository === undefined ? {} : { url: repository.cloneUrl, forge: repository.forge.url }),
         files: [...(all.get(key)?.files ?? []), file].sort(),
       });
     }

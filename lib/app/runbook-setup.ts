@@ -7,7 +7,10 @@ import { codeSpan, command, Command } from '../support';
 import { numbered, shell } from './runbook-text';
 
 /** The first version of Flux that serves the API of image automation. */
-const OLDEST_FLUX = '2.7';
+export const OLDEST_FLUX = '2.7';
+
+/** The controllers of image automation, which are not part of the default installation. */
+export const IMAGE_CONTROLLERS = ['image-reflector-controller', 'image-automation-controller'];
 
 /** The directory of the output that contains files for other repositories. */
 const DELIVERED = /^repositories\/([^/]+\/[^/]+)\//;
@@ -92,8 +95,7 @@ function copyOf(name: string, url: string | undefined): Command[] {
 }
 
 function flux(cluster: Cluster, { images }: Model): string[] {
-  const components = 'image-reflector-controller,image-automation-controller';
-  const extra = images.length > 0 ? [`--components-extra=${components}`] : [];
+  const extra = images.length > 0 ? [`--components-extra=${IMAGE_CONTROLLERS.join(',')}`] : [];
   const namespace = ['--namespace', cluster.namespace];
   const controllers =
     images.length > 0 ? ' with its image controllers, which are not part of the default installation' : '';
@@ -171,11 +173,18 @@ function handOver(cluster: Cluster, model: Model): string[] {
   ];
 }
 
+/** A namespace that must exist before its objects. */
+export interface NeededNamespace {
+  readonly name: string;
+  /** The Pod Security level of its workloads. @default - restricted */
+  readonly level?: string;
+}
+
 /**
  * Returns the namespaces that the charts use and that the cdk8s app does not create, with the label that Pod Security
  * needs.
  */
-function namespaces(cluster: Cluster, model: Model): string[] {
+export function namespacesOf(cluster: Cluster, model: Model): NeededNamespace[] {
   const charts = [...model.charts.values()].filter((chart) => chart.cluster === cluster);
   const made = new Set(
     charts
@@ -189,23 +198,29 @@ function namespaces(cluster: Cluster, model: Model): string[] {
     ),
   );
   const missing = [...used].filter((name) => !made.has(name)).sort();
+  const levels = new Map(PodSecurity.requirements(cluster).map(({ namespace, level }) => [namespace, level]));
+  return missing.map((name) => {
+    const level = levels.get(name);
+    return level === undefined || level === PodSecurity.RESTRICTED ? { name } : { name, level: level.level };
+  });
+}
+
+function namespaces(cluster: Cluster, model: Model): string[] {
+  const missing = namespacesOf(cluster, model);
   if (missing.length === 0) {
     return [];
   }
-  const levels = new Map(PodSecurity.requirements(cluster).map(({ namespace, level }) => [namespace, level]));
-  const label = (name: string) => {
-    const level = levels.get(name);
-    return level === undefined || level === PodSecurity.RESTRICTED
+  const label = ({ name, level }: NeededNamespace) =>
+    level === undefined
       ? []
-      : [command`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level.level} --overwrite`];
-  };
+      : [command`kubectl label namespace ${name} pod-security.kubernetes.io/enforce=${level} --overwrite`];
   return [
     `Create the namespaces of cluster ${codeSpan(cluster.name)}, and set the Pod Security level that their workloads require:`,
     '',
     ...shell(
-      missing.flatMap((name) => [
-        command`kubectl get namespace ${name} || kubectl create namespace ${name}`,
-        ...label(name),
+      missing.flatMap((each) => [
+        command`kubectl get namespace ${each.name} || kubectl create namespace ${each.name}`,
+        ...label(each),
       ]),
     ),
   ];

@@ -26,15 +26,77 @@ export interface PlannedSymptom {
   readonly diagnose?: string[];
 }
 
+/** A server of repositories. */
+export interface PlannedForge {
+  readonly url: string;
+  /** The name of the product: `gitea`, `forgejo` or `github`. */
+  readonly product: string;
+  /** The URL of the API, without a slash at its end. */
+  readonly api: string;
+  /** The page on which users create tokens. */
+  readonly tokenPage: string;
+}
+
+/** A secret of the plan, as one construct needs it. */
+export interface PlannedSecret {
+  readonly cluster?: string;
+  /** The namespace. For an Actions secret, the owner, or `owner/name` of the repository. */
+  readonly namespace?: string;
+  readonly name: string;
+  readonly type: string;
+  readonly keys: string[];
+  readonly home: string;
+  readonly origin: string;
+  readonly tokenScope?: string;
+  /** The URL of the forge that issues the token or stores the Actions secret. */
+  readonly forge?: string;
+  /** The registries for which a Docker configuration has entries. */
+  readonly hosts?: string[];
+  readonly mint?: { readonly url: string; readonly key: string };
+  readonly purpose?: string;
+  readonly rotation?: string;
+  readonly restart?: boolean;
+}
+
+/** A cluster of the plan. */
+export interface PlannedCluster {
+  readonly name: string;
+  /** The namespace of Flux. */
+  readonly namespace: string;
+  /** The directory of the entry point, relative to the root of the repository. */
+  readonly entry: string;
+  /** The deployment layers, in their order. */
+  readonly layers: string[];
+  readonly source: {
+    readonly repository: string;
+    readonly url: string;
+    readonly forge: string;
+    readonly branch?: string;
+  };
+  readonly namespaces: { readonly name: string; readonly level?: string }[];
+  readonly flux: { readonly minimum: string; readonly components: string[] };
+  /** The APIs of operators that the objects need. */
+  readonly apis: string[];
+  /** The Helm charts that the cluster installs itself. */
+  readonly charts: string[];
+  /** The encrypted files of the entry point. */
+  readonly encrypted: string[];
+}
+
 /** A repository of the plan, with the files that belong into it. */
 export interface PlannedRepository {
   readonly name: string;
   readonly url?: string;
+  /** The URL of its forge. */
+  readonly forge?: string;
   readonly files: string[];
 }
 
 /** The plan file of an output directory, as far as the commands read it. */
 export interface PlanFile {
+  readonly clusters: PlannedCluster[];
+  readonly forges: PlannedForge[];
+  readonly secrets: PlannedSecret[];
   readonly repositories: PlannedRepository[];
   readonly checks: PlannedCheck[];
   readonly symptoms: PlannedSymptom[];
@@ -57,7 +119,8 @@ export function readPlan(outdir: string): PlanFile {
   if (plan?.version !== 1 || !Array.isArray(plan.repositories) || !Array.isArray(plan.checks)) {
     throw noPlan(`${quoted(file)} is not a plan of version 1`);
   }
-  return { repositories: plan.repositories, checks: plan.checks, symptoms: plan.symptoms ?? [] };
+  const { clusters = [], forges = [], secrets = [], repositories, checks, symptoms = [] } = plan;
+  return { clusters, forges, secrets, repositories, checks, symptoms };
 }
 
 function noPlan(message: string): ForgeError {

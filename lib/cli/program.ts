@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { ForgeError } from '../support';
 import { addDeliver } from './deliver-command';
+import { ForgeFailure } from './forge/forge-api';
+import { KubectlFailure } from './run/kubectl';
+import { addSecrets } from './secret/secrets-command';
 import { addSynth } from './synth-command';
 import { addVerify } from './verify-command';
 
@@ -15,6 +18,9 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (e) {
+    if (e instanceof ForgeFailure || e instanceof KubectlFailure) {
+      throw ForgeError.of({ code: 'FORGE-CLI-015', message: e.message, fix: 'correct what the message names' });
+    }
     if (!(e instanceof CommanderError)) {
       throw e;
     }
@@ -48,6 +54,7 @@ export function programOf(): Command {
     .configureOutput({ outputError: () => {} });
   addSynth(program);
   addDeliver(program);
+  addSecrets(program);
   addVerify(program);
   program.commands.forEach((command) => command.copyInheritedSettings(program));
   return program;

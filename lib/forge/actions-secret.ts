@@ -103,6 +103,7 @@ export class ActionsSecret {
       namespace: place,
       secretName: this.name,
       home: SecretHome.ACTIONS,
+      forgeUrl: forge.url,
       origin: `created by hand: ${settingsUrl(repository, this.scope)}`,
     });
     return this.name;

@@ -32,6 +32,7 @@ Manifests#tryOf(object: cdk8s.ApiObject)
 Model#all(kind: support.ConstructKind)
 Model.of(app: cdk8s.App)
 Model.outline(app: cdk8s.App)
+NeededSecret.cluster?: string
 NeededSecret.neededBy: string
 PassThrough.chart: ChartModel
 PassThrough.construct: constructs.IConstruct

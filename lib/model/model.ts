@@ -42,6 +42,8 @@ export interface ChartModel {
  */
 export interface NeededSecret extends SecretRequirement {
   readonly neededBy: string;
+  /** Name of the cluster whose construct needs the secret. @default - none: the construct belongs to no cluster */
+  readonly cluster?: string;
 }
 
 /**
@@ -63,6 +65,11 @@ export interface PassThrough {
   readonly manifest: PassThroughManifest;
   readonly construct: IConstruct;
   readonly chart: ChartModel;
+}
+
+function clusterNameOf(construct: IConstruct): { cluster?: string } {
+  const cluster = Cluster.tryOf(construct);
+  return cluster === undefined ? {} : { cluster: cluster.name };
 }
 
 /**
@@ -296,7 +303,7 @@ export class Model {
     }
     for (const requirement of SecretSource.requirementsAt(construct)) {
       this.needed.push({
-        secret: { ...requirement, neededBy: construct.node.path },
+        secret: { ...requirement, neededBy: construct.node.path, ...clusterNameOf(construct) },
         cluster: clusterOf(construct),
       });
     }

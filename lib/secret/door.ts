@@ -33,6 +33,7 @@ SealedContent.type: string
 SealedSecretProps.annotations?: string[]
 SecretKeys#keyOf(needed: string)
 SecretKeys.of(keys?: Record<string>)
+SecretNeed.forgeUrl?: string
 SecretNeed.keys: string[]
 SecretNeed.namespace?: string
 SecretNeed.purpose: string

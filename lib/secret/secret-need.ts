@@ -41,6 +41,13 @@ export interface SecretNeed {
   readonly tokenScope?: string;
 
   /**
+   * URL of the forge that issues the token, or that stores the Actions secret.
+   *
+   * @default - none: the value is no token of a forge
+   */
+  readonly forgeUrl?: string;
+
+  /**
    * Support for other keys: the construct reads the values under the keys that `SecretSource.keyOf` returns.
    *
    * @default false: the construct, or what reads its objects, reads the keys by their fixed names

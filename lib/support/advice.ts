@@ -98,8 +98,22 @@ export interface ByHand {
   readonly commands?: Command[];
   /** The Secret that the step creates. The step is left out if the cdk8s app creates the Secret itself. */
   readonly creates?: { readonly namespace: string; readonly name: string };
+  /** The request whose answer contains the value of the Secret, if the API of the forge creates the value. */
+  readonly mint?: TokenRequest;
   /** The required permissions of the API token, if the commands use a token. */
   readonly token?: TokenUse;
+}
+
+/**
+ * A request whose answer contains a token.
+ *
+ * @jsii ignore
+ */
+export interface TokenRequest {
+  /** The URL of the request, whose method is POST. */
+  readonly url: string;
+  /** The key of the Secret that stores the token of the answer. */
+  readonly key: string;
 }
 
 /**

@@ -35,6 +35,7 @@ Advisory.isSevere: boolean
 Advisory.since?: string
 ByHand.commands?: Command[]
 ByHand.creates?: any
+ByHand.mint?: TokenRequest
 ByHand.text: string
 ByHand.title: string
 ByHand.token?: TokenUse
@@ -105,6 +106,8 @@ Symptom.cause: string
 Symptom.fix: string
 Symptom.look?: Command[]
 Symptom.seen: string
+TokenRequest.key: string
+TokenRequest.url: string
 TokenUse.authority?: PrivateAuthority
 TokenUse.page: string
 TokenUse.scope: string
@@ -135,6 +138,7 @@ struct ReportOptions
 struct SaidWarning
 struct ScriptSpec
 struct Symptom
+struct TokenRequest
 struct TokenUse
 `,
 );

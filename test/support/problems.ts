@@ -30,3 +30,16 @@ export function foundCodes(run: () => unknown): string[] {
   }
   return [];
 }
+
+/** The codes of the ForgeError with which a promise must end. */
+export async function codesOfAsync(run: () => unknown): Promise<string[]> {
+  try {
+    await run();
+  } catch (e) {
+    if (e instanceof ForgeError) {
+      return e.problems.map((problem) => problem.code);
+    }
+    throw e;
+  }
+  return [];
+}

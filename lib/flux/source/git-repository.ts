@@ -138,6 +138,7 @@ export class GitRepository extends Construct implements IFluxObject {
       type: 'Opaque',
       keys: url.startsWith('ssh:') ? ['identity', 'known_hosts'] : ['username', 'password'],
       tokenScope: props.repository.forge.product.tokenScope(TokenResource.REPOSITORY, TokenAccess.WRITE),
+      forgeUrl: props.repository.forge.url,
     });
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'source.toolkit.fluxcd.io/v1',

@@ -63,6 +63,7 @@ export function pullSecret(
     type: 'kubernetes.io/dockerconfigjson',
     keys: ['.dockerconfigjson'],
     tokenScope: registry._tokenScope(TokenAccess.READ),
+    ...(registry.forge ? { forgeUrl: registry.forge.url } : {}),
     registryHosts: [authKey(registry.pull.host)],
     ...(namespace === undefined ? {} : { namespace }),
   });

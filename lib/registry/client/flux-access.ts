@@ -41,6 +41,7 @@ export function fluxRegistryAccess(construct: IConstruct, registry: Registry): F
     type: 'kubernetes.io/dockerconfigjson',
     keys: ['.dockerconfigjson'],
     tokenScope: registry._tokenScope(TokenAccess.READ),
+    ...(registry.forge ? { forgeUrl: registry.forge.url } : {}),
     registryHosts: [authKey(scan.host)],
   });
   const certificates = authorityOf(construct, registry)?._certSecret(construct);

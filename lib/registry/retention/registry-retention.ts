@@ -63,6 +63,7 @@ export class RegistryRetention extends Construct {
       keys: ['token'],
       readsAnyKey: true,
       tokenScope: props.registry._tokenScope(TokenAccess.DELETE),
+      ...(props.registry.forge ? { forgeUrl: props.registry.forge.url } : {}),
     });
     this.configMap('Config', `${this.name}-config`, { 'retention.mjs': script(), 'rules.json': this.rules() });
     this.configMap('Deployed', `${this.name}-deployed`, deployedFiles(this.props.images));

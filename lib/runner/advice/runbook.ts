@@ -74,7 +74,7 @@ function registration(runner: AdvisedRunner): ByHand[] {
   ];
   const creates = store && { namespace: namespaceOf(runner), name: secret.secretName };
   const hasApi = forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS) && forge.supports(ForgeFeature.RUNNERS_API);
-  const all = hasApi ? [...steps, fromApi(runner, title, store)] : steps;
+  const all = hasApi ? [...steps, fromApi(runner, title, { store, key: secret.keys[0] ?? 'token' })] : steps;
   return creates === undefined ? all : all.map((step) => ({ ...step, creates }));
 }
 
@@ -82,14 +82,16 @@ function registration(runner: AdvisedRunner): ByHand[] {
 const EXTRACT = Command.ofText('sed -n \'s/.*"token": *"\\([^"]*\\)".*/\\1/p\'');
 
 /** Returns the steps that copy the token from the API to the Secret without displaying the token. */
-function fromApi(runner: AdvisedRunner, title: string, store: Command | undefined): ByHand {
+function fromApi(runner: AdvisedRunner, title: string, { store, key }: { store?: Command; key: string }): ByHand {
   const { forge, scope } = runner;
-  const ask = apiCommand(forge, `${scope._apiPath}/actions/runners/registration-token`, 'POST');
+  const path = `${scope._apiPath}/actions/runners/registration-token`;
+  const ask = apiCommand(forge, path, 'POST');
   return {
     title,
     text: 'Or fetch the token with the API, in place of the previous command:',
     commands: [store === undefined ? ask : command`${ask} | ${EXTRACT} | ${store}`],
     token: apiToken(forge, scope._tokenScope('write'), namespaceOf(runner)),
+    mint: { url: forge.product.apiUrl(forge.url, path), key },
   };
 }
 

@@ -176,6 +176,7 @@ export function checkQueue({ scaling }: ProgramRequest, problems: Problems): voi
 export function queueSecret({
   construct,
   name,
+  forge,
   scope,
   scaling,
 }: ProgramRequest): Pick<JobQueue, 'parameter' | 'secretName' | 'key'> {
@@ -186,6 +187,7 @@ export function queueSecret({
     keys: ['token'],
     readsAnyKey: true,
     tokenScope: scope._tokenScope('read'),
+    forgeUrl: forge.url,
   });
   return { parameter: 'token', secretName, key: token.keyOf('token') };
 }

@@ -212,7 +212,7 @@ export class RegistrationTokenJob extends Construct {
 
   private spec(props: RegistrationTokenJobProps): JobSpec {
     const { mint } = props;
-    const secretName = mint._provide(this, props.scope);
+    const secretName = mint._provide(this, props.scope, props.forge);
     const authority = props.forge.internalTrust.caBundle;
     const ca = authority?._volume(this).volume;
     const volumes: Volume[] = [

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { IForge } from '../../forge';
 import { SecretSource } from '../../secret';
 import { ForgeError, pinnedImage, PINS, quoted } from '../../support';
 import { RunnerScope } from '../runner-scope';
@@ -54,12 +55,12 @@ export class TokenMint {
   }
 
   /** @internal */
-  _provide(construct: Construct, scope: RunnerScope): string {
+  _provide(construct: Construct, scope: RunnerScope, forge: IForge): string {
     return this.credentials.provide(construct, {
       purpose: `fetches the registration token (scope: ${scope.description}) from the forge`,
       type: 'Opaque',
       keys: [this._key],
-      tokenScope: this.kind === 'api' ? scope._tokenScope('write') : undefined,
+      ...(this.kind === 'api' ? { tokenScope: scope._tokenScope('write'), forgeUrl: forge.url } : {}),
     });
   }
 

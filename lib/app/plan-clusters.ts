@@ -1,0 +1,78 @@
+import { ApiObject } from 'cdk8s';
+import { IForge } from '../forge';
+import { Cluster } from '../flux';
+import { Model } from '../model';
+import { REPOSITORY_FILES } from '../workflow';
+import { IMAGE_CONTROLLERS, namespacesOf, OLDEST_FLUX } from './runbook-setup';
+
+/** API groups that every cluster serves. */
+const BUILT_IN = /(^|\.)k8s\.io$|^[a-z]+$/;
+
+/** Returns what a program needs to know to set up each cluster. */
+export function clusterEntries(model: Model): object[] {
+  return model.clusters.map((cluster) => ({
+    name: cluster.name,
+    namespace: cluster.namespace,
+    entry: cluster.entryPath,
+    layers: layersOf(model, cluster),
+    source: sourceOf(cluster),
+    namespaces: namespacesOf(cluster, model),
+    flux: { minimum: OLDEST_FLUX, components: model.images.length > 0 ? IMAGE_CONTROLLERS : [] },
+    apis: apisOf(objectsOf(model, cluster)),
+    charts: chartsOf(objectsOf(model, cluster)),
+    encrypted: model.passThrough
+      .filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart))
+      .map(({ manifest }) => `${manifest.fileName}.yaml`),
+  }));
+}
+
+/** Returns the servers of the repositories. */
+export function forgeEntries(model: Model): object[] {
+  const repositories = [
+    ...model.clusters.map(({ source }) => source.repository),
+    ...model.all(REPOSITORY_FILES).map(({ repository }) => repository),
+  ];
+  const forges = new Map<string, IForge>(repositories.map(({ forge }) => [forge.url, forge]));
+  return [...forges.values()].map(({ url, product }) => ({
+    url,
+    product: product.name,
+    api: product.apiUrl(url, '').replace(/\/$/, ''),
+    tokenPage: product.tokenPage(url),
+  }));
+}
+
+function sourceOf({ source: { repository, reference } }: Cluster): object {
+  return {
+    repository: repository.fullName,
+    url: repository.cloneUrl,
+    forge: repository.forge.url,
+    ...(reference.pushBranch === undefined ? {} : { branch: reference.pushBranch }),
+  };
+}
+
+function layersOf(model: Model, cluster: Cluster): string[] {
+  const charts = [...model.charts.values()].filter(
+    (chart) => chart.cluster === cluster && !cluster._isEntry(chart.chart) && chart.objects.length > 0,
+  );
+  const layers = new Map(charts.map(({ layer }) => [layer.name, layer.order]));
+  return [...layers].sort(([, a], [, b]) => a - b).map(([name]) => name);
+}
+
+function objectsOf(model: Model, cluster: Cluster): ApiObject[] {
+  return [...model.charts.values()].filter((chart) => chart.cluster === cluster).flatMap((chart) => chart.objects);
+}
+
+/** Returns the APIs of operators that the objects need, for example `cert-manager.io/v1`. */
+function apisOf(objects: readonly ApiObject[]): string[] {
+  const used = objects.map(({ apiVersion }) => apiVersion).filter((version) => version.includes('/'));
+  return [...new Set(used)]
+    .filter((version) => !BUILT_IN.test(version.split('/')[0]) && !/\.fluxcd\.io\//.test(version))
+    .sort();
+}
+
+/** Returns the names of the Helm charts that the cluster installs itself, among them perhaps the operators. */
+function chartsOf(objects: readonly ApiObject[]): string[] {
+  const specs = objects.filter(({ kind }) => kind === 'HelmRelease').map((object) => object.toJson().spec);
+  const names = specs.map((spec) => spec?.chart?.spec?.chart ?? spec?.chartRef?.name);
+  return [...new Set(names.filter((name) => typeof name === 'string'))].sort();
+}

@@ -1,0 +1,71 @@
+import { ForgeError } from '../../support';
+import { PlanFile } from '../plan';
+import { HttpClient } from '../run/http';
+import { ForgeApi, ForgeLogin } from './forge-api';
+
+/**
+ * The APIs of the forges of a plan. A token belongs to one forge: with several forges, `FORGE_TOKEN_<HOST>` names the
+ * token of each, for example `FORGE_TOKEN_GIT_EXAMPLE_COM`.
+ */
+export class Forges {
+  private readonly http: HttpClient;
+
+  constructor(
+    private readonly plan: PlanFile,
+    private readonly environment: NodeJS.ProcessEnv,
+    timeout?: number,
+  ) {
+    this.http = new HttpClient(environment, timeout);
+  }
+
+  /**
+   * Returns the API of the forge with a URL. Without a URL, it is the only forge of the plan.
+   *
+   * @throws FORGE-CLI-008 if the plan has no such forge
+   */
+  of(url: string | undefined): ForgeApi {
+    const forge = this.find(url);
+    if (forge === undefined) {
+      throw ForgeError.of({
+        code: 'FORGE-CLI-008',
+        message: `the plan does not say which forge ${url ?? 'the token'} belongs to`,
+        allowed: this.plan.forges.map((each) => each.url).join(', ') || 'no forge',
+        fix: 'run npx cdk8s-forge synth',
+      });
+    }
+    return forge;
+  }
+
+  /** Returns the API of the forge with a URL; undefined if the plan has no such forge. */
+  find(url: string | undefined): ForgeApi | undefined {
+    const { forges } = this.plan;
+    const forge = url === undefined ? (forges.length === 1 ? forges[0] : undefined) : forges.find((f) => f.url === url);
+    return forge && new ForgeApi(forge, this.loginOf(forge.url), this.http);
+  }
+
+  private loginOf(url: string): ForgeLogin {
+    const read = (name: string) => this.environment[`${name}${suffixOf(url)}`] || this.common(name);
+    const [token, name, password] = ['FORGE_TOKEN', 'FORGE_USER', 'FORGE_PASSWORD'].map(read);
+    return {
+      ...(token === undefined ? {} : { token }),
+      ...(name !== undefined && password !== undefined ? { user: { name, password } } : {}),
+    };
+  }
+
+  /** A variable without a host counts if the plan has one forge: a token must not go to another server. */
+  private common(name: string): string | undefined {
+    return this.plan.forges.length === 1 ? this.environment[name] || undefined : undefined;
+  }
+}
+
+/** Returns the end of the variables for a forge, for example `_GIT_EXAMPLE_COM`. */
+export function suffixOf(url: string): string {
+  return `_${new URL(url).host.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`;
+}
+
+/** Returns an environment for other programs, without the secrets of this command. */
+export function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^(FORGE_(TOKEN|PASSWORD)|SECRET_)/.test(name)),
+  );
+}
