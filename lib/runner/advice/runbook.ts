@@ -57,7 +57,7 @@ function registration(runner: AdvisedRunner): ByHand[] {
       : `where the Secret \`${secret.secretName}\` comes from (${origin})`;
   const store =
     origin === BY_HAND
-      ? command`kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file ${`${secret.keys[0] ?? 'token'}=/dev/stdin`}`
+      ? command`kubectl --namespace ${namespaceOf(runner)} create secret generic ${secret.secretName} --from-file ${`${keyOf(secret)}=/dev/stdin`}`
       : undefined;
   // One line: pasted in several, the shell's next line would be taken for the token.
   const typed =
@@ -74,8 +74,12 @@ function registration(runner: AdvisedRunner): ByHand[] {
   ];
   const creates = store && { namespace: namespaceOf(runner), name: secret.secretName };
   const hasApi = forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS) && forge.supports(ForgeFeature.RUNNERS_API);
-  const all = hasApi ? [...steps, fromApi(runner, title, { store, key: secret.keys[0] ?? 'token' })] : steps;
+  const all = hasApi ? [...steps, fromApi(runner, title, { store, key: keyOf(secret) })] : steps;
   return creates === undefined ? all : all.map((step) => ({ ...step, creates }));
+}
+
+function keyOf({ keys: [key = 'token'] }: SecretRequirement): string {
+  return key;
 }
 
 /** Prints the token of the forge's answer. */
