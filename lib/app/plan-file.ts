@@ -37,7 +37,9 @@ interface PlannedFiles {
  */
 function repositories(model: Model, files: readonly PlannedFile[]): object[] {
   const known = new Map(
-    model.all(REPOSITORY_FILES).map(({ repository, path }) => [`repositories/${repository.fullName}/${path}`, repository]),
+    model
+      .all(REPOSITORY_FILES)
+      .map(({ repository, path }) => [`repositories/${repository.fullName}/${path}`, repository]),
   );
   const all = new Map<string, PlannedFiles>();
   for (const { path } of files) {

@@ -12,7 +12,18 @@ export function secretEntries(model: Model): object[] {
       ),
   );
   return model.secrets.map((secret) => {
-    const { cluster, namespace, secretName, type, keys, home, origin, tokenScope, forgeUrl, registryHosts = [] } = secret;
+    const {
+      cluster,
+      namespace,
+      secretName,
+      type,
+      keys,
+      home,
+      origin,
+      tokenScope,
+      forgeUrl,
+      registryHosts = [],
+    } = secret;
     const mint = mints.get(`${namespace}/${secretName}`);
     return {
       ...(cluster === undefined ? {} : { cluster }),

@@ -100,7 +100,15 @@ function merged(before: WantedSecret | undefined, secret: PlannedSecret): Wanted
 function unused(secret: PlannedSecret): WantedSecret {
   const { namespace = '', name, type, home } = secret;
   const lists = { keys: [], hosts: [], scopes: [], purposes: [] };
-  return { place: placeOf(secret), home: home as WantedSecret['home'], namespace, name, type, restart: false, ...lists };
+  return {
+    place: placeOf(secret),
+    home: home as WantedSecret['home'],
+    namespace,
+    name,
+    type,
+    restart: false,
+    ...lists,
+  };
 }
 
 function distinct(one: readonly string[], two: readonly string[]): string[] {
