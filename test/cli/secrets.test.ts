@@ -457,5 +457,7 @@ test('kubectl that fails ends the command with its words', async () => {
   expect(stdout + stderr).toContain('connection refused');
   fs.writeFileSync(`${home}/bin/kubectl`, `#!/bin/bash${KUBECTL}`);
   const rotated = await command('secrets', 'rotate', 'ci/token');
+  fs.writeFileSync(`${home}/bin/kubectl`, '#!/bin/bash\n[ "$1" != get ] || { echo forbidden >&2; exit 1; }');
+  expect((await command('secrets', 'rotate', 'ci/token')).stderr).toContain('FORGE-CLI-015: forbidden');
   expect([rotated.status, rotated.stdout]).toEqual([0, expect.stringContaining('replaced: ci/token')]);
 });

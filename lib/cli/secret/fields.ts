@@ -5,7 +5,7 @@ const ONE_LINE = /^(?:.*(?:user(?:name)?|pass(?:word)?|token|address|url)|bearer
 
 /** A value that the creation of a secret needs. */
 export interface Field {
-  /** What secrets with the same value have in common: one registry login in two namespaces is one value. */
+  /** The properties that secrets with the same value share: one registry login in two namespaces is one value. */
   readonly id: string;
   /** The key of the secret; for a Docker configuration, the part of the login. */
   readonly key: string;

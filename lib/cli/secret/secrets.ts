@@ -12,11 +12,11 @@ import { ClusterTarget, SecretTarget } from './targets';
 import { textsOf, valuesOf, ValueSources } from './values';
 import { WantedSecret } from './wanted';
 
-/** What happened with a secret. */
+/** A change of a secret. */
 export interface SecretChange {
   readonly place: string;
   readonly state: 'created' | 'replaced' | 'planned' | 'failed';
-  /** Where the secret is now, or why it failed. */
+  /** The place of the secret now, or the reason of the failure. */
   readonly text: string;
 }
 

@@ -6,11 +6,11 @@ import { ActionsSecrets } from './actions';
 import { authKey, isDockerConfig } from './fields';
 import { WantedSecret } from './wanted';
 
-/** Whether a secret is where its users read it. */
+/** The state of a secret at the place where its users read it. */
 export interface SecretStatus {
   readonly secret: WantedSecret;
   readonly state: 'present' | 'missing' | 'incomplete' | 'unknown';
-  /** What is missing, or why the state is not known. */
+  /** The missing part, or the reason for which the state is not known. */
   readonly reason?: string;
 }
 

@@ -4,7 +4,7 @@ import { ForgeError } from '../../support';
 import { dataOf, Field, fieldsOf, isDockerConfig } from './fields';
 import { WantedSecret } from './wanted';
 
-/** Where values come from, in the order in which they are asked. */
+/** The sources of values, in the order in which they are asked. */
 export interface ValueSources {
   readonly environment: NodeJS.ProcessEnv;
   /** A directory with a file `<namespace>/<name>/<key>` or `<name>/<key>` for each value. */
