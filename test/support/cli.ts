@@ -35,7 +35,11 @@ export async function runCli(args: readonly string[], environment: NodeJS.Proces
     if (!(e instanceof ForgeError)) {
       throw e;
     }
-    return { status: e.code === 'FORGE-CLI-003' ? 2 : 1, ...texts, stderr: `${texts.stderr}${e.code}: ${e.problems[0].message}` };
+    return {
+      status: e.code === 'FORGE-CLI-003' ? 2 : 1,
+      ...texts,
+      stderr: `${texts.stderr}${e.code}: ${e.problems[0].message}`,
+    };
   } finally {
     process.exitCode = code;
     replace(before);
