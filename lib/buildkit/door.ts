@@ -12,11 +12,13 @@ import { BuildkitTls } from './access/tls';
 import { BuildkitTopology } from './pod/topology';
 import { BuildkitVersion } from './version';
 import { Buildkitd } from './buildkitd';
+import { BuildxDriver } from './docker/buildx-driver';
 import { CertificateIssuer } from './access/tls';
 import { DockerBuilder } from './docker/docker-builder';
 import { Emulation } from './pod/emulation';
 import { GarbageCollection } from './config/garbage-collection';
 import { Platform } from './build/platform';
+import { RemoteTls } from './docker/remote-tls';
 import { Snapshotter } from './config/snapshotter';
 
 const CLASSES = {
@@ -32,11 +34,13 @@ const CLASSES = {
   BuildkitTopology,
   BuildkitVersion,
   Buildkitd,
+  BuildxDriver,
   CertificateIssuer,
   DockerBuilder,
   Emulation,
   GarbageCollection,
   Platform,
+  RemoteTls,
   Snapshotter,
 };
 
@@ -148,9 +152,13 @@ BuildkitdProps.tls?: BuildkitTls
 BuildkitdProps.topology?: BuildkitTopology
 BuildkitdProps.version?: BuildkitVersion
 BuildkitdProps.workload?: kube.WorkloadIdentity
+BuildxDriver.docker(options?: DockerDriverOptions)
+BuildxDriver.dockerContainer(options?: DockerContainerOptions)
+BuildxDriver.kubernetes(options: KubernetesDriverOptions)
+BuildxDriver.remote(buildkitd: Buildkitd)
+BuildxDriver.remoteAt(address: string, options?: RemoteAddressOptions)
+BuildxDriver.remotePlatforms(platforms: BuildkitPlatforms)
 BuildxProps.driver?: BuildxDriver
-BuildxProps.registries?: registry.Registry[]
-BuildxProps.version?: BuildkitVersion
 CertificateIssuer.clusterIssuer(name: string)
 CertificateIssuer.issuer(name: string)
 ClientCertificate.folder: string
@@ -159,8 +167,11 @@ ClientCertificate.secretName?: string
 ClientCertificate.volumeName?: string
 DockerBuilder#buildScript(build: ImageBuild)
 DockerBuilder#canUse(registry: registry.Registry)
-DockerBuilder#connectFrom(_client: constructs.Construct, _podLabels: Record<string>)
+DockerBuilder#connectFrom(client: constructs.Construct, podLabels: Record<string>)
 DockerBuilderProps.registries?: registry.Registry[]
+DockerContainerOptions.image?: string
+DockerContainerOptions.version?: BuildkitVersion
+DockerDriverOptions.registries?: registry.Registry[]
 Emulation.privilegedBinfmt(architectures: kube.Architecture[], image?: string)
 ExistingTlsProps.client: secret.SecretSource
 ExistingTlsProps.keys?: TlsKeyNames
@@ -175,6 +186,7 @@ GarbagePolicy.keepFor?: cdk8s.Duration
 GarbagePolicy.records?: CacheRecord[]
 ImageBuild.buildArgs?: Record<string>
 ImageBuild.cache?: BuildCache
+ImageBuild.cacheAccess?: Record<string>
 ImageBuild.cacheScope?: string
 ImageBuild.commit: string
 ImageBuild.compression?: CacheCompression
@@ -182,6 +194,7 @@ ImageBuild.context: string
 ImageBuild.created?: string
 ImageBuild.dockerfile: string
 ImageBuild.image: string
+ImageBuild.mirrors?: ImageMirror[]
 ImageBuild.platforms?: string[]
 ImageBuild.provenance?: Provenance
 ImageBuild.push?: boolean
@@ -195,11 +208,30 @@ ImageBuild.target?: string
 ImageBuild.token?: string
 ImageBuild.username?: string
 ImageBuild.version?: string
+ImageMirror.registry: registry.Registry
+ImageMirror.token?: string
+ImageMirror.username?: string
+KubernetesDriverOptions.image?: string
+KubernetesDriverOptions.kubeconfig?: string
+KubernetesDriverOptions.namespace: string
+KubernetesDriverOptions.nodeSelector?: Record<string>
+KubernetesDriverOptions.replicas?: number
+KubernetesDriverOptions.resources?: kube.Resources
+KubernetesDriverOptions.storage?: cdk8s.Size
+KubernetesDriverOptions.version?: BuildkitVersion
 Platform.of(name: string)
 RegistryCacheProps.compression?: CacheCompression
 RegistryCacheProps.mode?: CacheMode
 RegistryCacheProps.required?: boolean
 RegistryCacheProps.tag?: string
+RemoteAddressOptions.platforms?: Platform[]
+RemoteAddressOptions.registries?: registry.Registry[]
+RemoteAddressOptions.tls?: RemoteTls
+RemoteTls.folder(path: string)
+RemoteTls.secrets(secrets: RemoteTlsSecrets)
+RemoteTlsSecrets.ca: string
+RemoteTlsSecrets.cert: string
+RemoteTlsSecrets.key: string
 S3CacheProps.bucket: string
 S3CacheProps.endpointUrl?: string
 S3CacheProps.mode?: CacheMode
@@ -222,19 +254,20 @@ class BuildkitTls: isEnabled kind
 class BuildkitTopology: hasStablePods name replicas
 class BuildkitVersion: isAtLeast
 class Buildkitd: address admit buildScript cacheKinds canUse clientImage connectFrom connection egress image isForClientsOnly labels mode name node path platforms serverNames tls tools topology version
+class BuildxDriver: name
 class CertificateIssuer: kind name
-class DockerBuilder: buildScript cacheKinds canAttest canUse connectFrom isForClientsOnly name path tools
+class DockerBuilder: buildScript cacheKinds canAttest canUse connectFrom isForClientsOnly name path platforms stateSize tools
 class Emulation: architectures
 class GarbageCollection:
 class IBuilder: buildScript cacheKinds canUse connectFrom isForClientsOnly name path tools
 class Platform: name
+class RemoteTls:
 class Snapshotter: name
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTebibytes
 class constructs.Construct: node
 enum BuildkitLogFormat: "text"|"json"
 enum BuildkitLogLevel: "trace"|"debug"|"info"|"warn"|"error"
-enum BuildxDriver: "docker-container"|"docker"
 enum CacheCompression: "gzip"|"zstd"|"uncompressed"
 enum CacheKind: "registry"|"inline"|"local"|"s3"|"gha"|"none"
 enum CacheMode: "min"|"max"
@@ -259,11 +292,17 @@ struct BuildkitdProps
 struct BuildxProps
 struct ClientCertificate
 struct DockerBuilderProps
+struct DockerContainerOptions
+struct DockerDriverOptions
 struct ExistingTlsProps
 struct GarbageLimits
 struct GarbagePolicy: < GarbageLimits
 struct ImageBuild
+struct ImageMirror
+struct KubernetesDriverOptions
 struct RegistryCacheProps
+struct RemoteAddressOptions
+struct RemoteTlsSecrets
 struct S3CacheProps
 struct TlsKeyNames
 `,

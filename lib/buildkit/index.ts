@@ -18,6 +18,8 @@ export * from './config/snapshotter';
 export * from './docker/builder';
 export * from './docker/buildx-driver';
 export * from './docker/docker-builder';
+export * from './docker/driver-options';
+export * from './docker/remote-tls';
 export * from './platforms';
 export * from './pod/emulation';
 export * from './pod/mode';

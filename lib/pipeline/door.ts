@@ -42,6 +42,7 @@ ImageOptions.compression?: buildkit.CacheCompression
 ImageOptions.context?: string
 ImageOptions.digest?: flux.DigestReflection
 ImageOptions.dockerfile?: string
+ImageOptions.mirrors?: registry.Registry[]
 ImageOptions.paths?: string[]
 ImageOptions.platforms?: buildkit.Platform[]
 ImageOptions.policy?: flux.TagPolicy

@@ -10,7 +10,7 @@ import { checkedBuilder } from './check/checks';
 import { assertPushedOnce } from './check/pushed-twice';
 import { committedPaths, isGitOpsRepository } from './check/excluded';
 import { BuildJob, TaggedImage } from './jobs/build-jobs';
-import { pushLogin } from './jobs/login';
+import { PushLogins } from './jobs/login';
 import { PipelineWorkflow, WorkflowParts } from './jobs/pipeline-workflow';
 import { PlacedStep, StepPosition } from './jobs/stage';
 import { PipelineImages } from './pipeline-images';
@@ -66,12 +66,13 @@ export class ImagePipeline extends Construct {
     const { branch = 'main', registry, repository } = props;
     const cluster = Cluster.of(this);
     this.images = PipelineImages._of(this, new Map(images.map((image) => this.deployed(cluster, image, props))));
-    const login = pushLogin(repository, registry);
+    const mirrors = images.flatMap((image) => image.mirrors ?? []);
+    const logins = new PushLogins(repository, [registry, ...mirrors]);
     const secrets = images.flatMap((image) => image.secrets ?? []).map(({ _secret }) => _secret);
-    [...login.secrets, ...secrets].forEach((secret) => secret.provide(this, repository));
+    [...logins.secrets, ...secrets].forEach((secret) => secret.provide(this, repository));
     const files = this.workflowsOf(id, images, {
       props,
-      context: { repository, registry, builder, branch, login },
+      context: { repository, registry, builder, branch, logins },
       isOwnRepository: isGitOpsRepository(cluster, repository),
       committed: () => (isGitOpsRepository(cluster, repository) ? committedPaths(this, cluster) : []),
     });
@@ -179,9 +180,9 @@ export class ImagePipeline extends Construct {
   /** Creates the Flux objects of an image. */
   private deployed(cluster: Cluster, image: TaggedImage, props: ImagePipelineProps): [string, DeployedImage] {
     const { branch = 'main', registry } = props;
-    const { name, tags, policyName = wordOf(name).toLowerCase() } = image;
+    const { name, tags, policyName = wordOf(name).toLowerCase(), mirrors = [] } = image;
     this.checkPolicyName(cluster.images, policyName);
-    assertPushedOnce(this, { registry, name, tags, branch });
+    [registry, ...mirrors].forEach((one) => assertPushedOnce(this, { registry: one, name, tags, branch }));
     const scope = new Construct(cluster.images, policyName);
     const repository = new ImageRepository(scope, policyName, { registry, image: name });
     const policy = image.policy ?? tags.policyFor(branch);
@@ -240,6 +241,7 @@ const OPTIONS: (keyof ImageOptions)[] = [
   'buildArgs',
   'secrets',
   'platforms',
+  'mirrors',
   'tags',
   'policy',
   'digest',

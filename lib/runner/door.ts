@@ -87,6 +87,7 @@ ContainerConfig.validVolumes?: string[]
 ContainerConfig.workdirParent?: string
 DockerEndpoint.plaintext(host: string, port: number)
 DockerEndpoint.tls(host: string, port: number, credentials: secret.SecretSource)
+DockerExecutorProps.builder?: buildkit.IBuilder
 DockerExecutorProps.daemon?: registry.DaemonJsonProps
 DockerExecutorProps.daemonImage?: string
 DockerExecutorProps.dockerInJobs?: boolean
@@ -238,6 +239,7 @@ RegistrationTokenJobProps.pod?: kube.PodOptions
 RegistrationTokenJobProps.scope: RunnerScope
 RegistrationTokenJobProps.workload?: kube.JobIdentity
 RegistrationTokenProps.key?: string
+RootlessDockerExecutorProps.builder?: buildkit.IBuilder
 RootlessDockerExecutorProps.daemon?: registry.DaemonJsonProps
 RootlessDockerExecutorProps.dockerInJobs?: boolean
 RootlessDockerExecutorProps.layers?: kube.Storage

@@ -109,6 +109,16 @@ const ACTIONS = {
     needs: NODE24,
     changes: ACTION,
   },
+  // renovate: datasource=github-tags depName=actions/github-script
+  githubScript: {
+    name: 'actions/github-script',
+    version: 'v8.0.0',
+    commit: 'ed597411d8f924073f98dfc5c65a23a2325f34cd',
+    checked: '2026-11-28',
+    source: 'https://github.com/actions/github-script/releases',
+    needs: NODE24,
+    changes: 'workflow files of pipelines with `BuildCache.github()`',
+  },
   // renovate: datasource=github-tags depName=actions/upload-artifact
   uploadArtifact: {
     name: 'actions/upload-artifact',

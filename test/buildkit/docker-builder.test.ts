@@ -1,13 +1,11 @@
 import { App, Chart } from 'cdk8s';
-import * as fs from 'node:fs';
-import * as path from 'node:path';
-import { Builder, BuildxDriver, CacheKind, ImageBuild, Provenance } from '../../lib/buildkit';
+import { Builder, BuildxDriver, CacheKind, Provenance } from '../../lib/buildkit';
 import { Forge } from '../../lib/forge';
 import { Endpoint, Registry } from '../../lib/registry';
 import { CaBundle, Trust } from '../../lib/trust';
 import { runBash } from '../support/bash';
 import { codesOf } from '../support/problems';
-import { temporaryFolder } from '../support/workspace';
+import { BUILD, ghcr, run } from './fake-docker';
 
 const gitea = Forge.gitea({
   version: '1.26',
@@ -15,44 +13,8 @@ const gitea = Forge.gitea({
   internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000',
 });
 const inside = Registry.gitea(gitea, { owner: 'platform' });
-const ghcr = Registry.ghcr({ owner: 'example' });
 const ca = Trust.privateCa(CaBundle.fromConfigMap('home-ca'));
 const secured = Registry.oci({ owner: 'team', pull: Endpoint.https('harbor.example.com', { trust: ca }) });
-
-const BUILD: ImageBuild = {
-  registry: ghcr,
-  image: 'hello',
-  context: 'app folder',
-  dockerfile: 'docker/Dockerfile',
-  tags: 'main-0123abc-1763600000 latest',
-  commit: '0123abcdef',
-  username: 'ci',
-  token: 'secret',
-};
-
-/** Runs a script with a docker that notes its arguments, one command a line and one argument a field. */
-function run(builder = Builder.buildx(), build: Partial<ImageBuild> = {}) {
-  const notes = path.join(temporaryFolder(), 'notes');
-  const { script, env } = builder.buildScript({ ...BUILD, ...build });
-  const docker = `#!/bin/bash
-{ printf '%s\\t' "$@"; echo; } >> '${notes}'
-cat "$DOCKER_CONFIG/buildkitd.toml" >> '${notes}.toml' 2>/dev/null
-while [ $# -gt 0 ]; do
-  if [ "$1" = --metadata-file ]; then printf '{\\n  "containerimage.digest": "sha256:%064d"\\n}' 7 > "$2"; fi
-  shift
-done
-`;
-  const result = runBash(script, { env, commands: { docker } });
-  const commands = fs.existsSync(notes)
-    ? fs
-        .readFileSync(notes, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => line.split('\t').slice(0, -1))
-    : [];
-  const toml = fs.existsSync(`${notes}.toml`) ? fs.readFileSync(`${notes}.toml`, 'utf8') : '';
-  return { ...result, commands, build: commands[commands.length - 1], toml };
-}
 
 test('creates a builder whose state stays in the daemon, builds and pushes all tags at once', () => {
   const { status, commands, build, stdout } = run();
@@ -152,7 +114,7 @@ describe('knows what it can use', () => {
   });
 
   test('caches, attestations and platforms of each driver', () => {
-    const docker = Builder.buildx({ driver: BuildxDriver.DOCKER });
+    const docker = Builder.buildx({ driver: BuildxDriver.docker() });
     expect([docker.cacheKinds.includes(CacheKind.REGISTRY), docker.canAttest]).toEqual([false, false]);
     expect([Builder.buildx().cacheKinds.includes(CacheKind.REGISTRY), Builder.buildx().canAttest]).toEqual([
       true,

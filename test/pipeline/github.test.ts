@@ -2,12 +2,13 @@ import * as path from 'node:path';
 import { Chart } from 'cdk8s';
 import { parse } from 'yaml';
 import { GitOpsApp } from '../../lib/app';
-import { Builder } from '../../lib/buildkit';
+import { BuildCache, Builder } from '../../lib/buildkit';
 import { Cluster } from '../../lib/flux';
 import { Forge } from '../../lib/forge';
 import { ImagePipeline } from '../../lib/pipeline';
 import { Endpoint, Registry } from '../../lib/registry';
 import { HostedRunner } from '../../lib/runner';
+import { runBash } from '../support/bash';
 import { codesOf } from '../support/problems';
 import { readTree, temporaryFolder } from '../support/workspace';
 import { gitea, RenderedWorkflow, stepOf } from './world';
@@ -58,4 +59,69 @@ test('a runner that GitHub hosts takes no jobs of Gitea', () => {
   expect(codesOf(() => hosted(registry, Builder.buildx(), gitea.repository('platform/hello')))).toEqual([
     'FORGE-PIPE-001',
   ]);
+});
+
+describe('the cache of GitHub', () => {
+  const files = (images = [{ name: 'hello' }]) => {
+    const folder = temporaryFolder();
+    const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
+    const home = new Cluster(app, 'home', { source: github.repository('example/gitops') });
+    new ImagePipeline(home, 'hello', {
+      repository: github.repository('example/hello'),
+      registry: Registry.ghcr({ owner: 'example' }),
+      builder: Builder.buildx(),
+      runner: HostedRunner.UBUNTU_LATEST,
+      cache: BuildCache.github(),
+      pullRequests: true,
+      images,
+    });
+    app.synth();
+    return (parse(readTree(folder)['dist/repositories/example/hello/.github/workflows/hello.yml']) as RenderedWorkflow)
+      .jobs;
+  };
+
+  test('gets its token from an action, and only the build step has it', () => {
+    for (const job of Object.values(files())) {
+      const read = stepOf(job, 'cache') as unknown as { uses: string; with: { script: string } };
+      expect(read.uses).toMatch(/^actions\/github-script@[0-9a-f]{40}/);
+      const outputs: Record<string, string> = {};
+      const process = {
+        env: { ACTIONS_RUNTIME_TOKEN: 'a token', ACTIONS_RESULTS_URL: 'https://results.example.com/' },
+      };
+      const core = { setOutput: (name: string, value: string) => (outputs[name] = value) };
+      new Function('core', 'process', read.with.script)(core, process);
+      expect(outputs).toEqual({
+        ...process.env,
+        ACTIONS_CACHE_URL: '',
+        ACTIONS_CACHE_SERVICE_V2: '',
+      });
+      const withToken = job.steps.filter(({ env }) => JSON.stringify(env ?? {}).includes('ACTIONS_RUNTIME_TOKEN'));
+      expect(withToken.map(({ id }) => id)).toEqual(['build']);
+      expect(stepOf(job, 'build').env.CACHE_FROM).toMatch(/^type=gha,scope=/);
+    }
+    expect(stepOf(files().check, 'build').env.CACHE_TO).toBeUndefined();
+  });
+
+  test('is one for each image of a matrix', () => {
+    const { build } = files([{ name: 'a' }, { name: 'b' }]);
+    expect(stepOf(build, 'build').env.CACHE_TO).toContain('scope=ghcr-io-example-${{ matrix.name }}');
+  });
+
+  test('a script without the token builds without the cache, and says so', () => {
+    const { script, env } = Builder.docker().buildScript({
+      registry: Registry.ghcr({ owner: 'example' }),
+      image: 'hello',
+      context: '.',
+      dockerfile: 'Dockerfile',
+      commit: '0123abcd',
+      push: false,
+      cache: BuildCache.github(),
+    });
+    const docker = '#!/bin/bash\nprintf "%s\\n" "$@"\n';
+    const without = runBash(script, { env, commands: { docker } });
+    expect([without.status, without.stdout.includes('type=gha')]).toEqual([0, false]);
+    expect(without.stdout).toContain('it builds without the cache of GitHub');
+    const given = { ...env, ACTIONS_RUNTIME_TOKEN: 'a' };
+    expect(runBash(script, { env: given, commands: { docker } }).stdout).toContain('type=gha');
+  });
 });

@@ -1,6 +1,6 @@
-import { DockerConfigJson } from '../../registry';
+import { DockerConfigJson, Registry } from '../../registry';
 import { ForgeError, hasControlCharacter, quoted, ScriptSpec, scriptText } from '../../support';
-import { BuildCache, CacheCompression } from './build-cache';
+import { BuildCache, CacheCompression, CacheKind } from './build-cache';
 import { ImageBuild, Provenance } from './image-build';
 
 /** The parts of a build script that differ between builders. */
@@ -23,14 +23,21 @@ interface BuilderParts {
 export function assembled(build: ImageBuild, parts: BuilderParts): ScriptSpec {
   const { push = true, image } = build;
   const part = (name: string): string => scriptText(__dirname, `${name}.sh`);
-  const login = push ? [DockerConfigJson.script, part('mask-credential')] : [];
+  const access = build.cache?.kind === CacheKind.GITHUB ? [part('cache-access')] : [];
+  const mirrored = (build.mirrors ?? []).length > 0 ? [part('mirrors')] : [];
+  const login = push ? [DockerConfigJson.script, part('mask-credential'), ...mirrored] : [];
   return {
     name: `Build ${image}`,
-    script: [part('build-check'), parts.check, ...login, parts.build, part('build-result')].join('\n'),
+    script: [part('build-check'), ...access, parts.check, ...login, parts.build, part('build-result')].join('\n'),
     tools: parts.tools,
     outputs: push ? ['digest', 'reference'] : [],
     env: { ...parts.env, ...environmentOf(build) },
   };
+}
+
+/** Returns the registries that a build pushes to. */
+export function registriesOf({ registry, mirrors = [] }: ImageBuild): Registry[] {
+  return [registry, ...mirrors.map((mirror) => mirror.registry)];
 }
 
 function environmentOf(build: ImageBuild): Record<string, string> {
@@ -45,12 +52,13 @@ function environmentOf(build: ImageBuild): Record<string, string> {
     CACHE_FROM: cache.imports(image).join('\n'),
     ...(push ? { CACHE_TO: cache.exports(image).join('\n'), OUTPUT: outputAttributes(build) } : {}),
     ...given({ CACHE_SCOPE: build.cacheScope }),
+    ...(cache.kind === CacheKind.GITHUB ? build.cacheAccess : {}),
     CONTEXT: build.context,
     DOCKERFILE: build.dockerfile,
     ...options(build),
     COMMIT: build.commit,
     ...given({ SOURCE_URL: build.source, VERSION: build.version, CREATED: build.created }),
-    ...(push ? loginOf(build) : {}),
+    ...(push ? { ...loginOf(build), ...mirrorsOf(build) } : {}),
   };
 }
 
@@ -62,9 +70,12 @@ function given(values: Record<string, string | undefined>): Record<string, strin
 }
 
 /** Returns the attributes of the image, without name. All of them are stated: their defaults differ between versions. */
-function outputAttributes({ compression = CacheCompression.GZIP, reproducible }: ImageBuild): string {
+function outputAttributes(build: ImageBuild): string {
+  const { compression = CacheCompression.GZIP, reproducible, provenance = Provenance.NONE, sbom } = build;
   return [
     'oci-mediatypes=true',
+    // Since BuildKit 0.32, an attestation refers to its image otherwise, and some registries refuse one that comes before the image.
+    ...(provenance !== Provenance.NONE || sbom ? ['oci-artifact=false'] : []),
     `compression=${compression}`,
     // Without this attribute, layers that exist in another compression keep it. New layers are enough.
     ...(reproducible ? ['rewrite-timestamp=true'] : []),
@@ -85,6 +96,35 @@ function loginOf({ registry, username, token }: ImageBuild): Record<string, stri
     REGISTRY_USER: username,
     REGISTRY_TOKEN: token,
   };
+}
+
+/** Returns the variables of further registries. A host has one login. */
+function mirrorsOf({ registry, image, mirrors = [] }: ImageBuild): Record<string, string> {
+  const known = [registry.push.host];
+  return Object.assign(
+    {},
+    ...mirrors.map(({ registry: mirror, username, token }, i) => {
+      const name = `MIRROR_${i + 1}`;
+      const isNew = !known.includes(mirror.push.host);
+      known.push(mirror.push.host);
+      if (!isNew) {
+        return { [name]: mirror.pushName(image) };
+      }
+      if (username === undefined || token === undefined) {
+        refuse('the login of a further registry', mirror.push.host, {
+          allowed: 'a user and a token for each host',
+          fix: "set username and token of the mirror, for example Expression.secret('GHCR_TOKEN')",
+        });
+      }
+      const [host] = DockerConfigJson.ofHosts([mirror.push.host]).hosts;
+      return {
+        [name]: mirror.pushName(image),
+        [`${name}_HOST`]: host,
+        [`${name}_USER`]: username,
+        [`${name}_TOKEN`]: token,
+      };
+    }),
+  );
 }
 
 /** Returns the variables of what only some builds ask for. */

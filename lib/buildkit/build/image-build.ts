@@ -11,6 +11,26 @@ export enum Provenance {
   MAX = 'max',
 }
 
+/** A registry that a build pushes to beside its own registry, and the login there. */
+export interface ImageMirror {
+  /** Registry whose push endpoint receives the image. */
+  readonly registry: Registry;
+
+  /**
+   * User that logs in to the registry.
+   *
+   * @default - the login of an earlier registry of the build, which must have the same host
+   */
+  readonly username?: string;
+
+  /**
+   * Token or password of the user: a secret of the forge, never the value itself.
+   *
+   * @default - the login of an earlier registry of the build, which must have the same host
+   */
+  readonly token?: string;
+}
+
 /**
  * An image to build, and the registry to push it to.
  *
@@ -62,11 +82,26 @@ export interface ImageBuild {
   readonly token?: string;
 
   /**
+   * Registries that receive the image too, under the same name and tags.
+   *
+   * @default - none
+   */
+  readonly mirrors?: ImageMirror[];
+
+  /**
    * The build cache. A build that does not push reads the cache and does not write it.
    *
    * @default BuildCache.registry()
    */
   readonly cache?: BuildCache;
+
+  /**
+   * Environment variables that give access to GitHub's cache, such as `ACTIONS_RUNTIME_TOKEN`. Without them, a build with
+   * `BuildCache.github()` does without the cache.
+   *
+   * @default - none
+   */
+  readonly cacheAccess?: Record<string, string>;
 
   /**
    * Scope of cache mounts (`RUN --mount=type=cache`). Builds of untrusted code need a scope of their own: what they

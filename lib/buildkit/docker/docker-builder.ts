@@ -1,31 +1,20 @@
+import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { buildkitRegistries, Registry } from '../../registry';
-import { fingerprint, ForgeError, quoted, ScriptSpec, scriptText } from '../../support';
+import { Registry } from '../../registry';
+import { ForgeError, quoted, ScriptSpec, scriptText } from '../../support';
 import { BuilderConnection } from '../access/connection';
 import { CacheKind } from '../build/build-cache';
-import { assembled } from '../build/build-environment';
+import { assembled, registriesOf } from '../build/build-environment';
 import { IBuilder } from '../build/builder';
 import { ImageBuild } from '../build/image-build';
-import { registriesToml } from '../config/toml';
-import { BuildkitVersion } from '../version';
-import { BuildxDriver } from './buildx-driver';
-
-/** A set of choices that define a builder with Docker. */
-interface Choices {
-  readonly driver?: BuildxDriver;
-  readonly registries?: Registry[];
-  readonly version?: BuildkitVersion;
-}
-
-/** Directory of CA certificates in a buildkitd.toml; a builder of a job has none. */
-const NO_FOLDER = '/';
+import { KnownDriver } from './known-driver';
 
 /**
  * A builder that runs `docker buildx` in the job. `Builder.buildx()` and `Builder.docker()` create such builders.
  *
  * @example
  *
- * const builder: DockerBuilder = Builder.buildx({ driver: BuildxDriver.DOCKER });
+ * const builder: DockerBuilder = Builder.buildx({ driver: BuildxDriver.docker() });
  */
 export class DockerBuilder implements IBuilder {
   /**
@@ -33,64 +22,61 @@ export class DockerBuilder implements IBuilder {
    *
    * @internal
    */
-  static _of(choices: Choices): DockerBuilder {
-    return new DockerBuilder(choices);
+  static _of(driver: KnownDriver): DockerBuilder {
+    return new DockerBuilder(driver);
   }
 
-  /** Name of the builder in errors: the buildx driver. */
-  readonly path: string;
-
   /** Short name of the builder. */
-  readonly name: string;
+  readonly name: string = 'docker buildx';
 
-  /** Reports whether the builder accepts only jobs of runners that are its clients: always false. */
-  readonly isForClientsOnly: boolean = false;
+  private constructor(private readonly driver: KnownDriver) {}
 
-  private readonly driver: BuildxDriver;
-  private readonly registries: Registry[];
-  private readonly version: BuildkitVersion;
+  /** Name of the builder in errors: the buildx driver. */
+  get path(): string {
+    return `docker buildx (driver ${this.driver.name})`;
+  }
 
-  private constructor(choices: Choices) {
-    const { driver = BuildxDriver.DOCKER_CONTAINER, registries = [], version } = choices ?? {};
-    this.driver = driver;
-    this.registries = [...registries];
-    this.version = version ?? BuildkitVersion.LATEST_KNOWN;
-    this.path = `docker buildx (driver ${this.driver})`;
-    this.name = 'docker buildx';
+  /** Reports whether the builder accepts only jobs of runners that are clients of its BuildKit daemon. */
+  get isForClientsOnly(): boolean {
+    return this.driver.isForClientsOnly;
+  }
+
+  /** Platforms that the builder builds for; undefined if they are not known. */
+  get platforms(): string[] | undefined {
+    return this.driver.platforms;
+  }
+
+  /** Size of the volume that keeps the layers; undefined if it is not known. */
+  get stateSize(): Size | undefined {
+    return this.driver.stateSize;
   }
 
   /** Kinds of build cache that the driver can read and write. */
   get cacheKinds(): CacheKind[] {
-    return this.isContainer
-      ? [CacheKind.REGISTRY, CacheKind.INLINE, CacheKind.LOCAL, CacheKind.NONE]
-      : [CacheKind.INLINE, CacheKind.NONE];
+    return [...this.driver.cacheKinds];
   }
 
-  /** Programs that a job needs: `docker`. */
+  /** Programs that a job needs: `docker`, or `buildx` if the driver needs no Docker daemon. */
   get tools(): string[] {
-    return ['docker'];
+    return [...this.driver.tools];
   }
 
   /** Support for provenance and SBOMs of images. */
   get canAttest(): boolean | undefined {
-    return this.isContainer;
+    return this.driver.isComplete;
   }
 
   /**
-   * Returns whether the builder can pull from a registry and push to it. A builder in a container is configured for plain
-   * HTTP. A private CA needs a builder whose configuration contains the certificate, such as `Buildkitd`.
+   * Returns whether the builder can pull from a registry and push to it. A builder that jobs create is configured for plain
+   * HTTP, and for a private CA that the program has read: `CaBundle.fromFile`.
    */
   canUse(registry: Registry): boolean {
-    const { registry: tables, bundles } = buildkitRegistries([registry], NO_FOLDER);
-    if (Object.keys(tables).length === 0) {
-      return true;
-    }
-    return this.isContainer ? bundles.length === 0 : this.registries.some((known) => known.isSameAs(registry));
+    return this.driver.canUse(registry);
   }
 
-  /** Returns a connection without settings: jobs bring the builder themselves. */
-  connectFrom(_client: Construct, _podLabels: Record<string, string>): BuilderConnection {
-    return BuilderConnection.none();
+  /** Makes a workload a client of the BuildKit daemon, if the driver uses one of this cdk8s app. */
+  connectFrom(client: Construct, podLabels: Record<string, string>): BuilderConnection {
+    return this.driver.connectFrom(client, podLabels);
   }
 
   /**
@@ -101,7 +87,8 @@ export class DockerBuilder implements IBuilder {
    */
   buildScript(build: ImageBuild): ScriptSpec {
     const { platforms = [] } = build;
-    if (!this.isContainer && new Set(platforms).size > 1) {
+    const { driver } = this;
+    if (!driver.isComplete && new Set(platforms).size > 1) {
       throw ForgeError.of({
         code: 'FORGE-BK-023',
         message: `the driver docker is to build image ${quoted(build.image)} for ${platforms.map((one) => quoted(one)).join(', ')}`,
@@ -110,26 +97,12 @@ export class DockerBuilder implements IBuilder {
         symptom: 'Multi-platform build is not supported for the docker driver',
       });
     }
+    const check = driver.tools.includes('docker') ? 'docker-check.sh' : 'buildx-check.sh';
     return assembled(build, {
       tools: this.tools,
-      check: scriptText(__dirname, 'docker-check.sh'),
-      build: scriptText(__dirname, 'docker-build.sh'),
-      env: this.isContainer ? this.ownBuilder(build.registry) : { BUILDER: 'default' },
+      check: scriptText(__dirname, check),
+      build: `${driver.script}\n${scriptText(__dirname, 'docker-build.sh')}`,
+      env: driver.environment(registriesOf(build)),
     });
-  }
-
-  /** Returns the variables of a builder in a container. Its name changes with its configuration, which it reads only once. */
-  private ownBuilder(registry: Registry): Record<string, string> {
-    const image = `moby/buildkit:v${this.version.toString()}`;
-    const config = registriesToml(buildkitRegistries([registry], NO_FOLDER).registry);
-    return {
-      BUILDER: `forge-${fingerprint(image, config).slice(0, 10)}`,
-      BUILDER_IMAGE: image,
-      ...(config === '' ? {} : { BUILDER_CONFIG: config }),
-    };
-  }
-
-  private get isContainer(): boolean {
-    return this.driver === BuildxDriver.DOCKER_CONTAINER;
   }
 }

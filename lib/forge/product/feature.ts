@@ -16,6 +16,8 @@ export enum ForgeFeature {
   ACTIONS_URL_KEYWORDS = 'actions-url-keywords',
   /** A cache server for jobs whose token `docker buildx` accepts for a cache of type `gha`. */
   BUILD_CACHE = 'build-cache',
+  /** Images with attestations (provenance, SBOM) in the container registry: an index with a manifest of an unknown platform. */
+  IMAGE_ATTESTATIONS = 'image-attestations',
   /** An API that lists the runs of a repository's workflows. */
   RUNS_API = 'runs-api',
   /** An API that lists runners. */

@@ -19,6 +19,11 @@ const FEATURES: FeatureFact[] = frozen([
     since: '*',
     source: 'https://forgejo.org/docs/latest/admin/config-cheat-sheet/#actions-actions',
   },
+  {
+    feature: ForgeFeature.IMAGE_ATTESTATIONS,
+    since: '*',
+    source: 'https://codeberg.org/forgejo/forgejo/issues/780: listed as unknown/unknown',
+  },
   { feature: ForgeFeature.RUNS_API, since: '12.0', source: 'forgejo/forgejo routers/api/v1/api.go' },
   { feature: ForgeFeature.RUNNERS_API, since: '15.0', source: 'forgejo/forgejo routers/api/v1/api.go' },
   { feature: ForgeFeature.PREDECLARED_RUNNERS, since: '*', source: REGISTRATION },

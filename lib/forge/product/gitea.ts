@@ -21,6 +21,11 @@ const FEATURES: FeatureFact[] = frozen([
     since: '*',
     source: 'https://docs.gitea.com/administration/config-cheat-sheet#actions-actions',
   },
+  {
+    feature: ForgeFeature.IMAGE_ATTESTATIONS,
+    since: '1.26',
+    source: 'go-gitea/gitea#37093 (1.25.3); routers/api/packages/container/manifest.go of 1.26.0 and 1.27.3',
+  },
   { feature: ForgeFeature.RUNS_API, since: '1.25', source: 'go-gitea/gitea routers/api/v1/api.go' },
   { feature: ForgeFeature.RUNNERS_API, since: '1.24', source: 'go-gitea/gitea#33873' },
   {

@@ -14,6 +14,11 @@ const FEATURES: FeatureFact[] = frozen([
     since: '*',
     source: `${DOCS}/packages/managing-github-packages-using-github-actions-workflows`,
   },
+  {
+    feature: ForgeFeature.IMAGE_ATTESTATIONS,
+    since: '*',
+    source: 'https://docs.docker.com/build/ci/github-actions/attestations/',
+  },
   { feature: ForgeFeature.BUILD_CACHE, since: '*', source: 'https://docs.docker.com/build/cache/backends/gha/' },
   { feature: ForgeFeature.RUNS_API, since: '*', source: `${DOCS}/rest/actions/workflow-runs` },
   { feature: ForgeFeature.RUNNERS_API, since: '*', source: `${DOCS}/rest/actions/self-hosted-runners` },

@@ -1,5 +1,6 @@
 import { BuildCache, CacheCompression, Platform, Provenance } from '../../buildkit';
 import { DigestReflection, TagPolicy } from '../../flux';
+import { Registry } from '../../registry';
 import { Tags } from '../tags/tags';
 import { BuildSecret } from './build-secret';
 import { ImageSize } from './image-size';
@@ -70,6 +71,15 @@ export interface ImageOptions {
    * @default DigestReflection.NEVER
    */
   readonly digest?: DigestReflection;
+
+  /**
+   * Registries that receive the image too, under the same name and tags, for example `Registry.ghcr(…)`. Flux scans and nodes
+   * pull the registry of the pipeline only. Jobs log in to another host with the Actions secrets `REGISTRY_USER_<HOST>` and
+   * `REGISTRY_TOKEN_<HOST>`, such as `REGISTRY_TOKEN_GHCR_IO`, or with the token of the job if it can push there.
+   *
+   * @default - none
+   */
+  readonly mirrors?: Registry[];
 
   /**
    * The build cache.

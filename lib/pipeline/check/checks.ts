@@ -5,6 +5,7 @@ import { IRunner } from '../../runner';
 import { oneOf, Problems, quoted } from '../../support';
 import { CatalogueImage } from '../catalogue/image-options';
 import { ImagePipelineProps } from '../pipeline-props';
+import { checkAttestations, checkMirrors } from './registries';
 
 /**
  * Checks that the parts of a pipeline fit, and returns its builder.
@@ -40,6 +41,9 @@ export function checkedBuilder(
   }
   problems.collect(() => props.registry.assertAccess(pipeline, RegistryRole.PUSH, Zone.JOB));
   problems.collect(() => props.registry.assertAccess(pipeline, RegistryRole.PULL, Zone.NODE));
+  const pushed = { registry: props.registry, images, builder };
+  checkMirrors(pipeline, pushed, problems);
+  checkAttestations(pushed, problems);
   images.forEach(({ cache }) => problems.collect(() => cache?.assertWorksAt(repository.forge)));
   problems.throwIfAny();
   return builder!;
@@ -131,7 +135,7 @@ function checkBuilder(builder: IBuilder, { registry }: ImagePipelineProps, probl
       message: `builder ${quoted(builder.path)} does not know registry ${quoted(registry.push.host)}`,
       fix: builder.isForClientsOnly
         ? 'pass the registry to the builder: new Buildkitd(chart, id, { registries: [registry], … })'
-        : 'use a Buildkitd, or Builder.docker() with a runner whose daemon knows the registry: Executor.docker({ daemon: { registries: [registry] } })',
+        : 'read a private CA with CaBundle.fromFile, or add the registry to registries of the driver, or use a Buildkitd',
       symptom: 'http: server gave HTTP response to HTTPS client, or x509: certificate signed by unknown authority',
     });
   }

@@ -7,6 +7,7 @@ import { CatalogueImage } from '../catalogue/image-options';
 import { sizeSettings } from '../catalogue/image-size';
 import { Tags } from '../tags/tags';
 import { buildStep, BuildContext, checkoutStep, pullRequestScript, pushScript, tagsStep } from './build-steps';
+import { cacheAccess, cacheAccessStep } from './cache-access';
 import { RunPlan } from './plan';
 import { PlacedStep, Stage } from './stage';
 import { joined } from './values';
@@ -97,7 +98,8 @@ export function addPullRequestJobs(
 ): BuildJob[] {
   const own = images.filter(({ baseImages }) => Object.keys(baseImages ?? {}).length === 0);
   return own.map((image) => {
-    const [checkout, build] = [checkoutStep(), buildStep(pullRequestScript(context, image))];
+    const access = cacheAccessStep([image]);
+    const [checkout, build] = [checkoutStep(), buildStep(pullRequestScript(context, image, cacheAccess(access)))];
     const job = workflow.addJob(
       idFor(
         'check',
@@ -109,7 +111,7 @@ export function addPullRequestJobs(
         if: Condition.event('pull_request'),
         runsOn: runner,
         timeout: sizeSettings(image.size).timeout,
-        steps: [checkout, build],
+        steps: [checkout, ...(access ? [access] : []), build],
       },
     );
     const stages = new Map([
@@ -136,13 +138,14 @@ function singleJob(
     name,
     made.find(({ images }) => images.some((one) => one.name === name))!.job.output('reference'),
   ]);
-  const spec = pushScript(context, image, { ...referencesTo(checkout, tags), bases: new Map(bases) });
+  const access = cacheAccessStep([image]);
+  const spec = pushScript(context, image, { ...referencesTo(checkout, tags, access), bases: new Map(bases) });
   const build = buildStep(spec);
   const outputs = (spec.outputs ?? []).map((name) => [name, build.output(name)]);
   const job = workflow.addJob(id, {
     ...jobProps(settings, [image]),
     name: id === 'build' ? undefined : `Build ${image.name}`,
-    steps: [checkout, tags, build],
+    steps: [checkout, tags, ...(access ? [access] : []), build],
     outputs: { tag: tags.output('tag'), ...Object.fromEntries(outputs) },
   });
   return new BuildJob(job, [image], stagesOf(checkout, tags, build));
@@ -161,14 +164,16 @@ function matrixJob(
     version: plan.versionOutput,
     ...(condition ? { if: condition } : {}),
   });
-  const specs = group.map((image) => pushScript(context, image, { ...referencesTo(checkout, tags), bases: new Map() }));
+  const access = cacheAccessStep(group, condition);
+  const references = { ...referencesTo(checkout, tags, access), bases: new Map() };
+  const specs = group.map((image) => pushScript(context, image, references));
   const { matrix, env } = joined(environments(group, specs), { maxParallel: sizeSettings(size).maxParallel })!;
   const build = buildStep({ ...specs[0], name: 'Build and push', env }, condition);
   const job = workflow.addJob(id, {
     ...jobProps(settings, group),
     name: 'Build ${{ matrix.name }}',
     matrix,
-    steps: [checkout, tags, build],
+    steps: [checkout, tags, ...(access ? [access] : []), build],
   });
   return new BuildJob(job, group, stagesOf(checkout, tags, build));
 }
@@ -182,13 +187,18 @@ function jobProps(settings: BuildSettings, images: readonly TaggedImage[]) {
   return {
     if: first && (others.length > 0 ? first.and(...others) : first),
     runsOn: runner,
-    permissions: context.login.permissions,
+    permissions: context.logins.permissionsFor([context.registry, ...images.flatMap(({ mirrors }) => mirrors ?? [])]),
     timeout: sizeSettings(images[0].size).timeout,
   };
 }
 
-function referencesTo(checkout: Step, tags: Step) {
-  return { tags: tags.output('tags'), version: tags.output('version'), created: checkout.output('time') };
+function referencesTo(checkout: Step, tags: Step, access: Step | undefined) {
+  return {
+    tags: tags.output('tags'),
+    version: tags.output('version'),
+    created: checkout.output('time'),
+    cacheAccess: cacheAccess(access),
+  };
 }
 
 function stagesOf(checkout: Step, tags: Step, build: Step): Map<Stage, Step> {

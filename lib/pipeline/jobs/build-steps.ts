@@ -7,7 +7,7 @@ import { Condition, Expression, Step } from '../../workflow';
 import { CatalogueImage } from '../catalogue/image-options';
 import { sizeSettings } from '../catalogue/image-size';
 import { Tags } from '../tags/tags';
-import { PushLogin } from './login';
+import { PushLogins } from './login';
 
 /**
  * The facts that all build jobs of a pipeline share.
@@ -19,7 +19,7 @@ export interface BuildContext {
   readonly registry: Registry;
   readonly builder: IBuilder;
   readonly branch: string;
-  readonly login: PushLogin;
+  readonly logins: PushLogins;
 }
 
 /**
@@ -31,6 +31,8 @@ export interface BuildReferences {
   readonly tags: string;
   readonly version: string;
   readonly created: string;
+  /** Variables with access to the cache of GitHub. */
+  readonly cacheAccess?: Record<string, string>;
   /** References of base images, by the name of the image. */
   readonly bases: ReadonlyMap<string, string>;
 }
@@ -44,7 +46,7 @@ const PULL_REQUEST_SCOPE = `pull-request-${Expression.event('pull_request.number
  * @jsii ignore
  */
 export function pushScript(context: BuildContext, image: CatalogueImage, values: BuildReferences): ScriptSpec {
-  const { username, token } = context.login;
+  const { username, token } = context.logins.of(context.registry);
   const secrets = Object.fromEntries((image.secrets ?? []).map((secret) => [secret.id, secret._value]));
   return buildScriptOf(context.builder, {
     ...commonBuild(context, image),
@@ -55,11 +57,16 @@ export function pushScript(context: BuildContext, image: CatalogueImage, values:
       ),
     },
     secrets,
+    cacheAccess: values.cacheAccess,
     tags: values.tags,
     version: values.version,
     created: values.created,
     username,
     token,
+    mirrors: image.mirrors?.map((registry) => {
+      const login = context.logins.of(registry);
+      return { registry, username: login.username, token: login.token };
+    }),
     reproducible: image.reproducible,
     compression: image.compression,
     provenance: image.provenance,
@@ -72,11 +79,16 @@ export function pushScript(context: BuildContext, image: CatalogueImage, values:
  *
  * @jsii ignore
  */
-export function pullRequestScript(context: BuildContext, image: CatalogueImage): ScriptSpec {
+export function pullRequestScript(
+  context: BuildContext,
+  image: CatalogueImage,
+  access?: Record<string, string>,
+): ScriptSpec {
   return buildScriptOf(context.builder, {
     ...commonBuild(context, image),
     buildArgs: image.buildArgs,
     push: false,
+    cacheAccess: access,
     cacheScope: PULL_REQUEST_SCOPE,
   });
 }

@@ -3,7 +3,7 @@ import { Registry, RegistryKind } from '../../registry';
 import { Access, Expression, Permissions } from '../../workflow';
 
 /**
- * The login of jobs that push.
+ * The login of jobs that push to a host.
  *
  * @jsii ignore
  */
@@ -17,13 +17,56 @@ export interface PushLogin {
 }
 
 /**
- * Returns the login that a repository pushes to a registry with. The token of a job can push if the forge allows it and the
- * registry belongs to the owner of the repository; other tokens are secrets that you create manually.
+ * The logins of jobs that push to several registries. A host has one login, because clients keep credentials by host.
  *
  * @jsii ignore
  */
-export function pushLogin(repository: Repository, registry: Registry): PushLogin {
-  const isOwn = registry.kind === RegistryKind.GHCR && registry.owner?.toLowerCase() === repository.owner.toLowerCase();
+export class PushLogins {
+  private readonly logins = new Map<string, PushLogin>();
+
+  /** @param registries all registries that the jobs push to, the registry of the pipeline first */
+  constructor(repository: Repository, registries: readonly Registry[]) {
+    const [{ push }] = registries;
+    const hosts = new Set(registries.map((registry) => registry.push.host));
+    hosts.forEach((host) => {
+      const atHost = registries.filter((registry) => registry.push.host === host);
+      this.logins.set(host, loginOf(repository, atHost, host === push.host ? '' : secretSuffix(host)));
+    });
+  }
+
+  /** Returns the login of a registry. */
+  of(registry: Registry): PushLogin {
+    return this.logins.get(registry.push.host)!;
+  }
+
+  /** Returns the permissions of a job that pushes to the registries. */
+  permissionsFor(registries: readonly Registry[]): Permissions | undefined {
+    return registries.map((registry) => this.of(registry).permissions).find((one) => one !== undefined);
+  }
+
+  /** Secrets of all logins. */
+  get secrets(): ActionsSecret[] {
+    return [...this.logins.values()].flatMap(({ secrets }) => secrets);
+  }
+}
+
+/**
+ * Returns the end of the names of the secrets of a further registry, such as `_GHCR_IO`.
+ *
+ * @jsii ignore
+ */
+export function secretSuffix(host: string): string {
+  return `_${host.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`;
+}
+
+/**
+ * Returns the login that a repository pushes to a host with. The token of a job can push if the forge allows it and all
+ * registries of the host belong to the owner of the repository; other tokens are secrets that you create manually.
+ */
+function loginOf(repository: Repository, registries: readonly Registry[], suffix: string): PushLogin {
+  const isOwn = registries.every(
+    ({ kind, owner }) => kind === RegistryKind.GHCR && owner?.toLowerCase() === repository.owner.toLowerCase(),
+  );
   if (isOwn && repository.forge.supports(ForgeFeature.JOB_TOKEN_PUSHES)) {
     return {
       username: Expression.ACTOR,
@@ -32,14 +75,16 @@ export function pushLogin(repository: Repository, registry: Registry): PushLogin
       secrets: [],
     };
   }
+  const [user, token] = [`REGISTRY_USER${suffix}`, `REGISTRY_TOKEN${suffix}`];
+  const at = suffix === '' ? '' : ` to ${registries[0].push.host}`;
   return {
-    username: Expression.secret('REGISTRY_USER'),
-    token: Expression.secret('REGISTRY_TOKEN'),
+    username: Expression.secret(user),
+    token: Expression.secret(token),
     secrets: [
-      ActionsSecret.of('REGISTRY_USER', { purpose: 'user that jobs push images as', scope: ActionsSecretScope.OWNER }),
-      ActionsSecret.of('REGISTRY_TOKEN', {
-        purpose: 'token that jobs push images with',
-        tokenScope: registry._tokenScope(TokenAccess.WRITE),
+      ActionsSecret.of(user, { purpose: `user that jobs push images as${at}`, scope: ActionsSecretScope.OWNER }),
+      ActionsSecret.of(token, {
+        purpose: `token that jobs push images with${at}`,
+        tokenScope: registries[0]._tokenScope(TokenAccess.WRITE),
         scope: ActionsSecretScope.OWNER,
       }),
     ],

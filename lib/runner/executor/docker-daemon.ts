@@ -1,3 +1,4 @@
+import { IBuilder } from '../../buildkit';
 import { Storage } from '../../kube';
 import { DaemonJsonProps } from '../../registry';
 
@@ -43,6 +44,15 @@ export interface DockerExecutorProps {
    * @default 'docker:29.9.0-dind'
    */
   readonly daemonImage?: string;
+
+  /**
+   * The builder whose BuildKit daemon jobs connect to, such as `Builder.buildx({ driver: BuildxDriver.remote(buildkitd) })`.
+   * Jobs in containers have no client certificate, so the daemon must have no TLS. The image of the jobs must contain the
+   * client of the builder.
+   *
+   * @default - jobs connect to no BuildKit daemon
+   */
+  readonly builder?: IBuilder;
 }
 
 /**
@@ -80,4 +90,13 @@ export interface RootlessDockerExecutorProps {
    * @default true
    */
   readonly dockerInJobs?: boolean;
+
+  /**
+   * The builder whose BuildKit daemon jobs connect to, such as `Builder.buildx({ driver: BuildxDriver.remote(buildkitd) })`.
+   * Jobs in containers have no client certificate, so the daemon must have no TLS. The image of the jobs must contain the
+   * client of the builder.
+   *
+   * @default - jobs connect to no BuildKit daemon
+   */
+  readonly builder?: IBuilder;
 }

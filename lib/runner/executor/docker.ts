@@ -7,6 +7,7 @@ import { ProgramFacts } from '../program/program';
 import { checkDaemon, checkLayers, daemonFiles, DaemonSettings, DEFAULT_LAYERS } from './daemon-files';
 import { DockerExecutorProps } from './docker-daemon';
 import { checkedDaemonImage, DAEMON_IMAGE, daemonContainer, SOCKET_MOUNT } from './docker-sidecar';
+import { jobBuilderEndpoints } from './job-builder';
 import { HOME, KnownExecutor, SymptomSubject } from './known';
 import { ExecutorContext, ExecutorPlan, ExecutorTraits } from './plan';
 import { stateProblems } from './state';
@@ -20,6 +21,9 @@ const STEPS: Resources = { cpuRequestMillis: 100, memoryRequest: Size.mebibytes(
 export class DockerExecutor implements KnownExecutor {
   readonly name: string = 'docker';
 
+  /** The builder that jobs connect to. */
+  readonly builder: DockerExecutorProps['builder'];
+
   private readonly props: DockerExecutorProps;
   private readonly image: string;
   private readonly daemon: DaemonSettings;
@@ -28,6 +32,7 @@ export class DockerExecutor implements KnownExecutor {
 
   constructor(given: DockerExecutorProps) {
     this.props = { ...given };
+    this.builder = given.builder;
     this.image = checkedDaemonImage(given.daemonImage ?? DAEMON_IMAGE);
     this.daemon = { props: given.daemon, image: this.image };
     this.layers = given.layers ?? DEFAULT_LAYERS;
@@ -98,12 +103,13 @@ export class DockerExecutor implements KnownExecutor {
       ],
       settings: { ...socketSettings(context, this.dockerInJobs), ...shared.settings },
       files: { 'daemon.json': daemon.json },
-      endpoints: daemon.endpoints,
+      endpoints: [...daemon.endpoints, ...jobBuilderEndpoints(this.builder, context)],
     };
   }
 
   /** Returns the plan for steps that run in the runner's container, beside the daemon. */
-  private besideSteps({ construct, program, daemonResources }: ExecutorContext): ExecutorPlan {
+  private besideSteps(context: ExecutorContext): ExecutorPlan {
+    const { construct, program, daemonResources } = context;
     const daemon = daemonFiles(construct, this.daemon, '/etc/docker');
     const work: BlueprintMount = { volume: 'work', path: program.workFolder };
     const folders = Object.entries(program.sharedFolders ?? {});
@@ -134,7 +140,7 @@ export class DockerExecutor implements KnownExecutor {
         { name: 'layers', storage: this.layers },
       ],
       files: { 'daemon.json': daemon.json },
-      endpoints: daemon.endpoints,
+      endpoints: [...daemon.endpoints, ...jobBuilderEndpoints(this.builder, context)],
     };
   }
 }

@@ -6,6 +6,7 @@ import { Privilege, RUNNER_CONTAINER } from '../blueprint';
 import { ProgramFacts } from '../program/program';
 import { checkDaemon, checkLayers, daemonFiles, DEFAULT_LAYERS } from './daemon-files';
 import { RootlessDockerExecutorProps } from './docker-daemon';
+import { jobBuilderEndpoints } from './job-builder';
 import { KnownExecutor, SymptomSubject } from './known';
 import { ExecutorContext, ExecutorPlan, ExecutorTraits } from './plan';
 import { stateProblems } from './state';
@@ -19,12 +20,16 @@ const ROOTLESS_HOME = '/home/rootless';
 export class RootlessDockerExecutor implements KnownExecutor {
   readonly name: string = 'docker-rootless';
 
+  /** The builder that jobs connect to. */
+  readonly builder: RootlessDockerExecutorProps['builder'];
+
   private readonly props: RootlessDockerExecutorProps;
   private readonly layers: Storage;
   private readonly dockerInJobs: boolean;
 
   constructor(given: RootlessDockerExecutorProps) {
     this.props = { ...given };
+    this.builder = given.builder;
     this.layers = given.layers ?? DEFAULT_LAYERS;
     this.dockerInJobs = given.dockerInJobs ?? true;
   }
@@ -77,7 +82,7 @@ export class RootlessDockerExecutor implements KnownExecutor {
       stores: [{ name: 'layers', storage: this.layers }, ...shared.stores],
       settings: { ...socketSettings(context, this.dockerInJobs), ...shared.settings },
       files: { 'daemon.json': daemon.json },
-      endpoints: daemon.endpoints,
+      endpoints: [...daemon.endpoints, ...jobBuilderEndpoints(this.builder, context)],
     };
   }
 

@@ -1,12 +1,3 @@
-export BUILDX_CONFIG=$DOCKER_CONFIG/buildx
-if [[ $BUILDER != default ]]; then
-  printf '%s\n' "${BUILDER_CONFIG:-}" >"$DOCKER_CONFIG/buildkitd.toml"
-  docker buildx create --name "$BUILDER" --driver docker-container --driver-opt "image=$BUILDER_IMAGE" \
-    --buildkitd-config "$DOCKER_CONFIG/buildkitd.toml" >/dev/null
-  # The container and its state stay in the daemon, so that the next job finds its layers. Two jobs may create it at once: one of them
-  # finds the container of the other.
-  docker buildx inspect --bootstrap "$BUILDER" >/dev/null || docker buildx inspect --bootstrap "$BUILDER" >/dev/null
-fi
 options=()
 for label in "${labels[@]}"; do options+=(--label "$label"); done
 if [[ -n ${PLATFORMS:-} ]]; then options+=(--platform "$PLATFORMS"); fi
@@ -28,4 +19,4 @@ if [[ $PUSH == yes ]]; then
 else
   options+=(--output type=cacheonly)
 fi
-docker buildx build --builder "$BUILDER" --progress plain --file "$CONTEXT/$DOCKERFILE" "${options[@]}" "$CONTEXT"
+"${buildx[@]}" build --builder "$BUILDER" --progress plain --file "$CONTEXT/$DOCKERFILE" "${options[@]}" "$CONTEXT"
