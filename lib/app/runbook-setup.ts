@@ -95,6 +95,9 @@ function copyOf(name: string, url: string | undefined): Command[] {
 }
 
 function flux(cluster: Cluster, { images }: Model): string[] {
+  if (cluster.hasInstance) {
+    return fluxOperator(cluster);
+  }
   const extra = images.length > 0 ? [`--components-extra=${IMAGE_CONTROLLERS.join(',')}`] : [];
   const namespace = ['--namespace', cluster.namespace];
   const controllers =
@@ -103,6 +106,20 @@ function flux(cluster: Cluster, { images }: Model): string[] {
     `Install Flux ${OLDEST_FLUX} or newer in cluster ${codeSpan(cluster.name)}${controllers}. The generated files are for Flux ${cluster.version.text}; for an older version, set \`version\` of the Cluster.`,
     '',
     ...shell([command`flux install ${[...extra, ...namespace]}`, command`flux check ${[...extra, ...namespace]}`]),
+  ];
+}
+
+/** Returns the step that installs Flux with the Flux Operator. */
+function fluxOperator({ name, namespace, entryPath }: Cluster): string[] {
+  const chart = 'oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator';
+  return [
+    `Install the Flux Operator in cluster ${codeSpan(name)}, and let it install Flux. The file lists the controllers that the cluster needs:`,
+    '',
+    ...shell([
+      command`helm install flux-operator ${chart} --namespace ${namespace} --create-namespace --wait`,
+      command`kubectl apply -f ${`${entryPath}/instance.k8s.yaml`}`,
+      command`kubectl --namespace ${namespace} wait --for condition=Ready --timeout 5m fluxinstance/flux`,
+    ]),
   ];
 }
 
@@ -156,6 +173,9 @@ function handOver(cluster: Cluster, model: Model): string[] {
   const encrypted = model.passThrough
     .filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart))
     .map(({ manifest }) => `${cluster.entryPath}/${manifest.fileName}.yaml`);
+  if (!cluster.kustomizations.isOwn) {
+    return [appliedBy(cluster)];
+  }
   if (encrypted.length === 0) {
     return [
       'Commit and push the generated files. Then apply the cluster entry point once:',
@@ -171,6 +191,14 @@ function handOver(cluster: Cluster, model: Model): string[] {
       command`kubectl apply ${['source', 'layers'].flatMap((name) => ['-f', `${cluster.entryPath}/${name}.k8s.yaml`])}`,
     ]),
   ];
+}
+
+/** Returns the step of a cluster whose directories are applied by Kustomizations that exist. */
+function appliedBy({ entryPath, kustomizations: { applier } }: Cluster): string {
+  const directory = entryPath.replace(/\/[^/]+$/, '');
+  return applier
+    ? `Commit and push the generated files. Let Kustomization ${codeSpan(applier.name)} apply ${codeSpan(directory)}.`
+    : `Commit and push the generated files. Let your Kustomizations apply the directories of ${codeSpan(directory)}: ${codeSpan('flux')} first, then the layers in their order.`;
 }
 
 /** A namespace that must exist before its objects. */

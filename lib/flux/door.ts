@@ -4,10 +4,12 @@ import { AdoptedManifest } from './adopt/manifest';
 import { AdoptedText } from './adopt/text';
 import { Alert } from './notify/alert';
 import { Cluster } from './cluster/cluster';
+import { ClusterKustomizations } from './cluster/cluster-kustomizations';
 import { ClusterLayer } from './cluster/cluster-layer';
 import { ContentName } from './cluster/content-name';
 import { DeployedImage } from './image/deployed-image';
 import { DigestReflection } from './image/digest-reflection';
+import { ExistingSource } from './source/existing-source';
 import { FluxVersion } from './base/version';
 import { GitReference } from './source/git-reference';
 import { GitRepository } from './source/git-repository';
@@ -18,6 +20,7 @@ import { HelmRepository } from './source/helm-repository';
 import { ImagePolicy } from './image/policy';
 import { ImageRepository } from './image/repository';
 import { ImageUpdateAutomation } from './image/update-automation';
+import { KubeConfig } from './cluster/kube-config';
 import { Kustomization } from './cluster/kustomization';
 import { OciReference } from './source/oci-repository';
 import { OciRepository } from './source/oci-repository';
@@ -26,6 +29,7 @@ import { Provider } from './notify/provider';
 import { ProviderTarget } from './notify/provider';
 import { Receiver } from './notify/receiver';
 import { SigningKey } from './source/signing-key';
+import { SourceReference } from './source/existing-source';
 import { Substitution } from './cluster/substitution';
 import { TagPolicy } from './image/tag-policy';
 
@@ -34,10 +38,12 @@ const CLASSES = {
   AdoptedText,
   Alert,
   Cluster,
+  ClusterKustomizations,
   ClusterLayer,
   ContentName,
   DeployedImage,
   DigestReflection,
+  ExistingSource,
   FluxVersion,
   GitReference,
   GitRepository,
@@ -48,6 +54,7 @@ const CLASSES = {
   ImagePolicy,
   ImageRepository,
   ImageUpdateAutomation,
+  KubeConfig,
   Kustomization,
   OciReference,
   OciRepository,
@@ -56,6 +63,7 @@ const CLASSES = {
   ProviderTarget,
   Receiver,
   SigningKey,
+  SourceReference,
   Substitution,
   TagPolicy,
 };
@@ -82,20 +90,30 @@ Cluster#layer(layer: kube.Layer)
 Cluster.isCluster(x: any)
 Cluster.of(construct: constructs.IConstruct)
 Cluster.tryOf(construct: constructs.IConstruct)
+ClusterKustomizations.existing(name: string, namespace?: string)
 ClusterProps.branch?: string
 ClusterProps.clusterDomain?: string
 ClusterProps.credentials?: secret.SecretSource
 ClusterProps.decryption?: secret.SecretSource
+ClusterProps.existingSource?: ExistingSource
+ClusterProps.imageParts?: ImageAutomationParts
 ClusterProps.imageUpdates?: ImageUpdateOptions
+ClusterProps.instance?: FluxInstanceOptions
+ClusterProps.kubeConfig?: KubeConfig
+ClusterProps.kustomizations?: ClusterKustomizations
 ClusterProps.layers?: Record<LayerOptions>
 ClusterProps.namespace?: string
 ClusterProps.outputPath?: string
 ClusterProps.parts?: number
+ClusterProps.shard?: string
 ClusterProps.source: forge.Repository
 ClusterProps.substitution?: Substitution
+ClusterProps.url?: string
 ClusterProps.verify?: GitVerification
 ClusterProps.version?: FluxVersion
 ClusterProps.webhookToken?: secret.SecretSource
+CommonMetadata.annotations?: Record<string>
+CommonMetadata.labels?: Record<string>
 ContentName.mark(job: constructs.IConstruct)
 DeployedImage#allowPull(scope: constructs.Construct, serviceAccount?: string)
 DeployedImageFacts.policy: string
@@ -103,6 +121,19 @@ DeployedImageFacts.reflectsDigest: boolean
 DeployedImageFacts.registry: registry.Registry
 DeployedImageFacts.scannedAs?: string
 DigestReflection.always(interval?: cdk8s.Duration)
+ExistingObject.name: string
+ExistingObject.namespace?: string
+ExistingSource.bucket(name?: string, namespace?: string)
+ExistingSource.gitRepository(name?: string, namespace?: string)
+ExistingSource.ociRepository(name?: string, namespace?: string)
+FluxInstanceOptions.components?: string[]
+FluxInstanceOptions.distribution?: string
+FluxInstanceOptions.multitenant?: boolean
+FluxInstanceOptions.networkPolicy?: boolean
+FluxInstanceOptions.patches?: KustomizationPatch[]
+FluxInstanceOptions.registry?: string
+FluxInstanceOptions.shards?: string[]
+FluxInstanceOptions.size?: FluxInstanceSize
 FluxVersion#isAtLeast(other: string)
 FluxVersion.of(version: string)
 GitReference.branch(branch: string)
@@ -111,6 +142,7 @@ GitReference.semver(range: string)
 GitReference.tag(tag: string)
 GitRepositoryProps.branch?: string
 GitRepositoryProps.credentials?: secret.SecretSource
+GitRepositoryProps.existing?: ExistingObject
 GitRepositoryProps.interval?: cdk8s.Duration
 GitRepositoryProps.recurseSubmodules?: boolean
 GitRepositoryProps.reference?: GitReference
@@ -168,21 +200,34 @@ ImageUpdateOptions.authorEmail?: string
 ImageUpdateOptions.authorName?: string
 ImageUpdateOptions.interval?: cdk8s.Duration
 ImageUpdateOptions.messageTemplate?: string
+ImageUpdateOptions.path?: string
 ImageUpdateOptions.policyChangeDelay?: cdk8s.Duration
 ImageUpdateOptions.policyLabels?: Record<string>
 ImageUpdateOptions.pushBranch?: string
 ImageUpdateOptions.signingKey?: SigningKey
 ImageUpdateOptions.suspend?: boolean
+KubeConfig.configMap(name: string)
+KubeConfig.secret(source: secret.SecretSource)
+KustomizationImage.digest?: string
+KustomizationImage.name: string
+KustomizationImage.newName?: string
+KustomizationImage.newTag?: string
 KustomizationPatch.patch: string
 KustomizationPatch.target?: PatchTarget
+KustomizationProps.commonMetadata?: CommonMetadata
 KustomizationProps.components?: string[]
 KustomizationProps.decryption?: secret.SecretSource
 KustomizationProps.deletionPolicy?: DeletionPolicy
 KustomizationProps.dependsOn?: Kustomization[]
+KustomizationProps.dependsOnExisting?: ExistingObject[]
 KustomizationProps.force?: boolean
 KustomizationProps.healthCheckExprs?: HealthCheckExpression[]
 KustomizationProps.healthChecks?: cdk8s.ApiObject[]
+KustomizationProps.images?: KustomizationImage[]
 KustomizationProps.interval?: cdk8s.Duration
+KustomizationProps.kubeConfig?: KubeConfig
+KustomizationProps.namePrefix?: string
+KustomizationProps.nameSuffix?: string
 KustomizationProps.patches?: KustomizationPatch[]
 KustomizationProps.path: string
 KustomizationProps.prune?: boolean
@@ -192,13 +237,18 @@ KustomizationProps.serviceAccountName?: string
 KustomizationProps.source: IFluxObject
 KustomizationProps.substitution?: Substitution
 KustomizationProps.suspend?: boolean
+KustomizationProps.targetNamespace?: string
 KustomizationProps.timeout?: cdk8s.Duration
 KustomizationProps.wait?: boolean
+LayerOptions.commonMetadata?: CommonMetadata
 LayerOptions.components?: string[]
 LayerOptions.deletionPolicy?: DeletionPolicy
+LayerOptions.dependsOnExisting?: ExistingObject[]
 LayerOptions.force?: boolean
 LayerOptions.healthCheckExprs?: HealthCheckExpression[]
+LayerOptions.images?: KustomizationImage[]
 LayerOptions.interval?: cdk8s.Duration
+LayerOptions.kubeConfig?: KubeConfig
 LayerOptions.patches?: KustomizationPatch[]
 LayerOptions.prune?: boolean
 LayerOptions.readyExpr?: string
@@ -221,11 +271,14 @@ NumericTagsOptions.order?: SortOrder
 NumericTagsOptions.pattern?: string
 OciIdentity.issuer: string
 OciIdentity.subject: string
+OciLayer.mediaType: string
+OciLayer.operation?: OciLayerOperation
 OciReference.digest(digest: string)
 OciReference.semver(range: string, filter?: string)
 OciReference.tag(tag: string)
 OciRepositoryProps.artifact: string
 OciRepositoryProps.interval?: cdk8s.Duration
+OciRepositoryProps.layer?: OciLayer
 OciRepositoryProps.reference: OciReference
 OciRepositoryProps.registry: registry.Registry
 OciRepositoryProps.suspend?: boolean
@@ -274,6 +327,7 @@ SemverTagsOptions.initialTag?: string
 SemverTagsOptions.pattern?: string
 SigningKey.gpg(secret: secret.SecretSource)
 SigningKey.ssh(secret: secret.SecretSource)
+SourceReferenceProps.source: ExistingSource
 Substitution#variable(name: string)
 Substitution.of(props: SubstitutionProps)
 SubstitutionProps.configMaps?: string[]
@@ -294,14 +348,16 @@ VersionConstraint.version: string
 class AdoptedManifest: file image node
 class AdoptedText: named version withVersion
 class Alert: apiObject node
-class Cluster: adopt entryPath hasWebhooks imageAutomation images kustomization layer name namespace node source version
+class Cluster: adopt entryPath hasInstance hasWebhooks imageAutomation images kustomization kustomizations layer name namespace node source version
+class ClusterKustomizations: isOwn
 class ClusterLayer: kustomization kustomizations layer
 class ContentName:
 class DeployedImage: allowPull digest name policy reference reflectsDigest tag
 class DigestReflection: follows reflects
+class ExistingSource: kind name
 class FluxVersion: isAtLeast text
 class GitReference:
-class GitRepository: apiObject branch node reference repository sparseCheckout
+class GitRepository: apiObject branch exists node reference repository sparseCheckout
 class GitVerification: mode
 class HelmChart:
 class HelmRelease: apiObject node
@@ -310,6 +366,7 @@ class IFluxObject: apiObject node
 class ImagePolicy: apiObject image node tags
 class ImageRepository: apiObject imageName node scannedName
 class ImageUpdateAutomation: apiObject node pushBranch
+class KubeConfig:
 class Kustomization: apiObject node
 class OciReference:
 class OciRepository: apiObject node
@@ -318,6 +375,7 @@ class Provider: apiObject node
 class ProviderTarget:
 class Receiver: apiObject node notifies
 class SigningKey:
+class SourceReference: apiObject node
 class Substitution: variable
 class TagPolicy: assertSorts canSort initialTag order sortableForm
 class cdk8s.ApiObject: addDependency addJsonPatch apiGroup apiVersion chart kind metadata name node toJson
@@ -327,10 +385,14 @@ class constructs.Construct: node
 class constructs.IConstruct: node
 enum ChatKind: "discord"|"googlechat"|"lark"|"matrix"|"msteams"|"rocket"|"slack"|"telegram"|"webex"
 enum DeletionPolicy: "MirrorPrune"|"WaitForTermination"|"Orphan"
+enum FluxInstanceSize: "small"|"medium"|"large"
 enum GitVerificationMode: "HEAD"|"Tag"|"TagAndHEAD"
+enum ImageAutomationParts: "all"|"reflect"|"update"
+enum OciLayerOperation: "extract"|"copy"
 enum ProviderType: "slack"|"discord"|"msteams"|"rocket"|"generic"|"generic-hmac"|"github"|"githubpullrequestcomment"|"githubdispatch"|"gitlab"|"gitlabmergerequestcomment"|"gitea"|"giteapullrequestcomment"|"bitbucketserver"|"bitbucket"|"azuredevops"|"googlechat"|"googlepubsub"|"webex"|"sentry"|"azureeventhub"|"telegram"|"lark"|"matrix"|"opsgenie"|"alertmanager"|"grafana"|"pagerduty"|"datadog"|"nats"|"zulip"|"otel"|"zoom"|"incident.io"|"mastodon"
 enum ReceiverType: "github"|"generic"|"generic-hmac"|"harbor"|"dockerhub"|"quay"
 enum SortOrder: "asc"|"desc"
+enum SourceKind: "GitRepository"|"OCIRepository"|"Bucket"
 enum TagOrder: "timestamp"|"semver"|"numeric"|"alphabetical"|"moving"|"pinned"
 new AdoptedManifest(scope: constructs.Construct, id: string, props: AdoptedManifestProps)
 new AdoptedText(text: string, file: string, image: output.ManagedImage)
@@ -347,11 +409,15 @@ new Kustomization(scope: constructs.Construct, id: string, props: KustomizationP
 new OciRepository(scope: constructs.Construct, id: string, props: OciRepositoryProps)
 new Provider(scope: constructs.Construct, id: string, props: ProviderProps)
 new Receiver(scope: constructs.Construct, id: string, props: ReceiverProps)
+new SourceReference(scope: constructs.Construct, id: string, props: SourceReferenceProps)
 struct AdoptedManifestProps
 struct AlertProps
 struct AlphabeticalTagsOptions
 struct ClusterProps
+struct CommonMetadata
 struct DeployedImageFacts
+struct ExistingObject
+struct FluxInstanceOptions
 struct GitRepositoryProps
 struct HealthCheckExpression
 struct HelmChartOptions
@@ -361,6 +427,7 @@ struct ImagePolicyProps
 struct ImageRepositoryProps
 struct ImageUpdateAutomationProps: < ImageUpdateOptions
 struct ImageUpdateOptions
+struct KustomizationImage
 struct KustomizationPatch
 struct KustomizationProps
 struct LayerOptions
@@ -368,6 +435,7 @@ struct LayerPart
 struct LayeredChart
 struct NumericTagsOptions
 struct OciIdentity
+struct OciLayer
 struct OciRepositoryProps
 struct PatchTarget
 struct ProviderProps
@@ -376,6 +444,7 @@ struct PullRequest
 struct Re2
 struct ReceiverProps
 struct SemverTagsOptions
+struct SourceReferenceProps
 struct SubstitutionProps
 struct TimestampedTagsOptions
 struct VersionConstraint

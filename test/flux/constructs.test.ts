@@ -23,8 +23,10 @@ import {
   ImageRepositoryProps,
   ImageUpdateAutomation,
   ImageUpdateAutomationProps,
+  KubeConfig,
   Kustomization,
   KustomizationProps,
+  OciLayerOperation,
   OciReference,
   OciRepository,
   OciRepositoryProps,
@@ -299,7 +301,7 @@ describe('the tags of a build', () => {
 });
 
 describe('GitRepository', () => {
-  const all: Omit<Required<GitRepositoryProps>, 'branch'> = {
+  const all: Omit<Required<GitRepositoryProps>, 'branch' | 'existing'> = {
     repository: gitops,
     url: 'ssh://git@git.example.com:2222/platform/gitops.git',
     reference: GitReference.semver('>=1.0.0'),
@@ -380,6 +382,7 @@ describe('ImageUpdateAutomation', () => {
       messageTemplate: '{{ .Values.a }}',
       signingKey: SigningKey.ssh(secret('signing')),
       policyLabels: { team: 'a' },
+      path: './kubernetes/apps',
       suspend: true,
     };
     new ImageUpdateAutomation(chart, 'home', all);
@@ -398,7 +401,7 @@ describe('ImageUpdateAutomation', () => {
           signingKey: { type: 'ssh', secretRef: { name: 'signing' } },
         },
       },
-      update: { path: './', strategy: 'Setters' },
+      update: { path: './kubernetes/apps', strategy: 'Setters' },
     });
   });
 
@@ -450,6 +453,7 @@ describe('OciRepository, HelmRepository and HelmRelease', () => {
       ),
       interval: Duration.minutes(1),
       timeout: Duration.minutes(2),
+      layer: { mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip', operation: OciLayerOperation.COPY },
       suspend: true,
     };
     const helm: Required<HelmRepositoryProps> = {
@@ -529,6 +533,13 @@ describe('Kustomization', () => {
       source: source(chart, 'other'),
       path: './dist',
       dependsOn: [first],
+      dependsOnExisting: [{ name: 'crds', namespace: 'infra' }],
+      commonMetadata: { labels: { team: 'web' } },
+      images: [{ name: 'nginx', newName: 'mirror.example.com/nginx' }],
+      kubeConfig: KubeConfig.secret(secret('remote')),
+      targetNamespace: 'web',
+      namePrefix: 'a-',
+      nameSuffix: '-b',
       readyExpr: "dep.metadata.labels['v'] == self.metadata.labels['v']",
       healthCheckExprs: [
         { apiVersion: 'example.com/v1', kind: 'Thing', current: 'true', inProgress: 'a', failed: 'b' },

@@ -95,7 +95,8 @@ export function referenceTo(target: IFluxObject, from: IConstruct): { name: stri
       fix: 'make one in each cluster: Flux knows the objects of its own cluster only',
     });
   }
-  const namespace = namespaceOf(target);
+  // An object that exists says where it is; another is in the namespace of its chart.
+  const namespace = target.apiObject.metadata.namespace ?? namespaceOf(target);
   return { name: target.apiObject.name, ...(namespace === namespaceOf(from) ? {} : { namespace }) };
 }
 

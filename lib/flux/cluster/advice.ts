@@ -1,6 +1,7 @@
 import { repositoryPart, Repository } from '../../forge';
 import { Advice, awaits, Check, codeSpan, command, Part, succeeds, Symptom } from '../../support';
 import { IConstruct } from 'constructs';
+import { IFluxObject } from '../base/flux-object';
 
 const KUSTOMIZE = 'kustomize.toolkit.fluxcd.io';
 const IMAGE = 'image.toolkit.fluxcd.io';
@@ -10,6 +11,8 @@ const IMAGE_KINDS = ['imagerepositories', 'imagepolicies', 'imageupdateautomatio
 interface AdvisedCluster extends IConstruct {
   readonly name: string;
   readonly namespace: string;
+  /** The GitRepository that Flux reads or commits to. */
+  readonly source: IFluxObject & { readonly exists: boolean };
 }
 
 /**
@@ -61,7 +64,8 @@ function clusterChecks({ name, namespace }: AdvisedCluster, images: boolean): Ch
   ];
 }
 
-function clusterSymptoms({ name, namespace }: AdvisedCluster): Symptom[] {
+function clusterSymptoms({ namespace, source }: AdvisedCluster): Symptom[] {
+  const { name } = source.apiObject;
   return [
     {
       seen: "`authentication required` or `failed to checkout` at Flux's GitRepository",

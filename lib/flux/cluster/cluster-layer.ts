@@ -2,6 +2,9 @@ import { Duration } from 'cdk8s';
 import { Layer } from '../../kube';
 import { checkConstruction, ForgeError, quoted } from '../../support';
 import { DeletionPolicy, Kustomization } from './kustomization';
+import { ExistingObject } from '../source/existing-source';
+import { KubeConfig } from './kube-config';
+import { CommonMetadata, KustomizationImage } from './kustomization-changes';
 import { HealthCheckExpression, KustomizationPatch } from './kustomization-options';
 
 /** A set of options for the Kustomizations of one deployment layer. */
@@ -62,6 +65,34 @@ export interface LayerOptions {
    * @default - none
    */
   readonly patches?: KustomizationPatch[];
+
+  /**
+   * Kustomizations that are not in this app and must be ready before this Kustomization.
+   *
+   * @default - none
+   */
+  readonly dependsOnExisting?: ExistingObject[];
+
+  /**
+   * The labels and annotations that Flux adds to all objects.
+   *
+   * @default - none
+   */
+  readonly commonMetadata?: CommonMetadata;
+
+  /**
+   * The replacements of images in the objects, for example by those of a mirror.
+   *
+   * @default - none
+   */
+  readonly images?: KustomizationImage[];
+
+  /**
+   * The kubeconfig of another cluster, to which Flux applies the objects.
+   *
+   * @default - the cluster of Flux
+   */
+  readonly kubeConfig?: KubeConfig;
 
   /**
    * Whether to delete objects from the cluster when they are removed from the layer.

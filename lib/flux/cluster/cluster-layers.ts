@@ -14,6 +14,8 @@ export interface LayerSettings {
   readonly parts: number;
   /** The options of the layers, by name. */
   readonly options: Record<string, LayerOptions>;
+  /** Whether to emit Kustomizations; otherwise those of the user's own layout apply the directories. */
+  readonly areEmitted: boolean;
   /** Returns the properties of the Kustomization of a directory. */
   propsFor(folder: string): KustomizationProps;
 }
@@ -51,7 +53,8 @@ export class ClusterLayers {
         dependsOn: [],
         ...definedOf(options[layer.name]),
       });
-      omitWhile(kustomization, () => this.filled !== undefined && !this.filled.has(kustomization));
+      const { areEmitted } = this.settings;
+      omitWhile(kustomization, () => !areEmitted || (this.filled !== undefined && !this.filled.has(kustomization)));
       return kustomization;
     });
     const result = new ClusterLayer(layer, made);

@@ -5,11 +5,11 @@ import {
   advise,
   constructed,
   ConstructKind,
-  DNS_LABEL,
   engineOf,
   ForgeError,
   handedOver,
   needsEngine,
+  Problems,
   quoted,
   register,
 } from '../../support';
@@ -21,17 +21,22 @@ import { substituted, withoutKey } from './encrypted';
 import { ClusterLayer } from './cluster-layer';
 import { ClusterLayers } from './cluster-layers';
 import { LayeredChart, partsOf, problemsWithLayers, problemsWithName } from './layers';
-import { ClusterProps } from './props';
+import { assertCluster } from './cluster-check';
+import { ClusterKustomizations } from './cluster-kustomizations';
+import { fluxInstance, SHARD_LABEL } from './instance';
+import { ClusterProps, ImageAutomationParts } from './props';
+import { assertUpdates, clusterSources } from './source';
 import { DeployedImage } from '../image/deployed-image';
 import { clusterAdvice } from './advice';
-import { CLUSTER } from '../base/flux-object';
+import { CLUSTER, IFluxObject } from '../base/flux-object';
 import { FluxVersion } from '../base/version';
 import { GitRepository } from '../source/git-repository';
 import { ImageRepository } from '../image/repository';
 import { ImageUpdateAutomation } from '../image/update-automation';
 import { Kustomization, KustomizationProps } from './kustomization';
-import { Receiver, ReceiverType } from '../notify/receiver';
+import { Receiver } from '../notify/receiver';
 import { Substitution } from './substitution';
+import { webhooksFor } from './webhooks';
 
 /**
  * The kind under which the model finds every Cluster.
@@ -103,6 +108,7 @@ export class Cluster extends Construct {
   readonly substitution?: Substitution;
 
   private readonly outputPath: string;
+  private readonly applied: IFluxObject;
   private readonly entry: Construct;
   private readonly folders = new Map<Chart, string>();
   private readonly layers: ClusterLayers;
@@ -121,7 +127,8 @@ export class Cluster extends Construct {
   readonly imageAutomation: ImageUpdateAutomation;
 
   /**
-   * @throws FORGE-FLUX-003 if the id cannot name a folder and objects, FORGE-FLUX-028 for a number of parts that is none
+   * @throws FORGE-FLUX-003 if the id cannot name a folder and objects, FORGE-FLUX-028 for a number of parts that is none,
+   * FORGE-FLUX-052 for settings that do not fit a source which exists, FORGE-FLUX-053 for a FluxInstance that the operator rejects
    */
   constructor(
     scope: Construct,
@@ -138,7 +145,7 @@ export class Cluster extends Construct {
     if (props.clusterDomain !== undefined) {
       setClusterDomain(this, props.clusterDomain);
     }
-    this.check(id, props.parts ?? 1);
+    assertCluster(this, props.parts ?? 1);
     this.substitution = props.substitution;
     Object.defineProperty(this, CLUSTER, { value: true });
     register(this, CLUSTERS);
@@ -147,24 +154,22 @@ export class Cluster extends Construct {
     this.namespace = props.namespace ?? 'flux-system';
     this.outputPath = props.outputPath ?? engineOf(this)?.outputPath ?? 'dist';
     this.entry = new Construct(this, ENTRY);
-    this.source = new GitRepository(this.entryChart('source'), id, {
-      repository: props.source,
-      branch: props.branch,
-      credentials: props.credentials ?? SecretSource.existing('flux-system'),
-      verify: props.verify,
-    });
+    const { repository, applied } = clusterSources(this.entryChart('source', props.shard), id, props);
+    this.source = repository;
+    this.applied = applied;
+    omitWhile(this.source, () => applied !== repository && !this.hasImages);
+    assertUpdates(this, props.imageUpdates?.path, this.outputPath);
+    if (props.instance !== undefined) {
+      fluxInstance(this.entryChart('instance'), this, { ...props, hasImages: () => this.hasImages });
+    }
     this.images = this.entryChart('images');
     this.imageAutomation = new ImageUpdateAutomation(this.images, id, { ...props.imageUpdates, source: this.source });
-    omitWhile(this.imageAutomation, () => !this.hasImages);
-    const chart = this.entryChart('layers');
+    omitWhile(this.imageAutomation, () => !this.hasImages || props.imageParts === ImageAutomationParts.REFLECT);
+    const chart = this.entryChart('layers', props.shard);
     this.own = new Kustomization(chart, id, { ...this.kustomizationProps(ENTRY), wait: false });
-    this.layers = new ClusterLayers(chart, {
-      name: id,
-      parts: props.parts ?? 1,
-      options: { ...props.layers },
-      propsFor: (folder) => ({ ...this.kustomizationProps(folder), substitution: props.substitution }),
-    });
-    this.pushedImages = props.webhookToken && this.newWebhooks(props.webhookToken);
+    omitWhile(this.own, () => !this.kustomizations.isOwn);
+    this.layers = this.makeLayers(chart, props);
+    this.pushedImages = this.webhooks(props.webhookToken);
     advise(this, () => clusterAdvice(this, props.source, this.hasImages));
   }
 
@@ -185,6 +190,16 @@ export class Cluster extends Construct {
    */
   layer(layer: Layer): ClusterLayer {
     return this.layers.of(layer);
+  }
+
+  /** The Kustomizations that apply the output. */
+  get kustomizations(): ClusterKustomizations {
+    return this.props.kustomizations ?? ClusterKustomizations.own();
+  }
+
+  /** Reports whether the Flux Operator installs Flux. */
+  get hasInstance(): boolean {
+    return this.props.instance !== undefined;
   }
 
   /** Reports whether webhooks notify Flux of a push immediately. */
@@ -265,64 +280,53 @@ export class Cluster extends Construct {
     this.folders.clear();
     parts.forEach((part) => part.charts.forEach((chart) => this.folders.set(chart, part.name)));
     this.hasImages = policies.length + images.length > 0;
+    const isUpdate = this.props.imageParts === ImageAutomationParts.UPDATE;
+    [...images, ...policies].forEach(({ apiObject }) => omitWhile(apiObject, () => isUpdate));
     this.layers.connect(
       parts.filter(({ size }) => size > 0),
       this.own,
     );
     images.forEach((image) => this.pushedImages?.notifies(image));
-    const problems = [
-      ...problemsWithLayers(charts, parts),
-      ...charts.flatMap(({ chart }) => problemsWithName(chart, this._fileOf(chart))),
-    ];
-    if (problems.length > 0) {
-      throw new ForgeError(problems);
-    }
+    const problems = new Problems(this.node.path);
+    problemsWithLayers(charts, parts).forEach((problem) => problems.add(problem));
+    charts.forEach(({ chart }) => problemsWithName(chart, this._fileOf(chart)).forEach((one) => problems.add(one)));
+    problems.throwIfAny();
   }
 
   private kustomizationProps(folder: string): KustomizationProps {
-    return {
-      source: this.source,
-      path: `./${this.outputPath}/${this.folder(folder)}`,
-      decryption: this.props.decryption,
-    };
-  }
-
-  /** Creates the webhooks for pushes, and returns the one for images. */
-  private newWebhooks(token: SecretSource): Receiver {
-    const chart = this.entryChart('webhooks');
-    const receiver = (id: string, event: string) =>
-      new Receiver(chart, id, { type: ReceiverType.FORGE, token, events: ['ping', event] });
-    receiver(this.name, 'push').notifies(this.source);
-    const images = receiver(`${this.name}-images`, 'package');
-    omitWhile(images, () => !this.hasImages);
-    return images;
-  }
-
-  private check(id: string, parts: number): void {
-    if (!DNS_LABEL.test(id)) {
-      throw ForgeError.at(this, {
-        code: 'FORGE-FLUX-003',
-        message: `${quoted(id)} cannot name a cluster`,
-        allowed: 'a DNS label: a-z, 0-9 and "-", first and last a letter or digit, at most 63 characters',
-        fix: "use a name such as 'home'",
-      });
-    }
-    if (Number.isInteger(parts) && parts >= 1 && parts <= 64) {
-      return;
-    }
-    throw ForgeError.at(this, {
-      code: 'FORGE-FLUX-028',
-      message: `a layer cannot be divided into ${String(parts)} parts`,
-      allowed: 'a whole number from 1 to 64',
-      fix: 'give one part a thousand objects: parts: 4',
-    });
+    const path = `./${this.outputPath}/${this.folder(folder)}`;
+    return { source: this.applied, path, decryption: this.props.decryption };
   }
 
   private folder(name: string): string {
     return `clusters/${this.name}/${name}`;
   }
 
-  private entryChart(id: string): Chart {
-    return new Chart(this.entry, id, { namespace: this.namespace });
+  private entryChart(id: string, shard?: string): Chart {
+    const labels = shard === undefined ? undefined : { [SHARD_LABEL]: shard };
+    return new Chart(this.entry, id, { namespace: this.namespace, labels });
+  }
+
+  private makeLayers(chart: Chart, props: ClusterProps): ClusterLayers {
+    return new ClusterLayers(chart, {
+      name: this.name,
+      parts: props.parts ?? 1,
+      options: { ...props.layers },
+      areEmitted: this.kustomizations.isOwn,
+      propsFor: (folder) => ({
+        ...this.kustomizationProps(folder),
+        substitution: props.substitution,
+        kubeConfig: props.kubeConfig,
+      }),
+    });
+  }
+
+  private webhooks(token: SecretSource | undefined): Receiver | undefined {
+    if (token === undefined) {
+      return undefined;
+    }
+    const images = webhooksFor(this.entryChart('webhooks'), { name: this.name, token, source: this.applied });
+    omitWhile(images, () => !this.hasImages);
+    return images;
   }
 }

@@ -2,11 +2,12 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/kustomize.toolkit.fluxcd.io';
 import { SecretSource } from '../../secret';
-import { constructed, ForgeError, handedOver, lazily, quoted } from '../../support';
+import { constructed, ForgeError, handedOver, lazily } from '../../support';
 import { fluxDuration } from '../base/duration';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
-import { GitRepository } from '../source/git-repository';
-import { isCheckedOut } from '../source/sparse-checkout';
+import { ExistingObject } from '../source/existing-source';
+import { KubeConfig } from './kube-config';
+import { changesOf, CommonMetadata, existingDependencies, KustomizationImage } from './kustomization-changes';
 import {
   checkedCel,
   checkedComponents,
@@ -15,6 +16,7 @@ import {
   healthCheckExprs,
   KustomizationPatch,
 } from './kustomization-options';
+import { assertCheckedOut, checkedPath, readiness } from './kustomization-checks';
 import { Substitution } from './substitution';
 
 /** The handling of the applied objects when the Kustomization itself is deleted. */
@@ -41,6 +43,55 @@ export interface KustomizationProps {
    * @default - nothing
    */
   readonly dependsOn?: Kustomization[];
+
+  /**
+   * Kustomizations that are not in this app and must be ready before this Kustomization.
+   *
+   * @default - none
+   */
+  readonly dependsOnExisting?: ExistingObject[];
+
+  /**
+   * The labels and annotations that Flux adds to all objects.
+   *
+   * @default - none
+   */
+  readonly commonMetadata?: CommonMetadata;
+
+  /**
+   * The replacements of images in the objects, for example by those of a mirror.
+   *
+   * @default - none
+   */
+  readonly images?: KustomizationImage[];
+
+  /**
+   * The kubeconfig of another cluster, to which Flux applies the objects.
+   *
+   * @default - the cluster of Flux
+   */
+  readonly kubeConfig?: KubeConfig;
+
+  /**
+   * The namespace into which Flux puts all objects, whatever namespace they have.
+   *
+   * @default - the namespaces of the objects
+   */
+  readonly targetNamespace?: string;
+
+  /**
+   * The text in front of the names of all objects.
+   *
+   * @default - none
+   */
+  readonly namePrefix?: string;
+
+  /**
+   * The text after the names of all objects.
+   *
+   * @default - none
+   */
+  readonly nameSuffix?: string;
 
   /**
    * Whether to wait until all applied objects are ready.
@@ -178,6 +229,7 @@ export class Kustomization extends Construct implements IFluxObject {
   readonly _checked: readonly ApiObject[];
 
   private after: Kustomization[];
+  private readonly existing: ExistingObject[];
 
   /**
    * @throws FORGE-FLUX-021 for a path outside the source, FORGE-FLUX-022 for health checks that `wait` would make Flux
@@ -191,8 +243,9 @@ export class Kustomization extends Construct implements IFluxObject {
       return made!;
     }
     super(scope, id);
-    this.checkSource(props);
+    assertCheckedOut(this, props);
     this.after = [...(props.dependsOn ?? [])];
+    this.existing = existingDependencies(props.dependsOnExisting);
     this._checked = [...(props.healthChecks ?? [])];
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -203,12 +256,12 @@ export class Kustomization extends Construct implements IFluxObject {
           kind: props.source.apiObject.kind as l1.KustomizationSpecSourceRefKind,
           ...referenceTo(props.source, this),
         },
-        path: this.checkedPath(props.path),
+        path: checkedPath(this, props.path),
         prune: props.prune ?? true,
         interval: fluxDuration(props.interval ?? Duration.minutes(10)),
         retryInterval: fluxDuration(props.retryInterval ?? Duration.minutes(1)),
         timeout: fluxDuration(props.timeout ?? Duration.minutes(5)),
-        ...this.readiness(props),
+        ...readiness(this, props),
         ...healthCheckExprs(this, props.healthCheckExprs, props.wait !== false || this._checked.length > 0),
         dependsOn: this.dependencies(props),
         ...this.additions(props),
@@ -230,7 +283,7 @@ export class Kustomization extends Construct implements IFluxObject {
   }
 
   private dependencies({ dependsOn, readyExpr }: KustomizationProps): l1.KustomizationSpecDependsOn[] {
-    if (readyExpr !== undefined && dependsOn === undefined) {
+    if (readyExpr !== undefined && dependsOn === undefined && this.existing.length === 0) {
       throw ForgeError.at(this, {
         code: 'FORGE-FLUX-047',
         message: '`readyExpr` is set, but the Kustomization depends on no other',
@@ -238,66 +291,28 @@ export class Kustomization extends Construct implements IFluxObject {
       });
     }
     const ready = readyExpr === undefined ? {} : { readyExpr: checkedCel(this, 'readyExpr', readyExpr) };
-    return lazily(() =>
-      this.after.length > 0 ? this.after.map((k) => ({ ...referenceTo(k, this), ...ready })) : undefined,
-    ) as l1.KustomizationSpecDependsOn[];
+    return lazily(() => {
+      const all = [...this.existing, ...this.after.map((k) => referenceTo(k, this))];
+      return all.length > 0 ? all.map((reference) => ({ ...reference, ...ready })) : undefined;
+    }) as l1.KustomizationSpecDependsOn[];
   }
 
-  private handling({ force, deletionPolicy, serviceAccountName }: KustomizationProps): Partial<l1.KustomizationSpec> {
+  private handling(props: KustomizationProps): Partial<l1.KustomizationSpec> {
+    const { force, deletionPolicy, serviceAccountName, kubeConfig } = props;
     return {
       ...(force ? { force: true } : {}),
       ...(deletionPolicy ? { deletionPolicy: deletionPolicy as string as l1.KustomizationSpecDeletionPolicy } : {}),
       ...(serviceAccountName ? { serviceAccountName } : {}),
+      ...(kubeConfig ? { kubeConfig: kubeConfig._render(this) } : {}),
     };
   }
 
-  private additions({ path, components, patches }: KustomizationProps): Partial<l1.KustomizationSpec> {
+  private additions(props: KustomizationProps): Partial<l1.KustomizationSpec> {
+    const { path, components, patches } = props;
     return {
+      ...changesOf(this, props),
       ...(components?.length ? { components: checkedComponents(this, path, components) } : {}),
       ...(patches?.length ? { patches: checkedPatches(this, patches) } : {}),
-    };
-  }
-
-  private checkSource({ source, path }: KustomizationProps): void {
-    if (source instanceof GitRepository && !isCheckedOut(source.sparseCheckout, path)) {
-      throw ForgeError.at(this, {
-        code: 'FORGE-FLUX-048',
-        message: `${quoted(path)} is outside of the directories that GitRepository ${quoted(source.node.id)} checks out`,
-        allowed: source.sparseCheckout.join(', '),
-        fix: 'add the directory to sparseCheckout of the GitRepository',
-        symptom: 'kustomization path not found',
-      });
-    }
-  }
-
-  private checkedPath(path: string): string {
-    const parts = path.replace(/^\.\//, '').split('/');
-    if (!path.startsWith('/') && !/[\\\s]/.test(path) && !parts.includes('..')) {
-      return path;
-    }
-    throw ForgeError.at(this, {
-      code: 'FORGE-FLUX-021',
-      message: `${quoted(path)} is no folder of the source`,
-      allowed: 'a path from its root, with "/", without ".."',
-      fix: "write e.g. './dist/clusters/home/apps'",
-      symptom: 'kustomization path not found',
-    });
-  }
-
-  private readiness({ wait, healthChecks }: KustomizationProps): Partial<l1.KustomizationSpec> {
-    if (!healthChecks || healthChecks.length === 0) {
-      return { wait: wait ?? true };
-    }
-    if (wait) {
-      throw ForgeError.at(this, {
-        code: 'FORGE-FLUX-022',
-        message: 'both `wait: true` and health checks are given, and Flux then ignores the health checks',
-        fix: 'leave `wait` out to wait for the named objects only, or leave healthChecks out to wait for all',
-      });
-    }
-    return {
-      wait: false,
-      healthChecks: healthChecks.map(identityOf),
     };
   }
 
@@ -312,9 +327,4 @@ export class Kustomization extends Construct implements IFluxObject {
     });
     return { decryption: { provider: 'sops' as l1.KustomizationSpecDecryptionProvider, secretRef: { name } } };
   }
-}
-
-/** Returns the identity of an object. Synthesis replaces the name of a Job that is named after its content. */
-function identityOf({ apiVersion, kind, name, metadata }: ApiObject): l1.KustomizationSpecHealthChecks {
-  return { apiVersion, kind, name, ...(metadata.namespace ? { namespace: metadata.namespace } : {}) };
 }

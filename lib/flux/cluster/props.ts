@@ -2,14 +2,81 @@ import { Repository } from '../../forge';
 import { SecretSource } from '../../secret';
 import { ImageUpdateOptions } from '../image/update-automation';
 import { FluxVersion } from '../base/version';
+import { ExistingSource } from '../source/existing-source';
 import { GitVerification } from '../source/verification';
+import { ClusterKustomizations } from './cluster-kustomizations';
 import { LayerOptions } from './cluster-layer';
+import { FluxInstanceOptions } from './instance';
+import { KubeConfig } from './kube-config';
 import { Substitution } from './substitution';
+
+/** The parts of image automation that a cluster emits. */
+export enum ImageAutomationParts {
+  /** Repositories, policies and the automation that commits. */
+  ALL = 'all',
+  /** Repositories and policies only: an automation that exists commits. It must be in the namespace of the policies. */
+  REFLECT = 'reflect',
+  /** The automation only: repositories and policies exist, with the names that this app gives them. */
+  UPDATE = 'update',
+}
 
 /** A cluster that Flux keeps in sync with this repository. */
 export interface ClusterProps {
   /** The repository that contains the committed output of this cdk8s app. */
   readonly source: Repository;
+
+  /**
+   * The source that Flux reads, if it exists, for example the one that `flux bootstrap` creates. No source is emitted then;
+   * `branch` says what a GitRepository follows. If the source is an OCIRepository or a Bucket, a GitRepository is emitted
+   * for the commits of new image versions.
+   *
+   * @default - a GitRepository is emitted
+   */
+  readonly existingSource?: ExistingSource;
+
+  /**
+   * An alternative clone URL, for example `ssh://git@git.example.com:22/platform/gitops.git`. With SSH, `credentials` has the
+   * keys `identity` and `known_hosts`.
+   *
+   * @default - the forge's internal URL for the repository
+   */
+  readonly url?: string;
+
+  /**
+   * The Kustomizations that apply the output.
+   *
+   * @default ClusterKustomizations.own()
+   */
+  readonly kustomizations?: ClusterKustomizations;
+
+  /**
+   * The kubeconfig of another cluster, to which Flux applies the layers. The Flux objects stay in the cluster of Flux.
+   *
+   * @default - the cluster of Flux
+   */
+  readonly kubeConfig?: KubeConfig;
+
+  /**
+   * The shard of source-controller and kustomize-controller that reconciles the source and the Kustomizations: the value of
+   * the label `sharding.fluxcd.io/key`.
+   *
+   * @default - the controllers without a shard
+   */
+  readonly shard?: string;
+
+  /**
+   * The parts of image automation that are emitted. The others exist in the cluster.
+   *
+   * @default ImageAutomationParts.ALL
+   */
+  readonly imageParts?: ImageAutomationParts;
+
+  /**
+   * The Flux that the Flux Operator installs in the cluster.
+   *
+   * @default - you install Flux, with `flux install` or `flux bootstrap`
+   */
+  readonly instance?: FluxInstanceOptions;
 
   /**
    * The branch that Flux follows and pushes commits to.
@@ -19,9 +86,11 @@ export interface ClusterProps {
   readonly branch?: string;
 
   /**
-   * The credentials for cloning and pushing.
+   * The credentials for cloning and pushing: `username` and `password` for HTTP(S), `identity` and `known_hosts` for SSH. The
+   * Secret that `flux bootstrap` creates has an SSH key, unless bootstrap ran with `--token-auth`: set `url` to an SSH URL to
+   * use it, or `existingSource` to use its GitRepository. The key must be allowed to push (`--read-write-key`).
    *
-   * @default - `SecretSource.existing('flux-system')`, the Secret that `flux bootstrap` makes
+   * @default - `SecretSource.existing('flux-system')`, with the keys for the clone URL
    */
   readonly credentials?: SecretSource;
 

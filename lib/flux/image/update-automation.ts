@@ -79,6 +79,14 @@ export interface ImageUpdateOptions {
   readonly policyLabels?: Record<string, string>;
 
   /**
+   * The directory whose files the automation updates, relative to the root of the repository. For a cluster, the directory
+   * must contain `images.yaml` and the output.
+   *
+   * @default './'
+   */
+  readonly path?: string;
+
+  /**
    * Whether to stop committing.
    *
    * @default false
@@ -123,7 +131,7 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
   private readonly isQuiet: boolean;
 
   /**
-   * @throws FORGE-FLUX-014 for a source without a branch and no branch to push to, FORGE-FLUX-015 for a message that Flux no longer takes,
+   * @throws FORGE-FLUX-021 for a path that is none, FORGE-FLUX-014 for a source without a branch and no branch to push to, FORGE-FLUX-015 for a message that Flux no longer takes,
    * FORGE-FLUX-046 for an option that the cluster's Flux does not have, FORGE-FLUX-049 for unsigned commits to a verified branch
    */
   constructor(scope: Construct, id: string, props: ImageUpdateAutomationProps) {
@@ -150,19 +158,13 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
         sourceRef: { kind: 'GitRepository' as l1.ImageUpdateAutomationSpecSourceRefKind, ...referenceTo(source, this) },
         git: {
           checkout: { ref: source.reference._render() },
-          commit: {
-            author: {
-              name: props.authorName ?? 'fluxcdbot',
-              email: props.authorEmail ?? 'fluxcdbot@users.noreply.local',
-            },
-            messageTemplate: this.checkedMessage(props.messageTemplate ?? MESSAGE),
-            ...(props.signingKey
-              ? { signingKey: props.signingKey._render(this) as l1.ImageUpdateAutomationSpecGitCommitSigningKey }
-              : {}),
-          },
+          commit: this.commit(props),
           push: { branch: this.pushBranch },
         },
-        update: { path: './', strategy: 'Setters' as l1.ImageUpdateAutomationSpecUpdateStrategy },
+        update: {
+          path: this.checkedPath(props.path ?? './'),
+          strategy: 'Setters' as l1.ImageUpdateAutomationSpecUpdateStrategy,
+        },
         ...labels,
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.ImageUpdateAutomationSpec,
@@ -205,6 +207,31 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
       message: `GitRepository ${quoted(source.node.id)} follows no branch, so there is none to push to`,
       fix: "name one: pushBranch: 'main', or let the source follow a branch",
       symptom: 'push spec not provided, and cannot be inferred from .spec.git.checkout.ref or GitRepository .spec.ref',
+    });
+  }
+
+  private commit(props: ImageUpdateAutomationProps): l1.ImageUpdateAutomationSpecGitCommit {
+    return {
+      author: {
+        name: props.authorName ?? 'fluxcdbot',
+        email: props.authorEmail ?? 'fluxcdbot@users.noreply.local',
+      },
+      messageTemplate: this.checkedMessage(props.messageTemplate ?? MESSAGE),
+      ...(props.signingKey
+        ? { signingKey: props.signingKey._render(this) as l1.ImageUpdateAutomationSpecGitCommitSigningKey }
+        : {}),
+    };
+  }
+
+  private checkedPath(path: string): string {
+    if (/^(\.?\/)?$|^(\.\/)?[^/\\\s][^\\\s]*$/.test(path) && !path.split('/').includes('..') && !path.startsWith('/')) {
+      return path;
+    }
+    throw ForgeError.at(this, {
+      code: 'FORGE-FLUX-021',
+      message: `${quoted(path)} is no directory of the repository`,
+      allowed: 'a path from its root, with "/", without ".."',
+      fix: "set path to a directory, for example './apps'",
     });
   }
 

@@ -4,9 +4,10 @@ import type * as l1 from '../../../imports/source.toolkit.fluxcd.io';
 import { Repository, TokenAccess, TokenResource } from '../../forge';
 import { refuseShortNames } from '../../registry';
 import { SecretSource } from '../../secret';
-import { constructed, ForgeError, handedOver, quoted } from '../../support';
+import { constructed, ForgeError, handedOver, namespaceOf, quoted } from '../../support';
 import { fluxDuration, fluxTimeout } from '../base/duration';
 import { fluxName, IFluxObject } from '../base/flux-object';
+import { checkedObjectName, ExistingObject, existingObject, SourceKind } from './existing-source';
 import { GitReference } from './git-reference';
 import { checkedDirectories } from './sparse-checkout';
 import { GitVerification } from './verification';
@@ -88,6 +89,14 @@ export interface GitRepositoryProps {
    * @default false
    */
   readonly suspend?: boolean;
+
+  /**
+   * The object in the cluster, if it exists, for example the one that `flux bootstrap` creates. Nothing is emitted then: the
+   * other properties say what the object has.
+   *
+   * @default - the object is emitted
+   */
+  readonly existing?: ExistingObject;
 }
 
 /**
@@ -103,6 +112,9 @@ export class GitRepository extends Construct implements IFluxObject {
   /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
+  /** Whether to expect the object in the cluster, and to emit none. */
+  readonly exists: boolean;
+
   /** The repository that Flux follows. */
   readonly repository: Repository;
 
@@ -117,7 +129,7 @@ export class GitRepository extends Construct implements IFluxObject {
 
   /**
    * @throws FORGE-FLUX-017 for a URL that Flux does not take, FORGE-FLUX-018 for a reference that git does not take,
-   * FORGE-FLUX-048 for a directory that is none, FORGE-FLUX-049 for a verification of tags without a tag
+   * FORGE-FLUX-004 for the name of an existing object that is none, FORGE-FLUX-048 for a directory that is none, FORGE-FLUX-049 for a verification of tags without a tag
    */
   constructor(scope: Construct, id: string, props: GitRepositoryProps) {
     const made = constructed(GitRepository, new.target, arguments);
@@ -131,6 +143,21 @@ export class GitRepository extends Construct implements IFluxObject {
     this.sparseCheckout = checkedDirectories(this, props.sparseCheckout ?? []);
     this.verify = props.verify;
     this.reference = props.reference ?? GitReference.branch(props.branch ?? 'main');
+    this.exists = props.existing !== undefined;
+    this.apiObject = props.existing ? this.existing(props.existing) : this.make(props);
+  }
+
+  /** The branch that Flux follows, or an empty string if Flux follows a tag or a version range. */
+  get branch(): string {
+    return this.reference.pushBranch ?? '';
+  }
+
+  private existing({ name, namespace }: ExistingObject): ApiObject {
+    checkedObjectName(name);
+    return existingObject(SourceKind.GIT_REPOSITORY, { name, namespace: namespace ?? namespaceOf(this) });
+  }
+
+  private make(props: GitRepositoryProps): ApiObject {
     const url = this.checkedUrl(props.url ?? props.repository.internalCloneUrl);
     refuseShortNames(this, [new URL(url).host]);
     const secretName = props.credentials?.provide(this, {
@@ -140,7 +167,7 @@ export class GitRepository extends Construct implements IFluxObject {
       tokenScope: props.repository.forge.product.tokenScope(TokenResource.REPOSITORY, TokenAccess.WRITE),
       forgeUrl: props.repository.forge.url,
     });
-    this.apiObject = new ApiObject(this, 'Resource', {
+    return new ApiObject(this, 'Resource', {
       apiVersion: 'source.toolkit.fluxcd.io/v1',
       kind: 'GitRepository',
       metadata: { name: fluxName(this) },
@@ -155,11 +182,6 @@ export class GitRepository extends Construct implements IFluxObject {
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.GitRepositorySpec,
     });
-  }
-
-  /** The branch that Flux follows, or an empty string if Flux follows a tag or a version range. */
-  get branch(): string {
-    return this.reference.pushBranch ?? '';
   }
 
   private selection(): Partial<l1.GitRepositorySpec> {

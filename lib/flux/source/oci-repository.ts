@@ -56,6 +56,27 @@ export class OciReference {
   }
 }
 
+/** The handling of a layer of an OCI artifact. */
+export enum OciLayerOperation {
+  /** The layer is a tar archive, whose files Flux extracts. */
+  EXTRACT = 'extract',
+  /** The layer is the archive that Flux offers, for example a chart. */
+  COPY = 'copy',
+}
+
+/** A layer of an OCI artifact. */
+export interface OciLayer {
+  /** The media type of the layer, for example `application/vnd.cncf.helm.chart.content.v1.tar+gzip`. */
+  readonly mediaType: string;
+
+  /**
+   * The handling of the layer.
+   *
+   * @default OciLayerOperation.EXTRACT
+   */
+  readonly operation?: OciLayerOperation;
+}
+
 /** An OCI artifact that Flux fetches and that contains manifests or a chart. */
 export interface OciRepositoryProps {
   /** The registry that contains the artifact. Flux fetches from the registry's scan endpoint. */
@@ -89,6 +110,13 @@ export interface OciRepositoryProps {
   readonly verify?: OciVerification;
 
   /**
+   * The layer of the artifact that Flux fetches.
+   *
+   * @default - the first layer, extracted
+   */
+  readonly layer?: OciLayer;
+
+  /**
    * Whether to stop fetching from the source.
    *
    * @default false
@@ -110,7 +138,7 @@ export class OciRepository extends Construct implements IFluxObject {
   readonly apiObject: ApiObject;
 
   /**
-   * @throws FORGE-REG-002 for an artifact name with a host, tag or digest
+   * @throws FORGE-REG-002 for an artifact name with a host, tag or digest, FORGE-FLUX-018 for a layer without a media type
    */
   constructor(scope: Construct, id: string, props: OciRepositoryProps) {
     const made = constructed(OciRepository, new.target, arguments);
@@ -130,11 +158,24 @@ export class OciRepository extends Construct implements IFluxObject {
         interval: fluxDuration(props.interval ?? Duration.minutes(10)),
         ...(props.timeout ? { timeout: fluxTimeout(props.timeout) } : {}),
         ...fluxRegistryAccess(this, registry),
+        ...(props.layer ? { layerSelector: layerOf(props.layer) } : {}),
         ...(props.verify ? { verify: props.verify._render(this) as l1.OciRepositorySpecVerify } : {}),
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.OciRepositorySpec,
     });
   }
+}
+
+function layerOf({ mediaType, operation }: OciLayer): l1.OciRepositorySpecLayerSelector {
+  checked(
+    mediaType,
+    /^[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]*\/[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]*$/,
+    'a media type: type/subtype',
+  );
+  return {
+    mediaType,
+    operation: (operation ?? OciLayerOperation.EXTRACT) as string as l1.OciRepositorySpecLayerSelectorOperation,
+  };
 }
 
 function checked(value: string, allowed: RegExp, words: string): string {

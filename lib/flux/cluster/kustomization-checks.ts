@@ -1,0 +1,81 @@
+import { ApiObject } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import type * as l1 from '../../../imports/kustomize.toolkit.fluxcd.io';
+import { ForgeError, quoted } from '../../support';
+import { IFluxObject } from '../base/flux-object';
+import { GitRepository } from '../source/git-repository';
+import { isCheckedOut } from '../source/sparse-checkout';
+
+/** The properties of a Kustomization that are checked here. */
+interface Applied {
+  readonly source: IFluxObject;
+  readonly path: string;
+  readonly wait?: boolean;
+  readonly healthChecks?: ApiObject[];
+}
+
+/**
+ * Rejects a directory that the source does not check out.
+ *
+ * @throws FORGE-FLUX-048
+ */
+export function assertCheckedOut(construct: IConstruct, { source, path }: Pick<Applied, 'source' | 'path'>): void {
+  if (source instanceof GitRepository && !isCheckedOut(source.sparseCheckout, path)) {
+    throw ForgeError.at(construct, {
+      code: 'FORGE-FLUX-048',
+      message: `${quoted(path)} is outside of the directories that GitRepository ${quoted(source.node.id)} checks out`,
+      allowed: source.sparseCheckout.join(', '),
+      fix: 'add the directory to sparseCheckout of the GitRepository',
+      symptom: 'kustomization path not found',
+    });
+  }
+}
+
+/**
+ * Returns a directory of the source.
+ *
+ * @throws FORGE-FLUX-021
+ */
+export function checkedPath(construct: IConstruct, path: string): string {
+  const parts = path.replace(/^\.\//, '').split('/');
+  if (!path.startsWith('/') && !/[\\\s]/.test(path) && !parts.includes('..')) {
+    return path;
+  }
+  throw ForgeError.at(construct, {
+    code: 'FORGE-FLUX-021',
+    message: `${quoted(path)} is no folder of the source`,
+    allowed: 'a path from its root, with "/", without ".."',
+    fix: "write e.g. './dist/clusters/home/apps'",
+    symptom: 'kustomization path not found',
+  });
+}
+
+/**
+ * Returns what Flux waits for.
+ *
+ * @throws FORGE-FLUX-022
+ */
+export function readiness(
+  construct: IConstruct,
+  { wait, healthChecks }: Pick<Applied, 'wait' | 'healthChecks'>,
+): Partial<l1.KustomizationSpec> {
+  if (!healthChecks || healthChecks.length === 0) {
+    return { wait: wait ?? true };
+  }
+  if (wait) {
+    throw ForgeError.at(construct, {
+      code: 'FORGE-FLUX-022',
+      message: 'both `wait: true` and health checks are given, and Flux then ignores the health checks',
+      fix: 'leave `wait` out to wait for the named objects only, or leave healthChecks out to wait for all',
+    });
+  }
+  return {
+    wait: false,
+    healthChecks: healthChecks.map(identityOf),
+  };
+}
+
+/** Returns the identity of an object. Synthesis replaces the name of a Job that is named after its content. */
+function identityOf({ apiVersion, kind, name, metadata }: ApiObject): l1.KustomizationSpecHealthChecks {
+  return { apiVersion, kind, name, ...(metadata.namespace ? { namespace: metadata.namespace } : {}) };
+}
