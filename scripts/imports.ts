@@ -15,6 +15,8 @@ const MODULES: [pin: Pin, module: string, directory: string][] = [
   [PINS.crds.externalSecrets, 'github.com/external-secrets/external-secrets', 'config/crds/bases'],
   [PINS.crds.sealedSecrets, 'github.com/bitnami-labs/sealed-secrets', 'helm/sealed-secrets/crds'],
   [PINS.crds.keda, 'github.com/kedacore/keda/v2', 'config/crd/bases'],
+  [PINS.crds.kyverno, 'github.com/kyverno/kyverno', 'config/crds/policies.kyverno.io'],
+  [PINS.crds.policyController, 'github.com/sigstore/policy-controller', 'config'],
 ];
 
 /** The kinds that this library emits, by group. */
@@ -28,6 +30,8 @@ const KINDS: Record<string, string[]> = {
   'kustomize.toolkit.fluxcd.io': ['Kustomization'],
   'monitoring.coreos.com': ['ServiceMonitor'],
   'notification.toolkit.fluxcd.io': ['Alert', 'Provider', 'Receiver'],
+  'policies.kyverno.io': ['ImageValidatingPolicy'],
+  'policy.sigstore.dev': ['ClusterImagePolicy'],
   'source.toolkit.fluxcd.io': ['GitRepository', 'HelmRepository', 'OCIRepository'],
 };
 

@@ -1,15 +1,16 @@
 import { Chart, Size } from 'cdk8s';
 import { Deployment } from 'cdk8s-plus-28';
 import { GitOpsApp } from '../../lib/app';
-import { BuildCache, Builder, CacheCompression } from '../../lib/buildkit';
+import { BuildCache, Builder, CacheCompression, Provenance } from '../../lib/buildkit';
 import { Cluster } from '../../lib/flux';
 import { Forge } from '../../lib/forge';
 import { ManagedNamespace, Storage } from '../../lib/kube';
 import { ImagePipeline, ImageSize, SkipFlag, Tags } from '../../lib/pipeline';
-import { Notify, Versioning } from '../../lib/recipe';
-import { Registry } from '../../lib/registry';
+import { Notify, Scan, Severity, Sign, Versioning } from '../../lib/recipe';
+import { Registry, SignaturePolicyEngine } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
+import { Signer } from '../../lib/trust';
 
 const app = new GitOpsApp();
 const gitea = Forge.gitea({
@@ -24,10 +25,15 @@ const registry = Registry.gitea(gitea, {
 });
 const home = new Cluster(app, 'home', { source: gitea.repository('homelab/gitops') });
 
-const namespaces = new Chart(home, 'namespaces');
-new ManagedNamespace(namespaces, 'ci', { name: 'ci' });
+new ManagedNamespace(new Chart(home, 'namespaces'), 'ci', { name: 'ci' });
 const ci = new Chart(home, 'ci', { namespace: 'ci' });
 const kuberay = gitea.repository('homelab/kuberay-images');
+const daemon = {
+  registries: [registry],
+  maxConcurrentUploads: 10,
+  maxConcurrentDownloads: 10,
+  containerdSnapshotter: true,
+};
 const runner = new Runner(ci, 'runner', {
   forge: gitea,
   scope: RunnerScope.organization('homelab'),
@@ -37,16 +43,12 @@ const runner = new Runner(ci, 'runner', {
     dockerInJobs: true,
     state: Storage.persistent(Size.gibibytes(5), 'nfs-slow'),
     layers: Storage.persistent(Size.gibibytes(100), 'longhorn'),
-    daemon: {
-      registries: [registry],
-      maxConcurrentUploads: 10,
-      maxConcurrentDownloads: 10,
-      containerdSnapshotter: true,
-    },
+    daemon,
   }),
 });
 
 const ai = new Chart(home, 'ai', { namespace: 'ai' });
+const sign = Sign.cosign(Signer.keyFile('cosign.pub'));
 const workers = new ImagePipeline(ai, 'kuberay-images', {
   repository: kuberay,
   registry,
@@ -61,18 +63,17 @@ const workers = new ImagePipeline(ai, 'kuberay-images', {
   tags: Tags.semver(Versioning.fromCommits()),
   cache: BuildCache.registry({ compression: CacheCompression.ZSTD }),
   skip: [SkipFlag.all('[skip images]'), SkipFlag.only('[ray-serve only]', [])],
+  provenance: Provenance.MAX,
+  scan: Scan.trivy({ failOn: Severity.CRITICAL }),
+  sign,
   notify: Notify.ntfy('http://ntfy.observability.svc.cluster.local/gitea-ci'),
 });
-new Deployment(ai, 'ray-worker-nvidia', {
-  containers: [{ image: workers.images.get('ray-worker-nvidia').reference }],
-});
+const image = workers.images.get('ray-worker-nvidia').reference;
+new Deployment(ai, 'ray-worker-nvidia', { containers: [{ image }] });
+sign.verifiedIn(ci, 'signed', { registry, images: workers.images.names, engine: SignaturePolicyEngine.KYVERNO });
 
-const notifier = new ImagePipeline(ai, 'ntfy-discord', {
-  repository: gitea.repository('homelab/ntfy-discord'),
-  registry,
-  runner,
-  builder: Builder.buildx(),
-});
+const repository = gitea.repository('homelab/ntfy-discord');
+const notifier = new ImagePipeline(ai, 'ntfy-discord', { repository, registry, runner, builder: Builder.buildx() });
 new Deployment(ai, 'notifier', { containers: [{ image: notifier.image.reference }] });
 
 app.synth();

@@ -287,6 +287,7 @@ OciRepositoryProps.verify?: OciVerification
 OciVerification.cosign(keys: secret.SecretSource)
 OciVerification.keyless(identities: OciIdentity[], trustedRoot?: secret.SecretSource)
 OciVerification.notation(trust: secret.SecretSource)
+OciVerification.signedBy(signer: trust.Signer)
 PatchTarget.annotationSelector?: string
 PatchTarget.group?: string
 PatchTarget.kind?: string

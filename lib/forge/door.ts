@@ -98,6 +98,7 @@ ForgeAdvisory.isSevere: boolean
 ForgeAdvisory.since?: string
 ForgeProduct#advisoriesFor(version: string)
 ForgeProduct#isAtLeast(minimum: string, version?: string)
+ForgeProduct#oidcIssuer(url: string)
 ForgeProduct#runsCommand(url: string, fullName: string)
 ForgeProduct#runsPage(url: string, fullName: string)
 ForgeProduct#secretNameProblem(name: string)
@@ -115,6 +116,7 @@ GitHubForgeProps.version?: string
 GitHubProduct#apiPath(scope: ScopeTarget)
 GitHubProduct#apiUrl(url: string, path: string)
 GitHubProduct#creationPage(url: string, what: ForgeCreation, owner?: string)
+GitHubProduct#oidcIssuer(url: string)
 GitHubProduct#runnersPage(url: string, scope: ScopeTarget)
 GitHubProduct#runsCommand(url: string, fullName: string)
 GitHubProduct#secretsPage(url: string, scope: ScopeTarget)
@@ -191,11 +193,11 @@ class ActionsSecret: name provide scope
 class ActionsSource: kind
 class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast lacksNode24 name node20RemovedOn refusesRunner runsNode24 scopedWorkflowDirectories secretNameProblem startsOn unscopedEvents withoutCase workflowDirectories
 class Forge: instance internalTrust internalUrl isAtLeast isSameAs jobTokenMayPush organization product publicUrlDetection repository secretNameProblem supports title trust url user workflowDirectories workflowDirectory
-class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name oidcIssuer onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class ForgeScope: apiPath description forge isScopeOf kind runnersPage secretsPage tokenScope
-class ForgejoProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
-class GitHubProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
-class GiteaProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class ForgejoProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name oidcIssuer onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class GitHubProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name oidcIssuer onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
+class GiteaProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name oidcIssuer onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class GiteaRelease: forge name node
 class IForge: internalTrust internalUrl isAtLeast isSameAs product publicUrlDetection supports title trust url
 class IRunsOn: canRunJobsOf capabilities description jobLabels
@@ -209,7 +211,7 @@ class constructs.Construct: node
 class constructs.IConstruct: node
 enum ActionsSecretScope: "repository"|"owner"
 enum ForgeCreation: "organization"|"repository"|"team"
-enum ForgeFeature: "registry"|"job-token-pushes"|"public-url-detection"|"public-url-never"|"public-url-auto-by-default"|"actions-from-any-url"|"actions-url-keywords"|"build-cache"|"image-attestations"|"runs-api"|"runners-api"|"hosted-runners"|"shared-registration-tokens"|"predeclared-runners"|"ephemeral-runners"|"clear-wait-reason"|"scoped-workflows"|"rerun-limit"
+enum ForgeFeature: "registry"|"job-token-pushes"|"public-url-detection"|"public-url-never"|"public-url-auto-by-default"|"actions-from-any-url"|"actions-url-keywords"|"build-cache"|"image-attestations"|"runs-api"|"runners-api"|"hosted-runners"|"shared-registration-tokens"|"predeclared-runners"|"ephemeral-runners"|"clear-wait-reason"|"scoped-workflows"|"rerun-limit"|"code-scanning"
 enum ForgeScopeKind: "instance"|"organization"|"user"|"repository"
 enum PublicUrlDetection: "auto"|"legacy"|"never"
 enum TokenAccess: "read"|"write"|"delete"

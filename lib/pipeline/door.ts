@@ -68,8 +68,10 @@ ImagePipelineProps.pullRequests?: boolean
 ImagePipelineProps.registry: registry.Registry
 ImagePipelineProps.repository: forge.Repository
 ImagePipelineProps.runner: runner.IRunner
+ImagePipelineProps.scan?: recipe.Scan
 ImagePipelineProps.schedule?: workflow.ScheduleTriggerProps
 ImagePipelineProps.sharedPaths?: string[]
+ImagePipelineProps.sign?: recipe.Sign
 ImagePipelineProps.skip?: SkipFlag[]
 ImagePipelineProps.workflowFileName?: string
 ImagePipelineProps.workflowName?: string

@@ -69,7 +69,9 @@ export class ImagePipeline extends Construct {
     const mirrors = images.flatMap((image) => image.mirrors ?? []);
     const logins = new PushLogins(repository, [registry, ...mirrors]);
     const secrets = images.flatMap((image) => image.secrets ?? []).map(({ _secret }) => _secret);
-    [...logins.secrets, ...secrets].forEach((secret) => secret.provide(this, repository));
+    [...logins.secrets, ...secrets, ...(props.sign?._secrets ?? [])].forEach((secret) =>
+      secret.provide(this, repository),
+    );
     const files = this.workflowsOf(id, images, {
       props,
       context: { repository, registry, builder, branch, logins },

@@ -1,5 +1,6 @@
 import { IBuilder } from '../buildkit';
 import { Repository } from '../forge';
+import { Scan, Sign } from '../recipe';
 import { Registry } from '../registry';
 import { IRunner } from '../runner';
 import { DispatchTriggerProps, IStepSource, ScheduleTriggerProps } from '../workflow';
@@ -119,6 +120,22 @@ export interface ImagePipelineProps extends ImageOptions {
    * @default - none
    */
   readonly skip?: SkipFlag[];
+
+  /**
+   * Scan of each image for vulnerabilities, after the image is pushed. An image that fails the scan is not signed, and the
+   * version is not tagged. Tags that are pushed are not removed: a cluster that must not run such an image verifies
+   * signatures.
+   *
+   * @default - no scan
+   */
+  readonly scan?: Scan;
+
+  /**
+   * Signature of each image, after the scan. `sign.verifiedIn(…)` creates the policy of the cluster.
+   *
+   * @default - no signature
+   */
+  readonly sign?: Sign;
 
   /**
    * Notification after each run, such as `Notify.ntfy(…)`. It reports a failure if a job failed.

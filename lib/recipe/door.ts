@@ -7,6 +7,8 @@ import { Notify } from './notify/notify';
 import { PrePull } from './pre-pull';
 import { Ref } from './ref';
 import { Release } from './version/release';
+import { Scan } from './scan/scan';
+import { Sign } from './sign/sign';
 import { Synth } from './synth';
 import { TellFlux } from './notify/flux-receiver';
 import { Versioning } from './version/versioning';
@@ -19,6 +21,8 @@ const CLASSES = {
   PrePull,
   Ref,
   Release,
+  Scan,
+  Sign,
   Synth,
   TellFlux,
   Versioning,
@@ -28,6 +32,8 @@ guardDoor(
   'recipe',
   CLASSES,
   `
+AttestProps.predicate: string
+AttestProps.predicateType: string
 BuildctlBuild.step(props: BuildctlBuildProps)
 BuildctlBuildProps.branch?: string
 BuildctlBuildProps.builder?: buildkit.IBuilder
@@ -46,6 +52,9 @@ CommitVersioningOptions.initialVersion?: string
 CommitVersioningOptions.major?: string[]
 CommitVersioningOptions.minor?: string[]
 CommitVersioningOptions.paths?: string[]
+CosignOptions.format?: trust.SignatureFormat
+CosignOptions.password?: string
+CosignOptions.privateKey?: string
 GitCheckoutProps.fullHistory?: boolean
 GitCheckoutProps.lfs?: boolean
 GitCheckoutProps.ref?: string
@@ -62,6 +71,8 @@ ImageTagsProps.form?: TagForm
 ImageTagsProps.sorted?: string
 ImageTagsProps.tagPrefix?: string
 ImageTagsProps.version?: string
+KeylessOptions.branch?: string
+KeylessOptions.format?: trust.SignatureFormat
 MatrixOptions.room: string
 MatrixOptions.token: string
 Notify.discord(url: string, options?: NotifyOptions)
@@ -82,10 +93,34 @@ PrePullProps.pause?: cdk8s.Duration
 PrePullProps.platform?: string
 Ref.branch(name: string)
 Ref.tag(name: string)
+RegistryLoginOptions.anonymous?: boolean
+RegistryLoginOptions.token?: string
+RegistryLoginOptions.username?: string
 Release.tag(props: ReleaseTagProps)
 ReleaseTagProps.commit?: string
 ReleaseTagProps.message?: string
 ReleaseTagProps.tag: string
+Scan#steps(props: ScanImageProps)
+Scan.grype(options?: ScanOptions)
+Scan.trivy(options?: TrivyOptions)
+ScanImageProps.artifactName?: string
+ScanImageProps.reference: string
+ScanImageProps.registry: registry.Registry
+ScanOptions.artifact?: boolean
+ScanOptions.cacheDir?: string
+ScanOptions.database?: string
+ScanOptions.failOn?: Severity
+ScanOptions.ignoreFile?: string
+ScanOptions.ignoreUnfixed?: boolean
+ScanOptions.offline?: boolean
+ScanOptions.sarif?: boolean
+Sign#attest(props: AttestProps)
+Sign#step(props: SignImageProps)
+Sign#verifiedIn(scope: constructs.Construct, id: string, props: VerifiedImagesProps)
+Sign.cosign(signer: trust.Signer, options?: CosignOptions)
+Sign.keyless(repository: forge.Repository, options?: KeylessOptions)
+SignImageProps.references: string
+SignImageProps.registry: registry.Registry
 Synth.check(options?: SynthCheckOptions)
 Synth.push(options: SynthPushOptions)
 SynthOptions.command?: string
@@ -99,6 +134,11 @@ TellFlux.step(props: TellFluxProps)
 TellFluxProps.token: string
 TellFluxProps.url: string
 TokenNotifyOptions.token?: string
+TrivyOptions.javaDatabase?: string
+VerifiedImagesProps.engine: registry.SignaturePolicyEngine
+VerifiedImagesProps.images: string[]
+VerifiedImagesProps.mode?: registry.SignaturePolicyMode
+VerifiedImagesProps.registry: registry.Registry
 Versioning#claim(options?: ClaimOptions)
 Versioning#compute(options?: workflow.ReadyStepOptions)
 Versioning#reserve(options?: ClaimOptions)
@@ -115,28 +155,41 @@ class Notify:
 class PrePull:
 class Ref:
 class Release:
+class Scan: needsSecurityEvents steps
+class Sign: attest format needsIdToken signer step verifiedIn
 class Synth:
 class TellFlux:
 class Versioning: claim compute reserve tagPrefix
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
+class constructs.Construct: node
 enum ExtraTag: "latest"|"branch"|"branch-sha"|"version"|"minor"|"major"
+enum Severity: "LOW"|"MEDIUM"|"HIGH"|"CRITICAL"|"NEVER"
 enum TagForm: "timestamp"|"build-number"|"version"
+struct AttestProps: < SignImageProps
 struct BuildctlBuildProps: < workflow.ReadyStepOptions
 struct ClaimOptions: < workflow.ReadyStepOptions
 struct CommitVersioningOptions: < VersioningOptions
+struct CosignOptions
 struct GitCheckoutProps: < workflow.ReadyStepOptions
 struct GivenVersioningOptions: < VersioningOptions
 struct ImageTagsProps: < workflow.ReadyStepOptions
+struct KeylessOptions
 struct MatrixOptions: < NotifyOptions
 struct NotifyOptions: < workflow.ReadyStepOptions
 struct NtfyOptions: < TokenNotifyOptions
 struct PrePullProps: < workflow.ReadyStepOptions
+struct RegistryLoginOptions
 struct ReleaseTagProps: < ClaimOptions
+struct ScanImageProps: < workflow.ReadyStepOptions RegistryLoginOptions
+struct ScanOptions
+struct SignImageProps: < workflow.ReadyStepOptions RegistryLoginOptions
 struct SynthCheckOptions: < SynthOptions workflow.ReadyStepOptions
 struct SynthOptions
 struct SynthPushOptions: < SynthOptions
 struct TellFluxProps: < workflow.ReadyStepOptions
 struct TokenNotifyOptions: < NotifyOptions
+struct TrivyOptions: < ScanOptions
+struct VerifiedImagesProps
 struct VersioningOptions
 `,
 );

@@ -8,6 +8,7 @@ import { ImageName } from './name/image-name';
 import { NodeConfig } from './client/node-config';
 import { Registry } from './registry';
 import { RegistryRetention } from './retention/registry-retention';
+import { SignedImages } from './signatures/signed-images';
 
 const CLASSES = {
   ClientFlags,
@@ -18,6 +19,7 @@ const CLASSES = {
   NodeConfig,
   Registry,
   RegistryRetention,
+  SignedImages,
 };
 
 guardDoor(
@@ -103,6 +105,12 @@ RetentionImage.deployedTags: string[]
 RetentionImage.image: string
 RetentionImage.size?: cdk8s.Size
 ServiceEndpointProps.port: number
+SignedImagesProps.engine: SignaturePolicyEngine
+SignedImagesProps.format?: trust.SignatureFormat
+SignedImagesProps.images: string[]
+SignedImagesProps.mode?: SignaturePolicyMode
+SignedImagesProps.registry: Registry
+SignedImagesProps.signer: trust.Signer
 class ClientFlags:
 class DaemonJson: certificateFiles render
 class DockerConfigJson: hosts
@@ -111,16 +119,20 @@ class ImageName: host path repository text
 class NodeConfig: certificateFiles certificates hostsToml k3sRegistriesYaml kindContainerdConfigPatches systemAuthorities
 class Registry: assertAccess endpoints isSameAs kind packageUrl pull pullName push pushName scan scanName
 class RegistryRetention: name node
+class SignedImages: apiObject node
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class cdk8s.Size: asString toGibibytes toKibibytes toMebibytes toPebibytes toTebibytes
 class constructs.Construct: node
 class constructs.IConstruct: node
 enum RegistryKind: "gitea"|"ghcr"|"oci"
 enum RegistryRole: "push"|"pull"|"scan"
+enum SignaturePolicyEngine: "kyverno"|"policy-controller"
+enum SignaturePolicyMode: "enforce"|"warn"
 enum Zone: "job"|"pod"|"node"|"host"|"internet"
 new DaemonJson(props: DaemonJsonProps)
 new NodeConfig(registries: Registry[])
 new RegistryRetention(scope: constructs.Construct, id: string, props: RegistryRetentionProps)
+new SignedImages(scope: constructs.Construct, id: string, props: SignedImagesProps)
 struct BuildkitRegistries
 struct BuildkitRegistry
 struct DaemonJsonProps
@@ -136,5 +148,6 @@ struct RegistryProps
 struct RegistryRetentionProps
 struct RetentionImage
 struct ServiceEndpointProps: < EndpointProps
+struct SignedImagesProps
 `,
 );

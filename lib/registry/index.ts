@@ -1,3 +1,4 @@
+export * from './access/plain-host';
 export * from './access/short-name';
 export * from './access/token-realm';
 export * from './access/zone';
@@ -16,4 +17,5 @@ export * from './registry';
 export * from './registry-props';
 export * from './retention/props';
 export * from './retention/registry-retention';
+export * from './signatures/signed-images';
 import './door';

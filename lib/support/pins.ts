@@ -257,6 +257,24 @@ const CRDS = {
     needs: MODULE,
     changes: CRD,
   },
+  // renovate: datasource=github-releases depName=kyverno/kyverno
+  kyverno: {
+    name: 'kyverno/kyverno',
+    version: 'v1.19.1',
+    checked: '2026-11-28',
+    source: 'https://github.com/kyverno/kyverno/releases',
+    needs: MODULE,
+    changes: CRD,
+  },
+  // renovate: datasource=github-releases depName=sigstore/policy-controller
+  policyController: {
+    name: 'sigstore/policy-controller',
+    version: 'v0.13.1',
+    checked: '2026-11-28',
+    source: 'https://github.com/sigstore/policy-controller/releases',
+    needs: MODULE,
+    changes: CRD,
+  },
 } satisfies Record<string, Pin>;
 
 /**

@@ -1,4 +1,5 @@
 export * from './ca-bundle';
 export * from './certificates';
+export * from './signer';
 export * from './trust';
 import './door';

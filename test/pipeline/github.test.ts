@@ -5,7 +5,8 @@ import { GitOpsApp } from '../../lib/app';
 import { BuildCache, Builder } from '../../lib/buildkit';
 import { Cluster } from '../../lib/flux';
 import { Forge } from '../../lib/forge';
-import { ImagePipeline } from '../../lib/pipeline';
+import { ImagePipeline, ImagePipelineProps } from '../../lib/pipeline';
+import { Scan, Sign } from '../../lib/recipe';
 import { Endpoint, Registry } from '../../lib/registry';
 import { HostedRunner } from '../../lib/runner';
 import { runBash } from '../support/bash';
@@ -16,12 +17,17 @@ import { gitea, RenderedWorkflow, stepOf } from './world';
 const github = Forge.github();
 
 /** A pipeline on a runner that GitHub hosts, and its workflow and runbook. */
-function hosted(registry: Registry, builder = Builder.buildx(), repository = github.repository('Example/hello')) {
+function hosted(
+  registry: Registry,
+  builder = Builder.buildx(),
+  repository = github.repository('Example/hello'),
+  more: Partial<ImagePipelineProps> = {},
+) {
   const folder = temporaryFolder();
   const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
   const home = new Cluster(app, 'home', { source: github.repository('example/gitops') });
   const apps = new Chart(home, 'apps', { namespace: 'apps' });
-  new ImagePipeline(apps, 'hello', { repository, registry, builder, runner: HostedRunner.UBUNTU_LATEST });
+  new ImagePipeline(apps, 'hello', { repository, registry, builder, runner: HostedRunner.UBUNTU_LATEST, ...more });
   app.synth();
   const files = readTree(folder);
   const file = Object.keys(files).find((name) => name.endsWith('hello.yml'))!;
@@ -124,4 +130,20 @@ describe('the cache of GitHub', () => {
     const given = { ...env, ACTIONS_RUNTIME_TOKEN: 'a' };
     expect(runBash(script, { env: given, commands: { docker } }).stdout).toContain('type=gha');
   });
+});
+
+test('the permissions of a build follow from its login, scan and signature', () => {
+  const sign = Sign.keyless(github.repository('Example/hello'));
+  const more = { sign, scan: Scan.trivy({ sarif: true }) };
+  const { build } = hosted(Registry.ghcr({ owner: 'example' }), undefined, undefined, more);
+  expect(build.permissions).toEqual({
+    contents: 'read',
+    packages: 'write',
+    'id-token': 'write',
+    'security-events': 'write',
+  });
+  const names = ['Scan', 'Keep the reports of the scan', 'Send the report to code scanning', 'Sign'];
+  expect(build.steps.slice(3).map(({ name }) => name)).toEqual(names);
+  const { build: elsewhere } = hosted(Registry.ghcr({ owner: 'others' }), undefined, undefined, { sign });
+  expect(elsewhere.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
 });

@@ -15,8 +15,23 @@ const FILE = path.join(
   '../../examples/1-gitea-pipeline/dist/repositories/homelab/kuberay-images/.gitea/workflows/kuberay-images.yml',
 );
 const TEXT = fs.readFileSync(FILE, 'utf8');
+/** The same with one image less the others, which only take time. */
+const ONE_IMAGE = TEXT.replace(/^ +- ray-worker-(rdna2|strixhalo|intel)\n/gm, '');
 const TOKEN = 'job-token-5b1e';
-const SECRETS = { REGISTRY_USER: 'robot', REGISTRY_TOKEN: 'registry-token-77aa' };
+const SECRETS = {
+  REGISTRY_USER: 'robot',
+  REGISTRY_TOKEN: 'registry-token-77aa',
+  COSIGN_PRIVATE_KEY: 'private-key-19c2',
+  COSIGN_PASSWORD: 'key-password-83d0',
+};
+
+/** A scanner that finds nothing, and a signer that writes down what it signs. */
+const TRIVY = `#!/bin/bash
+while [ $# -gt 0 ]; do if [ "$1" = --output ]; then printf 'nothing\\n' >"$2"; fi; shift; done
+`;
+const COSIGN = `#!/bin/bash
+if [ "$1" = sign ] && [ "$2" != --help ]; then printf 'signed %s\\n' "\${@: -1}" >>"$PUSHED"; fi
+`;
 
 /** Pushes nothing, but writes down each name, and reports the hash of all names as digest. */
 const DOCKER = `#!/bin/bash
@@ -70,17 +85,20 @@ afterEach(() => server.stop());
 
 interface Run extends Played {
   readonly pushed: string[];
+  readonly signed: string[];
 }
 
 /** Runs the workflow for a commit of main, as a push would. */
-async function run(sha: string, number: number, commands: Record<string, string> = {}): Promise<Run> {
+async function run(sha: string, number: number, commands: Record<string, string> = {}, file = ONE_IMAGE): Promise<Run> {
   const pushed = path.join(temporaryFolder(), 'pushed');
   fs.writeFileSync(pushed, '');
   const message = git(sources, 'log', '-1', '--format=%B', sha);
-  const text = TEXT.replaceAll(
-    'http://gitea-http.gitea.svc.cluster.local:3000/homelab/kuberay-images.git',
-    `${server.url}/homelab/kuberay-images.git`,
-  ).replaceAll('http://ntfy.observability.svc.cluster.local', server.url);
+  const text = file
+    .replaceAll(
+      'http://gitea-http.gitea.svc.cluster.local:3000/homelab/kuberay-images.git',
+      `${server.url}/homelab/kuberay-images.git`,
+    )
+    .replaceAll('http://ntfy.observability.svc.cluster.local', server.url);
   const played = await playWorkflow(text, {
     github: {
       token: TOKEN,
@@ -97,10 +115,12 @@ async function run(sha: string, number: number, commands: Record<string, string>
       event: { head_commit: { message } },
     },
     secrets: SECRETS,
-    commands: { docker: DOCKER, ...commands },
+    commands: { docker: DOCKER, trivy: TRIVY, cosign: COSIGN, ...commands },
     env: { PUSHED: pushed },
   });
-  return { ...played, pushed: fs.readFileSync(pushed, 'utf8').split('\n').filter(Boolean) };
+  const lines = fs.readFileSync(pushed, 'utf8').split('\n').filter(Boolean);
+  const isSignature = (line: string): boolean => line.startsWith('signed ');
+  return { ...played, pushed: lines.filter((line) => !isSignature(line)), signed: lines.filter(isSignature) };
 }
 
 const refs = (): string[] =>
@@ -112,17 +132,30 @@ const notices = () =>
 
 test('a commit becomes a version, four images, a tag and a notification', async () => {
   const sha = commit('feat: a worker');
-  const played = await run(sha, 1);
+  const played = await run(sha, 1, {}, TEXT);
   expect(results(played)).toEqual(GOOD);
   expect(played.jobs.plan.outputs).toMatchObject({ version: '0.1.0', tag: 'v0.1.0', changed: 'true' });
   expect(played.pushed.length).toBe(4);
   expect(played.pushed[0]).toContain('/homelab/ray-worker-nvidia:0.1.0');
+  expect(played.signed.map((line) => /ray-worker-\w+@sha256:[0-9a-f]{64}$/.test(line))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
   expect(refs()).toEqual(['refs/tags/v0.1.0']);
   expect(git(remote, 'rev-parse', 'v0.1.0^{commit}')).toBe(sha);
   expect(git(remote, 'cat-file', '-t', 'v0.1.0')).toBe('tag');
   expect(notices().length).toBe(1);
   expect(notices()[0].message).toContain('success');
-  for (const secret of [TOKEN, SECRETS.REGISTRY_TOKEN, Buffer.from(`x-access-token:${TOKEN}`).toString('base64')]) {
+  const { REGISTRY_TOKEN, COSIGN_PRIVATE_KEY, COSIGN_PASSWORD } = SECRETS;
+  for (const secret of [
+    TOKEN,
+    REGISTRY_TOKEN,
+    COSIGN_PRIVATE_KEY,
+    COSIGN_PASSWORD,
+    Buffer.from(`x-access-token:${TOKEN}`).toString('base64'),
+  ]) {
     expect(played.log).not.toContain(secret);
   }
 });
@@ -139,7 +172,7 @@ test('twice in parallel: one version each, and each image has the version of its
     [a, versions[0], first],
     [b, versions[1], second],
   ] as const) {
-    expect(played.pushed.map((names) => names.includes(`:${version}"`))).toEqual([true, true, true, true]);
+    expect(played.pushed.map((names) => names.includes(`:${version}"`))).toEqual([true]);
     expect(git(remote, 'rev-parse', `v${version}^{commit}`)).toBe(sha);
   }
   expect(refs()).toEqual(['refs/tags/v1.0.0', 'refs/tags/v1.1.0', 'refs/tags/v1.2.0']);
@@ -157,6 +190,13 @@ test('a build that fails leaves no tag, says so, and keeps its number when it is
   expect(refs()).toEqual(['refs/tags/v0.1.0']);
   const third = await run(sha, 1);
   expect([third.jobs.plan.outputs.changed, third.pushed]).toEqual(['false', []]);
+});
+
+test('an image that fails the scan is not signed, and the version is not tagged', async () => {
+  const found = TRIVY.replace('while', 'case $* in *--exit-code*) exit 9 ;; esac\nwhile');
+  const played = await run(commit('feat: a worker'), 1, { trivy: found });
+  expect(results(played)).toEqual({ ...GOOD, build: 'failure', release: 'skipped', notify: 'failure' });
+  expect([played.pushed.length, played.signed, refs()]).toEqual([1, [], ['refs/versions/v0.1.0']]);
 });
 
 test('a flag in the message leaves the images out, takes no number, and hostile text stays text', async () => {

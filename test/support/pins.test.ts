@@ -65,6 +65,8 @@ test.each(['imports', 'conformance/crds'])(
       'kustomize.toolkit.fluxcd.io',
       'monitoring.coreos.com',
       'notification.toolkit.fluxcd.io',
+      'policies.kyverno.io',
+      'policy.sigstore.dev',
       'source.toolkit.fluxcd.io',
     ]);
   },

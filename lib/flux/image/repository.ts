@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
-import { fluxRegistryAccess, Registry } from '../../registry';
+import { fluxRegistryAccess, isPlainHost, Registry } from '../../registry';
 import {
   advise,
   constructed,
@@ -25,9 +25,6 @@ const IMAGE_REPOSITORY = Symbol.for('cdk8s-forge.ImageRepository');
  * @jsii ignore
  */
 export const IMAGE_REPOSITORIES = new ConstructKind<ImageRepository>('ImageRepository');
-
-/** The hosts for which go-containerregistry tries plain HTTP by default. */
-const LOCAL = /^localhost(:\d+)?$|\.localhost(:\d{1,5})?$|127\.0\.0\.1|^10\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./;
 
 /** The hosts for which go-containerregistry tried plain HTTP before 0.21.6, that is, before Flux 2.9. */
 const LOCAL_BEFORE_2_9 = /\.local(:\d{1,5})?$/;
@@ -208,7 +205,7 @@ export class ImageRepository extends Construct implements IFluxObject {
   /** Returns whether Flux looks up digests at a host over plain HTTP. */
   private isLocal(host: string): boolean {
     const version = fluxVersionOf(this);
-    return LOCAL.test(host) || (!version.isAtLeast('2.9') && LOCAL_BEFORE_2_9.test(host));
+    return isPlainHost(host) || (!version.isAtLeast('2.9') && LOCAL_BEFORE_2_9.test(host));
   }
 
   /**

@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import { SecretSource } from '../../secret';
 import { ForgeError } from '../../support';
+import { Signer, SignerKind } from '../../trust';
 import { assertFlux } from '../base/flux-object';
 
 /** The Git objects whose signatures Flux verifies. */
@@ -102,6 +103,19 @@ export class OciVerification {
   }
 
   /**
+   * Returns a verification of the signatures of a signer. The Secret with a public key is created in the namespace of the
+   * source.
+   *
+   * @param signer the signer, for example `sign.signer` of a `Sign`
+   */
+  static signedBy(signer: Signer): OciVerification {
+    const { issuer, subject } = signer;
+    return signer.kind === SignerKind.KEY
+      ? new OciVerification({ provider: 'cosign', key: 'cosign.pub', signer })
+      : OciVerification.keyless([{ issuer: `^${escaped(issuer!)}$`, subject: subject! }]);
+  }
+
+  /**
    * Returns a verification of Cosign's keyless signatures.
    *
    * @param identities the accepted identities
@@ -138,6 +152,7 @@ export class OciVerification {
       readonly provider: string;
       readonly key: string;
       readonly secret?: SecretSource;
+      readonly signer?: Signer;
       readonly identities?: OciIdentity[];
     },
   ) {}
@@ -148,11 +163,11 @@ export class OciVerification {
    * @internal
    */
   _render(construct: IConstruct): object {
-    const { provider, key, secret, identities } = this.spec;
+    const { provider, key, secret, signer, identities } = this.spec;
     if (identities && secret) {
       assertFlux(construct, '2.9', 'a trusted root of your own');
     }
-    const name = secret?.provide(construct, {
+    const name = signer?._keySecret(construct) ?? secret?.provide(construct, {
       purpose: `Flux verifies the signatures of ${construct.node.id} (${provider})`,
       type: 'Opaque',
       keys: [key],
@@ -164,4 +179,8 @@ export class OciVerification {
       ...(identities ? { matchOIDCIdentity: identities } : {}),
     };
   }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -36,6 +36,8 @@ export enum ForgeFeature {
   SCOPED_WORKFLOWS = 'scoped-workflows',
   /** The setting `MAX_RERUN_ATTEMPTS`, which limits the attempts of a run. */
   RERUN_LIMIT = 'rerun-limit',
+  /** Code scanning, which takes the reports of scanners in the format SARIF. */
+  CODE_SCANNING = 'code-scanning',
 }
 
 /** A record that states since which version a product has a feature. */

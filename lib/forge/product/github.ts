@@ -33,6 +33,7 @@ const FEATURES: FeatureFact[] = frozen([
     source: `${DOCS}/enterprise-server@3.10/rest/actions/self-hosted-runners (just-in-time configuration)`,
   },
   { feature: ForgeFeature.CLEAR_WAIT_REASON, since: '*', source: `${DOCS}/actions` },
+  { feature: ForgeFeature.CODE_SCANNING, since: '*', source: `${DOCS}/code-security/code-scanning` },
 ]);
 
 /** Facts about workflow files. */
@@ -106,6 +107,11 @@ export class GitHubProduct extends ForgeProduct {
   /** Facts about workflow files. */
   get actions(): ActionsFacts {
     return ACTIONS;
+  }
+
+  /** Returns the OIDC issuer of the identities of workflow runs: github.com has one, an Enterprise Server is not trusted. */
+  oidcIssuer(url: string): string | undefined {
+    return url === 'https://github.com' ? 'https://token.actions.githubusercontent.com' : undefined;
   }
 
   /** Features of the server. */

@@ -83,6 +83,16 @@ export abstract class ForgeProduct {
   }
 
   /**
+   * Returns the OIDC issuer of the identities of workflow runs that the public Sigstore trusts; undefined if there is none.
+   *
+   * @param url URL of the forge, without a trailing slash
+   */
+  oidcIssuer(url: string): string | undefined {
+    void url;
+    return undefined;
+  }
+
+  /**
    * Returns the scope that an API token needs.
    *
    * @param resource resource that the token gives access to

@@ -9,6 +9,7 @@ import { Tags } from '../tags/tags';
 import { buildStep, BuildContext, checkoutStep, pullRequestScript, pushScript, tagsStep } from './build-steps';
 import { cacheAccess, cacheAccessStep } from './cache-access';
 import { RunPlan } from './plan';
+import { supplyPermissions, SupplySettings, supplySteps } from './supply-chain';
 import { PlacedStep, Stage } from './stage';
 import { joined } from './values';
 
@@ -58,8 +59,7 @@ export class BuildJob {
  *
  * @jsii ignore
  */
-export interface BuildSettings {
-  readonly context: BuildContext;
+export interface BuildSettings extends SupplySettings {
   readonly runner: IRunner | RunsOn;
   readonly plan: RunPlan;
   /** Reports whether pull requests start the workflow too. */
@@ -145,7 +145,13 @@ function singleJob(
   const job = workflow.addJob(id, {
     ...jobProps(settings, [image]),
     name: id === 'build' ? undefined : `Build ${image.name}`,
-    steps: [checkout, tags, ...(access ? [access] : []), build],
+    steps: [
+      checkout,
+      tags,
+      ...(access ? [access] : []),
+      build,
+      ...supplySteps(settings, { build, mirrors: image.mirrors, image: image.name }),
+    ],
     outputs: { tag: tags.output('tag'), ...Object.fromEntries(outputs) },
   });
   return new BuildJob(job, [image], stagesOf(checkout, tags, build));
@@ -173,13 +179,19 @@ function matrixJob(
     ...jobProps(settings, group),
     name: 'Build ${{ matrix.name }}',
     matrix,
-    steps: [checkout, tags, ...(access ? [access] : []), build],
+    steps: [
+      checkout,
+      tags,
+      ...(access ? [access] : []),
+      build,
+      ...supplySteps(settings, { build, mirrors: group[0].mirrors, image: '${{ matrix.name }}', condition }),
+    ],
   });
   return new BuildJob(job, group, stagesOf(checkout, tags, build));
 }
 
 function jobProps(settings: BuildSettings, images: readonly TaggedImage[]) {
-  const { context, runner, plan, pullRequests } = settings;
+  const { runner, plan, pullRequests } = settings;
   const conditions = [notForPullRequests(pullRequests), ...plan.conditionsFor(images.map(({ name }) => name))].filter(
     (condition): condition is Condition => condition !== undefined,
   );
@@ -187,7 +199,7 @@ function jobProps(settings: BuildSettings, images: readonly TaggedImage[]) {
   return {
     if: first && (others.length > 0 ? first.and(...others) : first),
     runsOn: runner,
-    permissions: context.logins.permissionsFor([context.registry, ...images.flatMap(({ mirrors }) => mirrors ?? [])]),
+    permissions: supplyPermissions(settings, images),
     timeout: sizeSettings(images[0].size).timeout,
   };
 }
