@@ -167,12 +167,14 @@ export class OciVerification {
     if (identities && secret) {
       assertFlux(construct, '2.9', 'a trusted root of your own');
     }
-    const name = signer?._keySecret(construct) ?? secret?.provide(construct, {
-      purpose: `Flux verifies the signatures of ${construct.node.id} (${provider})`,
-      type: 'Opaque',
-      keys: [key],
-      readsAnyKey: key === 'cosign.pub',
-    });
+    const name =
+      signer?._keySecret(construct) ??
+      secret?.provide(construct, {
+        purpose: `Flux verifies the signatures of ${construct.node.id} (${provider})`,
+        type: 'Opaque',
+        keys: [key],
+        readsAnyKey: key === 'cosign.pub',
+      });
     return {
       provider,
       ...(name ? { [identities ? 'trustedRootSecretRef' : 'secretRef']: { name } } : {}),
