@@ -63,6 +63,7 @@ const directories = {
     run: [],
     forge: ['run'],
     secret: ['forge', 'run'],
+    bootstrap: ['forge', 'run', 'secret'],
   },
 };
 

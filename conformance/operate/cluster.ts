@@ -19,6 +19,11 @@ export class Cluster {
     return cluster;
   }
 
+  /** Returns a cluster that another process started. */
+  static attach(folder: string, port: number): Cluster {
+    return new Cluster(folder, port);
+  }
+
   readonly kubeconfig: string;
   private readonly token = randomBytes(16).toString('hex');
   private readonly processes: Process[] = [];
@@ -28,6 +33,9 @@ export class Cluster {
     private readonly port: number,
   ) {
     this.kubeconfig = path.join(folder, 'kubeconfig');
+    if (fs.existsSync(this.kubeconfig)) {
+      return;
+    }
     fs.mkdirSync(folder, { recursive: true });
     const config = {
       apiVersion: 'v1',
@@ -73,6 +81,21 @@ export class Cluster {
     const address = (name: string, offset: number) => `--${name}-addr=127.0.0.1:${ports + offset}`;
     this.run('source-controller', [...common, `--storage-path=${storage}`, address('storage', 0), address('storage-adv', 0), address('metrics', 1), address('health', 2)], { RUNTIME_NAMESPACE: 'flux-system' });
     this.run('kustomize-controller', [...common, '--requeue-dependency=1s', '--no-remote-bases', address('metrics', 3), address('health', 4)], { RUNTIME_NAMESPACE: 'flux-system' });
+  }
+
+  /** Plays the controllers and the kubelet: every workload reports that its pods are ready, every claim that it is bound. */
+  startPods(): void {
+    const { stdout } = this.kubectl('get', 'statefulsets,deployments,persistentvolumeclaims', '-A', '-o', 'json');
+    for (const { kind, metadata, spec } of stdout === '' ? [] : JSON.parse(stdout).items) {
+      const { generation: observedGeneration, name, namespace } = metadata;
+      const count = spec.replicas ?? 1;
+      const counts = { replicas: count, readyReplicas: count, availableReplicas: count, updatedReplicas: count };
+      const revisions = kind === 'StatefulSet' ? { currentReplicas: count, currentRevision: 'a', updateRevision: 'a' } : {};
+      const status =
+        kind === 'PersistentVolumeClaim' ? { phase: 'Bound' } : { observedGeneration, ...counts, ...revisions };
+      const patch = ['--subresource', 'status', '--type', 'merge', '--patch', JSON.stringify({ status })];
+      this.kubectl('patch', kind.toLowerCase(), name, '--namespace', namespace, ...patch);
+    }
   }
 
   async end(): Promise<void> {

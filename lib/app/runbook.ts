@@ -6,6 +6,7 @@ import { Model } from '../model';
 import { codeSpan } from '../support';
 import { picture } from './picture';
 import { apiTokens, authorities, byHand, checks, symptoms } from './runbook-checks';
+import { operatorCommands } from './runbook-commands';
 import { initialSetup, prerequisites, workflowFiles } from './runbook-setup';
 import { table } from './runbook-text';
 
@@ -38,6 +39,7 @@ const CREATION = [
  */
 export function runbook(model: Model, found: FoundWarnings = {}): string | undefined {
   const chapters = [
+    operatorCommands(model),
     prerequisites(model),
     inventory(model),
     apiTokens(model),

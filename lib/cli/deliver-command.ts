@@ -4,6 +4,7 @@ import { ForgeError } from '../support';
 import { deliver, Delivery } from './deliver';
 import { Git } from './git';
 import { numberOption } from './number-option';
+import { PlanFile, readPlan } from './plan';
 
 const HELP = `
 Clones each repository, writes the files that differ, and pushes one commit. A file that somebody
@@ -31,7 +32,10 @@ export function addDeliver(program: Command): void {
     .command('deliver')
     .description('bring workflow files to their repositories')
     .option('-o, --output <directory>', 'output directory', process.env.CDK8S_OUTDIR || 'dist')
-    .option('--source <owner/name>', 'name of this repository, for the commits (default: from the remote "origin")')
+    .option(
+      '--source <owner/name>',
+      'name of this repository, for the commits (default: from the remote "origin", or the plan)',
+    )
     .option('--branch <branch>', 'branch to push to (default: the default branch of each repository)')
     .option('--only <owner/name...>', 'repositories to deliver to (default: all)')
     .option('--force-file <owner/name:path...>', 'files to overwrite although somebody changed them')
@@ -50,7 +54,7 @@ async function run({ output, source, forceFile, json, ...options }: Options): Pr
     {
       ...options,
       outdir: path.resolve(output),
-      source: source ?? (await originOf(process.cwd())),
+      source: source ?? (await sourceOf(process.cwd(), readPlan(path.resolve(output)))),
       force: forceFile,
       token: token === '' ? undefined : token,
       environment,
@@ -77,10 +81,15 @@ function linesOf({ repository, files, commit, error }: Delivery, isDry: boolean)
   return [`${repository}: ${state}`, ...(error ? [`  ${error}`] : []), ...lines, ''].join('\n');
 }
 
-/** Returns `owner/name` of the repository in a directory, from the URL of its remote. */
-async function originOf(directory: string): Promise<string> {
+/**
+ * Returns `owner/name` of the repository in a directory, from the URL of its remote. A directory without a remote has
+ * the repository that the clusters of the plan follow.
+ */
+async function sourceOf(directory: string, { clusters }: PlanFile): Promise<string> {
   const { stdout } = await new Git(directory, process.env).try('remote', 'get-url', 'origin');
-  const [, name] = /[/:]([^/:\s]+\/[^/\s]+?)(?:\.git)?\/?\s*$/.exec(stdout) ?? [];
+  const [, origin] = /[/:]([^/:\s]+\/[^/\s]+?)(?:\.git)?\/?\s*$/.exec(stdout) ?? [];
+  const followed = [...new Set(clusters.map(({ source }) => source?.repository))];
+  const name = origin ?? (followed.length === 1 ? followed[0] : undefined);
   if (name === undefined) {
     throw ForgeError.of({
       code: 'FORGE-CLI-007',

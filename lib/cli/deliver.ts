@@ -230,7 +230,7 @@ function reasonOf(e: unknown): string {
 
 const REASONS: readonly [RegExp, string][] = [
   [
-    /Authentication failed|could not read Username|Permission denied|HTTP 401|403/,
+    /Authentication failed|could not read Username|Permission denied|HTTP 401|(?:HTTP|returned error:) 403/,
     'set FORGE_TOKEN to a token that may write to the repository, or a credential helper of git',
   ],
   [

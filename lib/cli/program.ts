@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ForgeError } from '../support';
+import { addBootstrap } from './bootstrap/bootstrap-command';
 import { addDeliver } from './deliver-command';
 import { ForgeFailure } from './forge/forge-api';
 import { KubectlFailure } from './run/kubectl';
@@ -53,6 +54,7 @@ export function programOf(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   addSynth(program);
+  addBootstrap(program);
   addDeliver(program);
   addSecrets(program);
   addVerify(program);

@@ -43,6 +43,11 @@ export class Forges {
     return forge && new ForgeApi(forge, this.loginOf(forge.url), this.http);
   }
 
+  /** Returns the token for the forge with a URL; undefined if none is set. */
+  tokenOf(url: string): string | undefined {
+    return this.loginOf(url).token;
+  }
+
   private loginOf(url: string): ForgeLogin {
     const read = (name: string) => this.environment[`${name}${suffixOf(url)}`] || this.common(name);
     const [token, name, password] = ['FORGE_TOKEN', 'FORGE_USER', 'FORGE_PASSWORD'].map(read);

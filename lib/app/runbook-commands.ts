@@ -1,0 +1,30 @@
+import { byPath, Model } from '../model';
+import { command } from '../support';
+import { shell } from './runbook-text';
+
+/** Returns the commands that do the steps of the runbook, in their order, if the app has a cluster. */
+export function operatorCommands(model: Model): string[] {
+  const clusters = byPath(model.clusters);
+  if (clusters.length === 0) {
+    return [];
+  }
+  const delivers = model.files.some(({ path }) => path.startsWith('repositories/'));
+  const bootstrap = clusters.map(({ name }) =>
+    clusters.length === 1
+      ? command`npx cdk8s-forge bootstrap --mint`
+      : command`npx cdk8s-forge bootstrap --mint --cluster ${name} --context ${name}`,
+  );
+  return [
+    '## Set up with the command',
+    '',
+    'These commands do the steps of the chapters that follow. Run them in the root directory of the repository, with the output committed. Each',
+    'one can run again, and `--dry-run` shows what would change. The chapters that follow are the manual way.',
+    '',
+    ...shell([...bootstrap, ...(delivers ? [command`npx cdk8s-forge deliver`] : []), command`npx cdk8s-forge verify`]),
+    '',
+    '`bootstrap` installs Flux and the operators that are missing, creates namespaces, the repository and the Secrets, and applies the cluster entry',
+    'point. `FORGE_TOKEN` is a token of an administrator. With `FORGE_USER` and `FORGE_PASSWORD` of the bot user, `--mint` lets the forge',
+    'create the tokens; without them, the command asks for the values. `npx cdk8s-forge secrets` lists what is missing.',
+    '',
+  ];
+}

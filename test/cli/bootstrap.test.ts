@@ -1,0 +1,171 @@
+import * as fs from 'node:fs';
+import { runCli } from '../support/cli';
+import { temporaryFolder, writeTree } from '../support/workspace';
+
+/** Plays kubectl: it answers with the files of a directory, by the words of the command. */
+const KUBECTL = `#!/bin/bash
+echo "$*" >> "$HOME/calls"
+case "$*" in
+*'/version'*) [ ! -e "$HOME/down" ] || { echo 'connection refused' >&2; exit 1; }; echo '{"gitVersion":"v1.34.0"}' ;;
+*'customresourcedefinitions --output name') cat "$HOME/kinds" ;;
+*'customresourcedefinition gitrepositories'*) echo '{"metadata":{"labels":{"app.kubernetes.io/version":"'"$(cat "$HOME/flux")"'"}}}' ;;
+'api-versions') cat "$HOME/apis" ;;
+apply*) cat > /dev/null ;;
+*) ;;
+esac`;
+
+const KINDS = ['gitrepositories.source', 'kustomizations.kustomize'].map((name) => `${name}.toolkit.fluxcd.io`);
+const CLUSTER = {
+  name: 'home',
+  namespace: 'flux-system',
+  entry: 'dist/clusters/home/flux',
+  layers: [],
+  source: {
+    repository: 'platform/gitops',
+    url: 'https://git.example.com/platform/gitops.git',
+    forge: 'https://git.example.com',
+    branch: 'main',
+  },
+  namespaces: [{ name: 'ci', level: 'privileged' }],
+  flux: { minimum: '2.7', components: [] },
+  apis: [] as string[],
+  charts: [] as string[],
+  encrypted: [],
+};
+
+/** A repository with a plan, and a cluster that is played. */
+function played(cluster: Partial<typeof CLUSTER> = {}, files: Record<string, string> = {}) {
+  const home = temporaryFolder();
+  const forge = {
+    url: 'https://git.example.com',
+    product: 'gitea',
+    api: 'https://git.example.com/api/v1',
+    tokenPage: 'https://git.example.com/user',
+  };
+  const plan = {
+    version: 1,
+    clusters: [{ ...CLUSTER, ...cluster }],
+    forges: [forge],
+    secrets: [],
+    repositories: [],
+    checks: [],
+  };
+  // The forge is not there: git says whatever the steps need.
+  const git = `#!/bin/bash\ncase "$*" in 'rev-parse HEAD') echo 1234 ;; ls-remote*) printf '1234\\trefs/heads/main\\n' ;; status*) cat "$HOME/status" ;; esac`;
+  writeTree(home, {
+    'bin/kubectl': KUBECTL,
+    'bin/git': git,
+    'bin/flux': '#!/bin/bash\necho "$*" > "$HOME/installed"; cp "$HOME/all" "$HOME/kinds"',
+    'bin/helm': '#!/bin/bash\necho "$*" >> "$HOME/helm"',
+    'dist/.cdk8s-forge.json': JSON.stringify(plan),
+    'dist/clusters/home/flux/source.k8s.yaml': 'kind: GitRepository\n',
+    status: '',
+    kinds: KINDS.map((kind) => `customresourcedefinition.apiextensions.k8s.io/${kind}\n`).join(''),
+    all: KINDS.map((kind) => `customresourcedefinition.apiextensions.k8s.io/${kind}\n`).join(''),
+    flux: 'v2.9.0',
+    apis: 'v1\napps/v1\n',
+    ...files,
+  });
+  ['kubectl', 'git', 'flux', 'helm'].forEach((name) => fs.chmodSync(`${home}/bin/${name}`, 0o755));
+  const bootstrap = (...args: string[]) =>
+    runCli(['bootstrap', '--output', `${home}/dist`, '--timeout', '1', ...args], {
+      PATH: `${home}/bin:${process.env.PATH}`,
+      HOME: home,
+    });
+  const read = (name: string) => (fs.existsSync(`${home}/${name}`) ? fs.readFileSync(`${home}/${name}`, 'utf8') : '');
+  return { home, bootstrap, read };
+}
+
+test('a dry run says what is missing, and changes nothing', async () => {
+  const { bootstrap, read } = played({ apis: ['keda.sh/v1alpha1'] }, { kinds: '' });
+  const { status, stdout } = await bootstrap('--dry-run');
+  expect(stdout.split('\n')).toEqual([
+    'done: committed output: yes',
+    'done: tools and cluster: Kubernetes v1.34.0',
+    'done: Flux: to install: flux install --namespace flux-system',
+    'done: operators: to install: KEDA',
+    'done: namespaces: to create: flux-system, ci (privileged)',
+    'done: repository: platform/gitops not looked for, without FORGE_TOKEN, has this commit',
+    'done: secrets: all there',
+    'done: entry point: to apply: dist/clusters/home/flux',
+    '',
+  ]);
+  expect(status).toBe(0);
+  expect(read('calls')).not.toMatch(/^apply|create|delete/m);
+  expect(read('installed') + read('helm')).toBe('');
+});
+
+test('each step does only what is missing, and a failed step is the first of the next run', async () => {
+  const { home, bootstrap, read } = played({ apis: ['keda.sh/v1alpha1'] }, { kinds: '' });
+  fs.writeFileSync(`${home}/bin/helm`, '#!/bin/bash\necho "chart not found" >&2; exit 1');
+  const first = await bootstrap();
+  expect([first.status, first.stderr]).toEqual([
+    1,
+    expect.stringContaining('FORGE-CLI-016: operators: helm: chart not found'),
+  ]);
+  expect(read('installed')).toContain('install --namespace flux-system');
+  fs.rmSync(`${home}/installed`);
+  fs.writeFileSync(`${home}/bin/helm`, '#!/bin/bash\necho "$*" >> "$HOME/helm"');
+  const second = await bootstrap();
+  expect(second.stdout).toContain('done: Flux: there, version 2.9.0');
+  expect(second.stdout).toContain('done: operators: installed: KEDA');
+  expect(read('helm')).toMatch(
+    /^upgrade --install keda keda --repo \S+ --namespace keda --create-namespace --version >=2\.18\.0 --wait\n$/,
+  );
+  expect(read('installed')).toBe('');
+  expect(read('calls')).toContain(`--filename ${home}/dist/clusters/home/flux/source.k8s.yaml`);
+  // Nobody reconciles here.
+  expect([second.status, second.stdout]).toEqual([1, expect.stringContaining('not ready: GitRepository')]);
+});
+
+test.each([
+  ['an uncommitted output', {}, { status: ' M dist/a.yaml\n' }, [], /committed output: 1 files are not committed/],
+  ['a cluster that does not answer', {}, { down: '' }, [], /tools and cluster: connection refused/],
+  ['an old Flux', {}, { flux: 'v2.6.4' }, [], /Flux: Flux 2\.6\.4 is older than 2\.7/],
+  [
+    'no Flux, which nobody may install',
+    {},
+    { kinds: '' },
+    ['--flux', 'none'],
+    /install Flux, for example with flux install/,
+  ],
+  [
+    'an operator that nobody may install',
+    { apis: ['cert-manager.io/v1'] },
+    {},
+    ['--operators', 'none'],
+    /the cluster has no cert-manager: run helm/,
+  ],
+  ['an API of no known operator', { apis: ['example.com/v1'] }, {}, [], /does not serve example\.com\/v1/],
+] as [string, Partial<typeof CLUSTER>, Record<string, string>, string[], RegExp][])(
+  '%s ends the command with the step and the reason',
+  async (_, cluster, files, args, message) => {
+    const { status, stderr } = await played(cluster, files).bootstrap(...args);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(message);
+  },
+);
+
+test('an operator that the program installs itself is left to the program, and other ways to install are refused', async () => {
+  const { stdout } = await played({ apis: ['cert-manager.io/v1'], charts: ['cert-manager'] }).bootstrap('--dry-run');
+  expect(stdout).toContain('done: operators: all there');
+  const refused = await played().bootstrap('--flux', 'helm');
+  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('--flux helm')]);
+  const operator = await played({}, { kinds: '' }).bootstrap('--dry-run', '--flux', 'operator');
+  expect(operator.stdout).toContain('to install: helm upgrade --install flux-operator');
+});
+
+test('with a forge that the platform installs, the layers are applied before the repository', async () => {
+  const { bootstrap, read, home } = played({ layers: ['platform', 'apps'] as never });
+  writeTree(home, {
+    'dist/clusters/home/platform/forge.k8s.yaml': 'kind: A\n',
+    'dist/clusters/home/apps/apps.k8s.yaml': 'kind: B\n',
+  });
+  const { stderr } = await bootstrap('--forge-inside');
+  // The played forge has no address: the step after the layers waits for it.
+  expect(stderr).toContain('FORGE-CLI-016: forge: https://git.example.com does not answer');
+  const applied = [...read('calls').matchAll(/--filename (\S+)/g)].map(([, file]) =>
+    file.replace(`${home}/dist/clusters/home/`, ''),
+  );
+  expect(applied.filter((file) => file !== '-')).toEqual(['platform/forge.k8s.yaml', 'apps/apps.k8s.yaml']);
+});
