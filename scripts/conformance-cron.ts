@@ -5,8 +5,9 @@ import * as path from 'node:path';
 import fc from 'fast-check';
 import { ForgeError } from '../lib/support';
 import { checkCron } from '../lib/workflow/trigger/cron';
+import { seedOf } from '../test/support/seed';
 
-const [folder, count = '10000', seed = '1'] = process.argv.slice(2);
+const [folder, count = '10000', seed = String(seedOf(1))] = process.argv.slice(2);
 
 const names = (list: string) => fc.constantFrom(...list.split(' '));
 const number = fc

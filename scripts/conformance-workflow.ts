@@ -10,10 +10,11 @@ import { ForgeError } from '../lib/support';
 import { Condition, Expression, Input, JobContainer, Matrix, Step, Trigger, Workflow } from '../lib/workflow';
 import { workflowFile } from '../lib/workflow/render/yaml';
 import { HOSTILE_STRINGS, hostileString } from '../test/output/hostile';
+import { seedOf } from '../test/support/seed';
 
 const FILES = 40;
 const VALUES = 500;
-const SEED = 7;
+const SEED = seedOf(7);
 
 const repository = Forge.gitea({ version: '1.27', url: 'https://git.example.com' }).repository('platform/hello');
 const folder = path.join(process.argv[2], '.gitea', 'workflows');

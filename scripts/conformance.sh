@@ -3,7 +3,9 @@
 # is built with. Arguments name folders, or round-trip; without any, all of them run, and then the way round through Flux and back.
 # In CI (where CI is set) Flux's own controller is left out: it takes minutes to build. Its library for applying is not.
 #   CONFORMANCE_DOCUMENTS=200000 CONFORMANCE_SEED=7 npm run conformance -- setters
+#   FC_SEED=7 npm run conformance            other generated cases, in every folder
 set -euo pipefail
+seed=${CONFORMANCE_SEED:-${FC_SEED:-1}}
 cd "$(dirname "$0")/.."
 root=$PWD
 if ! command -v go > /dev/null; then
@@ -27,7 +29,7 @@ consumer() {
   mkdir -p "$FORGE_CASES"
   if [ -f "scripts/conformance-$folder.ts" ]; then
     if [ "$folder" = setters ]; then
-      set -- "${CONFORMANCE_DOCUMENTS:-20000}" "${CONFORMANCE_SEED:-1}"
+      set -- "${CONFORMANCE_DOCUMENTS:-20000}" "$seed"
     else
       set --
     fi
@@ -50,7 +52,7 @@ consumer() {
 adopt_round_trip() {
   local adopted=$work/adopted
   (cd conformance/setters && go build -o "$work/flux-update" ./cmd/flux-update)
-  node --import tsx scripts/conformance-adopt.ts write "$adopted" "${CONFORMANCE_ADOPTED:-2000}" "${CONFORMANCE_SEED:-1}"
+  node --import tsx scripts/conformance-adopt.ts write "$adopted" "${CONFORMANCE_ADOPTED:-2000}" "$seed"
   "$work/flux-update" -root "$adopted" -tag 9.9.9 . > /dev/null
   node --import tsx scripts/conformance-adopt.ts check "$adopted" 9.9.9
 }

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { App, AppProps, Chart, YamlOutputType } from 'cdk8s';
 import { CarryingResolver, Model } from '../model';
-import { canonicalFile, isInGit, OutputDirectory, readIfPresent, writeAtomically } from '../output';
+import { canonicalFile, isInGit, OutputDirectory, readIfPresent, writeAtomically, writeIfDifferent } from '../output';
 import { checkConstruction, collectFailures, declareEngine, ForgeError, Problems, quoted } from '../support';
 import { reportingFailures } from './reporting-failures';
 import { chartsInOrder } from './order';
@@ -94,7 +94,7 @@ export class GitOpsApp extends App {
     this.assertSole(directory, plan);
     directory.write(plan.files, plan.sections);
     plan.repositoryFiles.forEach((file) =>
-      writeAtomically(
+      writeIfDifferent(
         path.join(path.dirname(this.lockFile), file.path),
         file.text,
         file.executable === undefined ? undefined : file.executable ? 0o755 : 0o644,

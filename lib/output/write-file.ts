@@ -24,7 +24,7 @@ export function writeAtomically(file: string, text: string, mode?: number): void
       const handle = fs.openSync(temporary, 'wx', 0o644);
       try {
         fs.writeFileSync(handle, text);
-        fs.fchmodSync(handle, mode ?? modeOf(target) ?? 0o644);
+        ignoringModes(temporary, () => fs.fchmodSync(handle, mode ?? modeOf(target) ?? 0o644));
         fs.fsyncSync(handle);
       } finally {
         fs.closeSync(handle);
@@ -99,8 +99,34 @@ export function changeMode(target: string, mode: number): boolean {
   if (before === ((mode & 0o100) !== 0)) {
     return false;
   }
-  fs.chmodSync(target, mode);
+  ignoringModes(target, () => fs.chmodSync(target, mode));
   return isExecutable() !== before;
+}
+
+/** Runs a change of a mode. A volume that has no modes refuses it for a file of our own; FAT does. */
+function ignoringModes(file: string, change: () => void): void {
+  try {
+    change();
+  } catch (e) {
+    const isRefused = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes((e as NodeJS.ErrnoException).code ?? '');
+    if (!isRefused || fs.statSync(file).uid !== process.geteuid?.()) {
+      throw e;
+    }
+  }
+}
+
+/**
+ * Writes a file unless it has the text, and makes it executable or not. A volume that keeps no modes has nothing to change.
+ *
+ * @throws FORGE-OUT-009 if the operating system refuses
+ * @jsii ignore
+ */
+export function writeIfDifferent(file: string, text: string, mode?: number): void {
+  if (readIfPresent(file) !== text) {
+    writeAtomically(file, text, mode);
+  } else if (mode !== undefined) {
+    reportingErrors(file, () => changeMode(file, mode));
+  }
 }
 
 function modeOf(file: string): number | undefined {

@@ -46,6 +46,16 @@ test('is not touched when it is right', () => {
   expect(fs.statSync(file).mtimeMs).toBe(1000);
 });
 
+test('a mode alone is changed in place', () => {
+  const folder = temporaryFolder();
+  program(folder, 'true\n', 'run.sh')();
+  const file = path.join(folder, 'run.sh');
+  fs.chmodSync(file, 0o644);
+  const { ino } = fs.statSync(file);
+  program(folder, 'true\n', 'run.sh')();
+  expect([fs.statSync(file).mode & 0o111, fs.statSync(file).ino]).toEqual([0o111, ino]);
+});
+
 test.each([
   '../x.yml',
   '/x.yml',

@@ -3,10 +3,10 @@ import * as path from 'node:path';
 import * as fc from 'fast-check';
 import { AdoptedText, Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../../lib/flux';
 import { Endpoint, Registry } from '../../../lib/registry';
-import { codesOf } from '../../support/problems';
+import { codesOf, foundCodes } from '../../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../../support/workspace';
 import { gitops, newApp, policyOf } from '../support';
-import { image, NAME } from './shapes';
+import { image, NAME, shapes } from './shapes';
 
 const MARKER = '# {"$imagepolicy": "flux-system:api"}';
 const TAG_MARKER = '# {"$imagepolicy": "flux-system:api:tag"}';
@@ -210,16 +210,33 @@ test.each([
 });
 
 test('never throws anything but its own errors, whatever the file', () => {
+  // Files of real shapes, most of them with a few characters taken out, doubled or put in.
+  const spoils = fc.array(
+    fc.tuple(fc.nat(), fc.constantFrom('', '\n', ' ', '"', ':', '#', '{', '- ', '\t', '\0', 'é')),
+    {
+      maxLength: 2,
+    },
+  );
+  const file = fc.oneof(
+    { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+    { weight: 9, arbitrary: fc.tuple(shapes, spoils).map(([{ text }, all]) => all.reduce(spoiled, text)) },
+  );
+  const taken = { well: 0, badly: 0 };
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      codesOf(() => {
-        adopt(text);
-        throw new AdoptedText('', 'f', image);
-      });
+    fc.property(file, (text) => {
+      const codes = foundCodes(() => adopt(text));
+      taken[codes.length === 0 ? 'well' : 'badly']++;
+      expect(codes.filter((code) => !/^FORGE-FLUX-03[1-7]$/.test(code))).toEqual([]);
     }),
     { numRuns: 500 },
   );
+  expect([taken.well > 100, taken.badly > 100]).toEqual([true, true]);
 });
+
+function spoiled(text: string, [at, put]: [number, string]): string {
+  const place = at % (text.length + 1);
+  return text.slice(0, place) + put + text.slice(place + (put === '' ? 1 : 0));
+}
 
 describe('in a synth', () => {
   const program = (folder: string, file: string, foreign = false) => {
