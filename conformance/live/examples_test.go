@@ -42,7 +42,7 @@ var examples = map[string][]exampleRun{
 		log:  []string{"made nvidia 1.2.3-patch", "made rdna2 1.2.3-patch", "made intel 1.2.3-patch"},
 		tag:  "v1.2.3-patch",
 	}},
-	"gitea-image-catalogue/dist/repositories/homelab/kuberay-images/.gitea/workflows/kuberay-images.yml": {
+	"1-gitea-pipeline/dist/repositories/homelab/kuberay-images/.gitea/workflows/kuberay-images.yml": {
 		{
 			about: "a flag in the message skips the builds", message: "feat: begin [skip images]", files: map[string]string{"dockerfiles/x": "x\n"},
 			jobs: map[string]string{"Plan": "success", "Build ray-worker-nvidia": "skipped", "Build ray-worker-rdna2": "skipped", "Build ray-worker-strixhalo": "skipped", "Build ray-worker-intel": "skipped", "Tag the release": "skipped", "Notify": "success"},
@@ -54,7 +54,7 @@ var examples = map[string][]exampleRun{
 			log:  []string{"images to build:  ray-worker-nvidia ray-worker-rdna2 ray-worker-strixhalo ray-worker-intel", "docker"}, notified: "failure: main",
 		},
 	},
-	"gitea-image-catalogue/dist/repositories/homelab/ntfy-discord/.gitea/workflows/ntfy-discord.yml": {{
+	"1-gitea-pipeline/dist/repositories/homelab/ntfy-discord/.gitea/workflows/ntfy-discord.yml": {{
 		about: "checks out, computes the tag, and asks for docker", message: "Begin", files: map[string]string{"Dockerfile": "FROM scratch\n"},
 		jobs: map[string]string{"build": "failure"}, log: []string{"tags: main-", "docker"},
 	}},

@@ -152,7 +152,10 @@ const ACTIONS: ActionsFacts = frozen({
     { key: 'on.schedule.utc', since: '1.23', source: 'go-gitea/gitea#31742' },
     { key: 'jobs.environment', source: COMPARISON },
     { key: 'jobs.snapshot', source: NO_SUCH_KEY },
-    { key: 'jobs.runs-on.group', source: COMPARISON },
+    {
+      key: 'jobs.runs-on.group',
+      source: 'gitea.com/gitea/act v0.261.10 pkg/model/workflow.go RunsOn: a group is one more label',
+    },
     {
       key: 'jobs.cancel-timeout-minutes',
       source: 'modules/actions/jobparser/model.go: jobs are written anew without it',
