@@ -64,6 +64,7 @@ const directories = {
     forge: ['run'],
     secret: ['forge', 'run'],
     bootstrap: ['forge', 'run', 'secret'],
+    'deliver-api': ['forge', 'run'],
   },
 };
 

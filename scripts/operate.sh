@@ -8,4 +8,6 @@ for tool in go bash git node; do
   command -v "$tool" > /dev/null || { printf 'operate: NOT RUN, %s is missing\n' "$tool" >&2; exit 1; }
 done
 (cd conformance/live && FORGE_LIVE_BUILD_ONLY=yes go test -count=1 -timeout 45m .)
-exec node --import tsx --test conformance/operate/*.test.ts
+node --import tsx --test conformance/operate/*.test.ts
+# FORGE_REPOSITORIES=1000 delivers to as many repositories.
+exec node --import tsx conformance/operate/many.ts

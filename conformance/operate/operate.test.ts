@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Cluster } from './cluster';
 import { Gitea } from './gitea';
-import { program } from './programs';
+import { program, waitFor } from './programs';
 
 const ROOT = path.join(__dirname, '..', '..');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'forge-operate-'));
@@ -119,8 +119,8 @@ test('the commands of docs/operate.md lead from an empty cluster to delivered wo
   assert.equal(delivered.status, 0, delivered.output);
   const file = await gitea.must('GET', 'repos/platform/hello/contents/.gitea/workflows/hello-app.yml');
   assert.match(Buffer.from(file.content, 'base64').toString(), /# Delivered by cdk8s-forge from platform\/gitops/);
-  const { workflow_runs: runs } = await gitea.must('GET', 'repos/platform/hello/actions/runs');
-  assert.equal(runs.length, 1, 'the commit starts the first build');
+  const runs = async () => (await gitea.must('GET', 'repos/platform/hello/actions/runs')).workflow_runs.length;
+  await waitFor('the first build', async () => (await runs()) === 1);
   // No node runs the pods of this cluster: the checks that ask them fail, the others pass. conformance/live has both.
   const verified = sh(verify);
   assert.match(verified.output, /6 present, 0 missing, 0 incomplete, 0 unknown/);

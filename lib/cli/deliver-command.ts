@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { Command } from 'commander';
 import { ForgeError } from '../support';
 import { deliver, Delivery } from './deliver';
+import { Forges, withoutSecrets } from './forge/forges';
 import { Git } from './git';
 import { numberOption } from './number-option';
 import { PlanFile, readPlan } from './plan';
@@ -13,6 +14,7 @@ changed stays as it is. The token is read from FORGE_TOKEN; without it, git uses
 Examples:
   cdk8s-forge deliver --dry-run
   FORGE_TOKEN=… cdk8s-forge deliver --only platform/hello
+  FORGE_TOKEN=… cdk8s-forge deliver --pull-request
 `;
 
 interface Options {
@@ -22,6 +24,9 @@ interface Options {
   readonly only?: string[];
   readonly forceFile?: string[];
   readonly parallel: number;
+  readonly by: string;
+  readonly pullRequest?: boolean;
+  readonly enableActions?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -39,6 +44,9 @@ export function addDeliver(program: Command): void {
     .option('--branch <branch>', 'branch to push to (default: the default branch of each repository)')
     .option('--only <owner/name...>', 'repositories to deliver to (default: all)')
     .option('--force-file <owner/name:path...>', 'files to overwrite although somebody changed them')
+    .option('--by <way>', 'git, or api: the API of the forge, without a clone', 'git')
+    .option('--pull-request', 'open a pull request instead of a commit on the branch (by the API)')
+    .option('--enable-actions', 'turn Actions on where they are off (by the API)')
     .option('--parallel <number>', 'repositories at a time', numberOption('--parallel', [1, 64]), 4)
     .option('--dry-run', 'show what would change')
     .option('--json', 'print the result as JSON')
@@ -48,8 +56,10 @@ export function addDeliver(program: Command): void {
     });
 }
 
-async function run({ output, source, forceFile, json, ...options }: Options): Promise<number> {
-  const { FORGE_TOKEN: token, ...environment } = process.env;
+async function run({ output, source, forceFile, json, by, ...options }: Options): Promise<number> {
+  const { FORGE_TOKEN: token } = process.env;
+  const environment = withoutSecrets(process.env);
+  const forges = forgesFor(by, options, path.resolve(output));
   const all = await deliver(
     {
       ...options,
@@ -57,6 +67,7 @@ async function run({ output, source, forceFile, json, ...options }: Options): Pr
       source: source ?? (await sourceOf(process.cwd(), readPlan(path.resolve(output)))),
       force: forceFile,
       token: token === '' ? undefined : token,
+      forges,
       environment,
     },
     (delivery) => json || process.stdout.write(linesOf(delivery, options.dryRun ?? false)),
@@ -67,18 +78,32 @@ async function run({ output, source, forceFile, json, ...options }: Options): Pr
   return all.some(isUnfinished) ? 1 : 0;
 }
 
+/** Returns the APIs of the forges if the files are delivered by them. */
+function forgesFor(by: string, { pullRequest, enableActions }: Partial<Options>, outdir: string): Forges | undefined {
+  if (by !== 'git' && by !== 'api') {
+    throw ForgeError.of({
+      code: 'FORGE-CLI-003',
+      message: `--by ${by} is not a way to deliver`,
+      allowed: 'git, api',
+      fix: 'set --by to one of them',
+    });
+  }
+  return by === 'api' || pullRequest || enableActions ? new Forges(readPlan(outdir), process.env) : undefined;
+}
+
 function isUnfinished({ error, files }: Delivery): boolean {
   return error !== undefined || files.some(({ change }) => change === 'conflict');
 }
 
-function linesOf({ repository, files, commit, error }: Delivery, isDry: boolean): string {
+function linesOf({ repository, files, commit, error, pullRequest, settings = [] }: Delivery, isDry: boolean): string {
   const state = error ? 'failed' : commit ? commit.slice(0, 10) : isDry ? 'dry run' : 'nothing to change';
   const conflict = (file: string) =>
     `  conflict: ${file} was changed there; --force-file ${repository}:${file} overwrites it`;
   const lines = files
     .filter(({ change }) => change !== 'unchanged')
     .map(({ file, change }) => (change === 'conflict' ? conflict(file) : `  ${change}: ${file}`));
-  return [`${repository}: ${state}`, ...(error ? [`  ${error}`] : []), ...lines, ''].join('\n');
+  const more = [...(error ? [error] : []), ...settings, ...(pullRequest ? [`pull request: ${pullRequest}`] : [])];
+  return [`${repository}: ${state}`, ...more.map((line) => `  ${line}`), ...lines, ''].join('\n');
 }
 
 /**

@@ -2,7 +2,10 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { ForgeError } from '../support';
+import { deliverByApi } from './deliver-api/api-delivery';
+import { formerRepositories } from './deliver-api/former';
 import { FileState, isDelivered, stamped, stampOf, stateOf } from './delivered-file';
+import { Forges } from './forge/forges';
 import { Git, GitFailure } from './git';
 import { PlannedRepository, readPlan } from './plan';
 
@@ -31,6 +34,12 @@ export interface DeliverRun {
   readonly force?: readonly string[];
   /** Whether to show what would change, and change nothing. @default false */
   readonly dryRun?: boolean;
+  /** The APIs of the forges, by which files are delivered. @default - git */
+  readonly forges?: Forges;
+  /** Whether to open a pull request instead of a commit on the branch. It needs the API. @default false */
+  readonly pullRequest?: boolean;
+  /** Whether to turn Actions on in repositories in which they are off. It needs the API. @default false */
+  readonly enableActions?: boolean;
   /** The number of repositories at a time. @default 4 */
   readonly parallel?: number;
 }
@@ -55,6 +64,10 @@ export interface Delivery {
   readonly files: DeliveredFile[];
   /** The commit that was pushed. @default - nothing changed, or a dry run */
   readonly commit?: string;
+  /** The page of the pull request. @default - none was opened */
+  readonly pullRequest?: string;
+  /** Settings of the repository that keep workflows from running. @default - not looked for */
+  readonly settings?: string[];
   /** The reason for which the delivery failed. @default - it did not */
   readonly error?: string;
 }
@@ -67,7 +80,9 @@ export interface Delivery {
  * @jsii ignore
  */
 export async function deliver(run: DeliverRun, report: (delivery: Delivery) => void): Promise<Delivery[]> {
-  const { repositories } = readPlan(run.outdir);
+  const planned = readPlan(run.outdir).repositories;
+  const former = await formerRepositories(run.outdir, run.environment, planned);
+  const repositories = [...planned, ...former];
   const names = repositories.map(({ name }) => name);
   const unknown = (run.only ?? []).filter((name) => !names.includes(name));
   if (unknown.length > 0) {
@@ -83,6 +98,9 @@ export async function deliver(run: DeliverRun, report: (delivery: Delivery) => v
   const work = async () => {
     for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
       const delivery = await deliverTo(next, run);
+      if (next.files.length === 0 && delivery.error !== undefined && GONE.test(delivery.error)) {
+        continue; // the program has no files for it, and it does not exist any more
+      }
       done.push(delivery);
       report(delivery);
     }
@@ -93,6 +111,9 @@ export async function deliver(run: DeliverRun, report: (delivery: Delivery) => v
 
 async function deliverTo(repository: PlannedRepository, run: DeliverRun): Promise<Delivery> {
   const { name, url } = repository;
+  if (run.forges !== undefined) {
+    return deliverByForge(repository, run, run.forges);
+  }
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-deliver-'));
   try {
     if (url === undefined) {
@@ -106,6 +127,28 @@ async function deliverTo(repository: PlannedRepository, run: DeliverRun): Promis
     return { repository: name, files: [], error: reasonOf(e) };
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function deliverByForge(repository: PlannedRepository, run: DeliverRun, forges: Forges): Promise<Delivery> {
+  const { name } = repository;
+  const force = (run.force ?? []).filter((each) => each.startsWith(`${name}:`));
+  const textOf = (file: string) => fs.readFileSync(path.join(run.outdir, 'repositories', name, file), 'utf8');
+  try {
+    const { files, ...result } = await deliverByApi(forges.of(repository.forge), {
+      name,
+      files: new Map(repository.files.map((file) => [file, textOf(file)])),
+      source: run.source,
+      force: force.map((each) => each.slice(name.length + 1)),
+      branch: run.branch,
+      pullRequest: run.pullRequest ?? false,
+      enableActions: run.enableActions ?? false,
+      dryRun: run.dryRun ?? false,
+      message: (changes) => messageOf(run.source, changes),
+    });
+    return { repository: name, files: files.map(({ file, change }) => ({ file, change })), ...result };
+  } catch (e) {
+    return { repository: name, files: [], error: e instanceof Error ? e.message : String(e) };
   }
 }
 
@@ -227,6 +270,9 @@ function reasonOf(e: unknown): string {
   const known = REASONS.find(([pattern]) => pattern.test(text));
   return known === undefined ? line : `${line} (${known[1]})`;
 }
+
+/** The words of a repository that does not exist. */
+const GONE = /not found|does not exist|repository exists|: 404/i;
 
 const REASONS: readonly [RegExp, string][] = [
   [

@@ -219,6 +219,12 @@ test('one repository that fails does not keep the others, and its reason has a r
   expect(servers.commits('platform/web')).toBe(2);
 });
 
+test('a number in the name of a repository is no refused login', async () => {
+  const servers = new Servers();
+  const outdir = synthesized((app) => workflow(app, 'platform/app-403'));
+  expect(changes(await run(servers, outdir))).toEqual([expect.stringMatching(/failed: .*\(create the repository/)]);
+});
+
 test('a push that another one overtakes is made again on top of it', async () => {
   const servers = new Servers('platform/web');
   const other = temporaryFolder();
