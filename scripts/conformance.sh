@@ -80,6 +80,17 @@ round_trip() {
   cp -R "$copy" "$copy.updated"
   (cd "$copy" && env -u CDK8S_OUTDIR node --preserve-symlinks-main --import tsx main.ts)
   diff -r "$copy.updated" "$copy"
+  # Each form of tags that a pipeline pushes, as scalars of both files.
+  local tag
+  for tag in main-0123abc-1763600000 main-build.12 main-build.12.02 2026.11.3 1.10.0; do
+    [ "$name" = main ] || break
+    "$work/flux-update" -root "$copy" -tag "$tag" . > /dev/null
+    grep -q ":$tag\"\? # {\"\$imagepolicy\"" -r "$copy/dist" || { printf '%s: Flux did not write %s\n' "$name" "$tag" >&2; exit 1; }
+    rm -rf "$copy.updated"
+    cp -R "$copy" "$copy.updated"
+    (cd "$copy" && env -u CDK8S_OUTDIR node --preserve-symlinks-main --import tsx main.ts)
+    diff -r "$copy.updated" "$copy"
+  done
   if diff -q "$source/images.yaml" "$copy/images.yaml" > /dev/null; then
     printf '%s: no image was moved\n' "$name" >&2
     exit 1
