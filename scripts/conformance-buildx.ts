@@ -48,7 +48,8 @@ function pipeline(id: string, builder: IBuilder, options: { isComplete: boolean;
       executor: Executor.docker({ dockerInJobs: true, builder: builder.isForClientsOnly ? builder : undefined }),
     }),
     builder,
-    pullRequests: true,
+    // A client certificate is a secret, which builds of pull requests do not get.
+    pullRequests: id !== 'at',
     context: 'app folder',
     dockerfile: 'docker/Dockerfile',
     images: [

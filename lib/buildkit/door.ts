@@ -212,7 +212,7 @@ ImageMirror.registry: registry.Registry
 ImageMirror.token?: string
 ImageMirror.username?: string
 KubernetesDriverOptions.image?: string
-KubernetesDriverOptions.kubeconfig?: string
+KubernetesDriverOptions.kubeconfig: string
 KubernetesDriverOptions.namespace: string
 KubernetesDriverOptions.nodeSelector?: Record<string>
 KubernetesDriverOptions.replicas?: number

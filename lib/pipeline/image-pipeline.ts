@@ -10,6 +10,7 @@ import { checkedBuilder } from './check/checks';
 import { assertPushedOnce } from './check/pushed-twice';
 import { committedPaths, isGitOpsRepository } from './check/excluded';
 import { BuildJob, TaggedImage } from './jobs/build-jobs';
+import { builderSecrets } from './jobs/builder-secrets';
 import { PushLogins } from './jobs/login';
 import { PipelineWorkflow, WorkflowParts } from './jobs/pipeline-workflow';
 import { PlacedStep, StepPosition } from './jobs/stage';
@@ -69,12 +70,12 @@ export class ImagePipeline extends Construct {
     const mirrors = images.flatMap((image) => image.mirrors ?? []);
     const logins = new PushLogins(repository, [registry, ...mirrors]);
     const secrets = images.flatMap((image) => image.secrets ?? []).map(({ _secret }) => _secret);
-    [...logins.secrets, ...secrets, ...(props.sign?._secrets ?? [])].forEach((secret) =>
-      secret.provide(this, repository),
-    );
+    const known = [...logins.secrets, ...secrets, ...(props.sign?._secrets ?? [])];
+    const context = { repository, registry, builder, branch, logins };
+    [...known, ...builderSecrets(context, images, known)].forEach((secret) => secret.provide(this, repository));
     const files = this.workflowsOf(id, images, {
       props,
-      context: { repository, registry, builder, branch, logins },
+      context,
       isOwnRepository: isGitOpsRepository(cluster, repository),
       committed: () => (isGitOpsRepository(cluster, repository) ? committedPaths(this, cluster) : []),
     });

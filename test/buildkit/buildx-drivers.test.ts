@@ -26,6 +26,7 @@ const authority = (bundle: CaBundle) =>
   });
 const secured = authority(CaBundle.fromFile('examples/private-ca/certs/ca.crt'));
 const PROPS = { registries: [plain], storage: Storage.persistent(Size.gibibytes(50)) };
+const K8S = { namespace: 'ci', kubeconfig: '${{ secrets.KUBECONFIG }}' };
 const chart = (): Chart => new Chart(Testing.app(), 'ci', { namespace: 'ci' });
 const createOf = ({ commands }: ReturnType<typeof run>) => commands.filter((command) => command[1] === 'create');
 const opts = (command: string[]) => command.flatMap((word, i) => (word === '--driver-opt' ? [command[i + 1]] : []));
@@ -118,6 +119,8 @@ describe('remote', () => {
       /^cacert=(\/.*)\/tls\/ca\.pem,cert=\1\/tls\/cert\.pem,key=\1\/tls\/key\.pem$/,
     );
     expect(made.files).toBe('the ca\nthe certificate\nthe key\n');
+    // Without its certificate, buildx would connect without TLS.
+    expect(run(builder, {}, { ...values, BUILDER_TLS_KEY: '' })).toMatchObject({ status: 1, toml: '' });
     expect(made.env).toMatchObject({ BUILDER_TLS_KEY: secrets.key });
     expect([builder.isForClientsOnly, builder.platforms, builder.canUse(ghcr), builder.canUse(plain)]).toEqual([
       false,
@@ -169,14 +172,14 @@ describe('kubernetes', () => {
   });
 
   test.each([
-    ['namespace', { namespace: 'ci,image=evil' }],
-    ['replicas', { namespace: 'ci', replicas: 0 }],
-    ['nodeSelector', { namespace: 'ci', nodeSelector: { a: 'b,c=d' } }],
-    ['kubeconfig', { namespace: 'ci', kubeconfig: 'apiVersion: v1' }],
+    ['namespace', { ...K8S, namespace: 'ci,image=evil' }],
+    ['replicas', { ...K8S, replicas: 0 }],
+    ['nodeSelector', { ...K8S, nodeSelector: { a: 'b,c=d' } }],
+    ['kubeconfig', { ...K8S, kubeconfig: 'apiVersion: v1' }],
   ])('refuses a %s that it cannot read', (name, options) => {
     const [problem] = problemsOf(() => BuildxDriver.kubernetes(options));
     expect([problem.code, problem.message.includes(name)]).toEqual(['FORGE-BK-024', true]);
-    BuildxDriver.kubernetes({ namespace: 'ci' });
+    BuildxDriver.kubernetes(K8S);
   });
 });
 

@@ -1,11 +1,12 @@
 import { parse } from 'yaml';
-import { Builder, Provenance } from '../../lib/buildkit';
+import { Builder, BuildxDriver, Provenance, RemoteTls } from '../../lib/buildkit';
 import { Forge } from '../../lib/forge';
-import { ImagePipeline } from '../../lib/pipeline';
+import { BuildSecret, ImagePipeline } from '../../lib/pipeline';
 import { Endpoint, Registry } from '../../lib/registry';
-import { HostedRunner } from '../../lib/runner';
+import { Executor, HostedRunner, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
+import { SecretSource } from '../../lib/secret';
 import { codesOf, problemsOf } from '../support/problems';
-import { IMAGE, stepOf, workflowOf, world } from './world';
+import { gitea, IMAGE, registry, stepOf, workflowOf, world } from './world';
 
 const ghcr = Registry.ghcr({ owner: 'example' });
 
@@ -96,5 +97,43 @@ describe('attestations', () => {
     world().pipeline(options);
     const forgejo = Registry.gitea(Forge.forgejo({ version: '15.0', url: 'https://jo.example.com' }), { owner: 'x' });
     world().pipeline({ registry: forgejo, ...options });
+  });
+});
+
+describe('secrets of builders and build arguments', () => {
+  const driver = BuildxDriver.remoteAt('tcp://buildkit.example.com:1234', {
+    tls: RemoteTls.secrets({
+      ca: '${{ secrets.BUILDKIT_CA }}',
+      cert: '${{ secrets.BUILDKIT_CERT }}',
+      key: '${{ secrets.BUILDKIT_KEY }}',
+    }),
+    registries: [registry],
+  });
+  const dockerRunner = ({ ci }: ReturnType<typeof world>) =>
+    new Runner(ci, 'docker', {
+      forge: gitea,
+      scope: RunnerScope.instance(),
+      registration: Registration.token(SecretSource.existing('runner-token')),
+      executor: Executor.docker(),
+      labels: [RunnerLabel.docker('docker', 'docker.gitea.com/runner-images:ubuntu-latest')],
+    });
+
+  test('are in the runbook', () => {
+    const one = world();
+    one.pipeline({ builder: Builder.buildx({ driver }), runner: dockerRunner(one) });
+    const runbook = one.synth()['dist/RUNBOOK.md'];
+    ['BUILDKIT_CA', 'BUILDKIT_CERT', 'BUILDKIT_KEY'].forEach((name) => expect(runbook).toContain(name));
+  });
+
+  test('are in no build of a pull request', () => {
+    const one = world();
+    const runner = dockerRunner(one);
+    expect(codesOf(() => one.pipeline({ builder: Builder.buildx({ driver }), runner, pullRequests: true }))).toEqual([
+      'FORGE-PIPE-014',
+    ]);
+    const buildArgs = { TOKEN: '${{ secrets.NPM_TOKEN }}' };
+    expect(codesOf(() => world().pipeline({ buildArgs, pullRequests: true }))).toEqual(['FORGE-PIPE-014']);
+    world().pipeline({ buildArgs });
+    world().pipeline({ secrets: [BuildSecret.actions('NPM_TOKEN')], pullRequests: true });
   });
 });

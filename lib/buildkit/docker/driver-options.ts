@@ -65,10 +65,8 @@ export interface KubernetesDriverOptions {
   /**
    * A kubeconfig: a secret of the forge, for example `Expression.secret('KUBECONFIG')`. The account needs the rights that
    * the page about pipelines lists.
-   *
-   * @default - the ServiceAccount of the pod that runs the job
    */
-  readonly kubeconfig?: string;
+  readonly kubeconfig: string;
 
   /**
    * The release of BuildKit.

@@ -28,7 +28,7 @@ export class KubernetesDriver implements KnownDriver {
   readonly stateSize?: Size | undefined;
 
   private readonly options: string[];
-  private readonly kubeconfig?: string;
+  private readonly kubeconfig: string;
 
   constructor(props: KubernetesDriverOptions) {
     const { namespace, kubeconfig, storage } = props;
@@ -37,9 +37,7 @@ export class KubernetesDriver implements KnownDriver {
       allowed: 'a-z, 0-9 and "-", at most 63 characters',
       example: 'ci',
     });
-    if (kubeconfig !== undefined) {
-      assertSecret('kubeconfig', kubeconfig);
-    }
+    assertSecret('kubeconfig', kubeconfig);
     this.kubeconfig = kubeconfig;
     this.stateSize = storage;
     this.options = optionsOf(props);
@@ -60,7 +58,7 @@ export class KubernetesDriver implements KnownDriver {
       BUILDER: `forge-${fingerprint(...this.options, ...Object.values(files)).slice(0, 10)}`,
       BUILDER_OPTIONS: this.options.join('\n'),
       ...files,
-      ...(this.kubeconfig === undefined ? {} : { BUILDER_KUBECONFIG: this.kubeconfig }),
+      BUILDER_KUBECONFIG: this.kubeconfig,
     };
   }
 }

@@ -2,7 +2,7 @@ import { BuildCache, buildScriptOf, CacheKind, IBuilder, ImageBuild } from '../.
 import { Repository } from '../../forge';
 import { Checkout, ImageTags, stepOf } from '../../recipe';
 import { Registry } from '../../registry';
-import { ScriptSpec } from '../../support';
+import { ForgeError, quoted, ScriptSpec } from '../../support';
 import { Condition, Expression, Step } from '../../workflow';
 import { CatalogueImage } from '../catalogue/image-options';
 import { sizeSettings } from '../catalogue/image-size';
@@ -75,6 +75,19 @@ export function pushScript(context: BuildContext, image: CatalogueImage, values:
 }
 
 /**
+ * Returns the names of the secrets of the forge that a script reads.
+ *
+ * @jsii ignore
+ */
+export function secretsIn({ env = {} }: ScriptSpec): string[] {
+  return [
+    ...Object.values(env)
+      .join('\n')
+      .matchAll(/\bsecrets\.([A-Za-z_][A-Za-z0-9_]*)/g),
+  ].map(([, name]) => name);
+}
+
+/**
  * Returns the script that builds an image of a pull request: without secrets, and without anything that another build reads.
  *
  * @jsii ignore
@@ -84,12 +97,22 @@ export function pullRequestScript(
   image: CatalogueImage,
   access?: Record<string, string>,
 ): ScriptSpec {
-  return buildScriptOf(context.builder, {
+  const spec = buildScriptOf(context.builder, {
     ...commonBuild(context, image),
     buildArgs: image.buildArgs,
     push: false,
     cacheAccess: access,
     cacheScope: PULL_REQUEST_SCOPE,
+  });
+  const [name] = secretsIn(spec);
+  if (name === undefined) {
+    return spec;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-PIPE-014',
+    message: `the build of image ${quoted(image.name)} needs the secret ${name}, which builds of pull requests do not get`,
+    fix: 'remove pullRequests; or use a builder without secrets, and BuildSecret instead of a build argument',
+    symptom: 'no error: code that nobody has reviewed reads the secret',
   });
 }
 

@@ -2,7 +2,9 @@
 # addresses, separated by bars; BUILDER_TLS_CA, BUILDER_TLS_CERT and BUILDER_TLS_KEY, if the certificate is a secret of the forge.
 export BUILDX_CONFIG=$DOCKER_CONFIG/buildx
 tls=''
-if [[ -n ${BUILDER_TLS_KEY:-} ]]; then
+if [[ -n ${BUILDER_TLS_KEY+given} ]]; then
+  [[ -n $BUILDER_TLS_CA && -n $BUILDER_TLS_CERT && -n $BUILDER_TLS_KEY ]] ||
+    { printf 'a secret of the client certificate is empty: create the secrets of the forge\n' >&2; exit 1; }
   tls=$DOCKER_CONFIG/tls
   (
     umask 077
