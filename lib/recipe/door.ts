@@ -5,12 +5,15 @@ import { Checkout } from './checkout';
 import { ImageTags } from './image-tags';
 import { Notify } from './notify/notify';
 import { PrePull } from './pre-pull';
+import { PullRequests } from './forge/pull-request';
 import { Ref } from './ref';
+import { RegistryLogin } from './registry/registry-login';
 import { Release } from './version/release';
 import { Scan } from './scan/scan';
 import { Sign } from './sign/sign';
 import { Synth } from './synth';
 import { TellFlux } from './notify/flux-receiver';
+import { TrustCa } from './registry/registry-login';
 import { Versioning } from './version/versioning';
 
 const CLASSES = {
@@ -19,12 +22,15 @@ const CLASSES = {
   ImageTags,
   Notify,
   PrePull,
+  PullRequests,
   Ref,
+  RegistryLogin,
   Release,
   Scan,
   Sign,
   Synth,
   TellFlux,
+  TrustCa,
   Versioning,
 };
 
@@ -73,6 +79,9 @@ ImageTagsProps.tagPrefix?: string
 ImageTagsProps.version?: string
 KeylessOptions.branch?: string
 KeylessOptions.format?: trust.SignatureFormat
+LoginTarget.registry: registry.Registry
+LoginTarget.token?: string
+LoginTarget.username?: string
 MatrixOptions.room: string
 MatrixOptions.token: string
 Notify.discord(url: string, options?: NotifyOptions)
@@ -91,12 +100,31 @@ PrePullProps.attempts?: number
 PrePullProps.images: string[]
 PrePullProps.pause?: cdk8s.Duration
 PrePullProps.platform?: string
+PullRequestCleanupProps.images: string[]
+PullRequestCleanupProps.registry: registry.Registry
+PullRequestCleanupProps.repository: forge.Repository
+PullRequestCleanupProps.runsOn: forge.IRunsOn
+PullRequestCleanupProps.tags?: string[]
+PullRequestCleanupProps.token?: string
+PullRequestCommentProps.mark?: string
+PullRequestCommentProps.text: string
+PullRequestCommentProps.token?: string
+PullRequests.cleanup(scope: constructs.Construct, id: string, props: PullRequestCleanupProps)
+PullRequests.comment(props: PullRequestCommentProps)
 Ref.branch(name: string)
 Ref.tag(name: string)
+RegistryLogin.step(props: RegistryLoginProps)
 RegistryLoginOptions.anonymous?: boolean
 RegistryLoginOptions.token?: string
 RegistryLoginOptions.username?: string
+RegistryLoginProps.targets: LoginTarget[]
+Release.entry(props: ReleaseEntryProps)
 Release.tag(props: ReleaseTagProps)
+ReleaseEntryProps.commit?: string
+ReleaseEntryProps.previous?: string
+ReleaseEntryProps.tag: string
+ReleaseEntryProps.title?: string
+ReleaseEntryProps.token?: string
 ReleaseTagProps.commit?: string
 ReleaseTagProps.message?: string
 ReleaseTagProps.tag: string
@@ -135,6 +163,7 @@ TellFluxProps.token: string
 TellFluxProps.url: string
 TokenNotifyOptions.token?: string
 TrivyOptions.javaDatabase?: string
+TrustCa.step(bundle: trust.CaBundle, options?: workflow.ReadyStepOptions)
 VerifiedImagesProps.engine: registry.SignaturePolicyEngine
 VerifiedImagesProps.images: string[]
 VerifiedImagesProps.mode?: registry.SignaturePolicyMode
@@ -153,12 +182,15 @@ class Checkout:
 class ImageTags:
 class Notify:
 class PrePull:
+class PullRequests:
 class Ref:
+class RegistryLogin:
 class Release:
 class Scan: needsSecurityEvents steps
 class Sign: attest format needsIdToken signer step verifiedIn
 class Synth:
 class TellFlux:
+class TrustCa:
 class Versioning: claim compute reserve tagPrefix
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class constructs.Construct: node
@@ -174,11 +206,16 @@ struct GitCheckoutProps: < workflow.ReadyStepOptions
 struct GivenVersioningOptions: < VersioningOptions
 struct ImageTagsProps: < workflow.ReadyStepOptions
 struct KeylessOptions
+struct LoginTarget
 struct MatrixOptions: < NotifyOptions
 struct NotifyOptions: < workflow.ReadyStepOptions
 struct NtfyOptions: < TokenNotifyOptions
 struct PrePullProps: < workflow.ReadyStepOptions
+struct PullRequestCleanupProps
+struct PullRequestCommentProps: < workflow.ReadyStepOptions
 struct RegistryLoginOptions
+struct RegistryLoginProps: < workflow.ReadyStepOptions
+struct ReleaseEntryProps: < workflow.ReadyStepOptions
 struct ReleaseTagProps: < ClaimOptions
 struct ScanImageProps: < workflow.ReadyStepOptions RegistryLoginOptions
 struct ScanOptions

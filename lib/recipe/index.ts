@@ -1,5 +1,6 @@
 export * from './buildctl-build';
 export * from './checkout';
+export * from './forge/pull-request';
 export * from './image-tags';
 export * from './notify/flux-receiver';
 export * from './notify/notify';
@@ -7,6 +8,7 @@ export * from './notify/notify-props';
 export * from './pre-pull';
 export * from './ref';
 export * from './registry/registry-access';
+export * from './registry/registry-login';
 export * from './scan/scan';
 export * from './scan/scan-props';
 export * from './sign/sign';

@@ -113,7 +113,7 @@ function notification({ kind, url, env = {}, token, options }: Parts): Step {
     {
       name: 'Notify',
       if: Condition.ALWAYS,
-      script: scriptOf('notify-common', `notify-${kind}`),
+      script: scriptOf('json', 'notify-common', `notify-${kind}`),
       env: {
         URL: url,
         TOKEN: token ?? '',

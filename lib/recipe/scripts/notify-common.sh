@@ -6,24 +6,6 @@ export LC_ALL=C
 warn() { printf '::warning::not notified: %s\n' "$1"; exit 0; }
 command -v curl >/dev/null || warn 'curl is not on PATH'
 [[ $URL =~ ^https?://[^[:space:]\"\\]+$ ]] || warn 'the URL is not set, or is not a URL'
-# A text as a JSON string.
-json() {
-  local text=$1 code escape
-  text=${text//\\/\\\\}
-  text=${text//\"/\\\"}
-  text=${text//$'\n'/\\n}
-  text=${text//$'\r'/\\r}
-  text=${text//$'\t'/\\t}
-  if [[ $text == *[$'\x01'-$'\x1f\x7f']* ]]; then
-    for code in {1..31} 127; do
-      printf -v escape '\\x%02x' "$code"
-      # shellcheck disable=SC2059 # the character of that code
-      printf -v escape "$escape"
-      text=${text//"$escape"/ }
-    done
-  fi
-  printf '"%s"' "$text"
-}
 # Posts standard input, twice again if the server does not answer or says that it is busy.
 post() {
   local body config='' token status attempt

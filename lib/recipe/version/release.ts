@@ -1,4 +1,5 @@
-import { Expression, Step } from '../../workflow';
+import { Expression, ReadyStepOptions, Step } from '../../workflow';
+import { apiOf } from '../forge/pull-request';
 import { scriptOf } from '../scripts';
 import { assertToken, refused } from './version-checks';
 import { ClaimOptions } from './versioning-options';
@@ -21,6 +22,40 @@ export interface ReleaseTagProps extends ClaimOptions {
    * @default Expression.SHA
    */
   readonly commit?: string;
+}
+
+/** A set of properties that define the entry of a release at the forge. */
+export interface ReleaseEntryProps extends ReadyStepOptions {
+  /** Name of the tag with its prefix. */
+  readonly tag: string;
+
+  /**
+   * Name of the tag of the version before, with its prefix.
+   *
+   * @default - none: the notes list the last 200 commits
+   */
+  readonly previous?: string;
+
+  /**
+   * Title of the release.
+   *
+   * @default - the tag
+   */
+  readonly title?: string;
+
+  /**
+   * The commit of the release.
+   *
+   * @default Expression.SHA
+   */
+  readonly commit?: string;
+
+  /**
+   * Token that can write releases.
+   *
+   * @default Expression.JOB_TOKEN - with the permission `contents: write`
+   */
+  readonly token?: string;
 }
 
 /**
@@ -70,6 +105,38 @@ export class Release {
       },
       step,
       (job) => ({ REPOSITORY_URL: job.repository.internalCloneUrl }),
+    );
+  }
+
+  /**
+   * Creates a step that publishes the release of a tag at the forge, after `Release.tag`. The notes are the subjects of the
+   * commits since the version before, as plain text. A release that exists stays as it is.
+   *
+   * @throws FORGE-RECIPE-010 for an empty tag, FORGE-RECIPE-002 for a token in plain text
+   */
+  static entry(props: ReleaseEntryProps): Step {
+    const { tag, previous = '', title = props.tag, commit = Expression.SHA, token, ...step } = props;
+    if (typeof tag !== 'string' || tag.trim() === '') {
+      throw refused('the tag of the release is empty', "pass the output of a versioning step: version.output('tag')");
+    }
+    return Step._ready(
+      {
+        name: 'Publish the release',
+        needsOwnJob: true,
+        script: scriptOf('fail', 'isolated-git', 'json', 'release-git', 'forge-api', 'release-entry'),
+        env: {
+          TAG: tag,
+          PREVIOUS: previous,
+          TITLE: title,
+          COMMIT: commit,
+          TOKEN: assertToken(token ?? Expression.JOB_TOKEN),
+        },
+      },
+      step,
+      ({ repository }) => ({
+        REPOSITORY_URL: repository.internalCloneUrl,
+        API: apiOf(repository, `repos/${repository.fullName}`),
+      }),
     );
   }
 

@@ -1,0 +1,3 @@
+set -euo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
