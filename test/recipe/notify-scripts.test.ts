@@ -8,7 +8,9 @@ import { temporaryFolder } from '../support/workspace';
 
 const SCRIPTS = path.join(__dirname, '../../lib/recipe/scripts');
 const script = (kind: string) =>
-  ['json.sh', 'notify-common.sh', `notify-${kind}.sh`].map((name) => fs.readFileSync(path.join(SCRIPTS, name), 'utf8')).join('\n');
+  ['json.sh', 'notify-common.sh', `notify-${kind}.sh`]
+    .map((name) => fs.readFileSync(path.join(SCRIPTS, name), 'utf8'))
+    .join('\n');
 
 interface Received {
   readonly method?: string;
