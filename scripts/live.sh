@@ -5,7 +5,7 @@
 #   npm run live                                    # the chain and the faults
 #   npm run live -- -short                          # the chain only
 #   FORGE_LIVE_FAULTS='killed|restarts' npm run live    # the chain and these faults
-#   FORGE_LIVE_ROUNDS=200 npm run live                  # so many rounds of Flux against the synth, about a minute each
+#   FORGE_LIVE_ROUNDS=200 FORGE_LIVE_FAULTS='Flux commits' npm run live    # rounds of Flux against the synth, half a minute to two each
 #   FORGE_LIVE_LOGS=/tmp/logs npm run live          # keep the logs of a run that fails
 set -euo pipefail
 cd "$(dirname "$0")/.."
