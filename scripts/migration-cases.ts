@@ -1,7 +1,7 @@
 import { Chart, Size } from 'cdk8s';
 import { Buildkitd, BuildkitdProps, BuildkitMode, BuildkitTopology } from '../lib/buildkit';
 import { Forge } from '../lib/forge';
-import { AccessMode, PodGroup, PodManagement, Storage, WorkloadService } from '../lib/kube';
+import { AccessMode, HostPathType, PodGroup, PodManagement, Storage, WorkloadService } from '../lib/kube';
 import { Registry, RegistryRetention, RegistryRetentionProps } from '../lib/registry';
 import { Executor, Registration, Runner, RunnerLabel, RunnerProps, RunnerScope } from '../lib/runner';
 import { SecretSource } from '../lib/secret';
@@ -54,6 +54,26 @@ export const MIGRATION_CASES: readonly MigrationCase[] = [
         podManagement: PodManagement.ORDERED_READY,
       }),
     naive: (chart) => forgejoRunner(chart),
+  },
+  {
+    name: 'host-path-runner',
+    inPlace: (chart) =>
+      dockerRunner(chart, {
+        state: Storage.hostPath('/var/lib/runner', { node: 'vulkan' }),
+        layers: Storage.hostPath('/var/lib/runner-docker', { node: 'vulkan', type: HostPathType.DIRECTORY_OR_CREATE }),
+        workload: {
+          name: 'ci-runner',
+          selectorLabels: { app: 'ci-runner' },
+          service: WorkloadService.NONE,
+          podManagement: PodManagement.ORDERED_READY,
+        },
+      }),
+    naive: (chart) =>
+      dockerRunner(chart, {
+        state: Storage.persistent(Size.gibibytes(20)),
+        layers: Storage.persistent(Size.gibibytes(200)),
+        workload: { name: 'ci-runner' },
+      }),
   },
   {
     name: 'deployed-builder',

@@ -3,8 +3,16 @@ import { Forge } from '../forge';
 import { Identity, Placement, placementWith, Resources, Storage, StorageKind } from '../kube';
 import { Problems } from '../support';
 import { CaBundle } from '../trust';
-import { CONFIG_FOLDER, FILES_VOLUME, RUNNER_CONTAINER, RunnerBlueprint, VolumeContent } from './blueprint';
+import {
+  CONFIG_FOLDER,
+  FILES_VOLUME,
+  PROGRAM_FOLDER,
+  RUNNER_CONTAINER,
+  RunnerBlueprint,
+  VolumeContent,
+} from './blueprint';
 import { blueprintProblems } from './blueprint-check';
+import { TOOLS_FOLDER } from './executor/host-tools';
 import { total } from './executor/known';
 import { ExecutorPlan, ExecutorTraits } from './executor/plan';
 import { TrustPlan, trustPlan } from './pod/trust';
@@ -47,12 +55,13 @@ export interface Assembled {
 /** Assembles the blueprint: the executor's plan, completed by the runner binary, trust and proxy. */
 export function assemble(assembly: Assembly): Assembled {
   const { construct, plan, traits, program, facts, environment } = assembly;
-  const trust = trustPlan(construct, { image: plan.image, bundles: assembly.authorities });
+  const setupImage = plan.setupImage ?? plan.image;
+  const trust = trustPlan(construct, { image: setupImage, bundles: assembly.authorities });
   const inContainers = traits.hasDocker === true && !traits.jobsElsewhere && !facts.stepsInRunner;
   const trustedFolder = inContainers ? trust.folder : undefined;
   const parts = program.parts({
     ...assembly.request,
-    image: plan.image,
+    image: setupImage,
     settings: { ...plan.settings },
     jobEnvironment: { ...(trustedFolder ? trust.jobEnv : {}), ...environment },
     trustEnv: trust.env,
@@ -82,7 +91,7 @@ function blueprintOf(assembly: Assembly, parts: ProgramParts, trust: TrustPlan):
     runner: {
       name: RUNNER_CONTAINER,
       image: plan.image,
-      command: parts.command,
+      command: plan.runsCopy ? commandOfCopy(assembly.facts, parts) : parts.command,
       env: [...(parts.env ?? []), ...env, ...trust.env],
       mounts: [
         { volume: FILES_VOLUME, path: CONFIG_FOLDER, readOnly: true },
@@ -103,6 +112,13 @@ function blueprintOf(assembly: Assembly, parts: ProgramParts, trust: TrustPlan):
     life: lifeOf(request.scaling, request.shutdownSeconds),
     placement: placementWith(stores, assembly.placement),
   };
+}
+
+/** Returns the command that runs the copied runner binary, with the copied programs on the PATH of the image. */
+function commandOfCopy({ binary, portable }: ProgramFacts, parts: ProgramParts): string[] {
+  const command = portable?.command ?? parts.command ?? [binary];
+  const copied = command.map((word, i) => (i === 0 && word === binary ? `${PROGRAM_FOLDER}/${binary}` : word));
+  return ['sh', '-c', `export PATH="${TOOLS_FOLDER}:$PATH"; exec "$@"`, 'start', ...copied];
 }
 
 function lifeOf({ kind, replicas }: Scaling, shutdownSeconds: number) {

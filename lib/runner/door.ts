@@ -45,6 +45,7 @@ BlueprintContainer.ports?: BlueprintPort[]
 BlueprintContainer.privilege?: Privilege
 BlueprintContainer.probes?: BlueprintProbes
 BlueprintContainer.resources?: kube.Resources
+BlueprintContainer.user?: number
 BlueprintLife.graceSeconds: number
 BlueprintLife.perJob: boolean
 BlueprintLife.replicas: number
@@ -114,8 +115,10 @@ ExecutorPlan.image: string
 ExecutorPlan.mounts?: BlueprintMount[]
 ExecutorPlan.privilege?: Privilege
 ExecutorPlan.resources?: kube.Resources
+ExecutorPlan.runsCopy?: boolean
 ExecutorPlan.services?: BlueprintContainer[]
 ExecutorPlan.settings?: Record<any>
+ExecutorPlan.setupImage?: string
 ExecutorPlan.stores?: BlueprintStore[]
 ExecutorPlan.tools?: BlueprintContainer[]
 ExecutorPlan.user: BlueprintUser
@@ -159,6 +162,7 @@ HealthCheckConfig.script?: string
 HealthCheckConfig.timeout?: cdk8s.Duration
 HostExecutorProps.builder?: buildkit.IBuilder
 HostExecutorProps.imageHasNode?: boolean
+HostExecutorProps.jobImage?: JobImage
 HostExecutorProps.jobsRunAsRoot?: boolean
 HostExecutorProps.state?: kube.Storage
 HostExecutorProps.tools?: HostTool[]
@@ -168,6 +172,10 @@ HostTool.path: string
 HostedRunner#canRunJobsOf(repository: forge.Repository, runsOn: string[])
 HostedRunner.of(label: string)
 ImageReference#flavor(suffix: string)
+JobImage.home?: string
+JobImage.image: string
+JobImage.user: number
+JobImage.workdir?: string
 JobLogConfig.dir: string
 JobLogConfig.maxSize?: cdk8s.Size
 JobLogConfig.retention?: cdk8s.Duration
@@ -184,6 +192,9 @@ PerJobScalingProps.max: number
 PerJobScalingProps.min?: number
 PerJobScalingProps.pollingInterval?: cdk8s.Duration
 PerJobScalingProps.repositories?: forge.Repository[]
+PortableProgram.command?: string[]
+PortableProgram.isFolder?: boolean
+PortableProgram.path: string
 ProgramFacts.binary: string
 ProgramFacts.bringsNode?: boolean
 ProgramFacts.dockerGroup?: number
@@ -191,6 +202,7 @@ ProgramFacts.image: string
 ProgramFacts.imageHasUser?: boolean
 ProgramFacts.keepsState?: boolean
 ProgramFacts.noSocketSettings?: Record<string>
+ProgramFacts.portable?: PortableProgram
 ProgramFacts.refusesRoot?: boolean
 ProgramFacts.rootlessDockerImage?: string
 ProgramFacts.sharedFolders?: Record<string>
@@ -392,9 +404,11 @@ struct GitHubRunnerProps
 struct HealthCheckConfig
 struct HostExecutorProps
 struct HostTool
+struct JobImage
 struct JobLogConfig
 struct JobQueue
 struct PerJobScalingProps
+struct PortableProgram
 struct ProgramFacts
 struct ProgramParts
 struct ProgramRequest

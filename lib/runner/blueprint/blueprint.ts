@@ -84,5 +84,7 @@ export interface IRunnerTarget {
 export const CONFIG_FOLDER = '/etc/cdk8s-forge';
 /** The volume with the files of a blueprint. */
 export const FILES_VOLUME = 'config';
+/** The directory of the runner binary in an image of jobs. */
+export const PROGRAM_FOLDER = '/opt/cdk8s-forge/program';
 /** The name of the container in which the runner runs. */
 export const RUNNER_CONTAINER = 'runner';

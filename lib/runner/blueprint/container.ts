@@ -109,6 +109,9 @@ export interface BlueprintContainer {
   /** Whether to run the container as root, whatever the user of the runner. @default false */
   readonly asRoot?: boolean;
 
+  /** The ID of the container's user, if it is another than the runner's. @default - the user of the runner */
+  readonly user?: number;
+
   /** The ports. @default - none */
   readonly ports?: BlueprintPort[];
 

@@ -1,5 +1,6 @@
 import { IBuilder } from '../../buildkit';
 import { Storage } from '../../kube';
+import { JobImage } from './job-image';
 
 /** A program for jobs of the host executor, copied from an image when the pod starts. */
 export interface HostTool {
@@ -36,9 +37,17 @@ export interface HostExecutorProps {
   readonly tools?: HostTool[];
 
   /**
+   * The image in which jobs run, with the toolchain that they need. The runner binary is copied into it when the pod starts;
+   * the image's user, home directory and files stay as they are.
+   *
+   * @default - the runner's own image
+   */
+  readonly jobImage?: JobImage;
+
+  /**
    * Whether to treat the runner's image as an image with `node`, so that JavaScript actions such as actions/checkout
    * run. The official images of Gitea and Forgejo do not contain Node.js. Build an image on top of them, and set it in
-   * `image` of the runner. GitHub's runner includes its own Node.js.
+   * `image` of the runner, or set `jobImage`. GitHub's runner includes its own Node.js.
    *
    * @default false
    */

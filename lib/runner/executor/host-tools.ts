@@ -12,14 +12,16 @@ import {
 import { HostTool } from './host-props';
 
 /** Programs on the jobs' PATH. */
-interface ToolParts {
+export interface ToolParts {
   readonly containers: BlueprintContainer[];
   readonly env: BlueprintVariable[];
   readonly mounts: BlueprintMount[];
   readonly volumes: BlueprintVolume[];
 }
 
-const TOOLS = '/opt/cdk8s-forge/bin';
+/** The directory of copied programs. */
+export const TOOLS_FOLDER = '/opt/cdk8s-forge/bin';
+const TOOLS = TOOLS_FOLDER;
 const PATH = `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 /** Returns the programs on the jobs' PATH: `buildctl` of the BuildKit daemon's version, and the configured tools. */

@@ -1,12 +1,15 @@
 import { Size } from 'cdk8s';
 import { BuilderConnection, connectionOf } from '../../buildkit';
 import { RunnerCapabilities } from '../../forge';
+import { withoutTools } from '../capabilities';
 import { Storage } from '../../kube';
 import { Problem, quoted, Symptom } from '../../support';
 import { FILES_VOLUME, Privilege, volumeOf } from '../blueprint';
+import { RunnerConfig } from '../config/config';
 import { ProgramFacts } from '../program/program';
 import { HostExecutorProps } from './host-props';
-import { checkedTool, toolParts } from './host-tools';
+import { checkedTool, ToolParts, toolParts } from './host-tools';
+import { JobImage, jobImageParts, jobImageProblems } from './job-image';
 import { HOME, KnownExecutor, SymptomSubject } from './known';
 import { ExecutorContext, ExecutorPlan, ExecutorTraits } from './plan';
 import { stateProblems } from './state';
@@ -26,8 +29,8 @@ export class HostExecutor implements KnownExecutor {
   }
 
   capabilities({ bringsNode = false }: ProgramFacts): RunnerCapabilities {
-    const { jobsRunAsRoot = false, imageHasNode = false } = this.props;
-    return {
+    const { jobsRunAsRoot = false, imageHasNode = false, jobImage } = this.props;
+    const known = {
       hostJobs: true,
       containerJobs: false,
       services: false,
@@ -37,9 +40,10 @@ export class HostExecutor implements KnownExecutor {
       dockerInJobs: false,
       builderInJobs: this.builder !== undefined,
       tools: (this.props.tools ?? []).map(({ path }) => path.slice(path.lastIndexOf('/') + 1)),
-      installsPackages: jobsRunAsRoot,
+      installsPackages: jobsRunAsRoot || jobImage?.user === 0,
       lowPorts: false,
     };
+    return jobImage ? withoutTools(known) : known;
   }
 
   traits(_program: ProgramFacts): ExecutorTraits {
@@ -52,7 +56,9 @@ export class HostExecutor implements KnownExecutor {
 
   problems({ labels, program }: ExecutorContext): Problem[] {
     const inContainers = labels.filter(({ needsDocker }) => needsDocker);
+    const { jobImage, jobsRunAsRoot = false } = this.props;
     return [
+      ...(jobImage ? jobImageProblems(jobImage, program, jobsRunAsRoot) : []),
       ...stateProblems(this.props.state, program),
       ...inContainers.map((label) => ({
         code: 'FORGE-RUN-009',
@@ -69,6 +75,9 @@ export class HostExecutor implements KnownExecutor {
     const client = clientOf(connection);
     const account = accountOf(program);
     const tools = toolParts(this.props.tools ?? [], connection);
+    if (this.props.jobImage) {
+      return this.planInImage(this.props.jobImage, program, { client, tools, config });
+    }
     return {
       image: program.image,
       ...userOf(program, jobsRunAsRoot),
@@ -84,6 +93,25 @@ export class HostExecutor implements KnownExecutor {
     };
   }
 
+  /** Plans a runner whose jobs run in an image of their own. `PATH` is extended when the runner starts, not replaced. */
+  private planInImage(image: JobImage, program: ProgramFacts, { client, tools, config }: InImage): ExecutorPlan {
+    const parts = jobImageParts(image, program);
+    const { imageHasNode = false } = this.props;
+    return {
+      image: image.image,
+      setupImage: program.image,
+      runsCopy: true,
+      user: { id: image.user },
+      env: [...parts.env, ...client.env],
+      mounts: [...parts.mounts, ...tools.mounts, ...client.mounts],
+      tools: [parts.setup, ...tools.containers],
+      volumes: [parts.volume, ...tools.volumes, ...client.volumes],
+      stores: [{ name: 'work', storage: this.work }],
+      settings: { 'cache.enabled': (config.cache?.enabled ?? imageHasNode) ? undefined : false, ...parts.settings },
+      endpoints: client.endpoints,
+    };
+  }
+
   symptoms({ name }: SymptomSubject): Symptom[] {
     return [
       {
@@ -93,6 +121,13 @@ export class HostExecutor implements KnownExecutor {
       },
     ];
   }
+}
+
+/** The parts that jobs in an image of their own have as well. */
+interface InImage {
+  readonly client: ReturnType<typeof clientOf>;
+  readonly tools: ToolParts;
+  readonly config: RunnerConfig;
 }
 
 /** Returns the parts of the runner's container that connect it to a builder. */

@@ -43,6 +43,10 @@ export interface ExecutorContext {
 export interface ExecutorPlan {
   /** The image of the runner. */
   readonly image: string;
+  /** The image of the containers that prepare the runner. @default - the image of the runner */
+  readonly setupImage?: string;
+  /** Whether to run the copied runner binary: `image` is not one of the program. @default false */
+  readonly runsCopy?: boolean;
   /** The user of the runner. */
   readonly user: BlueprintUser;
   /** The privilege of the runner's container. @default Privilege.NONE */

@@ -83,8 +83,13 @@ export function confined({ readOnlyRoot = false } = {}): Container['securityCont
   };
 }
 
-function securityContext({ privilege = Privilege.NONE, asRoot }: BlueprintContainer): Container['securityContext'] {
-  const root = asRoot ? { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false } : {};
+function securityContext({
+  privilege = Privilege.NONE,
+  asRoot,
+  user,
+}: BlueprintContainer): Container['securityContext'] {
+  const other = user === undefined ? {} : { runAsUser: user };
+  const root = asRoot ? { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false } : other;
   switch (privilege) {
     case Privilege.FULL:
       return { privileged: true, ...root };

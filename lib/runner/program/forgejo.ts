@@ -48,6 +48,7 @@ export class ForgejoProgram implements IRunnerProgram {
     return {
       binary: BINARY,
       image: image.flavor(''),
+      portable: { path: `/bin/${BINARY}` },
       user: ACTIONS_USER,
       workFolder: ACTIONS_HOME,
       keepsState: true,

@@ -60,6 +60,10 @@ export class GiteaProgram implements IRunnerProgram {
       binary: binaryOf(version),
       image: image.flavor(''),
       rootlessDockerImage: image.flavor('-dind-rootless'),
+      portable: {
+        path: `/usr/local/bin/${binaryOf(version)}`,
+        command: [binaryOf(version), 'daemon', '--config', CONFIG_FILE],
+      },
       user: ACTIONS_USER,
       workFolder: ACTIONS_HOME,
       keepsState: true,

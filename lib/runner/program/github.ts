@@ -65,6 +65,7 @@ export class GitHubProgram implements IRunnerProgram {
     return {
       binary: 'run.sh',
       image: image.flavor(''),
+      portable: { path: HOME, isFolder: true },
       user: USER,
       workFolder: `${HOME}/_work`,
       imageHasUser: true,

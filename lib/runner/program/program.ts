@@ -17,6 +17,18 @@ import { RunnerVersion } from '../runner-version';
 import { ImageReference } from './image';
 import { Scaling } from '../scaling/scaling';
 
+/** The place of a runner binary in its image, from which it can be copied into another image. */
+export interface PortableProgram {
+  /** The absolute path of the binary, or of the directory that has it. It needs no shared libraries of its image. */
+  readonly path: string;
+
+  /** Reports whether the path is a directory. @default false */
+  readonly isFolder?: boolean;
+
+  /** The command that runs the binary, if the image's own entry point does it otherwise. @default - that of the parts */
+  readonly command?: string[];
+}
+
 /** Facts about a version of a runner binary, from which an executor plans. */
 export interface ProgramFacts {
   /** The name of the runner binary, for messages. */
@@ -24,6 +36,9 @@ export interface ProgramFacts {
 
   /** The image, with its tag. */
   readonly image: string;
+
+  /** The place of the binary, if it can be copied into another image. @default - it cannot */
+  readonly portable?: PortableProgram;
 
   /** The image with a rootless Docker daemon. @default - there is none */
   readonly rootlessDockerImage?: string;
