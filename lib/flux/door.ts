@@ -208,6 +208,11 @@ ImageUpdateOptions.signingKey?: SigningKey
 ImageUpdateOptions.suspend?: boolean
 KubeConfig.configMap(name: string)
 KubeConfig.secret(source: secret.SecretSource)
+KustomizationChanges.commonMetadata?: CommonMetadata
+KustomizationChanges.images?: KustomizationImage[]
+KustomizationChanges.namePrefix?: string
+KustomizationChanges.nameSuffix?: string
+KustomizationChanges.targetNamespace?: string
 KustomizationImage.digest?: string
 KustomizationImage.name: string
 KustomizationImage.newName?: string
@@ -428,6 +433,7 @@ struct ImagePolicyProps
 struct ImageRepositoryProps
 struct ImageUpdateAutomationProps: < ImageUpdateOptions
 struct ImageUpdateOptions
+struct KustomizationChanges
 struct KustomizationImage
 struct KustomizationPatch
 struct KustomizationProps

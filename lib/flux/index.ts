@@ -3,16 +3,10 @@ export * from './adopt/text';
 export * from './notify/alert';
 export * from './cluster/cluster';
 export * from './cluster/cluster-kustomizations';
-export { FluxInstanceOptions, FluxInstanceSize } from './cluster/instance';
+export * from './cluster/instance';
 export * from './cluster/kube-config';
-export { CommonMetadata, KustomizationImage } from './cluster/kustomization-changes';
-export {
-  ExistingObject,
-  ExistingSource,
-  SourceKind,
-  SourceReference,
-  SourceReferenceProps,
-} from './source/existing-source';
+export * from './cluster/kustomization-changes';
+export * from './source/existing-source';
 export * from './cluster/cluster-layer';
 export * from './cluster/props';
 export * from './cluster/layers';

@@ -6,7 +6,6 @@ export * from './executor/docker-endpoint';
 export * from './executor/executor';
 export * from './executor/external-props';
 export * from './executor/host-props';
-export { JobImage } from './executor/job-image';
 export * from './executor/plan';
 export * from './github/props';
 export * from './github/runner';

@@ -97,7 +97,11 @@ const COMPONENTS = [
   'source-watcher',
 ];
 
-/** Creates the FluxInstance of a cluster. The operator accepts one, named `flux`, in its own namespace. */
+/**
+ * Creates the FluxInstance of a cluster. The operator accepts one, named `flux`, in its own namespace.
+ *
+ * @jsii ignore
+ */
 export function fluxInstance(scope: Construct, cluster: Construct, needs: InstanceNeeds): ApiObject {
   const { instance: options = {} } = needs;
   const { distribution, registry, size, multitenant = false, networkPolicy = true, patches } = options;
@@ -121,7 +125,11 @@ export function fluxInstance(scope: Construct, cluster: Construct, needs: Instan
   });
 }
 
-/** The label by which a shard of controllers finds its objects. */
+/**
+ * The label by which a shard of controllers finds its objects.
+ *
+ * @jsii ignore
+ */
 export const SHARD_LABEL = 'sharding.fluxcd.io/key';
 
 function componentsOf(cluster: Construct, { instance = {}, hasImages }: InstanceNeeds): string[] {

@@ -47,7 +47,11 @@ export interface KustomizationImage {
   readonly digest?: string;
 }
 
-/** Changes that Flux makes to objects before it applies them. */
+/**
+ * Changes that Flux makes to objects before it applies them.
+ *
+ * @jsii ignore
+ */
 export interface KustomizationChanges {
   /** The labels and annotations of all objects. */
   readonly commonMetadata?: CommonMetadata;

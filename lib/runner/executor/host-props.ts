@@ -1,6 +1,5 @@
 import { IBuilder } from '../../buildkit';
 import { Storage } from '../../kube';
-import { JobImage } from './job-image';
 
 /** A program for jobs of the host executor, copied from an image when the pod starts. */
 export interface HostTool {
@@ -15,6 +14,32 @@ export interface HostTool {
    * images are Alpine, and GitHub's image is Ubuntu.
    */
   readonly path: string;
+}
+
+/** An image in which jobs of the host executor run. The runner binary is copied into it when the pod starts. */
+export interface JobImage {
+  /**
+   * The image, of any name, with its tag or digest: `registry.example.com/ci/toolchain:2026-11`. It needs `sh`, and `bash` for
+   * steps that do not say another shell. GitHub's runner also needs `bash`, and the libraries of .NET, for example `libicu`.
+   */
+  readonly image: string;
+
+  /** The ID of the image's user, as `docker inspect --format '{{.Config.User}}'` or `id -u` in the image print it. 0 is root. */
+  readonly user: number;
+
+  /**
+   * The home directory of jobs.
+   *
+   * @default - that of the image's user
+   */
+  readonly home?: string;
+
+  /**
+   * The directory in which jobs check out, on the storage `work`. GitHub's runner decides the directory itself.
+   *
+   * @default '/workspace'
+   */
+  readonly workdir?: string;
 }
 
 /**
