@@ -1,6 +1,8 @@
 import * as path from 'node:path';
 import { Command } from 'commander';
 import { numberOption } from './number-option';
+import { readPlan } from './plan';
+import { verifyScript } from './verify-script';
 import { CheckResult, verify } from './verify';
 
 const HELP = `
@@ -11,6 +13,7 @@ certificates are read from the cluster. The exit code is 0 if no check fails.
 Examples:
   cdk8s-forge verify
   FORGE_TOKEN=… cdk8s-forge verify --only runner
+  cdk8s-forge verify --script > verify.sh
 `;
 
 interface Options {
@@ -18,6 +21,7 @@ interface Options {
   readonly only?: string;
   readonly timeout: number;
   readonly json?: boolean;
+  readonly script?: boolean;
 }
 
 /** Adds the command `verify`, which sets the exit code: 1 if a check fails. */
@@ -28,6 +32,7 @@ export function addVerify(program: Command): void {
     .option('-o, --output <directory>', 'output directory', process.env.CDK8S_OUTDIR || 'dist')
     .option('--only <text>', 'checks whose subject contains the text, for example "runner" (default: all)')
     .option('--timeout <seconds>', 'time that a check may take', numberOption('--timeout', [1, 3600]), 90)
+    .option('--script', 'print the checks as a Bash script, for machines without Node.js')
     .option('--json', 'print the results as JSON')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
@@ -35,7 +40,11 @@ export function addVerify(program: Command): void {
     });
 }
 
-async function run({ output, json, ...options }: Options): Promise<number> {
+async function run({ output, json, script, ...options }: Options): Promise<number> {
+  if (script) {
+    process.stdout.write(verifyScript(readPlan(path.resolve(output))));
+    return 0;
+  }
   const { FORGE_TOKEN: token, ...environment } = process.env;
   const results = await verify(
     { ...options, outdir: path.resolve(output), environment, token: token === '' ? undefined : token },
