@@ -7,9 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/nektos/act/pkg/jobparser"
-	"github.com/nektos/act/pkg/model"
 )
 
 // files returns every workflow for Gitea of the repository's output and examples, and the generated cases.
@@ -52,16 +49,16 @@ func TestTheServerTakesEveryWorkflowApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		whole, err := model.ReadWorkflow(bytes.NewReader(content))
+		whole, err := readWorkflow(bytes.NewReader(content))
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
-		events, err := jobparser.ParseRawOn(&whole.RawOn)
+		events, err := parseRawOn(&whole.RawOn)
 		if err != nil || len(events) == 0 {
 			t.Errorf("%s: %d triggers: %v", file, len(events), err)
 		}
-		parts, err := jobparser.Parse(content, jobparser.WithGitContext(&model.GithubContext{Ref: "refs/heads/main", EventName: "push"}))
+		parts, err := parse(content, withGitContext(&githubContext{Ref: "refs/heads/main", EventName: "push"}))
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
@@ -76,7 +73,7 @@ func TestTheServerTakesEveryWorkflowApart(t *testing.T) {
 }
 
 // checkPart reads a job as the runner gets it, and compares it with the one in the file.
-func checkPart(t *testing.T, file string, whole *model.Workflow, part *jobparser.SingleWorkflow) {
+func checkPart(t *testing.T, file string, whole *workflow, part *singleWorkflow) {
 	t.Helper()
 	id, _ := part.Job()
 	text, err := part.Marshal()
@@ -84,7 +81,7 @@ func checkPart(t *testing.T, file string, whole *model.Workflow, part *jobparser
 		t.Errorf("%s: job %s: %v", file, id, err)
 		return
 	}
-	read, err := model.ReadWorkflow(bytes.NewReader(text))
+	read, err := readWorkflow(bytes.NewReader(text))
 	if err != nil {
 		t.Errorf("%s: job %s does not come back: %v", file, id, err)
 		return

@@ -115,6 +115,52 @@ test.each<[string, string, Partial<BuildkitdProps>]>([
   expect(codesOf(() => world(props))).toEqual([code]);
 });
 
+test.each<[string, Partial<BuildkitdProps>]>([
+  ['the first release of a mode', { mode: BuildkitMode.privileged(), version: BuildkitVersion.of('0.28.0') }],
+  ['the first with user namespaces', { mode: BuildkitMode.userNamespace(), version: BuildkitVersion.of('0.21.0') }],
+  ['the first with a key', { config: { maxRegistryConcurrency: 8 }, version: BuildkitVersion.of('0.31.0') }],
+  [
+    'the first with devices without entitlement',
+    { config: { cdi: { autoAllowed: ['vendor.com/gpu=0'] } }, version: BuildkitVersion.of('0.21.0') },
+  ],
+  ['layers on block storage', { storage: Storage.persistent(Size.gibibytes(50), 'longhorn') }],
+  ['the smallest volume', { storage: Storage.ephemeral(Size.gibibytes(2)) }],
+  [
+    'as much reserved as may be used',
+    {
+      config: {
+        garbageCollection: GarbageCollection.limits({
+          reservedSpace: Size.gibibytes(7),
+          maxUsedSpace: Size.gibibytes(8),
+        }),
+      },
+    },
+  ],
+  [
+    'fuse-overlayfs in the rootless image',
+    { config: { snapshotter: Snapshotter.fuseOverlayfs('x.example.com/fuse') } },
+  ],
+  ['one step at a time', { config: { maxParallelism: 1 } }],
+  ['a name server by address', { config: { dns: { nameservers: ['10.0.0.1'] } } }],
+  ['a platform', { config: { platforms: ['linux/amd64'] } }],
+  ['a port beside that of clients', { metrics: { port: 1235 } }],
+  ['the highest port', { metrics: { port: 65535 } }],
+  ['an image without a tag', { image: 'registry.example.com/buildkit' }],
+  ['a variable', { environment: { A_B: 'x' } }],
+  ['a drain of a day', { drainTimeout: Duration.days(1) }],
+  ['a subnet', { mode: BuildkitMode.privileged(), config: { network: BuildkitNetwork.bridge('10.0.0.0/16') } }],
+  ['a Kubernetes', { kubernetesVersion: '1.33' }],
+  ['user namespaces on Kubernetes 1.33', { mode: BuildkitMode.userNamespace(), kubernetesVersion: '1.33' }],
+  [
+    'emulators in the kernel',
+    { mode: BuildkitMode.privileged(), emulation: Emulation.privilegedBinfmt([Architecture.ARM64]) },
+  ],
+  ['a limit above the default request', { resources: { memoryLimit: Size.gibibytes(4) } }],
+  ['metrics for pods with a label', { metrics: { scrapers: [{ labels: { app: 'a' }, namespace: 'monitoring' }] } }],
+])('takes %s, the nearest neighbour of a refusal', (_, props) => {
+  expect(() => world(props)).not.toThrow();
+});
+
 test('says everything that is wrong at once', () => {
   const all = {
     storage: Storage.persistent(GIB, 'nfs'),

@@ -123,12 +123,24 @@ describe('ImageRepository', () => {
     expect(
       codesOf(() => new ImageRepository(fluxChart(), 'hello', { registry: securedRegistry, image: 'hello', ...props })),
     ).toEqual([code]);
+    const accepted: Partial<ImageRepositoryProps>[] = [
+      { image: 'team/hello' },
+      { exclude: ['(?i:main)'] },
+      { exclude: Array.from({ length: 25 }, () => 'a') },
+      { interval: Duration.seconds(1) },
+    ];
+    for (const good of accepted) {
+      const make = () =>
+        new ImageRepository(fluxChart(), 'hello', { registry: securedRegistry, image: 'hello', ...good });
+      expect(foundCodes(make)).toEqual([]);
+    }
   });
 
   test('fails for an id that cannot name it', () => {
     expect(codesOf(() => new ImageRepository(fluxChart(), 'Hello', { registry, image: 'hello' }))).toEqual([
       'FORGE-FLUX-004',
     ]);
+    expect(foundCodes(() => new ImageRepository(fluxChart(), 'hello', { registry, image: 'hello' }))).toEqual([]);
   });
 });
 
@@ -204,6 +216,16 @@ describe('ImagePolicy', () => {
     ['no tag', () => TagPolicy.newest('app:latest'), 'FORGE-FLUX-010'],
   ])('fails for %s', (_, make, code) => {
     expect(codesOf(make)).toEqual([code]);
+    const accepted = [
+      () => TagPolicy.timestamped('feature-x'),
+      () => TagPolicy.semver('1.2.x || 2.x'),
+      () => TagPolicy.semver('1.x', { pattern: '^(?:a)(?P<v>.*)$', extract: '$v' }),
+      () => TagPolicy.numeric({ pattern: '^([0-9]+)$', extract: '$1' }),
+      () => TagPolicy.numeric({ pattern: '^build-(?P<n>[0-9]+)$' }),
+      () => TagPolicy.numeric({ pattern: '^[0-9]+$' }),
+      () => TagPolicy.newest('latest'),
+    ];
+    expect(accepted.flatMap(foundCodes)).toEqual([]);
   });
 
   test('fails for a tag that moves without digests', () => {
@@ -218,6 +240,14 @@ describe('ImagePolicy', () => {
           }),
       ),
     ).toEqual(['FORGE-FLUX-011']);
+    const digests = [
+      { tags: TagPolicy.newest('latest'), digest: DigestReflection.always(Duration.minutes(5)) },
+      { tags: TagPolicy.semver('*'), digest: DigestReflection.IF_NOT_PRESENT },
+    ];
+    digests.forEach((good, i) => {
+      const make = () => new ImagePolicy(chart, `good${i}`, { repository: repository(chart, `r${i}`), ...good });
+      expect(foundCodes(make)).toEqual([]);
+    });
   });
 
   test('fails for the repository of another namespace, unless that shares it', () => {
@@ -362,6 +392,17 @@ describe('GitRepository', () => {
     ],
   ])('fails for %s', (_, make) => {
     expect(codesOf(make)).toEqual(['FORGE-FLUX-018']);
+    const accepted = [
+      () => GitReference.branch('a-b'),
+      () => GitReference.branch('feature/main'),
+      () => GitReference.branch('a.locks'),
+      () => GitReference.commit('0123abc'.padEnd(40, '0'), 'main'),
+      () => OciReference.tag('a.b'),
+      () => OciReference.digest(`sha256:${'0'.repeat(64)}`),
+      () => new GitRepository(fluxChart(), 's', { repository: gitops, branch: 'main' }),
+      () => new GitRepository(fluxChart(), 's', { repository: gitops, reference: GitReference.tag('v1') }),
+    ];
+    expect(accepted.flatMap(foundCodes)).toEqual([]);
   });
 
   test('takes a commit of a branch', () => {
@@ -418,6 +459,7 @@ describe('ImageUpdateAutomation', () => {
     const chart = fluxChart();
     const tagged = new GitRepository(chart, 'tagged', { repository: gitops, reference: GitReference.tag('v1') });
     expect(codesOf(() => new ImageUpdateAutomation(chart, 'home', { source: tagged }))).toEqual(['FORGE-FLUX-014']);
+    expect(foundCodes(() => new ImageUpdateAutomation(chart, 'other', { source: source(chart) }))).toEqual([]);
   });
 
   test.each(['{{ .Updated }}', '{{ range .Changed.ImageResult.Images }}{{ end }}', '{{ .Changed'])(
@@ -706,6 +748,8 @@ describe('Receiver, Provider and Alert', () => {
       target: ProviderTarget.webhook('http://a.example.com'),
     });
     expect(codesOf(() => new Alert(chart, 'a', { provider, sources: [source(chart)] }))).toEqual(['FORGE-FLUX-036']);
+    const own = new Provider(chart, 'own', { target: ProviderTarget.webhook('http://a.example.com') });
+    expect(foundCodes(() => new Alert(chart, 'c', { provider: own, sources: [source(chart, 'another')] }))).toEqual([]);
     expect(codesOf(() => new Alert(provider.apiObject.chart, 'b', { provider, sources: [] }))).toEqual([
       'FORGE-FLUX-036',
     ]);

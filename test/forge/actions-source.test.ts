@@ -48,6 +48,7 @@ test("the server's settings say it, in the server's own words, and only if the p
 
 test('fails for an address on Gitea, which would read it as GitHub', () => {
   expect(codesOf(() => gitea(ActionsSource.url('https://actions.example.com')))).toEqual(['FORGE-FRG-004']);
+  expect(() => [gitea(ActionsSource.self()), forgejo(ActionsSource.url('https://actions.example.com'))]).not.toThrow();
 });
 
 test.each([
@@ -59,4 +60,6 @@ test.each([
   'https://x example.com',
 ])('fails for the place %p', (url) => {
   expect(codesOf(() => ActionsSource.url(url))).toEqual(['FORGE-FRG-011']);
+  const good = ['https://actions.example.com', 'http://x:3000', 'https://x.example.com/mirror'];
+  expect(() => good.map((each) => ActionsSource.url(each))).not.toThrow();
 });

@@ -81,6 +81,7 @@ test.each([
   '12.0.1+gitea-1.22.0',
 ])('fails for version %j', (version) => {
   expect(codesOf(() => gitea(version))).toEqual(['FORGE-FRG-001']);
+  expect(() => ['1.26', '1.26.1', '0.0', '28.3.0', '1.100'].map((good) => gitea(good))).not.toThrow();
 });
 
 test.each([
@@ -95,6 +96,8 @@ test.each([
   'http://a b',
 ])('fails for URL %j', (bad) => {
   expect(codesOf(() => Forge.gitea({ version: '1.26', url: bad }))).toEqual(['FORGE-FRG-002']);
+  const good = ['https://git.example.com', 'http://git:3000', 'https://git.example.com/gitea', 'https://10.0.0.5/'];
+  expect(() => good.map((url) => Forge.gitea({ version: '1.26', url }))).not.toThrow();
 });
 
 test('a URL with credentials is not repeated in the error', () => {
@@ -121,6 +124,8 @@ test.each([
   'a/b\n',
 ])('fails for repository %j', (name) => {
   expect(codesOf(() => gitea('1.26').repository(name))).toEqual(['FORGE-FRG-003']);
+  const good = ['a/b', 'a-b/b.c', 'A_b/c-', 'a/b.gi', '0/1'];
+  expect(() => good.map((each) => gitea('1.26').repository(each))).not.toThrow();
 });
 
 test("the names of Actions secrets follow each product's rules", () => {

@@ -72,6 +72,13 @@ test.each([
   ['-a', 22],
 ])('fails for the address %j, port %j', (host, port) => {
   expect(codesOf(() => SshEndpoint.of(host, port))).toEqual(['FORGE-FRG-005']);
+  const good: [string, number][] = [
+    ['a', 1],
+    ['a', 65535],
+    ['a.b', 22],
+    ['10.0.0.5', 22],
+  ];
+  expect(() => good.map(([name, number]) => SshEndpoint.of(name, number))).not.toThrow();
 });
 
 test.each(['a:0', 'a:99999', 'a:x', '[::1]:22', ''])('fails for the alias %j', (alias) => {
@@ -92,6 +99,7 @@ test.each([
   ['a private key', `-----BEGIN OPENSSH ${'PRIVATE'} KEY-----`],
 ])('fails for a host key that is %s', (_, key) => {
   expect(codesOf(() => SshEndpoint.of('a', 22, { hostKeys: [key] }))).toEqual(['FORGE-FRG-006']);
+  expect(() => [KEY, RSA].map((good) => SshEndpoint.of('a', 22, { hostKeys: [good] }).knownHosts)).not.toThrow();
 });
 
 test('fails for known_hosts without a key', () => {

@@ -74,6 +74,22 @@ test('an image name is taken apart, and put together again', () => {
   ]);
 });
 
+/** The nearest names that are accepted. */
+const ACCEPTED = [
+  'git.example.com/a',
+  'git.example.com/platform/a',
+  'git.example.com/a/b',
+  'git.example.com/a.b',
+  'git.example.com/a__b',
+  'git.example.com/a-b',
+  'git.example.com/a:x',
+  'git.example.com/a:x-',
+  `git.example.com/a:${'x'.repeat(128)}`,
+  `git.example.com/a@${DIGEST}`,
+  `git.example.com/a:b@${DIGEST}`,
+  `git.example.com/${'a'.repeat(230)}`,
+];
+
 test.each<[string, string]>([
   ['https://git.example.com/a', 'FORGE-REG-004'],
   ['oci://git.example.com/a', 'FORGE-REG-004'],
@@ -104,6 +120,7 @@ test.each<[string, string]>([
   [`git.example.com/${'a'.repeat(256)}`, 'FORGE-REG-002'],
 ])('fails for image name %j', (text, code) => {
   expect(codesOf(() => ImageName.parse(text))).toEqual([code]);
+  expect(ACCEPTED.filter((good) => ImageName.parse(good).text !== good)).toEqual([]);
 });
 
 test('where neither tag nor digest may stand, both are refused', () => {

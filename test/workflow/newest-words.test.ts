@@ -315,6 +315,29 @@ describe('the runner decides the version of actions', () => {
     expect(codesOf(() => textWith([using], { repository: GITEA.repository('a/b') }))).toEqual(['FORGE-WF-031']);
   });
 
+  test('a checkout has every input of its version', () => {
+    const using = Actions.checkout({
+      name: 'a',
+      sshKey: '${{ secrets.KEY }}',
+      sshStrict: false,
+      sshUser: 'build',
+      sparseCheckoutConeMode: false,
+      showProgress: false,
+      setSafeDirectory: false,
+      gitHubServerUrl: 'https://github.example.com',
+    });
+    expect(stepsOf(textWith([using]))[0].with).toEqual({
+      'ssh-key': '${{ secrets.KEY }}',
+      'ssh-strict': 'false',
+      'ssh-user': 'build',
+      'sparse-checkout-cone-mode': 'false',
+      'show-progress': 'false',
+      'set-safe-directory': 'false',
+      'github-server-url': 'https://github.example.com',
+      'persist-credentials': 'false',
+    });
+  });
+
   test('a checkout without the newest inputs is the same everywhere', () => {
     const repository = GITEA.repository('a/b');
     const using = Actions.checkout({ name: 'a', filter: 'blob:none', sparseCheckout: ['a', 'b'], clean: false });

@@ -16,7 +16,7 @@ import {
 import { SecretSource } from '../../../lib/secret';
 import { PINS, adviceAt } from '../../../lib/support';
 import { CaBundle } from '../../../lib/trust';
-import { codesOf, problemsOf } from '../../support/problems';
+import { codesOf, foundCodes, problemsOf } from '../../support/problems';
 import { chart, env, gitea } from '../fixture';
 import { app, github, gitHubApp, gitHubRunner, jobsToken, renderGitHub, runnerToken, withoutScripts } from './fixture';
 
@@ -445,6 +445,25 @@ test('github.com registers runners from a version on; a server decides by itself
   expect(at('2.328.9', { forge: server, scope })).not.toThrow();
 });
 
+/** For each kind of refusal, the nearest props that are accepted. */
+const NEIGHBOURS = (): Partial<GitHubRunnerProps>[] => [
+  {
+    forge: Forge.github({ url: 'https://github.example.com', version: '3.10' }),
+    scope: RunnerScope.organization('example'),
+  },
+  { scope: RunnerScope.repository(github.repository('example/a')) },
+  { labels: Array.from({ length: 100 }, (_, i) => `l${i}`) },
+  { labels: ['gpu', 'gpus'] },
+  { runnerGroupId: 1 },
+  { scaling: Scaling.perJob({ max: 1, repositories: [github.repository('example/a')] }) },
+  { scaling: Scaling.perJob({ max: 1, gitHubApp }) },
+  { executor: Executor.docker(), daemonResources: { memoryLimit: Size.gibibytes(4) } },
+  { executor: Executor.docker({ layers: Storage.persistent(Size.gibibytes(9), 'local-path') }) },
+  { proxy: { url: 'http://proxy:3128' } },
+  { environment: { PATHS: '/x', NAME: 'c' } },
+  { shutdownTimeout: Duration.seconds(1) },
+];
+
 test.each<[string, Partial<GitHubRunnerProps>, string[], RegExp]>([
   ['another forge', { forge: gitea }, ['FORGE-RUN-016'], /the forge is Gitea/],
   [
@@ -553,7 +572,8 @@ test.each<[string, Partial<GitHubRunnerProps>, string[], RegExp]>([
     /sets PATH/,
   ],
   ['half a second to stop', { shutdownTimeout: Duration.millis(500) }, ['FORGE-RUN-007'], /500 ms/],
-])('fails with %s', (_what, props, codes, message) => {
+])('fails with %s, not with the nearest that works', (_what, props, codes, message) => {
+  expect(NEIGHBOURS().flatMap((good) => foundCodes(() => gitHubRunner(good)))).toEqual([]);
   const problems = problemsOf(() => gitHubRunner(props));
   expect(problems.map(({ code }) => code)).toEqual(codes);
   expect(problems[0].message).toMatch(message);
