@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { assertNoVariable, Cluster, ContentName, readyForSubstitution, withFinalHealthChecks } from '../flux';
 import { Manifest, Manifests } from '../model';
-import { canonicalDocument, ImageLock, ManagedScalar, ManagedValue, setterOf } from '../output';
+import { canonicalDocument, ImageLock, ManagedScalar, ManagedValue, MigrationFile, setterOf } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
 import { Images, unknownImage } from './images';
 import { PullAccess } from './pull-access';
@@ -16,6 +16,19 @@ export interface DocumentParts {
   readonly images: Images;
   readonly pullAccess: PullAccess;
   readonly lock: ImageLock;
+  readonly migration: MigrationFile;
+}
+
+/**
+ * The place of a document in the output.
+ *
+ * @jsii ignore
+ */
+export interface DocumentPlace {
+  /** The cluster that the object belongs to, within which its identity must be unique. */
+  readonly cluster?: Cluster;
+  /** The directory of the document's file, relative to the root of the repository. */
+  readonly directory?: string;
 }
 
 /**
@@ -36,27 +49,28 @@ export class Documents {
    * Returns one object as a canonical document.
    *
    * @param object the object
-   * @param cluster the cluster that it belongs to, within which its identity must be unique
+   * @param place its place in the output
    */
-  document(object: ApiObject, cluster: Cluster | undefined): string {
+  document(object: ApiObject, place: DocumentPlace): string {
     let text = '';
     const path = object.node.path;
     for (const problem of ForgeError.problemsIn(() => {
-      text = this.render(object, cluster);
+      text = this.render(object, place);
     }, path)) {
       this.problems.add(problem);
     }
     return text;
   }
 
-  private render(object: ApiObject, cluster: Cluster | undefined): string {
+  private render(object: ApiObject, { cluster, directory }: DocumentPlace): string {
     const rendered = this.withPullSecrets(object, this.parts.manifests.of(object));
     const named = ContentName._apply(object, rendered, (image) => this.policyName(image, cluster));
     const manifest = withFinalHealthChecks(object, named, (checked) => this.finalName(checked, cluster));
     this.identify(object, manifest, cluster?.node.path ?? '');
     const substitution = cluster && !cluster._isEntry(object.chart) ? cluster.substitution : undefined;
     const ready = substitution ? readyForSubstitution(manifest, substitution) : manifest;
-    return canonicalDocument(ready, { sortKeys: true, resolve: (text) => this.resolve(text, cluster) });
+    const kept = this.parts.migration.applied(ready, directory);
+    return canonicalDocument(kept, { sortKeys: true, resolve: (text) => this.resolve(text, cluster) });
   }
 
   /** Returns the name that an object has in the output: a Job may be named after its content. */

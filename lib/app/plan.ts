@@ -2,7 +2,15 @@ import * as path from 'node:path';
 import { App, Names } from 'cdk8s';
 import { Cluster } from '../flux';
 import { ChartModel, imageUses, Manifests, Model } from '../model';
-import { canonicalFile, ImageLock, OutputDirectory, PlannedFile, PlanSections, readIfPresent } from '../output';
+import {
+  canonicalFile,
+  ImageLock,
+  MigrationFile,
+  OutputDirectory,
+  PlannedFile,
+  PlanSections,
+  readIfPresent,
+} from '../output';
 import {
   checkImageRepositories,
   checkObjects,
@@ -92,7 +100,8 @@ export function planOf(app: App, problems: Problems, options: PlanOptions): Plan
   const outputs = outputsOf(model, options);
   reportTakenEntries(managed, { locked, outputs, root: path.dirname(options.lockFile) }, problems);
   const lock = locked.mergedWith(managed, { deployed: repository.deployed, outputs });
-  const documents = new Documents({ ...parts, lock }, problems);
+  const migration = readMigration(options, problems);
+  const documents = new Documents({ ...parts, lock, migration }, problems);
   const charts = orderedCharts(model, problems);
   const rendered = charts.map((chart) => ({ chart, documents: documentsOf(chart, { documents, problems }) }));
   const files = rendered
@@ -151,10 +160,12 @@ function outputOf(cluster: Cluster | undefined, { outputPath }: PlanOptions): st
 
 /** Returns the directories whose entries in the image lock belong to this app. */
 function outputsOf({ clusters }: Model, { outputPath }: PlanOptions): string[] {
-  return [
-    outputPath,
-    ...clusters.map(({ entryPath }) => path.posix.dirname(path.posix.dirname(path.posix.dirname(entryPath)))),
-  ];
+  return [outputPath, ...clusters.map(outputOfCluster)];
+}
+
+/** Returns the output directory of a cluster, relative to the root of the repository. */
+function outputOfCluster({ entryPath }: Cluster): string {
+  return path.posix.dirname(path.posix.dirname(path.posix.dirname(entryPath)));
 }
 
 function manifestFile({ chart, cluster }: ChartModel, documents: string[], { extension }: PlanOptions): PlannedFile {
@@ -173,6 +184,14 @@ function readLock(lockFile: string, problems: Problems): ImageLock {
   return lock;
 }
 
+function readMigration({ lockFile }: PlanOptions, problems: Problems): MigrationFile {
+  let migration = new MigrationFile([]);
+  problems.collect(() => {
+    migration = MigrationFile.in(path.dirname(lockFile));
+  });
+  return migration;
+}
+
 function orderedCharts(model: Model, problems: Problems): ChartModel[] {
   let charts = [...model.charts.keys()];
   problems.collect(() => {
@@ -189,7 +208,8 @@ function documentsOf(
   problems.collect(() => {
     ordered = inDependencyOrder(chart, objects);
   });
-  return ordered.map((object) => documents.document(object, cluster));
+  const directory = cluster && `${outputOfCluster(cluster)}/${cluster._folderOf(chart)}`;
+  return ordered.map((object) => documents.document(object, { cluster, directory }));
 }
 
 function otherFiles(model: Model, problems: Problems): PlannedFile[] {

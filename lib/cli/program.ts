@@ -5,6 +5,7 @@ import { addDeliver } from './deliver-command';
 import { ForgeFailure } from './forge/forge-api';
 import { KubectlFailure } from './run/kubectl';
 import { addSecrets } from './secret/secrets-command';
+import { addDiff } from './diff-command';
 import { addSynth } from './synth-command';
 import { addVerify } from './verify-command';
 
@@ -55,6 +56,7 @@ export function programOf(): Command {
     .configureOutput({ outputError: () => {} });
   addSynth(program);
   addBootstrap(program);
+  addDiff(program);
   addDeliver(program);
   addSecrets(program);
   addVerify(program);

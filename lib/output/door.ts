@@ -2,6 +2,7 @@
 import { guardDoor } from '../support';
 import { ImageLock } from './image-lock';
 import { ManagedValue } from './managed-value';
+import { MigrationFile } from './migration-file';
 import { OutputDirectory } from './output-directory';
 import { OutputFile } from './output-file';
 import { RootFile } from './root-file';
@@ -9,6 +10,7 @@ import { RootFile } from './root-file';
 const CLASSES = {
   ImageLock,
   ManagedValue,
+  MigrationFile,
   OutputDirectory,
   OutputFile,
   RootFile,
@@ -24,6 +26,11 @@ CanonicalOptions.sortKeys?: boolean
 ImageLock#get(policy: string)
 ImageLock#mergedWith(images: ManagedImage[], argument1?: LockMerge)
 ImageLock.parse(text: string, file: string)
+KeptObject.directory: string
+KeptObject.group?: string
+KeptObject.kind: string
+KeptObject.name: string
+KeptObject.namespace?: string
 LockMerge.deployed?: object
 LockMerge.outputs?: string[]
 LockedImage.digest?: string
@@ -39,6 +46,8 @@ ManagedScalar.value: string
 ManagedValue.parse(text: string)
 ManagedValue.renamed(text: string, policyOf: function)
 ManagedValue.within(text: string)
+MigrationFile#applied(manifest: any, directory: string)
+MigrationFile.in(directory: string)
 OutputDirectory#foreignFilesIn(files: PlannedFile[])
 OutputDirectory#isOfAnotherApp(files: PlannedFile[], clusters: string[])
 OutputDirectory#write(files: PlannedFile[], sections?: Record<any[]>)
@@ -61,15 +70,18 @@ WriteReport.unchanged: string[]
 WriteReport.written: string[]
 class ImageLock: get mergedWith render
 class ManagedValue: image part
+class MigrationFile: applied kept render
 class OutputDirectory: foreignFilesIn isOfAnotherApp write
 class OutputFile: content executable node path
 class RootFile: content executable node path
 class constructs.Construct: node
 new ManagedValue(image: string, part: ("reference"|"tag"|"name"|"digest"))
+new MigrationFile(kept: KeptObject[])
 new OutputDirectory(root: string)
 new OutputFile(scope: constructs.Construct, id: string, props: OutputFileProps)
 new RootFile(scope: constructs.Construct, id: string, props: RootFileProps)
 struct CanonicalOptions
+struct KeptObject
 struct LockMerge
 struct LockedImage
 struct ManagedImage

@@ -2,6 +2,7 @@ export * from './canonical-yaml';
 export * from './image-lock';
 export * from './locked-image';
 export * from './managed-value';
+export * from './migration-file';
 export * from './obstacle';
 export * from './output-directory';
 export * from './output-file';

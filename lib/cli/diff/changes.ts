@@ -1,0 +1,242 @@
+import { FieldChange, fieldChanges } from './fields';
+import { Harm, harmOf } from './harm';
+import { refusedField } from './immutable';
+import { AppliedObject, ClusterState, Manifest } from './platform';
+import {
+  Applied,
+  isCascading,
+  isIgnored,
+  isKept,
+  isMarked,
+  simulate,
+  Standstill,
+  State,
+  waitsFor,
+  wantedBy,
+} from './simulation';
+
+/**
+ * What Flux does to an object.
+ *
+ * - `create`, `update`, `delete`: as the words say.
+ * - `replace`: the object is deleted and created again, because a field cannot change and `force` is set.
+ * - `refuse`: a field cannot change. The Kustomization applies nothing until the field is back or the object is gone.
+ * - `move`: another Kustomization applies the object from now on.
+ * - `keep`: no Kustomization applies the object any more, and it stays in the cluster.
+ */
+export type Action = 'create' | 'update' | 'replace' | 'refuse' | 'delete' | 'move' | 'keep';
+
+/** A change of an object in a cluster. */
+export interface Change {
+  readonly cluster: string;
+  readonly action: Action;
+  /** The object as it will be, or as it was if it is not applied any more. */
+  readonly object: AppliedObject;
+  /** The object as it was, if it moves. */
+  readonly from?: AppliedObject;
+  /** The Kustomization that acts, in the format `namespace/name`. */
+  readonly kustomization: string;
+  /** The Kustomization to which the object moves. */
+  readonly to?: string;
+  /** Whether the object is deleted, or may be, as Kustomizations are reconciled at the same time. */
+  readonly deletes?: 'yes' | 'maybe';
+  /** The effect of the deletion besides the object itself. */
+  readonly harm?: Harm;
+  /** The fields that change. */
+  readonly fields?: readonly FieldChange[];
+  /** The field that cannot change. */
+  readonly refused?: string;
+  /** The Kustomization that holds this change up, and why. */
+  readonly waits?: { readonly for: string; readonly reason: Standstill };
+}
+
+/** A Kustomization that does not follow the next revision. */
+export interface Halt {
+  readonly cluster: string;
+  readonly kustomization: string;
+  readonly reason: Standstill;
+}
+
+/** The differences of a cluster. */
+export interface ClusterChanges {
+  readonly changes: readonly Change[];
+  readonly halts: readonly Halt[];
+}
+
+/** Returns what Flux does in a cluster of a state, when it follows the next revision. */
+export function changesOf(live: State, next: ClusterState): ClusterChanges {
+  const blocked = new Map<string, Standstill>();
+  const refusals = new Map<string, Change>();
+  for (;;) {
+    const state = simulate(next, live, blocked);
+    const compared = new Comparison(next.name, live, state).changes();
+    compared.filter(({ action }) => action === 'refuse').forEach((one) => refusals.set(idOf(one), one));
+    const size = blocked.size;
+    refusals.forEach(({ to, kustomization }) => blocked.set(to ?? kustomization, 'refused'));
+    waiting(state).forEach((key) => !blocked.has(key) && blocked.set(key, 'waits'));
+    if (blocked.size === size) {
+      const rest = compared.filter((one) => !refusals.has(idOf(one)));
+      const held = heldUp({ next, live, state }, refusals);
+      return {
+        changes: [...refusals.values(), ...rest, ...held],
+        halts: haltsOf(next.name, state),
+      };
+    }
+  }
+}
+
+function idOf({ object, action }: Change): string {
+  const { group, kind, namespace, name } = object.id;
+  return [action, group, kind, namespace, name].join('|');
+}
+
+/** Kustomizations whose dependencies do not follow the revision, or are gone. */
+function waiting(state: State): string[] {
+  return [...state].flatMap(([key, { spec }]) =>
+    spec.dependsOn.some((one) => !state.has(one) || state.get(one)!.standstill !== undefined) ? [key] : [],
+  );
+}
+
+function haltsOf(cluster: string, state: State): Halt[] {
+  return [...state].flatMap(([kustomization, { standstill }]) =>
+    standstill === undefined || standstill === 'suspended' ? [] : [{ cluster, kustomization, reason: standstill }],
+  );
+}
+
+interface Sides {
+  readonly next: ClusterState;
+  readonly live: State;
+  readonly state: State;
+}
+
+/** Returns the changes that Kustomizations do not make because something holds them up. */
+function heldUp({ next, live, state }: Sides, refusals: ReadonlyMap<string, Change>): Change[] {
+  return [...state].flatMap(([key, { spec, objects, standstill }]) => {
+    if (standstill !== 'refused' && standstill !== 'waits') {
+      return [];
+    }
+    const wanted: Applied = { spec, objects: wantedBy(next, spec) ?? objects };
+    const alone = new Map([[key, wanted]]);
+    const own = new Map(live.has(key) ? [[key, live.get(key)!]] : []);
+    return new Comparison(next.name, own, alone)
+      .changes()
+      .filter((change) => !refusals.has(idOf(change)) && !refusals.has(idOf({ ...change, action: 'refuse' })))
+      .map((change) => ({ ...change, deletes: undefined, waits: { for: key, reason: standstill } }));
+  });
+}
+
+/** The comparison of two states of a cluster. */
+class Comparison {
+  private readonly before: Map<string, [string, AppliedObject]>;
+  private readonly after: Map<string, [string, AppliedObject][]>;
+
+  constructor(
+    private readonly cluster: string,
+    private readonly live: State,
+    private readonly state: State,
+  ) {
+    this.before = new Map(
+      [...live].flatMap(([key, { objects }]) =>
+        [...objects].map(([id, object]): [string, [string, AppliedObject]] => [id, [key, object]]),
+      ),
+    );
+    this.after = new Map();
+    for (const [key, { objects, standstill }] of state) {
+      for (const [id, object] of objects) {
+        // One that follows the revision stands before one that holds what it applied last.
+        const owners = this.after.get(id) ?? [];
+        this.after.set(id, standstill === undefined ? [[key, object], ...owners] : [...owners, [key, object]]);
+      }
+    }
+  }
+
+  changes(): Change[] {
+    const created = [...this.after].flatMap(([id, [[key, object]]]) =>
+      this.before.has(id) ? [] : [this.change('create', key, { object })],
+    );
+    const changed = [...this.before].flatMap(([id, [key, object]]) => {
+      const owners = this.after.get(id);
+      if (owners === undefined) {
+        return this.removed(key, object);
+      }
+      const same = owners.find(([owner]) => owner === key);
+      const stays = same !== undefined && (this.state.get(key)!.standstill === undefined || owners.length === 1);
+      return stays ? this.updated(key, [object, same[1]]) : this.moved(key, object, owners[0]);
+    });
+    return [...changed, ...created];
+  }
+
+  private change(action: Action, kustomization: string, rest: Pick<Change, 'object'> & Partial<Change>): Change {
+    return { cluster: this.cluster, action, kustomization, ...rest };
+  }
+
+  private removed(key: string, object: AppliedObject): Change[] {
+    const deletes = this.deletes(key, object.manifest);
+    return [
+      deletes === undefined
+        ? this.change('keep', key, { object })
+        : this.change('delete', key, { object, deletes, harm: harmOf(object.manifest) }),
+    ];
+  }
+
+  /** Returns whether the Kustomization that applied an object deletes it, if it does not apply it any more. */
+  private deletes(key: string, manifest: Manifest): 'yes' | 'maybe' | undefined {
+    if (isKept(manifest)) {
+      return undefined;
+    }
+    const [old, next] = [this.live.get(key)!, this.state.get(key)];
+    if (next === undefined) {
+      return isCascading(old) ? 'yes' : undefined;
+    }
+    if (next.standstill !== undefined) {
+      return undefined;
+    }
+    return old.spec.prune === next.spec.prune ? (next.spec.prune ? 'yes' : undefined) : 'maybe';
+  }
+
+  private moved(key: string, object: AppliedObject, [to, next]: [string, AppliedObject]): Change[] {
+    const deletes = this.deletes(key, object.manifest) && this.order(key, to);
+    if (deletes !== undefined) {
+      const fields = fieldChanges(object.manifest, next.manifest);
+      return [
+        this.change('move', key, { object: next, from: object, to, deletes, fields, harm: harmOf(object.manifest) }),
+      ];
+    }
+    const [update] = this.updated(to, [object, next]);
+    const isStopped = update?.action === 'refuse' || update?.action === 'replace';
+    return [
+      isStopped
+        ? { ...update, kustomization: key, to }
+        : this.change('move', key, { object: next, from: object, to, fields: update?.fields }),
+    ];
+  }
+
+  /** Returns whether the old owner deletes an object before the new one takes it over. */
+  private order(key: string, to: string): 'yes' | 'maybe' | undefined {
+    if (this.state.has(key) && waitsFor(this.state, key, to)) {
+      return undefined;
+    }
+    return this.state.has(key) && waitsFor(this.state, to, key) ? 'yes' : 'maybe';
+  }
+
+  private updated(key: string, [old, next]: [AppliedObject, AppliedObject]): Change[] {
+    const { spec } = this.state.get(key)!;
+    const isUntouched = [old.manifest, next.manifest].some(isIgnored) || isMarked(next.manifest, 'ssa', 'IfNotPresent');
+    const fields = isUntouched ? [] : fieldChanges(old.manifest, next.manifest);
+    if (fields.length === 0) {
+      return isUntouched || spec.changes === (this.live.get(key)?.spec.changes ?? spec.changes)
+        ? []
+        : [this.change('update', key, { object: next, fields: [] })];
+    }
+    const refused = refusedField(old.manifest, next.manifest);
+    if (refused === undefined) {
+      return [this.change('update', key, { object: next, fields })];
+    }
+    const isForced = spec.force || [old.manifest, next.manifest].some((one) => isMarked(one, 'force', 'enabled'));
+    return [
+      isForced
+        ? this.change('replace', key, { object: next, fields, refused, deletes: 'yes', harm: harmOf(old.manifest) })
+        : this.change('refuse', key, { object: next, fields, refused }),
+    ];
+  }
+}
