@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { ForgeError } from '../support';
 import { Change } from './diff/changes';
 import { difference } from './diff/diff';
 import { askServer, kubectl, liveState } from './diff/live';
@@ -90,14 +89,6 @@ function compared(commit: string, { output, live, cluster }: Options): Differenc
     cluster,
     live: live ? (_, committed) => liveState(kubectl, committed) : undefined,
   });
-  if (live && all.clusters.length > 1) {
-    throw ForgeError.of({
-      code: 'FORGE-CLI-025',
-      message: `--live compares one cluster, and the output has ${all.clusters.length}`,
-      allowed: all.clusters.map(({ name }) => name).join(', '),
-      fix: "set --cluster to the cluster of kubectl's current context",
-    });
-  }
   return live ? { ...all, clusters: all.clusters.map((one) => ({ name: one.name, ...askServer(kubectl, one) })) } : all;
 }
 

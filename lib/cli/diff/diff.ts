@@ -26,7 +26,7 @@ export interface DiffRun {
 /**
  * Compares the output directory with a commit, and returns what Flux does when the output is committed.
  *
- * @throws FORGE-CLI-020 without such a commit, FORGE-CLI-026 without such a cluster, FORGE-CLI-021 for a file that is not YAML, FORGE-CLI-022 for a directory
+ * @throws FORGE-CLI-020 without such a commit, FORGE-CLI-026 without such a cluster, FORGE-CLI-025 for several live clusters, FORGE-CLI-021 for a file that is not YAML, FORGE-CLI-022 for a directory
  * that kustomize builds
  * @jsii ignore
  */
@@ -44,6 +44,14 @@ export function difference({ outdir, commit, cluster, live }: DiffRun): Differen
       message: `the output has no cluster ${quoted(cluster)}`,
       allowed: written.map(({ name }) => name).join(', ') || 'none: the program has no cluster',
       fix: 'set --cluster to the name of a Cluster of the program',
+    });
+  }
+  if (live && after.length > 1) {
+    throw ForgeError.of({
+      code: 'FORGE-CLI-025',
+      message: `--live compares one cluster, and the output has ${after.length}`,
+      allowed: after.map(({ name }) => name).join(', '),
+      fix: "set --cluster to the cluster of kubectl's current context",
     });
   }
   return {

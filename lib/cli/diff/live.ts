@@ -14,6 +14,7 @@ export type Kubectl = (args: readonly string[], input?: string) => { code: numbe
 export function kubectl(args: readonly string[], input?: string): ReturnType<Kubectl> {
   const { status, stdout, stderr, error } = spawnSync('kubectl', [...args], {
     input,
+    env: process.env,
     maxBuffer: 2 ** 30,
     timeout: 120_000,
   });

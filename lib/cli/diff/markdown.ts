@@ -51,13 +51,10 @@ function table(changes: readonly Change[]): string {
   return ['| | object | Kustomization | effect |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-/** Returns text as a code span in a table. No name can end the span, the cell or the line. */
+/** Returns text as code in a table. No name can end the code, the cell or the line. */
 function code(text: string): string {
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ').replace(/\|/g, '\\|');
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const pad = longest > 0 || /^\s|\s$/.test(line) ? ' ' : '';
-  return line === '' ? '' : `${fence}${pad}${line}${pad}${fence}`;
+  const isPlain = /^[^\s`|\\<]([^`|\\<\u0000-\u001f\u007f-\u009f\u2028\u2029]*[^\s`|\\<])?$/.test(text);
+  return text === '' ? '' : isPlain ? `\`${text}\`` : `<code>${escaped(text)}</code>`;
 }
 
 /** Returns text in which nothing is markup, a mention or a link. */

@@ -46,7 +46,10 @@ test.each([
   ['a suspension', { suspend: true }, configMap('old')],
 ])('an object that leaves its directory stays by %s', (_, spec, object) => {
   const apps = kustomization('apps', 'apps', spec);
-  const repository = between({ flux: entry(apps), apps: [object, configMap('x')] }, { flux: entry(apps), apps: [configMap('x')] });
+  const repository = between(
+    { flux: entry(apps), apps: [object, configMap('x')] },
+    { flux: entry(apps), apps: [configMap('x')] },
+  );
   expect(lines(repository.changes()).filter((line) => /delete/.test(line))).toEqual([]);
 });
 
@@ -70,7 +73,9 @@ describe('an object that moves', () => {
     ['is not deleted if the old owner waits for the new one', after('second'), {}, ''],
     ['may be deleted if nobody waits', {}, {}, ' deletes: maybe'],
   ])('%s', (_, first, second, suffix) => {
-    const repository = between(...both(kustomization('first', 'first', first), kustomization('second', 'second', second)));
+    const repository = between(
+      ...both(kustomization('first', 'first', first), kustomization('second', 'second', second)),
+    );
     expect(lines(repository.changes())).toEqual([`move PersistentVolumeClaim/data to second${suffix}`]);
   });
 
@@ -96,7 +101,11 @@ describe('an object that moves', () => {
 });
 
 describe('a field that cannot change', () => {
-  const [small, large, other] = [claim('data'), claim('data', '2Gi'), claim('data', '1Gi', { storageClassName: 'fast' })];
+  const [small, large, other] = [
+    claim('data'),
+    claim('data', '2Gi'),
+    claim('data', '1Gi', { storageClassName: 'fast' }),
+  ];
 
   test('stops everything that its Kustomization would do, and those that wait for it', () => {
     const [apps, late] = [APPS, kustomization('late', 'late', { dependsOn: [{ name: 'apps' }] })];
@@ -118,22 +127,22 @@ describe('a field that cannot change', () => {
 
   test('replaces the object if force is set, by the Kustomization or by the object', () => {
     const forced = kustomization('apps', 'apps', { force: true });
-    expect(lines(between({ flux: entry(forced), apps: [small] }, { flux: entry(forced), apps: [other] }).changes())).toEqual([
-      'replace PersistentVolumeClaim/data deletes: yes',
-    ]);
+    expect(
+      lines(between({ flux: entry(forced), apps: [small] }, { flux: entry(forced), apps: [other] }).changes()),
+    ).toEqual(['replace PersistentVolumeClaim/data deletes: yes']);
     const marked = { ...other, metadata: { name: 'data', namespace: 'apps', annotations: { [FORCE]: 'enabled' } } };
-    expect(lines(between({ flux: entry(APPS), apps: [small] }, { flux: entry(APPS), apps: [marked] }).changes())).toEqual([
-      'replace PersistentVolumeClaim/data deletes: yes',
-    ]);
+    expect(
+      lines(between({ flux: entry(APPS), apps: [small] }, { flux: entry(APPS), apps: [marked] }).changes()),
+    ).toEqual(['replace PersistentVolumeClaim/data deletes: yes']);
   });
 
   test('a claim may grow', () => {
-    expect(lines(between({ flux: entry(APPS), apps: [small] }, { flux: entry(APPS), apps: [large] }).changes())).toEqual([
-      'update PersistentVolumeClaim/data',
-    ]);
-    expect(lines(between({ flux: entry(APPS), apps: [large] }, { flux: entry(APPS), apps: [small] }).changes())).toEqual([
-      'refuse PersistentVolumeClaim/data',
-    ]);
+    expect(
+      lines(between({ flux: entry(APPS), apps: [small] }, { flux: entry(APPS), apps: [large] }).changes()),
+    ).toEqual(['update PersistentVolumeClaim/data']);
+    expect(
+      lines(between({ flux: entry(APPS), apps: [large] }, { flux: entry(APPS), apps: [small] }).changes()),
+    ).toEqual(['refuse PersistentVolumeClaim/data']);
   });
 });
 

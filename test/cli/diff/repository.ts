@@ -20,7 +20,14 @@ export class GitOpsRepository {
   }
 
   git(...args: string[]): string {
-    const settings = ['-c', 'user.name=Someone', '-c', 'user.email=someone@example.com', '-c', 'core.hooksPath=/dev/null'];
+    const settings = [
+      '-c',
+      'user.name=Someone',
+      '-c',
+      'user.email=someone@example.com',
+      '-c',
+      'core.hooksPath=/dev/null',
+    ];
     return execFileSync('git', [...settings, ...args], { cwd: this.folder, encoding: 'utf8', stdio: 'pipe' });
   }
 
