@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -17,6 +18,14 @@ import (
 // publish makes what source-controller makes of the repository: an archive, and its address in the status of the source.
 func (f *flux) publish(t *testing.T, program program, folder string) {
 	t.Helper()
+	archive, err := archiveOf(folder)
+	if err != nil {
+		t.Fatalf("no archive: %v", err)
+	}
+	f.archives["/"+program.name+".tar.gz"] = archive
+}
+
+func archiveOf(folder string) ([]byte, error) {
 	buffer := &bytes.Buffer{}
 	zipped := gzip.NewWriter(buffer)
 	archive := tar.NewWriter(zipped)
@@ -38,16 +47,16 @@ func (f *flux) publish(t *testing.T, program program, folder string) {
 		_, err = archive.Write(text)
 		return err
 	})
-	if err != nil || archive.Close() != nil || zipped.Close() != nil {
-		t.Fatalf("no archive: %v", err)
-	}
-	f.archives["/"+program.name+".tar.gz"] = buffer.Bytes()
+	err = errors.Join(err, archive.Close(), zipped.Close())
+	return buffer.Bytes(), err
 }
 
 func (f *flux) serve(t *testing.T) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		archives.Lock()
 		archive, known := f.archives[r.URL.Path]
+		archives.Unlock()
 		if !known {
 			http.NotFound(w, r)
 			return
@@ -59,6 +68,8 @@ func (f *flux) serve(t *testing.T) {
 }
 
 func (f *flux) artifact(program program) map[string]any {
+	archives.Lock()
+	defer archives.Unlock()
 	archive := f.archives["/"+program.name+".tar.gz"]
 	return map[string]any{
 		"url": f.address + "/" + program.name + ".tar.gz", "path": program.name + ".tar.gz", "revision": f.revision(program.name), "digest": fmt.Sprintf("sha256:%x", sha256.Sum256(archive)),

@@ -1,19 +1,8 @@
 import { FieldChange, fieldChanges } from './fields';
 import { Harm, harmOf } from './harm';
 import { refusedField } from './immutable';
-import { AppliedObject, ClusterState, Manifest } from './platform';
-import {
-  Applied,
-  isCascading,
-  isIgnored,
-  isKept,
-  isMarked,
-  simulate,
-  Standstill,
-  State,
-  waitsFor,
-  wantedBy,
-} from './simulation';
+import { AppliedObject, ClusterState, keyOf, Manifest } from './platform';
+import { isCascading, isIgnored, isKept, isMarked, simulate, Standstill, State, waitsFor } from './simulation';
 
 /**
  * What Flux does to an object.
@@ -67,27 +56,48 @@ export interface ClusterChanges {
 export function changesOf(live: State, next: ClusterState): ClusterChanges {
   const blocked = new Map<string, Standstill>();
   const refusals = new Map<string, Change>();
+  let wanted: Change[] | undefined;
   for (;;) {
     const state = simulate(next, live, blocked);
-    const compared = new Comparison(next.name, live, state).changes();
-    compared.filter(({ action }) => action === 'refuse').forEach((one) => refusals.set(idOf(one), one));
+    const now = new Comparison(next.name, live, state).changes();
+    wanted ??= now;
+    now.filter(({ action }) => action === 'refuse').forEach((one) => refusals.set(keyOf(one.object.id), one));
     const size = blocked.size;
     refusals.forEach(({ to, kustomization }) => blocked.set(to ?? kustomization, 'refused'));
     waiting(state).forEach((key) => !blocked.has(key) && blocked.set(key, 'waits'));
     if (blocked.size === size) {
-      const rest = compared.filter((one) => !refusals.has(idOf(one)));
-      const held = heldUp({ next, live, state }, refusals);
+      const others = (changes: readonly Change[]): Change[] =>
+        changes.filter(({ object }) => !refusals.has(keyOf(object.id)));
       return {
-        changes: [...refusals.values(), ...rest, ...held],
+        changes: [...refusals.values(), ...withLater(others(now), others(wanted), blocked)],
         halts: haltsOf(next.name, state),
       };
     }
   }
 }
 
-function idOf({ object, action }: Change): string {
-  const { group, kind, namespace, name } = object.id;
-  return [action, group, kind, namespace, name].join('|');
+/**
+ * Returns the changes that are made now, and those that are made when nothing holds Kustomizations up any more. An object that is
+ * deleted now and created again then is one change.
+ */
+function withLater(
+  now: readonly Change[],
+  wanted: readonly Change[],
+  blocked: ReadonlyMap<string, Standstill>,
+): Change[] {
+  const later = new Map(wanted.map((change) => [keyOf(change.object.id), change]));
+  const known = new Set(now.map(({ object }) => keyOf(object.id)));
+  const held = [...later].flatMap(([key, change]) => {
+    const holder = [change.to, change.kustomization].find((one) => one !== undefined && blocked.has(one));
+    return known.has(key) || holder === undefined
+      ? []
+      : [{ ...change, deletes: undefined, waits: { for: holder, reason: blocked.get(holder)! } }];
+  });
+  const made = now.map((change) => {
+    const { action, to } = later.get(keyOf(change.object.id)) ?? {};
+    return change.action === 'delete' && action === 'move' ? { ...change, to } : change;
+  });
+  return [...made, ...held];
 }
 
 /** Kustomizations whose dependencies do not follow the revision, or are gone. */
@@ -101,28 +111,6 @@ function haltsOf(cluster: string, state: State): Halt[] {
   return [...state].flatMap(([kustomization, { standstill }]) =>
     standstill === undefined || standstill === 'suspended' ? [] : [{ cluster, kustomization, reason: standstill }],
   );
-}
-
-interface Sides {
-  readonly next: ClusterState;
-  readonly live: State;
-  readonly state: State;
-}
-
-/** Returns the changes that Kustomizations do not make because something holds them up. */
-function heldUp({ next, live, state }: Sides, refusals: ReadonlyMap<string, Change>): Change[] {
-  return [...state].flatMap(([key, { spec, objects, standstill }]) => {
-    if (standstill !== 'refused' && standstill !== 'waits') {
-      return [];
-    }
-    const wanted: Applied = { spec, objects: wantedBy(next, spec) ?? objects };
-    const alone = new Map([[key, wanted]]);
-    const own = new Map(live.has(key) ? [[key, live.get(key)!]] : []);
-    return new Comparison(next.name, own, alone)
-      .changes()
-      .filter((change) => !refusals.has(idOf(change)) && !refusals.has(idOf({ ...change, action: 'refuse' })))
-      .map((change) => ({ ...change, deletes: undefined, waits: { for: key, reason: standstill } }));
-  });
 }
 
 /** The comparison of two states of a cluster. */

@@ -65,15 +65,11 @@ const CLAIM = firstOf(
   (old, next) => (isSmaller(next, old) ? 'spec.resources.requests.storage' : undefined),
 );
 
-/** A Service keeps its address, unless it becomes an ExternalName or was one. */
+/** A Service keeps its address, unless it becomes an ExternalName or was one. Left out, the address that it has stays. */
 const SERVICE: Rule = (old, next) => {
   const [before, after] = [at(old, 'spec.clusterIP'), at(next, 'spec.clusterIP')];
   const isExternal = [old, next].some((one) => at(one, 'spec.type') === 'ExternalName');
-  // Left out, the address that was given stays, but for the word None.
-  return isExternal ||
-    before === after ||
-    (after === undefined && before !== 'None') ||
-    (before === undefined && after !== 'None')
+  return isExternal || before === after || after === undefined || (before === undefined && after !== 'None')
     ? undefined
     : 'spec.clusterIP';
 };

@@ -42,7 +42,8 @@ export function effectOf(change: Change): string {
     update: 'is updated',
     replace: `is deleted and created again, because ${refused} cannot change`,
     refuse: `cannot be updated: ${refused} cannot change. ${to ?? change.kustomization} applies and deletes nothing until this is solved`,
-    delete: deletes === 'maybe' ? 'may be deleted' : 'is deleted',
+    delete:
+      deletes === 'maybe' ? 'may be deleted' : to ? `is deleted, and ${to} does not create it again yet` : 'is deleted',
     move: movement(change),
     keep: 'stays in the cluster, and Flux does not apply it any more',
   }[change.action];

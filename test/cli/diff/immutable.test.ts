@@ -63,7 +63,7 @@ test.each([
   ['claim: shrinkage', claim('1Gi'), claim('1000Mi'), 'spec.resources.requests.storage'],
   ['claim: default', claim('1Gi'), claim('1Gi', { volumeMode: 'Filesystem' }), undefined],
   ['Service: address', service({ clusterIP: '10.0.0.1' }), service({ clusterIP: '10.0.0.2' }), 'spec.clusterIP'],
-  ['Service: from headless', service({ clusterIP: 'None' }), service({}), 'spec.clusterIP'],
+  ['Service: address None no longer named', service({ clusterIP: 'None' }), service({}), undefined],
   ['Service: to headless', service({}), service({ clusterIP: 'None' }), 'spec.clusterIP'],
   ['Service: address no longer named', service({ clusterIP: '10.0.0.1' }), service({}), undefined],
   ['Service: to ExternalName', service({ clusterIP: 'None' }), service({ type: 'ExternalName' }), undefined],
