@@ -167,7 +167,10 @@ func (e *edit) start(t *testing.T) error {
 	}
 	for _, file := range glob(t, copied, "dist", "clusters", e.name, "flux", "*.yaml") {
 		for _, object := range read(t, file) {
-			e.patch(t, object)
+			// Flux takes over what kubectl has applied, so that fields which leave the file leave the object.
+			if err := e.Client.Patch(context.Background(), object, client.Apply, client.FieldOwner("kubectl"), client.ForceOwnership); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
