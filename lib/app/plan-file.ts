@@ -1,5 +1,5 @@
-import { PlanSections, PlannedFile } from '../output';
-import { Check, Findings, Symptom } from '../support';
+import { ManagedImage, PlanSections, PlannedFile } from '../output';
+import { Check, Findings, SaidWarning, Symptom } from '../support';
 import { Model } from '../model';
 import { REPOSITORY_FILES } from '../workflow';
 import { clusterEntries, forgeEntries } from './plan-clusters';
@@ -11,7 +11,7 @@ import { secretEntries } from './plan-secrets';
  *
  * @jsii ignore
  */
-export function planSections(model: Model, files: readonly PlannedFile[]): PlanSections {
+export function planSections(model: Model, { files, warnings, images }: PlanFacts): PlanSections {
   return {
     clusters: clusterEntries(model),
     forges: forgeEntries(model),
@@ -19,8 +19,27 @@ export function planSections(model: Model, files: readonly PlannedFile[]): PlanS
     repositories: repositories(model, files),
     checks: distinct(model.advice.flatMap(({ checks = [] }) => checks.map(checkEntry))),
     symptoms: distinct(model.advice.flatMap(({ symptoms = [] }) => symptoms.map(symptomEntry))),
+    warnings: distinct([...warnings, ...warningsIn(model)]),
+    images: images.map(({ policy, initialTag }) => ({ policy, initialTag })),
     acknowledgements: distinct(model.constructs.flatMap((construct) => Findings.of(construct).acknowledgements)),
   };
+}
+
+/**
+ * A set of facts that the plan file has besides the model.
+ *
+ * @jsii ignore
+ */
+export interface PlanFacts {
+  readonly files: readonly PlannedFile[];
+  /** The warnings of checks over the whole program. */
+  readonly warnings: readonly SaidWarning[];
+  /** The images that Flux manages. */
+  readonly images: readonly ManagedImage[];
+}
+
+function warningsIn({ advice }: Model): SaidWarning[] {
+  return advice.flatMap(({ path, warnings = [] }) => warnings.map((text) => ({ path, text })));
 }
 
 /** The files for a repository. */

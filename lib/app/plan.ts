@@ -117,7 +117,7 @@ export function planOf(app: App, problems: Problems, options: PlanOptions): Plan
   problems.throwIfAny();
   return {
     files,
-    sections: planSections(model, files),
+    sections: planSections(model, { files, warnings: [...warnings, ...settingsWarnings(model)], images: managed }),
     repositoryFiles,
     documents: rendered.flatMap(({ documents: own }) => own),
     lock,
@@ -224,10 +224,14 @@ function otherFiles(model: Model, problems: Problems): PlannedFile[] {
   });
 }
 
+function settingsWarnings(model: Model): SaidWarning[] {
+  return [...openRegistrationWarnings(model), ...repositoryWarnings(model)];
+}
+
 function runbookFile(model: Model, found: readonly SaidWarning[]): PlannedFile[] {
   const text = runbook(model, {
     versions: found,
-    settings: [...openRegistrationWarnings(model), ...repositoryWarnings(model)],
+    settings: settingsWarnings(model),
   });
   return text === undefined ? [] : [{ path: 'RUNBOOK.md', text, origin: '' }];
 }

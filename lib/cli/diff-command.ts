@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
 import { Change } from './diff/changes';
 import { difference } from './diff/diff';
-import { askServer, kubectl, liveState } from './diff/live';
+import { askServer, liveState } from './diff/live';
 import { markdownOf } from './diff/markdown';
 import { keptBy, writeMigration } from './diff/migration';
 import { Difference, effectOf, highestSeverity, Severity, severityOf, textOf } from './diff/report';
+import { Kubectl } from './run/kubectl';
 import { synth } from './synth';
 
 const HELP = `
@@ -69,7 +70,7 @@ async function run(commit: string, options: Options): Promise<number> {
       return status;
     }
   }
-  const found = compared(commit, options);
+  const found = await compared(commit, options);
   process.stdout.write(options.json ? jsonOf(found) : options.markdown ? markdownOf(found) : textOf(found));
   if (options.migrate) {
     return migrate(commit, found, options);
@@ -82,14 +83,22 @@ async function run(commit: string, options: Options): Promise<number> {
     : 0;
 }
 
-function compared(commit: string, { output, live, cluster }: Options): Difference {
-  const all = difference({
+async function compared(commit: string, { output, live, cluster }: Options): Promise<Difference> {
+  const kubectl = new Kubectl(process.env);
+  const all = await difference({
     outdir: output,
     commit,
     cluster,
-    live: live ? (_, committed) => liveState(kubectl, committed) : undefined,
+    live: live ? (committed) => liveState(kubectl, committed) : undefined,
   });
-  return live ? { ...all, clusters: all.clusters.map((one) => ({ name: one.name, ...askServer(kubectl, one) })) } : all;
+  if (!live) {
+    return all;
+  }
+  const clusters = [];
+  for (const one of all.clusters) {
+    clusters.push({ name: one.name, ...(await askServer(kubectl, one)) });
+  }
+  return { ...all, clusters };
 }
 
 function migrate(commit: string, found: Difference, { output }: Options): number {

@@ -47,15 +47,18 @@ export function doctor({ outdir, today }: DoctorRun): Finding[] {
   const plan = readPlan(outdir);
   const text = textOf(outdir);
   return [
-    ...[...Object.values(PINS.images), ...Object.values(PINS.actions)].flatMap((pin) => versionFindings(pin, text, today)),
-    ...plan.warnings.map(({ path: about, text: warning }): Finding => ({ kind: 'warning', text: `${about}: ${warning}` })),
-    ...plan.acknowledgements.map(
-      ({ code, reason, path: about }): Finding => ({
-        kind: 'acknowledgement',
-        text: `${about}: ${code} is accepted: ${reason}`,
-        fix: 'remove the acknowledgement when the reason is gone',
-      }),
+    ...[...Object.values(PINS.images), ...Object.values(PINS.actions)].flatMap((pin) =>
+      versionFindings(pin, text, today),
     ),
+    ...plan.warnings.map(({ path: about, text: warning }): Finding => ({
+      kind: 'warning',
+      text: `${about}: ${warning}`,
+    })),
+    ...plan.acknowledgements.map(({ code, reason, path: about }): Finding => ({
+      kind: 'acknowledgement',
+      text: `${about}: ${code} is accepted: ${reason}`,
+      fix: 'remove the acknowledgement when the reason is gone',
+    })),
     ...sizeFindings(outdir),
     ...imageFindings(outdir, plan),
   ];
@@ -73,13 +76,21 @@ function textOf(outdir: string): string {
 
 function versionFindings(pin: Pin, text: string, today: number): Finding[] {
   const { name, version, commit, newest, checked, source } = pin;
-  const isUsed = [`${name}:${version}`, `${name}@${version}`, ...(commit ? [`${name}@${commit}`] : [])].some((use) => text.includes(use));
+  const isUsed = [`${name}:${version}`, `${name}@${version}`, ...(commit ? [`${name}@${commit}`] : [])].some((use) =>
+    text.includes(use),
+  );
   const days = Math.floor((today - Date.parse(checked)) / 86_400_000);
   if (!isUsed || (newest === undefined && days <= DAYS)) {
     return [];
   }
   const reason = newest === undefined ? `was compared with its releases ${days} days ago` : `is used, ${newest} exists`;
-  return [{ kind: 'version', text: `${name} ${version} ${reason}`, fix: `update cdk8s-forge, or name the version yourself: ${source}` }];
+  return [
+    {
+      kind: 'version',
+      text: `${name} ${version} ${reason}`,
+      fix: `update cdk8s-forge, or name the version yourself: ${source}`,
+    },
+  ];
 }
 
 function sizeFindings(outdir: string): Finding[] {

@@ -100,6 +100,10 @@ export interface PlanFile {
   readonly repositories: PlannedRepository[];
   readonly checks: PlannedCheck[];
   readonly symptoms: PlannedSymptom[];
+  readonly acknowledgements: { readonly code: string; readonly reason: string; readonly path: string }[];
+  readonly warnings: { readonly path: string; readonly text: string }[];
+  /** The images that Flux manages, with the tag of the first synth. */
+  readonly images: { readonly policy: string; readonly initialTag: string }[];
 }
 
 /**
@@ -120,7 +124,8 @@ export function readPlan(outdir: string): PlanFile {
     throw noPlan(`${quoted(file)} is not a plan of version 1`);
   }
   const { clusters = [], forges = [], secrets = [], repositories, checks, symptoms = [] } = plan;
-  return { clusters, forges, secrets, repositories, checks, symptoms };
+  const { acknowledgements = [], warnings = [], images = [] } = plan;
+  return { clusters, forges, secrets, repositories, checks, symptoms, acknowledgements, warnings, images };
 }
 
 function noPlan(message: string): ForgeError {

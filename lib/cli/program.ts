@@ -6,6 +6,7 @@ import { ForgeFailure } from './forge/forge-api';
 import { KubectlFailure } from './run/kubectl';
 import { addSecrets } from './secret/secrets-command';
 import { addDiff } from './diff-command';
+import { addDoctor } from './doctor-command';
 import { addSynth } from './synth-command';
 import { addVerify } from './verify-command';
 
@@ -60,6 +61,7 @@ export function programOf(): Command {
   addDeliver(program);
   addSecrets(program);
   addVerify(program);
+  addDoctor(program);
   program.commands.forEach((command) => command.copyInheritedSettings(program));
   return program;
 }

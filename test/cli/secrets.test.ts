@@ -58,7 +58,17 @@ function played(
   fs.chmodSync(`${home}/bin/kubectl`, 0o755);
   const environment = { PATH: `${home}/bin:${process.env.PATH}`, HOME: home };
   const clusters = [{ name: 'home' }] as PlanFile['clusters'];
-  const plan: PlanFile = { clusters, forges, secrets, repositories: [], checks: [], symptoms: [] };
+  const plan: PlanFile = {
+    clusters,
+    forges,
+    secrets,
+    repositories: [],
+    checks: [],
+    symptoms: [],
+    acknowledgements: [],
+    warnings: [],
+    images: [],
+  };
   const forge = new Forges(plan, { ...environment, ...variables }, 1);
   const work = new Secrets({ plan, forges: forge, environment, kubectl: new Kubectl(environment) });
   const wanted = (only?: string[]) => wantedSecrets(plan, { only });

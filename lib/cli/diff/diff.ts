@@ -20,7 +20,7 @@ export interface DiffRun {
   /** The name of the only cluster to compare. @default - all */
   readonly cluster?: string;
   /** Returns what Flux has applied in a cluster, instead of the commit's content. @default - the commit's content */
-  readonly live?: (cluster: ClusterState, committed: State) => State;
+  readonly live?: (committed: State) => Promise<State>;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface DiffRun {
  * that kustomize builds
  * @jsii ignore
  */
-export function difference({ outdir, commit, cluster, live }: DiffRun): Difference {
+export async function difference({ outdir, commit, cluster, live }: DiffRun): Promise<Difference> {
   const root = rootOf(path.dirname(path.resolve(outdir)));
   const output = path.relative(root, path.resolve(outdir)).split(path.sep).join('/');
   const isWanted = ({ name }: ClusterState): boolean => cluster === undefined || name === cluster;
@@ -54,17 +54,14 @@ export function difference({ outdir, commit, cluster, live }: DiffRun): Differen
       fix: "set --cluster to the cluster of kubectl's current context",
     });
   }
-  return {
-    since: commit,
-    clusters: after
-      .map((next) => {
-        const old = before.get(next.name);
-        const state: State = old === undefined ? new Map() : stateOf(old);
-        return { name: next.name, ...changesOf(live ? live(next, state) : state, next) };
-      })
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    gone: [...before.keys()].filter((name) => !after.some((next) => next.name === name)).sort(),
-  };
+  const clusters = [];
+  for (const next of after.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const old = before.get(next.name);
+    const state: State = old === undefined ? new Map() : stateOf(old);
+    clusters.push({ name: next.name, ...changesOf(live ? await live(state) : state, next) });
+  }
+  const gone = [...before.keys()].filter((name) => !after.some((next) => next.name === name)).sort();
+  return { since: commit, clusters, gone };
 }
 
 /** Returns the commit at which the branches parted, or the commit itself if that is not known, as in a shallow clone. */

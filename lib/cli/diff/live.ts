@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { ForgeError } from '../../support';
+import { Kubectl } from '../run/kubectl';
+import { CommandResult } from '../run/process';
 import { Change, ClusterChanges } from './changes';
 import { AppliedObject, GROUP, identityOf, keyOf, Manifest, specOf } from './platform';
 import { Applied, State } from './simulation';
@@ -7,19 +8,8 @@ import { Applied, State } from './simulation';
 /** The field manager of Flux. A dry run with another one would report conflicts that Flux does not have. */
 const MANAGER = 'kustomize-controller';
 
-/** Returns the output of kubectl, with its input. */
-export type Kubectl = (args: readonly string[], input?: string) => { code: number; stdout: string; stderr: string };
-
-/** Runs kubectl with its current context. */
-export function kubectl(args: readonly string[], input?: string): ReturnType<Kubectl> {
-  const { status, stdout, stderr, error } = spawnSync('kubectl', [...args], {
-    input,
-    env: process.env,
-    maxBuffer: 2 ** 30,
-    timeout: 120_000,
-  });
-  return { code: status ?? 1, stdout: String(stdout ?? ''), stderr: error?.message ?? String(stderr ?? '') };
-}
+/** What is asked of kubectl. */
+export type Ask = Pick<Kubectl, 'try'>;
 
 interface Entry {
   readonly id: string;
@@ -32,31 +22,31 @@ interface Entry {
  *
  * @throws FORGE-CLI-023 if kubectl fails
  */
-export function liveState(run: Kubectl, committed: State): State {
+export async function liveState(kubectl: Ask, committed: State): Promise<State> {
   const list = asked<{ items: (Manifest & { status?: { inventory?: { entries?: Entry[] } } })[] }>(
-    run(['get', `kustomizations.${GROUP}`, '--all-namespaces', '--output', 'json']),
+    await kubectl.try(['get', `kustomizations.${GROUP}`, '--all-namespaces', '--output', 'json']),
   );
   const known = new Map([...committed.values()].flatMap(({ objects }) => [...objects]));
   const own = list.items.filter((one) => committed.has(specOf(one).key));
-  return new Map(
-    own.map((one): [string, Applied] => {
-      const spec = { ...specOf(one), changes: committed.get(specOf(one).key)!.spec.changes };
-      const entries = one.status?.inventory?.entries ?? [];
-      const unknown = objectsOf(
-        run,
-        entries.filter(({ id }) => !known.has(spec.remote + id)),
-      );
-      const objects = entries.flatMap(({ id }): [string, AppliedObject][] => {
-        const object = known.get(spec.remote + id) ?? unknown.get(id);
-        return object === undefined ? [] : [[spec.remote + id, object]];
-      });
-      return [spec.key, { spec, objects: new Map(objects) }];
-    }),
-  );
+  const state = new Map<string, Applied>();
+  for (const one of own) {
+    const spec = { ...specOf(one), changes: committed.get(specOf(one).key)!.spec.changes };
+    const entries = one.status?.inventory?.entries ?? [];
+    const unknown = await objectsOf(
+      kubectl,
+      entries.filter(({ id }) => !known.has(spec.remote + id)),
+    );
+    const objects = entries.flatMap(({ id }): [string, AppliedObject][] => {
+      const object = known.get(spec.remote + id) ?? unknown.get(id);
+      return object === undefined ? [] : [[spec.remote + id, object]];
+    });
+    state.set(spec.key, { spec, objects: new Map(objects) });
+  }
+  return state;
 }
 
 /** Reads objects that only the cluster has, for their annotations. */
-function objectsOf(run: Kubectl, entries: readonly Entry[]): Map<string, AppliedObject> {
+async function objectsOf(kubectl: Ask, entries: readonly Entry[]): Promise<Map<string, AppliedObject>> {
   if (entries.length === 0) {
     return new Map();
   }
@@ -70,10 +60,9 @@ function objectsOf(run: Kubectl, entries: readonly Entry[]): Map<string, Applied
     };
   });
   const found = asked<{ items: Manifest[] }>(
-    run(
-      ['get', '--filename', '-', '--ignore-not-found', '--output', 'json'],
-      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...items, ...items.slice(0, 1)] }),
-    ),
+    await kubectl.try(['get', '--filename', '-', '--ignore-not-found', '--output', 'json'], {
+      input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...items, ...items.slice(0, 1)] }),
+    }),
   );
   return new Map(
     found.items.map((manifest) => [keyOf(identityOf(manifest)), { id: identityOf(manifest), manifest, file: '' }]),
@@ -87,29 +76,26 @@ function splitLong(id: string): string[] {
 }
 
 /** Returns the changes with the answer of the API server to each object that is created or updated. */
-export function askServer(run: Kubectl, { changes, halts }: ClusterChanges): ClusterChanges {
-  const asked = changes.map((change): Change => {
-    const isEncrypted = change.object.manifest.sops !== undefined;
-    if (!['create', 'update'].includes(change.action) || change.waits !== undefined || isEncrypted) {
-      return change;
-    }
-    const answer = run(
-      [
-        'apply',
-        '--server-side',
-        '--dry-run=server',
-        '--force-conflicts',
-        `--field-manager=${MANAGER}`,
-        '--filename',
-        '-',
-      ],
-      JSON.stringify(change.object.manifest),
-    );
-    return answer.code === 0 || isMissing(answer.stderr)
-      ? change
-      : { ...change, action: 'refuse', refused: answer.stderr.trim().split('\n')[0] };
-  });
+export async function askServer(kubectl: Ask, { changes, halts }: ClusterChanges): Promise<ClusterChanges> {
+  const asked: Change[] = [];
+  for (const change of changes) {
+    const refused = isAsked(change) ? await refusalOf(kubectl, change) : undefined;
+    asked.push(refused === undefined ? change : { ...change, action: 'refuse', refused });
+  }
   return { changes: asked, halts };
+}
+
+/** A file that SOPS has encrypted is decrypted by Flux only. */
+function isAsked({ action, object, waits }: Change): boolean {
+  return ['create', 'update'].includes(action) && waits === undefined && object.manifest.sops === undefined;
+}
+
+async function refusalOf(kubectl: Ask, { object }: Change): Promise<string | undefined> {
+  const owner = ['--server-side', '--dry-run=server', '--force-conflicts', `--field-manager=${MANAGER}`];
+  const { code, stderr } = await kubectl.try(['apply', ...owner, '--filename', '-'], {
+    input: JSON.stringify(object.manifest),
+  });
+  return code === 0 || isMissing(stderr) ? undefined : stderr.trim().split('\n')[0];
 }
 
 /** A namespace or kind that the same commit creates is not there yet. */
@@ -117,7 +103,7 @@ function isMissing(message: string): boolean {
   return /namespaces ".*" not found|no matches for kind/.test(message);
 }
 
-function asked<T>({ code, stdout, stderr }: ReturnType<Kubectl>): T {
+function asked<T>({ code, stdout, stderr }: CommandResult): T {
   if (code !== 0) {
     throw ForgeError.of({
       code: 'FORGE-CLI-023',

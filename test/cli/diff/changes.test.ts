@@ -11,30 +11,30 @@ function between(before: Record<string, object[]>, after: Record<string, object[
 const entry = (...objects: object[]): object[] => [kustomization('home', 'flux'), ...objects];
 const APPS = kustomization('apps');
 
-test('a program that changes nothing has no difference', () => {
+test('a program that changes nothing has no difference', async () => {
   const repository = new GitOpsRepository().synth((home) => chart(home, 'web', configMap('settings'))).commit();
-  expect(repository.changes()).toEqual([]);
+  expect(await repository.changes()).toEqual([]);
 });
 
-test('a renamed chart moves no object: the directory of its layer is what a Kustomization applies', () => {
+test('a renamed chart moves no object: the directory of its layer is what a Kustomization applies', async () => {
   const repository = new GitOpsRepository()
     .synth((home) => chart(home, 'web', claim('data')))
     .commit()
     .synth((home) => chart(home, 'site', claim('data')));
-  expect(lines(repository.changes())).toEqual([]);
+  expect(lines(await repository.changes())).toEqual([]);
 });
 
-test('objects are created, updated and deleted', () => {
+test('objects are created, updated and deleted', async () => {
   const repository = between(
     { flux: entry(APPS), apps: [configMap('old'), configMap('settings', { a: '1' })] },
     { flux: entry(APPS), apps: [configMap('new'), configMap('settings', { a: '2' })] },
   );
-  expect(lines(repository.changes())).toEqual([
+  expect(lines(await repository.changes())).toEqual([
     'create ConfigMap/new',
     'delete ConfigMap/old deletes: yes',
     'update ConfigMap/settings',
   ]);
-  expect(repository.changes().find(({ action }) => action === 'update')?.fields).toEqual([
+  expect((await repository.changes()).find(({ action }) => action === 'update')?.fields).toEqual([
     { path: 'data.a', old: '1', next: '2' },
   ]);
 });
@@ -44,21 +44,21 @@ test.each([
   ['an annotation in other letters', {}, configMap('old', {}, { [PRUNE]: 'Disabled' })],
   ['prune: false', { prune: false }, configMap('old')],
   ['a suspension', { suspend: true }, configMap('old')],
-])('an object that leaves its directory stays by %s', (_, spec, object) => {
+])('an object that leaves its directory stays by %s', async (_, spec, object) => {
   const apps = kustomization('apps', 'apps', spec);
   const repository = between(
     { flux: entry(apps), apps: [object, configMap('x')] },
     { flux: entry(apps), apps: [configMap('x')] },
   );
-  expect(lines(repository.changes()).filter((line) => /delete/.test(line))).toEqual([]);
+  expect(lines(await repository.changes()).filter((line) => /delete/.test(line))).toEqual([]);
 });
 
-test('prune that is turned off with the same commit may be read too late', () => {
+test('prune that is turned off with the same commit may be read too late', async () => {
   const repository = between(
     { flux: entry(APPS), apps: [configMap('old'), configMap('x')] },
     { flux: entry(kustomization('apps', 'apps', { prune: false })), apps: [configMap('x')] },
   );
-  expect(lines(repository.changes())).toContain('delete ConfigMap/old deletes: maybe');
+  expect(lines(await repository.changes())).toContain('delete ConfigMap/old deletes: maybe');
 });
 
 describe('an object that moves', () => {
@@ -72,31 +72,31 @@ describe('an object that moves', () => {
     ['is deleted first if the new owner waits for the old one', {}, after('first'), ' deletes: yes'],
     ['is not deleted if the old owner waits for the new one', after('second'), {}, ''],
     ['may be deleted if nobody waits', {}, {}, ' deletes: maybe'],
-  ])('%s', (_, first, second, suffix) => {
+  ])('%s', async (_, first, second, suffix) => {
     const repository = between(
       ...both(kustomization('first', 'first', first), kustomization('second', 'second', second)),
     );
-    expect(lines(repository.changes())).toEqual([`move PersistentVolumeClaim/data to second${suffix}`]);
+    expect(lines(await repository.changes())).toEqual([`move PersistentVolumeClaim/data to second${suffix}`]);
   });
 
-  test('may be deleted with the Kustomization that goes', () => {
+  test('may be deleted with the Kustomization that goes', async () => {
     const repository = between(
       { flux: entry(kustomization('first')), first: [claim('data')] },
       { flux: entry(kustomization('second')), second: [claim('data')] },
     );
-    expect(lines(repository.changes())).toEqual([
+    expect(lines(await repository.changes())).toEqual([
       'create Kustomization/second',
       'delete Kustomization/first deletes: yes',
       'move PersistentVolumeClaim/data to second deletes: maybe',
     ]);
   });
 
-  test('is not deleted with a Kustomization that leaves its objects behind', () => {
+  test('is not deleted with a Kustomization that leaves its objects behind', async () => {
     const repository = between(
       { flux: entry(kustomization('first', 'first', { deletionPolicy: 'Orphan' })), first: [claim('data')] },
       { flux: entry(kustomization('second')), second: [claim('data')] },
     );
-    expect(lines(repository.changes())).toContain('move PersistentVolumeClaim/data to second');
+    expect(lines(await repository.changes())).toContain('move PersistentVolumeClaim/data to second');
   });
 });
 
@@ -107,79 +107,78 @@ describe('a field that cannot change', () => {
     claim('data', '1Gi', { storageClassName: 'fast' }),
   ];
 
-  test('stops everything that its Kustomization would do, and those that wait for it', () => {
+  test('stops everything that its Kustomization would do, and those that wait for it', async () => {
     const [apps, late] = [APPS, kustomization('late', 'late', { dependsOn: [{ name: 'apps' }] })];
     const repository = between(
       { flux: entry(apps, late), apps: [small, configMap('old')], late: [configMap('l', { a: '1' })] },
       { flux: entry(apps, late), apps: [other, configMap('new')], late: [configMap('l', { a: '2' })] },
     );
-    expect(lines(repository.changes())).toEqual([
+    expect(lines(await repository.changes())).toEqual([
       'create ConfigMap/new waits for apps',
       'delete ConfigMap/old waits for apps',
       'refuse PersistentVolumeClaim/data',
       'update ConfigMap/l waits for late',
     ]);
-    expect(repository.diff().clusters[0].halts.map(({ kustomization: key, reason }) => `${key} ${reason}`)).toEqual([
-      'flux-system/apps refused',
-      'flux-system/late waits',
-    ]);
+    expect(
+      (await repository.diff()).clusters[0].halts.map(({ kustomization: key, reason }) => `${key} ${reason}`),
+    ).toEqual(['flux-system/apps refused', 'flux-system/late waits']);
   });
 
-  test('replaces the object if force is set, by the Kustomization or by the object', () => {
+  test('replaces the object if force is set, by the Kustomization or by the object', async () => {
     const forced = kustomization('apps', 'apps', { force: true });
     expect(
-      lines(between({ flux: entry(forced), apps: [small] }, { flux: entry(forced), apps: [other] }).changes()),
+      lines(await between({ flux: entry(forced), apps: [small] }, { flux: entry(forced), apps: [other] }).changes()),
     ).toEqual(['replace PersistentVolumeClaim/data deletes: yes']);
     const marked = { ...other, metadata: { name: 'data', namespace: 'apps', annotations: { [FORCE]: 'enabled' } } };
     expect(
-      lines(between({ flux: entry(APPS), apps: [small] }, { flux: entry(APPS), apps: [marked] }).changes()),
+      lines(await between({ flux: entry(APPS), apps: [small] }, { flux: entry(APPS), apps: [marked] }).changes()),
     ).toEqual(['replace PersistentVolumeClaim/data deletes: yes']);
   });
 
-  test('a claim may grow', () => {
+  test('a claim may grow', async () => {
     expect(
-      lines(between({ flux: entry(APPS), apps: [small] }, { flux: entry(APPS), apps: [large] }).changes()),
+      lines(await between({ flux: entry(APPS), apps: [small] }, { flux: entry(APPS), apps: [large] }).changes()),
     ).toEqual(['update PersistentVolumeClaim/data']);
     expect(
-      lines(between({ flux: entry(APPS), apps: [large] }, { flux: entry(APPS), apps: [small] }).changes()),
+      lines(await between({ flux: entry(APPS), apps: [large] }, { flux: entry(APPS), apps: [small] }).changes()),
     ).toEqual(['refuse PersistentVolumeClaim/data']);
   });
 });
 
-test('a directory that is gone leaves its objects in the cluster, as Flux reports an error', () => {
+test('a directory that is gone leaves its objects in the cluster, as Flux reports an error', async () => {
   const repository = between(
     { flux: entry(APPS), apps: [claim('data')] },
     { flux: entry(kustomization('apps', 'elsewhere')) },
   );
-  expect(lines(repository.changes())).toEqual(['update Kustomization/apps']);
-  expect(repository.diff().clusters[0].halts).toEqual([
+  expect(lines(await repository.changes())).toEqual(['update Kustomization/apps']);
+  expect((await repository.diff()).clusters[0].halts).toEqual([
     { cluster: 'home', kustomization: 'flux-system/apps', reason: 'no such directory' },
   ]);
 });
 
-test('a cluster without output is named, and nothing of it is deleted', () => {
+test('a cluster without output is named, and nothing of it is deleted', async () => {
   const repository = between({ flux: entry(APPS), apps: [claim('data')] }, {});
-  expect(repository.diff()).toEqual({ since: 'HEAD', clusters: [], gone: ['home'] });
+  expect(await repository.diff()).toEqual({ since: 'HEAD', clusters: [], gone: ['home'] });
 });
 
-test('the target namespace of a Kustomization counts', () => {
+test('the target namespace of a Kustomization counts', async () => {
   const repository = between(
     { flux: entry(kustomization('apps', 'apps', { targetNamespace: 'a' })), apps: [configMap('x')] },
     { flux: entry(kustomization('apps', 'apps', { targetNamespace: 'b' })), apps: [configMap('x')] },
   );
-  expect(lines(repository.changes())).toEqual([
+  expect(lines(await repository.changes())).toEqual([
     'create ConfigMap/x',
     'delete ConfigMap/x deletes: yes',
     'update Kustomization/apps',
   ]);
 });
 
-test('changes of the other branch do not count', () => {
+test('changes of the other branch do not count', async () => {
   const repository = new GitOpsRepository().write({ flux: entry(APPS), apps: [configMap('a')] }).commit();
   repository.git('checkout', '--quiet', '-b', 'change');
   repository.write({ flux: entry(APPS), apps: [configMap('a'), configMap('b')] }).commit();
   repository.git('checkout', '--quiet', 'main');
   repository.write({ flux: entry(APPS), apps: [configMap('a'), configMap('c')] }).commit();
   repository.git('checkout', '--quiet', 'change');
-  expect(lines(repository.changes('main'))).toEqual(['create ConfigMap/b']);
+  expect(lines(await repository.changes('main'))).toEqual(['create ConfigMap/b']);
 });

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { runProgram } from '../../../lib/cli/program';
-import { askServer, Kubectl, liveState } from '../../../lib/cli/diff/live';
+import { Ask, askServer, liveState } from '../../../lib/cli/diff/live';
 import { clustersOf } from '../../../lib/cli/diff/platform';
 import { changesOf } from '../../../lib/cli/diff/changes';
 import { stateOf } from '../../../lib/cli/diff/simulation';
@@ -132,43 +132,42 @@ test('--live needs one cluster', async () => {
 
 describe('against a cluster', () => {
   const inventory = (...ids: string[]): object => ({ inventory: { entries: ids.map((id) => ({ id, v: 'v1' })) } });
-  const cluster =
-    (answers: Partial<Record<string, object | string>>): Kubectl =>
-    (args) => {
-      const answer = answers[args[0]] ?? { items: [] };
+  const cluster = (answers: Partial<Record<string, object | string>>): Ask => ({
+    try: async ([verb]) => {
+      const answer = answers[verb] ?? { items: [] };
       return typeof answer === 'string'
         ? { code: 1, stdout: '', stderr: answer }
         : { code: 0, stdout: JSON.stringify(answer), stderr: '' };
-    };
-
-  function compared(run: Kubectl): string[] {
-    const repository = changed();
-    const [home] = clustersOf(new WorkingTree(repository.folder), 'dist');
-    return lines(askServer(run, changesOf(liveState(run, stateOf(home)), home)).changes);
-  }
-
-  test('what only the cluster has is deleted, and what it lacks is created', () => {
-    const run: Kubectl = (args, input) =>
-      args.includes('--all-namespaces')
-        ? cluster({
-            get: {
-              items: [
-                {
-                  ...ENTRY[0],
-                  status: inventory(
-                    'flux-system_home_kustomize.toolkit.fluxcd.io_Kustomization',
-                    'flux-system_apps_kustomize.toolkit.fluxcd.io_Kustomization',
-                  ),
-                },
-                { ...ENTRY[1], status: inventory('apps_forgotten__PersistentVolumeClaim') },
-              ],
-            },
-          })(args, input)
-        : cluster({ get: { items: [claim('forgotten')] } })(args, input);
-    expect(compared(run)).toEqual(['create ConfigMap/a', 'delete PersistentVolumeClaim/forgotten deletes: yes']);
+    },
   });
 
-  test('what the API server refuses is a refusal, but for what the commit itself creates first', () => {
+  async function compared(kubectl: Ask): Promise<string[]> {
+    const [home] = clustersOf(new WorkingTree(changed().folder), 'dist');
+    const live = await liveState(kubectl, stateOf(home));
+    return lines((await askServer(kubectl, changesOf(live, home))).changes);
+  }
+
+  test('what only the cluster has is deleted, and what it lacks is created', async () => {
+    const inventories = cluster({
+      get: {
+        items: [
+          {
+            ...ENTRY[0],
+            status: inventory(
+              'flux-system_home_kustomize.toolkit.fluxcd.io_Kustomization',
+              'flux-system_apps_kustomize.toolkit.fluxcd.io_Kustomization',
+            ),
+          },
+          { ...ENTRY[1], status: inventory('apps_forgotten__PersistentVolumeClaim') },
+        ],
+      },
+    });
+    const objects = cluster({ get: { items: [claim('forgotten')] } });
+    const run: Ask = { try: (args) => (args.includes('--all-namespaces') ? inventories : objects).try(args) };
+    expect(await compared(run)).toEqual(['create ConfigMap/a', 'delete PersistentVolumeClaim/forgotten deletes: yes']);
+  });
+
+  test('what the API server refuses is a refusal, but for what the commit itself creates first', async () => {
     const items = [
       {
         ...ENTRY[0],
@@ -179,17 +178,16 @@ describe('against a cluster', () => {
       },
       { ...ENTRY[1], status: inventory() },
     ];
-    expect(compared(cluster({ get: { items }, apply: 'The ConfigMap "a" is invalid: data' }))).toEqual([
+    expect(await compared(cluster({ get: { items }, apply: 'The ConfigMap "a" is invalid: data' }))).toEqual([
       'refuse ConfigMap/a',
     ]);
-    expect(compared(cluster({ get: { items }, apply: 'Error: namespaces "apps" not found' }))).toEqual([
+    expect(await compared(cluster({ get: { items }, apply: 'Error: namespaces "apps" not found' }))).toEqual([
       'create ConfigMap/a',
     ]);
   });
 
-  test('a cluster that cannot be read is an error', () => {
-    expect(() => compared(cluster({ get: 'no configuration' }))).toThrow(
-      expect.objectContaining({ code: 'FORGE-CLI-023' }),
-    );
+  test('a cluster that cannot be read is an error', async () => {
+    const failing = compared(cluster({ get: 'no configuration' }));
+    await expect(failing).rejects.toMatchObject({ code: 'FORGE-CLI-023' });
   });
 });

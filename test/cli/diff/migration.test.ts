@@ -34,41 +34,41 @@ function filesOf({ folder }: GitOpsRepository): Record<string, string> {
   return Object.fromEntries(Object.entries(readTree(folder)).filter(([name]) => !name.startsWith('.git/')));
 }
 
-function migrated(before: Program, after: Program): GitOpsRepository {
+async function migrated(before: Program, after: Program): Promise<GitOpsRepository> {
   const repository = new GitOpsRepository().synth(before).commit().synth(after);
-  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(repository.diff()) });
+  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(await repository.diff()) });
   return repository;
 }
 
 const before = program({ platform: [claim('data'), configMap('settings')], apps: [configMap('other')] });
 const after = program({ platform: [configMap('settings')], apps: [claim('data'), configMap('other')] });
 
-test('the first commit keeps the object that moves, and the second one moves it without a deletion', () => {
+test('the first commit keeps the object that moves, and the second one moves it without a deletion', async () => {
   const repository = new GitOpsRepository().synth(before).commit().synth(after);
-  expect(lines(repository.changes())).toEqual(['move PersistentVolumeClaim/data to home-apps deletes: yes']);
-  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(repository.diff()) });
-  expect(lines(repository.changes())).toEqual(['update PersistentVolumeClaim/data']);
+  expect(lines(await repository.changes())).toEqual(['move PersistentVolumeClaim/data to home-apps deletes: yes']);
+  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(await repository.diff()) });
+  expect(lines(await repository.changes())).toEqual(['update PersistentVolumeClaim/data']);
   repository.commit().synth(after);
-  expect(lines(repository.changes())).toEqual(['move PersistentVolumeClaim/data to home-apps']);
+  expect(lines(await repository.changes())).toEqual(['move PersistentVolumeClaim/data to home-apps']);
   repository.commit();
   fs.rmSync(path.join(repository.folder, MigrationFile.NAME));
   repository.synth(after);
-  expect(repository.changes()).toEqual([]);
+  expect(await repository.changes()).toEqual([]);
   expect(readTree(repository.outdir)['clusters/home/apps/chart-apps.k8s.yaml']).not.toContain('prune: disabled');
 });
 
-test('the first commit is what a synth of the old program writes, whatever the annotations of an object are', () => {
+test('the first commit is what a synth of the old program writes, whatever the annotations of an object are', async () => {
   const key = fc.stringMatching(/^[a-z]([a-z0-9.-]{0,8}[a-z0-9])?(\/[a-z]([a-z0-9-]{0,6}[a-z0-9])?)?$/);
   const value = fc.oneof(
     fc.constantFrom('', 'yes', 'a: b', '- x', '"', "it's", '# no comment', ' x ', 'true', 'a\nb\n', 'é'),
     fc.string(),
   );
-  fc.assert(
-    fc.property(fc.dictionary(key, value, { maxKeys: 4 }), fc.boolean(), (annotations, isEmpty) => {
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(key, value, { maxKeys: 4 }), fc.boolean(), async (annotations, isEmpty) => {
       const metadata = { name: 'data', namespace: 'apps', ...(isEmpty ? {} : { annotations }), labels: { a: 'b' } };
       const object = { ...claim('data'), metadata };
       const old = program({ platform: [object, configMap('x')], apps: [configMap('y')] });
-      const repository = migrated(old, program({ platform: [configMap('x')], apps: [object, configMap('y')] }));
+      const repository = await migrated(old, program({ platform: [configMap('x')], apps: [object, configMap('y')] }));
       const written = filesOf(repository);
       repository.synth(old);
       expect(filesOf(repository)).toEqual(written);
@@ -80,38 +80,38 @@ test('the first commit is what a synth of the old program writes, whatever the a
   );
 });
 
-test('new files of the change are away from the first commit, and files of others stay', () => {
+test('new files of the change are away from the first commit, and files of others stay', async () => {
   const repository = new GitOpsRepository().synth(before).commit();
   fs.writeFileSync(path.join(repository.folder, 'notes.txt'), 'mine');
   repository.synth(program({ first: [claim('data')], apps: [configMap('other')] }));
-  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(repository.diff()) });
+  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(await repository.diff()) });
   const files = Object.keys(filesOf(repository));
   expect(files).toContain('notes.txt');
   expect(files).toContain('dist/clusters/home/platform/chart-platform.k8s.yaml');
   expect(files.filter((name) => name.includes('/first/'))).toEqual([]);
 });
 
-test('a claim that the program does not have any more is kept, a ConfigMap is not', () => {
+test('a claim that the program does not have any more is kept, a ConfigMap is not', async () => {
   const repository = new GitOpsRepository()
     .synth(before)
     .commit()
     .synth(program({ apps: [configMap('other')] }));
-  expect(keptBy(repository.diff())).toEqual([
+  expect(keptBy(await repository.diff())).toEqual([
     { directory: 'dist/clusters/home/platform', kind: 'PersistentVolumeClaim', namespace: 'apps', name: 'data' },
   ]);
 });
 
-test('after the commit of the change it is too late', () => {
+test('after the commit of the change it is too late', async () => {
   const repository = new GitOpsRepository().synth(before).commit();
   repository.git('checkout', '--quiet', '-b', 'change');
   repository.synth(after).commit();
-  const kept = keptBy(repository.diff('main'));
+  const kept = keptBy(await repository.diff('main'));
   expect(() => writeMigration({ outdir: repository.outdir, commit: 'main', kept })).toThrow(
     expect.objectContaining({ code: 'FORGE-CLI-024' }),
   );
   repository.git('reset', '--quiet', '--soft', 'main');
   writeMigration({ outdir: repository.outdir, commit: 'main', kept });
-  expect(lines(repository.changes('main'))).toEqual(['update PersistentVolumeClaim/data']);
+  expect(lines(await repository.changes('main'))).toEqual(['update PersistentVolumeClaim/data']);
 });
 
 test.each([
@@ -121,7 +121,7 @@ test.each([
   ['an entry of text', 'version: 1\nkeep: [x]\n', 'entry 1'],
   ['an unknown key of an entry', 'version: 1\nkeep: [{ directory: a, kind: b, name: c, uid: d }]\n', '"uid"'],
   ['an entry without a name', 'version: 1\nkeep: [{ directory: a, kind: b }]\n', '"name"'],
-])('a file with %s is refused, and one of the right form is read', (_, text, reason) => {
+])('a file with %s is refused, and one of the right form is read', async (_, text, reason) => {
   const repository = new GitOpsRepository();
   const file = path.join(repository.folder, MigrationFile.NAME);
   fs.writeFileSync(file, text);
@@ -138,7 +138,7 @@ test.each([
   ).toHaveLength(1);
 });
 
-test('a kept object is one of its group, and of its directory', () => {
+test('a kept object is one of its group, and of its directory', async () => {
   const kept = {
     directory: 'dist/clusters/home/platform',
     group: 'apps',

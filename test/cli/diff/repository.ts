@@ -56,12 +56,12 @@ export class GitOpsRepository {
     return this;
   }
 
-  diff(commit = 'HEAD'): Difference {
+  diff(commit = 'HEAD'): Promise<Difference> {
     return difference({ outdir: this.outdir, commit });
   }
 
-  changes(commit = 'HEAD'): Change[] {
-    return this.diff(commit).clusters.flatMap(({ changes }) => changes);
+  async changes(commit = 'HEAD'): Promise<Change[]> {
+    return (await this.diff(commit)).clusters.flatMap(({ changes }) => changes);
   }
 }
 
