@@ -46,7 +46,7 @@ ManagedScalar.value: string
 ManagedValue.parse(text: string)
 ManagedValue.renamed(text: string, policyOf: function)
 ManagedValue.within(text: string)
-MigrationFile#applied(manifest: any, directory: string)
+MigrationFile#applied(manifest: any, directory?: string)
 MigrationFile.in(directory: string)
 OutputDirectory#foreignFilesIn(files: PlannedFile[])
 OutputDirectory#isOfAnotherApp(files: PlannedFile[], clusters: string[])

@@ -66,7 +66,7 @@ export class MigrationFile {
   }
 
   /** Returns the object with the annotation, if the file lists the object. */
-  applied<T extends Rendered>(manifest: T, directory: string | undefined): T {
+  applied<T extends Rendered>(manifest: T, directory?: string): T {
     if (directory === undefined || this.keys.size === 0 || !this.keys.has(keyOf(identified(manifest, directory)))) {
       return manifest;
     }
