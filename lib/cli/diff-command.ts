@@ -19,7 +19,7 @@ Examples:
   cdk8s-forge diff --migrate
 `;
 
-/** What `--fail-on` takes: the lowest severity that ends in exit code 1. */
+/** The values of `--fail-on`: the lowest severity that ends in exit code 1. */
 const FAIL_ON = ['danger', 'deletion', 'change', 'never'] as const;
 
 interface Options {

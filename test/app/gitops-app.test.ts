@@ -444,7 +444,13 @@ describe('where the output goes', () => {
       secrets: [{ name: 'flux-system', namespace: 'flux-system', home: 'kubernetes' }],
     });
     expect(plan.checks[0]).toMatchObject({ run: expect.any(Array), expect: { exitCode: 0 } });
-    expect(text).not.toContain('main-0000000-0');
+    // The tag of the first synth is part of the program; the tag that Flux has chosen is not.
+    expect(plan.images).toEqual([{ policy: expect.stringMatching(/^flux-system:/), initialTag: 'main-0000000-0' }]);
+    const lock = path.join(folder, 'images.yaml');
+    fs.writeFileSync(lock, fs.readFileSync(lock, 'utf8').replaceAll('main-0000000-0', 'main-1234567-1700000000'));
+    app.synth();
+    expect(readTree(folder)['images.yaml']).toContain('main-1234567-1700000000');
+    expect(readTree(folder)['dist/.cdk8s-forge.json']).toBe(text);
   });
 });
 

@@ -5,7 +5,7 @@ import { AppliedObject, ClusterState, keyOf, Manifest } from './platform';
 import { isCascading, isIgnored, isKept, isMarked, simulate, Standstill, State, waitsFor } from './simulation';
 
 /**
- * What Flux does to an object.
+ * An effect of Flux on an object.
  *
  * - `create`, `update`, `delete`: as the words say.
  * - `replace`: the object is deleted and created again, because a field cannot change and `force` is set.
@@ -27,7 +27,7 @@ export interface Change {
   readonly kustomization: string;
   /** The Kustomization to which the object moves. */
   readonly to?: string;
-  /** Whether the object is deleted, or may be, as Kustomizations are reconciled at the same time. */
+  /** `yes` if the object is deleted, `maybe` if the order of two Kustomizations decides. @default - it is not deleted */
   readonly deletes?: 'yes' | 'maybe';
   /** The effect of the deletion besides the object itself. */
   readonly harm?: Harm;

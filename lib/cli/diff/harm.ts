@@ -3,7 +3,7 @@ import { Manifest } from './platform';
 
 /** The effect of a deletion, besides the object itself. */
 export interface Harm {
-  /** Whether data is lost that no synth brings back. */
+  /** True if data is lost that no synth brings back. */
   readonly losesData: boolean;
   readonly text: string;
 }

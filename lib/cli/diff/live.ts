@@ -8,7 +8,7 @@ import { Applied, State } from './simulation';
 /** The field manager of Flux. A dry run with another one would report conflicts that Flux does not have. */
 const MANAGER = 'kustomize-controller';
 
-/** What is asked of kubectl. */
+/** The part of kubectl that answers questions. */
 export type Ask = Pick<Kubectl, 'try'>;
 
 interface Entry {

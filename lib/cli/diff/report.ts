@@ -10,7 +10,7 @@ export interface Difference {
   readonly gone: readonly string[];
 }
 
-/** How much a change needs the eyes of a person. */
+/** The urgency with which a person should look at a change. */
 export type Severity = 'danger' | 'deletion' | 'change';
 
 /** Returns the severity of a change: danger for lost data and for refusals, deletion for what stops. */

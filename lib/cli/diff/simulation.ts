@@ -11,7 +11,7 @@ import {
   specOf,
 } from './platform';
 
-/** Why a Kustomization keeps what it applied last. */
+/** A reason for which a Kustomization keeps what it applied last. */
 export type Standstill = 'suspended' | 'no such directory' | 'refused' | 'waits';
 
 /** A Kustomization with the objects that it applies. */
