@@ -65,6 +65,7 @@ const directories = {
     secret: ['forge', 'run'],
     bootstrap: ['forge', 'run', 'secret'],
     'deliver-api': ['forge', 'run'],
+    diff: ['run'],
   },
 };
 
