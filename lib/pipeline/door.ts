@@ -32,6 +32,7 @@ CatalogueImage.name: string
 CatalogueImage.policyName?: string
 GitOpsWorkflowProps.checksOn?: forge.IRunsOn
 GitOpsWorkflowProps.container?: workflow.JobContainer
+GitOpsWorkflowProps.diffComment?: boolean
 GitOpsWorkflowProps.repository: forge.Repository
 GitOpsWorkflowProps.runsOn: forge.IRunsOn
 ImageCatalogue#image(name: string)

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { IRunsOn, Repository } from '../forge';
-import { Checkout, Synth, SynthPushOptions } from '../recipe';
+import { Checkout, PullRequests, Synth, SynthPushOptions } from '../recipe';
 import { Access, Condition, JobContainer, Trigger, Workflow } from '../workflow';
 import { constructed, handedOver } from '../support';
 
@@ -29,6 +29,14 @@ export interface GitOpsWorkflowProps extends SynthPushOptions {
    * @default - what the runner gives
    */
   readonly container?: JobContainer;
+
+  /**
+   * Whether to comment on pull requests what Flux does when they are merged. A job of its own writes the comment, so that no
+   * code of the pull request sees the token. The runner needs curl and jq. Pull requests of forks get no comment.
+   *
+   * @default false
+   */
+  readonly diffComment?: boolean;
 }
 
 /**
@@ -59,18 +67,35 @@ export class GitOpsWorkflow extends Construct {
       inThisRepository: true,
       triggers: [Trigger.push({ branches: [branch] }), Trigger.pullRequest()],
     });
-    this.workflow.addJob('check', {
-      if: Condition.event('pull_request'),
+    const isPullRequest = Condition.event('pull_request');
+    const check = Synth.check({ prepare: props.prepare, command: props.command });
+    const [diff] = props.diffComment === true ? [Synth.diff()] : [];
+    const checked = this.workflow.addJob('check', {
+      if: isPullRequest,
       runsOn: checksOn,
       container,
-      steps: [Checkout.git(), Synth.check({ prepare: props.prepare, command: props.command })],
+      steps: [Checkout.git({ fullHistory: diff !== undefined }), check, ...(diff ? [diff] : [])],
+      outputs: diff && { comment: diff.output('comment') },
     });
+    if (diff) {
+      this.comment(checked.output('comment'), props);
+    }
     this.workflow.addJob('synth', {
       if: Condition.event('push'),
       permissions: { contents: Access.WRITE },
       runsOn,
       container,
       steps: [Synth.push(props)],
+    });
+  }
+
+  private comment(text: string, { runsOn, container }: GitOpsWorkflowProps): void {
+    this.workflow.addJob('comment', {
+      if: Condition.event('pull_request').and(Condition.NOT_CANCELLED, Condition.notEqual(text, '')),
+      runsOn,
+      container,
+      permissions: { issues: Access.WRITE, pullRequests: Access.WRITE },
+      steps: [PullRequests.comment({ text, mark: 'diff' })],
     });
   }
 }

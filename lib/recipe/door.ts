@@ -150,7 +150,9 @@ Sign.keyless(repository: forge.Repository, options?: KeylessOptions)
 SignImageProps.references: string
 SignImageProps.registry: registry.Registry
 Synth.check(options?: SynthCheckOptions)
+Synth.diff(options?: SynthDiffOptions)
 Synth.push(options: SynthPushOptions)
+SynthDiffOptions.command?: string
 SynthOptions.command?: string
 SynthOptions.prepare?: string
 SynthPushOptions.attempts?: number
@@ -221,6 +223,7 @@ struct ScanImageProps: < workflow.ReadyStepOptions RegistryLoginOptions
 struct ScanOptions
 struct SignImageProps: < workflow.ReadyStepOptions RegistryLoginOptions
 struct SynthCheckOptions: < SynthOptions workflow.ReadyStepOptions
+struct SynthDiffOptions: < workflow.ReadyStepOptions
 struct SynthOptions
 struct SynthPushOptions: < SynthOptions
 struct TellFluxProps: < workflow.ReadyStepOptions

@@ -28,6 +28,16 @@ export interface SynthOptions {
 /** A set of options that define how to check for drift. */
 export interface SynthCheckOptions extends SynthOptions, ReadyStepOptions {}
 
+/** A set of options that define how to compare the output with that of the base of a pull request. */
+export interface SynthDiffOptions extends ReadyStepOptions {
+  /**
+   * Command that prints Markdown, in bash. The variable `BASE` contains the commit to compare with.
+   *
+   * @default 'npx --no-install cdk8s-forge diff "$BASE" --no-synth --markdown --fail-on never'
+   */
+  readonly command?: string;
+}
+
 /** A set of options that define how to commit the difference. */
 export interface SynthPushOptions extends SynthOptions {
   /** The branch to synthesize and to push to. */
@@ -86,6 +96,28 @@ export class Synth {
         tools: tools({ prepare, command }),
       },
       step,
+    );
+  }
+
+  /**
+   * Creates a step that writes what Flux does when the pull request is merged, as Markdown, to its output `comment`. Check out
+   * the repository with its full history first, and check for drift. The step never fails the job.
+   *
+   * @see https://git.example.com/platform/cdk8s-forge/src/branch/main/docs/diff.md
+   */
+  static diff(options: SynthDiffOptions = {}): Step {
+    const { command = 'npx --no-install cdk8s-forge diff "$BASE" --no-synth --markdown --fail-on never', ...step } =
+      options;
+    return Step._ready(
+      {
+        name: 'Compare with the base',
+        isReady: false,
+        script: scriptOf('synth-diff'),
+        env: { BASE: Expression.event('pull_request.merge_base'), DIFF: command },
+        outputs: ['comment'],
+        tools: options.command === undefined ? [JobTool.NODE] : [],
+      },
+      { if: Condition.NOT_CANCELLED, ...step },
     );
   }
 
