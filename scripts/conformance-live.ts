@@ -149,7 +149,7 @@ const synthesizer = new Runner(ci, 'synthesizer', {
   version: RunnerVersion.of('1.0.8'),
   image: 'registry.example.com/runner-with-node',
 });
-const synth = new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: synthesizer, command: 'npx cdk8s synth' });
+const synth = new GitOpsWorkflow(app, 'synth', { repository: home.source.repository, branch: 'main', runsOn: synthesizer, command: 'npx cdk8s synth', diffComment: { command: 'node --import tsx lib/cli/main.ts diff "$BASE" --no-synth --markdown --fail-on never' } });
 Findings.of(synth).acknowledge('FORGE-WF-052', 'the stage has one runner, and its pull requests are its own');
 `;
 

@@ -147,14 +147,50 @@ func (s *stage) pullRequestsAreChecked(t *testing.T) {
 	if run.text("conclusion") != "failure" || !strings.Contains(log, "the output is not what the program says") || !strings.Contains(log, "+          DOCKERFILE: docker/Dockerfile") {
 		t.Errorf("it ended with %s:\n%s", run.text("conclusion"), tail(log, 3000))
 	}
+	// The workflow file belongs to a repository, not to a cluster.
+	s.commentSays(t, number, "nothing changes")
 	must(t, s.synth(c))
 	whole, err := c.push("Synthesize", "proposal")
 	must(t, err)
 	if log := s.succeeded(t, 5*time.Minute, programRepo, whole); !strings.Contains(log, "what is committed is what the program says") {
 		t.Errorf("the log does not say so:\n%s", tail(log, 2000))
 	}
+	// The claim of buildkitd gets another name: its StatefulSet cannot be changed, and Flux would apply nothing more.
+	must(t, c.edit("storage: Storage.persistent(Size.gibibytes(50))", "storage: Storage.persistent(Size.gibibytes(60))"), s.synth(c))
+	grown, err := c.push("Ask for more storage", "proposal")
+	must(t, err)
+	s.succeeded(t, 5*time.Minute, programRepo, grown)
+	s.commentSays(t, number, "StatefulSet gitea/buildkitd", "cannot be updated", "spec.volumeClaimTemplates cannot change")
 	s.closePullRequest(t, programRepo, number)
 	must(t, c.fetch())
+}
+
+// commentSays waits for the one comment on a pull request of the program's repository, and looks for its words.
+func (s *stage) commentSays(t *testing.T, number int, words ...string) {
+	t.Helper()
+	var bodies []string
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(time.Second) {
+		answer, err := s.gitea.api(http.MethodGet, fmt.Sprintf("repos/%s/issues/%d/comments", programRepo, number), nil)
+		must(t, err)
+		bodies = nil
+		items, _ := answer["items"].([]any)
+		for _, item := range items {
+			bodies = append(bodies, object(item.(map[string]any)).text("body"))
+		}
+		if len(bodies) == 1 && containsAll(bodies[0], words) {
+			return
+		}
+	}
+	t.Errorf("the pull request has %d comments, and should have one with %q:\n%s", len(bodies), words, strings.Join(bodies, "\n---\n"))
+}
+
+func containsAll(text string, words []string) bool {
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
 }
 
 // symptoms are what the runbook's table says that one sees, of the line that has a text.

@@ -30,9 +30,10 @@ BuildSecretOptions.purpose?: string
 CatalogueImage.baseImages?: Record<string>
 CatalogueImage.name: string
 CatalogueImage.policyName?: string
+DiffComment.command?: string
 GitOpsWorkflowProps.checksOn?: forge.IRunsOn
 GitOpsWorkflowProps.container?: workflow.JobContainer
-GitOpsWorkflowProps.diffComment?: boolean
+GitOpsWorkflowProps.diffComment?: DiffComment
 GitOpsWorkflowProps.repository: forge.Repository
 GitOpsWorkflowProps.runsOn: forge.IRunsOn
 ImageCatalogue#image(name: string)
@@ -112,6 +113,7 @@ new GitOpsWorkflow(scope: constructs.Construct, id: string, props: GitOpsWorkflo
 new ImagePipeline(scope: constructs.Construct, id: string, props: ImagePipelineProps)
 struct BuildSecretOptions
 struct CatalogueImage: < ImageOptions
+struct DiffComment
 struct GitOpsWorkflowProps: < recipe.SynthPushOptions
 struct ImageOptions
 struct ImagePipelineProps: < ImageOptions

@@ -31,12 +31,22 @@ export interface GitOpsWorkflowProps extends SynthPushOptions {
   readonly container?: JobContainer;
 
   /**
-   * Whether to comment on pull requests what Flux does when they are merged. A job of its own writes the comment, so that no
+   * A comment on pull requests that says what Flux does when they are merged. A job of its own writes the comment, so that no
    * code of the pull request sees the token. The runner needs curl and jq. Pull requests of forks get no comment.
    *
-   * @default false
+   * @default - no comment
    */
-  readonly diffComment?: boolean;
+  readonly diffComment?: DiffComment;
+}
+
+/** A comment on pull requests with the difference for the clusters. */
+export interface DiffComment {
+  /**
+   * Command that prints the comment, in bash. The variable `BASE` contains the commit to compare with.
+   *
+   * @default 'npx --no-install cdk8s-forge diff "$BASE" --no-synth --markdown --fail-on never'
+   */
+  readonly command?: string;
 }
 
 /**
@@ -69,7 +79,7 @@ export class GitOpsWorkflow extends Construct {
     });
     const isPullRequest = Condition.event('pull_request');
     const check = Synth.check({ prepare: props.prepare, command: props.command });
-    const [diff] = props.diffComment === true ? [Synth.diff()] : [];
+    const diff = props.diffComment && Synth.diff({ command: props.diffComment.command });
     const checked = this.workflow.addJob('check', {
       if: isPullRequest,
       runsOn: checksOn,

@@ -181,9 +181,9 @@ describe('keys that the library does not know', () => {
     const workflow = newWorkflow();
     const job = workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [step()] });
     const value = { 'image-name': 'custom', versions: [1, true, Expression.SHA] };
-    job.addOverride('snapshot', value);
+    job.addOverride('later-word', value);
     value['image-name'] = 'changed';
-    expect(parse(textOf(workflow)).jobs.build.snapshot).toEqual({
+    expect(parse(textOf(workflow)).jobs.build['later-word']).toEqual({
       'image-name': 'custom',
       versions: [1, true, '${{ github.sha }}'],
     });
