@@ -71,7 +71,7 @@ export interface KustomizationChanges {
  * @throws FORGE-FLUX-051 for a change that kustomize or Kubernetes does not accept
  * @jsii ignore
  */
-export function changesOf(construct: IConstruct, changes: KustomizationChanges): Partial<l1.KustomizationSpec> {
+export function changesOf(construct: IConstruct, changes: KustomizationChanges): KustomizationChanges {
   const { commonMetadata, images, targetNamespace, namePrefix, nameSuffix } = changes;
   const refuse = (message: string, fix: string) => {
     throw ForgeError.at(construct, { code: 'FORGE-FLUX-051', message, fix, symptom: 'kustomize build failed' });
@@ -91,7 +91,7 @@ export function changesOf(construct: IConstruct, changes: KustomizationChanges):
     ...(nameSuffix === undefined ? {} : { nameSuffix }),
     ...(commonMetadata ? { commonMetadata: structuredClone(commonMetadata) } : {}),
     ...(images?.length ? { images: images.map((image) => ({ ...image })) } : {}),
-  };
+  } satisfies Partial<l1.KustomizationSpec>;
 }
 
 function checkImage(
