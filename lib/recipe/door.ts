@@ -91,6 +91,7 @@ Notify.slack(url: string, options?: NotifyOptions)
 Notify.webhook(url: string, options?: TokenNotifyOptions)
 NotifyOptions.link?: string
 NotifyOptions.message?: string
+NotifyOptions.on?: NotifyOn[]
 NotifyOptions.result?: string
 NotifyOptions.title?: string
 NtfyOptions.priority?: number
@@ -197,6 +198,7 @@ class Versioning: claim compute reserve tagPrefix
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class constructs.Construct: node
 enum ExtraTag: "latest"|"branch"|"branch-sha"|"version"|"minor"|"major"
+enum NotifyOn: "success"|"failure"|"cancelled"|"recovered"
 enum Severity: "LOW"|"MEDIUM"|"HIGH"|"CRITICAL"|"NEVER"
 enum TagForm: "timestamp"|"build-number"|"version"
 struct AttestProps: < SignImageProps

@@ -333,6 +333,7 @@ StepContent.group?: number
 StepContent.isCheckout?: boolean
 StepContent.isReady?: boolean
 StepContent.needsOwnJob?: boolean
+StepContent.readsRuns?: boolean
 StepContent.script?: string
 StepContent.shell?: Shell
 StepContent.tools?: JobTool[]

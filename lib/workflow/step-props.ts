@@ -126,6 +126,8 @@ export interface StepContent extends StepProps {
   readonly isCheckout?: boolean;
   /** True for a step with a token that can write to the repository, which the step guards against other jobs only. */
   readonly needsOwnJob?: boolean;
+  /** True for a script that asks the forge for other runs. */
+  readonly readsRuns?: boolean;
   readonly script?: string;
   readonly shell?: Shell;
   readonly workingDirectory?: string;

@@ -138,7 +138,7 @@ export class Step implements IStepSource {
    * @internal
    */
   static _ready(
-    props: RunStepProps & Pick<StepContent, 'isReady' | 'isCheckout' | 'needsOwnJob'>,
+    props: RunStepProps & Pick<StepContent, 'isReady' | 'isCheckout' | 'needsOwnJob' | 'readsRuns'>,
     options: ReadyStepOptions,
     complete?: (job: IStepJob) => Record<string, string>,
   ): Step {

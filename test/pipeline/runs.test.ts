@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 import { SkipFlag, Tags } from '../../lib/pipeline';
-import { Notify, Versioning } from '../../lib/recipe';
+import { Notify, NotifyOn, Versioning } from '../../lib/recipe';
 import { Executor, Registration, Runner, RunnerLabel, RunnerScope, Scaling } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { Input } from '../../lib/workflow';
@@ -151,6 +151,12 @@ describe('a notification', () => {
       if: "(github.event_name != 'pull_request') && !cancelled()",
     });
     expect(notify.if).toBe('always()');
+  });
+
+  test('that knows when a run recovered may read runs, and no other', () => {
+    const recovered = Notify.webhook('https://hooks.example.com', { on: [NotifyOn.RECOVERED] });
+    expect(workflowOf({ notify: recovered }).jobs.notify.permissions).toEqual({ contents: 'read', actions: 'read' });
+    expect(jobs.notify.permissions).toBeUndefined();
   });
 
   test.each([

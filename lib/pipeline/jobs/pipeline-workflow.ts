@@ -135,6 +135,9 @@ export class PipelineWorkflow {
       needs: [...jobs],
       if: elsewhere ? elsewhere.and(Condition.NOT_CANCELLED) : Condition.NOT_CANCELLED,
       runsOn: runner,
+      ...(notify instanceof Step && notify._content.readsRuns
+        ? { permissions: { contents: Access.READ, actions: Access.READ } }
+        : {}),
       steps: [result, notify],
     });
   }

@@ -1,5 +1,17 @@
 import { ReadyStepOptions } from '../../workflow';
 
+/** A result of a run that a notification reports. */
+export enum NotifyOn {
+  /** The run succeeded. */
+  SUCCESS = 'success',
+  /** The run failed. */
+  FAILURE = 'failure',
+  /** The run was cancelled. */
+  CANCELLED = 'cancelled',
+  /** The run succeeded, and the run before it failed: of the same workflow, on the same branch. */
+  RECOVERED = 'recovered',
+}
+
 /** A set of options that every notification accepts. */
 export interface NotifyOptions extends ReadyStepOptions {
   /**
@@ -22,6 +34,14 @@ export interface NotifyOptions extends ReadyStepOptions {
    * @default Expression.JOB_STATUS - the result of the job so far
    */
   readonly result?: string;
+
+  /**
+   * Results that are reported. `RECOVERED` asks the forge for the result of the run before: the job needs jq and the
+   * permission `actions: read`. If nobody can tell, the result is `SUCCESS`, with a warning in the log.
+   *
+   * @default - all results; `SUCCESS` for a run that recovered
+   */
+  readonly on?: NotifyOn[];
 
   /**
    * Address that the notification links to.

@@ -2,8 +2,9 @@ import { Repository } from '../../forge';
 import { ForgeError, hasControlCharacter, quoted } from '../../support';
 import { Condition, Expression, Step } from '../../workflow';
 import { isSecret } from '../credential';
+import { apiOf } from '../forge/pull-request';
 import { scriptOf } from '../scripts';
-import { MatrixOptions, NotifyOptions, NtfyOptions, TokenNotifyOptions } from './notify-props';
+import { MatrixOptions, NotifyOn, NotifyOptions, NtfyOptions, TokenNotifyOptions } from './notify-props';
 
 interface Parts {
   readonly kind: string;
@@ -12,6 +13,14 @@ interface Parts {
   readonly token?: string;
   readonly options: NotifyOptions;
 }
+
+/** Environment of a script that looks for the run before its own. */
+const RUN = {
+  FORGE_TOKEN: Expression.JOB_TOKEN,
+  RUN_ID: Expression.RUN_ID,
+  RUN_NUMBER: Expression.RUN_NUMBER,
+  RUN_ATTEMPT: Expression.RUN_ATTEMPT,
+};
 
 /**
  * A collection of steps that send a notification.
@@ -29,7 +38,7 @@ export class Notify {
    *
    * @param url address with the topic, for example `https://ntfy.example.com/builds`. The topic works like a password, so
    *   prefer `Expression.secret('…')`
-   * @throws FORGE-RECIPE-011 for an invalid address, priority or tag, or for a token in plain text
+   * @throws FORGE-RECIPE-011 for an invalid address, priority or tag, for no results, or for a token in plain text
    */
   static ntfy(url: string, options: NtfyOptions = {}): Step {
     const { priority = 3, tags = [], token, ...rest } = options;
@@ -102,29 +111,43 @@ export class Notify {
 }
 
 function notification({ kind, url, env = {}, token, options }: Parts): Step {
-  const { title, message, result = Expression.JOB_STATUS, link, ...step } = options;
+  const { title, message, result = Expression.JOB_STATUS, link, on, ...step } = options;
   if (!isSecret(url) && !/^https?:\/\/[^\s"\\]+$/.test(url)) {
     throw refused(`the address ${quoted(url)} is not a URL`, "pass 'https://…' or Expression.secret('…')");
   }
   if (token !== undefined && !isSecret(token)) {
     throw refused('the token of a notification is in plain text', "pass Expression.secret('…')");
   }
+  if (on !== undefined && on.length === 0) {
+    throw refused(
+      'on is empty: the notification would never be sent',
+      'list results, such as NotifyOn.FAILURE, or remove on',
+    );
+  }
+  const readsRuns = on !== undefined && on.includes(NotifyOn.RECOVERED);
+  const detail = `${Expression.REF_NAME} ${Expression.SHA}`;
   return Step._ready(
     {
       name: 'Notify',
       if: Condition.ALWAYS,
-      script: scriptOf('json', 'notify-common', `notify-${kind}`),
+      readsRuns,
+      script: scriptOf('json', 'notify-common', ...(on ? ['notify-on'] : []), `notify-${kind}`),
       env: {
         URL: url,
         TOKEN: token ?? '',
         STATUS: result,
         TITLE: title ?? `${Expression.REPOSITORY}: ${Expression.WORKFLOW}`,
-        MESSAGE: message ?? `${result}: ${Expression.REF_NAME} ${Expression.SHA}`,
+        MESSAGE: message ?? (on ? '' : `${result}: ${detail}`),
         ...env,
+        ...(on ? { ON: [...new Set(on)].join(' '), DETAIL: detail } : {}),
+        ...(readsRuns ? RUN : {}),
       },
     },
     step,
-    (job) => ({ LINK: link ?? runPage(job.repository) }),
+    ({ repository }) => ({
+      LINK: link ?? runPage(repository),
+      ...(readsRuns ? { API: apiOf(repository, `repos/${repository.fullName}`) } : {}),
+    }),
   );
 }
 
