@@ -75,6 +75,7 @@ ImagePipelineProps.schedule?: workflow.ScheduleTriggerProps
 ImagePipelineProps.sharedPaths?: string[]
 ImagePipelineProps.sign?: recipe.Sign
 ImagePipelineProps.skip?: SkipFlag[]
+ImagePipelineProps.tellFlux?: recipe.TellFluxProps
 ImagePipelineProps.workflowFileName?: string
 ImagePipelineProps.workflowName?: string
 PipelineImages#get(name: string)

@@ -1,6 +1,6 @@
 import { IBuilder } from '../buildkit';
 import { Repository } from '../forge';
-import { Scan, Sign } from '../recipe';
+import { Scan, Sign, TellFluxProps } from '../recipe';
 import { Registry } from '../registry';
 import { IRunner } from '../runner';
 import { DispatchTriggerProps, IStepSource, ScheduleTriggerProps } from '../workflow';
@@ -136,6 +136,14 @@ export interface ImagePipelineProps extends ImageOptions {
    * @default - no signature
    */
   readonly sign?: Sign;
+
+  /**
+   * Call of a Receiver of Flux after each image is pushed, scanned and signed, for registries without webhooks. The call is
+   * the last step of a build job, and never fails the job.
+   *
+   * @default - none: the registry calls Flux, or Flux scans at its interval
+   */
+  readonly tellFlux?: TellFluxProps;
 
   /**
    * Notification after each run, such as `Notify.ntfy(…)`. It reports a failure if a job failed.

@@ -1,11 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Builder, IBuilder } from '../../lib/buildkit';
-import { Scan, Sign } from '../../lib/recipe';
+import { Scan, Sign, TellFlux } from '../../lib/recipe';
 import { Endpoint, Registry } from '../../lib/registry';
 import { Signer } from '../../lib/trust';
-import { ImagePipelineProps } from '../../lib/pipeline';
+import { ImagePipelineProps, SkipFlag, Stage } from '../../lib/pipeline';
 import { Executor, Registration, Runner, RunnerLabel, RunnerScope, Scaling } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
+import { Condition, Expression, Step } from '../../lib/workflow';
 import { parse } from 'yaml';
 import { codesOf } from '../support/problems';
 import { gitea, RenderedWorkflow, stepOf, world } from './world';
@@ -97,4 +98,39 @@ test('fails with FORGE-PIPE-013 for a builder that does not report its digest', 
   });
   expect(codesOf(() => pipeline({ builder: silent(['digest']), sign }))).toEqual(['FORGE-PIPE-013']);
   expect(() => world().pipeline({ builder: silent(['digest', 'reference']), sign })).not.toThrow();
+});
+
+describe('a call of Flux', () => {
+  const tellFlux = { url: Expression.secret('FLUX_WEBHOOK_URL'), token: Expression.secret('FLUX_WEBHOOK_TOKEN') };
+  const names = ({ steps }: RenderedWorkflow['jobs'][string]) => steps.map(({ name }) => name);
+
+  test('is the last step, behind steps that are added later, and not for pull requests', () => {
+    const { pipeline, synth } = equipped();
+    const app = pipeline({ scan: Scan.trivy({ artifact: false }), sign, tellFlux, pullRequests: true });
+    const step = (name: string) => Step.run({ name, script: 'true' });
+    app.addStep(step('First'));
+    app.addStep(step('Second'), { inPullRequests: true });
+    app.addStep(step('After the build'), { after: Stage.BUILD });
+    const { jobs } = parse(synth()['dist/repositories/platform/app/.gitea/workflows/app.yml']) as RenderedWorkflow;
+    const after = ['Build app', 'After the build', 'Scan', 'Sign', 'First', 'Second', 'Tell Flux'];
+    expect(names(jobs.build).slice(2)).toEqual(after);
+    expect(names(jobs.check)).not.toContain('Tell Flux');
+  });
+
+  test('of a matrix has the condition of its leg, beside that of the user', () => {
+    const images = [{ name: 'team/a' }, { name: 'team/b' }];
+    const settings = { images, skip: [SkipFlag.only('[a only]', ['team/a'])] };
+    const leg = workflowOf({ ...settings, tellFlux }).jobs.build;
+    const [own] = leg.steps.filter(({ name }) => name === 'Tell Flux');
+    expect(own.if).toBe(leg.steps[0].if);
+    const main = workflowOf({ ...settings, tellFlux: { ...tellFlux, if: Condition.onBranch('main') } }).jobs.build;
+    expect(main.steps[main.steps.length - 1].if).toContain("github.ref == 'refs/heads/main'");
+    expect(main.steps[main.steps.length - 1].if).toContain('needs.plan.outputs.images');
+    expect(names(workflowOf({ images }).jobs.build)).not.toContain('Tell Flux');
+  });
+
+  test('with a token in plain text is refused', () => {
+    expect(codesOf(() => workflowOf({ tellFlux: { ...tellFlux, token: 'plain' } }))).toEqual(['FORGE-RECIPE-011']);
+    expect(TellFlux.step(tellFlux).name).toBe('Tell Flux');
+  });
 });

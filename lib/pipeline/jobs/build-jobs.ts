@@ -9,7 +9,7 @@ import { Tags } from '../tags/tags';
 import { buildStep, BuildContext, checkoutStep, pullRequestScript, pushScript, tagsStep } from './build-steps';
 import { cacheAccess, cacheAccessStep } from './cache-access';
 import { RunPlan } from './plan';
-import { supplyPermissions, SupplySettings, supplySteps } from './supply-chain';
+import { supplyPermissions, SupplySettings, supplySteps, tellFluxStep } from './supply-chain';
 import { PlacedStep, Stage } from './stage';
 import { joined } from './values';
 
@@ -33,15 +33,19 @@ export class BuildJob {
   constructor(
     readonly job: Job,
     readonly images: readonly TaggedImage[],
-    private readonly stages: ReadonlyMap<Stage, Step>,
+    private readonly steps: { readonly stages: ReadonlyMap<Stage, Step>; readonly end?: Step },
   ) {}
 
   /** Adds a step of the user at its position. */
   add({ step, before, after }: PlacedStep): void {
     const stage = before ?? after;
-    const anchor = stage && this.stages.get(stage);
+    const anchor = stage && this.steps.stages.get(stage);
     if (anchor === undefined) {
-      this.job.addStep(step);
+      if (this.steps.end) {
+        this.job._insert(step, this.steps.end, 'before');
+      } else {
+        this.job.addStep(step);
+      }
       return;
     }
     if (before !== undefined) {
@@ -118,7 +122,7 @@ export function addPullRequestJobs(
       [Stage.CHECKOUT, checkout],
       [Stage.BUILD, build],
     ]);
-    return new BuildJob(job, [image], stages);
+    return new BuildJob(job, [image], { stages });
   });
 }
 
@@ -141,6 +145,7 @@ function singleJob(
   const access = cacheAccessStep([image]);
   const spec = pushScript(context, image, { ...referencesTo(checkout, tags, access), bases: new Map(bases) });
   const build = buildStep(spec);
+  const end = tellFluxStep(settings);
   const outputs = (spec.outputs ?? []).map((name) => [name, build.output(name)]);
   const job = workflow.addJob(id, {
     ...jobProps(settings, [image]),
@@ -151,10 +156,11 @@ function singleJob(
       ...(access ? [access] : []),
       build,
       ...supplySteps(settings, { build, mirrors: image.mirrors, image: image.name }),
+      ...(end ? [end] : []),
     ],
     outputs: { tag: tags.output('tag'), ...Object.fromEntries(outputs) },
   });
-  return new BuildJob(job, [image], stagesOf(checkout, tags, build));
+  return new BuildJob(job, [image], { stages: stagesOf(checkout, tags, build), end });
 }
 
 function matrixJob(
@@ -175,6 +181,7 @@ function matrixJob(
   const specs = group.map((image) => pushScript(context, image, references));
   const { matrix, env } = joined(environments(group, specs), { maxParallel: sizeSettings(size).maxParallel })!;
   const build = buildStep({ ...specs[0], name: 'Build and push', env }, condition);
+  const end = tellFluxStep(settings, condition);
   const job = workflow.addJob(id, {
     ...jobProps(settings, group),
     name: 'Build ${{ matrix.name }}',
@@ -185,9 +192,10 @@ function matrixJob(
       ...(access ? [access] : []),
       build,
       ...supplySteps(settings, { build, mirrors: group[0].mirrors, image: '${{ matrix.name }}', condition }),
+      ...(end ? [end] : []),
     ],
   });
-  return new BuildJob(job, group, stagesOf(checkout, tags, build));
+  return new BuildJob(job, group, { stages: stagesOf(checkout, tags, build), end });
 }
 
 function jobProps(settings: BuildSettings, images: readonly TaggedImage[]) {

@@ -70,8 +70,8 @@ export class PipelineWorkflow {
       runsOn: runner,
       if: notForPullRequests(pullRequests),
     });
-    const { scan, sign } = props;
-    this.builds = addBuildJobs(workflow, images, { context, runner, plan, pullRequests, scan, sign });
+    const { scan, sign, tellFlux } = props;
+    this.builds = addBuildJobs(workflow, images, { context, runner, plan, pullRequests, scan, sign, tellFlux });
     const pullRequestRunner = props.pullRequestRunner ?? runner;
     this.checks = pullRequests ? addPullRequestJobs(workflow, images, { context, runner: pullRequestRunner }) : [];
     const release = this.addRelease(plan, names);

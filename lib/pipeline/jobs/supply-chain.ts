@@ -1,4 +1,4 @@
-import { Scan, Sign } from '../../recipe';
+import { Scan, Sign, TellFlux, TellFluxProps } from '../../recipe';
 import { Registry } from '../../registry';
 import { ForgeError } from '../../support';
 import { Access, Condition, IStepSource, Permissions, Step } from '../../workflow';
@@ -14,6 +14,7 @@ export interface SupplySettings {
   readonly context: BuildContext;
   readonly scan?: Scan;
   readonly sign?: Sign;
+  readonly tellFlux?: TellFluxProps;
 }
 
 /** A build whose image is scanned and signed. */
@@ -54,6 +55,22 @@ export function supplySteps({ context, scan, sign }: SupplySettings, built: Buil
     ...(scan ? [scan.steps({ ...common, reference, artifactName: `scan-${built.image.replace(/\//g, '-')}` })] : []),
     ...(sign ? [sign.step({ ...common, references: reference }), ...elsewhere.map((one) => sign.step(one))] : []),
   ];
+}
+
+/**
+ * Returns the step that calls Flux, which is the last of a build job; undefined if nobody asked for the step.
+ *
+ * @param condition condition of the steps of a matrix
+ *
+ * @jsii ignore
+ */
+export function tellFluxStep({ tellFlux }: SupplySettings, condition?: Condition): Step | undefined {
+  if (tellFlux === undefined) {
+    return undefined;
+  }
+  const conditions = [condition, tellFlux.if].filter((one): one is Condition => one !== undefined);
+  const [first, ...others] = conditions;
+  return TellFlux.step({ ...tellFlux, if: others.length > 0 ? first.and(...others) : first });
 }
 
 /**

@@ -118,37 +118,45 @@ function notification({ kind, url, env = {}, token, options }: Parts): Step {
   if (token !== undefined && !isSecret(token)) {
     throw refused('the token of a notification is in plain text', "pass Expression.secret('…')");
   }
-  if (on !== undefined && on.length === 0) {
-    throw refused(
-      'on is empty: the notification would never be sent',
-      'list results, such as NotifyOn.FAILURE, or remove on',
-    );
-  }
-  const readsRuns = on !== undefined && on.includes(NotifyOn.RECOVERED);
   const detail = `${Expression.REF_NAME} ${Expression.SHA}`;
+  const choice = choiceOf(on, detail);
   return Step._ready(
     {
       name: 'Notify',
       if: Condition.ALWAYS,
-      readsRuns,
-      script: scriptOf('json', 'notify-common', ...(on ? ['notify-on'] : []), `notify-${kind}`),
+      readsRuns: choice.readsRuns,
+      script: scriptOf('json', 'notify-common', ...choice.scripts, `notify-${kind}`),
       env: {
         URL: url,
         TOKEN: token ?? '',
         STATUS: result,
         TITLE: title ?? `${Expression.REPOSITORY}: ${Expression.WORKFLOW}`,
-        MESSAGE: message ?? (on ? '' : `${result}: ${detail}`),
+        MESSAGE: `${result}: ${detail}`,
         ...env,
-        ...(on ? { ON: [...new Set(on)].join(' '), DETAIL: detail } : {}),
-        ...(readsRuns ? RUN : {}),
+        ...choice.env,
+        ...(message === undefined ? {} : { MESSAGE: message }),
       },
     },
     step,
     ({ repository }) => ({
       LINK: link ?? runPage(repository),
-      ...(readsRuns ? { API: apiOf(repository, `repos/${repository.fullName}`) } : {}),
+      ...(choice.readsRuns ? { API: apiOf(repository, `repos/${repository.fullName}`) } : {}),
     }),
   );
+}
+
+/** Returns what a script needs to report these results only. It then writes the text of a message without one. */
+function choiceOf(on: readonly NotifyOn[] | undefined, detail: string) {
+  if (on === undefined) {
+    return { scripts: [], env: {}, readsRuns: false };
+  }
+  if (on.length === 0) {
+    const fix = 'list results, such as NotifyOn.FAILURE, or remove on';
+    throw refused('on is empty: the notification would never be sent', fix);
+  }
+  const readsRuns = on.includes(NotifyOn.RECOVERED);
+  const env = { MESSAGE: '', ON: [...new Set(on)].join(' '), DETAIL: detail, ...(readsRuns ? RUN : {}) };
+  return { scripts: ['notify-on'], env, readsRuns };
 }
 
 /** Returns the page of the repository's workflow runs. */
