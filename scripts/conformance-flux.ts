@@ -38,10 +38,10 @@ import {
 } from '../lib/flux';
 import { substitutedText } from '../lib/flux/cluster/substituted-text';
 import { Forge } from '../lib/forge';
-import { Endpoint, Registry } from '../lib/registry';
+import { Endpoint, Registry, SignaturePolicyEngine, SignaturePolicyMode, SignedImages } from '../lib/registry';
 import { SecretSource } from '../lib/secret';
 import { ForgeError } from '../lib/support';
-import { CaBundle, Trust } from '../lib/trust';
+import { CaBundle, SignatureFormat, Signer, Trust } from '../lib/trust';
 
 const PROGRAMS = 60;
 const secret = SecretSource.existing;
@@ -119,7 +119,24 @@ function program(folder: string, { choose, isOldest }: Case): void {
     workload(home, `app-${i}`, choose);
   }
   sources(home, new Chart(home, 'sources', { namespace: 'sources' }), { choose, isOldest });
+  signatures(new Chart(home, 'signatures', { namespace: 'signatures' }));
   app.synth();
+}
+
+/** Policies of both engines, for a key and for an identity: what the cluster's own CRDs must admit. */
+function signatures(chart: Chart): void {
+  const { KYVERNO, POLICY_CONTROLLER } = SignaturePolicyEngine;
+  const credentials = secret('registry');
+  const registry = Registry.oci({ owner: 'a', pull: Endpoint.https('registry.example.com'), credentials });
+  const key = Signer.keyFile(path.join(__dirname, '../examples/1-gitea-pipeline/cosign.pub'));
+  const identity = Signer.keyless({ issuer: 'https://id.example.com', subject: 'https://git.example.com/a/b' });
+  for (const engine of [KYVERNO, POLICY_CONTROLLER]) {
+    for (const mode of [SignaturePolicyMode.ENFORCE, SignaturePolicyMode.WARN]) {
+      const common = { registry, images: ['a', 'team/b'], engine, mode };
+      new SignedImages(chart, `key-${engine}-${mode}`, { ...common, signer: key, format: SignatureFormat.LEGACY });
+      new SignedImages(chart, `identity-${engine}-${mode}`, { ...common, signer: identity });
+    }
+  }
 }
 
 function registryOf(choose: Choices): Registry {

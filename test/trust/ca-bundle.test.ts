@@ -140,11 +140,11 @@ describe('the script that makes a job trust a CA', () => {
     ['Fedora and Red Hat', '', { 'update-ca-trust': '[ "$1" = extract ]' }, 'etc/pki/ca-trust/source/anchors'],
     ['Arch', '', { trust: '[ "$1" = extract-compat ]' }, 'etc/ca-certificates/trust-source/anchors'],
   ];
-  const run = (root: string, commands: Record<string, string>) => {
+  const run = (root: string, commands: Record<string, string>, file = CA) => {
     const environment = path.join(root, 'env');
     const path_ = temporaryFolder();
     // The machine's own update-ca-certificates must not be found: only what an image of the family has.
-    for (const tool of ['mktemp', 'cat', 'grep', 'mkdir', 'cp']) {
+    for (const tool of ['mktemp', 'cat', 'grep', 'mkdir']) {
       fs.symlinkSync(
         ['/usr/bin', '/bin'].map((folder) => path.join(folder, tool)).find((file) => fs.existsSync(file))!,
         path.join(path_, tool),
@@ -154,7 +154,7 @@ describe('the script that makes a job trust a CA', () => {
       Object.entries(commands).map(([name, text]) => [name, `#!/bin/bash\n${text}\n`]),
     );
     const result = runBash(CaBundle.installScript, {
-      env: { CA_FILE: CA, CA_ROOT: root, GITHUB_ENV: environment, TMPDIR: root },
+      env: { CA_FILE: file, CA_ROOT: root, GITHUB_ENV: environment, TMPDIR: root },
       commands: scripts,
       path: path_,
     });
@@ -170,6 +170,23 @@ describe('the script that makes a job trust a CA', () => {
     expect(status).toBe(0);
     expect(fs.readFileSync(path.join(root, folder, 'cdk8s-forge-ca.crt'), 'utf8')).toBe(pem);
     expect(environment).toBe(`NODE_EXTRA_CA_CERTS=${CA}\n`);
+  });
+
+  test.each(families)('writes one certificate per file for %s', (_, present, commands, folder) => {
+    const root = temporaryFolder();
+    fs.mkdirSync(path.join(root, present || 'etc'), { recursive: true });
+    const three = path.join(temporaryFolder(), 'three.crt');
+    const found = [CA.replace(/ca\.crt$/, 'chain.crt'), CA].flatMap((file) =>
+      fs.readFileSync(file, 'utf8').match(/-----BEGIN[^]+?-----END[^\n]+/g)!,
+    );
+    // Text between the certificates, and no end of line.
+    fs.writeFileSync(three, found.map((text, i) => `# ${i}\n${text}`).join('\n\n'));
+    expect(run(root, commands, three).status).toBe(0);
+    const files = fs.readdirSync(path.join(root, folder)).sort();
+    expect(files.length).toBe(found.length);
+    expect(files[files.length - 1]).toBe('cdk8s-forge-ca.crt');
+    const texts = files.map((file) => fs.readFileSync(path.join(root, folder, file), 'utf8').trim());
+    expect(texts.sort()).toEqual([...found].sort());
   });
 
   test.each([

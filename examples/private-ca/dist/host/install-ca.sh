@@ -5,9 +5,25 @@ set -euo pipefail
 root=${CA_ROOT:-}
 grep -q -- '-----BEGIN CERTIFICATE-----' "$CA_FILE" || { printf '%s holds no certificate\n' "$CA_FILE" >&2; exit 1; }
 
+# Writes one certificate per file: of a file with several, update-ca-certificates of Debian takes up the first only.
+write_into() {
+  local count=0 line file='' inside=''
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+      *'-----BEGIN CERTIFICATE-----'*)
+        count=$((count + 1))
+        file=$1/cdk8s-forge-ca.crt
+        if [ "$count" -gt 1 ]; then file=$1/cdk8s-forge-ca-$count.crt; fi
+        : > "$file" || return 1
+        inside=yes ;;
+    esac
+    if [ -n "$inside" ]; then printf '%s\n' "$line" >> "$file" || return 1; fi
+    case $line in *'-----END CERTIFICATE-----'*) inside='' ;; esac
+  done < "$CA_FILE"
+}
 # Debian and Alpine, SUSE, Fedora and Red Hat, Arch: a folder for authorities, and a command that takes them up.
 install_into() {
-  mkdir -p "$root$1" 2>/dev/null && cp "$CA_FILE" "$root$1/cdk8s-forge-ca.crt" 2>/dev/null || return 1
+  { mkdir -p "$root$1" && write_into "$root$1"; } 2>/dev/null || return 1
   shift
   "$@" > /dev/null 2>&1
 }
