@@ -201,10 +201,13 @@ class Comparison {
 
   /** Returns whether the old owner deletes an object before the new one takes it over. */
   private order(key: string, to: string): 'yes' | 'maybe' | undefined {
-    if (this.state.has(key) && waitsFor(this.state, key, to)) {
-      return undefined;
+    // A Kustomization may see the objects of the commit before it sees its own new specification, so both have to wait.
+    const waits = (one: string, other: string): boolean =>
+      waitsFor(this.state, one, other) && (!this.live.has(one) || waitsFor(this.live, one, other));
+    if (!this.state.has(key)) {
+      return 'maybe';
     }
-    return this.state.has(key) && waitsFor(this.state, to, key) ? 'yes' : 'maybe';
+    return waits(key, to) ? undefined : waits(to, key) ? 'yes' : 'maybe';
   }
 
   private updated(key: string, [old, next]: [AppliedObject, AppliedObject]): Change[] {

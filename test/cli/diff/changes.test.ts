@@ -79,6 +79,15 @@ describe('an object that moves', () => {
     expect(lines(await repository.changes())).toEqual([`move PersistentVolumeClaim/data to second${suffix}`]);
   });
 
+  test('may be deleted if the old owner waits only from this commit on', async () => {
+    const late = kustomization('second', 'second', { dependsOn: [{ name: 'first' }] });
+    const repository = between(
+      { flux: entry(kustomization('second')), second: [claim('data'), configMap('a')] },
+      { flux: entry(kustomization('first'), late), first: [claim('data')], second: [configMap('a')] },
+    );
+    expect(lines(await repository.changes())).toContain('move PersistentVolumeClaim/data to first deletes: maybe');
+  });
+
   test('may be deleted with the Kustomization that goes', async () => {
     const repository = between(
       { flux: entry(kustomization('first')), first: [claim('data')] },
