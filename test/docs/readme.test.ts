@@ -1,20 +1,25 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { difference } from '../../lib/cli/diff/diff';
+import { markdownOf } from '../../lib/cli/diff/markdown';
 import { readTree, temporaryFolder } from '../support/workspace';
 import { fencedBlocks, ROOT } from './snippets';
 
 const BLOCKS = fencedBlocks('README.md');
 
 /** Synthesizes main.ts with another Dockerfile, as a reader of the README does. */
-function synthWith(dockerfile: string) {
-  const work = temporaryFolder();
-  ['node_modules', 'lib', 'imports'].forEach((name) => fs.symlinkSync(path.join(ROOT, name), path.join(work, name)));
+function synthWith(dockerfile: string, work = temporaryFolder(), storage = 50) {
+  for (const name of ['node_modules', 'lib', 'imports'].filter((one) => !fs.existsSync(path.join(work, one)))) {
+    fs.symlinkSync(path.join(ROOT, name), path.join(work, name));
+  }
   fs.copyFileSync(path.join(ROOT, 'images.yaml'), path.join(work, 'images.yaml'));
   const program = fs.readFileSync(path.join(ROOT, 'main.ts'), 'utf8');
   fs.writeFileSync(
     path.join(work, 'main.ts'),
-    program.replace("dockerfile: 'Dockerfile'", `dockerfile: '${dockerfile}'`),
+    program
+      .replace("dockerfile: 'Dockerfile'", `dockerfile: '${dockerfile}'`)
+      .replace('Size.gibibytes(50)', `Size.gibibytes(${storage})`),
   );
   const run = spawnSync(process.execPath, ['--import', 'tsx', 'main.ts'], {
     cwd: work,
@@ -44,4 +49,19 @@ test('the mistake that the README shows says what the README says', () => {
   expect(run.status).not.toBe(0);
   expect(run.stderr).toContain(BLOCKS.find((b) => b.code.startsWith('FORGE-'))!.code);
   expect(files).toEqual({});
+});
+
+test('more storage for buildkitd gives the comment that the README shows', async () => {
+  const work = fs.realpathSync(temporaryFolder());
+  const git = (...args: string[]) =>
+    spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { cwd: work, encoding: 'utf8' });
+  synthWith('Dockerfile', work);
+  git('init', '--quiet', '--initial-branch', 'main');
+  git('add', 'dist', 'images.yaml');
+  git('commit', '--quiet', '--message', 'Begin');
+  expect(synthWith('Dockerfile', work, 60).run.status).toBe(0);
+  const comment = markdownOf(await difference({ outdir: path.join(work, 'dist'), commit: 'main' }));
+  expect(comment.split('\n').slice(1).join('\n').trim()).toBe(
+    BLOCKS.find((b) => b.code.startsWith('## What Flux'))!.code.trim(),
+  );
 });

@@ -36,7 +36,12 @@ function tablesOf(changes: readonly Change[]): string[] {
   const more = plain.length - shown.length;
   return [
     ...(urgent.length === 0 ? [] : [table(urgent)]),
-    ...(shown.length === 0 ? [] : [`<details><summary>${plain.length} other changes</summary>`, table(shown)]),
+    ...(shown.length === 0
+      ? []
+      : [
+          `<details><summary>${plain.length} other ${plain.length === 1 ? 'change' : 'changes'}</summary>`,
+          table(shown),
+        ]),
     ...(more > 0 ? [`and ${more} more`] : []),
     ...(shown.length === 0 ? [] : ['</details>']),
   ];

@@ -1,5 +1,6 @@
 import { FieldChange } from './fields';
 import { Change, ClusterChanges, Halt } from './changes';
+import { GROUP } from './platform';
 
 /** The differences of all clusters, in the order of their names. */
 export interface Difference {
@@ -41,7 +42,7 @@ export function effectOf(change: Change): string {
     create: 'is created',
     update: 'is updated',
     replace: `is deleted and created again, because ${refused} cannot change`,
-    refuse: `cannot be updated: ${refused} cannot change. ${to ?? change.kustomization} applies and deletes nothing until this is solved`,
+    refuse: `cannot be updated: ${refused} cannot change. ${to ?? change.kustomization} applies and deletes nothing until this is solved: ${cureOf(change)}`,
     delete:
       deletes === 'maybe' ? 'may be deleted' : to ? `is deleted, and ${to} does not create it again yet` : 'is deleted',
     move: movement(change),
@@ -49,6 +50,18 @@ export function effectOf(change: Change): string {
   }[change.action];
   const held = waits === undefined ? '' : ` (not yet: ${waits.for} ${WAITS[waits.reason]})`;
   return `${effect}${deletes !== undefined && harm ? `: ${harm.text}` : ''}${held}`;
+}
+
+/** Returns the way out of a field that cannot change. */
+function cureOf({ object: { id } }: Change): string {
+  switch (id.kind) {
+    case 'StatefulSet':
+      return `kubectl --namespace ${id.namespace} delete statefulset ${id.name} --cascade=orphan keeps pods and claims, and Flux creates it again`;
+    case 'PersistentVolumeClaim':
+      return 'give the claim another name, and copy its data';
+    default:
+      return `give it another name, or let Flux delete and create it by the annotation ${GROUP}/force: enabled`;
+  }
 }
 
 function movement({ to, deletes }: Change): string {
