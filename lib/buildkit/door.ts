@@ -197,6 +197,7 @@ ImageBuild.image: string
 ImageBuild.mirrors?: ImageMirror[]
 ImageBuild.platforms?: string[]
 ImageBuild.provenance?: Provenance
+ImageBuild.pull?: boolean
 ImageBuild.push?: boolean
 ImageBuild.registry: registry.Registry
 ImageBuild.reproducible?: boolean

@@ -54,6 +54,16 @@ export class Dialect {
     return this.facts.caseFunction ? undefined : this.name;
   }
 
+  /**
+   * Returns whether the forge loses a run with two jobs in the same concurrency group; undefined if that is not known for
+   * its version.
+   */
+  get losesSharedJobGroups(): boolean | undefined {
+    const { sharedJobGroups: known } = this.facts;
+    const { version } = this.forge;
+    return known === undefined ? false : (version !== undefined && known.lostIn.includes(version)) || undefined;
+  }
+
   /** Returns whether an event starts workflows. */
   startsOn(event: string): boolean {
     return this.facts.events?.includes(event) ?? true;

@@ -58,6 +58,7 @@ ActionsFacts.permissionScopes: string[]
 ActionsFacts.rewritesJobs?: boolean
 ActionsFacts.scopedWorkflowDirectory?: string
 ActionsFacts.secretsInCalls?: boolean
+ActionsFacts.sharedJobGroups?: SharedJobGroups
 ActionsFacts.tagsBesideBranches?: boolean
 ActionsFacts.unscopedEvents?: string[]
 ActionsFacts.withoutNode24Runner?: string
@@ -186,12 +187,14 @@ SelfHostedForgeProps.version: string
 ServerSettingsProps.layerLimit?: cdk8s.Size
 ServerSettingsProps.maxRerunAttempts?: number
 ServerSettingsProps.ownerLimit?: cdk8s.Size
+SharedJobGroups.lostIn: string[]
+SharedJobGroups.source: string
 SshEndpoint.of(host: string, port: number, props?: SshEndpointProps)
 SshEndpointProps.aliases?: string[]
 SshEndpointProps.hostKeys?: string[]
 class ActionsSecret: name provide scope
 class ActionsSource: kind
-class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast lacksNode24 name node20RemovedOn refusesRunner runsNode24 scopedWorkflowDirectories secretNameProblem startsOn unscopedEvents withoutCase workflowDirectories
+class Dialect: defaultActionsUrl facts ignores isRunnerAtLeast lacksNode24 losesSharedJobGroups name node20RemovedOn refusesRunner runsNode24 scopedWorkflowDirectories secretNameProblem startsOn unscopedEvents withoutCase workflowDirectories
 class Forge: instance internalTrust internalUrl isAtLeast isSameAs jobTokenMayPush organization product publicUrlDetection repository secretNameProblem supports title trust url user workflowDirectories workflowDirectory
 class ForgeProduct: actions advisories advisoriesFor apiPath apiUrl creationPage features fluxCommentProvider fluxDispatchProvider fluxProvider isAtLeast name oidcIssuer onlineRunner reservedSecretNames reservedSecretPrefixes runnerProgram runnersPage runsCommand runsPage secretNameProblem secretsPage settingsPrefix since successfulRun supports title tokenPage tokenScope versionWarning workflowDirectories
 class ForgeScope: apiPath description forge isScopeOf kind runnersPage secretsPage tokenScope
@@ -233,6 +236,7 @@ struct RunnerCapabilities
 struct ScopeTarget
 struct SelfHostedForgeProps
 struct ServerSettingsProps
+struct SharedJobGroups
 struct SshEndpointProps
 `,
 );

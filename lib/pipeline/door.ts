@@ -49,6 +49,7 @@ ImageOptions.paths?: string[]
 ImageOptions.platforms?: buildkit.Platform[]
 ImageOptions.policy?: flux.TagPolicy
 ImageOptions.provenance?: buildkit.Provenance
+ImageOptions.pull?: boolean
 ImageOptions.reproducible?: boolean
 ImageOptions.sbom?: boolean
 ImageOptions.secrets?: BuildSecret[]

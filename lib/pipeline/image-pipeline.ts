@@ -51,7 +51,7 @@ export class ImagePipeline extends Construct {
   private readonly checkJobs: BuildJob[];
 
   /**
-   * @throws FORGE-PIPE-001 … 011, FORGE-REG-006 or 008 if the parts do not fit, FORGE-FLUX-010 if the policy cannot sort the tags that the build pushes
+   * @throws FORGE-PIPE-001 … 011, 014 … 016, FORGE-REG-006 or 008 if the parts do not fit, FORGE-FLUX-010 if the policy cannot sort the tags that the build pushes
    */
   constructor(scope: Construct, id: string, props: ImagePipelineProps) {
     const made = constructed(ImagePipeline, new.target, arguments);
@@ -76,6 +76,7 @@ export class ImagePipeline extends Construct {
     const files = this.workflowsOf(id, images, {
       props,
       context,
+      known: images.map(({ name }) => name),
       isOwnRepository: isGitOpsRepository(cluster, repository),
       committed: () => (isGitOpsRepository(cluster, repository) ? committedPaths(this, cluster) : []),
     });
@@ -241,6 +242,7 @@ const OPTIONS: (keyof ImageOptions)[] = [
   'context',
   'dockerfile',
   'target',
+  'pull',
   'buildArgs',
   'secrets',
   'platforms',

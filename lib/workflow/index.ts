@@ -7,6 +7,7 @@ export * from './container';
 export * from './check/dialect';
 export * from './trigger/events';
 export * from './expression/expression';
+export { readsJobToken, secretsInText } from './expression/secrets';
 export * from './input';
 export * from './job';
 export * from './job-base';

@@ -8,6 +8,7 @@ import { JobBase } from './job-base';
 import { checkRunner } from './check/job-runner';
 import { checkSharedHome } from './check/shared-home';
 import { tokenVariables } from './check/credential-warnings';
+import { jobGroupWarnings } from './check/job-groups';
 import { jobWarnings } from './check/job-warnings';
 import { pullRequestCodeWarnings } from './check/pull-request-code';
 import { triggerWarnings } from './check/trigger-warnings';
@@ -179,6 +180,7 @@ export class Workflow extends WorkflowBase {
     return [
       ...triggerWarnings(this.node.path, [...this.triggers.values()], this.dialect),
       ...tokenVariables(this.node.path, this.props.env),
+      ...jobGroupWarnings(this.node.path, this.jobList, this.dialect),
       ...ofJobs,
       ...this.stepJobs.flatMap((job) => pullRequestCodeWarnings(job, [...this.triggers.keys()])),
     ];

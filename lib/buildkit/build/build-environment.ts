@@ -129,7 +129,7 @@ function mirrorsOf({ registry, image, mirrors = [] }: ImageBuild): Record<string
 
 /** Returns the variables of what only some builds ask for. */
 function options(build: ImageBuild): Record<string, string> {
-  const { platforms = [], buildArgs = {}, target, secrets = {}, reproducible, created } = build;
+  const { platforms = [], buildArgs = {}, target, secrets = {}, reproducible, created, pull } = build;
   platforms.forEach((platform) => checked(platform, /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, PLATFORM));
   Object.keys(buildArgs).forEach((name) => checked(name, NAME, ARGUMENT));
   Object.keys(secrets).forEach((name) => checked(name, NAME, SECRET));
@@ -147,8 +147,11 @@ function options(build: ImageBuild): Record<string, string> {
   return {
     ...(platforms.length > 0 ? { PLATFORMS: [...new Set(platforms)].join(',') } : {}),
     ...(lines.length > 0 ? { BUILD_ARGS: lines.join('\n') } : {}),
+    // A value that is known only in the run may have lines, and each of them would be an argument of its own.
+    ...(lines.some((line) => line.includes('${{')) ? { BUILD_ARG_NAMES: Object.keys(buildArgs).join(' ') } : {}),
     ...(target === undefined ? {} : { TARGET: target }),
     ...(reproducible ? { REPRODUCIBLE: 'yes' } : {}),
+    ...(pull ? { PULL: 'yes' } : {}),
     ...attestations(build),
     ...(mounts.length > 0 ? { SECRETS: mounts.join('\n') } : {}),
     ...Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`BUILD_SECRET_${name}`, value])),

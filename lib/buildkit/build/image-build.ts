@@ -134,6 +134,14 @@ export interface ImageBuild {
   readonly secrets?: Record<string, string>;
 
   /**
+   * Whether to look up the newest base images (`FROM`) at their registry, also if the builder has one of that name.
+   * BuildKit asks the registry anyway; the Docker daemon uses what it has, for example what `PrePull` fetched.
+   *
+   * @default false
+   */
+  readonly pull?: boolean;
+
+  /**
    * Stage of the Dockerfile to build.
    *
    * @default - the last stage

@@ -19,6 +19,14 @@ export interface KeySupport {
   readonly sinceRunner?: string;
 }
 
+/** A record that describes what a product does with jobs of one run in the same concurrency group. */
+export interface SharedJobGroups {
+  /** Versions, with patch number, that are known to create no run. Other versions are not known. */
+  readonly lostIn: string[];
+  /** Source of the fact. */
+  readonly source: string;
+}
+
 /** A set of facts that describes the Actions features of a product. */
 export interface ActionsFacts {
   /** Directory for composite actions of the repository itself. The directory is a convention, not a rule. */
@@ -96,6 +104,12 @@ export interface ActionsFacts {
    * @default false
    */
   readonly callsNeedRunner?: boolean;
+  /**
+   * Record of a fault with two jobs of one run, without `needs`, that have the same concurrency group.
+   *
+   * @default - no fault: the jobs run one after the other
+   */
+  readonly sharedJobGroups?: SharedJobGroups;
   /**
    * Support for the function `case` in expressions.
    *

@@ -93,6 +93,10 @@ const ACTIONS: ActionsFacts = frozen({
   withoutNode24Runner: '0.2.12',
   computedMatrix: false,
   needsInNames: false,
+  sharedJobGroups: {
+    lostIn: ['1.26.0'],
+    source: 'measured with 1.26.0: no run, and the log has "InsertRun: run has changed"; services/actions/run.go',
+  },
   secretsInCalls: true,
   // From modules/actions/github.go and modules/webhook/type.go. `status` is a webhook type only: it starts no workflow.
   events: [

@@ -29,6 +29,14 @@ export interface ImageOptions {
   readonly target?: string;
 
   /**
+   * Whether to look up the newest base images (`FROM`) at their registry, also if the builder has one of that name.
+   * BuildKit asks the registry anyway; `Builder.docker()` uses what the daemon has, for example what `PrePull` fetched.
+   *
+   * @default false
+   */
+  readonly pull?: boolean;
+
+  /**
    * Build arguments of the Dockerfile (`ARG`). A value can be an expression, for example an input of `dispatch`. Do not set
    * secrets here: the image's history contains the values.
    *

@@ -6,11 +6,12 @@ import { oneOf, Problems, quoted } from '../../support';
 import { CatalogueImage } from '../catalogue/image-options';
 import { ImagePipelineProps } from '../pipeline-props';
 import { checkAttestations, checkMirrors } from './registries';
+import { checkNames, checkVersionings } from './twice';
 
 /**
  * Checks that the parts of a pipeline fit, and returns its builder.
  *
- * @throws FORGE-PIPE-001, 002, 004, 008, 010 and 011, FORGE-REG-006 or 008, FORGE-BK-012
+ * @throws FORGE-PIPE-001, 002, 004, 008, 010, 011, 015 and 016, FORGE-REG-006 or 008, FORGE-BK-012
  * @jsii ignore
  */
 export function checkedBuilder(
@@ -24,6 +25,8 @@ export function checkedBuilder(
   new Set([runner, pullRequestRunner]).forEach((one) => checkRunner(one, props, problems));
   checkForm(props, problems);
   checkFlags(props, images, problems);
+  checkVersionings(props, images, problems);
+  images.forEach((image) => checkNames(image, problems));
   if (builder === undefined) {
     problems.add({
       code: 'FORGE-PIPE-002',
@@ -78,6 +81,7 @@ function checkForm(props: ImagePipelineProps, problems: Problems): void {
       fix: 'set pullRequests to true, or remove pullRequestRunner',
     });
   }
+  checkBranch(props, problems);
   const derived = (images ?? []).find(({ baseImages }) => Object.keys(baseImages ?? {}).length > 0);
   if (filePerImage && derived) {
     problems.add({
@@ -86,6 +90,20 @@ function checkForm(props: ImagePipelineProps, problems: Problems): void {
       fix: 'remove filePerImage: a job cannot wait for a job of another workflow',
     });
   }
+}
+
+/** Rejects a pattern as the branch: the tags of a branch begin with its name, and Flux would sort the tags of none. */
+function checkBranch({ branch = 'main' }: ImagePipelineProps, problems: Problems): void {
+  if (!/[*?[\]!+]/.test(branch)) {
+    return;
+  }
+  problems.add({
+    code: 'FORGE-PIPE-016',
+    message: `branch ${quoted(branch)} is a pattern, or has a character that a filter reads as one`,
+    allowed: 'the name of one branch',
+    fix: 'set branch to the branch that is deployed; other branches need a pipeline each',
+    symptom: 'no error: builds push tags of their own branch, and Flux finds no tag of this one',
+  });
 }
 
 /** Rejects a flag that leaves an image without its base image, which would skip both. */

@@ -1,7 +1,7 @@
 import { RunsOn } from '../../forge';
 import { IRunner } from '../../runner';
 import { ScriptSpec } from '../../support';
-import { Condition, Job, Step, Workflow } from '../../workflow';
+import { Condition, Expression, Job, Step, Workflow } from '../../workflow';
 import { wordOf } from '../catalogue/catalogue';
 import { CatalogueImage } from '../catalogue/image-options';
 import { sizeSettings } from '../catalogue/image-size';
@@ -68,6 +68,8 @@ export interface BuildSettings extends SupplySettings {
   readonly plan: RunPlan;
   /** Reports whether pull requests start the workflow too. */
   readonly pullRequests: boolean;
+  /** Reports whether Git tags start the workflow, although not all images have tags for them. */
+  readonly startsForTags: boolean;
 }
 
 /**
@@ -199,10 +201,14 @@ function matrixJob(
 }
 
 function jobProps(settings: BuildSettings, images: readonly TaggedImage[]) {
-  const { runner, plan, pullRequests } = settings;
-  const conditions = [notForPullRequests(pullRequests), ...plan.conditionsFor(images.map(({ name }) => name))].filter(
-    (condition): condition is Condition => condition !== undefined,
-  );
+  const { runner, plan, pullRequests, startsForTags } = settings;
+  const isForTags = !startsForTags || images[0].tags._readsGitTags;
+  const branchOnly = isForTags ? undefined : Condition.notEqual(Expression.REF_TYPE, 'tag');
+  const conditions = [
+    notForPullRequests(pullRequests),
+    branchOnly,
+    ...plan.conditionsFor(images.map(({ name }) => name)),
+  ].filter((condition): condition is Condition => condition !== undefined);
   const [first, ...others] = conditions;
   return {
     if: first && (others.length > 0 ? first.and(...others) : first),

@@ -3,7 +3,7 @@ import { Repository } from '../../forge';
 import { Checkout, ImageTags, stepOf } from '../../recipe';
 import { Registry } from '../../registry';
 import { ForgeError, quoted, ScriptSpec } from '../../support';
-import { Condition, Expression, Step } from '../../workflow';
+import { Condition, Expression, readsJobToken, secretsInText, Step } from '../../workflow';
 import { CatalogueImage } from '../catalogue/image-options';
 import { sizeSettings } from '../catalogue/image-size';
 import { Tags } from '../tags/tags';
@@ -80,11 +80,7 @@ export function pushScript(context: BuildContext, image: CatalogueImage, values:
  * @jsii ignore
  */
 export function secretsIn({ env = {} }: ScriptSpec): string[] {
-  return [
-    ...Object.values(env)
-      .join('\n')
-      .matchAll(/\bsecrets\.([A-Za-z_][A-Za-z0-9_]*)/g),
-  ].map(([, name]) => name);
+  return Object.values(env).flatMap(secretsInText);
 }
 
 /**
@@ -104,7 +100,9 @@ export function pullRequestScript(
     cacheAccess: access,
     cacheScope: PULL_REQUEST_SCOPE,
   });
-  const [name] = secretsIn(spec);
+  const [secret] = secretsIn(spec);
+  const isToken = Object.values(image.buildArgs ?? {}).some(readsJobToken);
+  const name = secret ?? (isToken ? Expression.JOB_TOKEN : undefined);
   if (name === undefined) {
     return spec;
   }
@@ -117,13 +115,14 @@ export function pullRequestScript(
 }
 
 function commonBuild({ registry, repository, builder }: BuildContext, image: CatalogueImage): ImageBuild {
-  const { context = '.', dockerfile = 'Dockerfile', target, platforms, size, cache } = image;
+  const { context = '.', dockerfile = 'Dockerfile', target, platforms, size, cache, pull } = image;
   return {
     registry,
     image: image.name,
     context,
     dockerfile,
     target,
+    pull,
     platforms: platforms?.map(({ name }) => name),
     // A builder without a separate cache keeps its own.
     cache: cache ?? (builder.cacheKinds.includes(CacheKind.REGISTRY) ? sizeSettings(size).cache : BuildCache.none()),

@@ -17,6 +17,8 @@ export interface WorkflowParts {
   readonly context: BuildContext;
   /** Reports whether the workflow is a file of the repository that contains the cdk8s app. */
   readonly isOwnRepository: boolean;
+  /** Names of all images of the pipeline. */
+  readonly known: readonly string[];
   /** Returns the paths that Flux and synth commit to the repository, when all constructs exist. */
   readonly committed: () => string[];
 }
@@ -65,16 +67,32 @@ export class PipelineWorkflow {
     this.workflow = workflow;
     this.addTriggers();
     const names = images.map(({ name }) => name);
-    const plan = new RunPlan({ versioning: this.versioning, skip, images: names });
+    const plan = new RunPlan({
+      versioning: this.versioning,
+      skip,
+      images: names,
+      versioned: images.filter(({ tags }) => tags._needsVersion).map(({ name }) => name),
+      known: parts.known,
+      branch: context.branch,
+    });
     plan.create((job, jobProps) => workflow.addJob(job, jobProps), {
       runsOn: runner,
       if: notForPullRequests(pullRequests),
     });
     const { scan, sign, tellFlux } = props;
-    this.builds = addBuildJobs(workflow, images, { context, runner, plan, pullRequests, scan, sign, tellFlux });
+    this.builds = addBuildJobs(workflow, images, {
+      context,
+      runner,
+      plan,
+      pullRequests,
+      startsForTags: images.some(({ tags }) => tags._readsGitTags),
+      scan,
+      sign,
+      tellFlux,
+    });
     const pullRequestRunner = props.pullRequestRunner ?? runner;
     this.checks = pullRequests ? addPullRequestJobs(workflow, images, { context, runner: pullRequestRunner }) : [];
-    const release = this.addRelease(plan, names);
+    const release = this.addRelease(plan);
     this.addNotification([...this.builds.map(({ job }) => job), ...(release ? [release] : [])]);
   }
 
@@ -97,7 +115,7 @@ export class PipelineWorkflow {
   }
 
   /** Adds the job that tags a computed version after all images are pushed, so that the next run computes the next version. */
-  private addRelease(plan: RunPlan, names: readonly string[]): Job | undefined {
+  private addRelease(plan: RunPlan): Job | undefined {
     const { props } = this.parts;
     if (!this.versioning?._isComputed) {
       return undefined;
@@ -107,7 +125,7 @@ export class PipelineWorkflow {
       ...[notForPullRequests(props.pullRequests ?? false)].filter((one): one is Condition => one !== undefined),
       Condition.NOT_CANCELLED,
       Condition.FAILURE.not(),
-      ...plan.conditionsFor(names),
+      ...plan.conditionsOfRelease(),
     ];
     return this.workflow.addJob('release', {
       name: 'Tag the release',

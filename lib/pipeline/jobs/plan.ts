@@ -11,6 +11,12 @@ export interface RunPlanProps {
   readonly skip: readonly SkipFlag[];
   /** Names of the images of the workflow. */
   readonly images: readonly string[];
+  /** Names of the images whose tags need the version. */
+  readonly versioned: readonly string[];
+  /** Names of all images of the pipeline, which flags can name. */
+  readonly known: readonly string[];
+  /** The branch that is deployed. */
+  readonly branch: string;
 }
 
 /**
@@ -22,13 +28,18 @@ export interface RunPlanProps {
 export class RunPlan {
   private readonly version?: Step;
   private readonly selection?: Step;
+  private readonly refCheck?: Step;
   private readonly images: readonly string[];
+  private readonly versioned: readonly string[];
   private readonly reserves: boolean;
   private job?: Job;
 
-  constructor({ versioning, skip, images }: RunPlanProps) {
+  constructor({ versioning, skip, images, versioned, known, branch }: RunPlanProps) {
     this.images = images;
-    checkFlags(skip, images);
+    this.versioned = versioned;
+    checkFlags(skip, known);
+    // A version from a Git tag belongs to the tag, on whatever branch it is.
+    this.refCheck = versioning && !versioning._isFromTag ? refCheck(branch, versioning) : undefined;
     this.reserves = versioning?._isComputed ?? false;
     this.selection = skip.length > 0 ? selection(skip, images) : undefined;
     // A number is reserved before anything is built: of two runs at once, none pushes over the images of the other.
@@ -49,6 +60,7 @@ export class RunPlan {
     }
     const { version, selection: selected } = this;
     const steps: IStepSource[] = [
+      ...(this.refCheck ? [this.refCheck] : []),
       ...(selected ? [selected] : []),
       ...(version && !this.reserves ? [Checkout.git({ fullHistory: true })] : []),
       ...(version ? [version] : []),
@@ -77,12 +89,23 @@ export class RunPlan {
     return this.job!.output('tag');
   }
 
-  /** Returns the conditions for building at least one of the images. */
+  /** Returns the conditions for building at least one of the images, which share their tags. */
   conditionsFor(images: readonly string[]): Condition[] {
     const output = this.selection && this.job?.output('images');
     return [
-      ...(this.version && this.job ? [Condition.equal(this.job.output('changed'), 'true')] : []),
+      ...(this.job && images.every((image) => this.versioned.includes(image))
+        ? [Condition.equal(this.job.output('changed'), 'true')]
+        : []),
       ...(output === undefined ? [] : [this.selectsSome(output, images)]),
+    ];
+  }
+
+  /** Returns the conditions for tagging the version. */
+  conditionsOfRelease(): Condition[] {
+    const output = this.selection && this.job?.output('images');
+    return [
+      Condition.equal(this.job!.output('changed'), 'true'),
+      ...(output === undefined ? [] : [this.selectsSome(output, this.images)]),
     ];
   }
 
@@ -105,6 +128,15 @@ function selectsAny(step: Step): Condition {
   return Condition.notEqual(step.output('images'), '|');
 }
 
+/** Returns the step that stops a run on another branch than the one that is deployed. */
+function refCheck(branch: string, { tagPrefix }: Versioning): Step {
+  return Step.run({
+    name: 'Check the branch',
+    script: scriptText(__dirname, 'check-ref.sh'),
+    env: { REF: Expression.REF, DEPLOYED: branch, TAG_PREFIX: tagPrefix },
+  });
+}
+
 function selection(skip: readonly SkipFlag[], images: readonly string[]): Step {
   return Step.run({
     name: 'Select the images',
@@ -115,7 +147,9 @@ function selection(skip: readonly SkipFlag[], images: readonly string[]): Step {
       // A run that no push started has no commit message here, and builds all images.
       MESSAGE: Expression.event('head_commit.message'),
       IMAGES: images.join(' '),
-      FLAGS: skip.map(({ text, images: only }) => `${only.join(' ')}|${text}`).join('\n'),
+      FLAGS: skip
+        .map(({ text, images: only }) => `${only.filter((one) => images.includes(one)).join(' ')}|${text}`)
+        .join('\n'),
     },
   });
 }

@@ -37,13 +37,13 @@ export class SkipFlag {
     /** Names of the images that are still built. */
     readonly images: string[],
   ) {
-    if (typeof text === 'string' && text.trim() !== '' && !hasControlCharacter(text)) {
+    if (typeof text === 'string' && text.trim() !== '' && !hasControlCharacter(text) && !text.includes('${{')) {
       return;
     }
     throw ForgeError.of({
       code: 'FORGE-PIPE-009',
       message: `${quoted(text)} cannot be a skip flag`,
-      allowed: 'text on one line',
+      allowed: 'text on one line, without expressions',
       fix: "set a text such as '[skip images]'",
     });
   }

@@ -166,6 +166,15 @@ export class Tags {
   }
 
   /**
+   * Reports whether a build needs the version of the run: one of its tags is the version.
+   *
+   * @internal
+   */
+  get _needsVersion(): boolean {
+    return this.shape.versioning !== undefined || this._also.some((tag) => tag._needsVersion);
+  }
+
+  /**
    * Reports whether runs for Git tags push versions: the tags are no versions, but versions are among the extra tags.
    *
    * @internal

@@ -104,7 +104,12 @@ export class Versioning {
       scripts: ['version-given'],
       isComputed: false,
       isFromTag: requirePrefix === 'yes',
-      env: { GIVEN: value, PRERELEASES: options.prereleases ? 'yes' : 'no', REQUIRE_PREFIX: requirePrefix },
+      env: {
+        GIVEN: value,
+        PRERELEASES: options.prereleases ? 'yes' : 'no',
+        REQUIRE_PREFIX: requirePrefix,
+        ...(requirePrefix === 'yes' ? { REF: Expression.REF } : {}),
+      },
     });
   }
 
@@ -130,6 +135,15 @@ export class Versioning {
    */
   get _isFromTag(): boolean {
     return this.scheme.isFromTag ?? false;
+  }
+
+  /**
+   * Text that is the same for versionings that give a commit the same version.
+   *
+   * @internal
+   */
+  get _key(): string {
+    return JSON.stringify([this.tagPrefix, this.scheme]);
   }
 
   /**

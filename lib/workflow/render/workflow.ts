@@ -5,6 +5,7 @@ import { Origin } from '../expression/origin';
 import { checkCron } from '../trigger/cron';
 import { DialectCheck } from '../check/dialect';
 import { checkGraph } from '../check/graph';
+import { checkJobGroups } from '../check/job-groups';
 import { Concurrency, JobBase } from '../job-base';
 import { Overrides } from '../overrides';
 import { Permissions } from '../permissions';
@@ -70,6 +71,8 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
   );
   checkGraph(rendered, problems);
   checkCount(content);
+  const roots = jobs.filter((_, i) => rendered[i].needs.length === 0);
+  checkJobGroups(roots, check.dialect, problems);
   const { runName, permissions, concurrency } = checkedSettings(content, resolver);
   return {
     name: content.name,

@@ -8,6 +8,7 @@ import {
   Expression,
   IgnoredKeys,
   Input,
+  Job,
   JobContainer,
   JobProps,
   Matrix,
@@ -37,6 +38,58 @@ function cycle(): Workflow {
   a.addStep(step('Use', { env: { Y: b.output('y') } }));
   return workflow;
 }
+
+const GITEA_1_26_0 = Forge.gitea({ version: '1.26.0', url: 'https://git.example.com' });
+
+/** A workflow with a job for each concurrency group. */
+function sharing(forge: Forge, jobs: { group: string; matrix?: Matrix; needs?: boolean }[]): Workflow {
+  const workflow = newWorkflow({ repository: forge.repository('a/b') });
+  const others: Job[] = [];
+  jobs.forEach(({ group, matrix, needs }, i) =>
+    others.push(
+      workflow.addJob(`job-${i}`, {
+        ...job,
+        matrix,
+        concurrency: { group },
+        needs: needs ? [...others] : undefined,
+        steps: [step()],
+      }),
+    ),
+  );
+  return workflow;
+}
+
+describe('a concurrency group that jobs of one run share', () => {
+  const SHARED = [{ group: 'deploy' }, { group: 'deploy' }];
+  const MATRIX = Matrix.of({ a: ['x', 'y'] });
+
+  test.each([
+    ['other groups', [{ group: 'a' }, { group: 'b' }]],
+    ['a job that waits for the other', [{ group: 'deploy' }, { group: 'deploy', needs: true }]],
+    ['the matrix value in the group', [{ group: `deploy ${MATRIX.value('a')}`, matrix: MATRIX }]],
+    ['a matrix of one job', [{ group: 'deploy', matrix: Matrix.of({ a: ['x'] }) }]],
+    ['the name of the job in the group', [{ group: '${{ github.job }}' }, { group: '${{ github.job }}' }]],
+  ])('is no problem on Gitea 1.26.0 with %s', (_, jobs) => {
+    expect(textOf(sharing(GITEA_1_26_0, jobs))).toContain('group:');
+    expect(sharing(GITEA_1_26_0, jobs).warnings).toEqual([]);
+  });
+
+  test.each([
+    ['1.26', 1],
+    ['1.27.3', 1],
+    ['1.26.0', 0],
+    ['1.25', 0],
+  ])('is a warning on Gitea where it is not known: %s', (version, count) => {
+    const { warnings } = sharing(Forge.gitea({ version, url: 'https://git.example.com' }), SHARED);
+    expect(warnings.filter((one) => one.includes('the concurrency group "deploy"'))).toHaveLength(count);
+  });
+
+  test('is nothing on GitHub, which runs them one after the other', () => {
+    const workflow = sharing(Forge.github(), SHARED);
+    expect(textOf(workflow)).toContain('group: deploy');
+    expect(workflow.warnings).toEqual([]);
+  });
+});
 
 function called(props = {}): Workflow {
   return newWorkflow(
@@ -518,6 +571,16 @@ const cases: [string, string, () => unknown][] = [
       ['a', 'b'].forEach((id) => workflow.addJob(id, { ...job, matrix, steps: [step()] }));
       return textOf(workflow);
     },
+  ],
+  [
+    'FORGE-WF-058',
+    'jobs of one concurrency group on Gitea 1.26.0',
+    () => textOf(sharing(GITEA_1_26_0, [{ group: 'deploy' }, { group: 'deploy' }])),
+  ],
+  [
+    'FORGE-WF-058',
+    'a matrix whose jobs have one concurrency group on Gitea 1.26.0',
+    () => textOf(sharing(GITEA_1_26_0, [{ group: 'deploy', matrix: Matrix.of({ a: ['x', 'y'] }) }])),
   ],
   ['FORGE-RECIPE-001', 'a token in the program', () => Checkout.git({ token: 'plain' })],
   [

@@ -10,6 +10,7 @@ for label in "${labels[@]}"; do options+=(--opt "label:$label"); done
 if [[ -n ${PLATFORMS:-} ]]; then options+=(--opt "platform=$PLATFORMS"); fi
 if [[ -n ${TARGET:-} ]]; then options+=(--opt "target=$TARGET"); fi
 if [[ -n ${CACHE_SCOPE:-} ]]; then options+=(--opt "build-arg:BUILDKIT_CACHE_MOUNT_NS=$CACHE_SCOPE"); fi
+if [[ ${PULL:-no} == yes ]]; then options+=(--opt image-resolve-mode=pull); fi
 if [[ ${REPRODUCIBLE:-no} == yes ]]; then options+=(--opt "build-arg:SOURCE_DATE_EPOCH=$CREATED"); fi
 lines --opt "${BUILD_ARGS:-}" build-arg: && options+=(${list[@]+"${list[@]}"})
 lines --opt "${ATTESTATIONS:-}" attest: && options+=(${list[@]+"${list[@]}"})

@@ -5,6 +5,7 @@ common=()
 for label in "${labels[@]}"; do common+=(--opt "label:$label"); done
 if [[ -n ${TARGET:-} ]]; then common+=(--opt "target=$TARGET"); fi
 if [[ -n ${CACHE_SCOPE:-} ]]; then common+=(--opt "build-arg:BUILDKIT_CACHE_MOUNT_NS=$CACHE_SCOPE"); fi
+if [[ ${PULL:-no} == yes ]]; then common+=(--opt image-resolve-mode=pull); fi
 if [[ ${REPRODUCIBLE:-no} == yes ]]; then common+=(--opt "build-arg:SOURCE_DATE_EPOCH=$CREATED"); fi
 lines --opt "${BUILD_ARGS:-}" build-arg: && common+=(${list[@]+"${list[@]}"})
 lines --secret "${SECRETS:-}" && common+=(${list[@]+"${list[@]}"})

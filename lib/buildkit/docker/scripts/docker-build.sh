@@ -3,6 +3,7 @@ for label in "${labels[@]}"; do options+=(--label "$label"); done
 if [[ -n ${PLATFORMS:-} ]]; then options+=(--platform "$PLATFORMS"); fi
 if [[ -n ${TARGET:-} ]]; then options+=(--target "$TARGET"); fi
 if [[ -n ${CACHE_SCOPE:-} ]]; then options+=(--build-arg "BUILDKIT_CACHE_MOUNT_NS=$CACHE_SCOPE"); fi
+if [[ ${PULL:-no} == yes ]]; then options+=(--pull); fi
 if [[ ${REPRODUCIBLE:-no} == yes ]]; then options+=(--build-arg "SOURCE_DATE_EPOCH=$CREATED"); fi
 lines --build-arg "${BUILD_ARGS:-}" && options+=(${list[@]+"${list[@]}"})
 lines --secret "${SECRETS:-}" && options+=(${list[@]+"${list[@]}"})
