@@ -76,7 +76,7 @@ test.each([
   ['v1.2', 1, ''],
 ])('the tag %j gives a version, or stops the run', (tag, status, output) => {
   const [step] = stepsOf(Versioning.fromTag().compute());
-  const ran = run(step, { GIVEN: tag });
+  const ran = run(step, { GIVEN: tag, REF: `refs/tags/${tag}` });
   expect([ran.status, ran.output.startsWith(output), ran.output === '']).toEqual([status, true, output === '']);
 });
 
