@@ -5,6 +5,7 @@ import { ImagePipelineProps } from '../pipeline-props';
 import { addBuildJobs, addPullRequestJobs, BuildJob, notForPullRequests, TaggedImage } from './build-jobs';
 import { BuildContext } from './build-steps';
 import { RunPlan } from './plan';
+import { SkipFlag } from './skip-flag';
 import { triggersOf } from './triggers';
 
 /**
@@ -66,15 +67,7 @@ export class PipelineWorkflow {
     });
     this.workflow = workflow;
     this.addTriggers();
-    const names = images.map(({ name }) => name);
-    const plan = new RunPlan({
-      versioning: this.versioning,
-      skip,
-      images: names,
-      versioned: images.filter(({ tags }) => tags._needsVersion).map(({ name }) => name),
-      known: parts.known,
-      branch: context.branch,
-    });
+    const plan = this.planOf(skip);
     plan.create((job, jobProps) => workflow.addJob(job, jobProps), {
       runsOn: runner,
       if: notForPullRequests(pullRequests),
@@ -94,6 +87,18 @@ export class PipelineWorkflow {
     this.checks = pullRequests ? addPullRequestJobs(workflow, images, { context, runner: pullRequestRunner }) : [];
     const release = this.addRelease(plan);
     this.addNotification([...this.builds.map(({ job }) => job), ...(release ? [release] : [])]);
+  }
+
+  private planOf(skip: readonly SkipFlag[]): RunPlan {
+    const { images, known, context } = this.parts;
+    return new RunPlan({
+      versioning: this.versioning,
+      skip,
+      images: images.map(({ name }) => name),
+      versioned: images.filter(({ tags }) => tags._needsVersion).map(({ name }) => name),
+      known,
+      branch: context.branch,
+    });
   }
 
   private get versioning() {
