@@ -15,8 +15,9 @@ const FILE = path.join(
   '../../examples/1-gitea-pipeline/dist/repositories/homelab/kuberay-images/.gitea/workflows/kuberay-images.yml',
 );
 const TEXT = fs.readFileSync(FILE, 'utf8');
-/** The same with one image less the others, which only take time. */
-const ONE_IMAGE = TEXT.replace(/^ +- ray-worker-(rdna2|strixhalo|intel)\n/gm, '');
+/** The same with two images, or one: the others only take time. */
+const TWO_IMAGES = TEXT.replace(/^ +- ray-worker-(strixhalo|intel)\n/gm, '');
+const ONE_IMAGE = TWO_IMAGES.replace(/^ +- ray-worker-rdna2\n/gm, '');
 const TOKEN = 'job-token-5b1e';
 const SECRETS = {
   REGISTRY_USER: 'robot',
@@ -130,19 +131,14 @@ const GOOD = { plan: 'success', build: 'success', release: 'success', notify: 's
 const notices = () =>
   server.asked.map(({ body }) => JSON.parse(body) as { title: string; message: string; tags: string[] });
 
-test('a commit becomes a version, four images, a tag and a notification', async () => {
+test('a commit becomes a version, its images, a tag and a notification', async () => {
   const sha = commit('feat: a worker');
-  const played = await run(sha, 1, {}, TEXT);
+  const played = await run(sha, 1, {}, TWO_IMAGES);
   expect(results(played)).toEqual(GOOD);
   expect(played.jobs.plan.outputs).toMatchObject({ version: '0.1.0', tag: 'v0.1.0', changed: 'true' });
-  expect(played.pushed.length).toBe(4);
+  expect(played.pushed.length).toBe(2);
   expect(played.pushed[0]).toContain('/homelab/ray-worker-nvidia:0.1.0');
-  expect(played.signed.map((line) => /ray-worker-\w+@sha256:[0-9a-f]{64}$/.test(line))).toEqual([
-    true,
-    true,
-    true,
-    true,
-  ]);
+  expect(played.signed.map((line) => /ray-worker-\w+@sha256:[0-9a-f]{64}$/.test(line))).toEqual([true, true]);
   expect(refs()).toEqual(['refs/tags/v0.1.0']);
   expect(git(remote, 'rev-parse', 'v0.1.0^{commit}')).toBe(sha);
   expect(git(remote, 'cat-file', '-t', 'v0.1.0')).toBe('tag');
