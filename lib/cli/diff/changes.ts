@@ -140,7 +140,7 @@ class Comparison {
 
   changes(): Change[] {
     const created = [...this.after].flatMap(([id, [[key, object]]]) =>
-      this.before.has(id) ? [] : [this.change('create', key, { object })],
+      this.before.has(id) || isIgnored(object.manifest) ? [] : [this.change('create', key, { object })],
     );
     const changed = [...this.before].flatMap(([id, [key, object]]) => {
       const owners = this.after.get(id);
@@ -183,7 +183,10 @@ class Comparison {
   }
 
   private moved(key: string, object: AppliedObject, [to, next]: [string, AppliedObject]): Change[] {
-    const deletes = this.deletes(key, object.manifest) && this.order(key, to);
+    if (isIgnored(next.manifest)) {
+      return this.removed(key, object); // the new owner does not apply it
+    }
+    const deletes = this.deletes(key, object.manifest) && this.order(key, to, next.manifest);
     if (deletes !== undefined) {
       const fields = fieldChanges(object.manifest, next.manifest);
       return [
@@ -200,7 +203,10 @@ class Comparison {
   }
 
   /** Returns whether the old owner deletes an object before the new one takes it over. */
-  private order(key: string, to: string): 'yes' | 'maybe' | undefined {
+  private order(key: string, to: string, next: Manifest): 'yes' | 'maybe' | undefined {
+    if (isMarked(next, 'ssa', 'IfNotPresent')) {
+      return 'yes'; // the new owner leaves the object that is there to the old one
+    }
     // A Kustomization may see the objects of the commit before it sees its own new specification, so both have to wait.
     const waits = (one: string, other: string): boolean =>
       waitsFor(this.state, one, other) && (!this.live.has(one) || waitsFor(this.live, one, other));

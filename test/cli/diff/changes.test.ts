@@ -79,6 +79,20 @@ describe('an object that moves', () => {
     expect(lines(await repository.changes())).toEqual([`move PersistentVolumeClaim/data to second${suffix}`]);
   });
 
+  test.each([
+    ['IfNotPresent', ['move ConfigMap/x to first deletes: yes']],
+    ['Merge', ['move ConfigMap/x to first']],
+    ['Ignore', ['delete ConfigMap/x deletes: yes']],
+  ])('with ssa: %s', async (ssa, expected) => {
+    const owners = entry(kustomization('first'), kustomization('second', 'second', { dependsOn: [{ name: 'first' }] }));
+    const [a, b, x] = [configMap('a'), configMap('b'), configMap('x', {}, { 'kustomize.toolkit.fluxcd.io/ssa': ssa })];
+    const repository = between(
+      { flux: owners, first: [a], second: [b, configMap('x')] },
+      { flux: owners, first: [a, x], second: [b] },
+    );
+    expect(lines(await repository.changes())).toEqual(expected);
+  });
+
   test('may be deleted if the old owner waits only from this commit on', async () => {
     const late = kustomization('second', 'second', { dependsOn: [{ name: 'first' }] });
     const repository = between(
