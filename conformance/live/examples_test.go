@@ -28,7 +28,7 @@ type exampleRun struct {
 }
 
 // examples are the workflows for Gitea of all examples: one that is not here fails the act. The stage has neither Docker nor a job image,
-// so jobs run on the runner of main.ts, and a build with buildx ends where it asks for docker.
+// so jobs run on the runner of main.ts, and a build with buildx ends where it asks for docker, or where it fetches an action from outside.
 var examples = map[string][]exampleRun{
 	"release-workflow/dist/repositories/homelab/images/.gitea/workflows/release.yml": {{
 		about: "computes a version, builds by a matrix, tags with the job's token", message: "Release",
@@ -51,7 +51,7 @@ var examples = map[string][]exampleRun{
 		{
 			about: "plans every image, and tells of the build that fails", message: "feat: more", files: map[string]string{"dockerfiles/x": "y\n"},
 			jobs: map[string]string{"Plan": "success", "Build ray-worker-nvidia": "failure", "Build ray-worker-rdna2": "failure", "Build ray-worker-strixhalo": "failure", "Build ray-worker-intel": "failure", "Tag the release": "skipped", "Notify": "failure"},
-			log:  []string{"version 0.1.0 (initial)", "images to build:  ray-worker-nvidia ray-worker-rdna2 ray-worker-strixhalo ray-worker-intel", "docker"}, notified: "failure: main",
+			log:  []string{"version 0.1.0 (initial)", "images to build:  ray-worker-nvidia ray-worker-rdna2 ray-worker-strixhalo ray-worker-intel"}, notified: "failure: main",
 		},
 	},
 	"1-gitea-pipeline/dist/repositories/homelab/ntfy-discord/.gitea/workflows/ntfy-discord.yml": {{
