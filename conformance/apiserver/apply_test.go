@@ -161,7 +161,11 @@ func (c cluster) admitsPods(t *testing.T, object *unstructured.Unstructured) int
 	pod.SetName("")
 	pod.SetGenerateName("test-")
 	pod.SetNamespace(object.GetNamespace())
-	c.ensurePriorityClass(t, pod)
+	c.ensureClasses(t, pod)
+	// The admission plugin that names the account of a namespace does not run here.
+	if _, named, _ := unstructured.NestedString(pod.Object, "spec", "serviceAccountName"); !named {
+		_ = unstructured.SetNestedField(pod.Object, "default", "spec", "serviceAccountName")
+	}
 	// Of a StatefulSet the controller adds the volumes of its claims.
 	claims, _, _ := unstructured.NestedSlice(object.Object, "spec", "volumeClaimTemplates")
 	volumes, _, _ := unstructured.NestedSlice(pod.Object, "spec", "volumes")
@@ -176,16 +180,23 @@ func (c cluster) admitsPods(t *testing.T, object *unstructured.Unstructured) int
 	return 1
 }
 
-// ensurePriorityClass makes the class that a pod names: it is the cluster's own, not ours.
-func (c cluster) ensurePriorityClass(t *testing.T, pod *unstructured.Unstructured) {
+// ensureClasses makes the classes that a pod names: those of a priority, and of a runtime.
+func (c cluster) ensureClasses(t *testing.T, pod *unstructured.Unstructured) {
 	t.Helper()
-	name, found, _ := unstructured.NestedString(pod.Object, "spec", "priorityClassName")
-	if !found {
-		return
+	priority, _, _ := unstructured.NestedString(pod.Object, "spec", "priorityClassName")
+	runtime, _, _ := unstructured.NestedString(pod.Object, "spec", "runtimeClassName")
+	classes := []map[string]any{
+		{"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": map[string]any{"name": priority}, "value": int64(-1)},
+		{"apiVersion": "node.k8s.io/v1", "kind": "RuntimeClass", "metadata": map[string]any{"name": runtime}, "handler": "handler"},
 	}
-	class := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": map[string]any{"name": name}, "value": int64(-1)}}
-	if err := c.Client.Patch(context.Background(), class, client.Apply, client.FieldOwner("operator"), client.ForceOwnership); err != nil {
-		t.Fatal(err)
+	for i, name := range []string{priority, runtime} {
+		if name == "" {
+			continue
+		}
+		class := &unstructured.Unstructured{Object: classes[i]}
+		if err := c.Client.Patch(context.Background(), class, client.Apply, client.FieldOwner("operator"), client.ForceOwnership); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
