@@ -55,7 +55,7 @@ func TestDiffSaysWhatFluxDoes(t *testing.T) {
 	flux.startController(t, config)
 	flux.ensureNamespace(t, "flux-system", "privileged")
 	cases := glob(t, folder, "*", "diff.json")
-	slots, wait := make(chan struct{}, 4), sync.WaitGroup{}
+	slots, wait := make(chan struct{}, 8), sync.WaitGroup{}
 	for _, file := range cases {
 		edit := &edit{flux: flux, folder: filepath.Dir(file), name: "c" + filepath.Base(filepath.Dir(file))}
 		wait.Add(1)
