@@ -75,7 +75,7 @@ compute() {
     case $rank in
       3) bump=major ;;
       2) bump=minor ;;
-      *) bump=patch ;;
+      *) bump='patch' ;;
     esac
     next=$(after "$previous" "$bump")
   fi
