@@ -185,7 +185,7 @@ func (e *edit) follow(side string, halts []struct{ Kustomization, Reason string 
 	for _, halt := range halts {
 		halted[halt.Kustomization] = true
 	}
-	deadline, state := time.Now().Add(2*patience), ""
+	deadline, state := time.Now().Add(4*patience), ""
 	for time.Now().Before(deadline) {
 		if state = e.pending(side, halted); state == "" {
 			// One that stands still must not have missed the revision.
