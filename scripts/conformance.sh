@@ -40,10 +40,10 @@ consumer() {
   if [ -f "conformance/$folder/prepare.sh" ]; then flags=$(bash "conformance/$folder/prepare.sh"); fi
   # Programs that read the files too; a program that cannot be had is named.
   if [ -f "conformance/$folder/linters.sh" ]; then eval "$(bash "conformance/$folder/linters.sh")"; fi
-  (cd "conformance/$folder" && toolchain go.mod && export GOFLAGS="${GOFLAGS:-} $flags" && go vet ./... && go test ${CI:+-short} ./...)
+  (cd "conformance/$folder" && toolchain go.mod && export GOFLAGS="${GOFLAGS:-} $flags" && go vet ./... && go test -timeout 30m ${CI:+-short} ./...)
   # The oldest modules that are supported and can be had, beside the newest.
   if [ -f "conformance/$folder/go.oldest.mod" ]; then
-    (cd "conformance/$folder" && toolchain go.oldest.mod && export GOFLAGS="${GOFLAGS:-} -modfile=go.oldest.mod -tags=oldest" && go vet ./... && go test ${CI:+-short} ./...)
+    (cd "conformance/$folder" && toolchain go.oldest.mod && export GOFLAGS="${GOFLAGS:-} -modfile=go.oldest.mod -tags=oldest" && go vet ./... && go test -timeout 30m ${CI:+-short} ./...)
   fi
   printf -- '-- %s seconds\n' "$((SECONDS - started))"
 }
