@@ -9,7 +9,7 @@ import { GitOpsApp } from '../lib/app';
 import { Change, changesOf } from '../lib/cli/diff/changes';
 import { keptBy } from '../lib/cli/diff/migration';
 import { clustersOf, keyOf } from '../lib/cli/diff/platform';
-import { stateOf } from '../lib/cli/diff/simulation';
+import { isMarked, stateOf } from '../lib/cli/diff/simulation';
 import { WorkingTree } from '../lib/cli/diff/tree';
 import { Cluster } from '../lib/flux';
 import { Forge } from '../lib/forge';
@@ -199,7 +199,9 @@ function synth(root: string, name: string, charts: readonly ChartPart[]): void {
 
 const entry = ({ action, object, kustomization, to, deletes, waits }: Change): object => {
   const { apiVersion } = object.manifest;
-  return { action, key: keyOf(object.id), apiVersion, kustomization, to, deletes, waits: waits !== undefined };
+  // The new owner may have looked before the old one deleted, and looks again at its next interval.
+  const late = isMarked(object.manifest, 'ssa', 'IfNotPresent');
+  return { action, key: keyOf(object.id), apiVersion, kustomization, to, deletes, late, waits: waits !== undefined };
 };
 
 const counts: Record<string, number> = {};

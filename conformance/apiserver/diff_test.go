@@ -22,7 +22,7 @@ import (
 // change is what `cdk8s-forge diff` says of an object.
 type change struct {
 	Action, Key, APIVersion, Kustomization, To, Deletes string
-	Waits                                               bool
+	Waits, Late                                         bool
 }
 
 type difference struct {
@@ -142,6 +142,8 @@ func (e *edit) compare(t *testing.T, said difference, before map[string]types.UI
 			}
 		case change.Action == "move" && (migrates || change.Deletes == ""):
 			wanted = "stays"
+		case change.Action == "move" && change.Late && deleted:
+			continue
 		case change.Action == "move", change.Action == "replace":
 			wanted = "replaced"
 		}

@@ -1,6 +1,7 @@
 import { FieldChange } from './fields';
 import { Change, ClusterChanges, Halt } from './changes';
 import { GROUP } from './platform';
+import { isMarked } from './simulation';
 
 /** The differences of all clusters, in the order of their names. */
 export interface Difference {
@@ -64,7 +65,10 @@ function cureOf({ object: { id } }: Change): string {
   }
 }
 
-function movement({ to, deletes }: Change): string {
+function movement({ to, deletes, object }: Change): string {
+  if (deletes !== undefined && isMarked(object.manifest, 'ssa', 'IfNotPresent')) {
+    return `moves to ${to}, and is deleted: ${to} leaves alone what is there, and creates it at its next interval`;
+  }
   switch (deletes) {
     case 'yes':
       return `moves to ${to}, and is deleted before ${to} creates it again`;
