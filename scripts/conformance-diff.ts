@@ -226,9 +226,10 @@ for (let i = 0; i < Number(count); i++) {
   });
   fs.writeFileSync(path.join(root, 'diff.json'), JSON.stringify({ changes: changes.map(entry), halts }));
   // The two commits of a migration, as the command writes them: the same sources, and the list of what is kept.
-  const kept = keptBy({ since: '', gone: [], clusters: [{ name, changes, halts }] });
+  const { kept, commands } = keptBy({ since: '', gone: [], clusters: [{ name, changes, halts }] });
   fs.mkdirSync(path.join(root, 'kept'), { recursive: true });
-  if (kept.length > 0) {
+  // What a person has to annotate is not played.
+  if (kept.length > 0 && commands.length === 0) {
     fs.writeFileSync(path.join(root, 'kept', MigrationFile.NAME), new MigrationFile(kept).render());
     synth(path.join(root, 'kept'), name, before);
   }

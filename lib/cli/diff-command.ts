@@ -5,6 +5,7 @@ import { askServer, liveState } from './diff/live';
 import { markdownOf } from './diff/markdown';
 import { keptBy, writeMigration } from './diff/migration';
 import { Difference, effectOf, highestSeverity, Severity, severityOf, textOf } from './diff/report';
+import { withoutSecrets } from './forge/forges';
 import { Kubectl } from './run/kubectl';
 import { synth } from './synth';
 
@@ -75,16 +76,15 @@ async function run(commit: string, options: Options): Promise<number> {
   if (options.migrate) {
     return migrate(commit, found, options);
   }
-  const highest = highestSeverity(found);
-  return highest !== undefined &&
-    FAIL_ON.indexOf(highest) <= FAIL_ON.indexOf(options.failOn) &&
-    options.failOn !== 'never'
-    ? 1
-    : 0;
+  return isFailure(highestSeverity(found), options.failOn) ? 1 : 0;
+}
+
+function isFailure(highest: Severity | undefined, failOn: Options['failOn']): boolean {
+  return highest !== undefined && failOn !== 'never' && FAIL_ON.indexOf(highest) <= FAIL_ON.indexOf(failOn);
 }
 
 async function compared(commit: string, { output, live, cluster }: Options): Promise<Difference> {
-  const kubectl = new Kubectl(process.env);
+  const kubectl = new Kubectl(withoutSecrets(process.env));
   const all = await difference({
     outdir: output,
     commit,
@@ -102,9 +102,14 @@ async function compared(commit: string, { output, live, cluster }: Options): Pro
 }
 
 function migrate(commit: string, found: Difference, { output }: Options): number {
-  const kept = keptBy(found);
-  if (kept.length === 0) {
+  const { kept, commands } = keptBy(found);
+  if (kept.length + commands.length === 0) {
     process.stderr.write('\nNothing to migrate: no object that moves, and no data, would be deleted.\n');
+    return 0;
+  }
+  const byHand = commands.map((one) => `Before the next commit, run: ${one}`);
+  if (kept.length === 0) {
+    process.stderr.write(['', ...byHand, ''].join('\n'));
     return 0;
   }
   writeMigration({ outdir: output, commit, kept });
@@ -113,6 +118,7 @@ function migrate(commit: string, found: Difference, { output }: Options): number
       '',
       `${kept.length} objects are in migration.yaml. ${output}/ is that of the last commit, with annotations.`,
       `1. Commit only this, and push: git add migration.yaml ${output} && git commit -m 'Keep what moves'`,
+      ...byHand,
       '2. When Flux has applied it, run npx cdk8s-forge diff again, and commit the program and its output.',
       '3. When Flux has applied that too, delete migration.yaml, and synthesize again.',
       '',
@@ -125,22 +131,10 @@ function migrate(commit: string, found: Difference, { output }: Options): number
 function jsonOf({ since, clusters, gone }: Difference): string {
   const entry = (change: Change): object => {
     const { cluster, action, kustomization, to, deletes, refused, waits, harm, object, fields = [] } = change;
-    const severity: Severity = severityOf(change);
-    return {
-      ...{
-        cluster,
-        severity,
-        action,
-        ...object.id,
-        kustomization,
-        to,
-        deletes,
-        losesData: harm?.losesData,
-        refused,
-        waits,
-      },
-      ...{ effect: effectOf(change), fields: fields.map(({ path: name }) => name), file: object.file || undefined },
-    };
+    const [severity, losesData, effect] = [severityOf(change), harm?.losesData, effectOf(change)];
+    const names = fields.map(({ path }) => path);
+    const about = { cluster, severity, action, ...object.id, kustomization, to, deletes, losesData, refused, waits };
+    return { ...about, effect, fields: names, file: object.file || undefined };
   };
   const value = {
     since,

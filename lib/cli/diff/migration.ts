@@ -2,45 +2,59 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { KeptObject, MigrationFile } from '../../output';
-import { ForgeError, quoted } from '../../support';
-import { Change } from './changes';
+import { command, ForgeError, quoted } from '../../support';
 import { baseOf } from './diff';
-import { GROUP, objectsIn } from './platform';
+import { AppliedObject, GROUP, objectsIn } from './platform';
 import { Difference } from './report';
+import { isMarked } from './simulation';
 import { CommittedTree, rootOf, WorkingTree } from './tree';
 
 /** The annotation, as the emitter writes it. */
 const LINE = `    ${GROUP}/prune: disabled\n`;
+
+/** The objects of a migration: those that its file keeps, and those that a person annotates. */
+export interface Keeping {
+  readonly kept: KeptObject[];
+  /** Commands that annotate objects to which Flux does not write. */
+  readonly commands: string[];
+}
 
 /**
  * Returns the objects that Flux would delete although they move, or that lose data with their deletion.
  *
  * @jsii ignore
  */
-export function keptBy({ clusters }: Difference): KeptObject[] {
-  return clusters
-    .flatMap(({ changes }) => changes)
+export function keptBy({ clusters }: Difference): Keeping {
+  const changes = clusters
+    .flatMap((cluster) => cluster.changes)
     .filter(
       ({ action, deletes, harm }) =>
         deletes !== undefined && (action === 'move' || (action === 'delete' && harm?.losesData)),
     )
-    .flatMap((change) => keptObject(change));
+    .map(({ from, object }) => from ?? object)
+    // A file that SOPS has encrypted is passed on as it is.
+    .filter(({ manifest }) => manifest.sops === undefined);
+  const isWritten = ({ manifest }: AppliedObject): boolean => !isMarked(manifest, 'ssa', 'IfNotPresent');
+  return {
+    kept: changes.filter(isWritten).map(keptObject),
+    commands: changes.filter((object) => !isWritten(object)).map(annotateCommand),
+  };
 }
 
-function keptObject({ object, from }: Change): KeptObject[] {
-  const { id, manifest } = from ?? object;
-  // A file that SOPS has encrypted is passed on as it is.
-  return manifest.sops !== undefined
-    ? []
-    : [
-        {
-          directory: path.posix.dirname((from ?? object).file),
-          ...(id.group === '' ? {} : { group: id.group }),
-          kind: id.kind,
-          ...(id.namespace === '' ? {} : { namespace: id.namespace }),
-          name: id.name,
-        },
-      ];
+function keptObject({ id, file }: AppliedObject): KeptObject {
+  return {
+    directory: path.posix.dirname(file),
+    ...(id.group === '' ? {} : { group: id.group }),
+    kind: id.kind,
+    ...(id.namespace === '' ? {} : { namespace: id.namespace }),
+    name: id.name,
+  };
+}
+
+function annotateCommand({ id }: AppliedObject): string {
+  const kind = id.group === '' ? id.kind.toLowerCase() : `${id.kind.toLowerCase()}.${id.group}`;
+  const place = id.namespace === '' ? [] : ['--namespace', id.namespace];
+  return command`kubectl annotate ${[kind, id.name, ...place]} ${`${GROUP}/prune=disabled`}`.text;
 }
 
 /** The places of a migration. */

@@ -36,7 +36,7 @@ function filesOf({ folder }: GitOpsRepository): Record<string, string> {
 
 async function migrated(before: Program, after: Program): Promise<GitOpsRepository> {
   const repository = new GitOpsRepository().synth(before).commit().synth(after);
-  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(await repository.diff()) });
+  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(await repository.diff()).kept });
   return repository;
 }
 
@@ -46,7 +46,7 @@ const after = program({ platform: [configMap('settings')], apps: [claim('data'),
 test('the first commit keeps the object that moves, and the second one moves it without a deletion', async () => {
   const repository = new GitOpsRepository().synth(before).commit().synth(after);
   expect(lines(await repository.changes())).toEqual(['move PersistentVolumeClaim/data to home-apps deletes: yes']);
-  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(await repository.diff()) });
+  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(await repository.diff()).kept });
   expect(lines(await repository.changes())).toEqual(['update PersistentVolumeClaim/data']);
   repository.commit().synth(after);
   expect(lines(await repository.changes())).toEqual(['move PersistentVolumeClaim/data to home-apps']);
@@ -84,7 +84,7 @@ test('new files of the change are away from the first commit, and files of other
   const repository = new GitOpsRepository().synth(before).commit();
   fs.writeFileSync(path.join(repository.folder, 'notes.txt'), 'mine');
   repository.synth(program({ first: [claim('data')], apps: [configMap('other')] }));
-  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(await repository.diff()) });
+  writeMigration({ outdir: repository.outdir, commit: 'HEAD', kept: keptBy(await repository.diff()).kept });
   const files = Object.keys(filesOf(repository));
   expect(files).toContain('notes.txt');
   expect(files).toContain('dist/clusters/home/platform/chart-platform.k8s.yaml');
@@ -96,7 +96,7 @@ test('a claim that the program does not have any more is kept, a ConfigMap is no
     .synth(before)
     .commit()
     .synth(program({ apps: [configMap('other')] }));
-  expect(keptBy(await repository.diff())).toEqual([
+  expect(keptBy(await repository.diff()).kept).toEqual([
     { directory: 'dist/clusters/home/platform', kind: 'PersistentVolumeClaim', namespace: 'apps', name: 'data' },
   ]);
 });
@@ -105,7 +105,7 @@ test('after the commit of the change it is too late', async () => {
   const repository = new GitOpsRepository().synth(before).commit();
   repository.git('checkout', '--quiet', '-b', 'change');
   repository.synth(after).commit();
-  const kept = keptBy(await repository.diff('main'));
+  const { kept } = keptBy(await repository.diff('main'));
   expect(() => writeMigration({ outdir: repository.outdir, commit: 'main', kept })).toThrow(
     expect.objectContaining({ code: 'FORGE-CLI-024' }),
   );
@@ -154,4 +154,23 @@ test('a kept object is one of its group, and of its directory', async () => {
     metadata: object.metadata,
   });
   expect(file.applied({ ...object, apiVersion: 'other/v1' }, kept.directory).metadata).toBe(object.metadata);
+});
+
+test('an object to which Flux does not write is for a person to annotate', async () => {
+  const metadata = {
+    name: 'data',
+    namespace: 'apps',
+    annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' },
+  };
+  const data = { ...claim('data'), metadata };
+  const repository = new GitOpsRepository()
+    .synth(program({ platform: [data, configMap('settings')], apps: [configMap('other')] }))
+    .commit()
+    .synth(program({ platform: [configMap('settings')], apps: [data, configMap('other')] }));
+  expect(keptBy(await repository.diff())).toEqual({
+    kept: [],
+    commands: [
+      'kubectl annotate persistentvolumeclaim data --namespace apps kustomize.toolkit.fluxcd.io/prune=disabled',
+    ],
+  });
 });
