@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ForgeError } from '../support';
 import { deliver, Delivery } from './deliver';
 import { Forges, withoutSecrets } from './forge/forges';
@@ -44,7 +44,9 @@ export function addDeliver(program: Command): void {
     .option('--branch <branch>', 'branch to push to (default: the default branch of each repository)')
     .option('--only <owner/name...>', 'repositories to deliver to (default: all)')
     .option('--force-file <owner/name:path...>', 'files to overwrite although somebody changed them')
-    .option('--by <way>', 'git, or api: the API of the forge, without a clone', 'git')
+    .addOption(
+      new Option('--by <way>', 'git, or the API of the forge, without a clone').choices(['git', 'api']).default('git'),
+    )
     .option('--pull-request', 'open a pull request instead of a commit on the branch (by the API)')
     .option('--enable-actions', 'turn Actions on where they are off (by the API)')
     .option('--parallel <number>', 'repositories at a time', numberOption('--parallel', [1, 64]), 4)
@@ -80,14 +82,6 @@ async function run({ output, source, forceFile, json, by, ...options }: Options)
 
 /** Returns the APIs of the forges if the files are delivered by them. */
 function forgesFor(by: string, { pullRequest, enableActions }: Partial<Options>, outdir: string): Forges | undefined {
-  if (by !== 'git' && by !== 'api') {
-    throw ForgeError.of({
-      code: 'FORGE-CLI-003',
-      message: `--by ${by} is not a way to deliver`,
-      allowed: 'git, api',
-      fix: 'set --by to one of them',
-    });
-  }
   return by === 'api' || pullRequest || enableActions ? new Forges(readPlan(outdir), process.env) : undefined;
 }
 

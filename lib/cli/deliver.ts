@@ -8,6 +8,7 @@ import { FileState, isDelivered, stamped, stampOf, stateOf } from './delivered-f
 import { Forges } from './forge/forges';
 import { Git, GitFailure } from './git';
 import { PlannedRepository, readPlan } from './plan';
+import { inParallel } from './run/slots';
 
 /** Attempts to push while others push too. */
 const ATTEMPTS = 3;
@@ -93,20 +94,16 @@ export async function deliver(run: DeliverRun, report: (delivery: Delivery) => v
       fix: 'set --only to repositories of the plan',
     });
   }
-  const rest = repositories.filter(({ name }) => run.only === undefined || run.only.includes(name));
-  const done: Delivery[] = [];
-  const work = async () => {
-    for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
-      const delivery = await deliverTo(next, run);
-      if (next.files.length === 0 && delivery.error !== undefined && GONE.test(delivery.error)) {
-        continue; // the program has no files for it, and it does not exist any more
-      }
-      done.push(delivery);
-      report(delivery);
+  const wanted = repositories.filter(({ name }) => run.only === undefined || run.only.includes(name));
+  const done = await inParallel(wanted, run.parallel ?? 4, async (repository) => {
+    const delivery = await deliverTo(repository, run);
+    if (repository.files.length === 0 && delivery.error !== undefined && GONE.test(delivery.error)) {
+      return []; // the program has no files for it, and it does not exist any more
     }
-  };
-  await Promise.all(Array.from({ length: run.parallel ?? 4 }, work));
-  return done.sort((a, b) => (a.repository < b.repository ? -1 : 1));
+    report(delivery);
+    return [delivery];
+  });
+  return done.flat().sort((a, b) => (a.repository < b.repository ? -1 : 1));
 }
 
 async function deliverTo(repository: PlannedRepository, run: DeliverRun): Promise<Delivery> {

@@ -1,17 +1,10 @@
-import { spawn } from 'node:child_process';
-
-/** The result of a git command. */
-export interface GitResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { CommandResult, runCommand } from './run/process';
 
 /** A git command that failed, with its output. */
 export class GitFailure extends Error {
   constructor(
     readonly args: readonly string[],
-    readonly result: GitResult,
+    readonly result: CommandResult,
   ) {
     super(result.stderr.trim().split('\n').pop() ?? `git ${args[0]} failed`);
   }
@@ -50,22 +43,8 @@ export class Git {
   }
 
   /** Runs a command, and returns its result whatever the exit code. */
-  async try(...args: string[]): Promise<GitResult> {
-    return new Promise((resolve, reject) => {
-      const child = spawn('git', args, {
-        cwd: this.directory,
-        env: this.environment,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const out: Buffer[] = [];
-      const err: Buffer[] = [];
-      child.stdout.on('data', (data: Buffer) => out.push(data));
-      child.stderr.on('data', (data: Buffer) => err.push(data));
-      child.on('error', reject);
-      child.on('close', (code) =>
-        resolve({ code: code ?? 1, stdout: String(Buffer.concat(out)), stderr: String(Buffer.concat(err)) }),
-      );
-    });
+  try(...args: string[]): Promise<CommandResult> {
+    return runCommand('git', args, { directory: this.directory, environment: this.environment });
   }
 
   /**

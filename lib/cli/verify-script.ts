@@ -1,3 +1,4 @@
+import { shellWord } from '../support';
 import { PlannedCheck, PlanFile } from './plan';
 
 /**
@@ -55,13 +56,13 @@ printf '%s passed, %s failed, %s skipped\\n' "$passed" "$failed" "$skipped"
 
 function lineOf(check: PlannedCheck): string {
   const { about, title, good, run, expect, token, authorities = [] } = check;
-  const name = quote(`${about}: ${title}`.replace(/\`/g, ''));
-  const wanted = quote(good.replace(/\`/g, ''));
+  const name = shellWord(`${about}: ${title}`.replace(/\`/g, ''));
+  const wanted = shellWord(good.replace(/\`/g, ''));
   if (run === undefined || expect === undefined) {
-    return `skip ${name} ${quote(`no command shows it; expected: ${good.replace(/\`/g, '')}`)}`;
+    return `skip ${name} ${shellWord(`no command shows it; expected: ${good.replace(/\`/g, '')}`)}`;
   }
-  const script = quote([...authoritiesOf(check), ...run].join('\n'));
-  const call = `check ${name} ${wanted} ${expect.exitCode ?? 0} ${quote(expect.stdoutMatches ?? '')} ${script}`;
+  const script = shellWord([...authoritiesOf(check), ...run].join('\n'));
+  const call = `check ${name} ${wanted} ${expect.exitCode ?? 0} ${shellWord(expect.stdoutMatches ?? '')} ${script}`;
   const conditions = [
     ...(token === undefined
       ? []
@@ -76,7 +77,7 @@ function lineOf(check: PlannedCheck): string {
       : [['[ -n "${CA:-}" ]', 'CA is not set: set it to a file with the certificates']]),
   ];
   return conditions.reduceRight(
-    (line, [condition, reason]) => `if ${condition}; then\n${line}\nelse\nskip ${name} ${quote(reason)}\nfi`,
+    (line, [condition, reason]) => `if ${condition}; then\n${line}\nelse\nskip ${name} ${shellWord(reason)}\nfi`,
     call,
   );
 }
@@ -89,8 +90,4 @@ function authoritiesOf({ authorities = [] }: PlannedCheck): string[] {
     : [
         `if [ -z "\${CA:-}" ]; then CA=$(mktemp); trap 'rm -f "$CA"' EXIT; { ${prints.join('; ')}; } > "$CA"; fi; export CA`,
       ];
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

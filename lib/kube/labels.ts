@@ -2,10 +2,10 @@ const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const PREFIX = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /** Returns whether Kubernetes accepts a text as the key of a label or an annotation. */
-function isKey(key: string, prefixPattern = PREFIX): boolean {
+function isKey(key: string): boolean {
   const parts = key.split('/');
   const name = parts.pop()!;
-  return NAME.test(name) && (parts.length === 0 || (parts.length === 1 && prefixPattern.test(parts[0])));
+  return NAME.test(name) && (parts.length === 0 || (parts.length === 1 && PREFIX.test(parts[0])));
 }
 
 /**

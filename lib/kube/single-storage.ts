@@ -4,7 +4,26 @@ import { Placement } from './placement';
 import { StorageKind } from './storage';
 import { NamedStorage } from './volume';
 
-const HOSTNAME = 'kubernetes.io/hostname';
+/** The label with the name of a node. */
+export const HOSTNAME = 'kubernetes.io/hostname';
+
+/**
+ * Returns the problem of a pod that must run on several nodes.
+ *
+ * @jsii ignore
+ */
+export function severalNodes(nodes: ReadonlySet<string>): Problem[] {
+  return nodes.size <= 1
+    ? []
+    : [
+        {
+          code: 'FORGE-KUBE-020',
+          message: `the pod must run on several nodes: ${[...nodes].map((node) => quoted(node)).join(', ')}`,
+          fix: `keep the directories on one node, and leave ${HOSTNAME} out of placement.nodeSelector: the storage sets it`,
+          symptom: "0/3 nodes are available: node(s) didn't match Pod's node affinity/selector",
+        },
+      ];
+}
 
 function placeOf({ storage }: NamedStorage): string {
   return storage._host === undefined
@@ -35,16 +54,7 @@ export function singleStorageProblems(
       fix: 'use one pod, or Storage.persistent(…), which has a claim for each pod',
       symptom: 'Multi-Attach error; or corrupt data',
     })),
-    ...(nodes.size > 1
-      ? [
-          {
-            code: 'FORGE-KUBE-020',
-            message: `the pod must run on several nodes: ${[...nodes].map((node) => quoted(node)).join(', ')}`,
-            fix: `keep the directories on one node, and leave ${HOSTNAME} out of placement.nodeSelector: the storage sets it`,
-            symptom: "0/3 nodes are available: node(s) didn't match Pod's node affinity/selector",
-          },
-        ]
-      : []),
+    ...severalNodes(nodes),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { DNS_SUBDOMAIN, ForgeError, quoted } from '../support';
+import { DNS_LABEL, DNS_SUBDOMAIN, ForgeError, quoted } from '../support';
 import { badAnnotations, badLabels } from './labels';
 import { ClaimProps, HostPathProps, HostPathType } from './storage-props';
 
@@ -18,7 +18,7 @@ export function checkClaimName(name: string): void {
 
 /** Rejects what a claim cannot have. The name is also that of a volume of the pod, which must be a DNS label. */
 export function checkClaimProps({ name, labels, annotations }: ClaimProps): void {
-  if (name !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
+  if (name !== undefined && !DNS_LABEL.test(name)) {
     throw ForgeError.of({
       code: 'FORGE-KUBE-016',
       message: `${quoted(name)} is not the name of a claim template`,

@@ -89,10 +89,17 @@ function commandOf(secret: ManualSecret): Command {
   return command`DIR=$(mktemp -d); ${ask}; ${create} --from-file "$DIR"; rm -r "$DIR"; unset VALUE`;
 }
 
-/** Returns the command that asks for a user and a token of each host. Docker Hub has a key of its own. */
+/**
+ * Returns the key of a host in a Docker configuration that a person creates. Docker Hub has a key of its own.
+ *
+ * @jsii ignore
+ */
+export function dockerConfigKey(host: string): string {
+  return /^(?:(?:registry-1|index)\.)?docker\.io$/.test(host) ? 'https://index.docker.io/v1/' : host;
+}
+
+/** Returns the command that asks for a user and a token of each host. */
 function dockerConfig(create: Command, hosts: readonly string[]): Command {
-  const keys = hosts.map((host) =>
-    /^(?:(?:registry-1|index)\.)?docker\.io$/.test(host) ? 'https://index.docker.io/v1/' : host,
-  );
+  const keys = hosts.map(dockerConfigKey);
   return command`AUTHS=; for HOST in ${keys}; do ${ASK_LOGIN}; done; printf '{"auths":{%s}}' "$AUTHS" | ${create} --from-file .dockerconfigjson=/dev/stdin; unset TOKEN AUTHS`;
 }

@@ -34,6 +34,15 @@ export function quoted(value: unknown): string {
 }
 
 /**
+ * Returns a regular expression that matches a text literally, in the syntax of JavaScript and of Go.
+ *
+ * @jsii ignore
+ */
+export function literalPattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/**
  * Returns a list of values as text, in the form `a`, `b` or `c`.
  *
  * @jsii ignore

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ForgeError } from '../../support';
 import { Forges, withoutSecrets } from '../forge/forges';
 import { numberOption } from '../number-option';
@@ -24,12 +24,15 @@ Examples:
   cdk8s-forge bootstrap --forge-inside --flux operator
 `;
 
+const FLUX = ['install', 'operator', 'none'] as const;
+const OPERATORS = ['helm', 'none'] as const;
+
 interface Options {
   readonly output: string;
   readonly cluster?: string;
   readonly context?: string;
-  readonly flux: string;
-  readonly operators: string;
+  readonly flux: (typeof FLUX)[number];
+  readonly operators: (typeof OPERATORS)[number];
   readonly forgeInside?: boolean;
   readonly timeout: number;
   readonly files?: string;
@@ -47,8 +50,8 @@ export function addBootstrap(program: Command): void {
     .option('-o, --output <directory>', 'output directory', process.env.CDK8S_OUTDIR || 'dist')
     .option('--cluster <name>', 'cluster of the program, if there are several')
     .option('--context <name>', "context of kubectl (default: kubectl's current context)")
-    .option('--flux <way>', 'way to install Flux: install, operator or none', 'install')
-    .option('--operators <way>', 'way to install operators: helm or none', 'helm')
+    .addOption(new Option('--flux <way>', 'way to install Flux').choices(FLUX).default('install'))
+    .addOption(new Option('--operators <way>', 'way to install operators').choices(OPERATORS).default('helm'))
     .option('--forge-inside', 'apply the layers before there is a repository: the platform installs the forge')
     .option('--files <directory>', 'directory with the values of secrets')
     .option('--sops <file>', 'file with the values of secrets, which sops decrypts')
@@ -91,8 +94,8 @@ async function run({ output, cluster: name, context, ...options }: Options): Pro
     kubectl: new Kubectl(environment, context),
     token: forges.tokenOf(cluster.source.forge),
     sources: await sourcesOf(options, forges),
-    flux: oneOf('--flux', options.flux, ['install', 'operator', 'none'] as const),
-    operators: oneOf('--operators', options.operators, ['helm', 'none'] as const),
+    flux: options.flux,
+    operators: options.operators,
     forgeInside: options.forgeInside ?? false,
     dryRun: options.dryRun ?? false,
     timeout: options.timeout,
@@ -112,16 +115,4 @@ function rootOf(outdir: string, entry: string): string {
     .split('/')
     .filter((part) => part !== '' && part !== '.').length;
   return path.resolve(outdir, ...Array.from({ length: depth }, () => '..'));
-}
-
-function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
-  if ((allowed as readonly string[]).includes(value)) {
-    return value as T;
-  }
-  throw ForgeError.of({
-    code: 'FORGE-CLI-003',
-    message: `${name} ${value} is not a way to install`,
-    allowed: allowed.join(', '),
-    fix: `set ${name} to one of them`,
-  });
 }

@@ -1,3 +1,4 @@
+import { dockerConfigKey } from '../../secret';
 import { DOCKER_CONFIG, WantedSecret } from './wanted';
 
 /** The keys whose values are one line, which a prompt can read. */
@@ -41,14 +42,9 @@ export function dataOf(secret: WantedSecret, valueOf: (field: Field) => string):
   }
   const auths = secret.hosts.map((host) => {
     const [user, password] = fields.filter((each) => each.host === host).map(valueOf);
-    return [authKey(host), { auth: Buffer.from(`${user}:${password}`).toString('base64') }];
+    return [dockerConfigKey(host), { auth: Buffer.from(`${user}:${password}`).toString('base64') }];
   });
   return { [DOCKER_CONFIG]: JSON.stringify({ auths: Object.fromEntries(auths) }) };
-}
-
-/** Returns the key of a registry in a Docker configuration. Docker Hub has a key of its own. */
-export function authKey(host: string): string {
-  return /^(?:(?:registry-1|index)\.)?docker\.io$/.test(host) ? 'https://index.docker.io/v1/' : host;
 }
 
 function field(secret: WantedSecret, key: string, host?: string): Field {

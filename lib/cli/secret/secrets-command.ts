@@ -1,5 +1,6 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ForgeError } from '../../support';
 import { Forges, withoutSecrets } from '../forge/forges';
 import { readPlan } from '../plan';
@@ -57,6 +58,8 @@ Example:
   FORGE_USER=bot FORGE_PASSWORD=… cdk8s-forge secrets revoke apps/registry-credentials
 `;
 
+const TARGETS = ['cluster', 'sops', 'sealed-secret', 'push-secret'] as const;
+
 interface Options {
   readonly output: string;
   readonly cluster?: string;
@@ -66,7 +69,7 @@ interface Options {
   readonly files?: string;
   readonly sops?: string;
   readonly mint?: boolean;
-  readonly to: string;
+  readonly to: (typeof TARGETS)[number];
   readonly directory: string;
   readonly store?: string;
   readonly dryRun?: boolean;
@@ -81,7 +84,7 @@ export function addSecrets(program: Command): void {
   secrets.action(async (_: unknown, command: Command) => finish(await list(command.optsWithGlobals())));
   sources(common(secrets.command('create').description('create the secrets that are missing')))
     .option('--only <place...>', 'secrets to create, for example apps/registry-credentials (default: all)')
-    .option('--to <target>', 'cluster, sops, sealed-secret or push-secret', 'cluster')
+    .addOption(new Option('--to <target>', 'place of the Secrets').choices(TARGETS).default('cluster'))
     .option('--directory <directory>', 'directory for files of --to', 'secrets')
     .option('--store <kind/name>', 'store of the External Secrets Operator, for --to push-secret')
     .addHelpText('after', CREATE_HELP)
@@ -243,13 +246,6 @@ function targetOf({ to, directory }: Options, environment: NodeJS.ProcessEnv): S
       return EncryptedTarget.sops(directory, environment);
     case 'sealed-secret':
       return EncryptedTarget.sealed(directory, environment);
-    default:
-      throw ForgeError.of({
-        code: 'FORGE-CLI-003',
-        message: `--to ${to} is not a place for Secrets`,
-        allowed: 'cluster, sops, sealed-secret, push-secret',
-        fix: 'set --to to one of them',
-      });
   }
 }
 
@@ -278,8 +274,7 @@ async function askFor(secrets: readonly WantedSecret[], { key, host, kind }: Fie
   const hint = scopes.length === 0 ? '' : ` (a token with the scope ${scopes.join(', ')})`;
   if (kind === 'text') {
     const file = await ask(`File with ${key} of ${places}: `);
-    const { readFileSync } = await import('node:fs');
-    return readFileSync(file, 'utf8');
+    return fs.readFileSync(file, 'utf8');
   }
   return ask(`${key}${host === undefined ? '' : ` at ${host}`} of ${places}${hint}: `, { secret: kind !== 'user' });
 }

@@ -1,9 +1,10 @@
+import { dockerConfigKey } from '../../secret';
 import { ForgeFailure } from '../forge/forge-api';
 import { Forges } from '../forge/forges';
 import { Kubectl } from '../run/kubectl';
 import { inParallel } from '../run/slots';
 import { ActionsSecrets } from './actions';
-import { authKey, isDockerConfig } from './fields';
+import { isDockerConfig } from './fields';
 import { WantedSecret } from './wanted';
 
 /** The state of a secret at the place where its users read it. */
@@ -99,7 +100,7 @@ function missing(reason?: string): Omit<SecretStatus, 'secret'> {
 function hasLogin(base64: string, host: string): boolean {
   try {
     const { auths } = JSON.parse(Buffer.from(base64, 'base64').toString()) as { auths?: Record<string, object> };
-    const key = authKey(host);
+    const key = dockerConfigKey(host);
     return Object.keys(auths ?? {}).some(
       (name) => name === key || name.replace(/^https?:\/\//, '').split('/')[0] === host,
     );

@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 import { SecretSource } from '../../secret';
-import { ForgeError } from '../../support';
+import { ForgeError, literalPattern } from '../../support';
 import { Signer, SignerKind } from '../../trust';
 import { assertFlux } from '../base/flux-object';
 
@@ -112,7 +112,7 @@ export class OciVerification {
     const { issuer, subject } = signer;
     return signer.kind === SignerKind.KEY
       ? new OciVerification({ provider: 'cosign', key: 'cosign.pub', signer })
-      : OciVerification.keyless([{ issuer: `^${escaped(issuer!)}$`, subject: subject! }]);
+      : OciVerification.keyless([{ issuer: `^${literalPattern(issuer!)}$`, subject: subject! }]);
   }
 
   /**
@@ -181,8 +181,4 @@ export class OciVerification {
       ...(identities ? { matchOIDCIdentity: identities } : {}),
     };
   }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,5 +1,6 @@
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import { Problem, quoted } from '../../support';
+import { HOSTNAME, severalNodes } from '../single-storage';
 import { mountedVolumes } from './all-containers';
 import { PodOptions } from './pod-options';
 
@@ -8,7 +9,7 @@ export function volumeProblems(pod: PodSpec, options: PodOptions, claims: readon
   const mounted = mountedVolumes(options);
   const taken = [...(pod.volumes ?? []).map(({ name }) => name), ...claims];
   const nodes = new Set([
-    ...[pod.nodeSelector?.['kubernetes.io/hostname']].filter((node) => node !== undefined),
+    ...[pod.nodeSelector?.[HOSTNAME]].filter((node) => node !== undefined),
     ...mounted.flatMap(({ _storage }) => (_storage?._host ? [_storage._host.node] : [])),
   ]);
   const doubled = mounted.filter(
@@ -21,15 +22,6 @@ export function volumeProblems(pod: PodSpec, options: PodOptions, claims: readon
       fix: 'rename the volume; to mount one volume twice, pass the same PodVolume twice',
       symptom: 'spec.volumes[].name: Duplicate value',
     })),
-    ...(nodes.size > 1
-      ? [
-          {
-            code: 'FORGE-KUBE-020',
-            message: `the pod must run on several nodes: ${[...nodes].map((node) => quoted(node)).join(', ')}`,
-            fix: 'keep the directories on one node, and leave kubernetes.io/hostname out of placement.nodeSelector',
-            symptom: "0/3 nodes are available: node(s) didn't match Pod's node affinity/selector",
-          },
-        ]
-      : []),
+    ...severalNodes(nodes),
   ];
 }

@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import type { Container, PodSpec, Volume } from 'kubernetes-types/core/v1';
 import { Problems } from '../../support';
+import { HOSTNAME } from '../single-storage';
 import { workloadName } from '../workload-name';
 import { ownContainer, withOptions, withSecurity } from './container';
 import { openingProblems } from './check';
@@ -83,7 +84,7 @@ function volumes(pod: PodSpec, options: PodOptions, site: PodSite): { volumes?: 
 function placed(pod: PodSpec, options: PodOptions): Partial<PodSpec> {
   const hosts = mountedVolumes(options).map(({ _storage }) => _storage?._host?.node);
   const node = hosts.find((one) => one !== undefined);
-  return node === undefined ? {} : { nodeSelector: { ...pod.nodeSelector, 'kubernetes.io/hostname': node } };
+  return node === undefined ? {} : { nodeSelector: { ...pod.nodeSelector, [HOSTNAME]: node } };
 }
 
 function settings({ imagePullSecrets = [], hostAliases = {}, dns }: PodOptions, site: PodSite): Partial<PodSpec> {

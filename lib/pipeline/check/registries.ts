@@ -72,7 +72,7 @@ export function checkAttestations({ registry, images }: PushedImages, problems: 
     if (old !== undefined) {
       problems.add({
         code: 'FORGE-PIPE-011',
-        message: `image ${quoted(name)} has attestations, which the registry ${quoted(old.push.host)} does not accept: ${old.forge!.product.title} is older than 1.26`,
+        message: `image ${quoted(name)} has attestations, which the registry ${quoted(old.push.host)} does not accept: ${old.forge!.product.title} is older than ${old.forge!.product.since(ForgeFeature.IMAGE_ATTESTATIONS)}`,
         fix: 'remove provenance and sbom, or upgrade the forge and set its version',
         symptom: 'failed commit on ref "index-sha256:…": unexpected status: 404 Not Found',
       });

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { ActionsSecret, Repository } from '../../forge';
 import { SignedImages } from '../../registry';
-import { ForgeError, quoted } from '../../support';
+import { ForgeError, literalPattern, quoted } from '../../support';
 import { SignatureFormat, Signer, SignerKind } from '../../trust';
 import { Expression, JobTool, Step } from '../../workflow';
 import { isSecret } from '../credential';
@@ -70,9 +70,8 @@ export class Sign {
         'getting ID token: no providers available',
       );
     }
-    const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     const { branch = 'main' } = options;
-    const subject = `${escape(`${forge.url}/${fullName}/`)}[^@]+@refs/(heads/${escape(branch)}|tags/.+)`;
+    const subject = `${literalPattern(`${forge.url}/${fullName}/`)}[^@]+@refs/(heads/${literalPattern(branch)}|tags/.+)`;
     const signer = Signer.keyless({ issuer, subject });
     return new Sign(signer, options.format ?? signer._defaultFormat, {});
   }
