@@ -153,21 +153,21 @@ const scopeOf = (target: Forge) =>
 
 /**
  * Runners of every kind, sensible and not: executor × forge × version × identity × storage × scope, and some settings. Half of them get
- * the identity that their product needs, so that enough of them are valid.
+ * the identity that their product needs, and half of them leave most settings out, so that enough of them are valid.
  */
 export const combinations: fc.Arbitrary<RunnerProps> = forge.chain((target) =>
   fc.record({
     forge: fc.constant(target),
     scope: scopeOf(target),
     executor,
-    labels: fc.option(fc.array(label, { maxLength: 3 }), { nil: undefined, freq: 2 }),
+    labels: fc.option(fc.array(label, { maxLength: 3 }), { nil: undefined, freq: 1 }),
     registration:
       target.product.runnerProgram === 'forgejo'
         ? fc.oneof(registration, fc.constant(Registration.connection(UUID, token)))
         : fc.oneof(registration, fc.constant(Registration.token(token))),
     scaling,
-    version: fc.oneof(version, fc.constant(undefined)),
-    config: fc.option(config, { nil: undefined, freq: 2 }),
+    version: fc.oneof(version, fc.constant(undefined), fc.constant(undefined)),
+    config: fc.option(config, { nil: undefined, freq: 1 }),
     environment: fc.option(
       fc.dictionary(fc.stringMatching(/^[A-Z][A-Z_]{0,8}$/), fc.string({ maxLength: 20 }), { maxKeys: 3 }),
       { nil: undefined, freq: 2 },
