@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { TokenAccess } from '../forge';
+import { dockerConfigKey } from '../secret';
 import { Advice, Check, command, Command, Part, prints, Symptom } from '../support';
-import { authKey } from './access/docker-hub';
 import { Endpoint } from './endpoint';
 import { Registry, RegistryKind } from './registry';
 import { Zone } from './access/zone';
@@ -227,7 +227,7 @@ function pullSymptom(registry: Registry, namespace: string, secret: string | und
   const why =
     secret === undefined
       ? `\`${pull.host}\` requires authentication: set \`credentials\` of the registry.`
-      : `replace the Secret \`${secret}\`. It needs an entry for \`${authKey(pull.host)}\`${scope === undefined ? '' : ` with a token that has the scope \`${scope}\``}.`;
+      : `replace the Secret \`${secret}\`. It needs an entry for \`${dockerConfigKey(pull.host)}\`${scope === undefined ? '' : ` with a token that has the scope \`${scope}\``}.`;
   return {
     seen: '`ImagePullBackOff`',
     cause:

@@ -1,4 +1,5 @@
 import { command, Command } from '../support';
+import { dockerConfigKey } from './docker-config-key';
 import { CREATED_MANUALLY, SecretHome, SecretRequirement } from './secret-need';
 
 const DOCKER_CONFIG = '.dockerconfigjson';
@@ -87,15 +88,6 @@ function commandOf(secret: ManualSecret): Command {
   }
   const ask = command`for KEY in ${keys}; do printf ${`%s of ${name}: `} "$KEY"; read -rs VALUE; echo; printf %s "$VALUE" > "$DIR/$KEY"; done`;
   return command`DIR=$(mktemp -d); ${ask}; ${create} --from-file "$DIR"; rm -r "$DIR"; unset VALUE`;
-}
-
-/**
- * Returns the key of a host in a Docker configuration that a person creates. Docker Hub has a key of its own.
- *
- * @jsii ignore
- */
-export function dockerConfigKey(host: string): string {
-  return /^(?:(?:registry-1|index)\.)?docker\.io$/.test(host) ? 'https://index.docker.io/v1/' : host;
 }
 
 /** Returns the command that asks for a user and a token of each host. */

@@ -1,4 +1,5 @@
 export * from './creation-commands';
+export * from './docker-config-key';
 export * from './external-secret';
 export * from './inventory';
 export * from './inventory-page';

@@ -71,3 +71,12 @@ export function namespaceOf(construct: IConstruct): string {
   }
   return chart.namespace;
 }
+
+/**
+ * Returns the end of the names of variables and secrets for a host, such as `_GHCR_IO`.
+ *
+ * @jsii ignore
+ */
+export function hostSuffix(host: string): string {
+  return `_${host.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`;
+}

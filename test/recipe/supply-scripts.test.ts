@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { Forge, RunsOn } from '../../lib/forge';
 import { Scan, ScanOptions, Severity, Sign, TrivyOptions } from '../../lib/recipe';
 import { Endpoint, Registry } from '../../lib/registry';
+import { PINS } from '../../lib/support';
 import { CaBundle, SignatureFormat, Signer, Trust } from '../../lib/trust';
 import { Expression, IStepSource, Trigger } from '../../lib/workflow';
 import { runBash } from '../support/bash';
@@ -277,7 +278,7 @@ test('a report goes to code scanning where the forge has it', () => {
     steps: [scan.steps({ reference: REFERENCE, registry: secured })],
   });
   const steps = parse(textOf(workflow)).jobs.build.steps;
-  expect(steps[2].uses).toBe('github/codeql-action/upload-sarif@v4');
+  expect(steps[2].uses).toBe(`github/codeql-action/upload-sarif@${PINS.actions.codeql.commit}`);
   expect(scan.needsSecurityEvents).toBe(true);
   expect(codesOf(() => scanSteps(scan))).toEqual(['FORGE-RECIPE-015']);
 });

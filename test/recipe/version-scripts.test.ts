@@ -19,36 +19,69 @@ const DEFAULTS = {
   PATHS: '',
 };
 
+/** Runs git, with nothing of the machine's configuration that could change a commit. */
+function git(cwd: string, args: string[], input?: string): string {
+  const settings = ['user.name=t', 'user.email=t@example.com', 'commit.gpgSign=false', 'maintenance.auto=false'];
+  const run = spawnSync('git', [...settings.flatMap((setting) => ['-c', setting]), ...args], {
+    cwd,
+    input,
+    encoding: 'utf8',
+  });
+  if (run.status !== 0) {
+    throw new Error(run.stderr);
+  }
+  return run.stdout.trim();
+}
+
 /** A git repository that a test fills with commits and tags. */
 class Sources {
-  readonly folder = temporaryFolder();
-  private files = 0;
+  /** Returns a copy of a repository with one commit, which has a tag. */
+  static tagged(tag: string): Sources {
+    const template = (this.templates[tag] ??= new Sources().commit('begin').tag(tag).folder);
+    return new Sources(template);
+  }
 
-  constructor() {
-    this.git('init', '--quiet', '--initial-branch', 'main');
+  private static readonly templates: Record<string, string> = {};
+
+  readonly folder = temporaryFolder();
+
+  constructor(template?: string) {
+    if (template === undefined) {
+      this.git('init', '--quiet', '--template=', '--initial-branch', 'main');
+    } else {
+      fs.cpSync(template, this.folder, { recursive: true });
+    }
   }
 
   git(...args: string[]): string {
-    const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'commit.gpgSign=false'];
-    const run = spawnSync('git', [...identity, ...args], { cwd: this.folder, encoding: 'utf8' });
-    if (run.status !== 0) {
-      throw new Error(run.stderr);
-    }
-    return run.stdout.trim();
+    return git(this.folder, args);
   }
 
-  commit(message: string, file = `file-${this.files++}`): this {
-    fs.mkdirSync(path.dirname(path.join(this.folder, file)), { recursive: true });
-    fs.appendFileSync(path.join(this.folder, file), 'x');
-    this.git('add', '--all');
-    const text = path.join(temporaryFolder(), 'message');
-    fs.writeFileSync(text, message);
-    this.git('commit', '--quiet', '--cleanup=verbatim', '--allow-empty-message', '--file', text);
+  /** Commits a message, with a change of a file where the test is about files. */
+  commit(message: string, file?: string): this {
+    if (file !== undefined) {
+      fs.mkdirSync(path.dirname(path.join(this.folder, file)), { recursive: true });
+      fs.appendFileSync(path.join(this.folder, file), 'x');
+      this.git('add', '--all');
+    }
+    const empty = ['--allow-empty', '--allow-empty-message', '--cleanup=verbatim'];
+    git(this.folder, ['commit', '--quiet', ...empty, '--file', '-'], message);
     return this;
   }
 
   tag(...names: string[]): this {
-    names.forEach((name) => this.git('tag', name));
+    git(this.folder, ['update-ref', '--stdin'], names.map((name) => `create refs/tags/${name} HEAD\n`).join(''));
+    return this;
+  }
+
+  /** Makes a branch for each message, with one commit after HEAD. */
+  branches(messages: readonly string[]): this {
+    const from = this.git('rev-parse', 'HEAD');
+    const stream = messages.map((message, i) => {
+      const size = Buffer.byteLength(message);
+      return `commit refs/heads/${i}\ncommitter t <t@example.com> 1700000000 +0000\ndata ${size}\n${message}\nfrom ${from}\n`;
+    });
+    git(this.folder, ['fast-import', '--quiet'], stream.join(''));
     return this;
   }
 }
@@ -62,7 +95,7 @@ function versionOf(sources: Sources, env: Record<string, string> = {}) {
 }
 
 const after = (tag: string, ...messages: string[]) => {
-  const sources = new Sources().commit('begin').tag(tag);
+  const sources = Sources.tagged(tag);
   messages.forEach((message) => sources.commit(message));
   return sources;
 };
@@ -264,12 +297,21 @@ const HOSTILE: [message: string, version: string][] = [
   ['feat: EOF\nEOF\nversion=9.9.9', '1.3.0'],
 ];
 
-test.each(HOSTILE)('the message %j counts for %s and does nothing else', (message, version) => {
-  const sources = after('v1.2.3', message);
-  const { status, lines, stderr } = versionOf(sources);
-  expect([status, stderr, lines.length, lines[0]]).toEqual([0, '', 5, `version=${version}`]);
-  expect(lines.every((line) => /^(version|tag|previous|bump|changed)=[a-z0-9.]*$/.test(line))).toBe(true);
-  expect(fs.readdirSync(sources.folder).filter((name) => !/^(file-\d+|\.git)$/.test(name))).toEqual([]);
+describe('what people and attackers write into messages', () => {
+  let sources: Sources;
+  beforeAll(() => (sources = after('v1.2.3').branches(HOSTILE.map(([message]) => message))));
+
+  test.each(HOSTILE.map(([message, version], i) => [message, version, i] as const))(
+    'the message %j counts for %s and does nothing else',
+    (message, version, i) => {
+      sources.git('symbolic-ref', 'HEAD', `refs/heads/${i}`);
+      expect(sources.git('cat-file', 'commit', 'HEAD').endsWith(message.trim())).toBe(true);
+      const { status, lines, stderr } = versionOf(sources);
+      expect([status, stderr, lines.length, lines[0]]).toEqual([0, '', 5, `version=${version}`]);
+      expect(lines.every((line) => /^(version|tag|previous|bump|changed)=[a-z0-9.]*$/.test(line))).toBe(true);
+      expect(fs.readdirSync(sources.folder)).toEqual(['.git']);
+    },
+  );
 });
 
 const CLAIM_PARTS = ['fail.sh', 'version-common.sh', 'isolated-git.sh', 'private-git.sh', 'version-from-commits.sh'];

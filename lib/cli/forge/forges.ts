@@ -1,4 +1,4 @@
-import { ForgeError } from '../../support';
+import { ForgeError, hostSuffix } from '../../support';
 import { PlanFile } from '../plan';
 import { HttpClient } from '../run/http';
 import { ForgeApi, ForgeLogin } from './forge-api';
@@ -49,7 +49,7 @@ export class Forges {
   }
 
   private loginOf(url: string): ForgeLogin {
-    const read = (name: string) => this.environment[`${name}${suffixOf(url)}`] || this.common(name);
+    const read = (name: string) => this.environment[`${name}${hostSuffix(new URL(url).host)}`] || this.common(name);
     const [token, name, password] = ['FORGE_TOKEN', 'FORGE_USER', 'FORGE_PASSWORD'].map(read);
     return {
       ...(token === undefined ? {} : { token }),
@@ -61,11 +61,6 @@ export class Forges {
   private common(name: string): string | undefined {
     return this.plan.forges.length === 1 ? this.environment[name] || undefined : undefined;
   }
-}
-
-/** Returns the end of the variables for a forge, for example `_GIT_EXAMPLE_COM`. */
-export function suffixOf(url: string): string {
-  return `_${new URL(url).host.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`;
 }
 
 /** Returns an environment for other programs, without the secrets of this command. */

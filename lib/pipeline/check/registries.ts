@@ -2,9 +2,8 @@ import { Construct } from 'constructs';
 import { IBuilder, Provenance } from '../../buildkit';
 import { ForgeFeature } from '../../forge';
 import { Registry, RegistryRole, Zone } from '../../registry';
-import { Problems, quoted } from '../../support';
+import { hostSuffix, Problems, quoted } from '../../support';
 import { CatalogueImage } from '../catalogue/image-options';
-import { secretSuffix } from '../jobs/login';
 
 /** The registries of a pipeline, and what pushes to them. */
 interface PushedImages {
@@ -44,7 +43,7 @@ export function checkMirrors(pipeline: Construct, pushed: PushedImages, problems
     }
   });
   const hosts = [...new Set(mirrors.map(({ push }) => push.host))];
-  const twin = hosts.find((host, i) => hosts.findIndex((one) => secretSuffix(one) === secretSuffix(host)) < i);
+  const twin = hosts.find((host, i) => hosts.findIndex((one) => hostSuffix(one) === hostSuffix(host)) < i);
   if (twin !== undefined) {
     problems.add({
       code: 'FORGE-PIPE-008',

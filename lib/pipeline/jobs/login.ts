@@ -1,5 +1,6 @@
 import { ActionsSecret, ActionsSecretScope, ForgeFeature, Repository, TokenAccess } from '../../forge';
 import { Registry, RegistryKind } from '../../registry';
+import { hostSuffix } from '../../support';
 import { Access, Expression, Permissions } from '../../workflow';
 
 /**
@@ -30,7 +31,7 @@ export class PushLogins {
     const hosts = new Set(registries.map((registry) => registry.push.host));
     hosts.forEach((host) => {
       const atHost = registries.filter((registry) => registry.push.host === host);
-      this.logins.set(host, loginOf(repository, atHost, host === push.host ? '' : secretSuffix(host)));
+      this.logins.set(host, loginOf(repository, atHost, host === push.host ? '' : hostSuffix(host)));
     });
   }
 
@@ -48,15 +49,6 @@ export class PushLogins {
   get secrets(): ActionsSecret[] {
     return [...this.logins.values()].flatMap(({ secrets }) => secrets);
   }
-}
-
-/**
- * Returns the end of the names of the secrets of a further registry, such as `_GHCR_IO`.
- *
- * @jsii ignore
- */
-export function secretSuffix(host: string): string {
-  return `_${host.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`;
 }
 
 /**

@@ -2,9 +2,10 @@ import { Construct } from 'constructs';
 import { IRunsOn, Repository } from '../../forge';
 import { Registry, RegistryKind } from '../../registry';
 import { ForgeError, quoted } from '../../support';
-import { Access, Expression, IStepJob, ReadyStepOptions, Step, Trigger, Workflow } from '../../workflow';
+import { Access, Expression, ReadyStepOptions, Step, Trigger, Workflow } from '../../workflow';
 import { assertLogin } from '../registry/registry-access';
 import { scriptOf } from '../scripts';
+import { apiOf } from './api';
 
 /** A set of properties that define a comment on a pull request. */
 export interface PullRequestCommentProps extends ReadyStepOptions {
@@ -89,7 +90,7 @@ export class PullRequests {
         },
       },
       options,
-      ({ repository }) => ({ API: apiOf(repository, `repos/${repository.fullName}`) }),
+      ({ repository }) => ({ API: apiOf(repository) }),
     );
   }
 
@@ -144,15 +145,6 @@ export class PullRequests {
   }
 
   private constructor() {}
-}
-
-/**
- * Returns the URL of an API of a repository, as jobs reach it.
- *
- * @jsii ignore
- */
-export function apiOf({ forge }: IStepJob['repository'], path: string): string {
-  return forge.product.apiUrl(forge.internalUrl, path);
 }
 
 function refused(message: string, fix: string): ForgeError {

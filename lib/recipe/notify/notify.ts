@@ -2,7 +2,7 @@ import { Repository } from '../../forge';
 import { ForgeError, hasControlCharacter, quoted } from '../../support';
 import { Condition, Expression, Step } from '../../workflow';
 import { isSecret } from '../credential';
-import { apiOf } from '../forge/pull-request';
+import { apiOf } from '../forge/api';
 import { scriptOf } from '../scripts';
 import { MatrixOptions, NotifyOn, NotifyOptions, NtfyOptions, TokenNotifyOptions } from './notify-props';
 
@@ -140,7 +140,7 @@ function notification({ kind, url, env = {}, token, options }: Parts): Step {
     step,
     ({ repository }) => ({
       LINK: link ?? runPage(repository),
-      ...(choice.readsRuns ? { API: apiOf(repository, `repos/${repository.fullName}`) } : {}),
+      ...(choice.readsRuns ? { API: apiOf(repository) } : {}),
     }),
   );
 }

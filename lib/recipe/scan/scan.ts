@@ -1,5 +1,5 @@
 import { ForgeFeature } from '../../forge';
-import { ForgeError, hasControlCharacter, quoted } from '../../support';
+import { ForgeError, hasControlCharacter, PINS, quoted } from '../../support';
 import { Action, Actions, Condition, IStepJob, IStepSource, JobTool, Step } from '../../workflow';
 import { registryAccess } from '../registry/registry-access';
 import { scriptOf } from '../scripts';
@@ -148,10 +148,11 @@ function codeScanning({ repository }: IStepJob, ran: Condition): Step {
       'Resource not accessible by integration',
     );
   }
+  const { version, commit } = PINS.actions.codeql;
   return Step.uses({
     name: 'Send the report to code scanning',
     if: ran,
-    action: Action.repository('github', 'codeql-action', { ref: 'v4', path: 'upload-sarif' }),
+    action: Action.repository('github', 'codeql-action', { ref: version, sha: commit, path: 'upload-sarif' }),
     with: { sarif_file: `${REPORT}/report.sarif` },
   });
 }

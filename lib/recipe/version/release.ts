@@ -1,5 +1,5 @@
 import { Expression, ReadyStepOptions, Step } from '../../workflow';
-import { apiOf } from '../forge/pull-request';
+import { apiOf } from '../forge/api';
 import { scriptOf } from '../scripts';
 import { assertToken, refused } from './version-checks';
 import { ClaimOptions } from './versioning-options';
@@ -135,7 +135,7 @@ export class Release {
       step,
       ({ repository }) => ({
         REPOSITORY_URL: repository.internalCloneUrl,
-        API: apiOf(repository, `repos/${repository.fullName}`),
+        API: apiOf(repository),
       }),
     );
   }

@@ -1,6 +1,3 @@
-/** The address under which clients store Docker Hub credentials, regardless of the host in image names. */
-const CREDENTIALS_KEY = 'https://index.docker.io/v1/';
-
 /**
  * Returns the host in the form that every client uses. Clients read `index.docker.io` in an image name as `docker.io`.
  *
@@ -8,16 +5,6 @@ const CREDENTIALS_KEY = 'https://index.docker.io/v1/';
  */
 export function canonicalHost(host: string): string {
   return host === 'index.docker.io' ? 'docker.io' : host;
-}
-
-/**
- * Returns the key of a host in the `auths` of a Docker configuration. Docker, containerd, BuildKit and Flux look up the
- * same key.
- *
- * @jsii ignore
- */
-export function authKey(host: string): string {
-  return canonicalHost(host) === 'docker.io' ? CREDENTIALS_KEY : host;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { TokenAccess } from '../../forge';
-import { authKey } from '../access/docker-hub';
 import { Registry } from '../registry';
 import { pullAdvice } from '../advice';
+import { dockerConfigKey } from '../../secret';
 import { advise, scriptText } from '../../support';
 
 /**
@@ -21,13 +21,15 @@ export class DockerConfigJson {
   /** Creates a configuration for all endpoints of the given registries. */
   static of(registries: Registry[]): DockerConfigJson {
     return new DockerConfigJson([
-      ...new Set(registries.flatMap((registry) => registry.endpoints).map((endpoint) => authKey(endpoint.host))),
+      ...new Set(
+        registries.flatMap((registry) => registry.endpoints).map((endpoint) => dockerConfigKey(endpoint.host)),
+      ),
     ]);
   }
 
   /** Creates a configuration for specific hosts, for example the push endpoint only. */
   static ofHosts(hosts: string[]): DockerConfigJson {
-    return new DockerConfigJson([...new Set(hosts.map(authKey))]);
+    return new DockerConfigJson([...new Set(hosts.map(dockerConfigKey))]);
   }
 
   private constructor(private readonly keys: readonly string[]) {}
@@ -64,7 +66,7 @@ export function pullSecret(
     keys: ['.dockerconfigjson'],
     tokenScope: registry._tokenScope(TokenAccess.READ),
     ...(registry.forge ? { forgeUrl: registry.forge.url } : {}),
-    registryHosts: [authKey(registry.pull.host)],
+    registryHosts: [dockerConfigKey(registry.pull.host)],
     ...(namespace === undefined ? {} : { namespace }),
   });
   advise(construct, () => pullAdvice(construct, registry, { namespace, secret }));

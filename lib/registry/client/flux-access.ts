@@ -1,8 +1,8 @@
 import { IConstruct } from 'constructs';
 import { TokenAccess } from '../../forge';
+import { dockerConfigKey } from '../../secret';
 import { CaBundle } from '../../trust';
 import { ForgeError, quoted } from '../../support';
-import { authKey } from '../access/docker-hub';
 import { refuseShortNames } from '../access/short-name';
 import { caBundlesOf, distinct } from './host-settings';
 import { Registry } from '../registry';
@@ -42,7 +42,7 @@ export function fluxRegistryAccess(construct: IConstruct, registry: Registry): F
     keys: ['.dockerconfigjson'],
     tokenScope: registry._tokenScope(TokenAccess.READ),
     ...(registry.forge ? { forgeUrl: registry.forge.url } : {}),
-    registryHosts: [authKey(scan.host)],
+    registryHosts: [dockerConfigKey(scan.host)],
   });
   const certificates = authorityOf(construct, registry)?._certSecret(construct);
   if (secret !== undefined && secret === certificates) {

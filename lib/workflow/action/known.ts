@@ -21,6 +21,7 @@ const NODE24_SINCE: Record<string, number> = {
   'docker/setup-buildx-action': 4,
   'docker/setup-docker-action': 5,
   'docker/setup-qemu-action': 4,
+  'github/codeql-action': 4,
 };
 
 /** Names of widely used actions that are written in JavaScript in every version. */
