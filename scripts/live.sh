@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Plays one commit's whole way on real servers, and then what can go wrong: conformance/live, docs/live.md.
+# Plays one commit's whole way on real servers, and then what can go wrong: conformance/live, docs/live.md. Then it runs the commands
+# of docs/operate.md, from an empty cluster to a green build.
 # Arguments go to `go test`. With --ci, only the faults that CI has time for are played, and a machine that cannot do it is
 # told so, which is no failure.
 #   npm run live                                    # the chain and the faults
-#   npm run live -- -short                          # the chain only
+#   npm run live -- -short                          # the chain and docs/operate.md only
+#   npm run live -- --operate                       # docs/operate.md only
 #   FORGE_LIVE_FAULTS='killed|restarts' npm run live    # the chain and these faults
 #   FORGE_LIVE_ROUNDS=200 FORGE_LIVE_FAULTS='Flux commits' npm run live    # rounds of Flux against the synth, half a minute to two each
 #   FORGE_LIVE_LOGS=/tmp/logs npm run live          # keep the logs of a run that fails
@@ -15,6 +17,11 @@ if_possible=no
 if [ "${1:-}" = --ci ]; then
   if_possible=yes
   export FORGE_LIVE_FAULTS=${FORGE_LIVE_FAULTS:-'skip ci|builds nothing|drift|fork|composite|no runner|example|fetches|cancels|wrong|restarts|killed|cut off|late|is full|forgotten|typed|old tags|forge answers|checks'}
+  shift
+fi
+plays=(Live Operate)
+if [ "${1:-}" = --operate ]; then
+  plays=(Operate)
   shift
 fi
 missing=()
@@ -35,4 +42,6 @@ cd conformance/live
 go vet ./...
 # What is built once takes longer than what is played each time: a limit of its own.
 FORGE_LIVE_BUILD_ONLY=yes go test -count=1 -timeout 45m -v .
-go test -count=1 -timeout "$((30 + 3 * ${FORGE_LIVE_ROUNDS:-0}))m" -v "$@" .
+for play in "${plays[@]}"; do
+  go test -count=1 -timeout "$((30 + 3 * ${FORGE_LIVE_ROUNDS:-0}))m" -v -run "^Test$play\$" "$@" .
+done

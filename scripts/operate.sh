@@ -1,13 +1,9 @@
 #!/usr/bin/env bash
-# Runs the commands of docs/operate.md against real servers: Gitea, the API server, Flux's source- and kustomize-controller.
-# The servers are those of conformance/live, which builds them once.
+# Runs the commands of docs/operate.md against real servers, from an empty cluster to a green build; then delivers to many
+# repositories of a real Gitea at once, and kills that run in the middle.
 #   bash scripts/operate.sh
+#   FORGE_REPOSITORIES=1000 bash scripts/operate.sh     # to as many; the default is 40
 set -euo pipefail
 cd "$(dirname "$0")/.."
-for tool in go bash git node; do
-  command -v "$tool" > /dev/null || { printf 'operate: NOT RUN, %s is missing\n' "$tool" >&2; exit 1; }
-done
-(cd conformance/live && FORGE_LIVE_BUILD_ONLY=yes go test -count=1 -timeout 45m .)
-node --import tsx --test conformance/operate/*.test.ts
-# FORGE_REPOSITORIES=1000 delivers to as many repositories.
+bash scripts/live.sh --operate
 exec node --import tsx conformance/operate/many.ts

@@ -46,6 +46,8 @@ type stage struct {
 	processes map[string]*process
 	// secrets are values that no log may show.
 	secrets map[string]string
+	// ending ends what plays Flux's image controllers.
+	ending func() error
 }
 
 type process struct {
@@ -54,8 +56,15 @@ type process struct {
 	ended   chan struct{}
 }
 
+// isTaken says that this process has had its stage: addresses and mounts are those of the process.
+var isTaken bool
+
 func newStage(t *testing.T) *stage {
 	t.Helper()
+	if isTaken {
+		t.Skip("one stage per process: scripts/live.sh runs each play in its own")
+	}
+	isTaken = true
 	s := &stage{setting: stageSetting, root: os.Getenv("FORGE_ROOT"), cases: os.Getenv("FORGE_CASES"), processes: map[string]*process{}, secrets: map[string]string{}}
 	if s.root == "" || s.cases == "" {
 		t.Fatal("FORGE_ROOT and FORGE_CASES are not set: npm run live sets them")

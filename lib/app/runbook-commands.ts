@@ -20,7 +20,11 @@ export function operatorCommands(model: Model): string[] {
     'These commands do the steps of the chapters that follow. Run them in the root directory of the repository, with the output committed. Each',
     'one can run again, and `--dry-run` shows what would change. The chapters that follow are the manual way.',
     '',
-    ...shell([...bootstrap, ...(delivers ? [command`npx cdk8s-forge deliver`] : []), command`npx cdk8s-forge verify`]),
+    ...shell([
+      ...bootstrap,
+      ...(delivers ? [command`npx cdk8s-forge deliver`] : []),
+      command`npx cdk8s-forge verify --wait 600`,
+    ]),
     '',
     '`bootstrap` installs Flux and the operators that are missing, creates namespaces, the repository and the Secrets, and applies the cluster entry',
     'point. `FORGE_TOKEN` is a token of an administrator. With `FORGE_USER` and `FORGE_PASSWORD` of the bot user, `--mint` lets the forge',

@@ -13,6 +13,7 @@ certificates are read from the cluster. The exit code is 0 if no check fails.
 Examples:
   cdk8s-forge verify
   FORGE_TOKEN=… cdk8s-forge verify --only runner
+  cdk8s-forge verify --wait 600
   cdk8s-forge verify --script > verify.sh
 `;
 
@@ -20,6 +21,7 @@ interface Options {
   readonly output: string;
   readonly only?: string;
   readonly timeout: number;
+  readonly wait: number;
   readonly json?: boolean;
   readonly script?: boolean;
 }
@@ -32,6 +34,7 @@ export function addVerify(program: Command): void {
     .option('-o, --output <directory>', 'output directory', process.env.CDK8S_OUTDIR || 'dist')
     .option('--only <text>', 'checks whose subject contains the text, for example "runner" (default: all)')
     .option('--timeout <seconds>', 'time that a check may take', numberOption('--timeout', [1, 3600]), 90)
+    .option('--wait <seconds>', 'time for which failing checks are repeated', numberOption('--wait', [0, 7200]), 0)
     .option('--script', 'print the checks as a Bash script, for machines without Node.js')
     .option('--json', 'print the results as JSON')
     .addHelpText('after', HELP)

@@ -7,6 +7,9 @@ import { PlannedCheck, PlannedSymptom, readPlan } from './plan';
 /** The longest output that a failed check shows, in characters. */
 const SHOWN = 800;
 
+/** The pause before a check is repeated, in milliseconds. */
+const PAUSE = 3000;
+
 /**
  * The options of `cdk8s-forge verify`.
  *
@@ -23,6 +26,8 @@ export interface VerifyRun {
   readonly only?: string;
   /** The time that a check may take, in seconds. @default 90 */
   readonly timeout?: number;
+  /** The time for which checks that fail are repeated, in seconds. @default - each check runs once */
+  readonly wait?: number;
   /** The number of checks at a time. @default 4 */
   readonly parallel?: number;
 }
@@ -65,8 +70,9 @@ export async function verify(run: VerifyRun, report: (result: CheckResult) => vo
     const files = { folder, header: headerIn(folder, run.token) };
     const results: Promise<CheckResult>[] = [];
     const limit = slots(run.parallel ?? 4);
+    const end = Date.now() + (run.wait ?? 0) * 1000;
     for (const check of checks) {
-      results.push(limit(() => resultOf(check, { run, files, symptoms: plan.symptoms })));
+      results.push(limit(() => lastResultOf(check, { run, files, symptoms: plan.symptoms, end })));
     }
     const all: CheckResult[] = [];
     for (const result of results) {
@@ -105,6 +111,20 @@ interface Work {
   readonly run: VerifyRun;
   readonly files: Files;
   readonly symptoms: readonly PlannedSymptom[];
+  /** The time after which a check that failed is not repeated. */
+  readonly end: number;
+}
+
+/** Repeats a check until it does not fail, or the time is over. */
+async function lastResultOf(check: PlannedCheck, work: Work): Promise<CheckResult> {
+  for (;;) {
+    const result = await resultOf(check, work);
+    const left = work.end - Date.now();
+    if (result.state !== 'failed' || left <= 0) {
+      return result;
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(PAUSE, left)));
+  }
 }
 
 async function resultOf(check: PlannedCheck, { run, files, symptoms }: Work): Promise<CheckResult> {

@@ -80,14 +80,14 @@ test('a dry run says what is missing, and changes nothing', async () => {
   const { bootstrap, read } = played({ apis: ['keda.sh/v1alpha1'] }, { kinds: '' });
   const { status, stdout } = await bootstrap('--dry-run');
   expect(stdout.split('\n')).toEqual([
-    'done: committed output: yes',
-    'done: tools and cluster: Kubernetes v1.34.0',
-    'done: Flux: to install: flux install --namespace flux-system',
-    'done: operators: to install: KEDA',
-    'done: namespaces: to create: flux-system, ci (privileged)',
-    'done: repository: platform/gitops not looked for, without FORGE_TOKEN, has this commit',
-    'done: secrets: all there',
-    'done: entry point: to apply: dist/clusters/home/flux',
+    'step: committed output: yes',
+    'step: tools and cluster: Kubernetes v1.34.0',
+    'step: Flux: to install: flux install --namespace flux-system',
+    'step: operators: to install: KEDA',
+    'step: namespaces: to create: flux-system, ci (privileged)',
+    'step: repository: platform/gitops not looked for, without FORGE_TOKEN, has this commit',
+    'step: secrets: all there',
+    'step: entry point: to apply: dist/clusters/home/flux',
     '',
   ]);
   expect(status).toBe(0);
@@ -148,7 +148,7 @@ test.each([
 
 test('an operator that the program installs itself is left to the program, and other ways to install are refused', async () => {
   const { stdout } = await played({ apis: ['cert-manager.io/v1'], charts: ['cert-manager'] }).bootstrap('--dry-run');
-  expect(stdout).toContain('done: operators: all there');
+  expect(stdout).toContain('step: operators: all there');
   const refused = await played().bootstrap('--flux', 'helm');
   expect([refused.status, refused.stderr]).toEqual([
     2,

@@ -128,6 +128,16 @@ test('a command that never ends fails in time, with its children', async () => {
   expect(failed).toMatchObject({ state: 'failed', output: 'no result after 0.5 seconds' });
 });
 
+test('a check that fails is repeated while there is time', async () => {
+  const plan = planned([
+    check('later', ['echo x >> "$HOME/tries"', 'test "$(wc -l < "$HOME/tries")" = 2']),
+    check('never', ['false']),
+  ]);
+  expect(states((await results(plan)).all)).toEqual(['later: failed', 'never: failed']);
+  fs.rmSync(`${plan.folder}/tries`);
+  expect(states((await results(plan, { wait: 0.3 })).all)).toEqual(['later: passed', 'never: failed']);
+});
+
 test('the command prints what failed, and its exit code is 1', () => {
   const symptoms = [{ seen: '`connection refused`', cause: 'Nothing listens.', fix: 'Start `buildkitd`.' }];
   const checks = [check('good', ['true']), check('bad', ['echo connection refused; exit 1']), check('page', undefined)];

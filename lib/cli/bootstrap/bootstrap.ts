@@ -78,7 +78,7 @@ export class Bootstrap {
 
   private async step(name: string, work: () => Promise<string>): Promise<void> {
     try {
-      this.run.report(`done: ${name}: ${await work()}`);
+      this.run.report(`${this.run.dryRun ? 'step' : 'done'}: ${name}: ${await work()}`);
     } catch (e) {
       if (e instanceof ForgeError) {
         throw e;
