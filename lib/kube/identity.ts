@@ -11,6 +11,7 @@ type Choice = 'selectorLabels' | 'serviceName' | 'service' | 'podManagement';
 const CHOICES: Record<string, readonly Choice[]> = {
   StatefulSet: ['selectorLabels', 'serviceName', 'service', 'podManagement'],
   Deployment: ['selectorLabels', 'serviceName', 'service'],
+  DaemonSet: ['selectorLabels'],
 };
 
 /** The annotations of pods that the library writes. */

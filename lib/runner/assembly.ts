@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Forge } from '../forge';
-import { Identity, Placement, placementWith, Resources, Storage, StorageKind } from '../kube';
-import { Problems } from '../support';
+import { Identity, Placement, placementSpec, placementWith, Resources, Storage, StorageKind } from '../kube';
+import { Problem, Problems, quoted } from '../support';
 import { CaBundle } from '../trust';
 import {
   CONFIG_FOLDER,
@@ -70,7 +70,9 @@ export function assemble(assembly: Assembly): Assembled {
   });
   const blueprint = blueprintOf(assembly, parts, trust);
   const problems = new Problems(construct.node.path);
-  blueprintProblems(blueprint).forEach((problem) => problems.add(problem));
+  [...blueprintProblems(blueprint), ...nodeProblems(plan, assembly.placement)].forEach((problem) =>
+    problems.add(problem),
+  );
   problems.throwIfAny();
   return { parts, blueprint };
 }
@@ -110,8 +112,28 @@ function blueprintOf(assembly: Assembly, parts: ProgramParts, trust: TrustPlan):
     stores,
     user: plan.user,
     life: lifeOf(request.scaling, request.shutdownSeconds),
-    placement: placementWith(stores, assembly.placement),
+    placement: placementWith(stores, placedBy(plan, assembly.placement)),
   };
+}
+
+/** Returns the placement on the nodes that the plan needs. */
+function placedBy({ nodeSelector = {} }: ExecutorPlan, placement?: Placement): Placement | undefined {
+  return Object.keys(nodeSelector).length === 0
+    ? placement
+    : { ...placement, nodeSelector: { ...nodeSelector, ...placement?.nodeSelector } };
+}
+
+/** Returns the problems of a placement that keeps pods away from the nodes that the plan needs. */
+function nodeProblems({ nodeSelector = {} }: ExecutorPlan, placement: Placement = {}): Problem[] {
+  const { nodeSelector: chosen = {} } = placementSpec(placement);
+  return Object.entries(nodeSelector)
+    .filter(([key, value]) => key in chosen && chosen[key] !== value)
+    .map(([key, value]) => ({
+      code: 'FORGE-RUN-055',
+      message: `placement chooses nodes with ${quoted(`${key}=${chosen[key]}`)}, but the Docker daemon of the nodes is on those with ${quoted(`${key}=${value}`)}`,
+      fix: `remove ${quoted(key)} from placement.nodeSelector: the daemon's placement counts for the runner too`,
+      symptom: 'hostPath type check failed: is not a directory',
+    }));
 }
 
 /** Returns the command that runs the copied runner binary, with the copied programs on the PATH of the image. */

@@ -5,6 +5,7 @@ import { Executor } from './executor/executor';
 import { GitHubRunner } from './github/runner';
 import { HostedRunner } from './hosted-runner';
 import { ImageReference } from './program/image';
+import { PrivilegedDockerDaemon } from './docker/node-daemon';
 import { Registration } from './registration/registration';
 import { RegistrationTokenJob } from './registration/token-job';
 import { Runner } from './runner';
@@ -20,6 +21,7 @@ const CLASSES = {
   GitHubRunner,
   HostedRunner,
   ImageReference,
+  PrivilegedDockerDaemon,
   Registration,
   RegistrationTokenJob,
   Runner,
@@ -67,12 +69,14 @@ BlueprintStore.name: string
 BlueprintStore.storage: kube.Storage
 BlueprintUser.groups?: number[]
 BlueprintUser.id: number
+BlueprintUser.moreGroups?: number[]
 BlueprintVariable.name: string
 BlueprintVariable.value?: string
 BlueprintVolume.content: VolumeContent
 BlueprintVolume.items?: Record<string>
 BlueprintVolume.memory?: cdk8s.Size
 BlueprintVolume.mode?: number
+BlueprintVolume.mustExist?: boolean
 BlueprintVolume.name: string
 BlueprintVolume.source?: string
 ContainerConfig.bindWorkdir?: boolean
@@ -113,6 +117,7 @@ ExecutorPlan.env?: BlueprintVariable[]
 ExecutorPlan.files?: Record<string>
 ExecutorPlan.image: string
 ExecutorPlan.mounts?: BlueprintMount[]
+ExecutorPlan.nodeSelector?: Record<string>
 ExecutorPlan.privilege?: Privilege
 ExecutorPlan.resources?: kube.Resources
 ExecutorPlan.runsCopy?: boolean
@@ -126,10 +131,12 @@ ExecutorPlan.volumes?: BlueprintVolume[]
 ExecutorTraits.daemonResources?: kube.Resources
 ExecutorTraits.daemonStores?: kube.Storage[]
 ExecutorTraits.hasDocker?: boolean
+ExecutorTraits.hasNodeSocket?: boolean
 ExecutorTraits.jobResources: kube.Resources
 ExecutorTraits.jobStores?: kube.Storage[]
 ExecutorTraits.jobsElsewhere?: boolean
 ExecutorTraits.state?: kube.Storage
+ExternalDockerExecutorProps.dockerInJobs?: boolean
 ExternalDockerExecutorProps.state?: kube.Storage
 GitHubAppProps.applicationId: number
 GitHubAppProps.installationId: number
@@ -161,6 +168,7 @@ HealthCheckConfig.minFreeDiskSpace?: cdk8s.Size
 HealthCheckConfig.script?: string
 HealthCheckConfig.timeout?: cdk8s.Duration
 HostExecutorProps.builder?: buildkit.IBuilder
+HostExecutorProps.docker?: DockerEndpoint
 HostExecutorProps.imageHasNode?: boolean
 HostExecutorProps.jobImage?: JobImage
 HostExecutorProps.jobsRunAsRoot?: boolean
@@ -195,6 +203,17 @@ PerJobScalingProps.repositories?: forge.Repository[]
 PortableProgram.command?: string[]
 PortableProgram.isFolder?: boolean
 PortableProgram.path: string
+PrivilegedDockerDaemonProps.daemon?: registry.DaemonJsonProps
+PrivilegedDockerDaemonProps.dataDirectory?: string
+PrivilegedDockerDaemonProps.egress?: kube.Egress
+PrivilegedDockerDaemonProps.group?: number
+PrivilegedDockerDaemonProps.image?: string
+PrivilegedDockerDaemonProps.placement?: kube.Placement
+PrivilegedDockerDaemonProps.pod?: kube.PodOptions
+PrivilegedDockerDaemonProps.proxy?: RunnerProxy
+PrivilegedDockerDaemonProps.resources?: kube.Resources
+PrivilegedDockerDaemonProps.socketDirectory?: string
+PrivilegedDockerDaemonProps.workload?: kube.WorkloadIdentity
 ProgramFacts.binary: string
 ProgramFacts.bringsNode?: boolean
 ProgramFacts.dockerGroup?: number
@@ -361,6 +380,7 @@ class IRunner: canRunJobsOf capabilities description jobLabels labels
 class IRunnerProgram: defaultLabel facts imageName latestKnown parts problems product reservedEnvironment title
 class IRunnerTarget: render
 class ImageReference: flavor
+class PrivilegedDockerDaemon: dataDirectory endpoint name node podLabels
 class Registration: kind
 class RegistrationTokenJob: node secret
 class Runner: builder canRunJobsOf capabilities description executor forge instanceUrl jobLabels labels name node podLabels program registration scaling scope version warnings withLabels
@@ -378,9 +398,10 @@ enum RegistrationKind: "token"|"minted"|"connection"|"github-token"|"github-app"
 enum RunnerLogLevel: "trace"|"debug"|"info"|"warn"|"error"|"fatal"
 enum ScalingKind: "fixed"|"per-job"
 enum ToolCacheMode: "none"|"shared"
-enum VolumeContent: "empty"|"files"|"secret"|"config-map"
+enum VolumeContent: "empty"|"files"|"secret"|"config-map"|"host-path"
 new GitHubRunner(scope: constructs.Construct, id: string, props: GitHubRunnerProps)
 new ImageReference(name: string, version: string, digest?: string)
+new PrivilegedDockerDaemon(scope: constructs.Construct, id: string, props?: PrivilegedDockerDaemonProps)
 new RegistrationTokenJob(scope: constructs.Construct, id: string, props: RegistrationTokenJobProps)
 new Runner(scope: constructs.Construct, id: string, props: RunnerProps)
 struct BlueprintContainer
@@ -409,6 +430,7 @@ struct JobLogConfig
 struct JobQueue
 struct PerJobScalingProps
 struct PortableProgram
+struct PrivilegedDockerDaemonProps
 struct ProgramFacts
 struct ProgramParts
 struct ProgramRequest

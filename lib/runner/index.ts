@@ -1,8 +1,10 @@
 export * from './blueprint';
 export * from './config/config';
 export * from './config/sections';
+export * from './docker/node-daemon';
+export * from './docker/node-daemon-props';
 export * from './executor/docker-daemon';
-export * from './executor/docker-endpoint';
+export { DockerEndpoint } from './executor/docker-endpoint';
 export * from './executor/executor';
 export * from './executor/external-props';
 export * from './executor/host-props';

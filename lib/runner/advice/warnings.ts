@@ -25,7 +25,8 @@ export function runnerWarnings(runner: Omit<AdvisedRunner, 'warnings'>, parts: W
       config: props.config ?? {},
       labels: runner.labels,
       hasDocker: traits.hasDocker ?? false,
-      dockerInJobs: runner.capabilities.dockerInJobs !== false || (traits.jobsElsewhere ?? false),
+      dockerInJobs:
+        runner.capabilities.dockerInJobs !== false || (traits.jobsElsewhere === true && !traits.hasNodeSocket),
       environment: props.environment ?? {},
     }),
   ];

@@ -14,6 +14,13 @@ export interface BlueprintUser {
    * @default - volumes belong to the user's group
    */
   readonly groups?: number[];
+
+  /**
+   * More supplementary groups, which leave the group of the volumes to the user.
+   *
+   * @default - none
+   */
+  readonly moreGroups?: number[];
 }
 
 /** The life of a runner's instances. */

@@ -12,6 +12,8 @@ export enum VolumeContent {
   SECRET = 'secret',
   /** Keys of a ConfigMap that exists beside the runner. */
   CONFIG_MAP = 'config-map',
+  /** A directory of the node. */
+  HOST_PATH = 'host-path',
 }
 
 /** A volume of a runner that is not storage. */
@@ -22,11 +24,14 @@ export interface BlueprintVolume {
   /** The content of the volume. */
   readonly content: VolumeContent;
 
-  /** The name of the Secret or ConfigMap. @default - none */
+  /** The name of the Secret or ConfigMap, or the path of the directory of the node. @default - none */
   readonly source?: string;
 
   /** The files of the volume, by key of the Secret or ConfigMap. @default - all keys */
   readonly items?: Record<string, string>;
+
+  /** Whether the directory of the node must exist before the instance starts. @default - the node creates it */
+  readonly mustExist?: boolean;
 
   /** The permissions of the files, for example `0o440`. @default - those of the platform */
   readonly mode?: number;

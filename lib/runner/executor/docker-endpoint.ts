@@ -1,5 +1,17 @@
+import { Construct } from 'constructs';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
+
+/** A Docker daemon on each node, as its clients see it. */
+export interface NodeDocker {
+  readonly construct: Construct;
+  /** The directory of the socket on the node. */
+  readonly directory: string;
+  /** The ID of the group that may use the socket. */
+  readonly group: number;
+  /** The labels of the nodes that have the daemon. */
+  readonly nodeSelector: Record<string, string>;
+}
 
 /**
  * An endpoint that a Docker daemon listens on.
@@ -33,18 +45,25 @@ export class DockerEndpoint {
     return new DockerEndpoint(checkedHost(host), checkedPort(port));
   }
 
+  /** @internal */
+  static _onNode(node: NodeDocker): DockerEndpoint {
+    return new DockerEndpoint('localhost', 0, undefined, node);
+  }
+
   private constructor(
-    /** The host name or IP address. */
+    /** The host name or IP address; `localhost` for a daemon of the node. */
     readonly host: string,
-    /** TCP port. */
+    /** TCP port; 0 for a daemon of the node, which has a socket. */
     readonly port: number,
     /** The Secret with the client certificate; undefined without TLS. */
     readonly credentials?: SecretSource,
+    /** @internal */
+    readonly _node?: NodeDocker,
   ) {}
 
   /** The endpoint in the format of `DOCKER_HOST`. */
   get url(): string {
-    return `tcp://${this.host}:${this.port}`;
+    return this._node ? `unix://${this._node.directory}/docker.sock` : `tcp://${this.host}:${this.port}`;
   }
 }
 

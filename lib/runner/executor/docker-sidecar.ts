@@ -21,16 +21,21 @@ export interface SidecarParts {
    * The ID of the group that may use the socket, if the runner is not root; undefined if only root may use the socket.
    */
   readonly group?: number;
+  /** The mount of the socket. @default - `/var/run`, which the runner shares */
+  readonly socket?: BlueprintMount;
 }
 
 /** Returns the Docker daemon's container. */
-export function daemonContainer({ image, resources, mounts, group }: SidecarParts): BlueprintContainer {
+export function daemonContainer({ image, resources, mounts, group, socket }: SidecarParts): BlueprintContainer {
+  const { path } = socket ?? SOCKET_MOUNT;
+  const host = `unix://${path}/docker.sock`;
   const probe = { command: ['docker', 'info'], timeoutSeconds: 30 };
   return {
     name: 'docker',
     image,
     // Told what to listen on, the image's entry point opens no TCP port; without arguments it would.
-    args: ['dockerd', '--host=unix:///var/run/docker.sock', ...(group === undefined ? [] : [`--group=${group}`])],
+    args: ['dockerd', `--host=${host}`, ...(group === undefined ? [] : [`--group=${group}`])],
+    ...(socket ? { env: [{ name: 'DOCKER_HOST', value: host }] } : {}),
     privilege: Privilege.FULL,
     asRoot: group !== undefined,
     probes: {
@@ -38,7 +43,7 @@ export function daemonContainer({ image, resources, mounts, group }: SidecarPart
       liveness: { ...probe, periodSeconds: 60, failures: 5 },
     },
     resources,
-    mounts: [SOCKET_MOUNT, { volume: 'layers', path: '/var/lib/docker' }, ...mounts],
+    mounts: [socket ?? SOCKET_MOUNT, { volume: 'layers', path: '/var/lib/docker' }, ...mounts],
   };
 }
 

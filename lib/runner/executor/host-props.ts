@@ -1,5 +1,6 @@
 import { IBuilder } from '../../buildkit';
 import { Storage } from '../../kube';
+import { DockerEndpoint } from './docker-endpoint';
 
 /** A program for jobs of the host executor, copied from an image when the pod starts. */
 export interface HostTool {
@@ -53,6 +54,15 @@ export interface HostExecutorProps {
    * @default - jobs have no builder
    */
   readonly builder?: IBuilder;
+
+  /**
+   * A Docker daemon that jobs control, for example that of the node: `docker` in jobs then works, if the image of the jobs
+   * has the program. Jobs run in the runner's container, so `docker run --volume` mounts directories of the daemon's file
+   * system, not of the job.
+   *
+   * @default - jobs have no Docker daemon
+   */
+  readonly docker?: DockerEndpoint;
 
   /**
    * Additional programs on the jobs' PATH.

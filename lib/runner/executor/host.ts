@@ -8,6 +8,7 @@ import { FILES_VOLUME, Privilege, volumeOf } from '../blueprint';
 import { RunnerConfig } from '../config/config';
 import { ProgramFacts } from '../program/program';
 import { HostExecutorProps, JobImage } from './host-props';
+import { DockerClient, dockerClient, NO_DOCKER } from './docker-client';
 import { checkedTool, ToolParts, toolParts } from './host-tools';
 import { jobImageParts, jobImageProblems } from './job-image';
 import { HOME, KnownExecutor, SymptomSubject } from './known';
@@ -37,7 +38,7 @@ export class HostExecutor implements KnownExecutor {
       containerActions: false,
       nodeActions: bringsNode || imageHasNode,
       nodeInJobs: imageHasNode,
-      dockerInJobs: false,
+      dockerInJobs: this.props.docker !== undefined,
       builderInJobs: this.builder !== undefined,
       tools: (this.props.tools ?? []).map(({ path }) => path.slice(path.lastIndexOf('/') + 1)),
       installsPackages: jobsRunAsRoot || jobImage?.user === 0,
@@ -63,7 +64,9 @@ export class HostExecutor implements KnownExecutor {
       ...inContainers.map((label) => ({
         code: 'FORGE-RUN-009',
         message: `label ${quoted(label.name)} runs jobs in a container (${label.image}), but the host executor has no Docker daemon`,
-        fix: `use RunnerLabel.host(${quoted(label.name)}), or an executor with Docker: Executor.docker(), Executor.dockerRootless()`,
+        fix: this.props.docker
+          ? `use RunnerLabel.host(${quoted(label.name)}), or Executor.externalDocker(…) with the same endpoint`
+          : `use RunnerLabel.host(${quoted(label.name)}), or an executor with Docker: Executor.docker(), Executor.dockerRootless()`,
         symptom: `${program.binary}: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?`,
       })),
     ];
@@ -72,7 +75,7 @@ export class HostExecutor implements KnownExecutor {
   plan({ construct, program, podLabels, config }: ExecutorContext): ExecutorPlan {
     const { jobsRunAsRoot = false, imageHasNode = false } = this.props;
     const connection = this.builder && connectionOf(this.builder, construct, podLabels);
-    const client = clientOf(connection);
+    const client = clientOf(connection, this.dockerParts(construct));
     const account = accountOf(program);
     const tools = toolParts(this.props.tools ?? [], connection);
     if (this.props.jobImage) {
@@ -80,7 +83,7 @@ export class HostExecutor implements KnownExecutor {
     }
     return {
       image: program.image,
-      ...userOf(program, jobsRunAsRoot),
+      ...userOf(program, jobsRunAsRoot, client.groups),
       env: [...account.env, ...tools.env, ...client.env],
       mounts: [{ volume: 'work', path: program.workFolder }, ...account.mounts, ...tools.mounts, ...client.mounts],
       tools: tools.containers,
@@ -89,6 +92,7 @@ export class HostExecutor implements KnownExecutor {
       // Only JavaScript actions talk to the cache server.
       settings: { 'cache.enabled': (config.cache?.enabled ?? imageHasNode) ? undefined : false },
       endpoints: client.endpoints,
+      nodeSelector: client.nodeSelector,
       files: account.files,
     };
   }
@@ -101,7 +105,7 @@ export class HostExecutor implements KnownExecutor {
       image: image.image,
       setupImage: program.image,
       runsCopy: true,
-      user: { id: image.user },
+      user: { id: image.user, ...moreGroups(client.groups) },
       env: [...parts.env, ...client.env],
       mounts: [...parts.mounts, ...tools.mounts, ...client.mounts],
       tools: [parts.setup, ...tools.containers],
@@ -109,10 +113,23 @@ export class HostExecutor implements KnownExecutor {
       stores: [{ name: 'work', storage: this.work }],
       settings: { 'cache.enabled': (config.cache?.enabled ?? imageHasNode) ? undefined : false, ...parts.settings },
       endpoints: client.endpoints,
+      nodeSelector: client.nodeSelector,
     };
   }
 
+  private dockerParts(construct: ExecutorContext['construct']): DockerClient {
+    const { docker } = this.props;
+    if (docker === undefined) {
+      return NO_DOCKER;
+    }
+    const client = dockerClient(docker, construct);
+    return { ...client, env: [{ name: 'DOCKER_HOST', value: docker.url }, ...client.env] };
+  }
+
   symptoms({ name }: SymptomSubject): Symptom[] {
+    if (this.props.docker !== undefined) {
+      return [];
+    }
     return [
       {
         seen: '`Cannot connect to the Docker daemon`',
@@ -130,26 +147,37 @@ interface InImage {
   readonly config: RunnerConfig;
 }
 
-/** Returns the parts of the runner's container that connect it to a builder. */
-function clientOf(connection: BuilderConnection | undefined) {
+/** Returns the parts of the runner's container that connect it to a builder, and to a Docker daemon. */
+function clientOf(connection: BuilderConnection | undefined, docker: DockerClient) {
+  const mounts = (connection?._volumeMounts() ?? []).map(({ name, mountPath, readOnly }) => ({
+    volume: name,
+    path: mountPath,
+    readOnly,
+  }));
   return {
-    env: Object.entries(connection?.environment ?? {}).map(([name, value]) => ({ name, value })),
-    mounts: (connection?._volumeMounts() ?? []).map(({ name, mountPath, readOnly }) => ({
-      volume: name,
-      path: mountPath,
-      readOnly,
-    })),
-    volumes: (connection?._volumes() ?? []).map(volumeOf),
-    endpoints: [...(connection?.addresses ?? [])],
+    env: [...Object.entries(connection?.environment ?? {}).map(([name, value]) => ({ name, value })), ...docker.env],
+    mounts: [...mounts, ...docker.mounts],
+    volumes: [...(connection?._volumes() ?? []).map(volumeOf), ...docker.volumes],
+    endpoints: [...(connection?.addresses ?? []), ...docker.endpoints],
+    groups: docker.groups,
+    nodeSelector: docker.nodeSelector,
   };
 }
 
 /** Returns the user of the runner: root, or a user who may become root, if jobs need it. */
-function userOf({ user, refusesRoot }: ProgramFacts, asRoot: boolean): Pick<ExecutorPlan, 'user' | 'privilege'> {
+function userOf(
+  { user, refusesRoot }: ProgramFacts,
+  asRoot: boolean,
+  groups: readonly number[],
+): Pick<ExecutorPlan, 'user' | 'privilege'> {
   if (asRoot && refusesRoot) {
-    return { user: { id: user }, privilege: Privilege.SUDO };
+    return { user: { id: user, ...moreGroups(groups) }, privilege: Privilege.SUDO };
   }
-  return { user: { id: asRoot ? 0 : user } };
+  return { user: { id: asRoot ? 0 : user, ...moreGroups(groups) } };
+}
+
+function moreGroups(groups: readonly number[]): { moreGroups?: number[] } {
+  return groups.length > 0 ? { moreGroups: [...groups] } : {};
 }
 
 /**

@@ -69,6 +69,8 @@ export interface ExecutorPlan {
   readonly settings?: Record<string, unknown>;
   /** The files. @default - none */
   readonly files?: Record<string, string>;
+  /** The labels that nodes must have, for example those with a Docker daemon. @default - none */
+  readonly nodeSelector?: Record<string, string>;
   /** The URLs that jobs need: of a builder, a Docker daemon, registries. @default - none */
   readonly endpoints?: string[];
 }
@@ -79,6 +81,8 @@ export interface ExecutorTraits {
   readonly hasDocker?: boolean;
   /** Reports whether jobs run on another machine. @default false */
   readonly jobsElsewhere?: boolean;
+  /** Reports whether the runner's container has the socket of a daemon that runs elsewhere on the node. @default false */
+  readonly hasNodeSocket?: boolean;
   /** The storage of the runner's state. @default - a claim of 1 GiB if the runner keeps a state */
   readonly state?: Storage;
   /** The storage of jobs; storage in memory counts toward the memory limit. @default - none */

@@ -100,16 +100,19 @@ function securityContext({
   }
 }
 
-function podSecurityContext({ id, groups }: BlueprintUser): PodSpec['securityContext'] {
+function podSecurityContext({ id, groups, moreGroups = [] }: BlueprintUser): PodSpec['securityContext'] {
   const seccompProfile = { type: 'RuntimeDefault' };
   if (id === 0) {
     return { runAsUser: 0, seccompProfile };
   }
-  const volumes = groups ? { supplementalGroups: [...groups] } : { fsGroup: id, fsGroupChangePolicy: 'OnRootMismatch' };
-  return { runAsNonRoot: true, runAsUser: id, runAsGroup: id, ...volumes, seccompProfile };
+  const volumes = groups ? {} : { fsGroup: id, fsGroupChangePolicy: 'OnRootMismatch' };
+  const all = [...(groups ?? []), ...moreGroups];
+  const more = all.length > 0 ? { supplementalGroups: all } : {};
+  return { runAsNonRoot: true, runAsUser: id, runAsGroup: id, ...volumes, ...more, seccompProfile };
 }
 
-function volumeSpec({ name, content, source, items, mode, memory }: BlueprintVolume, files: string): Volume {
+function volumeSpec(volume: BlueprintVolume, files: string): Volume {
+  const { name, content, source, items, mode, memory, mustExist } = volume;
   const keys = items ? { items: Object.entries(items).map(([key, path]) => ({ key, path })) } : {};
   const permissions = mode === undefined ? {} : { defaultMode: mode };
   switch (content) {
@@ -119,6 +122,8 @@ function volumeSpec({ name, content, source, items, mode, memory }: BlueprintVol
       return { name, secret: { secretName: source, ...keys, ...permissions } };
     case VolumeContent.CONFIG_MAP:
       return { name, configMap: { name: source, ...keys, ...permissions } };
+    case VolumeContent.HOST_PATH:
+      return { name, hostPath: { path: source!, type: mustExist ? 'Directory' : 'DirectoryOrCreate' } };
     default:
       return { name, emptyDir: memory ? { medium: 'Memory', sizeLimit: quantity(memory) } : {} };
   }
