@@ -148,7 +148,7 @@ export class PrivilegedDockerDaemon extends Construct {
       group,
       socket,
     });
-    const { initContainers: _none, ...spec } = podSpec(
+    const spec = podSpec(
       {
         name: this.name,
         labels: this.podLabels,
@@ -170,7 +170,7 @@ export class PrivilegedDockerDaemon extends Construct {
       [],
     );
     const closed = { 'security.runAsUser': 'the Docker daemon must be root' };
-    return openPod(this, spec, { options: props.pod, main: [CONTAINER], closed });
+    return openPod(this, { ...spec, initContainers: undefined }, { options: props.pod, main: [CONTAINER], closed });
   }
 
   private advice() {

@@ -30,7 +30,7 @@ export class DockerEndpoint {
    * @throws FORGE-RUN-017 if host or port is not one
    */
   static tls(host: string, port: number, credentials: SecretSource): DockerEndpoint {
-    return new DockerEndpoint(checkedHost(host), checkedPort(port), credentials);
+    return new DockerEndpoint(checkedHost(host), checkedPort(port), { credentials });
   }
 
   /**
@@ -47,19 +47,25 @@ export class DockerEndpoint {
 
   /** @internal */
   static _onNode(node: NodeDocker): DockerEndpoint {
-    return new DockerEndpoint('localhost', 0, undefined, node);
+    return new DockerEndpoint('localhost', 0, { node });
   }
+
+  /** The Secret with the client certificate; undefined without TLS. */
+  readonly credentials?: SecretSource;
+
+  /** @internal */
+  readonly _node?: NodeDocker;
 
   private constructor(
     /** The host name or IP address; `localhost` for a daemon of the node. */
     readonly host: string,
     /** TCP port; 0 for a daemon of the node, which has a socket. */
     readonly port: number,
-    /** The Secret with the client certificate; undefined without TLS. */
-    readonly credentials?: SecretSource,
-    /** @internal */
-    readonly _node?: NodeDocker,
-  ) {}
+    { credentials, node }: { credentials?: SecretSource; node?: NodeDocker } = {},
+  ) {
+    this.credentials = credentials;
+    this._node = node;
+  }
 
   /** The endpoint in the format of `DOCKER_HOST`. */
   get url(): string {
