@@ -30,7 +30,7 @@ export interface BlueprintVolume {
   /** The files of the volume, by key of the Secret or ConfigMap. @default - all keys */
   readonly items?: Record<string, string>;
 
-  /** Whether the directory of the node must exist before the instance starts. @default - the node creates it */
+  /** Reports whether the directory of the node must exist before the instance starts. @default - the node creates it */
   readonly mustExist?: boolean;
 
   /** The permissions of the files, for example `0o440`. @default - those of the platform */
