@@ -1,180 +1,110 @@
-// Package signing runs the steps that sign with the real cosign against a registry over plain HTTP, and verifies what they left there.
 package signing
 
 import (
-	"encoding/json"
-	"net/http/httptest"
+	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/registry"
-	"github.com/google/go-containerregistry/pkg/v1/random"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// step is a rendered step.
-type step struct {
-	Name string            `json:"name"`
-	Run  string            `json:"run"`
-	Env  map[string]string `json:"env"`
-}
-
-var bin string
-
-func TestMain(m *testing.M) {
-	folder, err := os.MkdirTemp("", "cosign")
-	if err != nil {
-		panic(err)
+// everywhere runs a test in each kind of registry, with and without the API for referrers.
+func everywhere(t *testing.T, test func(t *testing.T, w *world, referrers bool)) {
+	need(t, "cosign")
+	for _, kind := range []string{"plain", "private", "local", "hub"} {
+		for _, referrers := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, referrers %t", kind, referrers), func(t *testing.T) { test(t, newWorld(t, kind, referrers), referrers) })
+		}
 	}
-	build := exec.Command("go", "build", "-o", filepath.Join(folder, "cosign"), "github.com/sigstore/cosign/v3/cmd/cosign")
-	if out, err := build.CombinedOutput(); err != nil {
-		panic(string(out))
-	}
-	bin = folder
-	code := m.Run()
-	os.RemoveAll(folder)
-	os.Exit(code)
 }
 
-func cosign(t *testing.T, dir string, args ...string) (string, error) {
-	t.Helper()
-	command := exec.Command(filepath.Join(bin, "cosign"), args...)
-	command.Dir = dir
-	command.Env = append(os.Environ(), "COSIGN_PASSWORD=pw", "HOME="+dir)
-	out, err := command.CombinedOutput()
-	return string(out), err
-}
-
-func keys(t *testing.T) (string, string, string) {
+// verify is what somebody does who has the committed public key.
+func (w *world) verify(t *testing.T, reference string, args ...string) (string, error) {
 	t.Helper()
 	dir := t.TempDir()
-	if out, err := cosign(t, dir, "generate-key-pair"); err != nil {
-		t.Fatal(out)
-	}
-	read := func(file string) string {
-		data, err := os.ReadFile(filepath.Join(dir, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(data)
-	}
-	return dir, read("cosign.key"), read("cosign.pub")
-}
-
-// run runs a step in bash as a runner does.
-func run(t *testing.T, s step, values map[string]string) (string, error) {
-	t.Helper()
-	dir := t.TempDir()
-	script := filepath.Join(dir, "step.sh")
-	if err := os.WriteFile(script, []byte(s.Run), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "cosign.pub"), []byte(caseFile(t, "public.pem")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command("bash", "--noprofile", "--norc", "-e", "-o", "pipefail", script)
-	command.Dir = dir
-	command.Env = []string{"HOME=" + dir, "PATH=" + bin + ":/usr/local/bin:/usr/bin:/bin"}
-	for key, value := range s.Env {
-		if own, ok := values[key]; ok {
-			value = own
-		}
-		command.Env = append(command.Env, key+"="+value)
+	args = append(args, "--key", "cosign.pub", "--insecure-ignore-tlog=true")
+	if w.ca == "" {
+		args = append(args, "--allow-http-registry")
 	}
-	out, err := command.CombinedOutput()
-	return string(out), err
-}
-
-func steps(t *testing.T) []step {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(os.Getenv("FORGE_CASES"), "steps.json"))
-	if err != nil {
-		t.Fatal("FORGE_CASES is not set: run scripts/conformance.sh signing: ", err)
-	}
-	var all []step
-	if err := json.Unmarshal(data, &all); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// pushed is a new image in a registry over plain HTTP, by its digest.
-func pushed(t *testing.T) (string, name.Repository) {
-	t.Helper()
-	server := httptest.NewServer(registry.New())
-	t.Cleanup(server.Close)
-	image, err := random.Image(64, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tag, err := name.NewTag(strings.TrimPrefix(server.URL, "http://") + "/team/web:1.0.0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := remote.Write(tag, image); err != nil {
-		t.Fatal(err)
-	}
-	digest, err := image.Digest()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tag.Context().Name() + "@" + digest.String(), tag.Context()
+	return start(dir, w.insider(t), need(t, "cosign"), append(args, reference)...)
 }
 
 func TestSignedImagesAreVerifiedAndOthersAreNot(t *testing.T) {
-	for _, s := range steps(t) {
-		t.Run(s.Name, func(t *testing.T) {
-			reference, repository := pushed(t)
-			dir, private, public := keys(t)
-			values := map[string]string{
-				"REFERENCES": reference, "COSIGN_PRIVATE_KEY": private, "COSIGN_PASSWORD": "pw", "PUBLIC_KEY": public,
-				"REGISTRY_USER": "robot", "REGISTRY_TOKEN": "s3cret", "REGISTRY_HOSTS": repository.RegistryStr(),
-			}
-			verify := func() (string, error) {
-				return cosign(t, dir, "verify", "--key", "cosign.pub", "--insecure-ignore-tlog=true", "--allow-http-registry", reference)
-			}
-			if out, err := verify(); err == nil {
+	own, other := keys(t)
+	everywhere(t, func(t *testing.T, w *world, referrers bool) {
+		for _, s := range w.of(t).Sign {
+			reference := w.pushed(t, w.of(t).Image, nil)
+			if out, err := w.verify(t, reference, "verify"); err == nil {
 				t.Fatalf("an image without a signature is verified: %s", out)
 			}
-			out, err := run(t, s, values)
+			out, err := w.run(t, s, t.TempDir(), secrets(reference, own))
 			if err != nil {
 				t.Fatal(out)
 			}
-			if strings.Contains(out, private) || strings.Contains(out, "s3cret") {
+			if strings.Contains(out, own) || strings.Contains(out, token) {
 				t.Fatal("the log has a secret")
 			}
-			if out, err := verify(); err != nil {
+			if out, err := w.verify(t, reference, "verify"); err != nil {
 				t.Fatal(out)
 			}
-			_, other, _ := keys(t)
-			values["COSIGN_PRIVATE_KEY"] = other
-			reference, repository = pushed(t)
-			values["REFERENCES"], values["REGISTRY_HOSTS"] = reference, repository.RegistryStr()
-			if out, err := run(t, s, values); err == nil || !strings.Contains(out, "does not fit the committed public key") {
+			found := w.left(t, reference)
+			wanted := traces{signature: true}
+			if s.Env["FORMAT"] == "bundle" {
+				// A registry without the API has the list of referrers under a tag.
+				wanted = traces{referrers: 1, list: !referrers}
+			}
+			if found != wanted {
+				t.Errorf("%s: the registry has %+v", s.Env["FORMAT"], found)
+			}
+			reference = w.pushed(t, w.of(t).Image, nil)
+			if out, err := w.run(t, s, t.TempDir(), secrets(reference, other)); err == nil || !strings.Contains(out, "does not fit the committed public key") {
 				t.Fatalf("a key that is not the committed one is taken: %s", out)
 			}
-		})
-	}
+		}
+	})
 }
 
-func TestTheFormatIsTheOneThatWasAskedFor(t *testing.T) {
-	for _, s := range steps(t) {
-		reference, repository := pushed(t)
-		_, private, public := keys(t)
-		if out, err := run(t, s, map[string]string{
-			"REFERENCES": reference, "COSIGN_PRIVATE_KEY": private, "COSIGN_PASSWORD": "pw", "PUBLIC_KEY": public,
-			"REGISTRY_USER": "robot", "REGISTRY_TOKEN": "s3cret", "REGISTRY_HOSTS": repository.RegistryStr(),
-		}); err != nil {
-			t.Fatal(out)
+func TestAStatementIsAttested(t *testing.T) {
+	own, _ := keys(t)
+	everywhere(t, func(t *testing.T, w *world, _ bool) {
+		for _, s := range w.of(t).Attest {
+			reference := w.pushed(t, w.of(t).Image, nil)
+			dir := t.TempDir()
+			if out, err := w.run(t, s, dir, secrets(reference, own)); err == nil || !strings.Contains(out, "there is no file sbom.json") {
+				t.Fatalf("a statement without a file: %s", out)
+			}
+			sbom := `{"spdxVersion":"SPDX-2.3","dataLicense":"CC0-1.0","SPDXID":"SPDXRef-DOCUMENT","name":"web","documentNamespace":"https://example.com/web","creationInfo":{"created":"2026-01-01T00:00:00Z","creators":["Tool: test"]},"packages":[]}`
+			if err := os.WriteFile(filepath.Join(dir, "sbom.json"), []byte(sbom), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := w.run(t, s, dir, secrets(reference, own)); err != nil {
+				t.Fatal(out)
+			}
+			if out, err := w.verify(t, reference, "verify-attestation", "--type", "spdxjson"); err != nil {
+				t.Fatal(out)
+			}
+			if out, err := w.verify(t, reference, "verify-attestation", "--type", "slsaprovenance1"); err == nil {
+				t.Fatalf("an SBOM is taken for a provenance: %s", out)
+			}
 		}
-		tags, err := remote.List(repository)
-		if err != nil {
-			t.Fatal(err)
-		}
-		legacy := strings.Contains(strings.Join(tags, " "), ".sig")
-		if wants := s.Env["FORMAT"] == "legacy"; legacy != wants {
-			t.Errorf("%s: format %s, tags %v", s.Name, s.Env["FORMAT"], tags)
-		}
+	})
+}
+
+func TestWhoIsNotTrustedOrNotLoggedInIsToldSo(t *testing.T) {
+	own, _ := keys(t)
+	w := newWorld(t, "private", true)
+	reference := w.pushed(t, w.of(t).Image, nil)
+	values := secrets(reference, own)
+	values["REGISTRY_TOKEN"] = "wrong"
+	if out, err := w.run(t, w.of(t).Sign[0], t.TempDir(), values); err == nil || !strings.Contains(out, "401") {
+		t.Fatalf("a wrong token: %s", out)
+	}
+	values = secrets(reference, own)
+	values["CA_PEM"] = ""
+	if out, err := w.run(t, w.of(t).Sign[0], t.TempDir(), values); err == nil || !strings.Contains(out, "certificate signed by unknown authority") {
+		t.Fatalf("without the CA: %s", out)
 	}
 }

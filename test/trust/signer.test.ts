@@ -119,6 +119,32 @@ test('Kyverno reads a registry over plain HTTP if it is told so; a warning chang
   });
 });
 
+test('an image of Docker Hub is found under each of its names', () => {
+  const hub = (owner: string) => Registry.oci({ owner, pull: Endpoint.https('docker.io') });
+  const globs = (props: Partial<SignedImagesProps>) => {
+    const { matchImageReferences, images } = policy(props).spec;
+    return (matchImageReferences ?? images).map(({ glob }: { glob: string }) => glob);
+  };
+  const tagged = (props: Partial<SignedImagesProps>) => globs(props).filter((glob: string) => glob.endsWith(':*'));
+  expect(globs({ registry: hub('team') })).toHaveLength(9);
+  expect(tagged({ registry: hub('team') })).toEqual([
+    'docker.io/team/web:*',
+    'index.docker.io/team/web:*',
+    'team/web:*',
+  ]);
+  expect(tagged({ registry: hub('library') })).toEqual([
+    'docker.io/library/web:*',
+    'index.docker.io/library/web:*',
+    'library/web:*',
+    'web:*',
+  ]);
+  // Policy-controller completes the names itself.
+  expect(globs({ registry: hub('team'), engine: SignaturePolicyEngine.POLICY_CONTROLLER })).toEqual([
+    'index.docker.io/team/web:*',
+    'index.docker.io/team/web@*',
+  ]);
+});
+
 test('policy-controller states the format and the identity', () => {
   const engine = SignaturePolicyEngine.POLICY_CONTROLLER;
   expect(policy({ engine }).spec).toEqual({

@@ -15,3 +15,27 @@ export function canonicalHost(host: string): string {
 export function servingHost(host: string): string {
   return canonicalHost(host) === 'docker.io' ? 'registry-1.docker.io' : host;
 }
+
+/**
+ * Returns all names under which clients find the image of a name. Clients add the host of Docker Hub, and `library/`, to a
+ * name without them.
+ *
+ * @jsii ignore
+ */
+export function hubNames(name: string): string[] {
+  const path = /^docker\.io\/(.+)$/.exec(name)?.[1];
+  if (path === undefined) {
+    return [name];
+  }
+  const short = /^library\/([^/]+)$/.exec(path)?.[1];
+  return ['docker.io', 'index.docker.io'].map((host) => `${host}/${path}`).concat(path, short ?? []);
+}
+
+/**
+ * Returns a name in the form of go-containerregistry, which many verifiers compare.
+ *
+ * @jsii ignore
+ */
+export function fullHubName(name: string): string {
+  return name.replace(/^docker\.io\//, 'index.docker.io/');
+}

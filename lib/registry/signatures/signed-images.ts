@@ -4,6 +4,7 @@ import type * as kyverno from '../../../imports/policies.kyverno.io';
 import type { ClusterImagePolicySpec } from '../../../imports/policy.sigstore.dev';
 import { constructed, ForgeError, handedOver, objectName, quoted } from '../../support';
 import { SignatureFormat, Signer, SignerKind } from '../../trust';
+import { fullHubName, hubNames } from '../access/docker-hub';
 import { isPlainHost } from '../access/plain-host';
 import { pullSecret } from '../client/docker-config';
 import { Registry } from '../registry';
@@ -142,9 +143,10 @@ export class SignedImages extends Construct {
         },
         // Pods only: an object that Flux applies is not changed.
         autogen: { podControllers: { controllers: [] } },
-        matchImageReferences: namesOf(props).flatMap((name) =>
-          [name, `${name}:*`, `${name}@*`].map((glob) => ({ glob })),
-        ),
+        // Kyverno compares the text of a pod, before any name is completed.
+        matchImageReferences: namesOf(props)
+          .flatMap(hubNames)
+          .flatMap((name) => [name, `${name}:*`, `${name}@*`].map((glob) => ({ glob }))),
         ...(Object.keys(credentials).length > 0 ? { credentials } : {}),
         validationConfigurations: {
           mutateDigest: mode === SignaturePolicyMode.ENFORCE,
@@ -194,7 +196,9 @@ function policyController(props: SignedImagesProps) {
     kind: 'ClusterImagePolicy',
     spec: {
       mode: mode === SignaturePolicyMode.ENFORCE ? 'enforce' : 'warn',
-      images: namesOf(props).flatMap((name) => [`${name}:*`, `${name}@*`].map((glob) => ({ glob }))),
+      images: namesOf(props)
+        .map(fullHubName)
+        .flatMap((name) => [`${name}:*`, `${name}@*`].map((glob) => ({ glob }))),
       authorities: [{ name: 'signer', ...authority, signatureFormat: formatOf(props) }],
     } satisfies ClusterImagePolicySpec,
   };
