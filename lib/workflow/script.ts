@@ -81,12 +81,17 @@ function shared(a: string, b: string): string {
   return a.slice(0, length);
 }
 
-/** Returns whether a script prints its commands, including the values of variables. */
-export function traces(script: string): boolean {
-  return /(^|[;&|(]|\bthen|\bdo)\s*set\s+(-[a-zA-Z]+\s+)*(-[a-wyzA-Z]*x[a-zA-Z]*|-o\s+xtrace)|\b(bash|sh)\s+(-[a-zA-Z]+\s+)*-[a-wyzA-Z]*x|^#!.*\s-[a-z]*x/m.test(
-    script,
-  );
-}
+/** Options of a shell before the one that traces: a group of letters, which a last `o` gives a word. */
+const OPTIONS = /(?:[-+][a-zA-Z]*o[ \t]+\w+[ \t]+|[-+][a-zA-Z]+[ \t]+)*/.source;
+const TRACE = /(?:-[a-wyzA-Z]*x|-[a-zA-Z]*o[ \t]+xtrace\b)/.source;
+const TRACES = [
+  new RegExp(`(?:^|[;&|({]|\\bthen|\\bdo|\\belse)[ \\t]*set[ \\t]+${OPTIONS}${TRACE}`, 'm'),
+  new RegExp(`(?:^|[\\s;&|({/])(?:bash|dash|ksh|zsh|sh)[ \\t]+${OPTIONS}${TRACE}`, 'm'),
+  /^#!.*\s-[a-z]*x/m,
+];
+
+/** Returns whether a script prints its commands, including the values of variables. An option of a called script is not one of the shell. */
+export const traces = (script: string): boolean => TRACES.some((pattern) => pattern.test(script));
 
 function bad(step: string, why: string, fix: string): ForgeError {
   return ForgeError.of({ code: 'FORGE-WF-022', message: `the script of step ${quoted(step)} ${why}`, fix });
