@@ -60,8 +60,9 @@ export default {
   ignorers: ['texts'],
   coverageAnalysis: 'perTest',
   ignoreStatic: process.env.MUTATE_STATIC === undefined,
-  concurrency: 2,
-  timeoutMS: 60_000,
+  concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
+  // A loaded machine must kill no mutant.
+  timeoutMS: Number(process.env.MUTATE_TIMEOUT ?? 60_000),
   incremental: share === 1,
   incrementalFile: `coverage/mutation/${room}-${share}-${seed}.json`,
   reporters: ['clear-text', 'progress-append-only'],

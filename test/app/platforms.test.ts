@@ -19,8 +19,8 @@ import { PodServiceAccount, PodVariable, PodVolume, Storage, TaintEffect } from 
 import { Registry } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerLabel, RunnerScope, RunnerVersion, Scaling } from '../../lib/runner';
 import { SecretSource, SecretStore } from '../../lib/secret';
-import { codesOf } from '../buildkit/world';
 import { readTree, temporaryFolder } from '../support/workspace';
+import { foundCodes } from '../support/problems';
 
 // What platforms have that people wrote by hand, said with the library and without a patch.
 
@@ -194,6 +194,6 @@ test('an app that runs starts from its tag, whatever the policy', () => {
 
 test('commits have no order, and the error says the way out', () => {
   const sha = () => TagPolicy.alphabetical({ pattern: '^sha-[0-9a-f]{7}$' });
-  expect(codesOf(sha)).toEqual(['FORGE-FLUX-009']);
+  expect(foundCodes(sha)).toEqual(['FORGE-FLUX-009']);
   expect(sha).toThrow(/TagPolicy\.timestamped\(\); or follow one tag with TagPolicy\.newest/);
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { BuildCache, CacheCompression, CacheMode } from '../../lib/buildkit';
 import { Forge } from '../../lib/forge';
-import { codesOf, gitea } from './world';
+import { gitea } from './world';
+import { foundCodes } from '../support/problems';
 
 const IMAGE = 'gitea-http.gitea.svc.cluster.local:3000/platform/hello';
 
@@ -81,7 +82,7 @@ test('no value reaches buildctl that its CSV would take apart', () => {
         (text: string) => BuildCache.s3({ bucket: 'abc', region: 'r', endpointUrl: `https://${text}` }),
       ),
       (text, make) => {
-        const codes = codesOf(() => make(text));
+        const codes = foundCodes(() => make(text));
         if (codes.length > 0) {
           expect(codes).toEqual(['FORGE-BK-013']);
           return;

@@ -11,7 +11,8 @@ import {
 } from '../../lib/buildkit';
 import { Architecture, Storage } from '../../lib/kube';
 import { SecretSource } from '../../lib/secret';
-import { CLIENT, codesOf, newChart, registry, render, world } from './world';
+import { CLIENT, newChart, registry, render, world } from './world';
+import { foundCodes } from '../support/problems';
 
 const storage = Storage.ephemeral(Size.gibibytes(9));
 
@@ -238,15 +239,15 @@ describe('platforms', () => {
     expect(platforms(BuildkitTls.certManager()).buildxCommands('n')[0]).toContain(
       '--driver-opt cacert=/var/run/secrets/buildkit/ci/builders-amd64/ca.pem,cert=/var/run/secrets/buildkit/ci/builders-amd64/cert.pem,key=',
     );
-    expect(codesOf(() => platforms().buildxCommands('a; rm -rf /'))).toEqual(['FORGE-BK-011']);
+    expect(foundCodes(() => platforms().buildxCommands('a; rm -rf /'))).toEqual(['FORGE-BK-011']);
   });
 
   test('fails for none, for one twice, and for one that is not there', () => {
     const make = (architectures: Architecture[]) => () =>
       new BuildkitPlatforms(newChart(), 'b', { architectures, registries: [registry], storage });
-    expect(codesOf(make([]))).toEqual(['FORGE-BK-007']);
-    expect(codesOf(make([Architecture.ARM64, Architecture.ARM64]))).toEqual(['FORGE-BK-007']);
-    expect(codesOf(() => make([Architecture.AMD64])().builderFor(Architecture.ARM64))).toEqual(['FORGE-BK-007']);
+    expect(foundCodes(make([]))).toEqual(['FORGE-BK-007']);
+    expect(foundCodes(make([Architecture.ARM64, Architecture.ARM64]))).toEqual(['FORGE-BK-007']);
+    expect(foundCodes(() => make([Architecture.AMD64])().builderFor(Architecture.ARM64))).toEqual(['FORGE-BK-007']);
   });
 });
 

@@ -4,7 +4,8 @@ import { Construct } from 'constructs';
 import { Buildkitd, BuildkitTls, BuildkitTopology, CertificateIssuer } from '../../lib/buildkit';
 import { declareCluster, Egress, PodGroup, setClusterDomain } from '../../lib/kube';
 import { Endpoint, Registry } from '../../lib/registry';
-import { codesOf, newChart, registry, render, STORAGES, world } from './world';
+import { newChart, registry, render, STORAGES, world } from './world';
+import { foundCodes } from '../support/problems';
 
 const monitored = (scrapers?: PodGroup[]) => ({ metrics: { serviceMonitor: true, scrapers } });
 const PROMETHEUS = PodGroup.of({ 'app.kubernetes.io/name': 'prometheus' }, 'monitoring');
@@ -42,8 +43,8 @@ describe('egress', () => {
   });
 
   test('of declared endpoints needs the address of each name', () => {
-    expect(codesOf(() => policy(Egress.declared()))).toEqual(['FORGE-KUBE-011']);
-    expect(codesOf(() => policy(Egress.declared({ hosts: { 'git.example.com': ['203.0.113.7'] } })))).toEqual([]);
+    expect(foundCodes(() => policy(Egress.declared()))).toEqual(['FORGE-KUBE-011']);
+    expect(foundCodes(() => policy(Egress.declared({ hosts: { 'git.example.com': ['203.0.113.7'] } })))).toEqual([]);
   });
 });
 
@@ -90,16 +91,17 @@ test('fails for a client in another cluster, and accepts one in its own or in no
   };
   const here = chartOf('home');
   const daemon = new Buildkitd(here, 'buildkitd', { registries: [registry], storage: STORAGES[0] });
-  const connect = (scope: Construct) => codesOf(() => daemon.connectFrom(new Construct(scope, 'runner'), { app: 'x' }));
+  const connect = (scope: Construct) =>
+    foundCodes(() => daemon.connectFrom(new Construct(scope, 'runner'), { app: 'x' }));
   expect(connect(chartOf('prod'))).toEqual(['FORGE-BK-021']);
   expect(connect(here)).toEqual([]);
   expect(connect(newChart())).toEqual([]);
 });
 
 test('fails for a ServiceMonitor that nobody may follow, unless TLS leaves out the policy', () => {
-  expect(codesOf(() => world(monitored()))).toEqual(['FORGE-BK-022']);
-  expect(codesOf(() => world(monitored([PROMETHEUS])))).toEqual([]);
-  expect(codesOf(() => world({ ...monitored(), tls: BuildkitTls.certManager() }))).toEqual([]);
+  expect(foundCodes(() => world(monitored()))).toEqual(['FORGE-BK-022']);
+  expect(foundCodes(() => world(monitored([PROMETHEUS])))).toEqual([]);
+  expect(foundCodes(() => world({ ...monitored(), tls: BuildkitTls.certManager() }))).toEqual([]);
 });
 
 test('a StatefulSet names a headless Service, and a pool has one that balances besides', () => {
@@ -159,13 +161,13 @@ describe('the pods of a workload', () => {
 
   test('fails for what is no workload, and for pods without labels', () => {
     const chart = newChart();
-    expect(codesOf(() => PodGroup.ofWorkload(chart))).toEqual(['FORGE-KUBE-013']);
-    expect(codesOf(() => PodGroup.ofWorkload(new ApiObject(chart, 'd', manifest({}))))).toEqual(['FORGE-KUBE-013']);
+    expect(foundCodes(() => PodGroup.ofWorkload(chart))).toEqual(['FORGE-KUBE-013']);
+    expect(foundCodes(() => PodGroup.ofWorkload(new ApiObject(chart, 'd', manifest({}))))).toEqual(['FORGE-KUBE-013']);
   });
 });
 
 test.each(['', 'Internal', 'a\nb'])('fails for an issuer called %j', (name) => {
-  expect(codesOf(() => CertificateIssuer.clusterIssuer(name))).toEqual(['FORGE-BK-011']);
-  expect(codesOf(() => CertificateIssuer.issuer(name))).toEqual(['FORGE-BK-011']);
-  expect(codesOf(() => CertificateIssuer.clusterIssuer('internal-ca'))).toEqual([]);
+  expect(foundCodes(() => CertificateIssuer.clusterIssuer(name))).toEqual(['FORGE-BK-011']);
+  expect(foundCodes(() => CertificateIssuer.issuer(name))).toEqual(['FORGE-BK-011']);
+  expect(foundCodes(() => CertificateIssuer.clusterIssuer('internal-ca'))).toEqual([]);
 });

@@ -15,7 +15,8 @@ import {
   Snapshotter,
 } from '../../lib/buildkit';
 import { Architecture, Storage } from '../../lib/kube';
-import { CLIENT, codesOf, newChart, registry, world } from './world';
+import { CLIENT, newChart, registry, world } from './world';
+import { foundCodes } from '../support/problems';
 
 const GIB = Size.gibibytes(1);
 
@@ -112,7 +113,7 @@ test.each<[string, string, Partial<BuildkitdProps>]>([
     { metrics: { scrapers: [{ labels: {}, namespace: 'monitoring' }] } },
   ],
 ])('fails with %s: %s', (code, _, props) => {
-  expect(codesOf(() => world(props))).toEqual([code]);
+  expect(foundCodes(() => world(props))).toEqual([code]);
 });
 
 test.each<[string, Partial<BuildkitdProps>]>([
@@ -167,7 +168,7 @@ test('says everything that is wrong at once', () => {
     config: { maxParallelism: -1, network: BuildkitNetwork.bridge() },
     kubernetesVersion: 'x',
   };
-  expect(codesOf(() => world(all))).toEqual([
+  expect(foundCodes(() => world(all))).toEqual([
     'FORGE-BK-003',
     'FORGE-BK-004',
     'FORGE-BK-011',
@@ -182,7 +183,7 @@ test.each<[string, Partial<BuildkitdConfig>, string, string]>([
   ['compaction', { compaction: {} }, '0.33.1', '0.34.0'],
 ])('%s needs the release that introduced it', (_, config, before, since) => {
   const at = (version: string) =>
-    codesOf(() => world({ config, version: BuildkitVersion.of(version), mode: BuildkitMode.rootless() }));
+    foundCodes(() => world({ config, version: BuildkitVersion.of(version), mode: BuildkitMode.rootless() }));
   expect([at(before), at(since)]).toEqual([['FORGE-BK-002'], []]);
 });
 
@@ -234,7 +235,7 @@ test.each<[string, Partial<BuildkitdConfig>, Partial<BuildkitdConfig>]>([
     { gitHubCache: { certificateIssuer: 'a*b' } },
   ],
 ])('a section of buildkitd.toml with %s is refused, its neighbour is not', (_, refused, accepted) => {
-  const of = (config: Partial<BuildkitdConfig>) => codesOf(() => world({ config }));
+  const of = (config: Partial<BuildkitdConfig>) => foundCodes(() => world({ config }));
   expect([of(refused), of(accepted)]).toEqual([['FORGE-BK-011'], []]);
 });
 
@@ -249,19 +250,19 @@ test('a requirement of a signature requires the signature', () => {
 test.each(['latest', 'rootless', 'buildx-stable-1', '0.32', '', 'v0.32.2-rootless', '0.32.2\n'])(
   'fails for the version %p',
   (version) => {
-    expect(codesOf(() => BuildkitVersion.of(version))).toEqual(['FORGE-BK-001']);
+    expect(foundCodes(() => BuildkitVersion.of(version))).toEqual(['FORGE-BK-001']);
     expect(() => ['0.32.2', '0.32.0'].map((good) => BuildkitVersion.of(good))).not.toThrow();
   },
 );
 
 test('fails for a release whose garbage collection has other keys', () => {
-  expect(codesOf(() => BuildkitVersion.of('0.16.9'))).toEqual(['FORGE-BK-001']);
+  expect(foundCodes(() => BuildkitVersion.of('0.16.9'))).toEqual(['FORGE-BK-001']);
   expect(BuildkitVersion.of('v0.17.0').toString()).toBe('0.17.0');
 });
 
 test.each([0, 1, -1, 1.5, NaN, 101])('fails for a pool of %p', (replicas) => {
-  expect(codesOf(() => BuildkitTopology.pool(replicas))).toEqual(['FORGE-BK-006']);
-  expect(codesOf(() => BuildkitTopology.stablePool(replicas))).toEqual(['FORGE-BK-006']);
+  expect(foundCodes(() => BuildkitTopology.pool(replicas))).toEqual(['FORGE-BK-006']);
+  expect(foundCodes(() => BuildkitTopology.stablePool(replicas))).toEqual(['FORGE-BK-006']);
   expect(() => [2, 100].map((good) => [BuildkitTopology.pool(good), BuildkitTopology.stablePool(good)])).not.toThrow();
 });
 
@@ -283,18 +284,24 @@ describe('clients', () => {
 
   test('fails in another namespace when the issuer is not there', () => {
     const elsewhere = () => new Construct(newChart('elsewhere'), 'runner');
-    expect(codesOf(() => daemon(BuildkitTls.certManager()).connectFrom(elsewhere(), CLIENT))).toEqual(['FORGE-BK-008']);
+    expect(foundCodes(() => daemon(BuildkitTls.certManager()).connectFrom(elsewhere(), CLIENT))).toEqual([
+      'FORGE-BK-008',
+    ]);
     expect(
-      codesOf(() => daemon(BuildkitTls.certManager(CertificateIssuer.issuer('ca'))).connectFrom(elsewhere(), CLIENT)),
+      foundCodes(() =>
+        daemon(BuildkitTls.certManager(CertificateIssuer.issuer('ca'))).connectFrom(elsewhere(), CLIENT),
+      ),
     ).toEqual(['FORGE-BK-008']);
     expect(
-      codesOf(() =>
+      foundCodes(() =>
         daemon(BuildkitTls.certManager(CertificateIssuer.clusterIssuer('ca'))).connectFrom(elsewhere(), CLIENT),
       ),
     ).toEqual([]);
   });
 
   test('fails without a label, which would admit the whole namespace', () => {
-    expect(codesOf(() => daemon(BuildkitTls.none()).admit({ labels: {}, namespace: 'ci' }))).toEqual(['FORGE-BK-018']);
+    expect(foundCodes(() => daemon(BuildkitTls.none()).admit({ labels: {}, namespace: 'ci' }))).toEqual([
+      'FORGE-BK-018',
+    ]);
   });
 });

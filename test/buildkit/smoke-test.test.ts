@@ -1,7 +1,8 @@
 import { Chart } from 'cdk8s';
 import { BuildkitSmokeTest, BuildkitTls, BuildkitTopology, CertificateIssuer } from '../../lib/buildkit';
 import { PodSecurity } from '../../lib/kube';
-import { codesOf, render, world } from './world';
+import { render, world } from './world';
+import { foundCodes } from '../support/problems';
 
 test('a smoke test is a client like any other', () => {
   const { chart, daemon } = world(
@@ -53,7 +54,7 @@ test('without TLS it is admitted, so that it tells whether the network lets a cl
 test('fails where the daemon can have no client', () => {
   const { chart, daemon } = world({ tls: BuildkitTls.certManager() }, false);
   expect(
-    codesOf(
+    foundCodes(
       () =>
         new BuildkitSmokeTest(new Chart(chart.node.scope!, 'apps', { namespace: 'apps' }), 'smoke', {
           builder: daemon,

@@ -118,17 +118,3 @@ export function world(props: Partial<BuildkitdProps> = {}, connect = true): Worl
     toml: parse(find('ConfigMap', `${daemon.name}-config`).data['buildkitd.toml']),
   };
 }
-
-/** Codes of everything that is wrong with a daemon of these props. */
-export function codesOf(make: () => unknown): string[] {
-  try {
-    make();
-    return [];
-  } catch (e) {
-    const problems = (e as { problems?: { code: string }[] }).problems;
-    if (!problems) {
-      throw e;
-    }
-    return problems.map(({ code }) => code);
-  }
-}

@@ -47,7 +47,7 @@ import { SecretSource } from '../../lib/secret';
 import { Endpoint, Registry } from '../../lib/registry';
 import { CaBundle, Trust } from '../../lib/trust';
 import { ForgeError } from '../../lib/support';
-import { codesOf, foundCodes } from '../support/problems';
+import { accepts, codesOf, foundCodes } from '../support/problems';
 import { configMap, fluxChart, gitea, gitops, plainRegistry, registry, securedRegistry, specs } from './support';
 
 const secret = SecretSource.existing;
@@ -288,6 +288,12 @@ describe('ImagePolicy', () => {
     const { image } = new ImagePolicy(chart, 'p', { repository: scanned, tags: TagPolicy.semver('*') });
     expect(codesOf(() => image.reference)).toEqual(['FORGE-FLUX-037']);
     expect(codesOf(() => image.name)).toEqual(['FORGE-FLUX-037']);
+    const repository = new ImageRepository(chart, 'hello', { registry, image: 'hello' });
+    const same = new ImagePolicy(chart, 'q', { repository, tags: TagPolicy.semver('*') });
+    accepts(
+      () => same.image.reference,
+      () => same.image.name,
+    );
     expect(image.tag).toBe('<image:flux/p:tag>');
   });
 
@@ -315,12 +321,13 @@ describe('the tags of a build', () => {
   });
 
   test.each([
-    [TagPolicy.timestamped(), 'main-0123abc'],
-    [TagPolicy.timestamped(), 'latest'],
-    [TagPolicy.semver('1.x'), 'latest'],
-    [TagPolicy.semver('1.x'), '1.2'],
-    [TagPolicy.numeric(), 'v1'],
-  ])('fail if it cannot, and learn of a form that it can', (policy, tag) => {
+    [TagPolicy.timestamped(), 'main-0123abc', 'main-0123abc-1700000000'],
+    [TagPolicy.timestamped(), 'latest', 'main-0123abcd-1700000000'],
+    [TagPolicy.semver('1.x'), 'latest', '1.0.0'],
+    [TagPolicy.semver('1.x'), '1.2', '1.2.0'],
+    [TagPolicy.numeric(), 'v1', '1'],
+  ])('fail if it cannot, and learn of a form that it can', (policy, tag, neighbour) => {
+    accepts(() => policy.assertSorts(chart, [neighbour]));
     expect(codesOf(() => policy.assertSorts(chart, [tag]))).toEqual(['FORGE-FLUX-010']);
     expect(() => policy.assertSorts(chart, [tag])).toThrow(
       tag === 'main-0123abc'
@@ -462,15 +469,21 @@ describe('ImageUpdateAutomation', () => {
     expect(foundCodes(() => new ImageUpdateAutomation(chart, 'other', { source: source(chart) }))).toEqual([]);
   });
 
-  test.each(['{{ .Updated }}', '{{ range .Changed.ImageResult.Images }}{{ end }}', '{{ .Changed'])(
-    'fails for the message %p',
-    (messageTemplate) => {
+  test.each([
+    ['{{ .Updated }}', 'Updated'],
+    [
+      '{{ range .Changed.ImageResult.Images }}{{ end }}',
+      '{{ range .Changed.Changes }}{{ .OldValue }} to {{ .NewValue }}{{ end }}',
+    ],
+    ['{{ .Changed', '{ .Changed'],
+  ])('fails for the message %p, and not for %p', (messageTemplate, neighbour) => {
+    const make = (id: string, text: string) => () => {
       const chart = fluxChart();
-      expect(
-        codesOf(() => new ImageUpdateAutomation(chart, 'home', { source: source(chart), messageTemplate })),
-      ).toEqual(['FORGE-FLUX-015']);
-    },
-  );
+      return new ImageUpdateAutomation(chart, id, { source: source(chart), messageTemplate: text });
+    };
+    accepts(make('away', neighbour));
+    expect(codesOf(make('home', messageTemplate))).toEqual(['FORGE-FLUX-015']);
+  });
 
   test.each(['Update images', '', 'a } b { c', '{{ .AutomationObject }} and {{ .Values.a }}'])(
     'accepts the message %p',
@@ -527,24 +540,25 @@ describe('OciRepository, HelmRepository and HelmRelease', () => {
   });
 
   test('fail for credentials and certificates in one Secret', () => {
-    expect(
-      codesOf(
-        () =>
-          new HelmRepository(fluxChart(), 'charts', {
-            url: 'https://a.example.com',
-            credentials: secret('one'),
-            certificates: secret('one'),
-          }),
-      ),
-    ).toEqual(['FORGE-FLUX-016']);
+    const make = (certificates: string) => () =>
+      new HelmRepository(fluxChart(), 'charts', {
+        url: 'https://a.example.com',
+        credentials: secret('one'),
+        certificates: secret(certificates),
+      });
+    expect(codesOf(make('one'))).toEqual(['FORGE-FLUX-016']);
+    accepts(make('two'));
   });
 
-  test.each(['dl.gitea.com/charts', 'oci://ghcr.io/charts/app:1.0', 'https://user:secret-word@example.com/'])(
-    'fail for the URL %p',
-    (url) => {
-      expect(codesOf(() => new HelmRepository(fluxChart(), 'charts', { url }))).toEqual(['FORGE-FLUX-019']);
-    },
-  );
+  test.each([
+    ['dl.gitea.com/charts', 'https://dl.gitea.com/charts'],
+    ['oci://ghcr.io/charts/app:1.0', 'oci://ghcr.io:443/charts/app'],
+    ['https://user:secret-word@example.com/', 'https://example.com/'],
+    ['ftp://example.com/', 'http://example.com/'],
+  ])('fail for the URL %p, and not for %p', (url, neighbour) => {
+    accepts(() => new HelmRepository(fluxChart(), 'charts', { url: neighbour }));
+    expect(codesOf(() => new HelmRepository(fluxChart(), 'charts', { url }))).toEqual(['FORGE-FLUX-019']);
+  });
 
   test('fail for a chart or release that cannot be named so, and a version that is none', () => {
     const chart = fluxChart();
@@ -555,14 +569,12 @@ describe('OciRepository, HelmRepository and HelmRelease', () => {
     expect(codesOf(() => HelmChart.fromRepository(charts, { name: 'gitea', version: 'newest' }))).toEqual([
       'FORGE-FLUX-006',
     ]);
-    expect(
-      codesOf(
-        () =>
-          new HelmRelease(chart, 'a'.repeat(54), {
-            chart: HelmChart.fromRepository(charts, { name: 'gitea', version: '1.x' }),
-          }),
-      ),
-    ).toEqual(['FORGE-FLUX-020']);
+    const gitea = HelmChart.fromRepository(charts, { name: 'gitea', version: '1.x' });
+    expect(codesOf(() => new HelmRelease(chart, 'a'.repeat(54), { chart: gitea }))).toEqual(['FORGE-FLUX-020']);
+    accepts(
+      () => HelmChart.fromRepository(charts, { name: 'gitea-gitea', version: '1.0.0' }),
+      () => new HelmRelease(chart, 'b'.repeat(53), { chart: gitea }),
+    );
   });
 });
 
@@ -615,35 +627,57 @@ describe('Kustomization', () => {
     expect(specs(chart).Kustomization).toMatchObject({ prune: true, wait: true });
   });
 
-  test.each(['/dist', '../dist', 'a b'])('fails for the path %p', (path) => {
-    const chart = fluxChart();
-    expect(codesOf(() => new Kustomization(chart, 'apps', { source: source(chart), path }))).toEqual([
-      'FORGE-FLUX-021',
-    ]);
+  test.each([
+    ['/dist', './dist'],
+    ['../dist', '..dist'],
+    ['a b', 'a-b'],
+  ])('fails for the path %p, and not for %p', (path, neighbour) => {
+    const make = (at: string) => () => {
+      const chart = fluxChart();
+      return new Kustomization(chart, 'apps', { source: source(chart), path: at });
+    };
+    expect(codesOf(make(path))).toEqual(['FORGE-FLUX-021']);
+    accepts(make(neighbour));
   });
 
   test('fails for health checks that `wait` would make Flux ignore', () => {
-    const chart = fluxChart();
-    expect(
-      codesOf(
-        () =>
-          new Kustomization(chart, 'apps', {
-            source: source(chart),
-            path: './a',
-            wait: true,
-            healthChecks: [configMap(chart, 'x')],
-          }),
-      ),
-    ).toEqual(['FORGE-FLUX-022']);
+    const make = (wait: boolean, count: number) => () => {
+      const chart = fluxChart();
+      const healthChecks = [configMap(chart, 'x')].slice(0, count);
+      return new Kustomization(chart, 'apps', { source: source(chart), path: './a', wait, healthChecks });
+    };
+    expect(codesOf(make(true, 1))).toEqual(['FORGE-FLUX-022']);
+    accepts(make(false, 1), make(true, 0));
   });
 
-  test.each<[string, () => unknown]>([
-    ['a variable that is no name', () => Substitution.of({ values: { 'a-b': '1' } })],
-    ['a value of two lines', () => Substitution.of({ values: { A: '1\n2' } })],
-    ['a ConfigMap that is no name', () => Substitution.of({ configMaps: ['A'] })],
-    ['a variable without a value', () => Substitution.of({ values: { A: '1' } }).variable('B')],
-    ['a use that is no name', () => Substitution.of({ configMaps: ['a'] }).variable('${B}')],
-  ])('fails for %s', (_, make) => {
+  test.each<[string, () => unknown, () => unknown]>([
+    [
+      'a variable that is no name',
+      () => Substitution.of({ values: { 'a-b': '1' } }),
+      () => Substitution.of({ values: { a_b1: '1' } }),
+    ],
+    [
+      'a value of two lines',
+      () => Substitution.of({ values: { A: '1\n2' } }),
+      () => Substitution.of({ values: { A: '1 2' } }),
+    ],
+    [
+      'a ConfigMap that is no name',
+      () => Substitution.of({ configMaps: ['A'] }),
+      () => Substitution.of({ configMaps: ['a'] }),
+    ],
+    [
+      'a variable without a value',
+      () => Substitution.of({ values: { A: '1' } }).variable('B'),
+      () => Substitution.of({ values: { A: '1' } }).variable('A'),
+    ],
+    [
+      'a use that is no name',
+      () => Substitution.of({ configMaps: ['a'] }).variable('${B}'),
+      () => Substitution.of({ configMaps: ['a'] }).variable('B'),
+    ],
+  ])('fails for %s, and not for its neighbour', (_, make, neighbour) => {
+    accepts(neighbour);
     expect(codesOf(make)).toEqual(['FORGE-FLUX-024']);
   });
 });
@@ -759,4 +793,9 @@ describe('Receiver, Provider and Alert', () => {
 test('a cluster can be divided into 1 to 64 parts', () => {
   expect(codesOf(() => new Cluster(fluxChart(), 'home', { source: gitops, parts: 0 }))).toEqual(['FORGE-FLUX-028']);
   expect(codesOf(() => new Cluster(fluxChart(), 'home', { source: gitops, parts: 1.5 }))).toEqual(['FORGE-FLUX-028']);
+  expect(codesOf(() => new Cluster(fluxChart(), 'home', { source: gitops, parts: 65 }))).toEqual(['FORGE-FLUX-028']);
+  accepts(
+    () => new Cluster(fluxChart(), 'home', { source: gitops, parts: 1 }),
+    () => new Cluster(fluxChart(), 'home', { source: gitops, parts: 64 }),
+  );
 });

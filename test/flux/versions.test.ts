@@ -25,7 +25,7 @@ import {
 } from '../../lib/flux';
 import { Layer } from '../../lib/kube';
 import { secretsNotedAt, SecretSource } from '../../lib/secret';
-import { codesOf, foundCodes } from '../support/problems';
+import { accepts, codesOf, foundCodes } from '../support/problems';
 import { configMap, fluxChart, gitops, newApp, registry, specs } from './support';
 
 // What differs between versions of Flux, and the fields that Flux has gained.
@@ -126,6 +126,7 @@ describe('Kustomization', () => {
     expect(made({ healthCheckExprs: exprs, healthChecks })).toMatchObject({ healthCheckExprs: exprs, wait: false });
     expect(codesOf(() => made({ healthCheckExprs: exprs, wait: false }))).toEqual(['FORGE-FLUX-047']);
     expect(codesOf(() => made({ healthCheckExprs: [...exprs, ...exprs] }))).toEqual(['FORGE-FLUX-047']);
+    accepts(() => made({ healthCheckExprs: [...exprs, { ...exprs[0], kind: 'Other' }] }));
   });
 
   test.each([
@@ -138,6 +139,11 @@ describe('Kustomization', () => {
   });
 
   test.each(['', ' ', 'a(', 'a)', '(a]', "'a", 'a == "b'])('the expression %p is not', (current) => {
+    accepts(
+      ...['a', 'a()', '(a)', "'a'", 'a == "b"'].map(
+        (good) => () => made({ healthCheckExprs: [{ apiVersion: 'a/v1', current: good, failed: good }] }),
+      ),
+    );
     expect(codesOf(() => made({ healthCheckExprs: [{ apiVersion: 'a/v1', current }] }))).toEqual(['FORGE-FLUX-047']);
     expect(codesOf(() => made({ healthCheckExprs: [{ apiVersion: 'a/v1', current: 'a', failed: current }] }))).toEqual([
       'FORGE-FLUX-047',
@@ -177,16 +183,34 @@ describe('Kustomization', () => {
     expect(made({ patches: [patch] })).toMatchObject({ patches: [patch] });
   });
 
+  const target = { kind: 'Deployment' };
+
   test.each([
-    { patch: operations },
-    { patch: 'spec:\n  replicas: 2\n' },
-    { patch: '- op: set\n  path: /a\n', target: {} },
-    { patch: '- op: add\n  path: a\n', target: {} },
-    { patch: '- text\n', target: {} },
-    { patch: 'a: [' },
-    { patch: '', target: {} },
-    { patch: 'text', target: {} },
-  ])('the patch %p is not', (patch) => {
+    [{ patch: operations }, { patch: operations, target }],
+    [{ patch: 'spec:\n  replicas: 2\n' }, { patch: 'spec:\n  replicas: 2\n', target }],
+    [
+      { patch: '- op: set\n  path: /a\n', target },
+      { patch: '- op: remove\n  path: /a\n', target },
+    ],
+    [
+      { patch: '- op: add\n  path: a\n', target },
+      { patch: '- op: add\n  path: /a\n  value: 1\n', target },
+    ],
+    [
+      { patch: '- text\n', target },
+      { patch: '- op: test\n  path: /a\n  value: text\n', target },
+    ],
+    [{ patch: 'a: [' }, { patch: 'a: []', target }],
+    [
+      { patch: '', target },
+      { patch: 'a: ""', target },
+    ],
+    [
+      { patch: 'text', target },
+      { patch: 'text: a', target },
+    ],
+  ])('the patch %p is not, and %p is', (patch, neighbour) => {
+    accepts(() => made({ patches: [neighbour] }));
     expect(codesOf(() => made({ patches: [patch] }))).toEqual(['FORGE-FLUX-050']);
   });
 
@@ -222,14 +246,15 @@ describe('sparseCheckout', () => {
   });
 
   test.each([
-    [['dist'], './'],
-    [['dist/apps'], './dist'],
-    [['dist'], './distribution'],
-    [['/dist'], './dist'],
-    [['../dist'], './dist'],
-    [['.'], './dist'],
-    [['dist/*'], './dist/a'],
-  ])('with %p, %p is not', (directories, path) => {
+    [['dist'], './', ['dist'], './dist/'],
+    [['dist/apps'], './dist', ['dist/apps', 'dist'], './dist'],
+    [['dist'], './distribution', ['dist', 'distribution'], './distribution'],
+    [['/dist'], './dist', ['dist'], './dist'],
+    [['../dist'], './dist', ['..dist'], './..dist'],
+    [['.'], './dist', ['.dist'], './.dist'],
+    [['dist/*'], './dist/a', ['dist/a'], './dist/a'],
+  ])('with %p, %p is not, and with %p, %p is', (directories, path, goodDirectories, goodPath) => {
+    accepts(applied(goodDirectories, goodPath));
     expect(codesOf(applied(directories, path))).toEqual(['FORGE-FLUX-048']);
   });
 });

@@ -14,9 +14,9 @@ import {
 import { Executor, Registration, RunnerProps, Scaling } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { MIGRATION_CASES } from '../../scripts/migration-cases';
-import { codesOf, registry, render as objectsOf, world } from '../buildkit/world';
+import { registry, render as objectsOf, world } from '../buildkit/world';
 import { chart, forgejoRunner, render, runner, token, UUID } from '../runner/fixture';
-import { problemsOf } from '../support/problems';
+import { foundCodes, problemsOf } from '../support/problems';
 
 const data = Storage.hostPath('/var/lib/runner', { node: 'worker-1', size: Size.gibibytes(20) });
 
@@ -50,7 +50,7 @@ describe('storage that exists', () => {
       expect(second.volumes).toContainEqual({ name: 'root', persistentVolumeClaim: { claimName: 'cache' } });
       expect(objects.some(({ kind }) => kind === 'PersistentVolumeClaim')).toBe(false);
     }
-    expect(codesOf(() => world({ storage: Storage.existingClaim('cache') }))).toEqual(['FORGE-BK-004']);
+    expect(foundCodes(() => world({ storage: Storage.existingClaim('cache') }))).toEqual(['FORGE-BK-004']);
   });
 
   test('an empty storage class stays: the claim binds a volume that exists', () => {
@@ -68,7 +68,7 @@ describe('storage that exists', () => {
     expect(JSON.stringify(objectsOf(Chart.of(release(Storage.existingClaim('gitea-data')))))).toContain(
       '"persistence":{"claimName":"gitea-data","create":false,"enabled":true}',
     );
-    expect(codesOf(() => release(data))).toEqual(['FORGE-FRG-010']);
+    expect(foundCodes(() => release(data))).toEqual(['FORGE-FRG-010']);
   });
 
   test.each<[string, () => Storage]>([
@@ -82,7 +82,7 @@ describe('storage that exists', () => {
     ['a way up', () => Storage.hostPath('/var/../etc', { node: 'worker-1' })],
     ['a node', () => Storage.hostPath('/var', { node: 'Worker 1' })],
   ])('fails for %s that Kubernetes rejects', (_what, make) => {
-    expect(codesOf(make)).toEqual(['FORGE-KUBE-016']);
+    expect(foundCodes(make)).toEqual(['FORGE-KUBE-016']);
   });
 
   test('what looks odd and is right is taken', () => {
@@ -94,26 +94,28 @@ describe('storage that exists', () => {
 
   test('fails if several pods would share it', () => {
     const executor = Executor.host({ state: Storage.existingClaim('state') });
-    expect(codesOf(() => runner({ executor, scaling: Scaling.fixed(2) }))).toEqual(['FORGE-KUBE-019']);
+    expect(foundCodes(() => runner({ executor, scaling: Scaling.fixed(2) }))).toEqual(['FORGE-KUBE-019']);
     const layers = Storage.existingClaim('layers');
     const perJob = (max: number) =>
       runner({ executor: Executor.docker({ layers }), scaling: Scaling.perJob({ max, apiToken: token }) });
-    expect(codesOf(() => perJob(2))).toEqual(['FORGE-KUBE-019']);
-    expect(codesOf(() => perJob(1))).toEqual([]);
+    expect(foundCodes(() => perJob(2))).toEqual(['FORGE-KUBE-019']);
+    expect(foundCodes(() => perJob(1))).toEqual([]);
     const storage = Storage.existingClaim('cache', Size.gibibytes(50));
-    expect(codesOf(() => world({ storage, topology: BuildkitTopology.pool(2) }))).toEqual(['FORGE-KUBE-019']);
+    expect(foundCodes(() => world({ storage, topology: BuildkitTopology.pool(2) }))).toEqual(['FORGE-KUBE-019']);
     const twice = Executor.docker({ state: layers, layers });
-    expect(codesOf(() => runner({ executor: twice }))).toEqual(['FORGE-KUBE-019']);
+    expect(foundCodes(() => runner({ executor: twice }))).toEqual(['FORGE-KUBE-019']);
   });
 
   test('fails if the pod would have to run on two nodes', () => {
     const executor = Executor.host({ state: data });
     const on = (node: string) => () =>
       runner({ executor, placement: { nodeSelector: { 'kubernetes.io/hostname': node } } });
-    expect(codesOf(on('worker-2'))).toEqual(['FORGE-KUBE-020']);
-    expect(codesOf(on('worker-1'))).toEqual([]);
+    expect(foundCodes(on('worker-2'))).toEqual(['FORGE-KUBE-020']);
+    expect(foundCodes(on('worker-1'))).toEqual([]);
     const layers = Storage.hostPath('/var/lib/layers', { node: 'worker-2' });
-    expect(codesOf(() => runner({ executor: Executor.docker({ state: data, layers }) }))).toEqual(['FORGE-KUBE-020']);
+    expect(foundCodes(() => runner({ executor: Executor.docker({ state: data, layers }) }))).toEqual([
+      'FORGE-KUBE-020',
+    ]);
   });
 });
 
@@ -197,27 +199,27 @@ describe('the identity of a workload', () => {
     [{ annotations: { '': 'x' } }, 'FORGE-KUBE-017'],
     [{ podAnnotations: { 'cdk8s-forge/config-hash': 'x' } }, 'FORGE-KUBE-017'],
   ])('fails for %j', (workload, code) => {
-    expect(codesOf(() => runner({ workload }))).toEqual([code]);
-    expect(codesOf(() => world({ workload }))).toEqual([code]);
+    expect(foundCodes(() => runner({ workload }))).toEqual([code]);
+    expect(foundCodes(() => world({ workload }))).toEqual([code]);
   });
 
   test('the labels that select pods may be those of somebody else', () => {
     const selectorLabels = { 'app.kubernetes.io/name': 'act-runner', 'app.kubernetes.io/instance': 'general' };
     expect(runner({ workload: { selectorLabels } }).podLabels).toEqual(selectorLabels);
-    expect(codesOf(() => runner({ workload: { labels: { ...runner().podLabels } } }))).toEqual([]);
+    expect(foundCodes(() => runner({ workload: { labels: { ...runner().podLabels } } }))).toEqual([]);
   });
 
   test('fails for what the workload does not have', () => {
     const scaling = Scaling.perJob({ max: 2, apiToken: token });
     const perJob = { selectorLabels: { a: 'b' }, serviceName: 'x', service: WorkloadService.NONE };
-    expect(codesOf(() => runner({ scaling, workload: perJob }))).toEqual(Array(3).fill('FORGE-KUBE-018'));
-    expect(codesOf(() => runner({ scaling, workload: { name: 'x', annotations: { a: 'b' } } }))).toEqual([]);
-    expect(codesOf(() => world({ workload: { service: WorkloadService.NONE } }))).toEqual(['FORGE-KUBE-018']);
+    expect(foundCodes(() => runner({ scaling, workload: perJob }))).toEqual(Array(3).fill('FORGE-KUBE-018'));
+    expect(foundCodes(() => runner({ scaling, workload: { name: 'x', annotations: { a: 'b' } } }))).toEqual([]);
+    expect(foundCodes(() => world({ workload: { service: WorkloadService.NONE } }))).toEqual(['FORGE-KUBE-018']);
     const stable: Partial<BuildkitdProps> = { topology: BuildkitTopology.stablePool(2) };
     const service = WorkloadService.CLUSTER_IP;
-    expect(codesOf(() => world({ ...stable, workload: { service } }))).toEqual(['FORGE-KUBE-018']);
-    expect(codesOf(() => world({ workload: { service } }))).toEqual([]);
-    expect(codesOf(() => forgejoRunner({ workload: { service: WorkloadService.NONE } }))).toEqual([]);
+    expect(foundCodes(() => world({ ...stable, workload: { service } }))).toEqual(['FORGE-KUBE-018']);
+    expect(foundCodes(() => world({ workload: { service } }))).toEqual([]);
+    expect(foundCodes(() => forgejoRunner({ workload: { service: WorkloadService.NONE } }))).toEqual([]);
   });
 
   test('several daemons of one construct have no name and no volume in common', () => {
@@ -226,9 +228,11 @@ describe('the identity of a workload', () => {
       const architectures = [Architecture.AMD64, Architecture.ARM64];
       new BuildkitPlatforms(chart(), 'p', { architectures, registries: [registry], storage, ...more });
     };
-    expect(codesOf(platforms({ workload: { name: 'x' } }))).toEqual(['FORGE-KUBE-018']);
-    expect(codesOf(platforms({ storage: Storage.existingClaim('x', Size.gibibytes(50)) }))).toEqual(['FORGE-KUBE-019']);
-    expect(codesOf(platforms({ workload: { annotations: { a: 'b' } } }))).toEqual([]);
+    expect(foundCodes(platforms({ workload: { name: 'x' } }))).toEqual(['FORGE-KUBE-018']);
+    expect(foundCodes(platforms({ storage: Storage.existingClaim('x', Size.gibibytes(50)) }))).toEqual([
+      'FORGE-KUBE-019',
+    ]);
+    expect(foundCodes(platforms({ workload: { annotations: { a: 'b' } } }))).toEqual([]);
   });
 
   test('fails if a claim has the name of another volume', () => {
@@ -236,8 +240,8 @@ describe('the identity of a workload', () => {
       runner({ executor: Executor.host({ state: Storage.persistent(Size.gibibytes(1), 'local', { name }) }) });
     const [problem] = problemsOf(() => named('config'));
     expect([problem.code, problem.allowed]).toEqual(['FORGE-KUBE-022', expect.stringContaining('config')]);
-    expect(codesOf(() => named('work'))).toEqual(['FORGE-KUBE-022']);
-    expect(codesOf(() => named('data'))).toEqual([]);
+    expect(foundCodes(() => named('work'))).toEqual(['FORGE-KUBE-022']);
+    expect(foundCodes(() => named('data'))).toEqual([]);
   });
 
   test('whatever name a claim has, every mount finds its volume', () => {
@@ -262,6 +266,6 @@ describe('the identity of a workload', () => {
   test('a runner that connects needs no claim, and takes one that is there', () => {
     const executor = Executor.host({ state: Storage.existingClaim('state') });
     const registration = Registration.connection(UUID, token);
-    expect(codesOf(() => forgejoRunner({ executor, registration }))).toEqual([]);
+    expect(foundCodes(() => forgejoRunner({ executor, registration }))).toEqual([]);
   });
 });

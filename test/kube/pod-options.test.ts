@@ -15,9 +15,9 @@ import {
 } from '../../lib/kube';
 import { Executor, Registration, Runner } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
-import { codesOf } from '../buildkit/world';
 import { chart } from '../runner/fixture';
 import { admin, ALL, builder, cache, runnerProps, storage, WORKLOADS } from './pod-workloads';
+import { foundCodes } from '../support/problems';
 
 /** Returns the pod below an object, wherever the object has it. */
 function podIn(value: unknown): PodSpec | undefined {
@@ -134,7 +134,7 @@ describe.each(Object.entries(WORKLOADS))('%s', (name, { main }) => {
     ['a name of its containers', { sidecars: [{ name: main, image: 'busybox:1.37.0' }] }],
   ])('refuses %s', (_what, pod) => {
     const isThere = Object.keys(pod.env ?? {}).length + (pod.mounts ?? []).length + (pod.sidecars ?? []).length > 0;
-    const codes = new Set(codesOf(() => open(name, pod)));
+    const codes = new Set(foundCodes(() => open(name, pod)));
     expect([...codes]).toEqual(isThere ? ['FORGE-KUBE-024'] : []);
   });
 });
@@ -150,8 +150,8 @@ describe('a service account', () => {
       serviceAccountName: 'r',
       automountServiceAccountToken: false,
     });
-    expect(codesOf(() => open('RegistrationTokenJob', { serviceAccount }))).toEqual(['FORGE-KUBE-025']);
-    expect(codesOf(() => PodServiceAccount.withToken('A b'))).toEqual(['FORGE-KUBE-023']);
+    expect(foundCodes(() => open('RegistrationTokenJob', { serviceAccount }))).toEqual(['FORGE-KUBE-025']);
+    expect(foundCodes(() => PodServiceAccount.withToken('A b'))).toEqual(['FORGE-KUBE-023']);
   });
 });
 
@@ -185,7 +185,7 @@ describe('security overrides', () => {
     });
     const allowPrivilegeEscalation = false;
     expect(
-      codesOf(() => contextOf('Runner on the host', { security: { privileged: true, allowPrivilegeEscalation } })),
+      foundCodes(() => contextOf('Runner on the host', { security: { privileged: true, allowPrivilegeEscalation } })),
     ).toEqual(['FORGE-KUBE-023']);
     expect(contextOf('Runner on the host', { security: { allowPrivilegeEscalation } })).toBeDefined();
   });
@@ -195,7 +195,7 @@ describe('security overrides', () => {
     expect(contextOf('Buildkitd', { security: { seccomp } })).toMatchObject({
       seccompProfile: { type: 'Localhost', localhostProfile: 'profiles/buildkit.json' },
     });
-    const codes = codesOf(() => builder(chart(), { security: { seccomp } }, BuildkitMode.privileged()));
+    const codes = foundCodes(() => builder(chart(), { security: { seccomp } }, BuildkitMode.privileged()));
     expect(new Set(codes)).toEqual(new Set(['FORGE-KUBE-023', 'FORGE-KUBE-025']));
   });
 
@@ -204,7 +204,7 @@ describe('security overrides', () => {
     ['Runner with Docker', 'fsGroup'],
     ['Buildkitd', 'runAsGroup'],
   ])('%s decides %s itself', (name, what) => {
-    expect(codesOf(() => open(name, { security: { [what]: 7 } }))).toEqual(['FORGE-KUBE-025']);
+    expect(foundCodes(() => open(name, { security: { [what]: 7 } }))).toEqual(['FORGE-KUBE-025']);
   });
 
   test('a group of volumes is set where the workload does not care', () => {
@@ -226,7 +226,7 @@ describe('other containers of a workload', () => {
   });
 
   test.each([['dokcer'], ['runner']])('%s is not one of them', (name) => {
-    expect(codesOf(() => open('Runner with Docker', { containers: { [name]: {} } }))).toEqual(['FORGE-KUBE-025']);
+    expect(foundCodes(() => open('Runner with Docker', { containers: { [name]: {} } }))).toEqual(['FORGE-KUBE-025']);
   });
 });
 
@@ -305,8 +305,8 @@ test.each<[string, () => PodOptions, () => PodOptions]>([
     () => ({ security: { sysctls: { 'kernel.shm_rmid_forced': '1' } } }),
   ],
 ])('%s that Kubernetes rejects is an error, its neighbor is not', (_what, bad, good) => {
-  expect(codesOf(() => open('RegistryRetention', bad()))).toEqual(['FORGE-KUBE-023']);
-  expect(codesOf(() => open('RegistryRetention', good()))).toEqual([]);
+  expect(foundCodes(() => open('RegistryRetention', bad()))).toEqual(['FORGE-KUBE-023']);
+  expect(foundCodes(() => open('RegistryRetention', good()))).toEqual([]);
 });
 
 function mounting(volume: PodVolume): PodOptions {
@@ -321,14 +321,14 @@ test('directories of nodes place the pod, and on one node only', () => {
   expect(open('RegistryRetention', { mounts: [on('a', 'x'), on('a', 'y')] }).nodeSelector).toEqual({
     'kubernetes.io/hostname': 'a',
   });
-  expect(codesOf(() => open('RegistryRetention', { mounts: [on('a', 'x'), on('b', 'y')] }))).toEqual([
+  expect(foundCodes(() => open('RegistryRetention', { mounts: [on('a', 'x'), on('b', 'y')] }))).toEqual([
     'FORGE-KUBE-020',
   ]);
 });
 
 test('a volume of the user cannot have the name of a claim template', () => {
   const volume = PodVolume.configMap('root', 'x');
-  expect(codesOf(() => open('Buildkitd', { mounts: [{ volume, path: '/mnt/x' }] }))).toEqual(['FORGE-KUBE-024']);
+  expect(foundCodes(() => open('Buildkitd', { mounts: [{ volume, path: '/mnt/x' }] }))).toEqual(['FORGE-KUBE-024']);
 });
 
 test('a job that fetches the token of a runner reaches the forge as the runner does', () => {

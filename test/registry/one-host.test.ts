@@ -19,7 +19,7 @@ import {
 } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
 import { Findings } from '../../lib/support';
-import { codesOf } from '../buildkit/world';
+import { foundCodes } from '../support/problems';
 
 const INTERNAL = 'gitea-http.gitea.svc.cluster.local:3000';
 const gitea = (internalUrl = `http://${INTERNAL}`) =>
@@ -38,14 +38,14 @@ describe('a registry of a forge', () => {
   test('refuses the limit beside an endpoint that has its own, and accepts it in the endpoint', () => {
     const uploadLimit = Size.mebibytes(100);
     const pull = Endpoint.https('git.example.com');
-    expect(codesOf(() => Registry.gitea(gitea(), { owner: 'a', pull, uploadLimit }))).toEqual(['FORGE-REG-019']);
+    expect(foundCodes(() => Registry.gitea(gitea(), { owner: 'a', pull, uploadLimit }))).toEqual(['FORGE-REG-019']);
     const limited = Endpoint.https('git.example.com', { uploadLimit });
     expect(Registry.gitea(gitea(), { owner: 'a', pull: limited }).pull.uploadLimit).toBe(uploadLimit);
   });
 
   test('refuses jobs that would push through the limit', () => {
     const forge = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
-    expect(codesOf(() => Registry.gitea(forge, { owner: 'a', uploadLimit: Size.mebibytes(1) }))).toEqual([
+    expect(foundCodes(() => Registry.gitea(forge, { owner: 'a', uploadLimit: Size.mebibytes(1) }))).toEqual([
       'FORGE-REG-007',
     ]);
   });
@@ -64,14 +64,14 @@ describe('a registry of a forge', () => {
       () => Registry.gitea(gitea(), { owner: 'a', scan: Endpoint.http('git.example.com') }),
     ],
   ])('fails if one host is declared two ways: %s', (_, make) => {
-    expect(codesOf(make)).toEqual(['FORGE-REG-005']);
+    expect(foundCodes(make)).toEqual(['FORGE-REG-005']);
   });
 
   test('accepts the same host with the same trust, and another port with another', () => {
-    expect(codesOf(() => Registry.gitea(gitea(), { owner: 'a', push: Endpoint.http(INTERNAL) }))).toEqual([]);
-    expect(codesOf(() => Registry.gitea(gitea(), { owner: 'a', scan: Endpoint.http('git.example.com:8080') }))).toEqual(
-      [],
-    );
+    expect(foundCodes(() => Registry.gitea(gitea(), { owner: 'a', push: Endpoint.http(INTERNAL) }))).toEqual([]);
+    expect(
+      foundCodes(() => Registry.gitea(gitea(), { owner: 'a', scan: Endpoint.http('git.example.com:8080') })),
+    ).toEqual([]);
   });
 });
 
@@ -87,7 +87,7 @@ describe('a registry without an owner', () => {
   });
 
   test('still refuses an owner that is none', () => {
-    expect(codesOf(() => Registry.oci({ owner: '', pull: Endpoint.http('192.168.1.10:5000') }))).toEqual([
+    expect(foundCodes(() => Registry.oci({ owner: '', pull: Endpoint.http('192.168.1.10:5000') }))).toEqual([
       'FORGE-REG-002',
     ]);
   });
@@ -150,16 +150,16 @@ describe('mirrors', () => {
       'https://harbor.example.com/v2/dockerhub',
       'https://registry-1.docker.io',
     ]);
-    expect(codesOf(() => new DaemonJson({ registries }))).toEqual(['FORGE-REG-009']);
-    expect(codesOf(() => new DaemonJson({ registries: [hub([Endpoint.https('harbor.example.com')])] }))).toEqual([]);
+    expect(foundCodes(() => new DaemonJson({ registries }))).toEqual(['FORGE-REG-009']);
+    expect(foundCodes(() => new DaemonJson({ registries: [hub([Endpoint.https('harbor.example.com')])] }))).toEqual([]);
   });
 
   test('refuses a path of an endpoint that is no mirror, and a path that is none', () => {
-    expect(codesOf(() => Registry.oci({ pull: Endpoint.https('r.example.com', { path: 'team' }) }))).toEqual([
+    expect(foundCodes(() => Registry.oci({ pull: Endpoint.https('r.example.com', { path: 'team' }) }))).toEqual([
       'FORGE-REG-020',
     ]);
-    expect(codesOf(() => Registry.oci({ owner: 'team', pull: Endpoint.https('r.example.com') }))).toEqual([]);
-    expect(codesOf(() => Endpoint.https('r.example.com', { path: '/team' }))).toEqual(['FORGE-REG-002']);
+    expect(foundCodes(() => Registry.oci({ owner: 'team', pull: Endpoint.https('r.example.com') }))).toEqual([]);
+    expect(foundCodes(() => Endpoint.https('r.example.com', { path: '/team' }))).toEqual(['FORGE-REG-002']);
   });
 });
 
@@ -229,8 +229,8 @@ describe('an endpoint at a Service', () => {
   test('fails for what is no Service, and without a namespace', () => {
     const bare = new Chart(new App(), 'bare');
     const service = new ApiObject(bare, 'svc', { apiVersion: 'v1', kind: 'Service' });
-    expect(codesOf(() => Endpoint.ofService(bare, { port: 1 }))).toEqual(['FORGE-REG-018']);
-    expect(codesOf(() => Endpoint.ofService(service, { port: 1 }))).toEqual(['FORGE-REG-018']);
+    expect(foundCodes(() => Endpoint.ofService(bare, { port: 1 }))).toEqual(['FORGE-REG-018']);
+    expect(foundCodes(() => Endpoint.ofService(service, { port: 1 }))).toEqual(['FORGE-REG-018']);
   });
 
   test('fails at synth for a port that the Service does not have; ports may be added until then', () => {
@@ -243,7 +243,7 @@ describe('an endpoint at a Service', () => {
   });
 
   test('fails for a cluster domain that is none', () => {
-    expect(codesOf(() => setClusterDomain(new App(), 'Cluster_Local'))).toEqual(['FORGE-KUBE-014']);
+    expect(foundCodes(() => setClusterDomain(new App(), 'Cluster_Local'))).toEqual(['FORGE-KUBE-014']);
   });
 });
 

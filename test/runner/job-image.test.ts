@@ -10,9 +10,10 @@ import {
 import { GiteaProgram } from '../../lib/runner/program/gitea';
 import { Storage } from '../../lib/kube';
 import { Size } from 'cdk8s';
-import { codesOf, STORAGES, world } from '../buildkit/world';
+import { STORAGES, world } from '../buildkit/world';
 import { forgejoRunner, render, runner, scalerToken } from './fixture';
 import { gitHubRunner, renderGitHub } from './github/fixture';
+import { foundCodes } from '../support/problems';
 
 const IMAGE = 'registry.example.com/ci/toolchain@sha256:' + 'a'.repeat(64);
 const host = (image: Partial<JobImage> = {}, more: HostExecutorProps = {}) =>
@@ -97,20 +98,20 @@ test.each<[string, Partial<JobImage>, Partial<JobImage>]>([
   ['a home', { home: 'home' }, { home: '/home' }],
   ['a work directory', { workdir: '/a/../b' }, { workdir: '/a/b' }],
 ])('%s that is none is an error', (_, bad, good) => {
-  expect(codesOf(() => runner({ executor: host(bad) }))).toEqual(['FORGE-RUN-053']);
-  expect(codesOf(() => runner({ executor: host(good) }))).toEqual([]);
+  expect(foundCodes(() => runner({ executor: host(bad) }))).toEqual(['FORGE-RUN-053']);
+  expect(foundCodes(() => runner({ executor: host(good) }))).toEqual([]);
 });
 
 test('what does not fit the runner binary is an error', () => {
-  const github = (image: Partial<JobImage>) => codesOf(() => gitHubRunner({ executor: host(image) }));
+  const github = (image: Partial<JobImage>) => foundCodes(() => gitHubRunner({ executor: host(image) }));
   expect(github({ user: 0 })).toEqual(['FORGE-RUN-053']);
   expect(github({ workdir: '/src' })).toEqual(['FORGE-RUN-053']);
   expect(github({})).toEqual([]);
-  expect(codesOf(() => runner({ executor: host({}, { jobsRunAsRoot: true }) }))).toEqual(['FORGE-RUN-053']);
+  expect(foundCodes(() => runner({ executor: host({}, { jobsRunAsRoot: true }) }))).toEqual(['FORGE-RUN-053']);
   class Fixed extends GiteaProgram {
     override facts(version: RunnerVersion, image: ImageReference): ProgramFacts {
       return { ...super.facts(version, image), portable: undefined };
     }
   }
-  expect(codesOf(() => runner({ program: new Fixed(), executor: host() }))).toEqual(['FORGE-RUN-053']);
+  expect(foundCodes(() => runner({ program: new Fixed(), executor: host() }))).toEqual(['FORGE-RUN-053']);
 });

@@ -31,6 +31,16 @@ export function foundCodes(run: () => unknown): string[] {
   return [];
 }
 
+/**
+ * What is accepted beside a refusal: its nearest neighbours, which differ from it in nothing but what is wrong. They must not throw.
+ * `test/house/neighbours.test.ts` finds the tests that refuse and accept nothing.
+ */
+export function accepts(...neighbours: (() => unknown)[]): void {
+  for (const neighbour of neighbours) {
+    neighbour();
+  }
+}
+
 /** The codes of the ForgeError with which a promise must end. */
 export async function codesOfAsync(run: () => unknown): Promise<string[]> {
   try {

@@ -19,7 +19,7 @@ import {
   Trigger,
   Workflow,
 } from '../../lib/workflow';
-import { codesOf, foundCodes } from '../support/problems';
+import { accepts, codesOf, foundCodes } from '../support/problems';
 import { temporaryFolder } from '../support/workspace';
 import { officialErrors } from './official';
 import { FORGEJO, GITEA, GITHUB, newWorkflow, textOf } from './render';
@@ -93,6 +93,11 @@ describe('background steps', () => {
     expect(codesOf(() => textWith([Step.wait({ name: 'Wait', steps: [] })]))).toEqual(['FORGE-WF-065']);
     expect(codesOf(() => textWith([Step.wait({ name: 'Wait', steps: [other] })]))).toEqual(['FORGE-WF-065']);
     expect(codesOf(() => textWith([Step.cancel({ name: 'End', step: other }), other]))).toEqual(['FORGE-WF-065']);
+    accepts(
+      () => textWith([other, Step.wait({ name: 'Wait' })]),
+      () => textWith([other, Step.wait({ name: 'Wait', steps: [other] })]),
+      () => textWith([other, Step.cancel({ name: 'End', step: other })]),
+    );
     const front = step('Front');
     expect(codesOf(() => textWith([front, Step.cancel({ name: 'End', step: front })]))).toEqual(['FORGE-WF-065']);
   });
@@ -108,12 +113,10 @@ describe('background steps', () => {
 
   test('are an error in a composite action', () => {
     const workflow = newWorkflow({ repository: APP });
-    const action = new CompositeAction(workflow.node.scope!, 'greet', {
-      repository: APP,
-      description: 'a',
-      steps: [server()],
-    });
-    expect(codesOf(() => textOf(action as never))).toEqual(['FORGE-WF-065']);
+    const action = (id: string, only: Step) =>
+      new CompositeAction(workflow.node.scope!, id, { repository: APP, description: 'a', steps: [only] });
+    expect(codesOf(() => textOf(action('greet', server()) as never))).toEqual(['FORGE-WF-065']);
+    accepts(() => textOf(action('serve', step('Serve', { background: false })) as never));
   });
 });
 
@@ -153,6 +156,7 @@ describe('parallel steps', () => {
     ['a wait', Step.wait({ name: 'a' })],
     ['another group', Step.parallel([step('a')])],
   ])('contain no %s', (_, source) => {
+    accepts(() => textWith([Step.parallel([step('a')])]));
     expect(codesOf(() => textWith([Step.parallel([source])]))).toEqual(['FORGE-WF-065']);
   });
 });
@@ -276,6 +280,11 @@ describe("Gitea's scoped workflows", () => {
         'FORGE-WF-035',
       ]);
     }
+    accepts(
+      () => newWorkflow({ directory: '.gitea/scoped_workflows' }),
+      () => newWorkflow({ repository: FORGEJO.repository('a/b'), directory: '.github/workflows' }),
+      () => newWorkflow({ repository: APP, directory: '.github/workflows' }),
+    );
   });
 });
 

@@ -18,7 +18,7 @@ import {
   Workflow,
 } from '../../lib/workflow';
 import { Checkout } from '../../lib/recipe';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { officialErrors } from './official';
 import { FORGEJO, GITEA, GITHUB, newWorkflow, OLD_GITEA, rendered, renderedEnv, REPOSITORY, textOf } from './render';
 
@@ -329,12 +329,16 @@ describe('composite actions', () => {
   });
 
   test('see no secrets, and must have steps', () => {
-    const secret = new CompositeAction(app, 'secret', {
-      repository: REPOSITORY,
-      description: 'x',
-      steps: [step('a', { env: { A: Expression.secret('A') } })],
-    });
-    expect(problemsOf(() => secret.node.children.filter(OutputFile.isOutputFile)[0].content)[0]).toMatchObject({
+    const composite = (id: string, value: string, directory?: string) =>
+      new CompositeAction(app, id, {
+        repository: REPOSITORY,
+        description: 'x',
+        steps: [step('a', { env: { A: value } })],
+        directory,
+      });
+    const contentOf = (action: CompositeAction) => action.node.children.filter(OutputFile.isOutputFile)[0].content;
+    accepts(() => contentOf(composite('inside', Expression.SHA, '..x')));
+    expect(problemsOf(() => contentOf(composite('secret', Expression.secret('A'))))[0]).toMatchObject({
       code: 'FORGE-WF-012',
     });
     expect(
@@ -401,19 +405,49 @@ describe('steps of well-known actions', () => {
     expect(text).toMatchSnapshot();
   });
 
+  const login = (registry: string, password: string) => Actions.login({ name: 'a', registry, username: 'a', password });
+
   test.each([
     [
       'a login with a path',
-      () => Actions.login({ name: 'a', registry: 'https://ghcr.io', username: 'a', password: Expression.JOB_TOKEN }),
+      () => login('https://ghcr.io', Expression.JOB_TOKEN),
+      () => login('ghcr.io', Expression.JOB_TOKEN),
     ],
-    ['a password in the program', () => Actions.login({ name: 'a', username: 'a', password: 'plain' })],
-    ['a push without a tag', () => Actions.buildPush({ name: 'a', push: true })],
-    ['a push that is loaded', () => Actions.buildPush({ name: 'a', push: true, load: true, tags: ['a:1'] })],
-    ['a remote driver without an address', () => Actions.setupBuildx({ name: 'a', driver: 'remote' })],
-    ['an unknown driver', () => Actions.setupBuildx({ name: 'a', driver: 'podman' })],
-    ['an unknown word', () => Actions.uploadArtifact({ name: 'a', paths: ['a'], ifNoFilesFound: 'fail' })],
-    ['a name and a pattern', () => Actions.downloadArtifact({ name: 'a', artifactName: 'a', pattern: 'b' })],
-  ])('fail for %s', (_, act) => expect(codesOf(act)).toEqual(['FORGE-WF-031']));
+    ['a password in the program', () => login('ghcr.io', 'plain'), () => login('ghcr.io', Expression.secret('A'))],
+    [
+      'a push without a tag',
+      () => Actions.buildPush({ name: 'a', push: true }),
+      () => Actions.buildPush({ name: 'a', push: false }),
+    ],
+    [
+      'a push that is loaded',
+      () => Actions.buildPush({ name: 'a', push: true, load: true, tags: ['a:1'] }),
+      () => Actions.buildPush({ name: 'a', load: true, tags: ['a:1'] }),
+    ],
+    [
+      'a remote driver without an address',
+      () => Actions.setupBuildx({ name: 'a', driver: 'remote' }),
+      () => Actions.setupBuildx({ name: 'a', driver: 'remote', endpoint: 'tcp://buildkitd:1234' }),
+    ],
+    [
+      'an unknown driver',
+      () => Actions.setupBuildx({ name: 'a', driver: 'podman' }),
+      () => Actions.setupBuildx({ name: 'a', driver: 'docker' }),
+    ],
+    [
+      'an unknown word',
+      () => Actions.uploadArtifact({ name: 'a', paths: ['a'], ifNoFilesFound: 'fail' }),
+      () => Actions.uploadArtifact({ name: 'a', paths: ['a'], ifNoFilesFound: 'error' }),
+    ],
+    [
+      'a name and a pattern',
+      () => Actions.downloadArtifact({ name: 'a', artifactName: 'a', pattern: 'b' }),
+      () => Actions.downloadArtifact({ name: 'a', pattern: 'b' }),
+    ],
+  ])('fail for %s, and not for its neighbour', (_, act, neighbour) => {
+    accepts(neighbour);
+    expect(codesOf(act)).toEqual(['FORGE-WF-031']);
+  });
 });
 
 describe('what else one should know', () => {

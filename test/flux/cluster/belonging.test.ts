@@ -12,6 +12,8 @@ test('a construct finds the cluster that it belongs to', () => {
 
 test('fails for a construct that belongs to none', () => {
   expect(codesOf(() => Cluster.of(new Chart(new App(), 'apps')))).toEqual(['FORGE-FLUX-002']);
+  const home = new Cluster(new App(), 'home', { source });
+  expect(Cluster.of(new Chart(home, 'apps'))).toBe(home);
 });
 
 test.each(['My Cluster', 'UPPER', 'a.b'])('fails for a cluster named %p', (id) => {

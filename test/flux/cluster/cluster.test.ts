@@ -20,7 +20,7 @@ import { Layer } from '../../../lib/kube';
 import { SecretSource, SecretStore } from '../../../lib/secret';
 import { fileOf, sopsObject } from '../../secret/files';
 import { ForgeError } from '../../../lib/support';
-import { codesOf, problemsOf } from '../../support/problems';
+import { accepts, codesOf, problemsOf } from '../../support/problems';
 import { GitOpsApp } from '../../../lib/app';
 import { readTree } from '../../support/workspace';
 import { configMap, gitops, newApp, policyOf, registry } from '../support';
@@ -54,6 +54,11 @@ describe('layers', () => {
     expect(problemsOf(() => app.synth())).toMatchObject([
       { code: 'FORGE-FLUX-025', message: expect.stringMatching(/"home\/early".*"home\/late"/) },
     ]);
+    const other = newCluster();
+    const [first, second] = [chartWith(other.home, 'first', Layer.PLATFORM), chartWith(other.home, 'second')];
+    second.addDependency(first);
+    second.addDependency(chartWith(other.home, 'beside'));
+    accepts(() => other.synth());
   });
 
   test('take dependencies in their own order, and a chart inside an earlier one', () => {
@@ -66,16 +71,22 @@ describe('layers', () => {
 
   test('fail for a chart that depends on one of another cluster', () => {
     const { app, home } = newCluster();
-    chartWith(home, 'a').addDependency(chartWith(new Cluster(app, 'away', { source: gitops }), 'b'));
+    const a = chartWith(home, 'a');
+    const b = chartWith(new Cluster(app, 'away', { source: gitops }), 'b');
+    a.addDependency(chartWith(home, 'c'));
+    accepts(() => app.synth());
+    a.addDependency(b);
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-026']);
   });
 
   test('fail for more objects than Flux can build in time', () => {
     const { app, home } = newCluster();
     const chart = new Chart(home, 'many', { namespace: 'apps' });
-    for (let i = 0; i <= 2000; i++) {
+    for (let i = 0; i < 2000; i++) {
       configMap(chart, `c${i}`);
     }
+    accepts(() => app.synth());
+    configMap(chart, 'one-more');
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-027']);
   });
 });
@@ -190,9 +201,10 @@ describe('image updates', () => {
   test('fail for a digest that Flux would blank, however it came there', () => {
     const { app, home } = newCluster();
     const { node } = policyOf(home, 'hello');
-    configMap(new Chart(home, 'apps', { namespace: 'apps' }), 'x', {
-      digest: new ManagedValue(node.path, 'digest').toString(),
-    });
+    const apps = new Chart(home, 'apps', { namespace: 'apps' });
+    configMap(apps, 'y', { tag: new ManagedValue(node.path, 'tag').toString() });
+    accepts(() => app.synth());
+    configMap(apps, 'x', { digest: new ManagedValue(node.path, 'digest').toString() });
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-011']);
   });
 
@@ -203,11 +215,12 @@ describe('image updates', () => {
     const repository = new ImageRepository(stray, 'other', { registry, image: 'other' });
     new ImagePolicy(repository, 'other', { repository, tags: TagPolicy.semver('*') });
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-013']);
-    new ImageUpdateAutomation(stray, 'team', {
-      source: new GitRepository(stray, 's', { repository: gitops, reference: GitReference.branch('main') }),
-      policyLabels: { team: 'a' },
-    });
+    const source = new GitRepository(stray, 's', { repository: gitops, reference: GitReference.branch('main') });
+    new ImageUpdateAutomation(stray, 'team', { source, policyLabels: { team: 'a' } });
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-013']);
+    stray.node.tryRemoveChild('team');
+    new ImageUpdateAutomation(stray, 'all', { source });
+    accepts(() => app.synth());
   });
 
   test('the webhooks exist when the cluster is constructed, and the one for images is left out without images', () => {
@@ -386,6 +399,9 @@ describe('a SOPS file', () => {
     const { app, home } = newCluster();
     use(home);
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-023']);
+    const other = newCluster({ decryption: SecretSource.existing('age') });
+    use(other.home);
+    accepts(() => other.synth());
   });
 });
 
@@ -428,6 +444,8 @@ describe('a Job named by its content', () => {
     const { app, home } = newCluster();
     const chart = new Chart(home, 'apps', { namespace: 'apps' });
     expect(codesOf(() => ContentName.mark(configMap(chart, 'x')))).toEqual(['FORGE-FLUX-029']);
+    job(chart, 'a', 'i'.repeat(54));
+    accepts(() => app.synth());
     job(chart, 'a', 'j'.repeat(55));
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-029']);
   });

@@ -15,9 +15,9 @@ import {
   SourceReference,
 } from '../../../lib/flux';
 import { SecretSource } from '../../../lib/secret';
-import { codesOf } from '../../buildkit/world';
 import { readTree } from '../../support/workspace';
 import { configMap, gitops, newApp, policyOf } from '../support';
+import { foundCodes } from '../../support/problems';
 
 interface Manifest {
   readonly kind: string;
@@ -106,14 +106,14 @@ describe('a source that exists', () => {
 
   test('keeps its URL and credentials: others are an error', () => {
     const existingSource = ExistingSource.gitRepository();
-    expect(codesOf(() => written({ existingSource, url: 'https://git.example.com/a/b.git' }))).toEqual([
+    expect(foundCodes(() => written({ existingSource, url: 'https://git.example.com/a/b.git' }))).toEqual([
       'FORGE-FLUX-052',
     ]);
-    expect(codesOf(() => written({ existingSource, credentials: SecretSource.existing('x') }))).toEqual([
+    expect(foundCodes(() => written({ existingSource, credentials: SecretSource.existing('x') }))).toEqual([
       'FORGE-FLUX-052',
     ]);
-    expect(codesOf(() => written({ existingSource }))).toEqual([]);
-    expect(codesOf(() => ExistingSource.bucket('A b'))).toEqual(['FORGE-FLUX-004']);
+    expect(foundCodes(() => written({ existingSource }))).toEqual([]);
+    expect(foundCodes(() => ExistingSource.bucket('A b'))).toEqual(['FORGE-FLUX-004']);
   });
 
   test('applies a directory of a Kustomization and nothing more', () => {
@@ -166,7 +166,7 @@ describe('Kustomizations of a layout of your own', () => {
     const { all, runbook } = written({ kustomizations: ClusterKustomizations.existing('apps', 'gitops') });
     expect(all('Kustomization')).toEqual([]);
     expect(runbook).toContain('Kustomization `apps`');
-    expect(codesOf(() => ClusterKustomizations.existing('A b'))).toEqual(['FORGE-FLUX-004']);
+    expect(foundCodes(() => ClusterKustomizations.existing('A b'))).toEqual(['FORGE-FLUX-004']);
   });
 });
 
@@ -181,7 +181,7 @@ test('layers go to a remote cluster, and Flux stays where it is', () => {
   });
   const { all: other } = written({ layers: { apps: { kubeConfig: KubeConfig.configMap('eks') } } });
   expect(other('Kustomization')[1].spec.kubeConfig).toEqual({ configMapRef: { name: 'eks' } });
-  expect(codesOf(() => KubeConfig.configMap('A'))).toEqual(['FORGE-FLUX-004']);
+  expect(foundCodes(() => KubeConfig.configMap('A'))).toEqual(['FORGE-FLUX-004']);
 });
 
 test('a shard reconciles source and Kustomizations, and no more', () => {
@@ -213,7 +213,7 @@ test.each<[string, string[]]>([
   ['./apps', ['FORGE-FLUX-052']],
   ['../x', ['FORGE-FLUX-052']],
 ])('the automation of a cluster updates %s', (path, codes) => {
-  expect(codesOf(() => written({ imageUpdates: { path } }, { images: true }))).toEqual(codes);
+  expect(foundCodes(() => written({ imageUpdates: { path } }, { images: true }))).toEqual(codes);
 });
 
 describe('a FluxInstance', () => {
@@ -258,15 +258,15 @@ describe('a FluxInstance', () => {
       key: 'sharding.fluxcd.io/key',
       shards: ['shard1'],
     });
-    expect(codesOf(() => written({ shard: 'shard1', instance: { shards: ['other'] } }))).toEqual(['FORGE-FLUX-053']);
+    expect(foundCodes(() => written({ shard: 'shard1', instance: { shards: ['other'] } }))).toEqual(['FORGE-FLUX-053']);
   });
 
   test.each([
     [{ components: ['helm-controler'] }, { components: ['helm-controller'] }],
     [{ distribution: '1.x' }, { distribution: '2.9.x' }],
   ])('is refused for %p', (bad, good) => {
-    expect(codesOf(() => written({ instance: bad }))).toEqual(['FORGE-FLUX-053']);
-    expect(codesOf(() => written({ instance: good }))).toEqual([]);
+    expect(foundCodes(() => written({ instance: bad }))).toEqual(['FORGE-FLUX-053']);
+    expect(foundCodes(() => written({ instance: good }))).toEqual([]);
   });
 });
 
@@ -297,6 +297,6 @@ test.each<[string, object, object]>([
     const made = new Kustomization(chart, 'x', { source: home.source, path: './x', ...changes });
     expect((made.apiObject as ApiObject).toJson().spec).toMatchObject(changes);
   };
-  expect(codesOf(kustomization(bad))).toEqual(['FORGE-FLUX-051']);
-  expect(codesOf(kustomization(good))).toEqual([]);
+  expect(foundCodes(kustomization(bad))).toEqual(['FORGE-FLUX-051']);
+  expect(foundCodes(kustomization(good))).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { Layer } from '../../../lib/kube';
 import { SecretSource, SecretStore } from '../../../lib/secret';
 import { CaBundle } from '../../../lib/trust';
 import { fileOf, sealedObject, sopsObject } from '../../secret/files';
-import { codesOf } from '../../support/problems';
+import { accepts, codesOf } from '../../support/problems';
 import { readTree } from '../../support/workspace';
 import { configMap, gitops, newApp, policyOf } from '../support';
 
@@ -113,6 +113,7 @@ describe('a chart', () => {
     [Layer.SECRETS, Layer.APPS, 'A b'],
   ])('cannot be between %p and %p as %p', (earlier, later, name) => {
     expect(codesOf(() => Layer.between(earlier, later, name))).toEqual(['FORGE-KUBE-012']);
+    accepts(...['x', 'a-b', 'platforms', 'flux2'].map((good) => () => Layer.between(Layer.SECRETS, Layer.APPS, good)));
   });
 
   test('two layers of one name at two positions, and a construct that is no chart, fail', () => {
@@ -128,6 +129,8 @@ describe('a chart', () => {
     (id) => {
       const { app, home } = newCluster();
       chartWith(home, 'kustomizations');
+      chartWith(home, 'cloudbuilds');
+      accepts(() => app.synth());
       const chart = new Chart(home, id, { namespace: 'apps' });
       configMap(chart, 'x');
       expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-044']);

@@ -7,7 +7,7 @@ import { Storage } from '../../../lib/kube';
 import { ImagePipeline, ImagePipelineProps } from '../../../lib/pipeline';
 import { Executor, Registration, Runner, RunnerScope } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
-import { codesOf } from '../../support/problems';
+import { accepts, codesOf } from '../../support/problems';
 import { readTree, temporaryFolder } from '../../support/workspace';
 import { gitea, gitops, registry } from '../support';
 
@@ -43,6 +43,7 @@ test.each([
   ['the tags of another branch', TagPolicy.timestamped('release')],
 ])('a pipeline fails with a policy for %s, which its build does not push', (_, policy) => {
   expect(codesOf(() => synth({ policy }))).toEqual(['FORGE-FLUX-010']);
+  accepts(() => synth({ policy: TagPolicy.timestamped('main') }));
 });
 
 test('a pipeline takes any policy that sorts what its build pushes, and digests', () => {

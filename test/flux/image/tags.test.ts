@@ -10,7 +10,7 @@ import {
 } from '../../../lib/flux';
 import { Endpoint, Registry } from '../../../lib/registry';
 import { adviceAt } from '../../../lib/support';
-import { codesOf, problemsOf } from '../../support/problems';
+import { accepts, codesOf, problemsOf } from '../../support/problems';
 import { fluxChart, gitops, newApp, registry } from '../support';
 
 const rendered = (policy: TagPolicy) => policy._render();
@@ -41,20 +41,23 @@ describe('numbers', () => {
   });
 
   test.each([
-    ['two dots', '^(?P<n>[0-9.]+)$', undefined],
-    ['a group that may be absent', '^build(-(?P<n>[0-9]+))?$', '$n'],
-    ['a group of one alternative', '^(?:a(?P<n>[0-9]+)|b)$', '$n'],
-    ['a group that may be empty', '^b(?P<n>[0-9]*)$', '$n'],
-    ['the whole tag, which is not anchored', '[0-9]+', undefined],
-    ['letters between groups', '^(?P<a>[0-9]+)-(?P<b>[0-9]+)$', '$a-$b'],
-  ])('fail for %s', (_, pattern, extract) => {
+    ['two dots', '^(?P<n>[0-9.]+)$', undefined, '^(?P<n>[0-9]+[.][0-9]+)$', undefined],
+    ['a group that may be absent', '^build(-(?P<n>[0-9]+))?$', '$n', '^build(-(?P<n>[0-9]+))$', '$n'],
+    ['a group of one alternative', '^(?:a(?P<n>[0-9]+)|b)$', '$n', '^(?:a|b)(?P<n>[0-9]+)$', '$n'],
+    ['a group that may be empty', '^b(?P<n>[0-9]*)$', '$n', '^b(?P<n>[0-9]+)$', '$n'],
+    ['the whole tag, which is not anchored', '[0-9]+', undefined, '^[0-9]+$', undefined],
+    ['letters between groups', '^(?P<a>[0-9]+)-(?P<b>[0-9]+)$', '$a-$b', '^(?P<a>[0-9]+)-(?P<b>[0-9]+)$', '$a.$b'],
+  ])('fail for %s, and not for its neighbour', (_, pattern, extract, goodPattern, goodExtract) => {
+    accepts(() => TagPolicy.numeric({ pattern: goodPattern, extract: goodExtract }));
     expect(codes(() => TagPolicy.numeric({ pattern, extract }))).toEqual(['FORGE-FLUX-009']);
   });
 
   test.each(['$none', '$3', '$nx', '${n}', '$', 'n', '$$n'])(
     'fail for the template %p, which names no group',
     (extract) => {
-      expect(codes(() => TagPolicy.numeric({ pattern: '^(?P<n>[0-9]+)$', extract }))).toEqual(['FORGE-FLUX-008']);
+      const of = (template: string) => () => TagPolicy.numeric({ pattern: '^(?P<n>[0-9]+)$', extract: template });
+      accepts(of('$n'), of('$1'));
+      expect(codes(of(extract))).toEqual(['FORGE-FLUX-008']);
     },
   );
 
@@ -79,6 +82,11 @@ describe('texts', () => {
   test.each(['^[0-9a-f]{7}$', '^sha-(?P<c>[0-9a-f]{7,40})$', '^main-[0-9a-f]{40}$', '^sha-[0-9a-f]+[0-9a-f]{7}$'])(
     'fail for commits, which have no order: %p',
     (pattern) => {
+      accepts(
+        () => TagPolicy.alphabetical({ pattern: '^[0-9]{8}$' }),
+        () => TagPolicy.alphabetical({ pattern: '^(?P<t>[0-9]{8})-[0-9a-f]{7}$', extract: '$t' }),
+        () => TagPolicy.alphabetical({ pattern: '^release-[0-9a-z]+$' }),
+      );
       expect(problemsOf(() => TagPolicy.alphabetical({ pattern }))).toMatchObject([
         { code: 'FORGE-FLUX-009', fix: expect.stringContaining('TagPolicy.timestamped()') },
       ]);
@@ -136,6 +144,10 @@ describe('the tags of a build', () => {
       problemsOf(() => TagPolicy.semver(range).assertSorts(chart, [tag]))[0].fix;
     expect(fixOf('3.12.*', '3.12.0-1')).toContain('a range that names a prerelease');
     expect(fixOf('1.x', '2.0.0')).toContain('push a version in "1.x"');
+    accepts(
+      () => TagPolicy.semver('3.12.*').assertSorts(chart, ['3.12.0']),
+      () => TagPolicy.semver('1.x').assertSorts(chart, ['1.99.0']),
+    );
   });
 
   test('do not matter to a pinned tag, so that a rollback is possible', () => {
@@ -173,6 +185,7 @@ describe('initial tags', () => {
 
   test('the fix names the tag inside a reference', () => {
     expect(problemsOf(() => TagPolicy.pinned('hello:1.0.0'))[0].fix).toContain('"1.0.0"');
+    accepts(() => TagPolicy.pinned('1.0.0'));
   });
 });
 

@@ -28,7 +28,7 @@ import {
   Trigger,
   Workflow,
 } from '../../../lib/workflow';
-import { codesOf, problemsOf } from '../../support/problems';
+import { accepts, codesOf, problemsOf } from '../../support/problems';
 import { textOf } from '../render';
 
 const gitea = Forge.gitea({ version: '1.27', url: 'https://git.example.com' });
@@ -77,6 +77,7 @@ describe('a job is given the runner itself', () => {
       },
     ]);
     expect(codesOf(() => runner().withLabels())).toEqual(['FORGE-FRG-012']);
+    accepts(() => runner().withLabels('runner'));
   });
 });
 
@@ -97,6 +98,12 @@ describe('a runner that takes no jobs of the repository is found', () => {
     ],
     ['GitHub runs no jobs of others', HostedRunner.UBUNTU_LATEST, hello],
   ])('%s', (_, runsOn, repository) => {
+    accepts(
+      () => textOf(workflowOf({ runsOn: runner() }, hello)),
+      () => textOf(workflowOf({ runsOn: runner({ scope: RunnerScope.organization('platform') }) }, hello)),
+      () => textOf(workflowOf({ runsOn: runner({ scope: RunnerScope.repository(hello) }) }, hello)),
+      () => textOf(workflowOf({ runsOn: HostedRunner.UBUNTU_LATEST }, Forge.github().repository('platform/hello'))),
+    );
     expect(problemsOf(() => textOf(workflowOf({ runsOn }, repository)))).toMatchObject([
       { code: 'FORGE-WF-049', path: 'build/build', symptom: 'the job waits for ever: no matching online runner' },
     ]);
@@ -116,12 +123,16 @@ describe('a runner that takes no jobs of the repository is found', () => {
 
   test('also at a call that runs on a runner, and all of them at once', () => {
     const forgejo = Forge.forgejo({ version: '13.0', url: 'https://git.example.com' }).repository('platform/hello');
-    const app = new App();
-    const callee = new Workflow(app, 'callee', { repository: forgejo, triggers: [Trigger.call()] });
-    const caller = new Workflow(app, 'caller', { repository: forgejo, triggers: [Trigger.push()] });
-    caller.addCall('call', { workflow: ReusableWorkflow.local(callee), runsOn: runner() });
-    caller.addJob('job', { runsOn: runner(), steps: [make] });
-    expect(problemsOf(() => textOf(caller)).map(({ code, path }) => `${code} ${path}`)).toEqual([
+    const calling = (runsOn: JobProps['runsOn']) => {
+      const app = new App();
+      const callee = new Workflow(app, 'callee', { repository: forgejo, triggers: [Trigger.call()] });
+      const caller = new Workflow(app, 'caller', { repository: forgejo, triggers: [Trigger.push()] });
+      caller.addCall('call', { workflow: ReusableWorkflow.local(callee), runsOn });
+      caller.addJob('job', { runsOn, steps: [make] });
+      return textOf(caller);
+    };
+    accepts(() => calling(RunsOn.existing('runner')));
+    expect(problemsOf(() => calling(runner())).map(({ code, path }) => `${code} ${path}`)).toEqual([
       'FORGE-WF-049 caller/call',
       'FORGE-WF-049 caller/job',
     ]);
@@ -140,6 +151,7 @@ describe('what the runner cannot do is found', () => {
     ['an action in JavaScript', { steps: [checkout] }, /uses "actions\/checkout@\w+", which is written in JavaScript/],
   ];
   test.each(withoutDocker)('%s without Docker and node', (_, job, message) => {
+    accepts(() => textOf(workflowOf({ runsOn: runner({ executor: Executor.docker() }), ...job })));
     expect(problemsOf(() => textOf(workflowOf({ runsOn: runner(), ...job })))).toMatchObject([
       { code: 'FORGE-WF-050', message: expect.stringMatching(message), path: 'build/build' },
     ]);
@@ -160,6 +172,9 @@ describe('what the runner cannot do is found', () => {
         ({ message }) => message,
       ),
     ).toEqual([expect.stringMatching(/`container`/)]);
+    accepts(() =>
+      textOf(workflowOf({ runsOn: runner({ executor: Executor.docker() }), container, steps: [checkout] })),
+    );
   });
 
   test.each(['80:80', '53:5353/udp', '1023:1'])('the port %s from a daemon without root', (port) => {
@@ -167,7 +182,11 @@ describe('what the runner cannot do is found', () => {
     expect(problemsOf(() => textOf(workflowOf({ runsOn: rootless(), ...job })))).toMatchObject([
       { code: 'FORGE-WF-050', message: expect.stringContaining(`(web ${port})`) },
     ]);
-    textOf(workflowOf({ runsOn: runner({ executor: Executor.docker() }), ...job }));
+    const high = { services: { web: JobContainer.of('nginx:1.29.0', { ports: ['1024:80'] }) } };
+    accepts(
+      () => textOf(workflowOf({ runsOn: runner({ executor: Executor.docker() }), ...job })),
+      () => textOf(workflowOf({ runsOn: rootless(), ...high })),
+    );
   });
 
   test.each(['1024:80', '80', '8080:80/tcp'])('and not the port %s', (port) => {
@@ -188,6 +207,7 @@ describe('tools that a step declares are held against the runner', () => {
     [JobTool.of('cosign'), runner()],
     [JobTool.of('docker'), runner()],
   ])('%#', (tool, runsOn) => {
+    accepts(() => textOf(workflowOf({ runsOn: RunsOn.existing('x'), ...step(tool) })));
     expect(problemsOf(() => textOf(workflowOf({ runsOn, ...step(tool) })))).toMatchObject([
       {
         code: 'FORGE-WF-050',
@@ -214,10 +234,12 @@ describe('tools that a step declares are held against the runner', () => {
       name: 'Install',
       action: Action.repository('sigstore', 'cosign-installer', { ref: 'v4', sha: 'a'.repeat(40) }),
     });
-    textOf(workflowOf({ runsOn: runner({ executor: copied }), ...step(cosign) }));
-    textOf(workflowOf({ runsOn: runner({ image: 'git.example.com/ci/runner' }), ...step(cosign) }));
-    textOf(workflowOf({ runsOn: rootless(), container, ...step(cosign) }));
-    textOf(workflowOf({ runsOn: runner({ executor: withNode }), steps: [setUp, ...step(cosign).steps] }));
+    accepts(
+      () => textOf(workflowOf({ runsOn: runner({ executor: copied }), ...step(cosign) })),
+      () => textOf(workflowOf({ runsOn: runner({ image: 'git.example.com/ci/runner' }), ...step(cosign) })),
+      () => textOf(workflowOf({ runsOn: rootless(), container, ...step(cosign) })),
+      () => textOf(workflowOf({ runsOn: runner({ executor: withNode }), steps: [setUp, ...step(cosign).steps] })),
+    );
     for (const executor of [another, withNode]) {
       expect(codesOf(() => textOf(workflowOf({ runsOn: runner({ executor }), ...step(cosign) })))).toEqual([
         'FORGE-WF-050',
@@ -226,6 +248,7 @@ describe('tools that a step declares are held against the runner', () => {
   });
 
   test.each(['', 'cosign sign', '/bin/cosign', '-x', 'a;b'])('%j is no command', (name) => {
+    accepts(...['a', 'cosign-sign', 'bin.cosign', 'x-', 'a_b+2'].map((good) => () => JobTool.of(good)));
     expect(codesOf(() => JobTool.of(name))).toEqual(['FORGE-WF-057']);
   });
 
@@ -248,15 +271,18 @@ describe('tools that a step declares are held against the runner', () => {
       action: Action.repository('actions', 'setup-node', { ref: 'v4', sha: 'a'.repeat(40) }),
     });
     expect(codesOf(() => textOf(workflowOf({ runsOn: own, ...step(JobTool.NODE) }, there)))).toEqual(['FORGE-WF-050']);
-    textOf(workflowOf({ runsOn: own, steps: [Actions.checkout({ name: 'Check out' })] }, there));
-    textOf(workflowOf({ runsOn: own, container, ...step(JobTool.NODE) }, there));
-    textOf(workflowOf({ runsOn: own, steps: [setUp, ...step(JobTool.NODE).steps] }, there));
+    accepts(
+      () => textOf(workflowOf({ runsOn: own, steps: [Actions.checkout({ name: 'Check out' })] }, there)),
+      () => textOf(workflowOf({ runsOn: own, container, ...step(JobTool.NODE) }, there)),
+      () => textOf(workflowOf({ runsOn: own, steps: [setUp, ...step(JobTool.NODE).steps] }, there)),
+    );
   });
 
   test('a container holds node, but not the socket', () => {
     expect(codesOf(() => textOf(workflowOf({ runsOn: withoutSocket, container, ...step(JobTool.DOCKER) })))).toEqual([
       'FORGE-WF-050',
     ]);
+    accepts(() => textOf(workflowOf({ runsOn: withoutSocket, container, ...step(JobTool.NODE) })));
   });
 });
 

@@ -17,7 +17,7 @@ import {
 } from '../../../lib/workflow';
 import { checkCron } from '../../../lib/workflow/trigger/cron';
 import { evaluated } from '../official';
-import { codesOf } from '../../support/problems';
+import { accepts, codesOf } from '../../support/problems';
 import { FORGEJO, GITEA, GITHUB, newWorkflow, rendered, textOf } from '../render';
 
 describe('words that the library does not know', () => {
@@ -37,6 +37,10 @@ describe('words that the library does not know', () => {
   test.each(['push', 'schedule', 'issues', 'workflow_call', 'Sub-issues', '', 'a b'])(
     '%j is no custom trigger',
     (name) => {
+      accepts(
+        () => Trigger.custom('push_'),
+        () => Trigger.custom('sub_issues'),
+      );
       expect(codesOf(() => Trigger.custom(name))).toEqual(['FORGE-WF-024']);
     },
   );
@@ -46,6 +50,7 @@ describe('words that the library does not know', () => {
     const text = rendered({}, { repository: GITHUB.repository('a/b'), triggers: [trigger] });
     expect(text).toContain('# unknown types of issues are thought valid: new since 2025\n');
     expect(text).toContain('  issues:\n    types:\n      - frozen\n');
+    accepts(() => Trigger.event(WorkflowEvent.ISSUES, { types: ['opened'] }));
     expect(codesOf(() => Trigger.event(WorkflowEvent.ISSUES, { types: ['frozen'] }))).toEqual(['FORGE-WF-027']);
     expect(codesOf(() => Trigger.event(WorkflowEvent.ISSUES, { types: ['frozen'], allowUnknownTypes: ' ' }))).toEqual([
       'FORGE-WF-029',
@@ -58,6 +63,7 @@ describe('words that the library does not know', () => {
     expect(codesOf(() => rendered({ permissions: { pages: Access.READ } }))).toEqual(['FORGE-WF-045']);
     const twice = { contents: Access.READ, other: { contents: Access.WRITE } };
     expect(codesOf(() => rendered({ permissions: twice }))).toEqual(['FORGE-WF-045']);
+    accepts(() => rendered({ permissions: { ...twice, other: { pages: Access.WRITE } } }));
   });
 });
 
@@ -99,16 +105,26 @@ describe('workflows that are called', () => {
 });
 
 describe('filters that admit nothing', () => {
-  test.each([
-    { tagsIgnore: ['**'], paths: ['project.yaml'] },
-    { tagsIgnore: ['**'] },
-    { tagsIgnore: ['v1', '*', '*/**'] },
-    { branchesIgnore: ['**'] },
-    { branchesIgnore: ['**'], tagsIgnore: ['**'] },
-    { branches: ['main', '!**'] },
-    { pathsIgnore: ['**'], branches: ['main'] },
-    { paths: ['src/**', '!**'], tagsIgnore: ['**'] },
-  ] as PushTriggerProps[])('%j never starts', (filters) => {
+  test.each<[PushTriggerProps, PushTriggerProps]>([
+    [{ tagsIgnore: ['**'], paths: ['project.yaml'] }, { paths: ['project.yaml'] }],
+    [{ tagsIgnore: ['**'] }, { tagsIgnore: ['*'] }],
+    [{ tagsIgnore: ['v1', '*', '*/**'] }, { tagsIgnore: ['v1', '*', 'a/**'] }],
+    [{ branchesIgnore: ['**'] }, { branchesIgnore: ['a/**'] }],
+    [
+      { branchesIgnore: ['**'], tagsIgnore: ['**'] },
+      { branchesIgnore: ['*'], tagsIgnore: ['**'] },
+    ],
+    [{ branches: ['main', '!**'] }, { branches: ['!**', 'main'] }],
+    [
+      { pathsIgnore: ['**'], branches: ['main'] },
+      { pathsIgnore: ['*'], branches: ['main'] },
+    ],
+    [
+      { paths: ['src/**', '!**'], tagsIgnore: ['**'] },
+      { paths: ['src/**', '!src/a'], branches: ['**'], tagsIgnore: ['**'] },
+    ],
+  ])('%j never starts, and %j can', (filters, neighbour) => {
+    accepts(() => Trigger.push(neighbour));
     expect(codesOf(() => Trigger.push(filters))).toEqual(['FORGE-WF-024']);
   });
   test.each([
@@ -128,7 +144,7 @@ describe('filters that admit nothing', () => {
     'a pull request never starts %j',
     (filters) => {
       expect(codesOf(() => Trigger.pullRequest(filters))).toEqual(['FORGE-WF-024']);
-      Trigger.pullRequest({ branchesIgnore: ['wip/**'], pathsIgnore: ['docs/**'] });
+      accepts(() => Trigger.pullRequest({ branchesIgnore: ['wip/**'], pathsIgnore: ['docs/**'] }));
     },
   );
   test('paths beside tags say nothing, and that is said', () => {
@@ -159,6 +175,10 @@ describe('booleans', () => {
   test.each(["inputs.dry == 'true'", "'yes' != inputs.dry", "inputs['DRY'] == 'false' && true", "(inputs.dry) == 'x'"])(
     '%s never changes',
     (text) => {
+      accepts(
+        () => condition(Condition.raw('inputs.dry == true')),
+        () => condition(Condition.raw("github.ref == 'true'")),
+      );
       expect(codesOf(() => condition(Condition.raw(text)))).toEqual(['FORGE-WF-037']);
       expect(codesOf(() => rendered({ env: { A: `\${{ ${text} }}` } }, { triggers }))).toEqual(['FORGE-WF-037']);
     },
@@ -203,8 +223,11 @@ describe('booleans', () => {
     expect(codesOf(() => Actions.buildPush({ name: 'Build', pushIf: Condition.onBranch('main') }))).toEqual([
       'FORGE-WF-031',
     ]);
-    Actions.buildPush({ ...build, pushIf: Condition.onBranch('main'), loadIf: Condition.onBranch('main').not() });
-    Actions.buildPush({ ...build, push: true, load: false });
+    const onMain = Condition.onBranch('main');
+    accepts(
+      () => Actions.buildPush({ ...build, pushIf: onMain, loadIf: onMain.not() }),
+      () => Actions.buildPush({ ...build, push: true, load: false }),
+    );
   });
 
   test('an action takes a boolean as an expression, as in a workflow file, and no other text', () => {
@@ -230,6 +253,7 @@ test('an output that a job does not declare is noticed in plain text too', () =>
   };
   expect(codesOf(() => use('${{ needs.a.outputs.undeclared }}'))).toEqual(['FORGE-WF-016']);
   expect(codesOf(() => use('${{ needs.a.results }}'))).toEqual(['FORGE-WF-016']);
+  accepts(() => use('${{ needs.a.result }}'));
   const text = use('${{ needs.a.outputs.v }}');
   expect(text).toContain('V: ${{ needs.a.outputs.v }}\n');
   expect(text).toContain('    needs:\n      - a\n');
@@ -242,8 +266,11 @@ test('two workflows of one repository have two files', () => {
   made('build');
   expect(codesOf(() => made('one', { fileName: 'build.yml', inThisRepository: true }))).toEqual(['FORGE-WF-035']);
   expect(codesOf(() => made('two', { fileName: 'Build.yml' }))).toEqual(['FORGE-WF-035']);
-  made('three', { fileName: 'build.yml', repository: GITEA.repository('a/c') });
-  made('four');
+  accepts(
+    () => made('three', { fileName: 'build.yml', repository: GITEA.repository('a/c') }),
+    () => made('four'),
+    () => made('five', { fileName: 'build-5.yml', inThisRepository: true }),
+  );
 });
 
 test.each(['secrets', 'vars'])('names of %s are judged by the product', (context) => {
