@@ -20,22 +20,22 @@ test('a test that refuses something accepts its nearest neighbour too', () => {
 });
 
 test.each([
-  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-A-001']);",
+  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-ABC-001']);",
   "const [problem] = problemsOf(() => make('bad'));\nexpect(problem.message).toBe('x');\nexpect(messageOf(problem)).toBe('x');",
-  "const codes = (text) => codesOf(() => make(text));\nexpect(codes('bad')).toEqual(['FORGE-A-001']);",
-  "expect(() => make('bad')).toThrow('FORGE-A-001');",
-  "expect(foundCodes(() => make('bad'))).toEqual(['FORGE-A-001']);\nexpect(codesOf(() => make('bad'))).toEqual([]);",
-  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-A-001']);\nmake('good');",
-  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-A-001']);\nexpect(fs.existsSync('x')).toBe(false);",
+  "const codes = (text) => codesOf(() => make(text));\nexpect(codes('bad')).toEqual(['FORGE-ABC-001']);",
+  "expect(() => make('bad')).toThrow('FORGE-ABC-001');",
+  "expect(foundCodes(() => make('bad'))).toEqual(['FORGE-ABC-001']);\nexpect(codesOf(() => make('bad'))).toEqual([]);",
+  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-ABC-001']);\nmake('good');",
+  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-ABC-001']);\nexpect(fs.existsSync('x')).toBe(false);",
 ])('alone: %s', (body) => {
   expect(alone(body)).toEqual(["a.test.ts:1 'refuses'"]);
   expect(alone(`${body}\naccepts(() => make('good'));`)).toEqual([]);
 });
 
 test.each([
-  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-A-001']);\nexpect(() => make('good')).not.toThrow();",
-  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-A-001']);\nexpect(foundCodes(() => make('good'))).toEqual([]);",
-  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-A-001']);\nexpect(make('good')).toBe('good');",
+  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-ABC-001']);\nexpect(() => make('good')).not.toThrow();",
+  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-ABC-001']);\nexpect(foundCodes(() => make('good'))).toEqual([]);",
+  "expect(codesOf(() => make('bad'))).toEqual(['FORGE-ABC-001']);\nexpect(make('good')).toBe('good');",
   "expect(make('good')).toBe('good');",
 ])('not alone: %s', (body) => {
   expect(alone(body)).toEqual([]);
