@@ -12,7 +12,7 @@ import {
 } from '../../lib/runner';
 import { GitOpsApp } from '../../lib/app';
 import { Cluster } from '../../lib/flux';
-import { codesOf } from '../buildkit/world';
+import { foundCodes } from '../support/problems';
 import { temporaryFolder } from '../support/workspace';
 import { chart, forgejo, forgejoRunner, gitea, render, runner, token, UUID } from './fixture';
 
@@ -91,15 +91,15 @@ describe('a Docker daemon on each node', () => {
     ['a group that is none', { group: 1.5 }, { group: 1 }],
     ["root's group", { group: 0 }, { group: 999 }],
   ])('fails for %s', (_what, bad, good) => {
-    expect(codesOf(() => daemon(bad))).toEqual(['FORGE-RUN-054']);
-    expect(codesOf(() => daemon(good))).toEqual([]);
+    expect(foundCodes(() => daemon(bad))).toEqual(['FORGE-RUN-054']);
+    expect(foundCodes(() => daemon(good))).toEqual([]);
   });
 
   test('fails for settings that no daemon has', () => {
-    expect(codesOf(() => daemon({ image: 'docker:latest' }))).toEqual(['FORGE-RUN-019']);
-    expect(codesOf(() => daemon({ daemon: { dataRoot: '/x' } }))).toEqual(['FORGE-RUN-018']);
-    expect(codesOf(() => daemon({ workload: { serviceName: 'docker' } }))).toEqual(['FORGE-KUBE-018']);
-    expect(codesOf(() => daemon({ pod: { security: { runAsUser: 1000 } } }))).toEqual(['FORGE-KUBE-025']);
+    expect(foundCodes(() => daemon({ image: 'docker:latest' }))).toEqual(['FORGE-RUN-019']);
+    expect(foundCodes(() => daemon({ daemon: { dataRoot: '/x' } }))).toEqual(['FORGE-RUN-018']);
+    expect(foundCodes(() => daemon({ workload: { serviceName: 'docker' } }))).toEqual(['FORGE-KUBE-018']);
+    expect(foundCodes(() => daemon({ pod: { security: { runAsUser: 1000 } } }))).toEqual(['FORGE-KUBE-025']);
   });
 });
 
@@ -127,7 +127,7 @@ describe('a runner on the daemon of its node', () => {
       render(runner({ executor: Executor.externalDocker(endpoint), placement: { nodeSelector } })).pod.nodeSelector;
     expect(on({ disk: 'ssd' })()).toEqual({ pool: 'ci', disk: 'ssd' });
     expect(on({ pool: 'ci' })()).toEqual({ pool: 'ci' });
-    expect(codesOf(on({ pool: 'other' }))).toEqual(['FORGE-RUN-055']);
+    expect(foundCodes(on({ pool: 'other' }))).toEqual(['FORGE-RUN-055']);
   });
 
   test('gives jobs of the host executor the daemon, also in an image of their own', () => {
@@ -145,8 +145,8 @@ describe('a runner on the daemon of its node', () => {
       expect([made.capabilities.dockerInJobs, made.capabilities.services]).toEqual([true, false]);
     }
     const labels = [RunnerLabel.docker('ubuntu', 'node:22')];
-    expect(codesOf(() => runner({ labels, executor: Executor.host({ docker: endpoint }) }))).toEqual(['FORGE-RUN-009']);
-    expect(codesOf(() => runner({ labels, executor: Executor.externalDocker(endpoint) }))).toEqual([]);
+    expect(foundCodes(() => runner({ labels, executor: Executor.host({ docker: endpoint }) }))).toEqual(['FORGE-RUN-009']);
+    expect(foundCodes(() => runner({ labels, executor: Executor.externalDocker(endpoint) }))).toEqual([]);
   });
 
   test('gives jobs of the host executor a daemon on another machine', () => {
@@ -164,8 +164,8 @@ describe('a runner on the daemon of its node', () => {
   test('has no socket for jobs on another machine', () => {
     const endpoint = DockerEndpoint.plaintext('docker.lan', 2375);
     const executor = (dockerInJobs: boolean) => Executor.externalDocker(endpoint, { dockerInJobs });
-    expect(codesOf(() => runner({ executor: executor(true) }))).toEqual(['FORGE-RUN-036']);
-    expect(codesOf(() => runner({ executor: executor(false) }))).toEqual([]);
+    expect(foundCodes(() => runner({ executor: executor(true) }))).toEqual(['FORGE-RUN-036']);
+    expect(foundCodes(() => runner({ executor: executor(false) }))).toEqual([]);
   });
 
   test('is in the cluster of the daemon', () => {
@@ -179,7 +179,7 @@ describe('a runner on the daemon of its node', () => {
     const registration = Registration.connection(UUID, token);
     const on = (cluster: Cluster, id: string) => () =>
       runner({ forge: forgejo, registration, executor }, new Chart(cluster, id, { namespace: 'other' }));
-    expect(codesOf(on(away, 'a'))).toEqual(['FORGE-RUN-055']);
-    expect(codesOf(on(home, 'b'))).toEqual([]);
+    expect(foundCodes(on(away, 'a'))).toEqual(['FORGE-RUN-055']);
+    expect(foundCodes(on(home, 'b'))).toEqual([]);
   });
 });
