@@ -145,7 +145,9 @@ describe('a runner on the daemon of its node', () => {
       expect([made.capabilities.dockerInJobs, made.capabilities.services]).toEqual([true, false]);
     }
     const labels = [RunnerLabel.docker('ubuntu', 'node:22')];
-    expect(foundCodes(() => runner({ labels, executor: Executor.host({ docker: endpoint }) }))).toEqual(['FORGE-RUN-009']);
+    expect(foundCodes(() => runner({ labels, executor: Executor.host({ docker: endpoint }) }))).toEqual([
+      'FORGE-RUN-009',
+    ]);
     expect(foundCodes(() => runner({ labels, executor: Executor.externalDocker(endpoint) }))).toEqual([]);
   });
 
