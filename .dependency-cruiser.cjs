@@ -66,6 +66,7 @@ const directories = {
     bootstrap: ['forge', 'run', 'secret'],
     'deliver-api': ['forge', 'run'],
     diff: ['run'],
+    webhooks: ['forge', 'run', 'secret'],
   },
 };
 

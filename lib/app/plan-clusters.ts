@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { IForge } from '../forge';
 import { Cluster } from '../flux';
 import { Model } from '../model';
+import { RegistryKind } from '../registry';
 import { REPOSITORY_FILES } from '../workflow';
 import { IMAGE_CONTROLLERS, namespacesOf, OLDEST_FLUX } from './runbook-setup';
 
@@ -20,6 +21,7 @@ export function clusterEntries(model: Model): object[] {
     flux: { minimum: OLDEST_FLUX, components: model.images.length > 0 ? IMAGE_CONTROLLERS : [] },
     apis: apisOf(objectsOf(model, cluster)),
     charts: chartsOf(objectsOf(model, cluster)),
+    ...(cluster.hasWebhooks ? { webhooks: webhooksOf(model, cluster) } : {}),
     encrypted: model.passThrough
       .filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart))
       .map(({ manifest }) => `${manifest.fileName}.yaml`),
@@ -33,6 +35,12 @@ export function forgeEntries(model: Model): object[] {
     ...model.all(REPOSITORY_FILES).map(({ repository }) => repository),
   ];
   const forges = new Map<string, IForge>(repositories.map(({ forge }) => [forge.url, forge]));
+  // Of other images nobody asks the server, and a second server would need a token with a name of its own.
+  model.imageRepositories
+    .filter((image) => Cluster.tryOf(image)?.hasWebhooks && image._registry.kind === RegistryKind.GITEA)
+    .forEach(
+      ({ _registry: { forge } }) => forge !== undefined && !forges.has(forge.url) && forges.set(forge.url, forge),
+    );
   return [...forges.values()].map(({ url, product }) => ({
     url,
     product: product.name,
@@ -48,6 +56,25 @@ function sourceOf({ source: { repository, reference } }: Cluster): object {
     forge: repository.forge.url,
     ...(reference.pushBranch === undefined ? {} : { branch: reference.pushBranch }),
   };
+}
+
+/** Returns the webhooks of a cluster: each Receiver, and where its events happen at which server. */
+function webhooksOf(model: Model, cluster: Cluster): object[] {
+  const { forge, fullName } = cluster.source.repository;
+  const owners = new Map<string, object>();
+  model.imageRepositories
+    .filter((image) => Cluster.tryOf(image) === cluster && image._registry.kind === RegistryKind.GITEA)
+    .forEach(({ _registry: { forge: at, owner } }) => {
+      if (at !== undefined && owner !== undefined) {
+        owners.set(`${at.url} ${owner}`, {
+          receiver: `${cluster.name}-images`,
+          event: 'package',
+          forge: at.url,
+          owner,
+        });
+      }
+    });
+  return [{ receiver: cluster.name, event: 'push', forge: forge.url, repository: fullName }, ...owners.values()];
 }
 
 function layersOf(model: Model, cluster: Cluster): string[] {

@@ -255,10 +255,15 @@ function namespaces(cluster: Cluster, model: Model): string[] {
 }
 
 function webhooks(cluster: Cluster): string[] {
+  const of = ['--cluster', cluster.name];
   return [
-    `Create two webhooks at the server, so that Flux sees a push at once: \`${cluster.name}\` for pushes to the repository, \`${cluster.name}-images\` for`,
-    'packages of the owner. Their secret is the token in the Secret of the Receivers. The command prints their paths at the address of the',
-    'notification-controller of Flux:',
+    'Make the webhooks by which the server tells Flux of pushes and new images, when the Receivers are ready. `FLUX_ADDRESS` is the address at',
+    'which the server reaches the Service `webhook-receiver` of Flux, for example that of an Ingress. `FORGE_TOKEN` may write webhooks:',
+    '',
+    ...shell([command`npx cdk8s-forge webhooks ${of} --address "$FLUX_ADDRESS"`]),
+    '',
+    `Or create them by hand: \`${cluster.name}\` for pushes to the repository, \`${cluster.name}-images\` for packages of the owner. Their secret is the`,
+    'token in the Secret of the Receivers. The command prints their paths:',
     '',
     ...shell([
       command`kubectl --namespace ${cluster.namespace} get receivers -o custom-columns=NAME:.metadata.name,PATH:.status.webhookPath`,

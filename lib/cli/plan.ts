@@ -58,6 +58,19 @@ export interface PlannedSecret {
   readonly restart?: boolean;
 }
 
+/** A webhook of a cluster. */
+export interface PlannedWebhook {
+  /** The name of the Receiver, in the namespace of Flux. */
+  readonly receiver: string;
+  readonly event: 'push' | 'package';
+  /** The URL of the server. */
+  readonly forge: string;
+  /** The repository, for pushes. */
+  readonly repository?: string;
+  /** The owner, for packages. */
+  readonly owner?: string;
+}
+
 /** A cluster of the plan. */
 export interface PlannedCluster {
   readonly name: string;
@@ -81,6 +94,8 @@ export interface PlannedCluster {
   readonly charts: string[];
   /** The encrypted files of the entry point. */
   readonly encrypted: string[];
+  /** The webhooks that tell Flux what happens at a server. @default - none, in a plan of an older version */
+  readonly webhooks?: PlannedWebhook[];
 }
 
 /** A repository of the plan, with the files that belong into it. */

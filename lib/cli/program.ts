@@ -9,6 +9,7 @@ import { addDiff } from './diff-command';
 import { addDoctor } from './doctor-command';
 import { addSynth } from './synth-command';
 import { addVerify } from './verify-command';
+import { addWebhooks } from './webhooks/webhooks-command';
 
 /**
  * Runs a command with its arguments. The command sets the exit code of the process.
@@ -60,6 +61,7 @@ export function programOf(): Command {
   addDiff(program);
   addDeliver(program);
   addSecrets(program);
+  addWebhooks(program);
   addVerify(program);
   addDoctor(program);
   program.commands.forEach((command) => command.copyInheritedSettings(program));
