@@ -94,6 +94,7 @@ function symptomEntry({ seen, cause, fix, look }: Symptom): object {
   return { seen, cause, fix, ...(look === undefined ? {} : { diagnose: look }) };
 }
 
-function distinct<T extends object>(entries: readonly T[]): T[] {
+/** Returns entries, equal ones once. */
+export function distinct<T extends object>(entries: readonly T[]): T[] {
   return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
 }

@@ -31,10 +31,11 @@ import { reportTakenEntries } from './taken-entries';
 import { Documents } from './documents';
 import { Images, reportSharedPolicies } from './images';
 import { chartsInOrder, inDependencyOrder } from './order';
-import { planSections } from './plan-file';
+import { distinct, planSections } from './plan-file';
 import { PullAccess } from './pull-access';
 import { RepositoryFiles } from './repository-files';
 import { runbook } from './runbook';
+import { VERIFY_SCRIPT, verifyScript } from './verify-script';
 
 /**
  * A plan that contains everything that a synth will do, decided before anything is written.
@@ -112,7 +113,7 @@ export function planOf(app: App, problems: Problems, options: PlanOptions): Plan
   const warnings = checkVersions(model, parts.manifests, problems);
   files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
   const repositoryFiles = repository.plan(lock);
-  problems.collect(() => files.push(...runbookFile(model, warnings)));
+  problems.collect(() => files.push(...runbookFile(model, warnings), ...verifyFile(model)));
   OutputDirectory.collisionsIn(files).all.forEach((problem) => problems.add(problem));
   problems.throwIfAny();
   return {
@@ -234,6 +235,15 @@ function runbookFile(model: Model, found: readonly SaidWarning[]): PlannedFile[]
     settings: settingsWarnings(model),
   });
   return text === undefined ? [] : [{ path: 'RUNBOOK.md', text, origin: '' }];
+}
+
+/** Returns the script with the checks, for machines without Node.js. */
+function verifyFile({ advice }: Model): PlannedFile[] {
+  const checks = distinct(advice.flatMap(({ checks: own = [] }) => own));
+  const symptoms = distinct(advice.flatMap(({ symptoms: own = [] }) => own));
+  return checks.every(({ commands = [] }) => commands.length === 0)
+    ? []
+    : [{ path: VERIFY_SCRIPT, text: verifyScript(checks, symptoms), executable: true, origin: '' }];
 }
 
 function metadataOf(charts: ChartModel[]): Record<string, { path: string }> {

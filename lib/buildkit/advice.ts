@@ -1,7 +1,7 @@
 import { Construct, IConstruct } from 'constructs';
 import { Egress, EgressKind, labelSelector } from '../kube';
 import { Registry, registryChecks, registryPart, registrySymptoms } from '../registry';
-import { Advice, awaits, codeSpan, command, Command, namespaceOf, Part, prints, Symptom } from '../support';
+import { Advice, awaits, codeSpan, command, Command, healthChecks, namespaceOf, Part, prints, Symptom } from '../support';
 import { BuildkitTls } from './access/tls';
 import { IBuilder } from './build/builder';
 import { BuildkitMode } from './pod/mode';
@@ -42,6 +42,7 @@ export function buildkitAdvice(builder: AdvisedBuilder, workload: string, regist
         commands: [command`${exec} buildctl debug workers`],
         expect: prints('linux/'),
       },
+      ...healthChecks({ about, exec, directory: builder.mode.rootDirectory }),
       ...(builder.tls.kind === 'certManager'
         ? [
             {

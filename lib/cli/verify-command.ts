@@ -1,20 +1,18 @@
 import * as path from 'node:path';
 import { Command } from 'commander';
 import { numberOption } from './number-option';
-import { readPlan } from './plan';
-import { verifyScript } from './verify-script';
 import { CheckResult, verify } from './verify';
 
 const HELP = `
 Runs the checks that the runbook lists, with kubectl's current context. Checks that ask the forge read
 a token from FORGE_TOKEN. CA can name a file with the certificates of your private CAs; without it, the
-certificates are read from the cluster. The exit code is 0 if no check fails.
+certificates are read from the cluster. The exit code is 0 if no check fails. Synth writes the same
+checks as a Bash script to dist/host/verify.sh, for machines without Node.js.
 
 Examples:
   cdk8s-forge verify
   FORGE_TOKEN=… cdk8s-forge verify --only runner
   cdk8s-forge verify --wait 600
-  cdk8s-forge verify --script > verify.sh
 `;
 
 interface Options {
@@ -23,7 +21,6 @@ interface Options {
   readonly timeout: number;
   readonly wait: number;
   readonly json?: boolean;
-  readonly script?: boolean;
 }
 
 /** Adds the command `verify`, which sets the exit code: 1 if a check fails. */
@@ -32,10 +29,9 @@ export function addVerify(program: Command): void {
     .command('verify')
     .description('check that the platform works')
     .option('-o, --output <directory>', 'output directory', process.env.CDK8S_OUTDIR || 'dist')
-    .option('--only <text>', 'checks whose subject contains the text, for example "runner" (default: all)')
+    .option('--only <text>', 'checks whose subject or title contains the text, for example "runner" (default: all)')
     .option('--timeout <seconds>', 'time that a check may take', numberOption('--timeout', [1, 3600]), 90)
     .option('--wait <seconds>', 'time for which failing checks are repeated', numberOption('--wait', [0, 7200]), 0)
-    .option('--script', 'print the checks as a Bash script, for machines without Node.js')
     .option('--json', 'print the results as JSON')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
@@ -43,11 +39,7 @@ export function addVerify(program: Command): void {
     });
 }
 
-async function run({ output, json, script, ...options }: Options): Promise<number> {
-  if (script) {
-    process.stdout.write(verifyScript(readPlan(path.resolve(output))));
-    return 0;
-  }
+async function run({ output, json, ...options }: Options): Promise<number> {
   const { FORGE_TOKEN: token, ...environment } = process.env;
   const results = await verify(
     { ...options, outdir: path.resolve(output), environment, token: token === '' ? undefined : token },

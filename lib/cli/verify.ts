@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { symptomTexts } from '../support';
 import { PlannedCheck, PlannedSymptom, readPlan } from './plan';
 
 /** The longest output that a failed check shows, in characters. */
@@ -22,7 +23,7 @@ export interface VerifyRun {
   readonly environment: NodeJS.ProcessEnv;
   /** The token for the API of the forge. @default - checks that need a token are skipped */
   readonly token?: string;
-  /** A part of the subject of the checks. @default - all checks */
+  /** A part of the subject or the title of the checks. @default - all checks */
   readonly only?: string;
   /** The time that a check may take, in seconds. @default 90 */
   readonly timeout?: number;
@@ -64,7 +65,8 @@ interface Files {
  */
 export async function verify(run: VerifyRun, report: (result: CheckResult) => void): Promise<CheckResult[]> {
   const plan = readPlan(run.outdir);
-  const checks = plan.checks.filter(({ about }) => about.toLowerCase().includes((run.only ?? '').toLowerCase()));
+  const wanted = (run.only ?? '').toLowerCase();
+  const checks = plan.checks.filter(({ about, title }) => `${about}: ${title}`.toLowerCase().includes(wanted));
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-verify-'));
   try {
     const files = { folder, header: headerIn(folder, run.token) };
@@ -142,7 +144,7 @@ async function resultOf(check: PlannedCheck, { run, files, symptoms }: Work): Pr
   if (code === (expect.exitCode ?? 0) && matches) {
     return { ...base, state: 'passed' };
   }
-  const known = symptoms.filter(({ seen }) => isSeen(seen, output));
+  const known = symptoms.filter(({ seen }) => isSeen(seen, `${output} ${check.symptom ?? ''}`));
   return { ...base, state: 'failed', output: shown(output, run.token), symptoms: known };
 }
 
@@ -198,17 +200,13 @@ function bash(script: string, environment: NodeJS.ProcessEnv, seconds = 90): Pro
 
 /** Returns whether an output shows a symptom: one of its verbatim texts, in which `…` stands for anything. */
 function isSeen(seen: string, output: string): boolean {
-  const texts = [...seen.matchAll(/`([^`]+)`/g)].map(([, text]) => text).filter((text) => text.length >= 8);
-  return texts.some((text) => {
+  return symptomTexts(seen).some((parts) => {
     let from = 0;
-    return text
-      .split('…')
-      .map((part) => part.trim())
-      .every((part) => {
-        const at = output.indexOf(part, from);
-        from = at + part.length;
-        return at >= 0;
-      });
+    return parts.every((part) => {
+      const at = output.indexOf(part, from);
+      from = at + part.length;
+      return at >= 0;
+    });
   });
 }
 

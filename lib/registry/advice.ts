@@ -68,6 +68,59 @@ export function registryChecks(registry: Registry, pod?: PushingPod): Check[] {
       expect: prints('401', ...(isOpen ? ['200'] : [])),
       ...authorityOf(endpoint, registry, pod),
     })),
+    ...(isOpen ? [] : outside.map((endpoint) => realmCheck(endpoint, about, authorityOf(endpoint, registry, pod)))),
+  ];
+}
+
+/** Returns the check that a client can fetch a token where the registry sends it. */
+function realmCheck(endpoint: Endpoint, about: string, authority: Pick<Check, 'authority'>): Check {
+  const { host, url } = endpoint;
+  const realm = command`curl ${quiet(endpoint)} --dump-header - --output /dev/null ${`${url}/v2/`} | tr -d '\\r' | sed -n ${REALM}`;
+  return {
+    about,
+    title: `The token realm of \`${host}\` answers`,
+    good: 'a status below 404: the realm is there, and may require a login',
+    commands: [command`${realm} | curl ${quiet(endpoint)} --config - --output /dev/null --write-out ${STATUS}`],
+    // Without its parameters, some servers call the request wrong.
+    expect: { exitCode: 0, stdoutMatches: '^(?:200|400|401|403)\\n$' },
+    symptom: 'failed to authorize: failed to fetch oauth token',
+    ...authority,
+  };
+}
+
+/** The expression of sed that prints the address of the token realm, as a line of a configuration of curl. */
+const REALM = 's/^[Ww][Ww][Ww]-[Aa]uthenticate: *Bearer .*realm="\\([^"]*\\)".*/url = "\\1"/p';
+const STATUS = '%{http_code}\\n';
+
+function quiet({ trust }: Endpoint): (string | Command)[] {
+  return ['--silent', '--show-error', ...(trust.caBundle ? [command`--cacert "$CA"`] : [])];
+}
+
+/**
+ * Returns the check that the login of a namespace can pull. It asks for the tags of an image that does not exist: a login
+ * without the right is rejected before the registry looks for the image. The login is in no list of processes.
+ */
+function pullCheck(registry: Registry, namespace: string, secret: string): Check[] {
+  const { pull, owner, kind } = registry;
+  if (kind !== RegistryKind.GITEA || !pull.isReachableFrom(Zone.HOST)) {
+    return [];
+  }
+  const key = dockerConfigKey(pull.host).replace(/[.[\]*^$\/]/g, '\\$&');
+  const config = command`kubectl --namespace ${namespace} get secret ${secret} --output ${'go-template={{index .data ".dockerconfigjson" | base64decode}}'}`;
+  const login = command`tr -d '\\n' | sed -n ${`s/.*"${key}": *{[^}]*"auth": *"\\([^"]*\\)".*/header = "Authorization: Basic \\1"/p`}`;
+  const image = `${pull.url}/v2/${owner === undefined ? '' : `${owner}/`}cdk8s-forge-verify/tags/list`;
+  return [
+    {
+      about: `Registry \`${registryPart(registry).name}\``,
+      title: `Secret \`${namespace}/${secret}\` can pull`,
+      good: '`404`. The login is accepted, and the image of this request does not exist',
+      commands: [
+        command`${config} | ${login} | curl ${quiet(pull)} --config - --output /dev/null --write-out ${STATUS} ${image}`,
+      ],
+      expect: prints('404', '200'),
+      symptom: 'ImagePullBackOff',
+      ...authorityOf(pull, registry),
+    },
   ];
 }
 
@@ -215,7 +268,7 @@ export function pullAdvice(
   }
   const pods: Part = { kind: 'pods', name: namespace, label: ['pods of', namespace], at: construct };
   return {
-    checks: registryChecks(registry),
+    checks: [...registryChecks(registry), ...(secret === undefined ? [] : pullCheck(registry, namespace, secret))],
     symptoms: [pullSymptom(registry, namespace, secret)],
     links: [{ from: registryPart(registry), to: pods, label: `pull from ${registry.pull.url}` }],
   };

@@ -85,6 +85,17 @@ export interface Symptom {
 }
 
 /**
+ * Returns the verbatim texts of a symptom, each as its parts between dots that stand for anything. A text of less than eight
+ * characters says too little.
+ *
+ * @jsii ignore
+ */
+export function symptomTexts(seen: string): string[][] {
+  const texts = [...seen.matchAll(/`([^`]+)`/g)].map(([, text]) => text).filter((text) => text.length >= 8);
+  return texts.map((text) => text.split('…').map((part) => part.trim()));
+}
+
+/**
  * A manual step that is not in the list of Secrets.
  *
  * @jsii ignore

@@ -48,6 +48,9 @@ Check.run?: Command[]
 Check.symptom?: string
 Check.title: string
 Check.token?: TokenUse
+CheckedContainer.about: string
+CheckedContainer.directory: string
+CheckedContainer.exec: Command
 Command.ofText(text: string)
 Engine.lockPath: string
 Engine.outputPath: string
@@ -125,6 +128,7 @@ struct Advice
 struct Advisory
 struct ByHand
 struct Check
+struct CheckedContainer
 struct Engine
 struct Expectation
 struct Expected

@@ -1,6 +1,7 @@
 export * from './advice';
 export * from './answered';
 export * from './expectation';
+export * from './health';
 export * from './advisories';
 export * from './command';
 export * from './door-guard';

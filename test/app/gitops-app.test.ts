@@ -60,6 +60,7 @@ describe('what is written', () => {
       'dist/clusters/home/flux/source.k8s.yaml',
       'dist/clusters/home/platform/ci.k8s.yaml',
       'dist/clusters/home/secrets/secrets.k8s.yaml',
+      'dist/host/verify.sh',
     ]);
     const layers = parseAllDocuments(files['dist/clusters/home/flux/layers.k8s.yaml']).map((d) => d.toJSON());
     expect(

@@ -257,7 +257,8 @@ function curlProblems(words: string[]): string[] {
     ...urls
       .filter(({ username, password, search }) => username || password || /token|key/i.test(search))
       .map(({ href }) => `credentials in ${href}`),
-    ...(urls.length === 1 ? [] : ['not one URL']),
+    // A configuration from the standard input may have the URL.
+    ...(urls.length === 1 || (urls.length === 0 && words.join(' ').includes('--config -')) ? [] : ['not one URL']),
   ];
 }
 

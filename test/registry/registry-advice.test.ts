@@ -19,8 +19,10 @@ test('is asked where it can be reached: the Service from inside, the public name
   expect(checks.map(({ commands = [] }) => commands.map(({ text }) => text))).toEqual([
     [`kubectl exec it -- wget -O /dev/null http://${internal}/v2/`],
     ["curl --silent --show-error --output /dev/null --write-out '%{http_code}\\n' https://git.example.com/v2/"],
+    [expect.stringContaining('--config - ')],
   ]);
-  checks.forEach(({ good }) => expect(good).toMatch(/^`401`\. /));
+  checks.slice(0, 2).forEach(({ good }) => expect(good).toMatch(/^`401`\. /));
+  expect(checks[2].title).toBe('The token realm of `git.example.com` answers');
 });
 
 test('an open registry may answer at once', () => {

@@ -1,5 +1,5 @@
 import { repositoryPart, Repository } from '../../forge';
-import { Advice, awaits, Check, codeSpan, command, Part, succeeds, Symptom } from '../../support';
+import { Advice, awaits, Check, codeSpan, command, Command, Part, prints, succeeds, Symptom } from '../../support';
 import { IConstruct } from 'constructs';
 import { IFluxObject } from '../base/flux-object';
 
@@ -13,6 +13,8 @@ interface AdvisedCluster extends IConstruct {
   readonly namespace: string;
   /** The GitRepository that Flux reads or commits to. */
   readonly source: IFluxObject & { readonly exists: boolean };
+  /** Whether webhooks notify Flux of a push. */
+  readonly hasWebhooks: boolean;
 }
 
 /**
@@ -38,7 +40,8 @@ export function clusterAdvice(cluster: AdvisedCluster, repository: Repository, i
   };
 }
 
-function clusterChecks({ name, namespace }: AdvisedCluster, images: boolean): Check[] {
+function clusterChecks(cluster: AdvisedCluster, images: boolean): Check[] {
+  const { name, namespace } = cluster;
   const about = `Cluster \`${name}\``;
   const kubectl = command`kubectl --namespace ${namespace}`;
   return [
@@ -59,8 +62,47 @@ function clusterChecks({ name, namespace }: AdvisedCluster, images: boolean): Ch
             run: IMAGE_KINDS.flatMap((kind) => awaits(kubectl, command`${kind}.${IMAGE} --all`).run),
             expect: succeeds(),
           },
+          {
+            about,
+            title: 'Every ImagePolicy has chosen a tag',
+            good: 'a tag after each name',
+            commands: [chosenTags(kubectl)],
+            expect: { exitCode: 0, stdoutMatches: '^(?:\\S+=\\S+\\n)+$' },
+            symptom: 'no tags in database',
+          },
         ]
       : []),
+    ...(cluster.hasWebhooks ? webhookChecks(cluster, about) : []),
+  ];
+}
+
+function chosenTags(kubectl: Command): Command {
+  const columns = '{range .items[*]}{.metadata.name}={.status.latestRef.tag}{"\\n"}{end}';
+  return command`${kubectl} get imagepolicies.${IMAGE} --output ${`jsonpath=${columns}`}`;
+}
+
+/** Returns the checks that show whether webhooks have an address, and whether one has arrived. */
+function webhookChecks({ namespace, source }: AdvisedCluster, about: string): Check[] {
+  const kubectl = command`kubectl --namespace ${namespace}`;
+  const { name } = source.apiObject;
+  const requested = '{.metadata.annotations.reconcile\\.fluxcd\\.io/requestedAt}';
+  return [
+    {
+      about,
+      title: 'The Receivers of webhooks have an address',
+      good: 'READY is `True`',
+      commands: [command`flux get receivers --namespace ${namespace}`],
+      ...awaits(kubectl, command`receivers.notification.toolkit.fluxcd.io --all`),
+    },
+    {
+      about,
+      title: 'A webhook has arrived',
+      good: 'the time of the last one. Before the first push, there is none',
+      commands: [
+        command`${kubectl} get gitrepositories.source.toolkit.fluxcd.io ${name} --output ${`jsonpath=${requested}`}`,
+      ],
+      expect: prints(':'),
+    },
   ];
 }
 

@@ -12,6 +12,7 @@ import {
   command,
   Command,
   Expectation,
+  healthChecks,
   namespaceOf,
   oneLine,
   prints,
@@ -20,6 +21,7 @@ import {
 import { RUNNER_CONTAINER } from '../blueprint';
 import { FETCHED, registrationPurpose } from '../registration/purpose';
 import { ScalingKind } from '../scaling/scaling';
+import { DATA_MOUNT } from '../program/actions-config';
 import { runnerPart } from '../runner-part';
 import { AdvisedRunner } from './subject';
 import { runnerSymptoms } from './symptoms';
@@ -144,6 +146,11 @@ function workloadChecks(runner: AdvisedRunner): Check[] {
           },
         ]
       : []),
+    ...healthChecks({
+      about,
+      exec: command`${kubectl} exec statefulset/${name} --container ${RUNNER_CONTAINER} --`,
+      directory: DATA_MOUNT.path,
+    }),
   ];
 }
 
@@ -170,7 +177,7 @@ function forgeChecks(runner: AdvisedRunner): Check[] {
   return [
     {
       ...check,
-      good: `${who}, ${forge.product.onlineRunner.map((text) => `\`${text}\``).join(' or ')}; also at ${page}`,
+      good: `${who}, ${isNamed ? `with ${labels(runner)}, ` : ''}${forge.product.onlineRunner.map((text) => `\`${text}\``).join(' or ')}; also at ${page}`,
       commands: [apiCommand(forge, `${scope._apiPath}/actions/runners`)],
       token: apiToken(forge, scope._tokenScope('read'), namespaceOf(runner)),
       expect: isOnline(runner),
@@ -207,12 +214,18 @@ function labels(runner: AdvisedRunner): string {
  * Returns the expectation that each pod's runner is online in the answer of the API. A runner per job is there while
  * jobs wait.
  */
-function isOnline({ forge, name, registration: { uuid }, scaling }: AdvisedRunner): Expectation {
+function isOnline({ forge, name, labels: own, registration: { uuid }, scaling }: AdvisedRunner): Expectation {
   if (scaling.kind === ScalingKind.PER_JOB) {
     return succeeds();
   }
   const names = Array.from({ length: scaling.replicas }, (_, i) => `"name":"${name}-${i}"`);
   const texts = forge.supports(ForgeFeature.PREDECLARED_RUNNERS) ? [`"uuid":"${uuid}"`] : names;
   const online = anyOf(forge.product.onlineRunner);
-  return { exitCode: 0, stdoutMatches: texts.map((text) => `(?=[\\s\\S]*${anyOf([text])}[^{}]*${online})`).join('') };
+  // The labels are a list of names, or of objects with names. They come before or after the status.
+  const labelled = own.map((label) => `(?=[^\\]]*"${anyOf([label.name])}[":])`).join('');
+  const isLabelled = forge.supports(ForgeFeature.PREDECLARED_RUNNERS) ? '' : labelled;
+  return {
+    exitCode: 0,
+    stdoutMatches: texts.map((text) => `(?=[\\s\\S]*${anyOf([text])}${isLabelled}[^{}]*${online})`).join(''),
+  };
 }

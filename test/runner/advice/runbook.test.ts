@@ -54,7 +54,7 @@ describe('asks the forge', () => {
       `curl --silent --show-error --header @"$HEADER" ${url}/api/v1/${path}/actions/runners`,
     ]);
     expect(check.token).toEqual({ page: `${url}/user/settings/applications`, scope: token });
-    expect(check.good).toBe(`\`runner-0\`, \`"status":"online"\`; also at <${url}/${page}>`);
+    expect(check.good).toBe(`\`runner-0\`, with \`runner\`, \`"status":"online"\`; also at <${url}/${page}>`);
   });
 
   test('only where it answers: Gitea from 1.24 on, Forgejo from 15 on; before, there is the page', () => {

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# The checks of the runbook, as `npx cdk8s-forge verify` runs them. Exit code 1 if a check fails.
+# FORGE_TOKEN is a token for the API of the forge. CA is a file with the certificates of private CAs.
+# shellcheck disable=SC2016 # the checks are texts that another Bash runs
+set -uo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+umask 077
+export HEADER=/dev/null
+if [ -n "${FORGE_TOKEN:-}" ]; then
+  HEADER=$work/header
+  printf 'Authorization: token %s\n' "$FORGE_TOKEN" > "$HEADER"
+fi
+token=${FORGE_TOKEN:-}
+unset FORGE_TOKEN
+passed=0 failed=0 skipped=0
+skip() {
+  skipped=$((skipped + 1))
+  printf 'skipped: %s\n  %s\n' "$1" "$2"
+}
+hint() {
+  printf '  cause: %s\n  fix: %s\n' "$1" "$2"
+}
+# check <title> <expected, in words> <exit code> <pattern of grep -P, or nothing> <symptom, or nothing> <script>
+check() {
+  local code=0
+  timeout 90 bash -c "set -eo pipefail
+$6" > "$work/out" 2> "$work/err" < /dev/null || code=$?
+  if [ "$code" = "$3" ] && { [ -z "$4" ] || grep -Pzq -- "$4" "$work/out"; }; then
+    passed=$((passed + 1))
+    printf 'passed: %s\n' "$1"
+    return
+  fi
+  failed=$((failed + 1))
+  printf 'failed: %s\n  expected: %s\n' "$1" "$2"
+  cat "$work/out" "$work/err" | tail -c 800 | while IFS= read -r line || [ -n "$line" ]; do
+    [ -z "$token" ] || line=${line//"$token"/***}
+    printf '  | %s\n' "$line"
+  done
+  advice "$(cat "$work/out" "$work/err") $5"
+}
+
+advice() {
+  if [[ $1 == *'connection refused'* ]] || [[ $1 == *'i/o timeout'* ]] || [[ $1 == *Unavailable* ]]; then hint 'buildkitd buildkitd is not ready, or the client has no certificate.' 'If the pod is ready, declare the client with connectFrom, synth and commit.'; fi
+  if [[ $1 == *'i/o timeout'* ]]; then hint 'NetworkPolicy buildkitd-egress allows only the destinations of egress.' 'If the host has a private address, declare the address: Egress.internet({ hosts: { … } }).'; fi
+  if [[ $1 == *'no space left on device'* ]]; then hint 'The cache volume of buildkitd is full. Garbage collection runs after builds, never during a build.' '1. Delete the cache that no running build uses: kubectl --namespace builders exec statefulset/buildkitd --container buildkitd -- buildctl prune. **Later builds are slower until the cache is filled again.** 2. If the error returns, increase storage.'; fi
+  if [[ $1 == *'failed to authorize: failed to fetch oauth token: unauthorized'* ]] || [[ $1 == *'401 Unauthorized'* ]]; then hint 'The token for ghcr.io is wrong or expired, or its user cannot push.' 'Create a token with the scope write:packages, and replace the Actions secret.'; fi
+  if [[ $1 == *'500 Internal Server Error'* ]]; then hint 'The server of ghcr.io fails. The builder repeated the request before the job failed.' 'Check the status of the registry, and run the job again.'; fi
+  return 0
+}
+
+check 'Builder buildkitd: buildkitd answers' 'one line per worker, with its platforms' 0 'linux\/' '' 'kubectl --namespace builders exec statefulset/buildkitd --container buildkitd -- buildctl debug workers'
+check 'Builder buildkitd: Its volume has free space' 'less than 90 % are used' 0 '\s(?:\d|[1-8]\d)%' 'no space left on device' 'kubectl --namespace builders exec statefulset/buildkitd --container buildkitd -- df -P /var/lib/buildkit'
+check 'Builder buildkitd: The clock of its node is right' 'less than 100 seconds between the node and this machine' 0 '^-?\d{1,2}\n?$' '' 'echo $(($(kubectl --namespace builders exec statefulset/buildkitd --container buildkitd -- date +%s) - $(date +%s)))'
+check 'Builder buildkitd: cert-manager has signed its certificates' 'READY is True' 0 '' '' 'kubectl --namespace builders wait certificates.cert-manager.io --all --for condition=Ready --timeout 1m'
+check 'Registry ghcr.io/example: Builder buildkitd reaches ghcr.io' '401. The registry is running and requires authentication' 0 401 '' 'kubectl --namespace builders exec statefulset/buildkitd --container buildkitd -- wget -O /dev/null https://ghcr.io/v2/ 2>&1 || true'
+check 'Registry ghcr.io/example: ghcr.io answers' '401. The registry is running and requires authentication' 0 401 '' 'curl --silent --show-error --output /dev/null --write-out '\''%{http_code}\n'\'' https://ghcr.io/v2/'
+check 'Registry ghcr.io/example: The token realm of ghcr.io answers' 'a status below 404: the realm is there, and may require a login' 0 '^(?:200|400|401|403)\n$' 'failed to authorize: failed to fetch oauth token' 'curl --silent --show-error --dump-header - --output /dev/null https://ghcr.io/v2/ | tr -d '\''\r'\'' | sed -n '\''s/^[Ww][Ww][Ww]-[Aa]uthenticate: *Bearer .*realm="\([^"]*\)".*/url = "\1"/p'\'' | curl --silent --show-error --config - --output /dev/null --write-out '\''%{http_code}\n'\'''
+check 'Builder buildkitd: Pods of team reach it' 'condition met; otherwise the log says why not' 0 '' '' 'kubectl --namespace team wait job/buildkit-smoke-test --for condition=complete --timeout 1m'
+
+printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,121 @@
+import { Check, shellWord, Symptom, symptomTexts } from '../support';
+
+/** The path of the script in the output directory. */
+export const VERIFY_SCRIPT = 'host/verify.sh';
+
+/**
+ * Returns checks as a Bash script, for machines without Node.js. The script needs only what the checks need, for example
+ * kubectl and curl. It reads a token from `FORGE_TOKEN`, prints passed, failed or skipped, and under a failure the advice for
+ * each symptom that the output shows.
+ *
+ * @jsii ignore
+ */
+export function verifyScript(checks: readonly Check[], symptoms: readonly Symptom[]): string {
+  return [HEAD, ...adviceFunction(symptoms), ...checks.map(lineOf), TAIL].join('\n');
+}
+
+const HEAD = `#!/usr/bin/env bash
+# The checks of the runbook, as \`npx cdk8s-forge verify\` runs them. Exit code 1 if a check fails.
+# FORGE_TOKEN is a token for the API of the forge. CA is a file with the certificates of private CAs.
+# shellcheck disable=SC2016 # the checks are texts that another Bash runs
+set -uo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+umask 077
+export HEADER=/dev/null
+if [ -n "\${FORGE_TOKEN:-}" ]; then
+  HEADER=$work/header
+  printf 'Authorization: token %s\\n' "$FORGE_TOKEN" > "$HEADER"
+fi
+token=\${FORGE_TOKEN:-}
+unset FORGE_TOKEN
+passed=0 failed=0 skipped=0
+skip() {
+  skipped=$((skipped + 1))
+  printf 'skipped: %s\\n  %s\\n' "$1" "$2"
+}
+hint() {
+  printf '  cause: %s\\n  fix: %s\\n' "$1" "$2"
+}
+# check <title> <expected, in words> <exit code> <pattern of grep -P, or nothing> <symptom, or nothing> <script>
+check() {
+  local code=0
+  timeout 90 bash -c "set -eo pipefail
+$6" > "$work/out" 2> "$work/err" < /dev/null || code=$?
+  if [ "$code" = "$3" ] && { [ -z "$4" ] || grep -Pzq -- "$4" "$work/out"; }; then
+    passed=$((passed + 1))
+    printf 'passed: %s\\n' "$1"
+    return
+  fi
+  failed=$((failed + 1))
+  printf 'failed: %s\\n  expected: %s\\n' "$1" "$2"
+  cat "$work/out" "$work/err" | tail -c 800 | while IFS= read -r line || [ -n "$line" ]; do
+    [ -z "$token" ] || line=\${line//"$token"/***}
+    printf '  | %s\\n' "$line"
+  done
+  advice "$(cat "$work/out" "$work/err") $5"
+}
+`;
+
+const TAIL = `
+printf '%s passed, %s failed, %s skipped\\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ]
+`;
+
+/** Returns the function that prints cause and fix of each symptom that an output shows. */
+function adviceFunction(symptoms: readonly Symptom[]): string[] {
+  const lines = symptoms.flatMap(({ seen, cause, fix }) => {
+    const patterns = symptomTexts(seen).map((parts) => `[[ $1 == *${parts.map(shellWord).join('*')}* ]]`);
+    return patterns.length === 0
+      ? []
+      : [`  if ${patterns.join(' || ')}; then hint ${shellWord(plain(cause))} ${shellWord(plain(fix))}; fi`];
+  });
+  return ['advice() {', ...lines, '  return 0', '}', ''];
+}
+
+function lineOf(check: Check): string {
+  const { about, title, good, commands = [], run = commands, expect, symptom = '', token } = check;
+  const name = shellWord(plain(`${about}: ${title}`));
+  if (run.length === 0 || expect === undefined) {
+    return `skip ${name} ${shellWord(`no command shows it; expected: ${plain(good)}`)}`;
+  }
+  const script = shellWord([...authorityCommands(check), ...run].join('\n'));
+  const words = [name, shellWord(plain(good)), expect.exitCode ?? 0];
+  const call = ['check', ...words, shellWord(expect.stdoutMatches ?? ''), shellWord(symptom), script].join(' ');
+  const conditions = [
+    ...(token === undefined
+      ? []
+      : [
+          [
+            '[ "$HEADER" != /dev/null ]',
+            `FORGE_TOKEN is not set: create a token with the scope ${token.scope} at ${token.page}`,
+          ],
+        ]),
+    ...(authoritiesOf(check).every(({ print }) => print !== undefined)
+      ? []
+      : [['[ -n "${CA:-}" ]', 'CA is not set: set it to a file with the certificates']]),
+  ];
+  return conditions.reduceRight(
+    (line, [condition, reason]) => `if ${condition}; then\n${line}\nelse\nskip ${name} ${shellWord(reason)}\nfi`,
+    call,
+  );
+}
+
+function authoritiesOf({ token, authority }: Check) {
+  return [token?.authority, authority].filter((one) => one !== undefined);
+}
+
+/** Returns the commands that read the certificates of private CAs from the cluster, unless the user has a file of them. */
+function authorityCommands(check: Check): string[] {
+  const prints = authoritiesOf(check).flatMap(({ print }) => (print === undefined ? [] : [print.text]));
+  return prints.length === 0
+    ? []
+    : [
+        `if [ -z "\${CA:-}" ]; then CA=$(mktemp); trap 'rm -f "$CA"' EXIT; { ${prints.join('; ')}; } > "$CA"; fi; export CA`,
+      ];
+}
+
+/** Returns Markdown without the marks of code. */
+function plain(markdown: string): string {
+  return markdown.replace(/`/g, '');
+}
