@@ -1,7 +1,18 @@
 import { Construct, IConstruct } from 'constructs';
 import { Egress, EgressKind, labelSelector } from '../kube';
 import { Registry, registryChecks, registryPart, registrySymptoms } from '../registry';
-import { Advice, awaits, codeSpan, command, Command, healthChecks, namespaceOf, Part, prints, Symptom } from '../support';
+import {
+  Advice,
+  awaits,
+  codeSpan,
+  command,
+  Command,
+  healthChecks,
+  namespaceOf,
+  Part,
+  prints,
+  Symptom,
+} from '../support';
 import { BuildkitTls } from './access/tls';
 import { IBuilder } from './build/builder';
 import { BuildkitMode } from './pod/mode';
