@@ -13,7 +13,7 @@ interface AdvisedCluster extends IConstruct {
   readonly namespace: string;
   /** The GitRepository that Flux reads or commits to. */
   readonly source: IFluxObject & { readonly exists: boolean };
-  /** Whether webhooks notify Flux of a push. */
+  /** Reports whether webhooks notify Flux of a push. */
   readonly hasWebhooks: boolean;
 }
 
@@ -98,9 +98,7 @@ function webhookChecks({ namespace, source }: AdvisedCluster, about: string): Ch
       about,
       title: 'A webhook has arrived',
       good: 'the time of the last one. Before the first push, there is none',
-      commands: [
-        command`${kubectl} get gitrepositories.source.toolkit.fluxcd.io ${name} --output ${`jsonpath=${requested}`}`,
-      ],
+      commands: [command`${kubectl} get gitrepository ${name} --output ${`jsonpath=${requested}`}`],
       expect: prints(':'),
     },
   ];
