@@ -1,9 +1,28 @@
 import { Chart, Size } from 'cdk8s';
 import { Buildkitd, BuildkitdProps, BuildkitMode, BuildkitTopology } from '../lib/buildkit';
 import { Forge } from '../lib/forge';
-import { AccessMode, HostPathType, PodGroup, PodManagement, Storage, WorkloadService } from '../lib/kube';
+import {
+  AccessMode,
+  HostPathType,
+  PodGroup,
+  PodManagement,
+  Storage,
+  WorkloadController,
+  WorkloadService,
+} from '../lib/kube';
 import { Registry, RegistryRetention, RegistryRetentionProps } from '../lib/registry';
-import { Executor, Registration, Runner, RunnerLabel, RunnerProps, RunnerScope } from '../lib/runner';
+import {
+  Executor,
+  PrivilegedDockerDaemon,
+  PrivilegedDockerDaemonProps,
+  Registration,
+  Runner,
+  RunnerCacheServer,
+  RunnerCacheServerProps,
+  RunnerLabel,
+  RunnerProps,
+  RunnerScope,
+} from '../lib/runner';
 import { SecretSource } from '../lib/secret';
 
 const gitea = Forge.gitea({ version: '1.25', url: 'https://git.example.com' });
@@ -76,6 +95,50 @@ export const MIGRATION_CASES: readonly MigrationCase[] = [
       }),
   },
   {
+    name: 'deployed-runner',
+    inPlace: (chart) =>
+      dockerRunner(chart, {
+        state: Storage.existingClaim('act-runner-vol'),
+        layers: Storage.persistent(Size.gibibytes(50), 'local-path', {
+          name: 'act-runner-docker',
+          labels: { app: 'act-runner' },
+        }),
+        workload: {
+          name: 'act-runner',
+          controller: WorkloadController.DEPLOYMENT,
+          selectorLabels: { app: 'act-runner' },
+        },
+      }),
+    naive: (chart) =>
+      dockerRunner(chart, {
+        state: Storage.persistent(Size.gibibytes(1)),
+        layers: Storage.persistent(Size.gibibytes(50)),
+      }),
+  },
+  {
+    name: 'node-docker',
+    inPlace: (chart) =>
+      nodeDocker(chart, {
+        dataDirectory: '/var/lib/ci-docker',
+        socketDirectory: '/run/ci-docker',
+        workload: { name: 'ci-dind', selectorLabels: { app: 'ci-dind' } },
+      }),
+    naive: (chart) => nodeDocker(chart, { workload: { name: 'ci-dind' } }),
+  },
+  {
+    name: 'cache-server',
+    inPlace: (chart) =>
+      cacheServer(chart, {
+        storage: Storage.existingClaim('forgejo-cache'),
+        workload: {
+          name: 'forgejo-cache-server',
+          controller: WorkloadController.DEPLOYMENT,
+          selectorLabels: { app: 'forgejo-cache-server' },
+        },
+      }),
+    naive: (chart) => cacheServer(chart),
+  },
+  {
     name: 'deployed-builder',
     inPlace: (chart) =>
       builder(chart, 'buildkitd-amd64', {
@@ -143,6 +206,20 @@ function forgejoRunner(chart: Chart, workload?: RunnerProps['workload']): void {
     executor: Executor.host({ state: Storage.existingClaim('forgejo-runner-state') }),
     workload,
   });
+}
+
+function nodeDocker(chart: Chart, props: PrivilegedDockerDaemonProps): void {
+  const docker = new PrivilegedDockerDaemon(chart, 'docker', props);
+  new Runner(chart, 'node-runner', {
+    forge: forgejo,
+    scope: RunnerScope.instance(),
+    registration: Registration.connection('01234567-89ab-4cde-8f01-23456789abcd', token),
+    executor: Executor.externalDocker(docker.endpoint),
+  });
+}
+
+function cacheServer(chart: Chart, props: Partial<RunnerCacheServerProps> = {}): void {
+  new RunnerCacheServer(chart, 'cache', { forge: forgejo, secret: SecretSource.existing('runner-cache'), ...props });
 }
 
 function builder(chart: Chart, id: string, props: Pick<BuildkitdProps, 'storage' | 'topology' | 'workload'>): void {

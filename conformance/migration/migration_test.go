@@ -73,6 +73,12 @@ func update(t *testing.T, before, after runtime.Object) field.ErrorList {
 		errors := appsvalidation.ValidateDeploymentUpdate(next, old, corevalidation.PodValidationOptions{})
 		// The registry's strategy compares the selector.
 		return append(errors, corevalidation.ValidateImmutableField(next.Spec.Selector, old.Spec.Selector, field.NewPath("spec", "selector"))...)
+	case *apps.DaemonSet:
+		next := after.(*apps.DaemonSet)
+		// The registry's strategy counts the templates, and compares the selector.
+		next.Spec.TemplateGeneration = old.Spec.TemplateGeneration + 1
+		errors := appsvalidation.ValidateDaemonSetUpdate(next, old, corevalidation.PodValidationOptions{})
+		return append(errors, corevalidation.ValidateImmutableField(next.Spec.Selector, old.Spec.Selector, field.NewPath("spec", "selector"))...)
 	case *core.Service:
 		next := after.(*core.Service)
 		allocate(old)

@@ -2,6 +2,7 @@ import { ApiObject, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import {
+  admitOnly,
   clusterDomainOf,
   Egress,
   Identity,
@@ -26,7 +27,6 @@ import { Certificates } from './access/certificates';
 import { BuilderConnection } from './access/connection';
 import { egressNeeds } from './access/egress';
 import { protectFromDrains, requireClients } from './access/guards';
-import { admitOnly } from './access/network-policy';
 import { BuilderServices, builderServices, serveBuilds } from './access/service';
 import { indices, serverNamesOf } from './access/server-names';
 import { BuildkitTls } from './access/tls';

@@ -169,6 +169,7 @@ Toleration.key: string
 Toleration.value?: string
 VolumeFilesProps.items?: Record<string>
 VolumeFilesProps.mode?: number
+WorkloadIdentity.controller?: WorkloadController
 WorkloadIdentity.podManagement?: PodManagement
 WorkloadIdentity.selectorLabels?: Record<string>
 WorkloadIdentity.service?: WorkloadService
@@ -197,6 +198,7 @@ enum HostPathType: "Directory"|"DirectoryOrCreate"|"File"|"Socket"
 enum PodManagement: "Parallel"|"OrderedReady"
 enum StorageKind: "persistent"|"ephemeral"|"memory"|"existing-claim"|"host-path"
 enum TaintEffect: "NoSchedule"|"PreferNoSchedule"|"NoExecute"
+enum WorkloadController: "StatefulSet"|"Deployment"
 enum WorkloadService: "headless"|"cluster-ip"|"none"
 new ManagedNamespace(scope: constructs.Construct, id: string, props?: ManagedNamespaceProps)
 struct ClaimProps

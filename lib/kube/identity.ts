@@ -1,16 +1,16 @@
 import { IConstruct } from 'constructs';
 import { DNS_LABEL, Problem, Problems, quoted } from '../support';
 import { badAnnotations, badLabels } from './labels';
-import { PodManagement, WorkloadIdentity, WorkloadService } from './workload-identity';
+import { PodManagement, WorkloadController, WorkloadIdentity, WorkloadService } from './workload-identity';
 import { noteWorkloadName, workloadName } from './workload-name';
 
 /** The parts of an identity that only some kinds of workloads have. */
-type Choice = 'selectorLabels' | 'serviceName' | 'service' | 'podManagement';
+type Choice = 'selectorLabels' | 'serviceName' | 'service' | 'podManagement' | 'controller';
 
 /** The choices that each kind of workload has beside name, labels and annotations. */
 const CHOICES: Record<string, readonly Choice[]> = {
-  StatefulSet: ['selectorLabels', 'serviceName', 'service', 'podManagement'],
-  Deployment: ['selectorLabels', 'serviceName', 'service'],
+  StatefulSet: ['selectorLabels', 'serviceName', 'service', 'podManagement', 'controller'],
+  Deployment: ['selectorLabels', 'serviceName', 'service', 'controller'],
   DaemonSet: ['selectorLabels'],
 };
 
@@ -97,6 +97,16 @@ class ResolvedIdentity {
     return this.given.podManagement ?? PodManagement.PARALLEL;
   }
 
+  /** The controller of pods that run permanently. */
+  get controller(): WorkloadController {
+    return this.given.controller ?? WorkloadController.STATEFUL_SET;
+  }
+
+  /** The workload as kubectl names it, for example `statefulset/runner`. */
+  get reference(): string {
+    return `${this.controller.toLowerCase()}/${this.name}`;
+  }
+
   /** Reports what Kubernetes would reject, and what this kind of workload does not have. */
   check(kind: string, problems: Problems): void {
     [...this.nameProblems(), ...this.labelProblems(), ...this.choiceProblems(kind)].forEach((one) => problems.add(one));
@@ -149,7 +159,7 @@ class ResolvedIdentity {
   }
 
   private choiceProblems(kind: string): Problem[] {
-    const all: Choice[] = ['selectorLabels', 'serviceName', 'service', 'podManagement'];
+    const all: Choice[] = ['selectorLabels', 'serviceName', 'service', 'podManagement', 'controller'];
     return all
       .filter((choice) => this.given[choice] !== undefined && !(CHOICES[kind] ?? []).includes(choice))
       .map((choice) => ({

@@ -1,3 +1,4 @@
+export * from './admission';
 export * from './cluster-domain';
 export * from './egress';
 export * from './egress-policy';
@@ -6,6 +7,7 @@ export * from './layer';
 export * from './managed-namespace';
 export * from './namespace-pods';
 export * from './once-per-namespace';
+export * from './permanent-workload';
 export * from './placement';
 export * from './pod-group';
 export * from './pod-security';

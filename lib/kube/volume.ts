@@ -34,6 +34,17 @@ export function storageVolume(name: string, storage: Storage): Volume {
 }
 
 /**
+ * Returns the volumes of storage that has no claim for each pod.
+ *
+ * @jsii ignore
+ */
+export function storagePodVolumes(stores: readonly NamedStorage[]): Volume[] {
+  return stores
+    .filter(({ storage }) => storage.kind !== StorageKind.PERSISTENT)
+    .map(({ name, storage }) => storageVolume(name, storage));
+}
+
+/**
  * Returns the spec of a persistent storage claim, for a PersistentVolumeClaim or a claim template. The claim allows a
  * single writer at a time, unless it says otherwise.
  *

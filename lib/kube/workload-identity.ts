@@ -16,6 +16,14 @@ export enum PodManagement {
   ORDERED_READY = 'OrderedReady',
 }
 
+/** The controller of pods that run permanently. */
+export enum WorkloadController {
+  /** A StatefulSet: its pods keep their names, and each has its own claim. */
+  STATEFUL_SET = 'StatefulSet',
+  /** A Deployment: its claims exist once, whatever the number of pods. */
+  DEPLOYMENT = 'Deployment',
+}
+
 /** The names and labels of a workload whose pods end: a Job or CronJob. */
 export interface JobIdentity {
   /**
@@ -77,6 +85,14 @@ export interface WorkloadIdentity extends JobIdentity {
    * @default - what the workload needs: headless for a StatefulSet with one pod or with pods that clients address by name
    */
   readonly service?: WorkloadService;
+
+  /**
+   * The controller, to take over a workload that is a Deployment. `Storage.persistent` is then one claim beside the
+   * Deployment, named by `claim.name`. The topology of a `Buildkitd` decides its controller.
+   *
+   * @default WorkloadController.STATEFUL_SET
+   */
+  readonly controller?: WorkloadController;
 
   /**
    * The order in which a StatefulSet starts its pods (`spec.podManagementPolicy`), which cannot be changed.

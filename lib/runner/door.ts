@@ -9,6 +9,7 @@ import { PrivilegedDockerDaemon } from './docker/node-daemon';
 import { Registration } from './registration/registration';
 import { RegistrationTokenJob } from './registration/token-job';
 import { Runner } from './runner';
+import { RunnerCacheServer } from './cache/server';
 import { RunnerLabel } from './runner-label';
 import { RunnerScope } from './runner-scope';
 import { RunnerVersion } from './runner-version';
@@ -25,6 +26,7 @@ const CLASSES = {
   Registration,
   RegistrationTokenJob,
   Runner,
+  RunnerCacheServer,
   RunnerLabel,
   RunnerScope,
   RunnerVersion,
@@ -79,6 +81,9 @@ BlueprintVolume.mode?: number
 BlueprintVolume.mustExist?: boolean
 BlueprintVolume.name: string
 BlueprintVolume.source?: string
+CacheServerFacts.command: string[]
+CacheServerFacts.hasLimits?: boolean
+CacheServerFacts.secretSettings: Record<string>
 ContainerConfig.bindWorkdir?: boolean
 ContainerConfig.enableIpv4?: boolean
 ContainerConfig.enableIpv6?: boolean
@@ -116,6 +121,7 @@ ExecutorPlan.endpoints?: string[]
 ExecutorPlan.env?: BlueprintVariable[]
 ExecutorPlan.files?: Record<string>
 ExecutorPlan.image: string
+ExecutorPlan.jobPods?: kube.PodGroup
 ExecutorPlan.mounts?: BlueprintMount[]
 ExecutorPlan.nodeSelector?: Record<string>
 ExecutorPlan.privilege?: Privilege
@@ -216,6 +222,7 @@ PrivilegedDockerDaemonProps.socketDirectory?: string
 PrivilegedDockerDaemonProps.workload?: kube.WorkloadIdentity
 ProgramFacts.binary: string
 ProgramFacts.bringsNode?: boolean
+ProgramFacts.cacheServer?: CacheServerFacts
 ProgramFacts.dockerGroup?: number
 ProgramFacts.image: string
 ProgramFacts.imageHasUser?: boolean
@@ -300,9 +307,26 @@ RunnerCacheConfig.port?: number
 RunnerCacheConfig.proxyPort?: number
 RunnerCacheConfig.repositorySizeLimit?: cdk8s.Size
 RunnerCacheConfig.retention?: cdk8s.Duration
+RunnerCacheConfig.server?: IRunnerCache
 RunnerCacheConfig.sizeLimit?: cdk8s.Size
 RunnerCacheConfig.sweepInterval?: cdk8s.Duration
 RunnerCacheConfig.v2?: boolean
+RunnerCacheServer#admit(pods: kube.PodGroup)
+RunnerCacheServerProps.directory?: string
+RunnerCacheServerProps.forge: forge.Forge
+RunnerCacheServerProps.image?: string
+RunnerCacheServerProps.imageDigest?: string
+RunnerCacheServerProps.placement?: kube.Placement
+RunnerCacheServerProps.pod?: kube.PodOptions
+RunnerCacheServerProps.port?: number
+RunnerCacheServerProps.repositorySizeLimit?: cdk8s.Size
+RunnerCacheServerProps.resources?: kube.Resources
+RunnerCacheServerProps.retention?: cdk8s.Duration
+RunnerCacheServerProps.secret: secret.SecretSource
+RunnerCacheServerProps.sizeLimit?: cdk8s.Size
+RunnerCacheServerProps.storage?: kube.Storage
+RunnerCacheServerProps.version?: RunnerVersion
+RunnerCacheServerProps.workload?: kube.WorkloadIdentity
 RunnerConfig.actionShallowClone?: boolean
 RunnerConfig.allocatePty?: boolean
 RunnerConfig.cache?: RunnerCacheConfig
@@ -377,6 +401,7 @@ class GitHubRunner: apiUrl builder canRunJobsOf capabilities description executo
 class HostedRunner: canRunJobsOf capabilities description jobLabels labels
 class IExecutor: capabilities name plan problems traits
 class IRunner: canRunJobsOf capabilities description jobLabels labels
+class IRunnerCache: admit secret url
 class IRunnerProgram: defaultLabel facts imageName latestKnown parts problems product reservedEnvironment title
 class IRunnerTarget: render
 class ImageReference: flavor
@@ -384,6 +409,7 @@ class PrivilegedDockerDaemon: dataDirectory endpoint name node podLabels
 class Registration: kind
 class RegistrationTokenJob: node secret
 class Runner: builder canRunJobsOf capabilities description executor forge instanceUrl jobLabels labels name node podLabels program registration scaling scope version warnings withLabels
+class RunnerCacheServer: admit name node podLabels secret url
 class RunnerLabel: name needsDocker spec
 class RunnerScope: description isScopeOf kind
 class RunnerVersion: isAtLeast version
@@ -404,6 +430,7 @@ new ImageReference(name: string, version: string, digest?: string)
 new PrivilegedDockerDaemon(scope: constructs.Construct, id: string, props?: PrivilegedDockerDaemonProps)
 new RegistrationTokenJob(scope: constructs.Construct, id: string, props: RegistrationTokenJobProps)
 new Runner(scope: constructs.Construct, id: string, props: RunnerProps)
+new RunnerCacheServer(scope: constructs.Construct, id: string, props: RunnerCacheServerProps)
 struct BlueprintContainer
 struct BlueprintLife
 struct BlueprintMount
@@ -414,6 +441,7 @@ struct BlueprintStore
 struct BlueprintUser
 struct BlueprintVariable
 struct BlueprintVolume
+struct CacheServerFacts
 struct ContainerConfig
 struct DockerExecutorProps
 struct ExecutorContext
@@ -439,6 +467,7 @@ struct RegistrationTokenProps
 struct RootlessDockerExecutorProps
 struct RunnerBlueprint
 struct RunnerCacheConfig
+struct RunnerCacheServerProps
 struct RunnerConfig
 struct RunnerProps
 struct RunnerProxy

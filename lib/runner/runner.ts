@@ -2,11 +2,22 @@ import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IBuilder } from '../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
-import { hostPathWarnings, Identity, identityOf, Layer, NamedStorage, PodOptions, Resources, Storage } from '../kube';
-import { advise, constructed, handedOver, Problem, Problems, quoted, register } from '../support';
+import {
+  hostPathWarnings,
+  Identity,
+  identityOf,
+  Layer,
+  NamedStorage,
+  PodGroup,
+  PodOptions,
+  Resources,
+  Storage,
+} from '../kube';
+import { advise, constructed, handedOver, namespaceOf, Problem, Problems, quoted, register } from '../support';
 import { runnerAdvice } from './advice/runbook';
 import { checkRunner, requireProgram } from './advice/checks';
 import { checkPlace, storesOf } from './advice/storage';
+import { withCacheServer } from './cache/client';
 import { runnerWarnings } from './advice/warnings';
 import { assemble, forgeHosts, jobResources, PartialRequest } from './assembly';
 import { egressOfRunner } from './egress';
@@ -92,7 +103,7 @@ export class Runner extends Construct implements IRunner {
       return made!;
     }
     super(scope, id);
-    this.props = { ...props };
+    this.props = { ...props, ...(props.config ? { config: withCacheServer(this, props.config) } : {}) };
     this.scope = props.scope;
     this.executor = props.executor;
     this.forge = props.forge;
@@ -150,6 +161,11 @@ export class Runner extends Construct implements IRunner {
   /** The labels that only this runner's pods have. */
   get podLabels(): Record<string, string> {
     return { ...this.identity.podLabels };
+  }
+
+  /** @internal */
+  get _reference(): string {
+    return this.identity.reference;
   }
 
   /** Warnings about settings that work but may be unintended. */
@@ -264,6 +280,8 @@ export class Runner extends Construct implements IRunner {
     const { egress, proxy, config } = this.props;
     const plan = this.executor._executor.plan(context);
     const server = config?.cache?.externalServer;
+    const clients = [PodGroup.of(this.podLabels, namespaceOf(this)), ...(plan.jobPods ? [plan.jobPods] : [])];
+    clients.forEach((pods) => config?.cache?.server?.admit(pods));
     egressOfRunner(this, {
       egress,
       forge: this.forge,

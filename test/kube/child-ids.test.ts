@@ -3,12 +3,12 @@ import * as path from 'node:path';
 import { ApiObject, Size } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Buildkitd, BuildkitSmokeTest, BuildkitTopology } from '../../lib/buildkit';
-import { Egress, ManagedNamespace, PodGroup, Storage } from '../../lib/kube';
+import { Egress, ManagedNamespace, PodGroup, Storage, WorkloadController } from '../../lib/kube';
 import { RegistryRetention } from '../../lib/registry';
-import { Scaling } from '../../lib/runner';
+import { Executor, PrivilegedDockerDaemon, RunnerCacheServer, Scaling } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { registry } from '../buildkit/world';
-import { chart, runner, token } from '../runner/fixture';
+import { chart, gitea, runner, token } from '../runner/fixture';
 
 const TEXT = fs.readFileSync(path.join(__dirname, '../../docs/move-in.md'), 'utf8');
 const ROWS = [...TEXT.matchAll(/^\| (`\w+`.*?) \| `(\w+)` \| (.+?) \|$/gm)].map(([, where, id, kinds]) => ({
@@ -28,6 +28,14 @@ function constructs(): IConstruct[] {
     pool,
     builder('deployment', BuildkitTopology.singleDeployment()),
     runner({ egress: Egress.internet() }),
+    runner({ workload: { controller: WorkloadController.DEPLOYMENT }, executor: Executor.docker() }),
+    new PrivilegedDockerDaemon(scope, 'docker', { egress: Egress.internet() }),
+    new RunnerCacheServer(scope, 'cache', { forge: gitea, secret: token }),
+    new RunnerCacheServer(chart(), 'cache', {
+      forge: gitea,
+      secret: token,
+      workload: { controller: WorkloadController.DEPLOYMENT },
+    }),
     runner({ scaling: Scaling.perJob({ max: 2, apiToken: token }) }),
     new RegistryRetention(scope, 'retention', {
       registry,

@@ -15,6 +15,13 @@ export function checkWorkload(choices: BuildkitdProps, identity: Identity, probl
   singleStorageProblems([{ name: 'root', storage }], { pods: topology.replicas, placement }).forEach((problem) =>
     problems.add(problem),
   );
+  if (workload.controller !== undefined) {
+    problems.add({
+      code: 'FORGE-KUBE-018',
+      message: 'workload.controller is set, but the topology decides the controller of a Buildkitd',
+      fix: 'remove workload.controller; BuildkitTopology.singleDeployment() is a Deployment',
+    });
+  }
   if (workload.service === WorkloadService.NONE) {
     problems.add({
       code: 'FORGE-KUBE-018',

@@ -132,7 +132,7 @@ function workloadChecks(runner: AdvisedRunner): Check[] {
       about,
       title: 'The pods are ready',
       good: '`complete`',
-      commands: [command`${kubectl} rollout status statefulset/${name} --timeout 1m`],
+      commands: [command`${kubectl} rollout status ${runner._reference} --timeout 1m`],
       expect: succeeds(),
     },
     ...(runner.forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS)
@@ -194,7 +194,7 @@ function builderChecks(runner: AdvisedRunner): Check[] {
   if (builder === undefined || scaling.kind === ScalingKind.PER_JOB) {
     return [];
   }
-  const workers = command`kubectl --namespace ${namespaceOf(runner)} exec statefulset/${name} --container ${RUNNER_CONTAINER} -- sh -c 'buildctl $BUILDCTL_FLAGS debug workers'`;
+  const workers = command`kubectl --namespace ${namespaceOf(runner)} exec ${runner._reference} --container ${RUNNER_CONTAINER} -- sh -c 'buildctl $BUILDCTL_FLAGS debug workers'`;
   return [
     {
       about: `Builder \`${builder.name}\``,

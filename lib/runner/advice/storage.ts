@@ -1,4 +1,4 @@
-import { Identity, NamedStorage, Placement, singleStorageProblems, Storage } from '../../kube';
+import { Identity, NamedStorage, Placement, singleStorageProblems, Storage, storesUnder } from '../../kube';
 import { Problems } from '../../support';
 import { ExecutorTraits } from '../executor/plan';
 import { Scaling, ScalingKind } from '../scaling/scaling';
@@ -16,7 +16,9 @@ export function checkPlace(
   problems: Problems,
 ): void {
   const isPerJob = scaling.kind === ScalingKind.PER_JOB;
-  identity.check(isPerJob ? 'ScaledJob' : 'StatefulSet', problems);
+  identity.check(isPerJob ? 'ScaledJob' : identity.controller, problems);
   const pods = isPerJob ? (scaling.perJobProps?.max ?? 1) : scaling.replicas;
-  singleStorageProblems(stores, { pods, placement }).forEach((problem) => problems.add(problem));
+  singleStorageProblems(isPerJob ? stores : storesUnder(identity, stores), { pods, placement }).forEach((problem) =>
+    problems.add(problem),
+  );
 }

@@ -13,6 +13,8 @@ import { Scaling } from '../scaling/scaling';
 /** A runner, as its advice sees it. */
 export interface AdvisedRunner extends IConstruct {
   readonly name: string;
+  /** The workload as kubectl names it. */
+  readonly _reference: string;
   readonly forge: Forge;
   readonly scope: RunnerScope;
   readonly executor: Executor;

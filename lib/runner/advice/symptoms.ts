@@ -76,7 +76,10 @@ function identitySymptoms(runner: AdvisedRunner, isFetched: boolean): Symptom[] 
 function ofExecutor(runner: AdvisedRunner): Symptom[] {
   const executor = runner.executor._executor as Partial<KnownExecutor>;
   const perJob = runner.scaling.kind === ScalingKind.PER_JOB;
-  return executor.symptoms?.({ name: runner.name, namespace: namespaceOf(runner), perJob }) ?? [];
+  return (
+    executor.symptoms?.({ name: runner.name, reference: runner._reference, namespace: namespaceOf(runner), perJob }) ??
+    []
+  );
 }
 
 function notStarted(runner: AdvisedRunner): Symptom[] {

@@ -1,5 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { SecretSource } from '../../secret';
+import { IRunnerCache } from '../cache/interface';
 
 /**
  * Copies of job logs on the runner's disk. Gitea's runner from 3.3.0 on.
@@ -38,6 +39,14 @@ export interface RunnerCacheConfig {
 
   /** The port of the cache server. Gitea, Forgejo. @default - a free port */
   readonly port?: number;
+
+  /**
+   * The cache server of this cdk8s app, which several runners share. The server sets address and secret, and admits the pods of
+   * the runner. Gitea from 2.3.0 on, Forgejo.
+   *
+   * @default - the runner's own server
+   */
+  readonly server?: IRunnerCache;
 
   /**
    * The URL of a separate cache server, shared by several runners; ends with "/". Gitea, Forgejo.

@@ -10,6 +10,7 @@ import {
   Layer,
   openPod,
   placementSpec,
+  PodGroup,
   podSecurityOf,
   restrictEgress,
 } from '../../kube';
@@ -76,7 +77,13 @@ export class PrivilegedDockerDaemon extends Construct {
     const group = props.group ?? DEFAULT_GROUP;
     this.check(socketDirectory, group);
     const { nodeSelector = {} } = placementSpec(props.placement);
-    this.endpoint = DockerEndpoint._onNode({ construct: this, directory: socketDirectory, group, nodeSelector });
+    this.endpoint = DockerEndpoint._onNode({
+      construct: this,
+      directory: socketDirectory,
+      group,
+      nodeSelector,
+      pods: PodGroup.of(this.podLabels, namespaceOf(this)),
+    });
     Layer.PLATFORM.mark(this);
     this.make(socketDirectory, group);
   }

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { PodGroup } from '../../kube';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
 
@@ -9,6 +10,8 @@ export interface NodeDocker {
   readonly directory: string;
   /** The ID of the group that may use the socket. */
   readonly group: number;
+  /** The pods of the daemon, from which connections of jobs come. */
+  readonly pods: PodGroup;
   /** The labels of the nodes that have the daemon. */
   readonly nodeSelector: Record<string, string>;
 }

@@ -70,6 +70,7 @@ export class ExternalDockerExecutor implements KnownExecutor {
       stores: [{ name: 'work', storage: Storage.ephemeral(Size.gibibytes(5)) }],
       endpoints: client.endpoints,
       nodeSelector: client.nodeSelector,
+      jobPods: _node?.pods,
       // A daemon that is down at the moment is waited for, not run into.
       settings: { ...settings, ...program.waitSettings },
     };

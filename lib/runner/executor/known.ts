@@ -6,6 +6,8 @@ import { IExecutor } from './plan';
 export interface SymptomSubject {
   readonly name: string;
   readonly namespace: string;
+  /** The workload as kubectl names it. */
+  readonly reference: string;
   /** Reports whether instances run one job and are gone. */
   readonly perJob: boolean;
 }

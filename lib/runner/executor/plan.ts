@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Forge, RunnerCapabilities } from '../../forge';
 import { IBuilder } from '../../buildkit';
-import { Resources, Storage } from '../../kube';
+import { PodGroup, Resources, Storage } from '../../kube';
 import { Problem } from '../../support';
 import {
   BlueprintContainer,
@@ -71,6 +71,8 @@ export interface ExecutorPlan {
   readonly files?: Record<string, string>;
   /** The labels that nodes must have, for example those with a Docker daemon. @default - none */
   readonly nodeSelector?: Record<string, string>;
+  /** The pods whose connections are those of jobs, if jobs run in containers elsewhere. @default - the runner's own */
+  readonly jobPods?: PodGroup;
   /** The URLs that jobs need: of a builder, a Docker daemon, registries. @default - none */
   readonly endpoints?: string[];
 }

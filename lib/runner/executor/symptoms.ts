@@ -3,7 +3,7 @@ import { SymptomSubject } from './known';
 
 /** Returns the symptom of a Docker daemon that does not answer. */
 export function daemonSymptom(
-  { name, namespace, perJob }: SymptomSubject,
+  { reference, namespace, perJob }: SymptomSubject,
   { cause, fix }: Pick<Symptom, 'cause' | 'fix'>,
   container: string,
 ): Symptom {
@@ -13,16 +13,16 @@ export function daemonSymptom(
     fix,
     look: perJob
       ? undefined
-      : [command`kubectl --namespace ${namespace} logs statefulset/${name} --container ${container} --tail 50`],
+      : [command`kubectl --namespace ${namespace} logs ${reference} --container ${container} --tail 50`],
   };
 }
 
 /** Returns the symptom of image layers that fill the disk. */
-export function fullDiskSymptom({ name, namespace, perJob }: SymptomSubject, container: string): Symptom[] {
+export function fullDiskSymptom({ name, reference, namespace, perJob }: SymptomSubject, container: string): Symptom[] {
   if (perJob) {
     return [];
   }
-  const exec = command`kubectl --namespace ${namespace} exec statefulset/${name} --container ${container} -- docker`;
+  const exec = command`kubectl --namespace ${namespace} exec ${reference} --container ${container} -- docker`;
   return [
     {
       seen: '`no space left on device` in a job',

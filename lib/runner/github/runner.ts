@@ -161,6 +161,11 @@ export class GitHubRunner extends Construct implements IRunner {
     return { ...this.identity.podLabels };
   }
 
+  /** @internal */
+  get _reference(): string {
+    return `scaledjob/${this.name}`;
+  }
+
   /** Warnings about settings that work but may be unintended. */
   get warnings(): Problem[] {
     return [

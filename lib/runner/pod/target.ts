@@ -2,12 +2,17 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import {
+  claimsBeside,
   claimTemplates,
   Identity,
   openPod,
+  permanentWorkload,
   PodOptions,
   podSecurityOf,
+  storagePodVolumes,
+  storesUnder,
   withClaimNames,
+  WorkloadController,
   WorkloadService,
 } from '../../kube';
 import { fingerprint } from '../../support';
@@ -15,7 +20,7 @@ import { BlueprintPort, IRunnerTarget, RUNNER_CONTAINER, RunnerBlueprint } from 
 import { JobQueue } from '../program/program';
 import { PerJobScalingProps } from '../scaling/scaling';
 import { podSpec } from './pod';
-import { podVolumes, podVolumesBesideClaims, scaledJob, statefulSet, WorkloadMeta } from './workload';
+import { podVolumes, scaledJob, template, WorkloadMeta } from './workload';
 
 const USER = 'the executor decides the user, to whom home and work directory belong';
 
@@ -28,7 +33,7 @@ export interface PodScaling {
   readonly queue: JobQueue;
 }
 
-/** A target that renders a blueprint as a StatefulSet, or as a ScaledJob of KEDA with one pod for each job. */
+/** A target that renders a blueprint as a StatefulSet or Deployment, or as a ScaledJob of KEDA with one pod for each job. */
 export class PodTarget implements IRunnerTarget {
   /**
    * @param scaling the scaling of a runner for each job; undefined for runners that run permanently
@@ -49,40 +54,38 @@ export class PodTarget implements IRunnerTarget {
       metadata: { name: `${name}-config` },
       data: files,
     });
-    const rendered = podSpec(blueprint, life.perJob ? podVolumes(stores) : podVolumesBesideClaims(stores));
-    const pod = openPod(construct, withClaimNames(construct, rendered, stores), {
+    claimsBeside(construct, identity, life.perJob ? [] : stores);
+    const placed = life.perJob ? stores : storesUnder(identity, stores);
+    const rendered = podSpec(blueprint, life.perJob ? podVolumes(stores) : storagePodVolumes(placed));
+    const pod = openPod(construct, withClaimNames(construct, rendered, placed), {
       options: this.options,
       main: [RUNNER_CONTAINER],
       closed: CLOSED,
-      claims: life.perJob ? [] : claimTemplates(stores).map(({ metadata }) => metadata!.name!),
+      claims: life.perJob ? [] : claimTemplates(placed).map(({ metadata }) => metadata!.name!),
     });
     podSecurityOf(pod).mark(construct);
     const meta: WorkloadMeta = { identity, configHash: fingerprint(...Object.values(files)) };
     if (this.scaling) {
       makeScaledJob(construct, { meta, pod, ...this.scaling });
     } else {
-      makeStatefulSet(construct, { meta, pod }, blueprint);
+      makePermanent(construct, { meta, pod }, blueprint);
     }
   }
 }
 
-function makeStatefulSet(
+function makePermanent(
   construct: Construct,
   { meta, pod }: { meta: WorkloadMeta; pod: PodSpec },
   { runner, life, stores }: RunnerBlueprint,
 ): void {
   const { identity } = meta;
   makeService(construct, identity, runner.ports ?? []);
-  new ApiObject(construct, 'Resource', {
-    apiVersion: 'apps/v1',
-    kind: 'StatefulSet',
-    metadata: { name: identity.name, labels: identity.labels, ...identity.annotations() },
-    spec: statefulSet(meta, pod, { replicas: life.replicas, stores }),
-  });
+  permanentWorkload(construct, { identity, replicas: life.replicas, template: template(meta, pod), stores });
 }
 
 function makeService(construct: Construct, identity: Identity, named: readonly BlueprintPort[]): void {
-  const service = identity.service(WorkloadService.HEADLESS);
+  const isDeployed = identity.controller === WorkloadController.DEPLOYMENT;
+  const service = identity.service(isDeployed ? WorkloadService.NONE : WorkloadService.HEADLESS);
   if (service === WorkloadService.NONE) {
     return;
   }

@@ -1,6 +1,5 @@
 import type { PodSpec, PodTemplateSpec, Volume } from 'kubernetes-types/core/v1';
-import type { StatefulSetSpec } from 'kubernetes-types/apps/v1';
-import { claimMetadata, claimSpec, claimTemplates, Identity, StorageKind, storageVolume } from '../../kube';
+import { claimMetadata, claimSpec, Identity, StorageKind, storageVolume } from '../../kube';
 import { BlueprintStore } from '../blueprint';
 import { PerJobScalingProps } from '../scaling/scaling';
 
@@ -25,34 +24,6 @@ export function podVolumes(stores: readonly BlueprintStore[]): Volume[] {
 function claimOfPod(storage: BlueprintStore['storage']) {
   const metadata = claimMetadata(storage);
   return { ...(Object.keys(metadata!).length > 0 ? { metadata } : {}), spec: claimSpec(storage) };
-}
-
-/** Returns the volumes of stores that have no claim for each replica. */
-export function podVolumesBesideClaims(stores: readonly BlueprintStore[]): Volume[] {
-  return stores
-    .filter(({ storage }) => storage.kind !== StorageKind.PERSISTENT)
-    .map(({ name, storage }) => storageVolume(name, storage));
-}
-
-/**
- * Returns the StatefulSet for replicas that run permanently. A StatefulSet never runs two pods on one claim, even
- * during a rolling update.
- */
-export function statefulSet(
-  meta: WorkloadMeta,
-  pod: PodSpec,
-  { replicas, stores }: { replicas: number; stores: readonly BlueprintStore[] },
-): StatefulSetSpec {
-  const { identity } = meta;
-  const volumeClaimTemplates = claimTemplates(stores);
-  return {
-    replicas,
-    serviceName: identity.serviceName(),
-    podManagementPolicy: identity.podManagement,
-    selector: { matchLabels: identity.selector },
-    template: template(meta, pod),
-    ...(volumeClaimTemplates.length > 0 ? { volumeClaimTemplates } : {}),
-  };
 }
 
 /** The settings that decide how pods are started for jobs. */
@@ -87,7 +58,8 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }
   };
 }
 
-function template({ identity, configHash }: WorkloadMeta, spec: PodSpec): PodTemplateSpec {
+/** Returns the template of a runner's pods. */
+export function template({ identity, configHash }: WorkloadMeta, spec: PodSpec): PodTemplateSpec {
   return {
     metadata: {
       labels: identity.labels,

@@ -16,9 +16,9 @@ export const TOKEN_MOUNT = { volume: 'token', path: TOKEN_FOLDER, readOnly: true
 /** The mount of the runner's state. */
 export const DATA_MOUNT = { volume: 'data', path: '/data' };
 /** The directory in which the secret of an external cache server is mounted. */
-const CACHE_SECRET = '/var/run/secrets/runner-cache';
+export const CACHE_SECRET_FOLDER = '/var/run/secrets/runner-cache';
 /** The path of the secret of an external cache server. */
-export const CACHE_SECRET_FILE = `${CACHE_SECRET}/secret`;
+export const CACHE_SECRET_FILE = `${CACHE_SECRET_FOLDER}/secret`;
 
 /** The differences between the runner binaries that read this kind of configuration. */
 export interface ConfigDialect {
@@ -92,7 +92,7 @@ export function actionsSecrets({
       volume('token', token, { [registration._secret!.keyOf('token')]: 'token' }),
       ...(cache ? [volume('cache-secret', cache, { [cacheKey]: 'secret' })] : []),
     ],
-    mounts: cache ? [{ volume: 'cache-secret', path: CACHE_SECRET, readOnly: true }] : [],
+    mounts: cache ? [{ volume: 'cache-secret', path: CACHE_SECRET_FOLDER, readOnly: true }] : [],
   };
 }
 

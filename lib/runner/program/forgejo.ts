@@ -52,6 +52,10 @@ export class ForgejoProgram implements IRunnerProgram {
       user: ACTIONS_USER,
       workFolder: ACTIONS_HOME,
       keepsState: true,
+      cacheServer: {
+        command: [BINARY, 'cache-server'],
+        secretSettings: { 'cache.secret_url': `file://${CACHE_SECRET_FILE}` },
+      },
       // It passes the socket on only if it is told to.
       socketSettings: { 'container.docker_host': 'automount' },
     };

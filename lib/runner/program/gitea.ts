@@ -23,7 +23,7 @@ import {
 import { ImageReference } from './image';
 import { checkMajor } from './major';
 import { ACTIONS_HOME, ACTIONS_USER, RESERVED_ENVIRONMENT } from './common';
-import { IRunnerProgram, JobQueue, ProgramFacts, ProgramParts, ProgramRequest } from './program';
+import { CacheServerFacts, IRunnerProgram, JobQueue, ProgramFacts, ProgramParts, ProgramRequest } from './program';
 
 /** The first version with the new name: image `gitea/runner`, runner binary `gitea-runner`. */
 const RENAMED = '1.0.0';
@@ -70,6 +70,7 @@ export class GiteaProgram implements IRunnerProgram {
       // It finds the socket and passes it on.
       noSocketSettings: { 'container.docker_host': '-' },
       ...(version.isAtLeast('0.2.13') ? { waitSettings: { 'container.docker_timeout': '5m' } } : {}),
+      ...(version.isAtLeast('2.3.0') ? { cacheServer: cacheServer(version) } : {}),
     };
   }
 
@@ -124,6 +125,15 @@ export class GiteaProgram implements IRunnerProgram {
       ...(request.scaling.kind === ScalingKind.PER_JOB ? { queue: queue(request) } : {}),
     };
   }
+}
+
+/** Returns the cache server. Older versions read the secret only from the configuration, which is in Git. */
+function cacheServer(version: RunnerVersion): CacheServerFacts {
+  return {
+    command: [binaryOf(version), 'cache-server'],
+    secretSettings: { 'cache.external_secret_file': CACHE_SECRET_FILE },
+    hasLimits: version.isAtLeast('3.2.0'),
+  };
 }
 
 function binaryOf(version: RunnerVersion): string {

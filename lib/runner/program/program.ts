@@ -29,6 +29,18 @@ export interface PortableProgram {
   readonly command?: string[];
 }
 
+/** Facts about the cache server that a runner binary contains. */
+export interface CacheServerFacts {
+  /** The command that starts the server, without its configuration. */
+  readonly command: string[];
+
+  /** The settings that name the file with the secret, by their key in the configuration. */
+  readonly secretSettings: Record<string, string>;
+
+  /** Reports whether the server deletes what is old or too large by its configuration. @default false */
+  readonly hasLimits?: boolean;
+}
+
 /** Facts about a version of a runner binary, from which an executor plans. */
 export interface ProgramFacts {
   /** The name of the runner binary, for messages. */
@@ -81,6 +93,9 @@ export interface ProgramFacts {
 
   /** The settings that make the runner wait for a Docker daemon that is down. @default - none */
   readonly waitSettings?: Record<string, string>;
+
+  /** The cache server, if the binary contains one that reads its secret from a file. @default - there is none */
+  readonly cacheServer?: CacheServerFacts;
 }
 
 /** A runner, as its runner binary sees it. */

@@ -1,8 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
-import { PodGroup } from '../../kube';
-import { lazily, namespaceOf } from '../../support';
+import { lazily, namespaceOf } from '../support';
+import { PodGroup } from './pod-group';
 
 /** A port that only the listed pods may reach. Pods that are added later also count. */
 interface Door {
@@ -13,7 +13,7 @@ interface Door {
 /**
  * Creates a NetworkPolicy that admits the given pods to the given ports, and blocks all other access.
  *
- * @internal
+ * @jsii ignore
  */
 export function admitOnly(
   daemon: Construct & { readonly name: string },
