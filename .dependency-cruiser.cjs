@@ -38,6 +38,8 @@ const directories = {
     program: ['blueprint', 'config', 'registration', 'scaling'],
     executor: ['blueprint', 'config', 'program'],
     pod: ['blueprint', 'program', 'scaling'],
+    cache: ['blueprint', 'config', 'pod', 'program'],
+    docker: ['blueprint', 'executor', 'pod'],
     advice: ['blueprint', 'config', 'executor', 'program', 'registration', 'scaling'],
     github: ['advice', 'blueprint', 'executor', 'pod', 'program', 'registration', 'scaling'],
   },

@@ -1,7 +1,7 @@
 export * from './blueprint';
-export * from './cache/interface';
 export * from './cache/server-props';
 export { RunnerCacheServer } from './cache/server';
+export * from './config/cache-interface';
 export * from './config/config';
 export * from './config/sections';
 export * from './docker/node-daemon';

@@ -1,18 +1,7 @@
-import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IBuilder } from '../buildkit';
 import { Forge, Repository, RunnerCapabilities, RunsOn } from '../forge';
-import {
-  hostPathWarnings,
-  Identity,
-  identityOf,
-  Layer,
-  NamedStorage,
-  PodGroup,
-  PodOptions,
-  Resources,
-  Storage,
-} from '../kube';
+import { hostPathWarnings, Identity, identityOf, Layer, NamedStorage, PodGroup, Resources } from '../kube';
 import { advise, constructed, handedOver, namespaceOf, Problem, Problems, quoted, register } from '../support';
 import { runnerAdvice } from './advice/runbook';
 import { checkRunner, requireProgram } from './advice/checks';
@@ -31,13 +20,13 @@ import { ImageReference } from './program/image';
 import { IRunnerProgram, ProgramFacts } from './program/program';
 import { programOf } from './program/table';
 import { GiteaProgram } from './program/gitea';
-import { Registration, RegistrationKind } from './registration/registration';
-import { RegistrationTokenJob } from './registration/token-job';
+import { Registration } from './registration/registration';
 import { DEFAULT_FETCH, DEFAULT_SHUTDOWN } from './config/defaults';
 import { IRunner, RUNNERS } from './runner-interface';
 import { RunnerLabel } from './runner-label';
 import { ForgeAddress, RunnerProps } from './runner-props';
 import { RunnerScope } from './runner-scope';
+import { authoritiesOf, fetchedRegistration, stateOf } from './runner-parts';
 import { RunnerVersion } from './runner-version';
 import { Scaling, ScalingKind } from './scaling/scaling';
 
@@ -205,20 +194,6 @@ export class Runner extends Construct implements IRunner {
     );
   }
 
-  /** Replaces a token that a Job is to fetch by the Secret of that Job. */
-  private fetched(registration: Registration): Registration {
-    if (registration.kind !== RegistrationKind.MINTED) {
-      return registration;
-    }
-    const job = new RegistrationTokenJob(this, 'token', {
-      forge: this.forge,
-      scope: this.scope,
-      mint: registration._mint!,
-      pod: reachOf(this.props.pod),
-    });
-    return Registration.token(job.secret, { key: registration.key });
-  }
-
   private defaultLabels(): RunnerLabel[] {
     return [this.traits.hasDocker ? this.program.defaultLabel : RunnerLabel.host(this.name)];
   }
@@ -297,10 +272,10 @@ export class Runner extends Construct implements IRunner {
       facts: this.facts,
       traits: this.traits,
       plan,
-      request: this.request(this.fetched(this.registration)),
+      request: this.request(fetchedRegistration(this, this.props.pod)),
       environment: this.props.environment ?? {},
-      authorities: this.authorities(),
-      state: this.state(),
+      authorities: authoritiesOf(this.forge, this.props.certificateAuthorities),
+      state: stateOf(this, this.facts, this.traits),
       jobs,
       placement: this.props.placement,
     });
@@ -318,28 +293,8 @@ export class Runner extends Construct implements IRunner {
   }
 
   private get stores(): NamedStorage[] {
-    return storesOf(this.traits, this.state());
+    return storesOf(this.traits, stateOf(this, this.facts, this.traits));
   }
-
-  private state(): Storage | undefined {
-    if (!this.facts.keepsState) {
-      return undefined;
-    }
-    const size = Size.gibibytes(1);
-    const isKept = this.scaling.kind === ScalingKind.FIXED && this.registration.kind !== RegistrationKind.CONNECTION;
-    return this.traits.state ?? (isKept ? Storage.persistent(size) : Storage.ephemeral(size));
-  }
-
-  private authorities() {
-    const { trust, internalTrust } = this.forge;
-    const own = [trust, internalTrust].flatMap(({ caBundle }) => (caBundle ? [caBundle] : []));
-    return [...own, ...(this.props.certificateAuthorities ?? [])];
-  }
-}
-
-/** Returns the additions that pods need to pull images and to reach the forge. */
-function reachOf({ imagePullSecrets, hostAliases, dns }: PodOptions = {}): PodOptions {
-  return { imagePullSecrets, hostAliases, dns };
 }
 
 /** The parts of a request that only the assembly knows, and checks do not need. */

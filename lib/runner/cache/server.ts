@@ -31,7 +31,7 @@ import { configFile } from '../config/file';
 import { confined } from '../pod/pod';
 import { CACHE_SECRET_FOLDER, CONFIG_FILE } from '../program/actions-config';
 import { CacheServerFacts } from '../program/program';
-import { IRunnerCache } from './interface';
+import { IRunnerCache } from '../config/cache-interface';
 import { checkedCacheServer } from './server-check';
 import { RunnerCacheServerProps } from './server-props';
 

@@ -1,6 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { SecretSource } from '../../secret';
-import { IRunnerCache } from '../cache/interface';
+import { IRunnerCache } from './cache-interface';
 
 /**
  * Copies of job logs on the runner's disk. Gitea's runner from 3.3.0 on.
