@@ -42,6 +42,7 @@ import { Endpoint, Registry, SignaturePolicyEngine, SignaturePolicyMode, SignedI
 import { SecretSource } from '../lib/secret';
 import { ForgeError } from '../lib/support';
 import { CaBundle, SignatureFormat, Signer, Trust } from '../lib/trust';
+import { tagCases } from './tag-cases';
 
 const PROGRAMS = 60;
 const secret = SecretSource.existing;
@@ -405,4 +406,5 @@ for (let i = 0; i < PROGRAMS; i++) {
   const isOldest = i % 3 === 0;
   program(path.join(folder, `${i}${isOldest ? '-oldest' : ''}`), { choose: new Choices(i), isOldest });
 }
+fs.writeFileSync(path.join(folder, 'tags.json'), JSON.stringify(tagCases(new Choices(PROGRAMS + 1), 1000)));
 fs.writeFileSync(path.join(folder, 'substituted.json'), JSON.stringify(substituted(new Choices(PROGRAMS))));

@@ -15,7 +15,7 @@ import {
   RunnerVersion,
 } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
-import { codesOf } from '../../buildkit/world';
+import { codesOf } from '../../support/problems';
 import { temporaryFolder } from '../../support/workspace';
 import { chart, forgejo, forgejoRunner, gitea, render, runner } from '../fixture';
 

@@ -2,7 +2,8 @@ import { Chart, Size, Testing } from 'cdk8s';
 import type { DeploymentSpec } from 'kubernetes-types/apps/v1';
 import { Storage, WorkloadController, WorkloadService } from '../../../lib/kube';
 import { Executor, Runner, Scaling } from '../../../lib/runner';
-import { codesOf, world } from '../../buildkit/world';
+import { codesOf } from '../../support/problems';
+import { world } from '../../buildkit/world';
 import { adviceAt } from '../../../lib/support';
 import { runner, token } from '../fixture';
 
