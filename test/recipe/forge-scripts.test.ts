@@ -38,26 +38,47 @@ const asked = (method: string) => server.asked.filter((one) => one.method === me
 
 describe('a comment on a pull request', () => {
   const step = stepOf(PullRequests.comment({ text: 'x' }));
-  const comment = (text: string, number = '7') => run(step, { API: `${server.url}/api`, NUMBER: number, TEXT: text });
+  const comment = (text: string, number = '7') =>
+    run(step, { API: `${server.url}/api/repos/team/web`, NUMBER: number, TEXT: text });
+  const LIST = 'GET /api/repos/team/web/issues/7/comments?limit=100&per_page=100';
+  const POST = 'POST /api/repos/team/web/issues/7/comments';
 
   test('is made once, and changed by a later run; hostile text stays text', async () => {
     const text = 'Built "web" $(id) `x`\n@everyone\u0007';
-    answers['GET /api/issues/7/comments?limit=100&per_page=100'] = [200, '[{"id":1,"body":"other"}]'];
-    answers['POST /api/issues/7/comments'] = [201, '{}'];
+    answers[LIST] = [200, '[{"id":1,"body":"other"}]'];
+    answers[POST] = [201, '{}'];
     expect(await comment(text)).toEqual({ status: 0, log: 'commented on pull request 7\n' });
     const [made] = asked('POST');
     expect(JSON.parse(made.body).body).toBe(`<!-- cdk8s-forge-build -->\n${text.replace('\u0007', ' ')}`);
     expect(made.headers.authorization).toBe(`token ${TOKEN}`);
-    const before = JSON.stringify([{ id: 9, body: JSON.parse(made.body).body }]);
-    answers['GET /api/issues/7/comments?limit=100&per_page=100'] = [200, before];
-    answers['PATCH /api/issues/comments/9'] = [200, '{}'];
+    const before = JSON.stringify([{ id: 9, body: JSON.parse(made.body).body, user: { login: 'gitea-actions' } }]);
+    answers[LIST] = [200, before];
+    answers['PATCH /api/repos/team/web/issues/comments/9'] = [200, '{}'];
     expect((await comment('again')).status).toBe(0);
     expect(asked('PATCH').length).toBe(1);
   });
 
+  test.each([
+    ['the bot of Gitea', undefined, { login: 'gitea-actions' }, 'PATCH'],
+    ['the bot of Forgejo', undefined, { login: 'forgejo-actions' }, 'PATCH'],
+    ['the bot of GitHub', undefined, { login: 'github-actions[bot]', type: 'Bot' }, 'PATCH'],
+    ['the user of the token', 'robot', { login: 'robot', type: 'User' }, 'PATCH'],
+    ['a stranger, with the token of a job', undefined, { login: 'mallory', type: 'User' }, 'POST'],
+    ['a stranger, with the token of a user', 'robot', { login: 'mallory', type: 'User' }, 'POST'],
+    ['a bot, with the token of a user', 'robot', { login: 'gitea-actions', type: 'Bot' }, 'POST'],
+    ['nobody', undefined, null, 'POST'],
+  ])('with the mark, of %s, is changed only if it is our own', async (_, me, user, method) => {
+    answers['GET /api/user'] = me === undefined ? [403, '{}'] : [200, JSON.stringify({ login: me })];
+    answers[LIST] = [200, JSON.stringify([{ id: 9, body: '<!-- cdk8s-forge-build -->', user }])];
+    answers[POST] = [201, '{}'];
+    answers['PATCH /api/repos/team/web/issues/comments/9'] = [200, '{}'];
+    expect(await comment('x')).toEqual({ status: 0, log: 'commented on pull request 7\n' });
+    expect(server.asked.at(-1)!.method).toBe(method);
+  });
+
   test('that the forge does not take is a warning', async () => {
-    answers['GET /api/issues/7/comments?limit=100&per_page=100'] = [200, '[]'];
-    answers['POST /api/issues/7/comments'] = [403, '{}'];
+    answers[LIST] = [200, '[]'];
+    answers[POST] = [403, '{}'];
     const ran = await comment('x');
     expect([ran.status, ran.log.includes('::warning::no comment: the forge answered 403')]).toEqual([0, true]);
   });

@@ -142,6 +142,14 @@ describe('signing', () => {
     const ran = run(step, LOGIN, { cosign: cosign(3) });
     expect(ran.notes.split('\n')[0]).toBe(`sign --yes --new-bundle-format=true ${REFERENCE}`);
   });
+
+  test('reads nothing that another job left in the home directory', () => {
+    const home = temporaryFolder();
+    fs.mkdirSync(path.join(home, '.sigstore'));
+    const looks = '#!/bin/bash\nls -A "$HOME" >>"$NOTES"\n';
+    const { status, notes } = run(signStep(), { ...KEYS, ...LOGIN, HOME: home }, { cosign: looks + cosign(2) });
+    expect([status, notes.includes('.sigstore')]).toEqual([0, false]);
+  });
 });
 
 const FLAGS: Record<string, Record<string, number>> = JSON.parse(
@@ -172,7 +180,7 @@ const GRYPE = `#!/bin/bash
 printf '%s\\n' "$*" >>"$NOTES"
 env | grep '^GRYPE_' | sort >>"$NOTES"
 [ "$FINDS" != error ] || exit 1
-for word in "$@"; do case $word in *=*/report.*) printf 'x\\n' >"\${word#*=}" ;; esac; done
+for word in "$@"; do case $word in *=*/report.*) printf '%s\\n' "\${SHOWS:-x}" >"\${word#*=}" ;; esac; done
 [ "$FINDS" != CRITICAL ] || exit 2
 `;
 
@@ -181,6 +189,17 @@ const SCANNERS: [string, (options?: TrivyOptions) => Scan, Record<string, string
   ['Grype', (options) => Scan.grype(options), { grype: GRYPE }],
 ];
 const scanSteps = (scan: Scan, registry = secured) => stepsOf(scan.steps({ reference: REFERENCE, registry }));
+
+test.each(['::add-path::/tmp/evil', '  ::set-output name=found::no', '##[set-output name=found;]no'])(
+  'a package that is named %j is no command for the runner',
+  (name) => {
+    const [step] = scanSteps(Scan.grype());
+    const { status, stdout } = run(step, { ...LOGIN, SHOWS: `NAME\n${name} 1.0` }, { grype: GRYPE });
+    expect(status).toBe(0);
+    expect(stdout).toContain(`| ${name.replace('##[', '## [')} 1.0\n`);
+    expect(stdout.split('\n').some((line) => /^\s*::(?!add-mask)|##\[/.test(line))).toBe(false);
+  },
+);
 
 describe.each(SCANNERS)('a scan with %s', (_, make, commands) => {
   test.each([

@@ -15,6 +15,8 @@ if [[ $keyed == yes ]]; then
   [[ -n ${COSIGN_PRIVATE_KEY:-} ]] || fail 'COSIGN_PRIVATE_KEY is not set: create the secret with the text of cosign.key'
 fi
 export COSIGN_PASSWORD=${COSIGN_PASSWORD:-}
+# Whom a keyless signature trusts is below the home directory, where another job could have written.
+export HOME=$work
 # Which flags a cosign knows depends on its version; deprecated ones are not in its help. One that knows signing configurations writes
 # bundles unless told; an older one writes the legacy format.
 flags() {

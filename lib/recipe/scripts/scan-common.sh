@@ -8,7 +8,8 @@ mkdir -p -- "$REPORT"
 # Says what was found, and fails if that is too much. The summary of a run takes 1 MiB.
 conclude() {
   local found=$1 table=$REPORT/report.txt
-  cat "$table"
+  # Names of packages are of strangers: no line of them may be a command for the runner.
+  sed -e 's/##\[/## [/g' -e 's/^/| /' "$table"
   # shellcheck disable=SC2016 # a fence of Markdown
   { printf '### %s\n\n```text\n' "$REFERENCE"; head -c 60000 "$table" | sed 's/```/` ` `/g'; printf '\n```\n'; } >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
   printf 'found=%s\n' "$found" >>"${GITHUB_OUTPUT:-/dev/null}"
