@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as fc from 'fast-check';
 import { ImageLock, ManagedImage } from '../../lib/output';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { temporaryFolder, writeTree } from '../support/workspace';
 
 const HELLO: ManagedImage = {
@@ -73,6 +73,7 @@ test('a format of the future names the version of the library that reads it', ()
     ImageLock.parse('# Format 3, read by cdk8s-forge 1.4.0 and later.\nversion: 3\nimages: {}\n', 'images.yaml'),
   );
   expect([message, fix].join()).toMatch(/format "3".*1\.4\.0 or newer/);
+  accepts(() => ImageLock.parse('# Format 2, read by cdk8s-forge 1.4.0 and later.\nversion: 2\nimages: {}\n', 'a'));
 });
 
 test('an entry of another app stays as it is, and an entry of this app that nothing uses leaves', () => {
@@ -114,39 +115,113 @@ test('a tag that YAML could take for a number is read as it stands', () => {
 });
 
 describe('a malformed lock is refused with line and column', () => {
-  const cases: [string, string, string, string][] = [
-    ['a merge conflict', 'images:\n<<<<<<< HEAD\n  a:b:\n    tag: "1"\n', 'FORGE-LOCK-006', ':2:'],
-    ['the middle of a merge conflict', 'images:\n  a:b:\n    tag: "1"\n=======\n', 'FORGE-LOCK-006', ':4:'],
-    ['a format of the future', 'version: 3\nclusters: {}\n', 'FORGE-LOCK-007', ':1:10'],
-    ['a format that is a list', 'version: []\nimages: {}\n', 'FORGE-LOCK-007', ':1:10'],
+  const cases: [string, string, string, string, string][] = [
+    [
+      'a merge conflict',
+      'images:\n<<<<<<< HEAD\n  a:b:\n    tag: "1"\n',
+      'FORGE-LOCK-006',
+      ':2:',
+      'images:\n# <<<<<<< HEAD\n  a:b:\n    tag: "1"\n',
+    ],
+    [
+      'the middle of a merge conflict',
+      'images:\n  a:b:\n    tag: "1"\n=======\n',
+      'FORGE-LOCK-006',
+      ':4:',
+      'images:\n  a:b:\n    tag: "1"\n#=======\n',
+    ],
+    ['a format of the future', 'version: 3\nclusters: {}\n', 'FORGE-LOCK-007', ':1:10', 'version: 2\nimages: {}\n'],
+    ['a format that is a list', 'version: []\nimages: {}\n', 'FORGE-LOCK-007', ':1:10', 'version: 1\nimages: {}\n'],
     [
       'an output outside the repository',
       'images:\n  a:b:\n    output: ../x/\n    tag: "1"\n',
       'FORGE-LOCK-004',
       ':3:13',
+      'images:\n  a:b:\n    output: ..x/y\n    tag: "1"\n',
     ],
-    ['an unclosed quote', 'images:\n  a:b:\n    tag: "1\n', 'FORGE-LOCK-001', ':'],
-    ['a duplicate image', 'images:\n  a:b:\n    tag: "1"\n  a:b:\n    tag: "2"\n', 'FORGE-LOCK-001', ':4:3'],
-    ['a duplicate tag', 'images:\n  a:b:\n    tag: "1"\n    tag: "2"\n', 'FORGE-LOCK-001', ':4:5'],
-    ['an empty file', '', 'FORGE-LOCK-002', ':1:1'],
-    ['a list', '- a\n', 'FORGE-LOCK-002', ':1:1'],
-    ['two documents', 'images: {}\n---\nimages: {}\n', 'FORGE-LOCK-001', ':2:1'],
-    ['no images', 'other: {}\n', 'FORGE-LOCK-005', ':1:1'],
-    ['images that are a list', 'images: []\n', 'FORGE-LOCK-002', ':1:1'],
-    ['a policy without namespace', 'images:\n  hello:\n    tag: "1"\n', 'FORGE-LOCK-003', ':2:3'],
-    ['an image without a tag', 'images:\n  a:b: {}\n', 'FORGE-LOCK-002', ':2:3'],
-    ['an image that is a string', 'images:\n  a:b: "1"\n', 'FORGE-LOCK-002', ':2:3'],
-    ['an unknown key in an image', 'images:\n  a:b:\n    tag: "1"\n    tagg: "1"\n', 'FORGE-LOCK-005', ':4:5'],
-    ['an unknown key at the root', 'images: {}\nnote: 1\n', 'FORGE-LOCK-005', ':2:1'],
-    ['a tag with a slash', 'images:\n  a:b:\n    tag: "a/b"\n', 'FORGE-LOCK-004', ':3:10'],
-    ['an empty tag', 'images:\n  a:b:\n    tag: ""\n', 'FORGE-LOCK-004', ':3:10'],
-    ['a tag that is too long', `images:\n  a:b:\n    tag: ${'a'.repeat(129)}\n`, 'FORGE-LOCK-004', ':3:10'],
-    ['a digest that is none', 'images:\n  a:b:\n    tag: "1"\n    digest: "sha256:12"\n', 'FORGE-LOCK-004', ':4:13'],
-    ['a tag that is a map', 'images:\n  a:b:\n    tag: {}\n', 'FORGE-LOCK-002', ':2:3'],
-    ['a tag that YAML does not know', 'images:\n  a:b:\n    tag: !x "1"\n', 'FORGE-LOCK-001', ':3:10'],
-    ['an alias', 'images:\n  a:b: &x\n    tag: "1"\n  a:c: *x\n', 'FORGE-LOCK-002', ':4:3'],
+    ['an unclosed quote', 'images:\n  a:b:\n    tag: "1\n', 'FORGE-LOCK-001', ':', 'images:\n  a:b:\n    tag: "1"\n'],
+    [
+      'a duplicate image',
+      'images:\n  a:b:\n    tag: "1"\n  a:b:\n    tag: "2"\n',
+      'FORGE-LOCK-001',
+      ':4:3',
+      'images:\n  a:b:\n    tag: "1"\n  a:c:\n    tag: "2"\n',
+    ],
+    [
+      'a duplicate tag',
+      'images:\n  a:b:\n    tag: "1"\n    tag: "2"\n',
+      'FORGE-LOCK-001',
+      ':4:5',
+      'images:\n  a:b:\n    tag: "1"\n    digest: ""\n',
+    ],
+    ['an empty file', '', 'FORGE-LOCK-002', ':1:1', 'images: {}\n'],
+    ['a list', '- a\n', 'FORGE-LOCK-002', ':1:1', 'images: {}\n'],
+    ['two documents', 'images: {}\n---\nimages: {}\n', 'FORGE-LOCK-001', ':2:1', '---\nimages: {}\n'],
+    ['no images', 'other: {}\n', 'FORGE-LOCK-005', ':1:1', 'images: {}\n'],
+    ['images that are a list', 'images: []\n', 'FORGE-LOCK-002', ':1:1', 'images: {}\n'],
+    [
+      'a policy without namespace',
+      'images:\n  hello:\n    tag: "1"\n',
+      'FORGE-LOCK-003',
+      ':2:3',
+      'images:\n  h:h:\n    tag: "1"\n',
+    ],
+    ['an image without a tag', 'images:\n  a:b: {}\n', 'FORGE-LOCK-002', ':2:3', 'images:\n  a:b: { tag: "1" }\n'],
+    ['an image that is a string', 'images:\n  a:b: "1"\n', 'FORGE-LOCK-002', ':2:3', 'images:\n  a:b: { tag: x }\n'],
+    [
+      'an unknown key in an image',
+      'images:\n  a:b:\n    tag: "1"\n    tagg: "1"\n',
+      'FORGE-LOCK-005',
+      ':4:5',
+      'images:\n  a:b:\n    tag: "1"\n    output: "1"\n',
+    ],
+    ['an unknown key at the root', 'images: {}\nnote: 1\n', 'FORGE-LOCK-005', ':2:1', 'images: {}\nversion: 1\n'],
+    [
+      'a tag with a slash',
+      'images:\n  a:b:\n    tag: "a/b"\n',
+      'FORGE-LOCK-004',
+      ':3:10',
+      'images:\n  a:b:\n    tag: "a.b-c_D"\n',
+    ],
+    ['an empty tag', 'images:\n  a:b:\n    tag: ""\n', 'FORGE-LOCK-004', ':3:10', 'images:\n  a:b:\n    tag: "_"\n'],
+    [
+      'a tag that is too long',
+      `images:\n  a:b:\n    tag: ${'a'.repeat(129)}\n`,
+      'FORGE-LOCK-004',
+      ':3:10',
+      `images:\n  a:b:\n    tag: ${'a'.repeat(128)}\n`,
+    ],
+    [
+      'a digest that is none',
+      'images:\n  a:b:\n    tag: "1"\n    digest: "sha256:12"\n',
+      'FORGE-LOCK-004',
+      ':4:13',
+      'images:\n  a:b:\n    tag: "1"\n    digest: ""\n',
+    ],
+    [
+      'a tag that is a map',
+      'images:\n  a:b:\n    tag: {}\n',
+      'FORGE-LOCK-002',
+      ':2:3',
+      'images:\n  a:b:\n    tag: "1"\n',
+    ],
+    [
+      'a tag that YAML does not know',
+      'images:\n  a:b:\n    tag: !x "1"\n',
+      'FORGE-LOCK-001',
+      ':3:10',
+      'images:\n  a:b:\n    tag: !!str 1\n',
+    ],
+    [
+      'an alias',
+      'images:\n  a:b: &x\n    tag: "1"\n  a:c: *x\n',
+      'FORGE-LOCK-002',
+      ':4:3',
+      'images:\n  a:b: &x\n    tag: "1"\n  a:c:\n    tag: "1"\n',
+    ],
   ];
-  test.each(cases)('%s', (_, text, code, position) => {
+  test.each(cases)('%s, and not its neighbour', (_, text, code, position, neighbour) => {
+    accepts(() => ImageLock.parse(neighbour, 'images.yaml'));
     const problems = problemsOf(() => ImageLock.parse(text, 'images.yaml'));
     expect(problems.map((p) => p.code)).toContain(code);
     expect(problems.find((p) => p.code === code)!.message).toContain(`images.yaml${position}`);
@@ -159,6 +234,7 @@ test('everything that is wrong with a lock is reported at once', () => {
       ImageLock.parse('images:\n  hello:\n    tag: "1"\n  a:b:\n    tag: "a/b"\n    x: 1\nmore: 1\n', 'images.yaml'),
     ),
   ).toEqual(['FORGE-LOCK-005', 'FORGE-LOCK-003', 'FORGE-LOCK-005', 'FORGE-LOCK-004']);
+  accepts(() => ImageLock.parse('images:\n  a:hello:\n    tag: "1"\n  a:b:\n    tag: "b"\n', 'images.yaml'));
 });
 
 test('any text is either a lock or a ForgeError, never another exception', () => {

@@ -1,7 +1,7 @@
 import { App } from 'cdk8s';
 import { ManagedValue, OutputFile } from '../../lib/output';
 import { lazily } from '../../lib/support';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 
 test.each(['../x', '/etc/x', 'a//b', 'a/./b', '', 'a b', 'a\\b', 'a/..', '.', 'x.yaml', 'a/X.YAML'])(
   'fails for the path %p',
@@ -23,7 +23,7 @@ test.each([
   'construct-metadata.json',
 ])('fails for %p, which synth writes itself', (path) => {
   expect(codesOf(() => new OutputFile(new App(), 'f', { path, content: '' }))).toEqual(['FORGE-OUT-001']);
-  expect(new OutputFile(new App(), 'f', { path: `host/${path}`, content: '' }).path).toBe(`host/${path}`);
+  accepts(() => new OutputFile(new App(), 'f', { path: `host/${path}`, content: '' }));
 });
 
 test.each(['a', 'a/b.yml', '.gitea/workflows/x.yml', 'host/laptop/daemon.json'])('takes the path %p', (path) => {
@@ -43,4 +43,6 @@ test('fails when the content holds a managed image value: Flux does not edit it,
     content: `image=${new ManagedValue('flux-system:hello', 'reference')}`,
   });
   expect(codesOf(() => file._checkedContent())).toEqual(['FORGE-OUT-004']);
+  const plain = new OutputFile(new App(), 'f', { path: 'a', content: 'image=<image:flux-system:hello>\n' });
+  expect(plain._checkedContent()).toBe('image=<image:flux-system:hello>\n');
 });

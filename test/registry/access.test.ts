@@ -3,7 +3,7 @@ import { Forge, PublicUrlDetection } from '../../lib/forge';
 import { Endpoint, fluxRegistryAccess, pullSecret, Registry, RegistryRole, Zone } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { CA_FILE } from './registries';
 
 const INTERNAL = 'http://gitea-http.gitea.svc.cluster.local:3000';
@@ -123,6 +123,7 @@ test('fails for credentials and CA in one Secret, and for a CA that Flux cannot 
     });
   expect(codesOf(() => fluxRegistryAccess(chart(), of(CaBundle.fromSecret('registry'))))).toEqual(['FORGE-REG-011']);
   expect(codesOf(() => fluxRegistryAccess(chart(), of(CaBundle.fromConfigMap('ca'))))).toEqual(['FORGE-TRUST-006']);
+  accepts(() => fluxRegistryAccess(chart(), of(CaBundle.fromSecret('ca'))));
 });
 
 test('Flux trusts where its token comes from, and one authority only', () => {

@@ -11,7 +11,7 @@ import {
 } from '../../lib/registry';
 import { runBash } from '../support/bash';
 import { outcomeOf } from '../support/outcome';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { temporaryFolder } from '../support/workspace';
 import { REGISTRIES } from './registries';
 
@@ -52,22 +52,33 @@ test('what was given may change afterwards', () => {
   expect(daemon.render()).toBe(before);
 });
 
-test.each<[string, DaemonJsonProps]>([
-  ['no uploads at all', { maxConcurrentUploads: 0 }],
-  ['half an upload', { maxConcurrentUploads: 1.5 }],
-  ['a tiny mtu', { mtu: 68 }],
-  ['a huge mtu', { mtu: 70000 }],
-  ['a name as DNS server', { dns: ['dns.example.com'] }],
-  ['a number too large', { dns: ['10.0.0.256'] }],
-  ['a relative data root', { dataRoot: 'docker' }],
-  ['a driver of old', { storageDriver: 'aufs' }],
-  ['overlay2 with containerd', { storageDriver: 'overlay2', containerdSnapshotter: true }],
-  ['overlayfs without', { storageDriver: 'overlayfs' }],
-])('fails for %s', (_, props) => {
+test.each<[string, DaemonJsonProps, DaemonJsonProps]>([
+  ['no uploads at all', { maxConcurrentUploads: 0 }, { maxConcurrentUploads: 1 }],
+  ['half an upload', { maxConcurrentUploads: 1.5 }, { maxConcurrentUploads: 2 }],
+  ['a tiny mtu', { mtu: 575 }, { mtu: 576 }],
+  ['a huge mtu', { mtu: 65536 }, { mtu: 65535 }],
+  ['a name as DNS server', { dns: ['dns.example.com'] }, { dns: ['fd00::1'] }],
+  ['an interface in an address', { dns: ['fe80::1%eth0'] }, { dns: ['fe80::1'] }],
+  ['a leading zero', { dns: ['10.0.0.010'] }, { dns: ['10.0.0.10'] }],
+  ['a number too large', { dns: ['10.0.0.256'] }, { dns: ['10.0.0.255'] }],
+  ['a relative data root', { dataRoot: 'docker' }, { dataRoot: '/docker' }],
+  ['a driver of old', { storageDriver: 'aufs' }, { storageDriver: 'overlay2' }],
+  [
+    'overlay2 with containerd',
+    { storageDriver: 'overlay2', containerdSnapshotter: true },
+    { storageDriver: 'overlayfs', containerdSnapshotter: true },
+  ],
+  ['overlayfs without', { storageDriver: 'overlayfs' }, { storageDriver: 'overlay2', containerdSnapshotter: false }],
+])('fails for %s, and not for its neighbour', (_, props, neighbour) => {
+  accepts(() => new DaemonJson(neighbour));
   expect(codesOf(() => new DaemonJson(props))).toEqual(['FORGE-REG-009']);
 });
 
 test('all that is wrong is said at once', () => {
+  accepts(
+    () =>
+      new DaemonJson({ mtu: 1500, maxConcurrentUploads: 1, dns: ['10.0.0.1'], dataRoot: '/x', storageDriver: 'vfs' }),
+  );
   expect(
     problemsOf(() => new DaemonJson({ mtu: 1, maxConcurrentUploads: 0, dns: ['x'], dataRoot: '', storageDriver: 'x' })),
   ).toHaveLength(5);

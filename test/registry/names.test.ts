@@ -4,7 +4,7 @@ import { Forge } from '../../lib/forge';
 import { Endpoint, ImageName, Registry, registryHost, Zone } from '../../lib/registry';
 import { CaBundle, Trust } from '../../lib/trust';
 import { outcomeOf } from '../support/outcome';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
@@ -56,6 +56,14 @@ test.each<[string, string]>([
   ['registry.0x1f', 'not a host name to every client'],
   ['xn--a.com', 'not a host name to every client'],
 ])('%j is no registry host, because of: %s', (host, why) => {
+  accepts(
+    ...['git.example.com', 'gitea:3000', 'localhost', 'g:1', 'git.example.com:65535', '255.1.1.1', '1.2.3.4:80'].map(
+      (good) => () => registryHost(good),
+    ),
+    ...[`${'a'.repeat(63)}.com`, 'a.0y', 'a0.b-c.d', '10.96.0.7:5000', '9.42.2.16:3000'].map(
+      (good) => () => registryHost(good),
+    ),
+  );
   const [problem] = problemsOf(() => registryHost(host));
   expect([problem.code, problem.message]).toEqual(['FORGE-REG-001', expect.stringContaining(why)]);
 });
@@ -173,6 +181,7 @@ test.each(['', 'Platform', 'a b', 'a/', '/a', 'a:b', 'git.example.com:3000/a', '
 
 test('an owner in upper case is told how to write it: giteaAdmin is giteaadmin', () => {
   expect(problemsOf(() => Registry.gitea(gitea, { owner: 'giteaAdmin' }))[0].fix).toContain('"giteaadmin"');
+  accepts(() => Registry.gitea(gitea, { owner: 'giteaadmin' }));
 });
 
 test('endpoints know from where they are reached', () => {
@@ -220,6 +229,22 @@ test('fails for TLS without a certificate, for a host declared in two ways, and 
     )[0],
   ).toMatchObject({ code: 'FORGE-REG-007', message: expect.stringContaining('100 MiB') });
   expect(codesOf(() => Registry.gitea(Forge.github(), { owner: 'a' }))).toEqual(['FORGE-REG-012']);
+  accepts(
+    () => Endpoint.https('git.example.com', { trust }),
+    () => Registry.gitea(gitea, { owner: 'a', push: Endpoint.http('git.example.com:3000') }),
+    () =>
+      Registry.oci({
+        owner: 'a',
+        pull: Endpoint.https('r.example.com', { trust }),
+        push: Endpoint.https('r.example.com', { trust }),
+      }),
+    () =>
+      Registry.gitea(gitea, {
+        owner: 'a',
+        push: Endpoint.https('push.example.com'),
+        pull: Endpoint.https('git.example.com', { uploadLimit: Size.mebibytes(100) }),
+      }),
+  );
 });
 
 test('the page of an image is known for forges', () => {

@@ -8,7 +8,7 @@ import { Forge } from '../../lib/forge';
 import { Registry, RegistryRetention, RegistryRetentionProps } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { temporaryFolder, writeTree } from '../support/workspace';
 import { CA_FILE } from './registries';
 
@@ -106,24 +106,34 @@ describe('the objects', () => {
 
   test("fails for a registry that is not a forge's", () => {
     expect(codesOf(() => chartOf({ registry: Registry.ghcr({ owner: 'a' }) }))).toEqual(['FORGE-REG-013']);
+    accepts(() => chartOf({}));
   });
 
-  test.each<Partial<RegistryRetentionProps>>([
-    { keepLast: 0 },
-    { keepLast: -1 },
-    { keepLast: 1.5 },
-    { keepMatching: ['('] },
-    { schedule: 'daily' },
-    { schedule: '17 3 * *' },
-    { schedule: '* * * * * *' },
-    { images: [{ image: 'a', deployedTags: [] }] },
-    {
-      images: [
-        { image: 'a', deployedTags: ['x'] },
-        { image: 'a', deployedTags: ['y'] },
-      ],
-    },
-  ])('fails for %j', (props) => {
+  test.each<[Partial<RegistryRetentionProps>, Partial<RegistryRetentionProps>]>([
+    [{ keepLast: 0 }, { keepLast: 1 }],
+    [{ keepLast: -1 }, { keepLast: 1 }],
+    [{ keepLast: 1.5 }, { keepLast: 2 }],
+    [{ keepMatching: ['('] }, { keepMatching: ['()'] }],
+    [{ schedule: 'daily' }, { schedule: '@daily' }],
+    [{ schedule: '17 3 * *' }, { schedule: '17 3 * * *' }],
+    [{ schedule: '* * * * * *' }, { schedule: '* * * * *' }],
+    [{ images: [{ image: 'a', deployedTags: [] }] }, { images: [{ image: 'a', deployedTags: ['x'] }] }],
+    [
+      {
+        images: [
+          { image: 'a', deployedTags: ['x'] },
+          { image: 'a', deployedTags: ['y'] },
+        ],
+      },
+      {
+        images: [
+          { image: 'a', deployedTags: ['x'] },
+          { image: 'b', deployedTags: ['x', 'y'] },
+        ],
+      },
+    ],
+  ])('fails for %j, and not for %j', (props, neighbour) => {
+    accepts(() => chartOf(neighbour));
     expect(codesOf(() => chartOf(props))).toEqual(['FORGE-REG-014']);
   });
 
@@ -144,6 +154,7 @@ describe('the objects', () => {
     expect(
       problemsOf(() => chartOf({ keepLast: 0, images: [{ image: 'A', deployedTags: ['x'] }] })).map(({ code }) => code),
     ).toEqual(['FORGE-REG-014', 'FORGE-REG-002']);
+    accepts(() => chartOf({ keepLast: 1, images: [{ image: 'a', deployedTags: ['x'] }] }));
   });
 });
 

@@ -5,7 +5,7 @@ import { Cluster } from '../../lib/flux';
 import { Forge } from '../../lib/forge';
 import { oncePerNamespace } from '../../lib/kube';
 import { SecretSource } from '../../lib/secret';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 
 const need = { purpose: 'jobs use it', type: 'Opaque', keys: ['token'] };
 const source = Forge.gitea({ version: '1.26', url: 'https://git.example.com' }).repository('platform/gitops');
@@ -38,6 +38,7 @@ test('fails for what is no Secret, and for another namespace or cluster', () => 
   ]);
   const other = new Chart(app, 'apps', { namespace: 'apps' });
   expect(codesOf(() => SecretSource.fromSecret(secret).provide(other, need))).toEqual(['FORGE-SEC-005']);
+  accepts(() => SecretSource.fromSecret(secret).provide(new Chart(app, 'more', { namespace: 'ci' }), need));
   const home = new Chart(new Cluster(app, 'home', { source }), 'ci', { namespace: 'ci' });
   expect(codesOf(() => SecretSource.fromSecret(secret).provide(home, need))).toEqual(['FORGE-SEC-005']);
 });

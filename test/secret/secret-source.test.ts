@@ -1,7 +1,7 @@
 import { App, Chart, Duration, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
 import { passThroughAt, SecretHome, SecretSource, SecretStore } from '../../lib/secret';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { fileOf, sealedObject, sopsObject } from './files';
 
 const chartIn = (namespace: string, scope: Construct = new App()) => new Chart(scope, namespace, { namespace });
@@ -181,6 +181,7 @@ describe('fails', () => {
     ];
     for (const source of sources) {
       expect(codesOf(() => source.provide(chart, { ...token, keys: ['password'] }))).toEqual(['FORGE-SEC-004']);
+      accepts(() => source.provide(chart, { ...token, keys: [source === sources[0] ? 'other' : 'token'] }));
     }
   });
 
@@ -208,6 +209,15 @@ describe('fails', () => {
         ).provide(chart, token),
       ),
     ).toEqual(['FORGE-SEC-005']);
+    const there = chartIn('ci');
+    accepts(
+      () => SecretSource.sops(fileOf(sopsObject())).provide(there, token),
+      () =>
+        SecretSource.sealedSecret(fileOf(sealedObject({ metadata: { name: 'b', namespace: 'ci' } }))).provide(
+          there,
+          token,
+        ),
+    );
   });
 
   test('for one Secret as two types', () => {
@@ -226,6 +236,11 @@ describe('fails', () => {
         SecretSource.sops(fileOf(sopsObject())).provide(chartIn('ci'), { ...token, type: 'kubernetes.io/tls' }),
       ),
     ).toEqual(['FORGE-SEC-008']);
+    accepts(
+      () => SecretSource.existing('both').provide(chart, docker),
+      () => SecretSource.sealedSecret(fileOf(sealedObject())).provide(chart, token),
+      () => SecretSource.sops(fileOf(sopsObject())).provide(chartIn('ci'), token),
+    );
   });
 
   test.each([[[]], [['lower']], [['A B']], [['A=b']], [['1A']], [['GOOD', '']]])(
@@ -240,6 +255,7 @@ describe('fails', () => {
 
   test('for no source at all', () => {
     expect(codesOf(() => SecretSource.perNamespace({}))).toEqual(['FORGE-SEC-006']);
+    accepts(() => SecretSource.perNamespace({ ci: SecretSource.existing('a') }));
   });
 });
 
@@ -249,12 +265,17 @@ test('what an error says of a file never holds what is in it', () => {
   );
   expect(problem.code).toBe('FORGE-SEC-003');
   expect(JSON.stringify(problem)).not.toContain('plain-and-open');
+  accepts(() => SecretSource.sops(fileOf(sopsObject())));
 });
 
 test('a value that is given where a name belongs is not repeated in the error', () => {
   const value = ['ghp', 'AbCdEfGhIjKlMnOpQrStUvWxYz0123456789'].join('_');
   expect(JSON.stringify(problemsOf(() => SecretSource.existing(value)))).not.toContain(value);
   expect(JSON.stringify(problemsOf(() => SecretSource.environment(value)))).not.toContain(value);
+  accepts(
+    () => SecretSource.existing('ghp'),
+    () => SecretSource.environment('GHP_TOKEN'),
+  );
 });
 
 test.each(['username', 'password'])('half a login in a store, only %s, makes no Docker configuration', (half) => {

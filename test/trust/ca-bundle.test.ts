@@ -6,7 +6,7 @@ import { SecretSource } from '../../lib/secret';
 import { ConstructKind, register } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
 import { runBash } from '../support/bash';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 import { temporaryFolder } from '../support/workspace';
 
 const CA = path.join(__dirname, '..', 'fixtures', 'trust', 'ca.crt');
@@ -83,12 +83,17 @@ test.each([
   ['another key', CaBundle.fromSecret('home-ca', 'tls.crt')],
 ])('fails for Flux and a bundle in %s', (_, bundle) => {
   expect(codesOf(() => bundle._certSecret(chartIn('flux-system')))).toEqual(['FORGE-TRUST-006']);
+  accepts(() => CaBundle.fromSecret('home-ca', 'ca.crt')._certSecret(chartIn('flux-system')));
 });
 
 test('fails for two bundles of one name in a namespace', () => {
   const chart = chartIn('ci');
   CaBundle.fromFile(CA, { name: 'ca' })._volume(chart);
   expect(codesOf(() => CaBundle.fromFile(EXPIRED, { name: 'ca' })._volume(chart))).toEqual(['FORGE-TRUST-007']);
+  accepts(
+    () => CaBundle.fromFile(CA, { name: 'ca' })._volume(chart),
+    () => CaBundle.fromFile(EXPIRED, { name: 'ca-2' })._volume(chart),
+  );
 });
 
 test('fails for names and keys that are none, for a file that is not there, and for one that is expired by then', () => {
@@ -99,6 +104,13 @@ test('fails for names and keys that are none, for a file that is not there, and 
   for (const bad of ['', '..', 'a/b', 'a b']) {
     expect(codesOf(() => CaBundle.fromSecret('home', bad))).toEqual(['FORGE-TRUST-004']);
   }
+  for (const good of ['a', 'home-ca', 'home.ca', 'a'.repeat(253)]) {
+    accepts(
+      () => CaBundle.fromConfigMap(good),
+      () => CaBundle.fromSecret(good),
+    );
+  }
+  accepts(...['a', '.a', 'A_b-c.1'].map((key) => () => CaBundle.fromSecret('home', key)));
   expect(codesOf(() => CaBundle.fromFile('no-such-file.crt'))).toEqual(['FORGE-TRUST-005']);
   expect(codesOf(() => CaBundle.fromFile(EXPIRED, { validOn: '2026-11-20' }))).toEqual(['FORGE-TRUST-003']);
 });
@@ -108,6 +120,10 @@ test.each(['2027-02-30', '2027-2-1', '2027-01-31T00:00', 'January 31, 2027', '20
   (validOn) => {
     expect(codesOf(() => CaBundle.fromFile(EXPIRED, { validOn }))).toEqual(['FORGE-TRUST-003']);
     expect(() => CaBundle.fromFile(EXPIRED, { validOn })).toThrow(/not a day/);
+    accepts(
+      () => CaBundle.fromFile(CA, { validOn: '2027-02-28' }),
+      () => CaBundle.fromFile(CA, { validOn: '2028-02-29' }),
+    );
   },
 );
 

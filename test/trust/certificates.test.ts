@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import fc from 'fast-check';
 import { certificatesIn } from '../../lib/trust';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { outcomeOf } from '../support/outcome';
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures', 'trust');
@@ -58,6 +58,11 @@ test.each([
   ['a certificate and its key', `${pem}${KEY}\nAAAA\n${KEY.replace('BEGIN', 'END')}\n`, 'FORGE-TRUST-002'],
 ])('fails for %s', (_, text, code) => {
   expect(codesOf(() => certificatesIn(text))).toEqual([code]);
+  accepts(
+    () => certificatesIn(`words before\n${pem}words after\n`),
+    () => certificatesIn(pem.replace(/\n/g, '\r\n')),
+    () => certificatesIn(pem.trimEnd()),
+  );
 });
 
 test('fails for a certificate that is not valid on the given day, and only then', () => {
@@ -75,6 +80,7 @@ test('an error never shows what is in a key', () => {
     certificatesIn(`${KEY}\nc29tZXRoaW5nIHNlY3JldA==\n${KEY.replace('BEGIN', 'END')}`),
   );
   expect(JSON.stringify(problem)).not.toContain('c29tZXRoaW5n');
+  accepts(() => certificatesIn(pem));
 });
 
 /** A good bundle with one place in it spoiled. */

@@ -1,3 +1,4 @@
+import * as net from 'node:net';
 import { checkConstruction, ForgeError, Problem, Problems, quoted } from '../../support';
 import { Endpoint } from '../endpoint';
 import { distinct, HostSettings } from './host-settings';
@@ -213,10 +214,10 @@ function check(props: DaemonJsonProps): void {
     fix: "take the pod's own: cat /sys/class/net/eth0/mtu",
   });
   (props.dns ?? [])
-    .filter((address) => !isIpv4(address))
+    .filter((address) => net.isIP(address) === 0 || address.includes('%'))
     .forEach((address) =>
       bad({
-        message: `${quoted(address)} is not an IPv4 address`,
+        message: `${quoted(address)} is not an IP address`,
         fix: 'give the address of a DNS server, not its name',
       }),
     );
@@ -235,10 +236,6 @@ function checkNumber(
     return;
   }
   bad({ message: `${name} is ${value}`, allowed: `a whole number from ${from} to ${to}`, fix });
-}
-
-function isIpv4(address: string): boolean {
-  return /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && address.split('.').every((part) => Number(part) <= 255);
 }
 
 function checkDriver({ storageDriver, containerdSnapshotter }: DaemonJsonProps, bad: Report): void {
