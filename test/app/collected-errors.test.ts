@@ -14,7 +14,7 @@ import { Registry } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { Step, Trigger, Workflow } from '../../lib/workflow';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../support/workspace';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -109,6 +109,9 @@ const found = (mistakes: string[]) => {
 };
 
 test('ten mistakes in one program are ten findings in one run, and nothing is written', () => {
+  const { app } = newApp(true);
+  platform(app, new Set());
+  accepts(() => app.synth());
   expect(names).toHaveLength(10);
   expect(found(names).map(([code]) => code)).toEqual(
     Object.values(MISTAKES)
@@ -117,16 +120,11 @@ test('ten mistakes in one program are ten findings in one run, and nothing is wr
   );
 });
 
-test('each mistake alone is one finding: what follows from it is not reported', () => {
+test('each mistake alone is one finding: what follows from it is not reported, and without it there is none', () => {
   expect(names.map((name) => [name, found([name])])).toEqual(names.map((name) => [name, [MISTAKES[name]]]));
-});
-
-test('each mistake beside the next is two findings', () => {
-  const pairs = names.map((name, i) => [name, names[(i + 1) % names.length]]);
-  const codes = (pair: string[]) => pair.map((name) => MISTAKES[name][0]).sort();
-  expect(pairs.map((pair) => [pair, found(pair).map(([code]) => code)])).toEqual(
-    pairs.map((pair) => [pair, codes(pair)]),
-  );
+  const { app } = newApp(true);
+  platform(app, new Set());
+  accepts(() => app.synthYaml());
 });
 
 test('without mistakes, the same program synthesizes', () => {
@@ -162,6 +160,7 @@ test('a subclass of the program is still of its class, whether its construct can
   }
   const { app } = newApp(true);
   expect(new MyFile(app, 'good', 'host/x')).toMatchObject({ mine: 'mine', path: 'host/x' });
+  accepts(() => app.synth());
   expect(new MyFile(app, 'bad', '../x')).toBeInstanceOf(MyFile);
   expect(codesOf(() => app.synth())).toEqual(['FORGE-OUT-001']);
 });

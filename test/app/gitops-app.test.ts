@@ -10,7 +10,7 @@ import { Layer } from '../../lib/kube';
 import { OutputFile } from '../../lib/output';
 import { Registry } from '../../lib/registry';
 import { Findings, ForgeError } from '../../lib/support';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../support/workspace';
 
 const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
@@ -197,12 +197,21 @@ describe('what is refused, before anything is written', () => {
     return problems;
   }
 
+  /** What is built in the same way, less what is wrong, is written. */
+  function written(build: (app: GitOpsApp) => void) {
+    const { app, folder } = newApp();
+    build(app);
+    app.synth();
+    expect(fs.readdirSync(folder)).toContain('dist');
+  }
+
   test.each([
     YamlOutputType.FILE_PER_APP,
     YamlOutputType.FILE_PER_RESOURCE,
     YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE,
   ])('output type %p', (yamlOutputType) => {
     expect(codesOf(() => new GitOpsApp({ yamlOutputType }))).toEqual(['FORGE-APP-002']);
+    accepts(() => new GitOpsApp({ yamlOutputType: YamlOutputType.FILE_PER_CHART }));
   });
 
   test('everything that constructs say in their validation, with their paths, at once', () => {
@@ -216,6 +225,7 @@ describe('what is refused, before anything is written', () => {
       expect.objectContaining({ code: 'FORGE-ABC-123', message: 'second', fix: 'mend it', path: 'c' }),
       expect.objectContaining({ code: 'FORGE-APP-001', message: 'third', path: 'c/x' }),
     ]);
+    accepts(() => written((app) => configMap(new Chart(app, 'c'), 'x').node.addValidation({ validate: () => [] })));
   });
 
   test('two objects of one group, kind, namespace and name in a cluster', () => {
@@ -225,6 +235,13 @@ describe('what is refused, before anything is written', () => {
     });
     expect(problem).toMatchObject({ code: 'FORGE-APP-004', path: 'home/b/same' });
     expect(problem.message).toContain('home/a/same');
+    accepts(() =>
+      written((app) => {
+        const home = cluster(app);
+        ['a', 'b'].forEach((id) => configMap(new Chart(home, id, { namespace: id }), 'same'));
+        configMap(new Chart(cluster(app, 'away'), 'a', { namespace: 'a' }), 'same');
+      }),
+    );
   });
 
   test.each([
@@ -256,6 +273,13 @@ describe('what is refused, before anything is written', () => {
       configMap(new Chart(new Chart(home, 'a'), 'b', { namespace: 'x' }), 'two');
     });
     expect(problem.code).toBe('FORGE-OUT-002');
+    accepts(() =>
+      written((app) => {
+        const home = cluster(app);
+        configMap(new Chart(home, 'ab', { namespace: 'x' }), 'one');
+        configMap(new Chart(new Chart(home, 'a'), 'b', { namespace: 'x' }), 'two');
+      }),
+    );
   });
 
   test('an object without a name', () => {
@@ -266,6 +290,14 @@ describe('what is refused, before anything is written', () => {
       );
     });
     expect(problems.map((p) => p.code)).toEqual(['FORGE-APP-005']);
+    accepts(() =>
+      written((app) =>
+        configMap(new Chart(app, 'c'), 'x').addJsonPatch(
+          JsonPatch.replace('/metadata/name', 'y'),
+          JsonPatch.add('/metadata/generateName', 'x-'),
+        ),
+      ),
+    );
   });
 
   test('an object that cannot be rendered, and the others are looked at all the same', () => {
@@ -302,6 +334,11 @@ describe('what is refused, before anything is written', () => {
       ['FORGE-ABC-002', 'c/elsewhere'],
       ['FORGE-ABC-003', 'c/z'],
     ]);
+    accepts(() =>
+      written((app) =>
+        configMap(new Chart(app, 'c'), 'x', { date: '1970-01-01', lazy: Lazy.any({ produce: () => 'no boom' }) }),
+      ),
+    );
     expect(problems[1].message).toContain('boom');
     expect(problems[2]).toMatchObject({ message: 'two\n  fix: lines', allowed: 'a', fix: 'f', symptom: 's' });
   });
@@ -341,11 +378,21 @@ describe('what is refused, before anything is written', () => {
       b.addDependency(a);
     });
     expect(problems.map((p) => p.code)).toEqual(['FORGE-APP-003']);
+    accepts(() =>
+      written((app) => {
+        const [a, b, c] = ['a', 'b', 'c'].map((id) => new Chart(app, id));
+        [a, b, c].forEach((chart) => configMap(chart, chart.node.id));
+        a.addDependency(b);
+        a.addDependency(c);
+        b.addDependency(c);
+      }),
+    );
   });
 
   test('two policies of one name in two clusters: the lock could not tell them apart', () => {
     const [problem] = refused((app) => ['home', 'away'].forEach((id) => policy(cluster(app, id))));
     expect(problem.code).toBe('FORGE-APP-009');
+    accepts(() => written((app) => ['home', 'away'].forEach((id) => policy(cluster(app, id), `of-${id}`))));
   });
 
   test('an image inside a longer text, and an image of another app', () => {
@@ -360,6 +407,12 @@ describe('what is refused, before anything is written', () => {
       ['FORGE-APP-008', 'home/web/x'],
       ['FORGE-APP-007', 'home/web/y'],
     ]);
+    accepts(() =>
+      written((app) => {
+        const home = cluster(app);
+        configMap(new Chart(home, 'web', { namespace: 'web' }), 'x', { image: policy(home).image.reference });
+      }),
+    );
   });
 
   test('a file in the way that somebody else wrote', () => {
@@ -367,6 +420,9 @@ describe('what is refused, before anything is written', () => {
     writeTree(folder, { 'dist/c.k8s.yaml': 'theirs' });
     configMap(new Chart(app, 'c'), 'x');
     expect(codesOf(() => app.synth())).toEqual(['FORGE-OUT-003']);
+    fs.renameSync(path.join(folder, 'dist/c.k8s.yaml'), path.join(folder, 'dist/theirs.yaml'));
+    accepts(() => app.synth());
+    expect(readTree(folder)['dist/theirs.yaml']).toBe('theirs');
   });
 
   test('a malformed lock, together with everything else that is wrong', () => {

@@ -10,7 +10,7 @@ import { Layer } from '../../lib/kube';
 import { Registry } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
 import { playFlux } from '../flux/play-flux';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../support/workspace';
 
 const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
@@ -109,6 +109,11 @@ describe('an image in another cluster than its own', () => {
     new ImagePolicy(repository, 'hello-prod', { repository, tags: TagPolicy.timestamped() });
     deployment(apps(clusters[1]), image.reference);
     expect(codesOf(() => app.synth())).toEqual(['FORGE-APP-009']);
+    const other = world();
+    const beside = new ImageRepository(other.clusters[0].images, 'hello-2', { registry: open, image: 'other' });
+    new ImagePolicy(beside, 'hello-2', { repository: beside, tags: TagPolicy.timestamped() });
+    deployment(apps(other.clusters[1]), other.image.reference);
+    accepts(() => other.app.synth());
   });
 
   test('is adopted in a file of one cluster only', () => {

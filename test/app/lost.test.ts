@@ -3,7 +3,7 @@ import { ApiObject, Chart, JsonPatch } from 'cdk8s';
 import { Deployment, Service } from 'cdk8s-plus-28';
 import { parse } from 'yaml';
 import { Cluster, HelmChart, HelmRelease, HelmRepository } from '../../lib/flux';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 import { readTree } from '../support/workspace';
 import { gitops, newApp } from '../flux/support';
 
@@ -69,6 +69,9 @@ describe('a JSON patch of an object with a generated class', () => {
   ])('fails for %s that the class does not know', (_, patch) => {
     const { app } = patched(patch);
     expect(codesOf(() => app.synth())).toEqual(['FORGE-APP-017']);
+    accepts(() =>
+      patched(JsonPatch.replace(context, { runAsUser: 1, seccompProfile: { type: 'Unconfined' } })).synth(),
+    );
   });
 
   test('fails for the name in the manifest where the class has another', () => {
@@ -76,6 +79,10 @@ describe('a JSON patch of an object with a generated class', () => {
     const service = new Service(chart, 'web', { ports: [{ port: 80 }] });
     ApiObject.of(service).addJsonPatch(JsonPatch.add('/spec/clusterIP', 'None'));
     expect(codesOf(() => app.synth())).toEqual(['FORGE-APP-017']);
+    const other = newChart();
+    const same = new Service(other.chart, 'web', { ports: [{ port: 80 }] });
+    ApiObject.of(same).addJsonPatch(JsonPatch.add('/spec/sessionAffinity', 'ClientIP'));
+    accepts(() => other.synth());
   });
 
   test('is accepted for fields that the class knows, and for fields that it removes', () => {

@@ -2,7 +2,7 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as fc from 'fast-check';
 import { inDependencyOrder } from '../../lib/app/order';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 
 const object = (scope: Construct, id: string) => new ApiObject(scope, id, { apiVersion: 'v1', kind: 'ConfigMap' });
 const newChart = () => new Chart(new App(), 'c');
@@ -48,6 +48,9 @@ test('fails for a circle and names all of it', () => {
   a.addDependency(b);
   b.addDependency(c);
   c.addDependency(a);
+  const d = object(chart, 'd');
+  d.addDependency(object(chart, 'e'));
+  accepts(() => inDependencyOrder(chart, [d]));
   const [problem] = problemsOf(() => inDependencyOrder(chart, [a, b, c]));
   expect(problem.code).toBe('FORGE-APP-003');
   expect(problem.message).toContain('c/a -> c/b -> c/c -> c/a');
@@ -57,6 +60,9 @@ test('fails when a construct depends on something that holds it', () => {
   const chart = newChart();
   const outer = new Construct(chart, 'outer');
   const [a, b] = [object(outer, 'a'), object(outer, 'b')];
+  const beside = new Construct(chart, 'beside');
+  a.node.addDependency(beside);
+  accepts(() => inDependencyOrder(chart, [a, b]));
   a.node.addDependency(outer);
   expect(codesOf(() => inDependencyOrder(chart, [a, b]))).toEqual(['FORGE-APP-003']);
 });

@@ -20,7 +20,7 @@ import { Registry } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerLabel, RunnerScope, RunnerVersion, Scaling } from '../../lib/runner';
 import { SecretSource, SecretStore } from '../../lib/secret';
 import { readTree, temporaryFolder } from '../support/workspace';
-import { foundCodes } from '../support/problems';
+import { accepts, foundCodes } from '../support/problems';
 
 // What platforms have that people wrote by hand, said with the library and without a patch.
 
@@ -196,4 +196,5 @@ test('commits have no order, and the error says the way out', () => {
   const sha = () => TagPolicy.alphabetical({ pattern: '^sha-[0-9a-f]{7}$' });
   expect(foundCodes(sha)).toEqual(['FORGE-FLUX-009']);
   expect(sha).toThrow(/TagPolicy\.timestamped\(\); or follow one tag with TagPolicy\.newest/);
+  accepts(() => TagPolicy.alphabetical({ pattern: '^sha-(?P<t>[0-9]{14})-[0-9a-f]{7}$', extract: '$t' }));
 });

@@ -15,7 +15,7 @@ import {
 import { Architecture, Storage } from '../../lib/kube';
 import { Endpoint, Registry } from '../../lib/registry';
 import { CaBundle, Trust } from '../../lib/trust';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { BUILD, ghcr, run } from './fake-docker';
 
 const plain = Registry.oci({ owner: 'team', pull: Endpoint.http('registry.test:3000') });
@@ -139,6 +139,11 @@ describe('remote', () => {
     const [problem] = problemsOf(make);
     expect(problem.code).toBe(code);
     expect(JSON.stringify(problem)).not.toContain('PRIVATE KEY');
+    accepts(
+      () => BuildxDriver.remoteAt('tcp://buildkit.example.com:1234'),
+      () => RemoteTls.folder('/certs'),
+      () => RemoteTls.secrets({ ca: 'x', cert: 'y', key: '${{ secrets.KEY }}' }),
+    );
   });
 });
 
@@ -179,7 +184,10 @@ describe('kubernetes', () => {
   ])('refuses a %s that it cannot read', (name, options) => {
     const [problem] = problemsOf(() => BuildxDriver.kubernetes(options));
     expect([problem.code, problem.message.includes(name)]).toEqual(['FORGE-BK-024', true]);
-    BuildxDriver.kubernetes(K8S);
+    accepts(
+      () => BuildxDriver.kubernetes(K8S),
+      () => BuildxDriver.kubernetes({ ...K8S, namespace: 'ci-image', replicas: 1, nodeSelector: { a: 'b-c.d' } }),
+    );
   });
 });
 
@@ -209,6 +217,7 @@ describe('further registries', () => {
     expect(codesOf(() => Builder.buildx().buildScript({ ...BUILD, mirrors: [{ registry: plain }] }))).toEqual([
       'FORGE-BK-019',
     ]);
+    accepts(() => Builder.buildx().buildScript({ ...BUILD, mirrors }));
   });
 
   test('a build that pushes nothing knows no further registry', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Forge, PublicUrlDetection } from '../../lib/forge';
 import { CaBundle, Trust } from '../../lib/trust';
 import { outcomeOf } from '../support/outcome';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 
 const url = 'https://git.example.com';
 const gitea = (version: string, more: object = {}) => Forge.gitea({ version, url, ...more });
@@ -107,6 +107,7 @@ test('a URL with credentials is not repeated in the error', () => {
   expect(JSON.stringify(problemsOf(() => Forge.gitea({ version: '1.26', url: 'user:hunter2@:' })))).not.toContain(
     'hunter2',
   );
+  accepts(() => Forge.gitea({ version: '1.26', url: 'https://git.example.com/user' }));
 });
 
 test.each([

@@ -4,7 +4,7 @@ import { Storage } from '../../lib/kube';
 import { Registry, RegistryRole, Zone } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
 import { adviceAt } from '../../lib/support';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 
 const minimal: GiteaReleaseProps = {
   version: '1.26.2',
@@ -125,6 +125,12 @@ test.each<Partial<GiteaReleaseProps>>([
 test('fails for a version that is none, and says all that is wrong at once', () => {
   expect(codesOf(() => release({ version: 'latest' }))).toEqual(['FORGE-FRG-001']);
   expect(problemsOf(() => release({ nodePort: 1, ingress: { host: '' } }))).toHaveLength(2);
+  accepts(
+    () => release({ version: '1.26' }),
+    () => release({ nodePort: 30000 }),
+    () => release({ nodePort: 32767 }),
+    () => release({ ingress: { host: 'git.example.com' } }),
+  );
 });
 
 test('strangers get no account and no metrics', () => {

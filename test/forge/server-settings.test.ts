@@ -8,7 +8,7 @@ import {
   SshEndpoint,
 } from '../../lib/forge';
 import { SecretSource } from '../../lib/secret';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 
 const url = 'https://git.example.com';
 const gitea = Forge.gitea({ version: '1.26', url, ssh: SshEndpoint.of('git.example.com', 2222) });
@@ -135,5 +135,10 @@ test.each(['GITEA_TOKEN', 'github_token', 'CI', '1A', 'A-B', 'A B', ''])(
     expect(codesOf(() => ActionsSecret.of(name, { purpose: 'x' }).provide(chart, gitea.repository('a/b')))).toEqual([
       'FORGE-FRG-008',
     ]);
+    accepts(
+      ...['MY_GITEA_TOKEN', 'FORGEJO_TOKEN', 'CI_', '_1A', 'a_b'].map(
+        (good) => () => ActionsSecret.of(good, { purpose: 'x' }).provide(chart, gitea.repository('a/b')),
+      ),
+    );
   },
 );

@@ -2,7 +2,7 @@ import { Chart, Testing } from 'cdk8s';
 import fc from 'fast-check';
 import { Forge, KnownHosts, SshEndpoint } from '../../lib/forge';
 import { outcomeOf } from '../support/outcome';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 
 function hostKey(type: string, ...fields: Buffer[]): string {
   const blob = Buffer.concat(
@@ -104,6 +104,7 @@ test.each([
 
 test('fails for known_hosts without a key', () => {
   expect(codesOf(() => SshEndpoint.of('a', 22).knownHosts)).toEqual(['FORGE-FRG-006']);
+  accepts(() => SshEndpoint.of('a', 22, { hostKeys: [KEY] }).knownHosts);
 });
 
 test('any key and any alias is refused with a ForgeError, or taken and then makes lines of three words', () => {

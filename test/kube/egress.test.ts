@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import type { NetworkPolicyEgressRule, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
 import { checkEgress, Egress, EgressNeeds, restrictEgress } from '../../lib/kube';
 import { ForgeError, Problems } from '../../lib/support';
+import { accepts } from '../support/problems';
 
 const LABELS = { app: 'worker' };
 
@@ -186,6 +187,13 @@ describe('networks', () => {
     expect(() => Egress.declared({ networks: [value] })).toThrow(refusal);
     expect(() => Egress.internet({ except: [value] })).toThrow(refusal);
     expect(() => Egress.declared({ hosts: { 'git.example.com': [value] } })).toThrow(refusal);
+    for (const good of ['10.0.0.0/32', '10.0.0.1', '128.0.0.0/1', '10.0.0.0/8', '::/128', 'fe80::1', '::1']) {
+      accepts(
+        () => Egress.declared({ networks: [good] }),
+        () => Egress.internet({ except: [good] }),
+        () => Egress.declared({ hosts: { 'git.example.com': [good] } }),
+      );
+    }
   });
 
   test('fails for an exception that is everything', () => {

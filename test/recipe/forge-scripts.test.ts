@@ -10,7 +10,7 @@ import { CaBundle } from '../../lib/trust';
 import { Expression, IStepSource } from '../../lib/workflow';
 import { runBash } from '../support/bash';
 import { Asked, ForgeServer } from '../support/forge-server';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 import { runScript } from '../support/play-workflow';
 import { temporaryFolder } from '../support/workspace';
 import { GITEA, rendered, REPOSITORY, textOf } from '../workflow/render';
@@ -213,4 +213,5 @@ test('a job trusts a CA whose certificates are in the workflow; one in the clust
   expect(fs.readFileSync(installed, 'utf8')).toContain(bundle.pem!.trim());
   expect(fs.readFileSync(variables, 'utf8')).toMatch(/^NODE_EXTRA_CA_CERTS=/);
   expect(codesOf(() => TrustCa.step(CaBundle.fromConfigMap('home-ca')))).toEqual(['FORGE-RECIPE-016']);
+  accepts(() => TrustCa.step(bundle));
 });

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { Duration } from 'cdk8s';
 import { PrePull, PrePullProps } from '../../lib/recipe';
 import { runBash } from '../support/bash';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 import { temporaryFolder } from '../support/workspace';
 import { rendered } from '../workflow/render';
 import { parse } from 'yaml';
@@ -69,17 +69,23 @@ test('says that there is no daemon, before it tries for minutes', () => {
   expect(runBash(script, { env, path: '/nowhere' }).stderr).toContain('docker is not on PATH');
 });
 
-test.each<[string, PrePullProps]>([
-  ['no image', { images: [] }],
-  ['an image without version', { images: ['docker.io/library/python'] }],
-  ['a platform that is none', { images: [IMAGE], platform: 'amd64' }],
-  ['half an attempt', { images: [IMAGE], attempts: 0.5 }],
-  ['no attempt', { images: [IMAGE], attempts: 0 }],
-  ['half a second', { images: [IMAGE], pause: Duration.millis(500) }],
-])('fails with FORGE-RECIPE-003 for %s', (_, props) => {
+test.each<[string, PrePullProps, PrePullProps]>([
+  ['no image', { images: [] }, { images: [IMAGE] }],
+  ['an image without version', { images: ['docker.io/library/python'] }, { images: ['docker.io/library/python:3'] }],
+  ['a platform that is none', { images: [IMAGE], platform: 'amd64' }, { images: [IMAGE], platform: 'linux/amd64' }],
+  ['half an attempt', { images: [IMAGE], attempts: 1.5 }, { images: [IMAGE], attempts: 2 }],
+  ['no attempt', { images: [IMAGE], attempts: 0 }, { images: [IMAGE], attempts: 1 }],
+  [
+    'half a second',
+    { images: [IMAGE], pause: Duration.millis(500) },
+    { images: [IMAGE], pause: Duration.millis(1000) },
+  ],
+])('fails with FORGE-RECIPE-003 for %s, and not for its neighbour', (_, props, neighbour) => {
+  accepts(() => PrePull.step(neighbour));
   expect(codesOf(() => PrePull.step(props))).toEqual(['FORGE-RECIPE-003']);
 });
 
 test('fails for what is no image', () => {
   expect(codesOf(() => PrePull.step({ images: ['python:3.13'] }))).toEqual(['FORGE-REG-004']);
+  accepts(() => PrePull.step({ images: ['docker.io/library/python:3.13'] }));
 });

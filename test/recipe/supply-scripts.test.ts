@@ -9,7 +9,7 @@ import { PINS } from '../../lib/support';
 import { CaBundle, SignatureFormat, Signer, Trust } from '../../lib/trust';
 import { Expression, IStepSource, Trigger } from '../../lib/workflow';
 import { runBash } from '../support/bash';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 import { temporaryFolder } from '../support/workspace';
 import { newWorkflow, rendered, REPOSITORY, textOf } from '../workflow/render';
 
@@ -300,6 +300,7 @@ test('a report goes to code scanning where the forge has it', () => {
   expect(steps[2].uses).toBe(`github/codeql-action/upload-sarif@${PINS.actions.codeql.commit}`);
   expect(scan.needsSecurityEvents).toBe(true);
   expect(codesOf(() => scanSteps(scan))).toEqual(['FORGE-RECIPE-015']);
+  accepts(() => scanSteps(Scan.trivy()));
 });
 
 const SECRET = Expression.secret('X');

@@ -6,7 +6,7 @@ import { scriptOf } from '../../lib/recipe/scripts';
 import { Expression } from '../../lib/workflow';
 import { ImageLock } from '../../lib/output';
 import { runBash } from '../support/bash';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 import { temporaryFolder, writeTree } from '../support/workspace';
 import { REPOSITORY } from '../workflow/render';
 import { runSteps, StepRun } from './step-rounds';
@@ -420,11 +420,12 @@ describe('two branches that moved images', () => {
 });
 
 test.each([
-  ['a token in plain text', { token: 'abc' }, 'FORGE-RECIPE-002'],
-  ['no attempt', { attempts: 0 }, 'FORGE-RECIPE-002'],
-  ['more attempts than a file has room for', { attempts: 11 }, 'FORGE-RECIPE-002'],
-  ['a branch that is none', { branch: '$(id)' }, 'FORGE-RECIPE-004'],
-])('a push with %s is rejected', (_, options, code) => {
+  ['a token in plain text', { token: 'abc' }, 'FORGE-RECIPE-002', { token: '${{ secrets.ABC }}' }],
+  ['no attempt', { attempts: 0 }, 'FORGE-RECIPE-002', { attempts: 1 }],
+  ['more attempts than a file has room for', { attempts: 11 }, 'FORGE-RECIPE-002', { attempts: 10 }],
+  ['a branch that is none', { branch: '$(id)' }, 'FORGE-RECIPE-004', { branch: 'a/b-c.d_1' }],
+])('a push with %s is rejected, and not its neighbour', (_, options, code, neighbour) => {
+  accepts(() => Synth.push({ branch: 'main', ...neighbour }));
   expect(codesOf(() => Synth.push({ branch: 'main', ...options }))).toEqual([code]);
 });
 

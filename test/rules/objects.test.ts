@@ -121,6 +121,14 @@ describe('Pod Security of a namespace that the app creates', () => {
       privileged(cluster);
     });
     expect(stated).toEqual(['FORGE-KUBE-002']);
+    const fitting = codes((cluster) => {
+      new ManagedNamespace(new Chart(cluster, 'namespaces'), 'ns', {
+        name: 'apps',
+        podSecurity: PodSecurity.PRIVILEGED,
+      });
+      privileged(cluster);
+    });
+    expect(fitting).toEqual([]);
   });
 });
 

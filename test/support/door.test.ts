@@ -8,7 +8,7 @@ import { SecretSource } from '../../lib/secret';
 import { ForgeError } from '../../lib/support';
 import { readShape, shapeInWords } from '../../lib/support/shape';
 import { Input } from '../../lib/workflow';
-import { codesOf } from './problems';
+import { accepts, codesOf } from './problems';
 
 const chart = () => new Chart(new App(), 'chart', { namespace: 'ns' });
 const release = (): GiteaReleaseProps => ({
@@ -44,6 +44,7 @@ describe('the arguments of a factory', () => {
     'of a wrong type are refused: %p',
     (value) => {
       expect(codesOf(() => SecretSource.existing(given(value)))).toEqual(['FORGE-ARG-001']);
+      accepts(() => SecretSource.existing(given('x')));
     },
   );
 
@@ -99,6 +100,7 @@ describe('the props of a construct', () => {
         given({ ...release(), version: 1, nodePort: 'x', storage: null, extra: true }),
       );
     expect(codesOf(call)).toEqual(['FORGE-ARG-001', 'FORGE-ARG-001', 'FORGE-ARG-001', 'FORGE-ARG-002']);
+    accepts(() => new GiteaRelease(chart(), 'gitea', given({ ...release(), nodePort: 30000 })));
   });
 
   test('of a class that extends one of ours may have properties of their own', () => {
@@ -131,6 +133,7 @@ describe('the id of a construct', () => {
 
   test('belongs to a scope', () => {
     expect(codesOf(() => new GiteaRelease(given(undefined), 'x', release()))).toEqual(['FORGE-ARG-001']);
+    accepts(() => new GiteaRelease(chart(), 'x', release()));
   });
 });
 

@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { addUnlessAcknowledged, adviceAt, Findings, Problems } from '../../lib/support';
-import { codesOf } from './problems';
+import { accepts, codesOf } from './problems';
 
 const PROBLEM = { code: 'FORGE-ABC-001', message: 'something is doubtful', fix: 'do without' };
 
@@ -47,4 +47,5 @@ test.each([
 ])('code %p with reason %p is rejected', (code, reason) => {
   const chart = new Chart(new App(), 'chart');
   expect(codesOf(() => Findings.of(chart).acknowledge(code, reason))).toEqual(['FORGE-ACK-001']);
+  accepts(() => Findings.of(chart).acknowledge('FORGE-ABC-001', 'a'));
 });

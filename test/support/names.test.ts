@@ -1,7 +1,7 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { dedent, fingerprint, ForgeError, namespaceOf, objectName, oneLine, Problems, quoted } from '../../lib/support';
-import { codesOf } from './problems';
+import { accepts, codesOf } from './problems';
 
 describe('object names', () => {
   const chart = new Chart(new App(), 'chart', { namespace: 'ns' });
@@ -46,7 +46,7 @@ describe('errors', () => {
 
   test('hold all problems, counted', () => {
     const problems = new Problems('here');
-    problems.throwIfAny();
+    accepts(() => problems.throwIfAny());
     problems.add({ code: 'FORGE-ABC-001', message: 'one', fix: 'f' });
     problems.collect(() => {
       throw ForgeError.of({ code: 'FORGE-ABC-002', message: 'two', fix: 'f' });

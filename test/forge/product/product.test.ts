@@ -10,7 +10,7 @@ import {
   TokenAccess,
   TokenResource,
 } from '../../../lib/forge';
-import { codesOf } from '../../support/problems';
+import { accepts, codesOf } from '../../support/problems';
 
 const url = 'https://git.example.com';
 const gitea = Forge.gitea({ version: '1.26', url, internalUrl: 'http://gitea-http.gitea.svc:3000' });
@@ -93,6 +93,12 @@ test('GitHub has runners of organizations and repositories only', () => {
   expect(codes).toEqual([['FORGE-FRG-013'], ['FORGE-FRG-013']]);
   expect(codesOf(() => github.product.apiPath(targets[0]))).toEqual(['FORGE-FRG-013']);
   expect(codesOf(() => github.product.secretsPage(github.url, targets[1]))).toEqual(['FORGE-FRG-013']);
+  const organization = { kind: ForgeScopeKind.ORGANIZATION, target: 'anna' };
+  accepts(
+    () => github.product.runnersPage(github.url, organization),
+    () => github.product.apiPath(organization),
+    () => github.product.secretsPage(github.url, { kind: ForgeScopeKind.REPOSITORY, target: 'anna/a' }),
+  );
 });
 
 test.each(['', '-x', 'a/b', 'a b', '$(id)'])('%j is no organization, and "a.b_c-d" is one', (name) => {
