@@ -196,5 +196,5 @@ test('commits have no order, and the error says the way out', () => {
   const sha = () => TagPolicy.alphabetical({ pattern: '^sha-[0-9a-f]{7}$' });
   expect(foundCodes(sha)).toEqual(['FORGE-FLUX-009']);
   expect(sha).toThrow(/TagPolicy\.timestamped\(\); or follow one tag with TagPolicy\.newest/);
-  accepts(() => TagPolicy.alphabetical({ pattern: '^sha-(?P<t>[0-9]{14})-[0-9a-f]{7}$', extract: '$t' }));
+  accepts(() => TagPolicy.alphabetical({ pattern: '^[0-9]{14}-[0-9a-f]{7}$' }));
 });

@@ -142,7 +142,7 @@ describe('remote', () => {
     accepts(
       () => BuildxDriver.remoteAt('tcp://buildkit.example.com:1234'),
       () => RemoteTls.folder('/certs'),
-      () => RemoteTls.secrets({ ca: 'x', cert: 'y', key: '${{ secrets.KEY }}' }),
+      () => RemoteTls.secrets({ ca: '${{ secrets.CA }}', cert: '${{ secrets.CERT }}', key: '${{ secrets.KEY }}' }),
     );
   });
 });

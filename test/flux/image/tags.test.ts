@@ -79,19 +79,29 @@ describe('texts', () => {
     expect(rendered(tags)).toMatchObject({ policy: { alphabetical: { order: 'asc' } } });
   });
 
-  test.each(['^[0-9a-f]{7}$', '^sha-(?P<c>[0-9a-f]{7,40})$', '^main-[0-9a-f]{40}$', '^sha-[0-9a-f]+[0-9a-f]{7}$'])(
-    'fail for commits, which have no order: %p',
-    (pattern) => {
-      accepts(
-        () => TagPolicy.alphabetical({ pattern: '^[0-9]{8}$' }),
-        () => TagPolicy.alphabetical({ pattern: '^(?P<t>[0-9]{8})-[0-9a-f]{7}$', extract: '$t' }),
-        () => TagPolicy.alphabetical({ pattern: '^release-[0-9a-z]+$' }),
-      );
-      expect(problemsOf(() => TagPolicy.alphabetical({ pattern }))).toMatchObject([
-        { code: 'FORGE-FLUX-009', fix: expect.stringContaining('TagPolicy.timestamped()') },
-      ]);
-    },
-  );
+  test.each([
+    '^[0-9a-f]{7}$',
+    '^sha-(?P<c>[0-9a-f]{7,40})$',
+    '^main-[0-9a-f]{40}$',
+    '^sha-[0-9a-f]+[0-9a-f]{7}$',
+    '^[0-9]+-[0-9a-f]{7}$',
+    '^[0-9]{8}-[0-9a-f]{7}$',
+    '^[0-9a-f]{10}-[0-9a-f]{7}$',
+  ])('fail for commits, which have no order: %p', (pattern) => {
+    accepts(
+      ...[
+        '^[0-9]{8}$',
+        '^release-[0-9a-z]+$',
+        '^[0-9]{10}-[0-9a-f]{7}$',
+        '^main-[0-9]{14}-[0-9a-f]{7,40}$',
+        '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{4}Z-[0-9a-f]{7}$',
+      ].map((good) => () => TagPolicy.alphabetical({ pattern: good })),
+      () => TagPolicy.alphabetical({ pattern: '^(?P<t>[0-9]{8})-[0-9a-f]{7}$', extract: '$t' }),
+    );
+    expect(problemsOf(() => TagPolicy.alphabetical({ pattern }))).toMatchObject([
+      { code: 'FORGE-FLUX-009', fix: expect.stringContaining('TagPolicy.timestamped()') },
+    ]);
+  });
 });
 
 describe('versions', () => {

@@ -19,6 +19,10 @@ const VERSION = language(
 const NUMBER = language('-?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)');
 const COMMIT = language('(?:[A-Za-z0-9_.-]*-)?[0-9a-f]{7,}');
 const LETTERED_COMMIT = language('(?:[A-Za-z0-9_.-]*-)?[0-9a-f]*[a-f][0-9a-f]*[0-9][0-9a-f]*');
+/** A time of a fixed length, to the minute or in seconds, before the commit: such texts sort by the time. */
+const TIMED_COMMIT = language(
+  '(?:[A-Za-z0-9_.-]*[._-])?(?:[0-9]{4}-?[0-9]{2}-?[0-9]{2}[.T-]?[0-9]{2}[.-]?[0-9]{2}(?:[.-]?[0-9]{2})?Z?|[0-9]{10}|[0-9]{13})[._-][0-9a-f]{7,}',
+);
 
 /**
  * Checks that a text is a tag.
@@ -112,7 +116,7 @@ export function assertNumbers(filter: TagFilter): void {
  */
 export function assertOrdered(filter: TagFilter): void {
   const { keys, pattern } = filter;
-  if (!keys.isWithin(COMMIT) || !keys.intersects(LETTERED_COMMIT)) {
+  if (!keys.isWithin(COMMIT) || !keys.intersects(LETTERED_COMMIT) || keys.isWithin(TIMED_COMMIT)) {
     return;
   }
   throw ForgeError.of({
