@@ -14,7 +14,7 @@ import { Storage } from '../../lib/kube';
 import { BuildSecret, CatalogueImage, ImageCatalogue, ImagePipelineProps, ImageSize, Stage } from '../../lib/pipeline';
 import { IRunner, RunnerLabel } from '../../lib/runner';
 import { Step } from '../../lib/workflow';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 import { IMAGE, registry, stepOf, workflowOf, world } from './world';
 
 const GPUS = ['nvidia', 'rdna2', 'intel'];
@@ -177,20 +177,37 @@ describe('a catalogue', () => {
     expect(ImageCatalogue.of(registry, images).image('b').baseImages).toEqual({ A: 'a' });
   });
 
-  test.each<[string, CatalogueImage[]]>([
-    ['no image', []],
-    ['two images with one name', [{ name: 'a' }, { name: 'a' }]],
-    ['names that differ in special characters only', [{ name: 'a/b' }, { name: 'a-b' }]],
-    ['a base image that is unknown', [{ name: 'a', baseImages: { B: 'b' } }]],
+  test.each<[string, CatalogueImage[], CatalogueImage[]]>([
+    ['no image', [], [{ name: 'a' }]],
+    ['two images with one name', [{ name: 'a' }, { name: 'a' }], [{ name: 'a' }, { name: 'aa' }]],
+    [
+      'names that differ in special characters only',
+      [{ name: 'a/b' }, { name: 'a-b' }],
+      [{ name: 'a/b' }, { name: 'ab' }],
+    ],
+    [
+      'a base image that is unknown',
+      [{ name: 'a', baseImages: { B: 'b' } }],
+      [{ name: 'a', baseImages: { B: 'b' } }, { name: 'b' }],
+    ],
     [
       'images that are built from each other',
       [
         { name: 'a', baseImages: { B: 'b' } },
         { name: 'b', baseImages: { A: 'a' } },
       ],
+      [{ name: 'a', baseImages: { B: 'b', C: 'c' } }, { name: 'b', baseImages: { C: 'c' } }, { name: 'c' }],
     ],
-    ['an image that is built from itself', [{ name: 'a', baseImages: { A: 'a' } }]],
-  ])('fails for %s', (_, images) => {
+    [
+      'an image that is built from itself',
+      [{ name: 'a', baseImages: { A: 'a' } }],
+      [{ name: 'a', baseImages: { A: 'b' } }, { name: 'b' }],
+    ],
+  ])('fails for %s, and not for its neighbour', (_, images, neighbour) => {
+    accepts(
+      () => ImageCatalogue.of(registry, neighbour),
+      () => world().pipeline({ images: neighbour }),
+    );
     expect(codesOf(() => ImageCatalogue.of(registry, images))).toEqual(['FORGE-PIPE-007']);
     expect(codesOf(() => world().pipeline({ images }))).toEqual(['FORGE-PIPE-007']);
   });
@@ -198,12 +215,15 @@ describe('a catalogue', () => {
   test('fails for a name that is none, and for an unknown name', () => {
     expect(codesOf(() => ImageCatalogue.of(registry, [{ name: 'A b' }]))).toEqual(['FORGE-REG-002']);
     expect(codesOf(() => ImageCatalogue.of(registry, [{ name: 'a' }]).image('b'))).toEqual(['FORGE-PIPE-007']);
+    accepts(() => ImageCatalogue.of(registry, [{ name: 'a-b' }]).image('a-b'));
   });
 
   test.each(['..', '/abs', '-a', 'a*', '../x', 'a//b', '$(x)', ''])('fails for the context %p', (context) => {
     expect(codesOf(() => ImageCatalogue.of(registry, [{ name: 'a', context }]))).toEqual(['FORGE-PIPE-003']);
-    ['.', 'abs', 'a-b/c', '..x', 'a b', 'größe/x', './a'].forEach((good) =>
-      ImageCatalogue.of(registry, [{ name: 'a', context: good }]),
+    accepts(
+      ...['.', 'abs', 'a-b/c', '..x', 'a b', 'größe/x', './a'].map(
+        (good) => () => ImageCatalogue.of(registry, [{ name: 'a', context: good }]),
+      ),
     );
   });
 });
@@ -226,10 +246,9 @@ test('a builder that needs Docker fits a runner whose jobs have it', () => {
   };
   expect(codesOf(docker(world().runner))).toEqual(['FORGE-PIPE-010']);
   const hosted = runnerWithDocker();
-  docker(hosted)();
+  accepts(docker(hosted), () => docker(hosted)({ cache: BuildCache.inline('main') }));
   expect(codesOf(() => docker(hosted)({ provenance: Provenance.MIN }))).toEqual(['FORGE-PIPE-011']);
   expect(codesOf(() => docker(hosted)({ cache: BuildCache.local('/cache') }))).toEqual(['FORGE-PIPE-011']);
-  docker(hosted)({ cache: BuildCache.inline('main') });
 });
 
 /** A runner whose jobs have Docker, and no builder. */
@@ -257,6 +276,12 @@ describe('fails with options that do not go together', () => {
       },
     ],
   ])('%s', (_, props) => {
+    accepts(
+      () => world().pipeline({ images: [{ name: 'b' }] }),
+      () => world().pipeline({ image: 'a', policyName: 'a' }),
+      () => world().pipeline({ filePerImage: true, images: [{ name: 'a' }, { name: 'b' }] }),
+      () => world().pipeline({ images: [{ name: 'a' }, { name: 'b', baseImages: { A: 'a' } }] }),
+    );
     expect(codesOf(() => world().pipeline(props))).toContain('FORGE-PIPE-008');
   });
 
@@ -275,6 +300,10 @@ describe('fails with options that do not go together', () => {
       'FORGE-PIPE-002',
     ]);
     expect(codesOf(() => Platform.of('arm64'))).toEqual(['FORGE-BK-019']);
+    accepts(
+      () => Platform.of('linux/arm64'),
+      () => world().pipeline({ platforms: [Platform.LINUX_AMD64] }),
+    );
   });
 });
 

@@ -10,7 +10,7 @@ import { Scan, Sign } from '../../lib/recipe';
 import { Endpoint, Registry } from '../../lib/registry';
 import { HostedRunner } from '../../lib/runner';
 import { runBash } from '../support/bash';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 import { readTree, temporaryFolder } from '../support/workspace';
 import { gitea, RenderedWorkflow, stepOf } from './world';
 
@@ -65,6 +65,7 @@ test('a runner that GitHub hosts takes no jobs of Gitea', () => {
   expect(codesOf(() => hosted(registry, Builder.buildx(), gitea.repository('platform/hello')))).toEqual([
     'FORGE-PIPE-001',
   ]);
+  accepts(() => hosted(registry, Builder.buildx(), Forge.github().repository('platform/hello')));
 });
 
 describe('the cache of GitHub', () => {

@@ -12,7 +12,7 @@ import { Versioning } from '../../lib/recipe';
 import { Endpoint, Registry } from '../../lib/registry';
 import { Executor, IRunner, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf, foundCodes } from '../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../support/workspace';
 
 const gitea = Forge.gitea({
@@ -152,6 +152,7 @@ describe('fails', () => {
     expect(codesOf(() => platform().pipeline({ repository: elsewhere.repository('platform/hello') }))).toEqual([
       'FORGE-PIPE-001',
     ]);
+    accepts(() => platform().pipeline({ repository: gitea.repository('platform/hello') }));
   });
 
   test("when the runner's jobs do not know the builder", () => {
@@ -161,6 +162,7 @@ describe('fails', () => {
       storage: Storage.persistent(Size.gibibytes(50)),
     });
     expect(codesOf(() => pipeline({ builder: other }))).toEqual(['FORGE-PIPE-002']);
+    accepts(() => pipeline({}, 'second'));
   });
 
   test('when the builder does not know a registry that needs more than public TLS', () => {
@@ -169,6 +171,8 @@ describe('fails', () => {
       push: Endpoint.http('other.gitea.svc.cluster.local:3000'),
     });
     expect(codesOf(() => platform().pipeline({ registry: other }))).toEqual(['FORGE-PIPE-004']);
+    const open = Registry.gitea(gitea, { owner: 'platform', push: Endpoint.https('git.example.com') });
+    accepts(() => platform().pipeline({ registry: open }));
   });
 
   test('when nodes cannot reach what they would pull from', () => {
@@ -177,6 +181,8 @@ describe('fails', () => {
       pull: Endpoint.http('gitea-http.gitea.svc.cluster.local:3000'),
     });
     expect(codesOf(() => platform().pipeline({ registry: inside }))).toEqual(expect.arrayContaining(['FORGE-REG-006']));
+    const outside = Registry.gitea(gitea, { owner: 'platform', pull: Endpoint.https('git.example.com') });
+    expect(foundCodes(() => platform().pipeline({ registry: outside }))).toEqual([]);
   });
 
   test.each(['../Dockerfile', '/Dockerfile', 'a//b', 'a b', '', 'a/../b', 'x;y', '$(x)', '-x/../y'])(
@@ -224,7 +230,7 @@ test('so can a workload that is created first, also in an app that collects erro
   new Deployment(apps, 'hello', { containers: [{ image: 'registry.example.com/hello:1' }] });
   const props = { repository: gitea.repository('platform/hello'), registry, runner: RUNNER, builder: Builder.buildx() };
   new ImagePipeline(apps, 'hello', props);
-  app.synth();
+  accepts(() => app.synth());
   new ImagePipeline(apps, 'hello', { ...props, policyName: 'other' });
   expect(codesOf(() => app.synth())).toEqual(['FORGE-ARG-003']);
 });
@@ -265,6 +271,7 @@ describe('two pipelines of one image', () => {
     ['versions', { tags: Tags.semver(Versioning.fromTag()) }, { tags: Tags.calver(), branch: 'other' }],
   ])('with %s push tags that Flux cannot tell apart', (_, one, other) => {
     expect(codesOf(two(one, other))).toEqual(['FORGE-PIPE-012']);
+    accepts(two({ branch: 'feature/x' }, { branch: 'feature/y' }), two({}, { branch: 'other' }));
   });
 
   test.each<[string, Partial<ImagePipelineProps>, Partial<ImagePipelineProps>]>([

@@ -6,7 +6,7 @@ import { Registry } from '../../lib/registry';
 import { HostedRunner } from '../../lib/runner';
 import { Input } from '../../lib/workflow';
 import { runBash } from '../support/bash';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { RenderedJob, stepOf, workflowOf, world } from './world';
 
 const COMPUTED = Tags.semver(Versioning.fromCommits());
@@ -60,7 +60,10 @@ describe('a secret in a build of a pull request', () => {
     ['as the token of the job', '${{ github.token }}'],
   ])('is an error, written %s', (_, value) => {
     expect(refused({ pullRequests: true, buildArgs: { A: value } })).toEqual(['FORGE-PIPE-014']);
-    workflowOf({ buildArgs: { A: value } });
+    accepts(
+      () => workflowOf({ buildArgs: { A: value } }),
+      () => workflowOf({ pullRequests: true, buildArgs: { A: '${{ vars.FOO }}', B: 'secrets.FOO' } }),
+    );
   });
 
   test('is none as text, or as the name of something else', () => {
@@ -107,6 +110,10 @@ describe('versions of the images of a workflow', () => {
     ['have one prefix in two files', { ...two(), tags: COMPUTED, filePerImage: true }],
   ])('are an error if they %s', (_, props) => {
     expect(refused(props)).toEqual(['FORGE-PIPE-015']);
+    accepts(
+      () => workflowOf(two(prefixed('a/v'), prefixed('a/v'))),
+      () => workflowOf({ ...two(), tags: COMPUTED }),
+    );
   });
 
   test('are fine if they are equal, computed beside other tags, or have a file each', () => {
@@ -140,15 +147,18 @@ test.each([
   ['the id of a secret', { secrets: [BuildSecret.actions('A', { id: 'x' }), BuildSecret.actions('B', { id: 'x' })] }],
 ])('%s that is set twice is an error', (_, props) => {
   expect(refused(props)).toEqual(['FORGE-PIPE-008']);
-  workflowOf({ images: [{ name: 'base' }, { name: 'w', buildArgs: { A: 'x' }, baseImages: { B: 'base' } }] });
-  workflowOf({ secrets: [BuildSecret.actions('A'), BuildSecret.actions('A', { id: 'x' })] });
+  const images = [{ name: 'base' }, { name: 'w', buildArgs: { A: 'x' }, baseImages: { B: 'base' } }];
+  accepts(
+    () => workflowOf({ images }),
+    () => workflowOf({ secrets: [BuildSecret.actions('A'), BuildSecret.actions('A', { id: 'x' })] }),
+  );
 });
 
 test('a pattern is no branch of a pipeline', () => {
   ['release/*', 'v[12]', 'a?', '!main', 'a+'].forEach((branch) =>
     expect(refused({ branch })).toEqual(['FORGE-PIPE-016']),
   );
-  workflowOf({ branch: 'release/1.x' });
+  accepts(() => workflowOf({ branch: 'release/1.x' }));
 });
 
 describe('pull', () => {
@@ -184,4 +194,5 @@ test('errors about a builder name one that fits', () => {
   });
   expect(problems.length).toBeGreaterThan(0);
   problems.forEach(({ fix }) => expect(fix).toMatch(/Buildkitd|Executor\./));
+  accepts(() => world().pipeline());
 });

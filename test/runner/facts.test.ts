@@ -12,7 +12,7 @@ import {
   Scaling,
 } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { env, forgejoRunner, gitea, render, runner, scalerToken, token } from './fixture';
 
 /** The ten facts about runners that whatever is rendered must respect; facts 9 and 10 are about registries and workflows. */
@@ -110,6 +110,10 @@ describe('fact 5: rootless Docker', () => {
 
   test('is not to be had for Forgejo', () => {
     expect(codesOf(() => forgejoRunner({ executor: Executor.dockerRootless() }))).toEqual(['FORGE-RUN-014']);
+    accepts(
+      () => forgejoRunner({ executor: Executor.docker() }),
+      () => runner({ executor: Executor.dockerRootless() }),
+    );
   });
 });
 
@@ -118,6 +122,13 @@ describe('fact 6: the layers', () => {
     const layers = Storage.persistent(Size.gibibytes(20), name);
     expect(codesOf(() => runner({ executor: Executor.docker({ layers }) }))).toEqual(['FORGE-RUN-012']);
     expect(codesOf(() => runner({ executor: Executor.dockerRootless({ layers }) }))).toEqual(['FORGE-RUN-012']);
+    for (const good of ['longhorn', 'transfs', 'nfc-slow', 'local-path']) {
+      const local = Storage.persistent(Size.gibibytes(20), good);
+      accepts(
+        () => runner({ executor: Executor.docker({ layers: local }) }),
+        () => runner({ executor: Executor.dockerRootless({ layers: local }) }),
+      );
+    }
   });
 
   test('are on a volume of their own, never on the image', () => {
@@ -251,6 +262,11 @@ test('a label with an image fails where there is no daemon, with the famous word
   const [problem] = problemsOf(() => runner({ labels: [RunnerLabel.docker('ubuntu-latest', 'node:22')] }));
   expect(problem.code).toBe('FORGE-RUN-009');
   expect(problem.symptom).toContain('Cannot connect to the Docker daemon at unix:///var/run/docker.sock');
+  const labels = [RunnerLabel.docker('ubuntu-latest', 'node:22')];
+  accepts(
+    () => runner({ labels: [RunnerLabel.host('ubuntu-latest')] }),
+    () => runner({ labels, executor: Executor.docker() }),
+  );
 });
 
 test('an old runner has its old name, and no probes that it does not answer', () => {

@@ -32,7 +32,7 @@ import {
 import { SecretSource } from '../../lib/secret';
 import { Problem } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
-import { codesOf, problemsOf } from '../support/problems';
+import { accepts, codesOf, problemsOf } from '../support/problems';
 import { chart, env, forgejo, forgejoRunner, gitea, render, runner, scalerToken, token, UUID } from './fixture';
 
 const registry = Registry.gitea(gitea, { owner: 'platform', pull: Endpoint.https('git.example.com') });
@@ -558,12 +558,20 @@ describe('a runner fails', () => {
   test('for GitHub', () => {
     expect(codesOf(() => runner({ forge: Forge.github() }))).toEqual(['FORGE-RUN-016']);
     expect(codesOf(() => runner({ forge: forgejo, program: new Fork() }))).toEqual(['FORGE-RUN-016']);
+    accepts(
+      () => runner(),
+      () => runner({ program: new Fork() }),
+    );
   });
 
   test("with the other product's program or identity", () => {
     expect(codesOf(() => runner({ version: RunnerVersion.of('12.13.2') }))).toEqual(['FORGE-RUN-015']);
     expect(codesOf(() => runner({ forge: forgejo }))).toEqual(['FORGE-RUN-023']);
     expect(codesOf(() => runner({ registration: Registration.connection(UUID, token) }))).toEqual(['FORGE-RUN-023']);
+    accepts(
+      () => runner({ version: RunnerVersion.of('3.3.0'), registration: Registration.token(token) }),
+      () => forgejoRunner({ registration: Registration.connection(UUID, token) }),
+    );
   });
 
   test('without labels, or with one twice', () => {
@@ -571,12 +579,17 @@ describe('a runner fails', () => {
     expect(codesOf(() => runner({ labels: [RunnerLabel.host('a'), RunnerLabel.host('a')] }))).toEqual([
       'FORGE-RUN-010',
     ]);
+    accepts(
+      () => runner({ labels: [RunnerLabel.host('a')] }),
+      () => runner({ labels: [RunnerLabel.host('a'), RunnerLabel.host('aa')] }),
+    );
   });
 
   test('with a scope in another forge', () => {
     expect(codesOf(() => runner({ scope: RunnerScope.repository(forgejo.repository('a/b')) }))).toEqual([
       'FORGE-RUN-027',
     ]);
+    accepts(() => runner({ scope: RunnerScope.repository(gitea.repository('a/b')) }));
   });
 
   test('with state that does not live as long as its identity', () => {
@@ -588,6 +601,10 @@ describe('a runner fails', () => {
         runner({ scaling: perJob, executor: Executor.host({ state: Storage.persistent(Size.gibibytes(1)) }) }),
       ),
     ).toEqual(['FORGE-RUN-011']);
+    accepts(
+      () => runner({ executor: Executor.host({ state: Storage.persistent(Size.gibibytes(1)) }) }),
+      () => runner({ scaling: perJob, executor: Executor.host({ state: Storage.ephemeral(Size.gibibytes(1)) }) }),
+    );
   });
 
   test('to be ephemeral where server or program is too old, or to take two jobs then', () => {
@@ -598,26 +615,30 @@ describe('a runner fails', () => {
     ).toEqual(['FORGE-RUN-026']);
     expect(codesOf(() => runner({ scaling: perJob, version: RunnerVersion.of('0.2.11') }))).toEqual(['FORGE-RUN-026']);
     expect(codesOf(() => runner({ scaling: perJob, config: { capacity: 2 } }))).toEqual(['FORGE-RUN-008']);
+    accepts(
+      () => runner({ scaling: perJob, config: { capacity: 1 } }),
+      () => runner({ config: { capacity: 2 } }),
+      () => runner({ scaling: perJob, version: RunnerVersion.of('3.3.0') }),
+    );
   });
 
   test('with an image of the daemon that moves, or is rootless', () => {
     for (const daemonImage of ['docker:dind', 'docker:latest', 'docker:29.7.1-dind-rootless', 'docker:29.7.1']) {
       expect(codesOf(() => Executor.docker({ daemonImage }))).toEqual(['FORGE-RUN-019']);
     }
+    accepts(() => Executor.docker({ daemonImage: 'docker:29.7.1-dind' }));
   });
 
   test('with a name that leaves no room for those of its pods', () => {
-    expect(
-      codesOf(
-        () =>
-          new Runner(chart(), 'r'.repeat(51), {
-            forge: gitea,
-            scope: RunnerScope.instance(),
-            executor: Executor.host(),
-            registration: Registration.token(token),
-          }),
-      ),
-    ).toEqual(['FORGE-RUN-028']);
+    const named = (length: number) => () =>
+      new Runner(chart(), 'r'.repeat(length), {
+        forge: gitea,
+        scope: RunnerScope.instance(),
+        executor: Executor.host(),
+        registration: Registration.token(token),
+      });
+    expect(codesOf(named(51))).toEqual(['FORGE-RUN-028']);
+    accepts(named(50));
   });
 
   test('with scaling of another product, or without a token to count with', () => {
@@ -626,20 +647,26 @@ describe('a runner fails', () => {
     expect(codesOf(() => runner({ scaling: Scaling.perJob({ max: 1, apiToken: scalerToken, repositories }) }))).toEqual(
       ['FORGE-RUN-049'],
     );
+    accepts(() => runner({ scaling: Scaling.perJob({ max: 1, apiToken: scalerToken }) }));
   });
 
   test('with a version that only another product has', () => {
     expect(codesOf(() => runner({ version: RunnerVersion.of('12.13.2') }))).toEqual(['FORGE-RUN-015']);
     expect(codesOf(() => forgejoRunner({ version: RunnerVersion.of('9.1.0') }))).toEqual(['FORGE-RUN-004']);
-    runner({ version: RunnerVersion.of('3.3.0') });
-    forgejoRunner({ version: RunnerVersion.of('12.10.0') });
+    accepts(
+      () => runner({ version: RunnerVersion.of('3.3.0') }),
+      () => forgejoRunner({ version: RunnerVersion.of('12.10.0') }),
+    );
   });
 
   test('with an image or digest that is not one', () => {
     for (const props of [{ image: 'gitea/runner:3.3.0' }, { image: 'https://x/y' }, { imageDigest: 'sha256:1' }]) {
       expect(codesOf(() => runner(props))).toEqual(['FORGE-RUN-005']);
     }
-    runner({ image: 'registry.example.com:5000/mirror/gitea-runner' });
+    accepts(
+      () => runner({ image: 'registry.example.com:5000/mirror/gitea-runner' }),
+      () => runner({ imageDigest: `sha256:${'a'.repeat(64)}` }),
+    );
   });
 
   test('with variables that are not such, or that are overwritten; others pass', () => {
@@ -647,7 +674,8 @@ describe('a runner fails', () => {
     expect(codes({ 'A B': 'x' })).toEqual(['FORGE-RUN-039']);
     expect(codes({ A: 'x\ny' })).toEqual(['FORGE-RUN-039']);
     expect(codes({ GITHUB_SHA: 'x', https_proxy: 'x' })).toEqual(['FORGE-RUN-039', 'FORGE-RUN-039']);
-    runner({ environment: { GITHUB_COM_TOKEN_FILE: '/x', RUNNER_TOOL_CACHE: '/opt/tools', CI: '1', EMPTY: '' } });
+    const environment = { GITHUB_COM_TOKEN_FILE: '/x', RUNNER_TOOL_CACHE: '/opt/tools', CI: '1', EMPTY: '' };
+    accepts(() => runner({ environment }));
   });
 
   test('with all its problems at once', () => {
@@ -659,6 +687,7 @@ describe('a runner fails', () => {
         }),
       ),
     ).toEqual(['FORGE-RUN-006', 'FORGE-RUN-007', 'FORGE-RUN-009']);
+    accepts(() => runner({ labels: [RunnerLabel.host('a')], config: { capacity: 1 } }));
   });
 });
 

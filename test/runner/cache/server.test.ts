@@ -15,7 +15,7 @@ import {
   RunnerVersion,
 } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
-import { codesOf } from '../../support/problems';
+import { foundCodes } from '../../support/problems';
 import { temporaryFolder } from '../../support/workspace';
 import { chart, forgejo, forgejoRunner, gitea, render, runner } from '../fixture';
 
@@ -114,12 +114,13 @@ describe('a cache server that runners share', () => {
       { workload: { service: WorkloadService.HEADLESS } },
     ],
   ])('fails for %s', (_what, bad, good) => {
-    expect(codesOf(() => server(bad))).toEqual(['FORGE-RUN-056']);
-    expect(codesOf(() => server(good))).toEqual([]);
+    expect(foundCodes(() => server(bad))).toEqual(['FORGE-RUN-056']);
+    expect(foundCodes(() => server(good))).toEqual([]);
   });
 
   test('fails for GitHub, whose runner has none', () => {
-    expect(codesOf(() => server({ forge: Forge.github() }))).toEqual(['FORGE-RUN-056']);
+    expect(foundCodes(() => server({ forge: Forge.github() }))).toEqual(['FORGE-RUN-056']);
+    expect(foundCodes(() => server({ forge: gitea }))).toEqual([]);
   });
 });
 
@@ -172,7 +173,7 @@ describe('a runner with a cache server', () => {
   test('fails for two servers, and for one of another cluster', () => {
     const scope = chart();
     const cache = server({}, scope);
-    expect(codesOf(() => using({ server: cache, externalServer: 'http://a:1/' }))).toEqual(['FORGE-RUN-056']);
+    expect(foundCodes(() => using({ server: cache, externalServer: 'http://a:1/' }))).toEqual(['FORGE-RUN-056']);
     const folder = temporaryFolder();
     const app = new GitOpsApp({ outdir: `${folder}/dist`, imageLock: `${folder}/images.yaml` });
     const clusters = ['home', 'away'].map(
@@ -180,8 +181,8 @@ describe('a runner with a cache server', () => {
     );
     const [here, there] = clusters.map((cluster) => new Chart(cluster, 'ci', { namespace: 'ci' }));
     const shared = server({}, here);
-    expect(codesOf(() => using({ server: shared }, there))).toEqual(['FORGE-RUN-056']);
-    expect(codesOf(() => using({ server: shared }, here))).toEqual([]);
+    expect(foundCodes(() => using({ server: shared }, there))).toEqual(['FORGE-RUN-056']);
+    expect(foundCodes(() => using({ server: shared }, here))).toEqual([]);
   });
 
   test('takes a server of its own kind', () => {

@@ -8,8 +8,9 @@ import { RUNNER_SETTINGS } from '../../../lib/runner/config/settings';
 import { goDuration, RunnerConfig } from '../../../lib/runner/config/config';
 import { Executor, RunnerLogLevel, RunnerVersion, ToolCacheMode } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
-import { codesOf, problemsOf } from '../../support/problems';
+import { accepts, codesOf, problemsOf } from '../../support/problems';
 import { forgejoRunner, render, runner } from '../fixture';
+import { ForgeError } from '../../../lib/support';
 
 const HOUR = Duration.hours(2);
 const SETTINGS = [...RUNNER_SETTINGS, ...CONTAINER_SETTINGS];
@@ -155,6 +156,10 @@ test('each setting is refused by the version before the one that introduced it, 
     ).filter(({ code, message }) => code === 'FORGE-RUN-006' && message.includes(`config.${name} `));
     expect([name, found.length]).toEqual([name, 1]);
     expect(found[0].fix).toContain(since);
+    const later = ForgeError.problemsIn(() =>
+      runner({ version: RunnerVersion.of(since!), config: ALL, executor: Executor.docker() }),
+    );
+    expect(later.filter(({ message }) => message.includes(`config.${name} `))).toEqual([]);
   }
 });
 
@@ -164,22 +169,27 @@ test('settings of one product are refused by the other', () => {
     'FORGE-RUN-006',
     'FORGE-RUN-006',
   ]);
+  accepts(
+    () => forgejoRunner({ config: { reportInterval: HOUR } }),
+    () => runner({ config: { healthCheck: {}, allocatePty: true } }),
+  );
 });
 
-test.each<[string, RunnerConfig]>([
-  ['capacity', { capacity: 0 }],
-  ['capacity', { capacity: 1.5 }],
-  ['timeout', { timeout: Duration.seconds(0) }],
-  ['shutdownTimeout', { shutdownTimeout: Duration.seconds(0) }],
-  ['fetchTimeout', { fetchTimeout: Duration.seconds(61) }],
-  ['fetchIntervalMax', { fetchIntervalMax: Duration.seconds(1) }],
-  ['logReportMaxLatency', { logReportMaxLatency: Duration.seconds(5) }],
-  ['cache.host', { cache: { host: '0.0.0.0' } }],
-  ['cache.port', { cache: { port: 70000 } }],
-  ['container.workdirParent', { container: { workdirParent: '/work' } }],
-  ['container.options', { container: { options: 'a\u0000' } }],
-  ['container.validVolumes', { container: { validVolumes: ['a\n'] } }],
-])('fails for a bad %s', (name, config) => {
+test.each<[string, RunnerConfig, RunnerConfig]>([
+  ['capacity', { capacity: 0 }, { capacity: 1 }],
+  ['capacity', { capacity: 1.5 }, { capacity: 2 }],
+  ['timeout', { timeout: Duration.seconds(0) }, { timeout: Duration.minutes(1) }],
+  ['shutdownTimeout', { shutdownTimeout: Duration.seconds(0) }, { shutdownTimeout: Duration.minutes(1) }],
+  ['fetchTimeout', { fetchTimeout: Duration.seconds(61) }, { fetchTimeout: Duration.seconds(60) }],
+  ['fetchIntervalMax', { fetchIntervalMax: Duration.seconds(1) }, { fetchIntervalMax: Duration.seconds(2) }],
+  ['logReportMaxLatency', { logReportMaxLatency: Duration.seconds(5) }, { logReportMaxLatency: Duration.seconds(3) }],
+  ['cache.host', { cache: { host: '0.0.0.0' } }, { cache: { host: '10.0.0.1' } }],
+  ['cache.port', { cache: { port: 65536 } }, { cache: { port: 65535 } }],
+  ['container.workdirParent', { container: { workdirParent: '/work' } }, { container: { workdirParent: 'work' } }],
+  ['container.options', { container: { options: 'a\u0000' } }, { container: { options: '--cpus 2' } }],
+  ['container.validVolumes', { container: { validVolumes: ['a\n'] } }, { container: { validVolumes: ['a'] } }],
+])('fails for a bad %s, and not for its neighbour', (name, config, neighbour) => {
+  accepts(() => runner({ config: neighbour, executor: Executor.docker() }));
   const found = problemsOf(() => runner({ config }));
   expect(found.map(({ code }) => code)).toContain('FORGE-RUN-007');
   expect(found.map(({ message }) => message).join()).toContain(`config.${name}`);
@@ -187,6 +197,7 @@ test.each<[string, RunnerConfig]>([
 
 test('a number that is none is refused at the door', () => {
   expect(codesOf(() => runner({ config: { capacity: NaN } }))).toEqual(['FORGE-ARG-004']);
+  accepts(() => runner({ config: { capacity: 1 } }));
 });
 
 test('an external cache without a slash at the end fails, and so does one without its secret', () => {
@@ -194,6 +205,8 @@ test('an external cache without a slash at the end fails, and so does one withou
     'FORGE-RUN-007',
     'FORGE-RUN-021',
   ]);
+  const cache = { externalServer: 'http://cache:8088/', externalSecret: SecretSource.existing('cache') };
+  accepts(() => runner({ config: { cache } }));
 });
 
 test('durations are written as Go reads them, without loss', () => {

@@ -16,7 +16,7 @@ import {
 import { SecretSource } from '../../../lib/secret';
 import { PINS, adviceAt } from '../../../lib/support';
 import { CaBundle } from '../../../lib/trust';
-import { codesOf, foundCodes, problemsOf } from '../../support/problems';
+import { accepts, codesOf, foundCodes, problemsOf } from '../../support/problems';
 import { chart, env, gitea } from '../fixture';
 import { app, github, gitHubApp, gitHubRunner, jobsToken, renderGitHub, runnerToken, withoutScripts } from './fixture';
 
@@ -591,6 +591,9 @@ test('fails with all that is wrong at once', () => {
       }),
     ),
   ).toEqual(['FORGE-RUN-034', 'FORGE-RUN-010', 'FORGE-RUN-049', 'FORGE-RUN-014']);
+  accepts(() =>
+    gitHubRunner({ scope: RunnerScope.organization('a'), labels: ['a', 'aa'], executor: Executor.docker() }),
+  );
 });
 
 test.each([
@@ -602,4 +605,7 @@ test.each([
   expect(
     codesOf(() => Registration.gitHubApp({ applicationId, installationId, privateKey: SecretSource.existing('x') })),
   ).toEqual(['FORGE-RUN-035']);
+  accepts(() =>
+    Registration.gitHubApp({ applicationId: 1, installationId: 2, privateKey: SecretSource.existing('x') }),
+  );
 });

@@ -2,7 +2,7 @@ import { Chart, Size, Testing } from 'cdk8s';
 import type { DeploymentSpec } from 'kubernetes-types/apps/v1';
 import { Storage, WorkloadController, WorkloadService } from '../../../lib/kube';
 import { Executor, Runner, Scaling } from '../../../lib/runner';
-import { codesOf } from '../../support/problems';
+import { foundCodes } from '../../support/problems';
 import { world } from '../../buildkit/world';
 import { adviceAt } from '../../../lib/support';
 import { runner, token } from '../fixture';
@@ -66,11 +66,11 @@ describe('a runner that is a Deployment', () => {
   test('fails if several pods would share a claim, and for a controller that is decided elsewhere', () => {
     const executor = Executor.host({ state: Storage.persistent(Size.gibibytes(1)) });
     const two = Scaling.fixed(2);
-    expect(codesOf(() => runner({ workload, executor, scaling: two }))).toEqual(['FORGE-KUBE-019']);
-    expect(codesOf(() => runner({ executor, scaling: two }))).toEqual([]);
+    expect(foundCodes(() => runner({ workload, executor, scaling: two }))).toEqual(['FORGE-KUBE-019']);
+    expect(foundCodes(() => runner({ executor, scaling: two }))).toEqual([]);
     const perJob = Scaling.perJob({ max: 1, apiToken: token });
-    expect(codesOf(() => runner({ workload, scaling: perJob }))).toEqual(['FORGE-KUBE-018']);
-    expect(codesOf(() => world({ workload }))).toEqual(['FORGE-KUBE-018']);
-    expect(codesOf(() => world({ workload: { name: 'builds' } }))).toEqual([]);
+    expect(foundCodes(() => runner({ workload, scaling: perJob }))).toEqual(['FORGE-KUBE-018']);
+    expect(foundCodes(() => world({ workload }))).toEqual(['FORGE-KUBE-018']);
+    expect(foundCodes(() => world({ workload: { name: 'builds' } }))).toEqual([]);
   });
 });

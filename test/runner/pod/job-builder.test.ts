@@ -3,7 +3,7 @@ import { Builder, Buildkitd, BuildkitTls, BuildxDriver } from '../../../lib/buil
 import { Egress, Storage } from '../../../lib/kube';
 import { Executor, Scaling } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
-import { codesOf } from '../../support/problems';
+import { accepts, codesOf } from '../../support/problems';
 import { chart, runner } from '../fixture';
 
 const scaling = Scaling.perJob({ max: 2, apiToken: SecretSource.existing('api-token') });
@@ -41,5 +41,6 @@ describe.each([
 
   test('needs a daemon without client certificates', () => {
     expect(codesOf(() => made(BuildkitTls.certManager()))).toEqual(['FORGE-RUN-052']);
+    accepts(() => made(BuildkitTls.none()));
   });
 });

@@ -2,7 +2,7 @@ import { Testing } from 'cdk8s';
 import { PodSecurity } from '../../../lib/kube';
 import { Executor, Registration, RegistrationTokenJob, Runner, RunnerScope, TokenMint } from '../../../lib/runner';
 import { SecretSource } from '../../../lib/secret';
-import { codesOf } from '../../support/problems';
+import { accepts, codesOf } from '../../support/problems';
 import { chart, forgejo, gitea, render } from '../fixture';
 
 const api = () => TokenMint.api(SecretSource.existing('gitea-admin-token'));
@@ -77,4 +77,9 @@ test('fails for a forge without registration tokens, and for images that move', 
   ).toEqual(['FORGE-RUN-016']);
   expect(codesOf(() => TokenMint.api(SecretSource.existing('t'), 'curl:latest'))).toEqual(['FORGE-RUN-029']);
   expect(codesOf(() => TokenMint.command(SecretSource.existing('t'), 'gitea/gitea'))).toEqual(['FORGE-RUN-029']);
+  accepts(
+    () => new RegistrationTokenJob(chart(), 'token', { forge: gitea, scope: RunnerScope.instance(), mint: api() }),
+    () => TokenMint.api(SecretSource.existing('t'), 'curl:8.1'),
+    () => TokenMint.command(SecretSource.existing('t'), 'gitea/gitea:1.26.2'),
+  );
 });
