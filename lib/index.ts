@@ -11,5 +11,6 @@ export * as recipe from './recipe';
 export * as output from './output';
 export * as flux from './flux';
 export * as pipeline from './pipeline';
+export * as host from './host';
 export * as model from './model';
 export * as app from './app';

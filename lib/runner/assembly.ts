@@ -25,7 +25,7 @@ const GRACE_SECONDS = 60;
 /** The parts of a runner from which its blueprint is assembled. */
 export interface Assembly {
   readonly construct: Construct;
-  readonly identity: Identity;
+  readonly identity: Pick<Identity, 'name' | 'podLabels'>;
   readonly program: IRunnerProgram;
   readonly facts: ProgramFacts;
   readonly traits: ExecutorTraits;

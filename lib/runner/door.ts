@@ -10,6 +10,7 @@ import { Registration } from './registration/registration';
 import { RegistrationTokenJob } from './registration/token-job';
 import { Runner } from './runner';
 import { RunnerCacheServer } from './cache/server';
+import { RunnerDesign } from './design';
 import { RunnerLabel } from './runner-label';
 import { RunnerScope } from './runner-scope';
 import { RunnerVersion } from './runner-version';
@@ -27,6 +28,7 @@ const CLASSES = {
   RegistrationTokenJob,
   Runner,
   RunnerCacheServer,
+  RunnerDesign,
   RunnerLabel,
   RunnerScope,
   RunnerVersion,
@@ -76,11 +78,13 @@ BlueprintVariable.name: string
 BlueprintVariable.value?: string
 BlueprintVolume.content: VolumeContent
 BlueprintVolume.items?: Record<string>
+BlueprintVolume.keys?: string[]
 BlueprintVolume.memory?: cdk8s.Size
 BlueprintVolume.mode?: number
 BlueprintVolume.mustExist?: boolean
 BlueprintVolume.name: string
 BlueprintVolume.source?: string
+BlueprintVolume.texts?: Record<string>
 CacheServerFacts.command: string[]
 CacheServerFacts.hasLimits?: boolean
 CacheServerFacts.secretSettings: Record<string>
@@ -265,6 +269,7 @@ ProgramRequest.trustEnv: BlueprintVariable[]
 ProgramRequest.trustMounts: BlueprintMount[]
 ProgramRequest.trustedFolder?: string
 ProgramRequest.version: RunnerVersion
+ProgramRequest.withoutMetrics?: boolean
 Registration.connection(uuid: string, token: secret.SecretSource)
 Registration.gitHubApp(props: GitHubAppProps)
 Registration.gitHubToken(token: secret.SecretSource)
@@ -361,8 +366,16 @@ RunnerConfig.stateReportInterval?: cdk8s.Duration
 RunnerConfig.timeout?: cdk8s.Duration
 RunnerConfig.toolCacheMode?: ToolCacheMode
 RunnerConfig.workdirCleanupAge?: cdk8s.Duration
+RunnerDesign#assemble(plan: ExecutorPlan, registration?: Registration)
+RunnerDesign#canRunJobsOf(repository: forge.Repository, runsOn: string[])
+RunnerDesign#check(problems: support.Problems)
+RunnerDesign#warnings(runner: any)
 RunnerLabel.docker(name: string, image: string)
 RunnerLabel.host(name: string)
+RunnerPlace.instanceUrl: string
+RunnerPlace.name: string
+RunnerPlace.podLabels: Record<string>
+RunnerPlace.withoutMetrics?: boolean
 RunnerProps.certificateAuthorities?: trust.CaBundle[]
 RunnerProps.config?: RunnerConfig
 RunnerProps.egress?: kube.Egress
@@ -410,6 +423,7 @@ class Registration: kind
 class RegistrationTokenJob: node secret
 class Runner: builder canRunJobsOf capabilities description executor forge instanceUrl jobLabels labels name node podLabels program registration scaling scope version warnings withLabels
 class RunnerCacheServer: admit name node podLabels secret url
+class RunnerDesign: assemble builder canRunJobsOf capabilities check facts labels plan program scaling stores traits version warnings
 class RunnerLabel: name needsDocker spec
 class RunnerScope: description isScopeOf kind
 class RunnerVersion: isAtLeast version
@@ -431,6 +445,7 @@ new PrivilegedDockerDaemon(scope: constructs.Construct, id: string, props?: Priv
 new RegistrationTokenJob(scope: constructs.Construct, id: string, props: RegistrationTokenJobProps)
 new Runner(scope: constructs.Construct, id: string, props: RunnerProps)
 new RunnerCacheServer(scope: constructs.Construct, id: string, props: RunnerCacheServerProps)
+new RunnerDesign(construct: constructs.Construct, props: any, place: RunnerPlace)
 struct BlueprintContainer
 struct BlueprintLife
 struct BlueprintMount
@@ -469,6 +484,7 @@ struct RunnerBlueprint
 struct RunnerCacheConfig
 struct RunnerCacheServerProps
 struct RunnerConfig
+struct RunnerPlace
 struct RunnerProps
 struct RunnerProxy
 `,

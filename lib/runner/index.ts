@@ -4,6 +4,7 @@ export { RunnerCacheServer } from './cache/server';
 export * from './config/cache-interface';
 export * from './config/config';
 export * from './config/sections';
+export * from './design';
 export * from './docker/node-daemon';
 export * from './docker/node-daemon-props';
 export * from './executor/docker-daemon';

@@ -1,11 +1,14 @@
 import { Construct } from 'constructs';
 import { workloadName } from '../kube';
 import { Registry, registryChecks, registryPart, registrySymptoms } from '../registry';
-import { Advice, Part } from '../support';
+import { Advice, isOutside, Part } from '../support';
 
 /** Returns a runner as a part of the runbook's diagram. */
 export function runnerPart(construct: Construct): Part {
-  return { kind: 'runner', name: construct.node.path, label: ['runner', workloadName(construct)], at: construct };
+  const name = construct.node.path;
+  return isOutside(construct)
+    ? { kind: 'runner', name, label: ['runner outside the cluster', name] }
+    : { kind: 'runner', name, label: ['runner', workloadName(construct)], at: construct };
 }
 
 /** Returns the operator information for the registries of a runner's Docker daemon. */

@@ -37,7 +37,7 @@ export function fetchedRegistration(runner: RunnerFacts, pod?: PodOptions): Regi
 
 /** Returns the storage of the runner's state; undefined if the runner keeps none. */
 export function stateOf(
-  { scaling, registration }: RunnerFacts,
+  { scaling, registration }: Pick<RunnerFacts, 'scaling' | 'registration'>,
   { keepsState }: ProgramFacts,
   { state }: ExecutorTraits,
 ): Storage | undefined {

@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { IPodSecret, PodSecretNeed } from '../kube';
-import { DNS_SUBDOMAIN, ForgeError, namespaceOf, quoted } from '../support';
+import { DNS_SUBDOMAIN, ForgeError, isOutside, namespaceOf, quoted } from '../support';
 import { bringExternal, bringSealed, bringSops, checkType, PlacedNeed } from './bring';
 import { readEncryptedFile } from './encrypted-file';
 import { ExternalSecretProps } from './external-secret';
@@ -199,7 +199,8 @@ export class SecretSource implements IPodSecret {
   }
 
   /**
-   * Notes that a construct needs this secret, emits the required objects, and returns the name of the Secret.
+   * Notes that a construct needs this secret, emits the required objects, and returns the name of the Secret. For a
+   * construct outside the cluster, returns the names of the environment variables, separated by spaces.
    *
    * @param construct the construct that will refer to the Secret
    * @param need what must be in it
@@ -208,6 +209,9 @@ export class SecretSource implements IPodSecret {
    * and the source has others
    */
   provide(construct: IConstruct, need: SecretNeed): string {
+    if (isOutside(construct)) {
+      return this._provideOutside(construct, need).join(' ');
+    }
     const namespace =
       need.namespace ?? (Chart.isChart(construct) ? construct.namespace : undefined) ?? namespaceOf(construct);
     if (this.origin.namespaces) {
@@ -244,11 +248,17 @@ export class SecretSource implements IPodSecret {
   /**
    * Notes that a command outside the cluster needs this secret, and returns the names of the environment variables.
    *
-   * @throws FORGE-SEC-006 if the source is in the cluster
+   * @throws FORGE-SEC-006 if the source is in the cluster, or has another number of values
    * @internal
    */
   _provideOutside(construct: IConstruct, need: SecretNeed): string[] {
     const names = this.environmentNames;
+    if (names.length > 0 && names.length !== need.keys.length) {
+      throw noSource(
+        `${quoted(construct.node.path)} needs ${need.keys.length} values (${need.keys.join(', ')}), and the source has ${names.length}: ${names.join(', ')}`,
+        `set one variable for each value, in this order: ${need.keys.join(', ')}`,
+      );
+    }
     if (names.length === 0) {
       throw noSource(
         `the Secret ${quoted(this.secretName)} is in the cluster, where ${quoted(construct.node.path)} cannot read it`,
@@ -258,6 +268,7 @@ export class SecretSource implements IPodSecret {
     for (const name of names) {
       noteSecret(construct, {
         ...need,
+        rotation: undefined,
         type: 'environment variable',
         keys: [name],
         secretName: name,

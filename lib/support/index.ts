@@ -16,6 +16,7 @@ export * from './names';
 export * from './part';
 export * from './pin';
 export * from './pins';
+export * from './place';
 export * from './plain-data';
 export * from './register';
 export * from './report';

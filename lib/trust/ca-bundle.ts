@@ -10,6 +10,7 @@ import {
   Command,
   DNS_SUBDOMAIN,
   ForgeError,
+  isOutside,
   namespaceOf,
   PrivateAuthority,
   quoted,
@@ -213,11 +214,13 @@ export class CaBundle {
    */
   _volume(construct: IConstruct): CaVolume {
     const items = [{ key: this.key, path: FILE }];
-    if (this.kind === CaBundleKind.SECRET) {
+    if (this.kind === CaBundleKind.SECRET && !isOutside(construct)) {
       const secretName = this.note(construct, 'pods trust a private CA');
       return { volume: { name: this._volumeName, secret: { secretName, items } }, file: FILE };
     }
-    if (this.kind === CaBundleKind.FILE) {
+    if (isOutside(construct)) {
+      this.assertFile(construct);
+    } else if (this.kind === CaBundleKind.FILE) {
       this.emit(construct, 'ConfigMap');
     }
     return { volume: { name: this._volumeName, configMap: { name: this.name, items } }, file: FILE };
@@ -244,6 +247,19 @@ export class CaBundle {
       fix: "use CaBundle.fromFile('…'), which makes one, or CaBundle.fromSecret('…')",
       symptom: 'ImageRepository: tls: failed to verify certificate: x509: certificate signed by unknown authority',
     });
+  }
+
+  /** Rejects a bundle that a machine outside the cluster cannot read. */
+  private assertFile(construct: IConstruct): void {
+    if (this.kind !== CaBundleKind.FILE) {
+      throw ForgeError.at(construct, {
+        code: 'FORGE-TRUST-011',
+        message: `the CA bundle ${quoted(this.name)} is in the cluster, where a machine outside the cluster cannot read it`,
+        allowed: 'a bundle with a file of this repository',
+        fix: "use CaBundle.fromFile('…')",
+        symptom: 'x509: certificate signed by unknown authority',
+      });
+    }
   }
 
   private note(construct: IConstruct, purpose: string): string {

@@ -14,8 +14,11 @@ export interface WarnedParts {
   readonly traits: ExecutorTraits;
 }
 
+/** The runner, as its warnings see it. */
+export type WarnedRunner = Pick<AdvisedRunner, 'node' | 'labels' | 'capabilities' | 'scaling'>;
+
 /** Returns warnings about settings that work but may be unintended. */
-export function runnerWarnings(runner: Omit<AdvisedRunner, 'warnings'>, parts: WarnedParts): Problem[] {
+export function runnerWarnings(runner: WarnedRunner, parts: WarnedParts): Problem[] {
   const { props, traits } = parts;
   return [
     ...settingWarnings(runner.node.path, parts),
@@ -54,7 +57,7 @@ function settingWarnings(path: string, { props: { config }, traits: { state } }:
 }
 
 function authorityWarnings(
-  { node: { path }, scaling }: Omit<AdvisedRunner, 'warnings'>,
+  { node: { path }, scaling }: WarnedRunner,
   { props: { certificateAuthorities = [], forge }, traits }: WarnedParts,
 ): Problem[] {
   const warnings: Problem[] = [];

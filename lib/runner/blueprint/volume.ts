@@ -1,6 +1,8 @@
 import type { Volume } from 'kubernetes-types/core/v1';
 import { Size } from 'cdk8s';
+import { Construct } from 'constructs';
 import { Storage } from '../../kube';
+import { CaBundle } from '../../trust';
 
 /** The content of a volume. */
 export enum VolumeContent {
@@ -36,6 +38,12 @@ export interface BlueprintVolume {
   /** The permissions of the files, for example `0o440`. @default - those of the platform */
   readonly mode?: number;
 
+  /** The keys of the Secret that the files are, if there are no `items`. @default - those of `items` */
+  readonly keys?: string[];
+
+  /** The texts of the files, by name, if they are known. A machine outside the cluster gets them. @default - unknown */
+  readonly texts?: Record<string, string>;
+
   /** The size of an empty directory in memory. @default - on disk, without a limit */
   readonly memory?: Size;
 }
@@ -47,6 +55,12 @@ export interface BlueprintStore {
 
   /** The storage. */
   readonly storage: Storage;
+}
+
+/** Returns the volume with the certificates of a bundle. */
+export function caVolumeOf(bundle: CaBundle, construct: Construct): BlueprintVolume {
+  const { volume, file } = bundle._volume(construct);
+  return { ...volumeOf(volume), ...(bundle.pem === undefined ? {} : { texts: { [file]: bundle.pem } }) };
 }
 
 /**

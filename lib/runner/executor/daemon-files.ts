@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { Storage } from '../../kube';
 import { DaemonJson, DaemonJsonProps } from '../../registry';
 import { advise, Problems, quoted } from '../../support';
-import { BlueprintMount, BlueprintVolume, FILES_VOLUME, volumeOf } from '../blueprint';
+import { BlueprintMount, BlueprintVolume, caVolumeOf, FILES_VOLUME } from '../blueprint';
 import { daemonAdvice } from '../runner-part';
 
 /** The default storage for image layers. */
@@ -37,11 +37,11 @@ export function daemonFiles(construct: Construct, daemon: DaemonSettings, folder
   const hosts = file._hosts.filter(({ caBundle }) => caBundle !== undefined);
   const { registries = [] } = daemon.props ?? {};
   advise(construct, () => daemonAdvice(construct, registries));
-  const volumes = new Map(hosts.map(({ caBundle }) => [caBundle!._volumeName, caBundle!._volume(construct).volume]));
+  const volumes = new Map(hosts.map(({ caBundle }) => [caBundle!._volumeName, caVolumeOf(caBundle!, construct)]));
   return {
     json: hasImageStore(daemon) ? file.render() : renderedForOlder(file),
     endpoints: registries.flatMap(({ push, pull }) => [push.url, pull.url]),
-    volumes: [...volumes.values()].map(volumeOf),
+    volumes: [...volumes.values()],
     mounts: [
       { volume: FILES_VOLUME, path: `${folder}/daemon.json`, subPath: 'daemon.json', readOnly: true },
       ...hosts.map(({ host, caBundle }) => ({

@@ -5,6 +5,7 @@ import { BlueprintMount, BlueprintVariable, BlueprintVolume, VolumeContent } fro
 import { DockerEndpoint } from './docker-endpoint';
 
 const CERTIFICATES = '/etc/docker-client';
+const KEYS = ['ca.pem', 'cert.pem', 'key.pem'];
 
 /** The parts of a pod that reach a Docker daemon elsewhere, beside `DOCKER_HOST`. */
 export interface DockerClient {
@@ -44,7 +45,7 @@ export function dockerClient(endpoint: DockerEndpoint, construct: Construct): Do
   const secretName = endpoint.credentials?.provide(construct, {
     purpose: `jobs run on the Docker daemon at ${endpoint.url}: the client's certificate`,
     type: 'Opaque',
-    keys: ['ca.pem', 'cert.pem', 'key.pem'],
+    keys: KEYS,
   });
   if (secretName === undefined) {
     return { ...NO_DOCKER, endpoints: [endpoint.url] };
@@ -56,7 +57,7 @@ export function dockerClient(endpoint: DockerEndpoint, construct: Construct): Do
       { name: 'DOCKER_CERT_PATH', value: CERTIFICATES },
     ],
     mounts: [{ volume: 'docker-client', path: CERTIFICATES, readOnly: true }],
-    volumes: [{ name: 'docker-client', content: VolumeContent.SECRET, source: secretName, mode: 0o440 }],
+    volumes: [{ name: 'docker-client', content: VolumeContent.SECRET, source: secretName, keys: KEYS, mode: 0o440 }],
     endpoints: [endpoint.url],
   };
 }

@@ -7,11 +7,11 @@ import {
   BlueprintMount,
   BlueprintVariable,
   BlueprintVolume,
+  caVolumeOf,
   CONFIG_FOLDER,
   FILES_VOLUME,
   Privilege,
   VolumeContent,
-  volumeOf,
 } from '../blueprint';
 
 /** The directory of the trusted CAs, at the same path in the runner, Docker daemon and job containers. */
@@ -86,7 +86,7 @@ export function trustPlan(
     ],
     volumes: [
       { name: 'trust', content: VolumeContent.EMPTY },
-      ...bundles.map((bundle) => volumeOf(bundle._volume(construct).volume)),
+      ...bundles.map((bundle) => caVolumeOf(bundle, construct)),
     ],
     mounts: [{ volume: 'trust', path: FOLDER, readOnly: true }],
     env: VARIABLES.map((name) => ({ name, value: BUNDLE })),

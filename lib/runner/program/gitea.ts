@@ -105,7 +105,7 @@ export class GiteaProgram implements IRunnerProgram {
   parts(request: ProgramRequest): ProgramParts {
     const { version, labels, env } = request;
     const { secrets, mounts = [] } = actionsSecrets(request);
-    const hasMetrics = version.isAtLeast(METRICS_SINCE);
+    const hasMetrics = version.isAtLeast(METRICS_SINCE) && !request.withoutMetrics;
     const own = [{ name: 'CONFIG_FILE', value: CONFIG_FILE }, { name: 'RUNNER_STATE_FILE', value: STATE_FILE }, ...env];
     return {
       files: {

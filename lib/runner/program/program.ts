@@ -136,6 +136,8 @@ export interface ProgramRequest {
   readonly trustMounts: BlueprintMount[];
   /** The time that a stopping runner lets its job continue, in seconds. */
   readonly shutdownSeconds: number;
+  /** Whether to serve neither metrics nor checks, because the port would be one of the machine. @default false */
+  readonly withoutMetrics?: boolean;
   /** The ID of a runner group. @default - none */
   readonly group?: number;
 }

@@ -1,0 +1,4 @@
+export * from './profile/host-profile';
+export * from './runner/host-runner';
+export * from './runner/host-runner-props';
+import './door';
