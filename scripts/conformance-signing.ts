@@ -9,7 +9,7 @@ import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
 import { Forge, RunsOn } from '../lib/forge';
 import { OutputFile } from '../lib/output';
-import { Scan, ScanOptions, Severity, Sign } from '../lib/recipe';
+import { Sbom, SbomFormat, Scan, ScanOptions, Severity, Sign } from '../lib/recipe';
 import { Endpoint, Registry, SignaturePolicyEngine, SignedImages } from '../lib/registry';
 import { CaBundle, SignatureFormat, Signer, Trust } from '../lib/trust';
 import { IStepSource, Trigger, Workflow } from '../lib/workflow';
@@ -47,11 +47,13 @@ function policy(registry: Registry, who: Signer): object {
 }
 
 const SCANS: Record<string, ScanOptions> = {
-  high: { failOn: Severity.HIGH, cacheDir: '/cache', database: 'https://mirror.example.com/databases/v6/latest.json' },
+  high: { failOn: Severity.HIGH, cacheDir: '/cache', database: 'http://mirror.example.com/databases/v6/latest.json' },
   never: { failOn: Severity.NEVER, cacheDir: '/cache', ignoreUnfixed: true },
   offline: { cacheDir: '/cache', offline: true },
   ignored: { cacheDir: '/cache', ignoreFile: 'ignored.yaml', failOn: Severity.LOW },
 };
+
+const sboms = Object.values(SbomFormat).map((format) => Sbom.syft({ format }));
 
 const cases = Object.entries(registries).map(([name, registry]) => {
   const references = `${registry.pushName('web')}@sha256:${'0'.repeat(64)}`;
@@ -68,6 +70,22 @@ const cases = Object.entries(registries).map(([name, registry]) => {
       Object.entries(SCANS).map(([id, options]) => [
         id,
         rendered(Scan.grype(options).steps({ reference: references, registry })),
+      ]),
+    ),
+    sbom: Object.fromEntries(
+      sboms.map((sbom) => [sbom.format, rendered(sbom.step({ reference: references, registry }))]),
+    ),
+    attestSbom: Object.fromEntries(
+      sboms.map((sbom) => [
+        sbom.format,
+        rendered(
+          sign(SignatureFormat.LEGACY).attest({
+            references,
+            registry,
+            predicate: sbom.file,
+            predicateType: sbom.format,
+          }),
+        ),
       ]),
     ),
     // Policy-controller reads no registry over plain HTTP, but on hosts that are local.

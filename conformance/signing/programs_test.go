@@ -1,5 +1,5 @@
-// Package signing runs the steps that sign and attest with the real cosign, against registries over plain HTTP and with a private CA, and
-// lets policy-controller's tester judge what they left there.
+// Package signing runs the steps that sign, attest, scan and list packages with the real cosign, grype and syft, against registries over plain HTTP and with
+// a private CA, and lets policy-controller's tester judge what they left there.
 package signing
 
 import (
@@ -19,6 +19,9 @@ type program struct{ name, folder, path string }
 var programs = []program{
 	{"cosign", ".", "github.com/sigstore/cosign/v3/cmd/cosign"},
 	{"tester", "policy", "github.com/sigstore/policy-controller/cmd/tester"},
+	{"grype", "scanner", "github.com/anchore/grype/cmd/grype"},
+	{"syft", "scanner", "github.com/anchore/syft/cmd/syft"},
+	{"grype-database", "scanner", "./database"},
 }
 
 // folder has the programs by their names, for a PATH.
@@ -71,7 +74,11 @@ func (p program) build(t *testing.T, binary string) {
 func (p program) key() string {
 	hash := sha256.New()
 	fmt.Fprintln(hash, runtime.Version(), runtime.GOARCH, p.path)
-	for _, file := range []string{"go.mod", "go.sum"} {
+	files := []string{"go.mod", "go.sum"}
+	if p.path[0] == '.' {
+		files = append(files, filepath.Join(p.path, "main.go"))
+	}
+	for _, file := range files {
 		text, err := os.ReadFile(filepath.Join(p.folder, file))
 		if err != nil {
 			panic(err)

@@ -36,6 +36,8 @@ type world struct {
 	// address of the registry on this machine.
 	address string
 	proxy   string
+	// mirror is the address of mirror.example.com on this machine.
+	mirror string
 	// ca is the private authority, in PEM; empty over plain HTTP.
 	ca string
 }
@@ -56,7 +58,7 @@ func newWorld(t *testing.T, kind string, referrers bool) *world {
 	}
 	t.Cleanup(server.Close)
 	w.address = server.Listener.Addr().String()
-	proxy := httptest.NewServer(proxyTo(w.address))
+	proxy := httptest.NewServer(w.route())
 	t.Cleanup(proxy.Close)
 	w.proxy = proxy.URL
 	return w
@@ -73,10 +75,13 @@ func login(next http.Handler) http.Handler {
 	})
 }
 
-// proxyTo leads every host to one address: registry.example.com is nowhere else.
-func proxyTo(address string) http.Handler {
+// route leads every host to the registry, apart from that of the mirror: both are nowhere else.
+func (w *world) route() http.Handler {
 	forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.Out.URL.Scheme, r.Out.URL.Host = "http", address
+		r.Out.URL.Scheme, r.Out.URL.Host = "http", w.address
+		if r.In.Host == "mirror.example.com" {
+			r.Out.URL.Host = w.mirror
+		}
 		r.Out.Host = r.In.Host
 	}, ErrorLog: log.New(io.Discard, "", 0)}
 	return http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
@@ -84,7 +89,7 @@ func proxyTo(address string) http.Handler {
 			forward.ServeHTTP(answer, request)
 			return
 		}
-		target, err := net.Dial("tcp", address)
+		target, err := net.Dial("tcp", w.address)
 		if err != nil {
 			answer.WriteHeader(http.StatusBadGateway)
 			return

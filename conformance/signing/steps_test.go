@@ -20,13 +20,15 @@ type step struct {
 
 // cases are what was rendered for a registry.
 type cases struct {
-	Name    string          `json:"name"`
-	Image   string          `json:"image"`
-	Sign    []step          `json:"sign"`
-	Attest  []step          `json:"attest"`
-	Scan    map[string]step `json:"scan"`
-	Policy  json.RawMessage `json:"policy"`
-	Keyless json.RawMessage `json:"keyless"`
+	Name       string          `json:"name"`
+	Image      string          `json:"image"`
+	Sign       []step          `json:"sign"`
+	Attest     []step          `json:"attest"`
+	Scan       map[string]step `json:"scan"`
+	Sbom       map[string]step `json:"sbom"`
+	AttestSbom map[string]step `json:"attestSbom"`
+	Policy     json.RawMessage `json:"policy"`
+	Keyless    json.RawMessage `json:"keyless"`
 }
 
 type dialer struct{ address string }

@@ -9,6 +9,7 @@ import { PullRequests } from './forge/pull-request';
 import { Ref } from './ref';
 import { RegistryLogin } from './registry/registry-login';
 import { Release } from './version/release';
+import { Sbom } from './sign/sbom';
 import { Scan } from './scan/scan';
 import { Sign } from './sign/sign';
 import { Synth } from './synth';
@@ -26,6 +27,7 @@ const CLASSES = {
   Ref,
   RegistryLogin,
   Release,
+  Sbom,
   Scan,
   Sign,
   Synth,
@@ -129,6 +131,13 @@ ReleaseEntryProps.token?: string
 ReleaseTagProps.commit?: string
 ReleaseTagProps.message?: string
 ReleaseTagProps.tag: string
+Sbom#step(props: SbomImageProps)
+Sbom.syft(options?: SbomOptions)
+Sbom.trivy(options?: SbomOptions)
+SbomImageProps.reference: string
+SbomImageProps.registry: registry.Registry
+SbomOptions.file?: string
+SbomOptions.format?: SbomFormat
 Scan#steps(props: ScanImageProps)
 Scan.grype(options?: ScanOptions)
 Scan.trivy(options?: TrivyOptions)
@@ -189,6 +198,7 @@ class PullRequests:
 class Ref:
 class RegistryLogin:
 class Release:
+class Sbom: file format step
 class Scan: needsSecurityEvents steps
 class Sign: attest format needsIdToken signer step verifiedIn
 class Synth:
@@ -199,6 +209,7 @@ class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds to
 class constructs.Construct: node
 enum ExtraTag: "latest"|"branch"|"branch-sha"|"version"|"minor"|"major"
 enum NotifyOn: "success"|"failure"|"cancelled"|"recovered"
+enum SbomFormat: "spdxjson"|"cyclonedx"
 enum Severity: "LOW"|"MEDIUM"|"HIGH"|"CRITICAL"|"NEVER"
 enum TagForm: "timestamp"|"build-number"|"version"
 struct AttestProps: < SignImageProps
@@ -221,6 +232,8 @@ struct RegistryLoginOptions
 struct RegistryLoginProps: < workflow.ReadyStepOptions
 struct ReleaseEntryProps: < workflow.ReadyStepOptions
 struct ReleaseTagProps: < ClaimOptions
+struct SbomImageProps: < workflow.ReadyStepOptions RegistryLoginOptions
+struct SbomOptions
 struct ScanImageProps: < workflow.ReadyStepOptions RegistryLoginOptions
 struct ScanOptions
 struct SignImageProps: < workflow.ReadyStepOptions RegistryLoginOptions

@@ -11,6 +11,7 @@ export * from './registry/registry-access';
 export * from './registry/registry-login';
 export * from './scan/scan';
 export * from './scan/scan-props';
+export * from './sign/sbom';
 export * from './sign/sign';
 export * from './sign/sign-props';
 export * from './synth';

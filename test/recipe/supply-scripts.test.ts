@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 import { Forge, RunsOn } from '../../lib/forge';
-import { Scan, ScanOptions, Severity, Sign, TrivyOptions } from '../../lib/recipe';
+import { Sbom, SbomFormat, Scan, ScanOptions, Severity, Sign, TrivyOptions } from '../../lib/recipe';
 import { Endpoint, Registry } from '../../lib/registry';
 import { PINS } from '../../lib/support';
 import { CaBundle, SignatureFormat, Signer, Trust } from '../../lib/trust';
@@ -303,8 +303,64 @@ test('a report goes to code scanning where the forge has it', () => {
   accepts(() => scanSteps(Scan.trivy()));
 });
 
+describe('an SBOM', () => {
+  /** Like the real ones: the format is before the file, or beside it. */
+  const SYFT = `#!/bin/bash
+printf '%s\\n' "$*" >>"$NOTES"
+env | grep '^SYFT_' | sort >>"$NOTES"
+for word in "$@"; do case $word in *json=*) printf '{}\\n' >"\${word#*=}" ;; esac; done
+`;
+  const sbomStep = (sbom: Sbom, registry = secured) => stepsOf(sbom.step({ reference: REFERENCE, registry }))[0];
+
+  test.each([
+    [SbomFormat.SPDX, 'spdx-json=sbom.spdx.json'],
+    [SbomFormat.CYCLONEDX, 'cyclonedx-json=sbom.cdx.json'],
+  ])('of Syft in the format %s is a file, and no configuration of the directory is read', (format, output) => {
+    const ran = run(sbomStep(Sbom.syft({ format }), plain), LOGIN, { syft: SYFT });
+    expect([ran.status, ran.stderr]).toEqual([0, '']);
+    expect(ran.notes).toMatch(
+      new RegExp(`^scan --config \\S+/syft.yaml --quiet --output ${output} registry:${REFERENCE}\n`),
+    );
+    expect(ran.notes).toContain('SYFT_REGISTRY_INSECURE_USE_HTTP=true');
+    expect(run(sbomStep(Sbom.syft(), own), LOGIN, { syft: SYFT }).notes).toMatch(/SYFT_REGISTRY_CA_CERT=\S+\/ca.pem/);
+  });
+
+  test.each([
+    [SbomFormat.SPDX, 'spdx-json', 'sbom.spdx.json'],
+    [SbomFormat.CYCLONEDX, 'cyclonedx', 'a/sbom.json'],
+  ])('of Trivy in the format %s has flags that Trivy knows', (format, flag, file) => {
+    const trivy = TRIVY.replace('/usr/bin/env node', process.execPath);
+    const sbom = Sbom.trivy({ format, ...(file.startsWith('a/') ? { file } : {}) });
+    const ran = run({ ...sbomStep(sbom, plain), run: `mkdir -p a\n${sbomStep(sbom, plain).run}` }, LOGIN, { trivy });
+    expect([ran.status, ran.stderr]).toEqual([0, '']);
+    const { given, rest } = JSON.parse(ran.notes) as { given: Record<string, string>; rest: string[] };
+    expect([given.format, given.output, given.insecure, rest]).toEqual([flag, file, true, [REFERENCE]]);
+  });
+
+  test('that is not written fails the step, whatever file was there', () => {
+    const step = sbomStep(Sbom.syft({ file: '.trivyignore' }));
+    expect(run(step, LOGIN, { syft: '#!/bin/bash\n' }).stderr).toContain('syft wrote no .trivyignore');
+    expect(run(step, LOGIN, {}).stderr).toContain('syft is not on PATH');
+    expect(run(step, { ...LOGIN, REFERENCE: '--help' }, { syft: SYFT }).notes).toBe('');
+  });
+
+  test('is what Sign.attest attests', () => {
+    const sbom = Sbom.syft();
+    const [step] = stepsOf(
+      sign().attest({ references: REFERENCE, registry: secured, predicate: sbom.file, predicateType: sbom.format }),
+    );
+    expect([step.env.PREDICATE, step.env.PREDICATE_TYPE]).toEqual(['sbom.spdx.json', 'spdxjson']);
+  });
+});
+
 const SECRET = Expression.secret('X');
 test.each<[string, string, () => unknown, () => unknown]>([
+  [
+    'FORGE-RECIPE-014',
+    'an SBOM outside of the job',
+    () => Sbom.syft({ file: '../sbom.json' }),
+    () => Sbom.trivy({ file: 'out/sbom.json' }),
+  ],
   [
     'FORGE-RECIPE-013',
     'a private key in plain text',
