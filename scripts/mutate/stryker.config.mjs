@@ -53,7 +53,10 @@ export default {
       setupFilesAfterEnv: ['<rootDir>/scripts/mutate/record-tests.cjs'],
       filter: '<rootDir>/scripts/mutate/select-tests.cjs',
       testMatch: [`<rootDir>/test/${room}/**/*.test.ts`],
-      testPathIgnorePatterns: ['/node_modules/', ...(process.env.MUTATE_SKIP ?? 'kill|races|does-not-compile').split('|')],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        ...(process.env.MUTATE_SKIP ?? 'kill|races|does-not-compile').split('|'),
+      ],
     },
   },
   mutate: share < 1 ? files.flatMap(sampleOf) : files,

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { canonicalDocument, canonicalFile, CanonicalOptions, ManagedScalar } from '../../lib/output';
 import { ForgeError } from '../../lib/support';
+import { accepts } from '../support/problems';
 
 const app: ManagedScalar = { value: 'registry.example.com/app:1.0.0', setter: 'flux-system:app' };
 const managed: CanonicalOptions = { resolve: (text) => (text === '<app>' ? app : undefined) };
@@ -479,4 +480,14 @@ describe('fails', () => {
     expect(problem.code).toBe(code);
     expect(problem.message).toContain(message);
   });
+});
+
+test('the path of an endless depth is cut', () => {
+  const deep = Array.from({ length: 600 }).reduce<unknown>((inner) => ({ a: inner }), 1) as object;
+  const nested = (levels: number) =>
+    Array.from({ length: levels }).reduce<unknown>((inner) => ({ a: inner }), 1) as object;
+  expect(problemOf(() => canonicalDocument(deep)).message).toMatch(
+    /^a\.a\.a\.a\.a… is nested more than 500 levels deep/,
+  );
+  accepts(() => canonicalDocument(nested(499)));
 });

@@ -291,3 +291,11 @@ test('any text is either a lock or a ForgeError, never another exception', () =>
   expect(taken).toBeGreaterThan(200);
   expect(taken).toBeLessThan(1900);
 });
+
+test('a key that is no text is named so', () => {
+  const [problem] = problemsOf(() =>
+    ImageLock.parse('images:\n  a:b:\n    tag: "1"\n    ? [x]\n    : 1\n', 'images.yaml'),
+  );
+  expect([problem.code, problem.message]).toEqual(['FORGE-LOCK-005', expect.stringContaining('"(not a name)"')]);
+  accepts(() => ImageLock.parse('images:\n  a:b:\n    tag: "1"\n    digest: ""\n', 'images.yaml'));
+});

@@ -1,7 +1,9 @@
 import { App } from 'cdk8s';
+import { GitOpsApp } from '../../lib/app';
 import { ManagedValue, OutputFile } from '../../lib/output';
 import { lazily } from '../../lib/support';
 import { accepts, codesOf } from '../support/problems';
+import { temporaryFolder } from '../support/workspace';
 
 test.each(['../x', '/etc/x', 'a//b', 'a/./b', '', 'a b', 'a\\b', 'a/..', '.', 'x.yaml', 'a/X.YAML'])(
   'fails for the path %p',
@@ -45,4 +47,13 @@ test('fails when the content holds a managed image value: Flux does not edit it,
   expect(codesOf(() => file._checkedContent())).toEqual(['FORGE-OUT-004']);
   const plain = new OutputFile(new App(), 'f', { path: 'a', content: 'image=<image:flux-system:hello>\n' });
   expect(plain._checkedContent()).toBe('image=<image:flux-system:hello>\n');
+});
+
+test('an app that collects errors goes on after a file that cannot be created', () => {
+  const app = new GitOpsApp({ outdir: temporaryFolder(), collectErrors: true });
+  expect(new OutputFile(app, 'bad', { path: '../x', content: '' })).toBeInstanceOf(OutputFile);
+  expect(codesOf(() => app.synthYaml())).toEqual(['FORGE-OUT-001']);
+  const other = new GitOpsApp({ outdir: temporaryFolder(), collectErrors: true });
+  new OutputFile(other, 'good', { path: '..x', content: '' });
+  accepts(() => other.synthYaml());
 });

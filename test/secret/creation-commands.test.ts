@@ -79,6 +79,12 @@ test('keys of several lines come from files', () => {
   ]);
 });
 
+test('one key of several lines is enough for files', () => {
+  expect(commands([need({ keys: ['token', 'identity'] })])).toEqual([
+    'kubectl --namespace apps create secret generic one --from-file token=./token --from-file identity=./identity',
+  ]);
+});
+
 test('only Secrets that are created by hand have a command, once', () => {
   expect(commands([need({ origin: 'ExternalSecret from store vault' })])).toEqual([]);
   expect(commands([need({ home: SecretHome.ACTIONS })])).toEqual([]);

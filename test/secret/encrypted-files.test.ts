@@ -311,3 +311,48 @@ test('a copied file says whether Flux would substitute variables in it', () => {
   expect(flag(metadata({ labels: { [SUBSTITUTE]: 'disabled' } }))).toEqual([false]);
   expect(flag(metadata({ annotations: { [SUBSTITUTE]: 'enabled' } }))).toEqual([true]);
 });
+
+test.each<[string, unknown, unknown]>([
+  ['that is encrypted', ENC, 'ci'],
+  ['that is a number', 1, '1'],
+  ['with a dot', 'a.b', 'a-b'],
+  ['that is empty', '', undefined],
+])('fails for a namespace %s', (_, namespace, neighbour) => {
+  const files = (of: unknown): [Record<string, unknown>, Record<string, unknown>] => [
+    sopsObject({ metadata: { name: 'a', namespace: of } }),
+    sealedObject({ metadata: { name: 'a', namespace: of } }),
+  ];
+  const [good, goodSealed] = files(neighbour);
+  accepts(
+    () => SecretSource.sops(fileOf(good)),
+    () => SecretSource.sealedSecret(fileOf(goodSealed)),
+  );
+  const [bad, badSealed] = files(namespace);
+  expect(codesOf(() => SecretSource.sops(fileOf(bad)))).toEqual(['FORGE-SEC-002']);
+  expect(codesOf(() => SecretSource.sealedSecret(fileOf(badSealed)))).toEqual(['FORGE-SEC-002']);
+});
+
+test('an empty status may be there, and the time of sops must be', () => {
+  expect(codesOf(() => SecretSource.sops(fileOf(sopsObject(stanza({ lastmodified: undefined })))))).toEqual([
+    'FORGE-SEC-002',
+  ]);
+  const spec = { encryptedData: { token: 'Ag'.repeat(200) } };
+  expect(
+    codesOf(() =>
+      SecretSource.sealedSecret(fileOf(sealedObject({ spec: { ...spec, template: { stringData: { a: 'open' } } } }))),
+    ),
+  ).toEqual(['FORGE-SEC-003']);
+  const status = { conditions: [{ message: 'open' }] };
+  expect(codesOf(() => SecretSource.sealedSecret(fileOf(sealedObject({ spec, status }))))).toEqual(['FORGE-SEC-002']);
+  accepts(
+    () => SecretSource.sealedSecret(fileOf(sealedObject({ spec, status: {} }))),
+    () => SecretSource.sops(fileOf(sopsObject(stanza({ lastmodified: '2026-01-01T00:00:00Z' })))),
+  );
+});
+
+test('a sealed Secret is an object of its own kind in the output', () => {
+  const chart = new Chart(new App(), 'c', { namespace: 'ci' });
+  SecretSource.sealedSecret(fileOf(sealedObject())).provide(chart, { purpose: 'x', type: 'Opaque', keys: ['token'] });
+  expect(chart.toJson()).toMatchObject([{ apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret' }]);
+  expect(SecretSource.requirementsAt(chart)[0].origin).toMatch(/^SealedSecret in .*secret\.yaml$/);
+});

@@ -5,6 +5,7 @@ import { Cluster } from '../../lib/flux';
 import { Forge } from '../../lib/forge';
 import { oncePerNamespace } from '../../lib/kube';
 import { SecretSource } from '../../lib/secret';
+import { secretIn } from '../../lib/secret/secret-object';
 import { accepts, codesOf } from '../support/problems';
 
 const need = { purpose: 'jobs use it', type: 'Opaque', keys: ['token'] };
@@ -74,4 +75,25 @@ test('clusters are told apart by the tree, whatever stands between', () => {
   const plain = ['a', 'b'].map((id) => new Chart(new Construct(app, id), 'ci', { namespace: 'ci' }));
   const shared = plain.map((chart) => oncePerNamespace(chart, { namespace: 'ci', key: 'k' }, () => ({})));
   expect(shared[0]).toBe(shared[1]);
+});
+
+test('a name is enough for an imported Secret, and for nothing that is something else', () => {
+  const found = (value: unknown) => secretIn(value as Construct);
+  const chart = new Chart(new App(), 'ci', { namespace: 'ci' });
+  const named = Object.assign(new Construct(chart, 'with-map'), { name: 'map' });
+  new kplus.ConfigMap(named, 'map');
+  for (const bad of [
+    undefined,
+    {},
+    { name: 1 },
+    { name: 1, kind: 'Secret' },
+    { name: 'a', kind: 'ConfigMap' },
+    named,
+  ]) {
+    expect(codesOf(() => found(bad))).toEqual(['FORGE-SEC-009']);
+  }
+  expect([found({ name: 'a' }), found({ name: 'a', kind: 'Secret' })]).toEqual([
+    { name: 'a', isCreated: false },
+    { name: 'a', isCreated: false },
+  ]);
 });

@@ -1,5 +1,5 @@
 import { RunsOn } from '../../lib/forge';
-import { Action, Input, Matrix, Step, Trigger } from '../../lib/workflow';
+import { Action, Actions, Condition, Input, Matrix, Step, Trigger } from '../../lib/workflow';
 import { ForgeError } from '../../lib/support';
 import { accepts, problemsOf } from '../support/problems';
 import { newWorkflow } from './render';
@@ -85,5 +85,53 @@ test('too many combinations of a matrix are counted, and the limit is named', ()
   expect([problem.message, problem.fix]).toEqual([
     'this is no matrix: it has 27000000 combinations',
     expect.stringContaining('within 256 jobs'),
+  ]);
+});
+
+test.each([
+  ['github.ref == "a"', 'double quotes quote nothing', "github.ref == 'a'"],
+  ["github.ref == 'a", 'a quote is not closed', "github.ref == 'a'"],
+  ['a${{ b', 'it holds another "${{"', 'github.ref'],
+  ['github.ref # a', '"#" means nothing there', 'github.ref'],
+  ['github.ref $', '"$" means nothing there', 'github.ref'],
+])('the error about the expression %j says what is wrong', (text, why, neighbour) => {
+  expect(problemsOf(() => Condition.raw(text))).toMatchObject([
+    { code: 'FORGE-WF-010', message: expect.stringContaining(why) },
+  ]);
+  accepts(() => Condition.raw(neighbour));
+});
+
+test.each([
+  ['a[', 'is not closed', 'a[b]'],
+  ['a[]', 'is empty', 'a[-]'],
+  ['a[c-b]', 'runs backwards', 'a[b-c]'],
+  ['+a', 'nothing before it', 'a+'],
+])('the error about the pattern %j says what is wrong', (pattern, why, neighbour) => {
+  expect(problemsOf(() => Trigger.push({ branches: [pattern] }))).toMatchObject([
+    { code: 'FORGE-WF-025', message: expect.stringContaining(why) },
+  ]);
+  accepts(() => Trigger.push({ branches: [neighbour] }));
+});
+
+test.each([
+  'x${{ secrets.A }}',
+  '${{ secrets.A }}x',
+  '${{ secrets.A }}${{ secrets.B }}',
+  ' ${{ secrets.A }}',
+  '${{secrets.A}}',
+])('%j is no reference of a secret and nothing else', (password) => {
+  const login = (text: string) => Actions.login({ name: 'a', registry: 'ghcr.io', username: 'a', password: text });
+  accepts(() => login('${{ secrets.A }}'));
+  expect(problemsOf(() => login(password)).map(({ code }) => code)).toEqual(['FORGE-WF-031']);
+});
+
+test.each(['push', 'load', 'noCache', 'pull', 'sbom'])('%s is fixed or decided by the run, not both', (input) => {
+  const build = (props: object) => Actions.buildPush({ name: 'a', tags: ['a:1'], ...props });
+  accepts(
+    () => build({ [input]: false }),
+    () => build({ [`${input}If`]: Condition.onBranch('a') }),
+  );
+  expect(problemsOf(() => build({ [input]: false, [`${input}If`]: Condition.onBranch('a') }))).toMatchObject([
+    { code: 'FORGE-WF-031', message: expect.stringContaining(`${input} and ${input}If are given`) },
   ]);
 });
