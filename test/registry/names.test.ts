@@ -140,7 +140,12 @@ test('where neither tag nor digest may stand, both are refused', () => {
   expect(codesOf(() => ImageName.parseRepository(`git.example.com/a@${DIGEST}`))).toEqual(['FORGE-REG-004']);
 });
 
-const nearNames = fc.stringMatching(/^[a-zA-Z0-9._:\/@ -]{0,60}$/);
+const HOST_LIKE = '[a-z0-9]{1,8}(\\.[a-z0-9-]{1,8}){1,2}(:[0-9]{2,5})?';
+const nearNames = fc.oneof(
+  fc.stringMatching(/^[a-zA-Z0-9._:\/@ -]{0,60}$/),
+  fc.stringMatching(new RegExp(`^${HOST_LIKE}$`)),
+  fc.stringMatching(new RegExp(`^${HOST_LIKE}(/[a-z0-9._-]{1,5}){1,2}:[A-Za-z0-9._-]{1,9}$`)),
+);
 const spoiledNames = fc
   .tuple(
     fc.constantFrom('git.example.com/platform/hello:v1', `git.example.com:8443/a/b@${DIGEST}`),
@@ -149,23 +154,27 @@ const spoiledNames = fc
   )
   .map(([name, at, text]) => name.slice(0, at) + text + name.slice(at + 1));
 test.each([
-  ['near names', nearNames],
-  ['spoiled names', spoiledNames],
-  ['any text', fc.string({ unit: 'binary', maxLength: 60 })],
-])('%s are refused with a ForgeError, or taken and mean themselves', (_, texts) => {
+  ['near names', nearNames, { names: 50, hosts: 50 }],
+  ['spoiled names', spoiledNames, { names: 50, hosts: 0 }],
+  ['any text', fc.string({ unit: 'binary', maxLength: 60 }), { names: 0, hosts: 0 }],
+])('%s are refused with a ForgeError, or taken and mean themselves', (_, texts, minimum) => {
+  const taken = { names: 0, hosts: 0 };
   fc.assert(
     fc.property(texts, (text) => {
       const outcome = outcomeOf(() => ImageName.parse(text));
       if ('value' in outcome) {
+        taken.names++;
         expect(outcome.value.text).toBe(text);
       }
       const host = outcomeOf(() => registryHost(text));
       if ('value' in host) {
+        taken.hosts++;
         expect(new URL(`https://${text}/`).hostname).toBe(text.replace(/:\d+$/, ''));
       }
     }),
     { numRuns: 1000 },
   );
+  expect([taken.names >= minimum.names, taken.hosts >= minimum.hosts]).toEqual([true, true]);
 });
 
 test.each(['', 'Platform', 'a b', 'a/', '/a', 'a:b', 'git.example.com:3000/a', 'a..b', 'ä'])(

@@ -175,11 +175,13 @@ function spoiled(object: Record<string, unknown>): fc.Arbitrary<string> {
 }
 
 test('a spoiled sops file is refused with a ForgeError, or taken and then holds no plain value', () => {
+  let taken = 0;
   fc.assert(
     fc.property(spoiled(sopsObject()), (text) => {
       if ('problems' in outcomeOf(() => sops(text))) {
         return;
       }
+      taken++;
       const { data = {}, stringData = {} } = parse(text);
       for (const value of Object.values({ ...data, ...stringData })) {
         expect(value).toMatch(/^ENC\[AES256_GCM,/);
@@ -187,20 +189,24 @@ test('a spoiled sops file is refused with a ForgeError, or taken and then holds 
     }),
     { numRuns: 700 },
   );
+  expect(taken).toBeGreaterThan(50);
 });
 
 test('a spoiled sealed secret is refused with a ForgeError, or taken and then holds sealed values', () => {
+  let taken = 0;
   fc.assert(
     fc.property(spoiled(sealedObject()), (text) => {
       if ('problems' in outcomeOf(() => sealed(text))) {
         return;
       }
+      taken++;
       for (const value of Object.values(parse(text).spec.encryptedData)) {
         expect(value).toMatch(/^[A-Za-z0-9+/=]{344,}$/);
       }
     }),
     { numRuns: 700 },
   );
+  expect(taken).toBeGreaterThan(50);
 });
 
 test('any text at all is refused with a ForgeError', () => {
