@@ -1,8 +1,11 @@
+import { isAbsolute } from 'node:path';
+import { App } from 'cdk8s';
 import { Construct } from 'constructs';
-import { IRunsOn, Repository } from '../forge';
-import { Checkout, PullRequests, Synth, SynthPushOptions } from '../recipe';
-import { Access, Condition, JobContainer, Trigger, Workflow } from '../workflow';
+import { ActionsSecret, IRunsOn, Repository, TokenAccess, TokenResource } from '../forge';
+import { Checkout, PullRequests, Ref, Synth, SynthPushOptions } from '../recipe';
+import { Access, Condition, Job, JobContainer, Trigger, Workflow } from '../workflow';
 import { constructed, handedOver } from '../support';
+import { deliverStep } from './delivery/deliver-step';
 
 /** A workflow that belongs to the repository of this cdk8s app. */
 export interface GitOpsWorkflowProps extends SynthPushOptions {
@@ -37,6 +40,15 @@ export interface GitOpsWorkflowProps extends SynthPushOptions {
    * @default - no comment
    */
   readonly diffComment?: DiffComment;
+
+  /**
+   * Whether to deliver the files for other repositories after each push, as `cdk8s-forge deliver` does, by the API of the
+   * forge. A job of its own reads the token from the Actions secret `DELIVERY_TOKEN`, and runs no code of the repository. The
+   * user of the token needs the right to write to the other repositories. The runner needs Node.js.
+   *
+   * @default false
+   */
+  readonly deliver?: boolean;
 }
 
 /** A comment on pull requests with the difference for the clusters. */
@@ -90,12 +102,31 @@ export class GitOpsWorkflow extends Construct {
     if (diff) {
       this.comment(checked.output('comment'), props);
     }
-    this.workflow.addJob('synth', {
+    const synth = this.workflow.addJob('synth', {
       if: Condition.event('push'),
       permissions: { contents: Access.WRITE },
       runsOn,
       container,
       steps: [Synth.push(props)],
+    });
+    if (props.deliver) {
+      this.delivery(synth, props);
+    }
+  }
+
+  private delivery(synth: Job, { repository, branch, runsOn, container }: GitOpsWorkflowProps): void {
+    const secret = deliveryToken(repository).provide(this, repository);
+    const { outdir } = App.of(this);
+    this.workflow.addJob('deliver', {
+      if: Condition.event('push'),
+      needs: [synth],
+      runsOn,
+      container,
+      steps: [
+        Checkout.git({ ref: Ref.branch(branch) }),
+        // An absolute path is that of one machine, for example of a comparison.
+        deliverStep({ repository, output: isAbsolute(outdir) ? 'dist' : outdir, secret }),
+      ],
     });
   }
 
@@ -108,4 +139,11 @@ export class GitOpsWorkflow extends Construct {
       steps: [PullRequests.comment({ text, mark: 'diff' })],
     });
   }
+}
+
+function deliveryToken({ forge }: Repository): ActionsSecret {
+  return ActionsSecret.of('DELIVERY_TOKEN', {
+    purpose: 'token that commits workflow files to other repositories',
+    tokenScope: forge.product.tokenScope(TokenResource.REPOSITORY, TokenAccess.WRITE),
+  });
 }

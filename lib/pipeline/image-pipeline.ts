@@ -9,6 +9,7 @@ import { pipelineAdvice } from './check/advice';
 import { checkedBuilder } from './check/checks';
 import { assertPushedOnce } from './check/pushed-twice';
 import { committedPaths, isGitOpsRepository } from './check/excluded';
+import { Delivery } from './delivery/delivery';
 import { BuildJob, TaggedImage } from './jobs/build-jobs';
 import { builderSecrets } from './jobs/builder-secrets';
 import { PushLogins } from './jobs/login';
@@ -83,6 +84,7 @@ export class ImagePipeline extends Construct {
     this.workflows = files.map(({ workflow }) => workflow);
     this.buildJobs = files.flatMap(({ builds }) => builds);
     this.checkJobs = files.flatMap(({ checks }) => checks);
+    (props.delivery ?? Delivery.COMMAND)._deliver(this, repository);
     advise(this, () => pipelineAdvice(this, { builder, images, props }));
   }
 

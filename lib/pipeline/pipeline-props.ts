@@ -5,6 +5,7 @@ import { Registry } from '../registry';
 import { IRunner } from '../runner';
 import { DispatchTriggerProps, IStepSource, ScheduleTriggerProps } from '../workflow';
 import { CatalogueImage, ImageOptions } from './catalogue/image-options';
+import { Delivery } from './delivery/delivery';
 import { SkipFlag } from './jobs/skip-flag';
 
 /**
@@ -20,6 +21,13 @@ export interface ImagePipelineProps extends ImageOptions {
 
   /** The runner that runs the workflow. */
   readonly runner: IRunner;
+
+  /**
+   * The way in which the workflow files reach the repository, for example `Delivery.job({ token })`.
+   *
+   * @default Delivery.COMMAND
+   */
+  readonly delivery?: Delivery;
 
   /**
    * The builder that builds the images.

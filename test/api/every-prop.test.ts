@@ -347,6 +347,7 @@ matters<GitOpsWorkflowProps>(
     checksOn: { checksOn: RunsOn.existing('other') },
     command: { command: 'make synth' },
     container: { container: CONTAINER },
+    deliver: { deliver: true },
     diffComment: { diffComment: { command: 'make diff' } },
     prepare: { prepare: 'make prepare' },
     token: { token: '${{ secrets.PUSH_TOKEN }}' },
