@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { IForge } from '../forge';
 import { Cluster } from '../flux';
 import { Model } from '../model';
+import { engineOf } from '../support';
 import { RegistryKind } from '../registry';
 import { REPOSITORY_FILES } from '../workflow';
 import { IMAGE_CONTROLLERS, namespacesOf, OLDEST_FLUX } from './runbook-setup';
@@ -15,6 +16,7 @@ export function clusterEntries(model: Model): object[] {
     name: cluster.name,
     namespace: cluster.namespace,
     entry: cluster.entryPath,
+    lock: engineOf(cluster)?.lockPath ?? 'images.yaml',
     layers: layersOf(model, cluster),
     source: sourceOf(cluster),
     namespaces: namespacesOf(cluster, model),

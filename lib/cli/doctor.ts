@@ -5,7 +5,7 @@ import { Pin, PINS } from '../support';
 import { clustersOf, objectsIn } from './diff/platform';
 import { stateOf } from './diff/simulation';
 import { rootOf, WorkingTree } from './diff/tree';
-import { PlanFile, readPlan } from './plan';
+import { lockOf, PlanFile, readPlan } from './plan';
 
 /** The age in days from which a pinned version is worth a look. */
 const DAYS = 120;
@@ -113,13 +113,13 @@ function sizeFindings(outdir: string): Finding[] {
 }
 
 /** An image that keeps its first tag has no build yet, or its policy finds no tag. */
-function imageFindings(outdir: string, { images }: PlanFile): Finding[] {
-  const file = path.join(path.dirname(path.resolve(outdir)), 'images.yaml');
+function imageFindings(outdir: string, plan: PlanFile): Finding[] {
+  const file = lockOf(plan, outdir);
   if (!fs.existsSync(file)) {
     return [];
   }
-  const lock = ImageLock.parse(fs.readFileSync(file, 'utf8'), 'images.yaml');
-  return images.flatMap(({ policy, initialTag }): Finding[] => {
+  const lock = ImageLock.parse(fs.readFileSync(file, 'utf8'), path.basename(file));
+  return plan.images.flatMap(({ policy, initialTag }): Finding[] => {
     const [namespace, name] = policy.split(':');
     return lock.get(policy)?.tag !== initialTag
       ? []

@@ -78,6 +78,8 @@ export interface PlannedCluster {
   readonly namespace: string;
   /** The directory of the entry point, relative to the root of the repository. */
   readonly entry: string;
+  /** The image lock, relative to the root of the repository. */
+  readonly lock: string;
   /** The deployment layers, in their order. */
   readonly layers: string[];
   readonly source: {
@@ -141,6 +143,25 @@ export function readPlan(outdir: string): PlanFile {
   const { clusters = [], forges = [], secrets = [], repositories, checks, symptoms = [] } = plan;
   const { acknowledgements = [], warnings = [], images = [] } = plan;
   return { clusters, forges, secrets, repositories, checks, symptoms, acknowledgements, warnings, images };
+}
+
+/**
+ * Returns the root of the repository of a plan: the entry point of a cluster is relative to it, and is in the output
+ * directory.
+ */
+export function rootOf({ clusters }: PlanFile, outdir: string): string {
+  const [entry] = clusters.map((cluster) => cluster.entry);
+  if (entry === undefined) {
+    return path.dirname(path.resolve(outdir));
+  }
+  const parts = entry.split('/clusters/')[0].split('/');
+  const depth = parts.filter((part) => part !== '' && part !== '.').length;
+  return path.resolve(outdir, ...Array.from({ length: depth }, () => '..'));
+}
+
+/** Returns the path of the image lock of a plan. */
+export function lockOf(plan: PlanFile, outdir: string): string {
+  return path.join(rootOf(plan, outdir), plan.clusters[0]?.lock ?? 'images.yaml');
 }
 
 function noPlan(message: string): ForgeError {

@@ -1,6 +1,10 @@
 import * as path from 'node:path';
 import { Command } from 'commander';
+import { Forges, withoutSecrets } from './forge/forges';
 import { numberOption } from './number-option';
+import { readPlan } from './plan';
+import { Kubectl } from './run/kubectl';
+import { smoke } from './smoke';
 import { CheckResult, verify } from './verify';
 
 const HELP = `
@@ -13,13 +17,18 @@ Examples:
   cdk8s-forge verify
   FORGE_TOKEN=… cdk8s-forge verify --only runner
   cdk8s-forge verify --wait 600
+  FORGE_TOKEN=… cdk8s-forge verify --smoke platform/scratch
 `;
+
+/** The time that a step of a smoke test may take, in seconds. */
+const SMOKE_SECONDS = 600;
 
 interface Options {
   readonly output: string;
   readonly only?: string;
   readonly timeout: number;
   readonly wait: number;
+  readonly smoke?: string;
   readonly json?: boolean;
 }
 
@@ -32,6 +41,7 @@ export function addVerify(program: Command): void {
     .option('--only <text>', 'checks whose subject or title contains the text, for example "runner" (default: all)')
     .option('--timeout <seconds>', 'time that a check may take', numberOption('--timeout', [1, 3600]), 90)
     .option('--wait <seconds>', 'time for which failing checks are repeated', numberOption('--wait', [0, 7200]), 0)
+    .option('--smoke <owner/name>', 'repository that gets a commit, which is followed to its image and tag')
     .option('--json', 'print the results as JSON')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
@@ -40,11 +50,15 @@ export function addVerify(program: Command): void {
 }
 
 async function run({ output, json, ...options }: Options): Promise<number> {
-  const { FORGE_TOKEN: token, ...environment } = process.env;
-  const results = await verify(
-    { ...options, outdir: path.resolve(output), environment, token: token === '' ? undefined : token },
-    (result) => json || process.stdout.write(linesOf(result)),
-  );
+  const { FORGE_TOKEN: token } = process.env;
+  const environment = withoutSecrets(process.env);
+  const outdir = path.resolve(output);
+  const report = (result: CheckResult) => json || process.stdout.write(linesOf(result));
+  const checks = { ...options, outdir, environment, token: token === '' ? undefined : token };
+  const results = [...(await verify(checks, report))];
+  if (options.smoke !== undefined && results.every(({ state }) => state !== 'failed')) {
+    results.push(...(await follow(options.smoke, { outdir, seconds: options.wait || SMOKE_SECONDS, report })));
+  }
   const count = (state: string) => results.filter((result) => result.state === state).length;
   process.stdout.write(
     json
@@ -52,6 +66,18 @@ async function run({ output, json, ...options }: Options): Promise<number> {
       : `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped\n`,
   );
   return count('failed') > 0 ? 1 : 0;
+}
+
+/** Follows a commit to the repository with a name. */
+function follow(
+  repository: string,
+  { outdir, seconds, report }: { outdir: string; seconds: number; report: (result: CheckResult) => unknown },
+): Promise<CheckResult[]> {
+  const plan = readPlan(outdir);
+  const kubectl = new Kubectl(withoutSecrets(process.env));
+  const api = new Forges(plan, process.env).of(plan.repositories.find(({ name }) => name === repository)?.forge);
+  const stamp = new Date().toISOString();
+  return smoke({ plan, repository, api, kubectl, seconds, stamp }, report);
 }
 
 function linesOf({ about, title, state, good, reason, output, symptoms = [] }: CheckResult): string {

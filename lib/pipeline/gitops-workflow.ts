@@ -1,10 +1,8 @@
-import { isAbsolute } from 'node:path';
-import { App } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ActionsSecret, IRunsOn, Repository, TokenAccess, TokenResource } from '../forge';
 import { Checkout, PullRequests, Ref, Synth, SynthPushOptions } from '../recipe';
 import { Access, Condition, Job, JobContainer, Trigger, Workflow } from '../workflow';
-import { constructed, handedOver } from '../support';
+import { constructed, engineOf, handedOver } from '../support';
 import { deliverStep } from './delivery/deliver-step';
 
 /** A workflow that belongs to the repository of this cdk8s app. */
@@ -116,7 +114,6 @@ export class GitOpsWorkflow extends Construct {
 
   private delivery(synth: Job, { repository, branch, runsOn, container }: GitOpsWorkflowProps): void {
     const secret = deliveryToken(repository).provide(this, repository);
-    const { outdir } = App.of(this);
     this.workflow.addJob('deliver', {
       if: Condition.event('push'),
       needs: [synth],
@@ -124,8 +121,7 @@ export class GitOpsWorkflow extends Construct {
       container,
       steps: [
         Checkout.git({ ref: Ref.branch(branch) }),
-        // An absolute path is that of one machine, for example of a comparison.
-        deliverStep({ repository, output: isAbsolute(outdir) ? 'dist' : outdir, secret }),
+        deliverStep({ repository, output: engineOf(this)?.outputPath ?? 'dist', secret }),
       ],
     });
   }

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { ForgeError } from '../../support';
 import { Forges, withoutSecrets } from '../forge/forges';
 import { numberOption } from '../number-option';
-import { readPlan } from '../plan';
+import { readPlan, rootOf } from '../plan';
 import { Kubectl } from '../run/kubectl';
 import { sourcesOf } from '../secret/secrets-command';
 import { clusterOf, wantedSecrets } from '../secret/wanted';
@@ -87,7 +87,7 @@ async function run({ output, cluster: name, context, ...options }: Options): Pro
     plan,
     cluster,
     outdir,
-    root: rootOf(outdir, cluster.entry),
+    root: rootOf(plan, outdir),
     environment,
     forges,
     secrets,
@@ -106,13 +106,4 @@ async function run({ output, cluster: name, context, ...options }: Options): Pro
     process.stdout.write(`${JSON.stringify({ isReady, steps: lines }, null, 2)}\n`);
   }
   return isReady ? 0 : 1;
-}
-
-/** Returns the root of the repository: the entry point is relative to it, and is in the output directory. */
-function rootOf(outdir: string, entry: string): string {
-  const depth = entry
-    .split('/clusters/')[0]
-    .split('/')
-    .filter((part) => part !== '' && part !== '.').length;
-  return path.resolve(outdir, ...Array.from({ length: depth }, () => '..'));
 }

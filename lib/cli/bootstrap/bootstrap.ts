@@ -1,8 +1,7 @@
-import * as path from 'node:path';
 import { ForgeError } from '../../support';
 import { ForgeFailure } from '../forge/forge-api';
 import { Forges } from '../forge/forges';
-import { PlanFile, PlannedCluster } from '../plan';
+import { lockOf, PlanFile, PlannedCluster } from '../plan';
 import { Kubectl } from '../run/kubectl';
 import { Secrets } from '../secret/secrets';
 import { ValueSources } from '../secret/values';
@@ -97,7 +96,7 @@ export class Bootstrap {
   }
 
   private async committed(): Promise<string> {
-    const open = await this.source.uncommitted([this.run.outdir, path.join(this.run.root, 'images.yaml')]);
+    const open = await this.source.uncommitted([this.run.outdir, lockOf(this.run.plan, this.run.outdir)]);
     if (open.length > 0 && !this.run.dryRun) {
       throw new Error(`${open.length} files are not committed, among them ${open[0]}: commit the output first`);
     }

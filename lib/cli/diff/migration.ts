@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { KeptObject, MigrationFile } from '../../output';
 import { command, ForgeError, quoted } from '../../support';
+import { lockOf, readPlan } from '../plan';
 import { baseOf } from './diff';
 import { AppliedObject, GROUP, objectsIn } from './platform';
 import { Difference } from './report';
@@ -97,7 +98,7 @@ export function writeMigration({ outdir, commit, kept }: MigrationRun): void {
 function restore(root: string, outdir: string): void {
   const inRoot = (file: string): string => path.relative(root, file).split(path.sep).join('/');
   const planned = ownFiles(outdir);
-  const lock = path.join(path.dirname(outdir), 'images.yaml');
+  const lock = lockIn(outdir);
   const isCommitted = (file: string): boolean => git(root, ['cat-file', '-e', `HEAD:${inRoot(file)}`]).status === 0;
   const files = [outdir, lock].filter(isCommitted).map((file) => `:(literal)${inRoot(file)}`);
   git(root, ['restore', '--source=HEAD', '--worktree', '--', ...files]);
@@ -105,6 +106,15 @@ function restore(root: string, outdir: string): void {
   planned
     .filter((file) => !left.has(file) && !isCommitted(path.join(outdir, file)))
     .forEach((file) => fs.rmSync(path.join(outdir, file), { force: true }));
+}
+
+/** Returns the image lock; under its usual name if there is no plan. */
+function lockIn(outdir: string): string {
+  try {
+    return lockOf(readPlan(outdir), outdir);
+  } catch {
+    return path.join(path.dirname(outdir), 'images.yaml');
+  }
 }
 
 /** Returns the files that the plan of an output directory lists, apart from paths that lead out of it. */
