@@ -23,10 +23,15 @@ const TOKEN = 'delivery-token-0123456789';
 const FILE = '.gitea/workflows/build.yml';
 const SOURCE = 'platform/gitops';
 
+interface PodSpec {
+  volumes: { name: string }[];
+  containers: { env: { name: string; value: string }[] }[];
+}
+
 interface Manifest {
   kind: string;
   metadata: { name: string; annotations?: Record<string, string> };
-  spec: any;
+  spec: { template: { spec: PodSpec } };
   data: Record<string, string>;
 }
 
@@ -76,8 +81,8 @@ test('the files are in a ConfigMap, and a Job that is named after them has the t
   });
   const pod = job.spec.template.spec;
   expect(pod).toMatchObject({ automountServiceAccountToken: false, securityContext: { runAsNonRoot: true } });
-  expect(pod.volumes.map(({ name }: { name: string }) => name)).toEqual(['files', 'token', expect.any(String)]);
-  expect(Object.fromEntries(pod.containers[0].env.map((one: any) => [one.name, one.value]))).toMatchObject({
+  expect(pod.volumes.map(({ name }) => name)).toEqual(['files', 'token', expect.any(String)]);
+  expect(Object.fromEntries(pod.containers[0].env.map((one) => [one.name, one.value]))).toMatchObject({
     API_URL: 'https://gitea.example.internal/api/v1',
     SOURCE,
     NODE_EXTRA_CA_CERTS: expect.stringMatching(/^\/etc\/delivery\/ca\//),
@@ -120,6 +125,13 @@ test('without a file there is nothing to deliver, and the program of the reposit
   expect(empty).toThrow(expect.objectContaining({ code: 'FORGE-PIPE-017' }));
 });
 
+interface Change {
+  readonly operation: string;
+  readonly path: string;
+  readonly content: string;
+  readonly sha?: string;
+}
+
 /** A repository in memory, behind the contents API of Gitea 1.26 (routers/api/v1/repo/file.go) or GitHub. */
 class Repository {
   commits = 0;
@@ -144,7 +156,7 @@ class Repository {
     if (at === undefined) {
       return { status: 404, body: { message: 'not found' } };
     }
-    return method === 'GET' ? this.read(at) : this.write(method, at, body as any);
+    return method === 'GET' ? this.read(at) : this.write(method, at, body as Change & { files?: Change[] });
   }
 
   private read(at: string): PlayedAnswer {
@@ -159,13 +171,14 @@ class Repository {
       : { status: 404, body: { message: 'not found' } };
   }
 
-  private write(method: string, at: string, body: any): PlayedAnswer {
-    const single = { operation: method === 'DELETE' ? 'delete' : body.sha ? 'update' : 'create', path: at, ...body };
-    for (const { operation, path, content, sha } of body.files ?? [single]) {
+  private write(method: string, at: string, body: Change & { files?: Change[] }): PlayedAnswer {
+    const operation = method === 'DELETE' ? 'delete' : body.sha ? 'update' : 'create';
+    const single: Change = { ...body, operation, path: at };
+    for (const { operation: what, path, content, sha } of body.files ?? [single]) {
       if ((this.files[path] === undefined ? undefined : hash(this.files[path])) !== sha) {
         return { status: 422, body: { message: 'sha does not match' } };
       }
-      if (operation === 'delete') {
+      if (what === 'delete') {
         delete this.files[path];
       } else {
         this.files[path] = Buffer.from(content, 'base64').toString();
