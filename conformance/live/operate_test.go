@@ -24,6 +24,7 @@ var walk = []act{
 	{"once more, and nothing is to do", (*stage).thePageSetsUpAgain},
 	{"the page delivers", (*stage).thePageDelivers},
 	{"the page verifies a green build", (*stage).thePageVerifies},
+	{"a smoke test follows a commit", (*stage).aSmokeTestFollows},
 	{"no secret is in any log", (*stage).noSecretIsInALog},
 }
 
@@ -266,5 +267,14 @@ func (s *stage) thePageVerifies(t *testing.T) {
 		t.Fatalf("the log names no tag:\n%s", tail(log, 3000))
 	}
 	s.deploymentRuns(t, match[1], "first\n")
+}
+
+// aSmokeTestFollows a commit to its image and its tag.
+func (s *stage) aSmokeTestFollows(t *testing.T) {
+	output := s.runPage(t, "npx cdk8s-forge verify --only 'chosen a tag' --smoke "+appRepo+"\n")
+	want(t, output, "(?m)^passed: Smoke test of platform/hello: Flux commits the tag$", "(?m)^5 passed, 0 failed, 0 skipped$")
 	must(t, s.ending())
+	// The checks of the script are those of the command.
+	script := s.runPage(t, "bash dist/host/verify.sh\n")
+	want(t, script, "(?m)^[0-9]+ passed, 0 failed, 0 skipped$")
 }

@@ -14,6 +14,7 @@ interface Options {
   readonly app?: string;
   readonly output?: string;
   readonly types: boolean;
+  readonly json?: boolean;
 }
 
 /** Adds the command `synth`, which ends with the exit code of the program. */
@@ -25,8 +26,12 @@ export function addSynth(program: Command): void {
     .option('-a, --app <command>', 'program to run, instead of app in cdk8s.yaml')
     .option('-o, --output <directory>', 'directory to write, instead of output in cdk8s.yaml')
     .option('--no-types', 'do not check types')
+    .option('--json', 'print problems as JSON')
     .addHelpText('after', HELP)
-    .action(async ({ app, output, types }: Options) => {
+    .action(async ({ app, output, types, json }: Options) => {
+      if (json) {
+        process.env.FORGE_REPORT = 'json';
+      }
       process.exitCode = await synth({ directory: process.cwd(), environment: process.env, app, output, types });
     });
 }

@@ -2,10 +2,10 @@ import * as path from 'node:path';
 import { Command } from 'commander';
 import { Forges, withoutSecrets } from './forge/forges';
 import { numberOption } from './number-option';
-import { readPlan } from './plan';
+import { PlannedCheck, readPlan } from './plan';
 import { Kubectl } from './run/kubectl';
 import { smoke } from './smoke';
-import { CheckResult, verify } from './verify';
+import { CheckResult, checksOf, verify } from './verify';
 
 const HELP = `
 Runs the checks that the runbook lists, with kubectl's current context. Checks that ask the forge read
@@ -30,6 +30,7 @@ interface Options {
   readonly wait: number;
   readonly smoke?: string;
   readonly json?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** Adds the command `verify`, which sets the exit code: 1 if a check fails. */
@@ -42,6 +43,7 @@ export function addVerify(program: Command): void {
     .option('--timeout <seconds>', 'time that a check may take', numberOption('--timeout', [1, 3600]), 90)
     .option('--wait <seconds>', 'time for which failing checks are repeated', numberOption('--wait', [0, 7200]), 0)
     .option('--smoke <owner/name>', 'repository that gets a commit, which is followed to its image and tag')
+    .option('--dry-run', 'show the checks with their commands, and run none')
     .option('--json', 'print the results as JSON')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
@@ -49,7 +51,12 @@ export function addVerify(program: Command): void {
     });
 }
 
-async function run({ output, json, ...options }: Options): Promise<number> {
+async function run({ output, json, dryRun, ...options }: Options): Promise<number> {
+  if (dryRun) {
+    const planned = checksOf(readPlan(path.resolve(output)), options.only);
+    process.stdout.write(json ? `${JSON.stringify(planned, null, 2)}\n` : planned.map(plannedLines).join(''));
+    return 0;
+  }
   const { FORGE_TOKEN: token } = process.env;
   const environment = withoutSecrets(process.env);
   const outdir = path.resolve(output);
@@ -66,6 +73,10 @@ async function run({ output, json, ...options }: Options): Promise<number> {
       : `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped\n`,
   );
   return count('failed') > 0 ? 1 : 0;
+}
+
+function plannedLines({ about, title, run: commands = ['no command shows it'] }: PlannedCheck): string {
+  return [`check: ${plain(about)}: ${plain(title)}`, ...commands.map((line) => `  ${line}`), ''].join('\n');
 }
 
 /** Follows a commit to the repository with a name. */

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { symptomTexts } from '../support';
-import { PlannedCheck, PlannedSymptom, readPlan } from './plan';
+import { PlanFile, PlannedCheck, PlannedSymptom, readPlan } from './plan';
 
 /** The longest output that a failed check shows, in characters. */
 const SHOWN = 800;
@@ -65,8 +65,7 @@ interface Files {
  */
 export async function verify(run: VerifyRun, report: (result: CheckResult) => void): Promise<CheckResult[]> {
   const plan = readPlan(run.outdir);
-  const wanted = (run.only ?? '').toLowerCase();
-  const checks = plan.checks.filter(({ about, title }) => `${about}: ${title}`.toLowerCase().includes(wanted));
+  const checks = checksOf(plan, run.only);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-verify-'));
   try {
     const files = { folder, header: headerIn(folder, run.token) };
@@ -85,6 +84,11 @@ export async function verify(run: VerifyRun, report: (result: CheckResult) => vo
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Returns the checks of a plan whose subject or title contains a text. */
+export function checksOf({ checks }: PlanFile, only = ''): PlannedCheck[] {
+  return checks.filter(({ about, title }) => `${about}: ${title}`.toLowerCase().includes(only.toLowerCase()));
 }
 
 /** Writes the header of requests to a file that only this user reads, so that the token is in no list of processes. */

@@ -265,7 +265,11 @@ test('a forge creates tokens with only the scopes that are needed, for its own u
         [secret('ci', 'runner-token', ['token'], { mint, forge: server.url }), login('apps', { forge: server.url })],
         { forges, variables: { FORGE_TOKEN: 'api-token', FORGE_USER: 'bot', FORGE_PASSWORD: 'pass word' } },
       );
-      const mints = new TokenMints(forge, { name: 'bot', password: 'pass word' }, () => 'now');
+      const mints = new TokenMints(
+        forge,
+        { name: 'bot', password: 'pass word', context: 'platform/gitops home' },
+        () => 'now',
+      );
       await work.create(wanted(), from({}, { mint: (one, field) => mints.of(one, field) }), {});
       expect(stored('ci_runner-token').data.token).toBe('registration');
       const { auth } = JSON.parse(stored('apps_registry-credentials').data['.dockerconfigjson']).auths[
@@ -273,7 +277,14 @@ test('a forge creates tokens with only the scopes that are needed, for its own u
       ];
       expect(Buffer.from(auth, 'base64').toString()).toBe(`bot:${VALUE}`);
       expect(server.requests.map(({ method, path: at, body }) => [method, at, body])).toEqual([
-        ['POST', 'users/bot/tokens', { name: 'cdk8s-forge registry-credentials now', scopes: ['read:package'] }],
+        [
+          'POST',
+          'users/bot/tokens',
+          {
+            name: expect.stringMatching(/^cdk8s-forge platform\/gitops home registry-credentials [0-9a-f]{8} now$/),
+            scopes: ['read:package'],
+          },
+        ],
         ['POST', 'admin/actions/runners/registration-token', undefined],
       ]);
       const wrong = new TokenMints(forge, { name: 'bot' });
@@ -282,25 +293,42 @@ test('a forge creates tokens with only the scopes that are needed, for its own u
   );
 });
 
-test('revocation deletes the older tokens of one secret, and no others', async () => {
-  const token = (id: number, name: string) => ({ id, name });
-  const tokens = [
-    token(1, 'cdk8s-forge registry-credentials 1'),
-    token(2, 'cdk8s-forge registry-credentials 2'),
-    token(3, 'cdk8s-forge registry-credentials 3'),
-    token(4, 'cdk8s-forge registry-credentials-of-web 4'),
-    token(5, 'laptop'),
-  ];
+test('revocation deletes the older tokens of each value of one secret, and no others', async () => {
+  let tokens: { id: number; name: string }[] = [];
   await withForge(
-    ({ method }) => (method === 'GET' ? { status: 200, body: tokens } : { status: 204 }),
+    ({ method, body, path: at }) => {
+      if (method === 'POST') {
+        tokens.push({ id: tokens.length + 1, name: (body as { name: string }).name });
+        return { status: 201, body: { id: tokens.length, sha1: VALUE } };
+      }
+      const page = Number(/page=(\d+)/.exec(at)?.[1] ?? 1);
+      return method === 'GET' ? { status: 200, body: tokens.slice(50 * (page - 1), 50 * page) } : { status: 204 };
+    },
     async (server) => {
-      const { work, wanted, forge } = played([login('apps', { forge: server.url })], {
-        forges: [server.planned()],
-        variables: { FORGE_USER: 'bot', FORGE_PASSWORD: 'x' },
-      });
-      const names = await work.revoke(wanted()[0], new TokenMints(forge, { name: 'bot', password: 'x' }));
-      expect(names).toEqual(['cdk8s-forge registry-credentials 2', 'cdk8s-forge registry-credentials 1']);
-      expect(server.log.slice(1)).toEqual(['DELETE users/bot/tokens/2', 'DELETE users/bot/tokens/1']);
+      const hosts = ['git.example.com', 'gitea.internal'];
+      const { work, wanted, forge } = played(
+        [login('apps', { forge: server.url, hosts }), login('web', { forge: server.url, hosts })],
+        { forges: [server.planned()], variables: { FORGE_USER: 'bot', FORGE_PASSWORD: 'x' } },
+      );
+      let now = 0;
+      const mintsIn = (context: string) =>
+        new TokenMints(forge, { name: 'bot', password: 'x', context }, () => String(++now));
+      const create = (context: string) =>
+        work.create(wanted(), from({}, { mint: (one, field) => mintsIn(context).of(one, field) }), {});
+      await create('platform/gitops staging');
+      await create('platform/gitops home');
+      await create('platform/gitops home');
+      await create('platform/gitops home');
+      tokens = [...tokens, ...Array.from({ length: 60 }, (_, i) => ({ id: 100 + i, name: `laptop ${i}` }))];
+      // Two hosts are two tokens, which the namespaces share.
+      expect(tokens.filter(({ name }) => name.startsWith('cdk8s-forge'))).toHaveLength(8);
+      const mints = mintsIn('platform/gitops home');
+      const planned = await work.revoke(wanted()[1], mints, true);
+      expect(planned.map((name) => name.split(' ').pop()).sort()).toEqual(['3', '4', '5', '6']);
+      expect(server.log.filter((line) => line.startsWith('DELETE'))).toEqual([]);
+      expect(await work.revoke(wanted()[1], mints)).toEqual(planned);
+      const deleted = server.log.filter((line) => line.startsWith('DELETE')).map((line) => line.split('/').pop());
+      expect(deleted.sort()).toEqual(['3', '4', '5', '6']);
     },
   );
   const { work, wanted, forge } = played([secret('ci', 'token', ['token'])]);

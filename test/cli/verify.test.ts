@@ -172,6 +172,10 @@ test('the command prints what failed, and its exit code is 1', () => {
   ]);
   expect(command('--only', 'registry')).toMatchObject({ status: 0, stdout: '0 passed, 0 failed, 0 skipped\n' });
   expect(JSON.parse(command('--json').stdout)).toHaveLength(3);
+  expect(command('--dry-run', '--only', 'bad')).toMatchObject({
+    status: 0,
+    stdout: 'check: Runner runner: bad\n  echo connection refused; exit 1\n',
+  });
 });
 
 test('every expectation of the committed plans is one that the command reads', () => {

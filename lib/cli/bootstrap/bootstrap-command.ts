@@ -5,7 +5,7 @@ import { Forges, withoutSecrets } from '../forge/forges';
 import { numberOption } from '../number-option';
 import { readPlan, rootOf } from '../plan';
 import { Kubectl } from '../run/kubectl';
-import { sourcesOf } from '../secret/secrets-command';
+import { contextOf, sourcesOf } from '../secret/secrets-command';
 import { clusterOf, wantedSecrets } from '../secret/wanted';
 import { Bootstrap } from './bootstrap';
 
@@ -93,7 +93,7 @@ async function run({ output, cluster: name, context, ...options }: Options): Pro
     secrets,
     kubectl: new Kubectl(environment, context),
     token: forges.tokenOf(cluster.source.forge),
-    sources: await sourcesOf(options, forges),
+    sources: await sourcesOf(options, forges, contextOf(plan, name)),
     flux: options.flux,
     operators: options.operators,
     forgeInside: options.forgeInside ?? false,

@@ -1,6 +1,7 @@
+import { fingerprint } from '../../support';
 import { ForgeApi, ForgeFailure } from '../forge/forge-api';
 import { Forges } from '../forge/forges';
-import { Field } from './fields';
+import { Field, fieldsOf } from './fields';
 import { WantedSecret } from './wanted';
 
 /** The start of the names of tokens that this command creates. */
@@ -16,7 +17,12 @@ interface AccessToken {
 export class TokenMints {
   constructor(
     private readonly forges: Forges,
-    private readonly user: { readonly name?: string; readonly password?: string },
+    private readonly user: {
+      readonly name?: string;
+      readonly password?: string;
+      /** The program and cluster to which the tokens belong. The user may have tokens of other clusters. */
+      readonly context?: string;
+    },
     /** A text that differs each time, for the name of a token. */
     private readonly stamp: () => string = () => new Date().toISOString(),
   ) {}
@@ -36,43 +42,65 @@ export class TokenMints {
       return async () => name;
     }
     const canCreate = field.kind === 'token' && secret.scopes.length > 0 && this.user.password !== undefined;
-    return canCreate ? () => this.accessToken(api, name, secret) : undefined;
+    return canCreate ? () => this.accessToken(api, { name, secret, field }) : undefined;
   }
 
-  /** Deletes all tokens for a secret that this command created, except for the newest one, and returns their names. */
-  async revokeOld(secret: WantedSecret): Promise<string[]> {
+  /**
+   * Deletes the tokens for a secret that this command created, except for the newest one for each value, and returns their
+   * names. Tokens of other clusters and programs stay.
+   */
+  async revokeOld(secret: WantedSecret, isDry = false): Promise<string[]> {
     const api = this.forges.of(secret.forge);
     const path = `users/${encodeURIComponent(this.user.name ?? '')}/tokens`;
-    const answer = await api.send('GET', `${path}?limit=50`, { asUser: true });
-    if (answer.status !== 200) {
-      throw needsPassword(api, answer.status) ?? api.failureOf(answer, 'tokens');
-    }
-    const own = api
-      .contentOf<AccessToken[]>(answer, path)
-      .filter(({ name }) => name.startsWith(`${nameOf(secret)} `))
-      .sort((a, b) => b.id - a.id);
-    for (const { id } of own.slice(1)) {
+    const all = await this.tokens(api, path);
+    const fields = fieldsOf(secret).filter(({ kind }) => kind === 'token');
+    const old = fields.flatMap((field) => {
+      const own = all.filter(({ name }) => name.startsWith(`${this.nameOf(secret, field)} `));
+      return own.sort((a, b) => b.id - a.id).slice(1);
+    });
+    for (const { id } of isDry ? [] : old) {
       const deleted = await api.send('DELETE', `${path}/${id}`, { asUser: true });
       if (deleted.status >= 300 && deleted.status !== 404) {
         throw api.failureOf(deleted, 'delete a token');
       }
     }
-    return own.slice(1).map(({ name }) => name);
+    return old.map(({ name }) => name);
   }
 
-  private async accessToken(api: ForgeApi, user: string, secret: WantedSecret): Promise<string> {
+  private async tokens(api: ForgeApi, path: string): Promise<AccessToken[]> {
+    const all: AccessToken[] = [];
+    for (let page = 1; ; page++) {
+      const answer = await api.send('GET', `${path}?limit=50&page=${page}`, { asUser: true });
+      if (answer.status !== 200) {
+        throw needsPassword(api, answer.status) ?? api.failureOf(answer, 'tokens');
+      }
+      const some = api.contentOf<AccessToken[]>(answer, path);
+      const isNew = some.some(({ id }) => all.every((one) => one.id !== id));
+      all.push(...some);
+      if (some.length < 50 || !isNew) {
+        return all;
+      }
+    }
+  }
+
+  private async accessToken(
+    api: ForgeApi,
+    { name: user, secret, field }: { name: string; secret: WantedSecret; field: Field },
+  ): Promise<string> {
     const path = `users/${encodeURIComponent(user)}/tokens`;
-    const body = { name: `${nameOf(secret)} ${this.stamp()}`, scopes: secret.scopes };
+    const body = { name: `${this.nameOf(secret, field)} ${this.stamp()}`, scopes: secret.scopes };
     const answer = await api.send('POST', path, { body, asUser: true });
     if (answer.status !== 201) {
       throw needsPassword(api, answer.status) ?? api.failureOf(answer, `create a token for ${secret.place}`);
     }
     return tokenIn(api.contentOf<{ sha1?: unknown }>(answer, path)?.sha1, api);
   }
-}
 
-function nameOf({ name }: WantedSecret): string {
-  return `${PREFIX}${name}`;
+  /** Returns the start of the names of tokens for a value. A value that several secrets share has one name. */
+  private nameOf({ name }: WantedSecret, { id }: Field): string {
+    const { context } = this.user;
+    return `${PREFIX}${context === undefined ? '' : `${context} `}${name} ${fingerprint(id).slice(0, 8)}`;
+  }
 }
 
 async function registrationToken(api: ForgeApi, url: string): Promise<string> {

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { Command, Option } from 'commander';
 import { ForgeError } from '../../support';
 import { Forges, withoutSecrets } from '../forge/forges';
-import { readPlan } from '../plan';
+import { PlanFile, readPlan } from '../plan';
 import { Kubectl } from '../run/kubectl';
 import { ask, isInteractive } from '../run/prompt';
 import { Field, fieldsOf } from './fields';
@@ -13,7 +13,7 @@ import { readSops } from './sops-file';
 import { SecretStatus } from './status';
 import { EncryptedTarget, pushSecretOf, SecretTarget } from './targets';
 import { ValueSources } from './values';
-import { WantedSecret, wantedSecrets } from './wanted';
+import { clusterOf, WantedSecret, wantedSecrets } from './wanted';
 
 const HELP = `
 Lists every secret of the program, and whether it is where its users read it: Secrets in the cluster of
@@ -95,6 +95,7 @@ export function addSecrets(program: Command): void {
       finish(await rotate(place, command.optsWithGlobals())),
     );
   common(secrets.command('revoke <place>').description('delete the older tokens of a secret'))
+    .option('--dry-run', 'show what would change')
     .addHelpText('after', REVOKE_HELP)
     .action(async (place: string, _: unknown, command: Command) =>
       finish(await revoke(place, command.optsWithGlobals())),
@@ -131,6 +132,7 @@ function open({ output, cluster, context }: Options) {
     forges,
     environment,
     secrets: new Secrets(work),
+    context: contextOf(plan, cluster),
     wanted: (only?: string[]) => wantedSecrets(plan, { cluster, only }),
   };
 }
@@ -167,7 +169,7 @@ function lineOf({ secret, state, reason }: SecretStatus): string {
 }
 
 async function create(options: Options): Promise<number> {
-  const { secrets, wanted, environment, forges } = open(options);
+  const { secrets, wanted, environment, forges, context } = open(options);
   const own = wanted(options.only).filter(({ home, elsewhere }) => home !== 'environment' && elsewhere === undefined);
   const target = targetOf(options, environment);
   if (options.to === 'push-secret') {
@@ -185,12 +187,12 @@ async function create(options: Options): Promise<number> {
   unknown.forEach((status) => process.stderr.write(lineOf(status)));
   const changes = options.dryRun
     ? missing.map(planned)
-    : await secrets.create(missing, await sourcesOf(options, forges), { target });
+    : await secrets.create(missing, await sourcesOf(options, forges, context), { target });
   return reported(changes, options) || (unknown.length > 0 ? 1 : 0);
 }
 
 async function rotate(place: string, options: Options): Promise<number> {
-  const { secrets, wanted, forges } = open(options);
+  const { secrets, wanted, forges, context } = open(options);
   const [chosen] = wanted([place]);
   if (chosen.elsewhere !== undefined || chosen.home === 'environment') {
     throw ForgeError.of({
@@ -204,7 +206,7 @@ async function rotate(place: string, options: Options): Promise<number> {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const changes = options.dryRun
     ? same.map(planned)
-    : await secrets.rotate(same, await sourcesOf(options, forges), say);
+    : await secrets.rotate(same, await sourcesOf(options, forges, context), say);
   const code = reported(changes, options);
   if (code === 0 && !options.json && chosen.rotation !== undefined) {
     process.stdout.write(`order: ${chosen.rotation}\n`);
@@ -213,12 +215,17 @@ async function rotate(place: string, options: Options): Promise<number> {
 }
 
 async function revoke(place: string, options: Options): Promise<number> {
-  const { secrets, wanted, forges } = open(options);
-  const names = await secrets.revoke(wanted([place])[0], mintsOf(forges));
+  const { secrets, wanted, forges, context } = open(options);
+  const { dryRun = false } = options;
+  const names = await secrets.revoke(wanted([place])[0], mintsOf(forges, context), dryRun);
   if (options.json) {
     print(names);
   } else {
-    process.stdout.write(names.length === 0 ? 'no older token\n' : names.map((name) => `deleted: ${name}\n`).join(''));
+    process.stdout.write(
+      names.length === 0
+        ? 'no older token\n'
+        : names.map((name) => `${dryRun ? 'to delete' : 'deleted'}: ${name}\n`).join(''),
+    );
   }
   return 0;
 }
@@ -253,8 +260,9 @@ function targetOf({ to, directory }: Options, environment: NodeJS.ProcessEnv): S
 export async function sourcesOf(
   { files, sops, mint }: Pick<Options, 'files' | 'sops' | 'mint'>,
   forges: Forges,
+  context?: string,
 ): Promise<ValueSources> {
-  const mints = mint ? mintsOf(forges) : undefined;
+  const mints = mint ? mintsOf(forges, context) : undefined;
   return {
     environment: process.env,
     files,
@@ -264,8 +272,14 @@ export async function sourcesOf(
   };
 }
 
-function mintsOf(forges: Forges): TokenMints {
-  return new TokenMints(forges, { name: process.env.FORGE_USER, password: process.env.FORGE_PASSWORD });
+/** Returns the program and cluster to which tokens belong; undefined without a cluster. */
+export function contextOf(plan: PlanFile, cluster: string | undefined): string | undefined {
+  const chosen = plan.clusters.find(({ name }) => name === clusterOf(plan, cluster));
+  return chosen?.source === undefined ? chosen?.name : `${chosen.source.repository} ${chosen.name}`;
+}
+
+function mintsOf(forges: Forges, context: string | undefined): TokenMints {
+  return new TokenMints(forges, { name: process.env.FORGE_USER, password: process.env.FORGE_PASSWORD, context });
 }
 
 async function askFor(secrets: readonly WantedSecret[], { key, host, kind }: Field): Promise<string> {

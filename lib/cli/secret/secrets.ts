@@ -90,8 +90,8 @@ export class Secrets {
     return changes;
   }
 
-  /** Deletes the older tokens of a secret that this command created, and returns their names. */
-  async revoke(secret: WantedSecret, mints: TokenMints): Promise<string[]> {
+  /** Deletes the older tokens of a secret that this command created, unless it is a dry run, and returns their names. */
+  async revoke(secret: WantedSecret, mints: TokenMints, isDry = false): Promise<string[]> {
     if (secret.scopes.length === 0 || this.work.forges.of(secret.forge).isGitHub) {
       throw ForgeError.of({
         code: 'FORGE-CLI-014',
@@ -99,7 +99,7 @@ export class Secrets {
         fix: 'delete the old value where you created it',
       });
     }
-    return mints.revokeOld(secret);
+    return mints.revokeOld(secret, isDry);
   }
 
   private async store(secret: WantedSecret, data: Record<string, string>, target: SecretTarget): Promise<string> {
