@@ -14,6 +14,8 @@ import {
   ContentName,
   DeletionPolicy,
   DigestReflection,
+  FluxInstanceOptions,
+  FluxInstanceSize,
   FluxVersion,
   GitReference,
   GitRepository,
@@ -45,6 +47,7 @@ import { CaBundle, SignatureFormat, Signer, Trust } from '../lib/trust';
 import { tagCases } from './tag-cases';
 
 const PROGRAMS = 60;
+const INSTANCES = 40;
 const secret = SecretSource.existing;
 
 /** A generator of its own: always the same choices (mulberry32). */
@@ -398,6 +401,43 @@ function substituted(choose: Choices): { written: string; values: Record<string,
   }).flat();
 }
 
+/** Writes a program whose Flux the Flux Operator installs. It is apart from the others: an API server without the operator refuses it. */
+function operated(folder: string, choose: Choices): void {
+  const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
+  const source = Forge.gitea({ version: '1.26', url: 'https://git.example.com' }).repository('platform/gitops');
+  const instance = instanceOf(choose);
+  const home = new Cluster(app, 'home', {
+    source,
+    instance,
+    shard: instance.shards?.[0],
+    version: choose.of(undefined, FluxVersion.of('2.9')),
+    webhookToken: choose.maybe(secret('webhook')),
+  });
+  if (choose.below(2) === 0) {
+    workload(home, 'app', choose);
+  }
+  app.synth();
+}
+
+/** Returns what the Flux Operator installs. */
+function instanceOf(choose: Choices): FluxInstanceOptions {
+  return {
+    distribution: choose.of(undefined, '2.x', '2.9.x', '2.10.*', '2.7.3'),
+    registry: choose.maybe('registry.example.com/fluxcd'),
+    size: choose.of(undefined, FluxInstanceSize.SMALL, FluxInstanceSize.MEDIUM, FluxInstanceSize.LARGE),
+    multitenant: choose.maybe(true),
+    networkPolicy: choose.of(undefined, false, true),
+    components: choose.maybe(['helm-controller', 'source-watcher']),
+    shards: choose.maybe(['shard1', 'shard2']),
+    patches: choose.maybe([
+      {
+        patch: '- op: add\n  path: /spec/template/spec/priorityClassName\n  value: system-cluster-critical',
+        target: { kind: 'Deployment' },
+      },
+    ]),
+  };
+}
+
 const [folder] = process.argv.slice(2);
 if (!folder) {
   throw new Error('usage: conformance-flux.ts <folder>');
@@ -405,6 +445,9 @@ if (!folder) {
 for (let i = 0; i < PROGRAMS; i++) {
   const isOldest = i % 3 === 0;
   program(path.join(folder, `${i}${isOldest ? '-oldest' : ''}`), { choose: new Choices(i), isOldest });
+}
+for (let i = 0; i < INSTANCES; i++) {
+  operated(path.join(folder, 'instances', `${i}`), new Choices(PROGRAMS + 2 + i));
 }
 fs.writeFileSync(path.join(folder, 'tags.json'), JSON.stringify(tagCases(new Choices(PROGRAMS + 1), 1000)));
 fs.writeFileSync(path.join(folder, 'substituted.json'), JSON.stringify(substituted(new Choices(PROGRAMS))));

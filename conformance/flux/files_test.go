@@ -47,8 +47,13 @@ func outputFolders(t testing.TB) []string {
 
 func documents(t testing.TB) []document {
 	t.Helper()
+	return documentsIn(t, outputFolders(t))
+}
+
+func documentsIn(t testing.TB, folders []string) []document {
+	t.Helper()
 	var all []document
-	for _, folder := range outputFolders(t) {
+	for _, folder := range folders {
 		err := filepath.WalkDir(filepath.Join(folder, "clusters"), func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".yaml") {
 				if os.IsNotExist(err) {
