@@ -69,12 +69,15 @@ BlueprintProbe.timeoutSeconds: number
 BlueprintProbes.liveness?: BlueprintProbe
 BlueprintProbes.readiness?: BlueprintProbe
 BlueprintProbes.startup?: BlueprintProbe
+BlueprintSecretKey.key: string
+BlueprintSecretKey.name: string
 BlueprintStore.name: string
 BlueprintStore.storage: kube.Storage
 BlueprintUser.groups?: number[]
 BlueprintUser.id: number
 BlueprintUser.moreGroups?: number[]
 BlueprintVariable.name: string
+BlueprintVariable.secret?: BlueprintSecretKey
 BlueprintVariable.value?: string
 BlueprintVolume.content: VolumeContent
 BlueprintVolume.items?: Record<string>
@@ -279,6 +282,7 @@ RegistrationTokenJobProps.forge: forge.Forge
 RegistrationTokenJobProps.mint: TokenMint
 RegistrationTokenJobProps.placement?: kube.Placement
 RegistrationTokenJobProps.pod?: kube.PodOptions
+RegistrationTokenJobProps.runner?: string
 RegistrationTokenJobProps.scope: RunnerScope
 RegistrationTokenJobProps.workload?: kube.JobIdentity
 RegistrationTokenProps.key?: string
@@ -452,6 +456,7 @@ struct BlueprintMount
 struct BlueprintPort
 struct BlueprintProbe
 struct BlueprintProbes
+struct BlueprintSecretKey
 struct BlueprintStore
 struct BlueprintUser
 struct BlueprintVariable

@@ -1,10 +1,11 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Forge } from '../forge';
+import { Forge, ForgeFeature } from '../forge';
 import { PodOptions, Storage } from '../kube';
 import { CaBundle } from '../trust';
 import { ExecutorTraits } from './executor/plan';
 import { ProgramFacts } from './program/program';
+import { keepsIdentity } from './registration/purpose';
 import { Registration, RegistrationKind } from './registration/registration';
 import { RegistrationTokenJob } from './registration/token-job';
 import { RunnerScope } from './runner-scope';
@@ -12,6 +13,7 @@ import { Scaling, ScalingKind } from './scaling/scaling';
 
 /** A runner, as far as its parts depend on it. */
 interface RunnerFacts extends Construct {
+  readonly name: string;
   readonly forge: Forge;
   readonly scope: RunnerScope;
   readonly registration: Registration;
@@ -20,24 +22,26 @@ interface RunnerFacts extends Construct {
 
 /** Returns the registration, with the Secret of a Job in place of a token that the Job is to fetch. */
 export function fetchedRegistration(runner: RunnerFacts, pod?: PodOptions): Registration {
-  const { registration, forge, scope } = runner;
+  const { registration, forge, scope, name } = runner;
   if (registration.kind !== RegistrationKind.MINTED) {
     return registration;
   }
+  const isShared = forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS);
   const { imagePullSecrets, hostAliases, dns } = pod ?? {};
   const job = new RegistrationTokenJob(runner, 'token', {
     forge,
     scope,
     mint: registration._mint!,
+    ...(isShared ? {} : { runner: name }),
     // What pods need to pull images and to reach the forge.
     pod: { imagePullSecrets, hostAliases, dns },
   });
-  return Registration.token(job.secret, { key: registration.key });
+  return isShared ? Registration.token(job.secret, { key: registration.key }) : registration._created(job.secret);
 }
 
 /** Returns the storage of the runner's state; undefined if the runner keeps none. */
 export function stateOf(
-  { scaling, registration }: Pick<RunnerFacts, 'scaling' | 'registration'>,
+  { scaling, registration, forge }: Pick<RunnerFacts, 'scaling' | 'registration' | 'forge'>,
   { keepsState }: ProgramFacts,
   { state }: ExecutorTraits,
 ): Storage | undefined {
@@ -45,7 +49,7 @@ export function stateOf(
     return undefined;
   }
   const size = Size.gibibytes(1);
-  const isKept = scaling.kind === ScalingKind.FIXED && registration.kind !== RegistrationKind.CONNECTION;
+  const isKept = scaling.kind === ScalingKind.FIXED && keepsIdentity(registration, forge);
   return state ?? (isKept ? Storage.persistent(size) : Storage.ephemeral(size));
 }
 

@@ -32,7 +32,7 @@ export interface RunnerProps {
 
   /**
    * The way in which the runner registers. Gitea: `Registration.token` or `Registration.minted`. Forgejo:
-   * `Registration.connection`.
+   * `Registration.connection`, `Registration.minted` from 15.0 on, or `Registration.token`.
    */
   readonly registration: Registration;
 

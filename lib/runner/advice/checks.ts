@@ -4,7 +4,8 @@ import { Resources, Storage, StorageKind } from '../../kube';
 import { ForgeError, Problems, quoted } from '../../support';
 import { ExecutorTraits } from '../executor/plan';
 import { IRunnerProgram } from '../program/program';
-import { Registration, RegistrationKind } from '../registration/registration';
+import { keepsIdentity } from '../registration/purpose';
+import { Registration } from '../registration/registration';
 import { RunnerLabel } from '../runner-label';
 import { RunnerProps } from '../runner-props';
 import { RunnerScope } from '../runner-scope';
@@ -39,7 +40,11 @@ export function checkRunner({ runner, props, program, traits, jobs }: CheckedPar
   checkName(runner.name, problems);
   checkScope(props, problems);
   checkLabels(runner.labels, problems);
-  checkState(traits.state, runner, problems);
+  checkState(
+    traits.state,
+    { registration: runner.registration, scaling: runner.scaling, forge: props.forge },
+    problems,
+  );
   checkEnvironment(props.environment ?? {}, program.reservedEnvironment, problems);
   checkMemory(jobs, { capacity, stores: traits.jobStores ?? [] }, problems);
   if (runner.scaling.kind === ScalingKind.PER_JOB && capacity !== 1) {
@@ -123,14 +128,18 @@ export function checkLabels(labels: readonly RunnerLabel[], problems: Problems):
 
 function checkState(
   state: Storage | undefined,
-  { registration, scaling }: { readonly registration: Registration; readonly scaling: Scaling },
+  {
+    registration,
+    scaling,
+    forge,
+  }: { readonly registration: Registration; readonly scaling: Scaling; readonly forge: Forge },
   problems: Problems,
 ): void {
   if (state === undefined) {
     return;
   }
   const { isKept } = state;
-  if (scaling.kind === ScalingKind.FIXED && registration.kind !== RegistrationKind.CONNECTION && !isKept) {
+  if (scaling.kind === ScalingKind.FIXED && keepsIdentity(registration, forge) && !isKept) {
     problems.add({
       code: 'FORGE-RUN-011',
       message: `the runner's identity is kept on ${state.kind} storage, and gone with the pod`,

@@ -20,6 +20,7 @@ import {
 } from '../../support';
 import { RUNNER_CONTAINER } from '../blueprint';
 import { FETCHED, registrationPurpose } from '../registration/purpose';
+import { RegistrationKind } from '../registration/registration';
 import { ScalingKind } from '../scaling/scaling';
 import { DATA_MOUNT } from '../program/actions-config';
 import { runnerPart } from '../runner-part';
@@ -64,9 +65,12 @@ function registration(runner: AdvisedRunner): ByHand[] {
   // One line: pasted in several, the shell's next line would be taken for the token.
   const typed =
     store && command`printf 'The token: '; read -rs TOKEN; echo; printf %s "$TOKEN" | ${store}; unset TOKEN`;
-  const shown = forge.supports(ForgeFeature.PREDECLARED_RUNNERS)
-    ? `${page} shows it once, when the runner is created; the runner's UUID is \`${runner.registration.uuid}\`.`
-    : `Copy the registration token of scope ${scope.description}: select "Create new runner" at ${page}.`;
+  const { uuid } = runner.registration;
+  const shown = uuid
+    ? `${page} shows it once, when the runner is created; the runner's UUID is \`${uuid}\`.`
+    : forge.supports(ForgeFeature.PREDECLARED_RUNNERS)
+      ? `Request a registration token of scope ${scope.description} from the API of ${forge.title}: GET \`/api/v1/${scope._apiPath}/actions/runners/registration-token\`.`
+      : `Copy the registration token of scope ${scope.description}: select "Create new runner" at ${page}.`;
   const steps = [
     {
       title,
@@ -148,28 +152,17 @@ function workloadChecks(runner: AdvisedRunner): Check[] {
       : []),
     ...healthChecks({
       about,
-      exec: command`${kubectl} exec statefulset/${name} --container ${RUNNER_CONTAINER} --`,
+      exec: command`${kubectl} exec ${runner._reference} --container ${RUNNER_CONTAINER} --`,
       directory: DATA_MOUNT.path,
     }),
   ];
 }
 
 function forgeChecks(runner: AdvisedRunner): Check[] {
-  const {
-    forge,
-    scope,
-    name,
-    registration: { uuid },
-    scaling,
-  } = runner;
+  const { forge, scope, name } = runner;
   const isNamed = !forge.supports(ForgeFeature.PREDECLARED_RUNNERS);
   const check = { about: `Runner \`${name}\``, title: 'The runner is online' };
-  const names = scaling.replicas > 1 ? `\`${name}-0\` to \`${name}-${scaling.replicas - 1}\`` : `\`${name}-0\``;
-  const who = isNamed
-    ? scaling.kind === ScalingKind.PER_JOB
-      ? `names that begin with \`${name}-\`, while jobs wait`
-      : names
-    : `UUID \`${uuid}\``;
+  const { who } = identities(runner);
   const page = `<${forge.url}/${scope._settingsPath}>`;
   if (!forge.supports(ForgeFeature.RUNNERS_API)) {
     return [{ ...check, good: `${who}, online at ${page}` }];
@@ -210,16 +203,40 @@ function labels(runner: AdvisedRunner): string {
   return runner.labels.map(({ name }) => codeSpan(name)).join(', ');
 }
 
+/** Returns the runners at the forge: in words, and as texts of the answer of its API. */
+function identities({ name, registration, scaling, forge, _reference }: AdvisedRunner): {
+  who: string;
+  texts: string[];
+} {
+  const { uuid, kind } = registration;
+  if (uuid !== undefined) {
+    return { who: `UUID \`${uuid}\``, texts: [`"uuid":"${uuid}"`] };
+  }
+  if (kind === RegistrationKind.MINTED && forge.supports(ForgeFeature.PREDECLARED_RUNNERS)) {
+    return { who: `\`${name}\``, texts: [`"name":"${name}"`] };
+  }
+  const isDeployed = _reference.startsWith('deployment/');
+  if (scaling.kind === ScalingKind.PER_JOB || isDeployed) {
+    const when = isDeployed ? '' : ', while jobs wait';
+    return { who: `names that begin with \`${name}-\`${when}`, texts: [`"name":"${name}-`] };
+  }
+  const { replicas } = scaling;
+  return {
+    who: replicas > 1 ? `\`${name}-0\` to \`${name}-${replicas - 1}\`` : `\`${name}-0\``,
+    texts: Array.from({ length: replicas }, (_, i) => `"name":"${name}-${i}"`),
+  };
+}
+
 /**
  * Returns the expectation that each pod's runner is online in the answer of the API. A runner per job is there while
  * jobs wait.
  */
-function isOnline({ forge, name, labels: own, registration: { uuid }, scaling }: AdvisedRunner): Expectation {
+function isOnline(runner: AdvisedRunner): Expectation {
+  const { forge, labels: own, scaling } = runner;
   if (scaling.kind === ScalingKind.PER_JOB) {
     return succeeds();
   }
-  const names = Array.from({ length: scaling.replicas }, (_, i) => `"name":"${name}-${i}"`);
-  const texts = forge.supports(ForgeFeature.PREDECLARED_RUNNERS) ? [`"uuid":"${uuid}"`] : names;
+  const { texts } = identities(runner);
   const online = anyOf(forge.product.onlineRunner);
   // The labels are a list of names, or of objects with names. They come before or after the status.
   const labelled = own.map((label) => `(?=[^\\]]*"${anyOf([label.name])}[":])`).join('');

@@ -12,6 +12,15 @@ export enum Privilege {
   FULL = 'full',
 }
 
+/** A key of a Secret. */
+export interface BlueprintSecretKey {
+  /** The name of the Secret. */
+  readonly name: string;
+
+  /** The key in the Secret. */
+  readonly key: string;
+}
+
 /** An environment variable of a container. */
 export interface BlueprintVariable {
   /** The name of the variable. */
@@ -23,6 +32,9 @@ export interface BlueprintVariable {
    * @default - the name of the instance: the pod's name
    */
   readonly value?: string;
+
+  /** The key of a Secret with the value, instead of `value`. @default - none */
+  readonly secret?: BlueprintSecretKey;
 }
 
 /** A mount of a volume in a container. */

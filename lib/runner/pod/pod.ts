@@ -1,10 +1,11 @@
-import type { Container, PodSpec, Probe, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import type { Container, EnvVar, PodSpec, Probe, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { placementSpec, quantity, resourceRequirements } from '../../kube';
 import {
   BlueprintContainer,
   BlueprintMount,
   BlueprintProbe,
   BlueprintUser,
+  BlueprintVariable,
   BlueprintVolume,
   Privilege,
   RunnerBlueprint,
@@ -52,7 +53,10 @@ function container(parts: BlueprintContainer): Container {
   };
 }
 
-function variable({ name, value }: { name: string; value?: string }) {
+function variable({ name, value, secret }: BlueprintVariable): EnvVar {
+  if (secret !== undefined) {
+    return { name, valueFrom: { secretKeyRef: { name: secret.name, key: secret.key } } };
+  }
   return value === undefined ? { name, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } } : { name, value };
 }
 

@@ -1,4 +1,7 @@
 import { PINS, Problem, Problems } from '../../support';
+import { BlueprintVariable } from '../blueprint';
+import { goDuration } from '../config/config';
+import { OwnedSettings } from '../config/file';
 import { Setting } from '../config/setting';
 import { RegistrationKind } from '../registration/registration';
 import { RunnerLabel } from '../runner-label';
@@ -20,9 +23,12 @@ import {
 } from './actions-config';
 import { ACTIONS_HOME, ACTIONS_USER, RESERVED_ENVIRONMENT } from './common';
 import { ImageReference } from './image';
+import { registrationContainer, registrationScript, STATE_FILE } from './registering';
 import { IRunnerProgram, JobQueue, ProgramFacts, ProgramParts, ProgramRequest } from './program';
 
 const BINARY = 'forgejo-runner';
+/** The variable with the UUID of a runner that a Job creates. */
+const UUID_VARIABLE = 'FORGEJO_RUNNER_UUID';
 /** The oldest version whose `server.connections` with `token_url` is known to work. */
 const OLDEST = '12.10.0';
 
@@ -76,8 +82,13 @@ export class ForgejoProgram implements IRunnerProgram {
       request,
       {
         title: this.title,
-        kinds: [RegistrationKind.CONNECTION],
-        fix: "create the runner in Forgejo, then set registration to Registration.connection('<uuid>', token)",
+        kinds: [
+          RegistrationKind.CONNECTION,
+          RegistrationKind.MINTED,
+          // A pod of one job would leave an identity behind that nobody deletes.
+          ...(request.scaling.kind === ScalingKind.FIXED ? [RegistrationKind.TOKEN] : []),
+        ],
+        fix: "create the runner in Forgejo, then set registration to Registration.connection('<uuid>', token); or to Registration.minted(…)",
       },
       problems,
     );
@@ -88,30 +99,81 @@ export class ForgejoProgram implements IRunnerProgram {
 
   parts(request: ProgramRequest): ProgramParts {
     const { secrets, mounts = [] } = actionsSecrets(request);
-    const connection = 'server.connections.forge';
     const perJob = request.scaling.kind === ScalingKind.PER_JOB;
+    const identity = identityOf(request);
+    const env = [{ name: 'CONFIG_FILE', value: CONFIG_FILE }, ...identity.env, ...request.env];
+    const arguments_ = ['--config', CONFIG_FILE, ...identity.arguments];
     return {
       files: {
         'config.yaml': actionsConfig(request, {
           keyOf,
-          identity: {
-            [`${connection}.url`]: request.instanceUrl,
-            [`${connection}.uuid`]: request.registration.uuid,
-            [`${connection}.token_url`]: `file://${TOKEN_FOLDER}/token`,
-            [`${connection}.labels`]: request.labels.map(({ spec }) => spec),
-          },
+          identity: identity.settings,
           metrics: {},
           cacheSecret: { 'cache.secret_url': `file://${CACHE_SECRET_FILE}` },
         }),
+        ...(identity.registers ? { 'register.sh': registrationScript() } : {}),
       },
-      command: perJob
-        ? [BINARY, 'one-job', '--config', CONFIG_FILE, '--wait']
-        : [BINARY, 'daemon', '--config', CONFIG_FILE],
-      env: [{ name: 'CONFIG_FILE', value: CONFIG_FILE }, ...request.env],
-      mounts: [DATA_MOUNT, TOKEN_MOUNT, ...mounts],
+      ...(identity.registers
+        ? { setup: [registrationContainer(request, { binary: BINARY, env, asksForAddress: true })] }
+        : {}),
+      command: perJob ? [BINARY, 'one-job', ...arguments_, '--wait'] : [BINARY, 'daemon', ...arguments_],
+      env,
+      mounts: [DATA_MOUNT, ...(identity.registers ? [] : [TOKEN_MOUNT]), ...mounts],
       secrets,
       ...(perJob ? { queue: queue(request) } : {}),
     };
+  }
+}
+
+interface Identity {
+  /** The settings of the configuration. */
+  readonly settings: OwnedSettings;
+  /** The arguments of the program. */
+  readonly arguments: string[];
+  readonly env: BlueprintVariable[];
+  /** Reports whether an init container registers the runner. */
+  readonly registers?: boolean;
+}
+
+const NO_PARTS = { settings: {}, arguments: [], env: [] };
+
+/** Returns the parts that say which runner this is, in the way in which it registers. */
+function identityOf(request: ProgramRequest): Identity {
+  const { instanceUrl: url, registration, labels, config } = request;
+  const specs = labels.map(({ spec }) => spec);
+  const token = `file://${TOKEN_FOLDER}/token`;
+  switch (registration.kind) {
+    case RegistrationKind.TOKEN:
+      return {
+        ...NO_PARTS,
+        settings: { 'runner.file': STATE_FILE, 'runner.labels': specs },
+        env: [{ name: 'RUNNER_STATE_FILE', value: STATE_FILE }],
+        registers: true,
+      };
+    case RegistrationKind.MINTED: {
+      const interval = config.fetchInterval ? ['--fetch-interval', goDuration(config.fetchInterval)] : [];
+      const secret = { name: registration._secret!.secretName, key: 'uuid' };
+      return {
+        ...NO_PARTS,
+        // Nobody knows the UUID before the Job has run. Kubernetes puts it into the arguments.
+        env: [{ name: UUID_VARIABLE, secret }],
+        arguments: [
+          ...['--url', url, '--uuid', `$(${UUID_VARIABLE})`, '--token-url', token],
+          ...specs.flatMap((spec) => ['--label', spec]),
+          ...interval,
+        ],
+      };
+    }
+    default: {
+      const connection = 'server.connections.forge';
+      const settings = {
+        [`${connection}.url`]: url,
+        [`${connection}.uuid`]: registration.uuid,
+        [`${connection}.token_url`]: token,
+        [`${connection}.labels`]: specs,
+      };
+      return { ...NO_PARTS, settings };
+    }
   }
 }
 

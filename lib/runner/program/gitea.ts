@@ -1,7 +1,6 @@
-import { Size } from 'cdk8s';
 import { ForgeFeature } from '../../forge';
-import { PINS, Problem, Problems, scriptText } from '../../support';
-import { BlueprintContainer, BlueprintProbes, CONFIG_FOLDER, FILES_VOLUME, Privilege } from '../blueprint';
+import { PINS, Problem, Problems } from '../../support';
+import { BlueprintProbes } from '../blueprint';
 import { Setting } from '../config/setting';
 import { RegistrationKind } from '../registration/registration';
 import { RunnerLabel } from '../runner-label';
@@ -17,11 +16,10 @@ import {
   CONFIG_FILE,
   DATA_MOUNT,
   queueSecret,
-  TOKEN_FOLDER,
-  TOKEN_MOUNT,
 } from './actions-config';
 import { ImageReference } from './image';
 import { checkMajor } from './major';
+import { registrationContainer, registrationScript, STATE_FILE } from './registering';
 import { ACTIONS_HOME, ACTIONS_USER, RESERVED_ENVIRONMENT } from './common';
 import { CacheServerFacts, IRunnerProgram, JobQueue, ProgramFacts, ProgramParts, ProgramRequest } from './program';
 
@@ -31,11 +29,6 @@ const RENAMED = '1.0.0';
 const METRICS_SINCE = '0.4.0';
 /** The port of metrics and probes. */
 const METRICS_PORT = 9101;
-/**
- * The path of the file in which the runner keeps its identity. The path is set for both the runner binary and its entry
- * point, because neither reads the other's setting.
- */
-const STATE_FILE = '/data/.runner';
 
 /** Gitea's runner, `act_runner` below 1.0.0. */
 export class GiteaProgram implements IRunnerProgram {
@@ -115,9 +108,9 @@ export class GiteaProgram implements IRunnerProgram {
           metrics: hasMetrics ? { 'metrics.enabled': true, 'metrics.addr': `:${METRICS_PORT}` } : {},
           cacheSecret: { 'cache.external_secret_file': CACHE_SECRET_FILE },
         }),
-        'register.sh': scriptText(__dirname, 'register.sh'),
+        'register.sh': registrationScript(),
       },
-      setup: [registration(request, own)],
+      setup: [registrationContainer(request, { binary: binaryOf(version), env: own })],
       env: own,
       mounts: [DATA_MOUNT, ...mounts],
       secrets,
@@ -152,44 +145,6 @@ function probes(version: RunnerVersion): BlueprintProbes {
     liveness: { ...at('/healthz'), periodSeconds: 30, failures: 5 },
     readiness: { ...at(version.isAtLeast('2.2.0') ? '/readyz' : '/healthz'), periodSeconds: 15 },
   };
-}
-
-/**
- * Returns the container that registers. Only this container can read the token. Jobs of the host executor run in the
- * runner's container and could read the token there.
- */
-function registration(request: ProgramRequest, env: { name: string; value?: string }[]): BlueprintContainer {
-  const { version, instanceUrl, labels, scaling } = request;
-  return {
-    name: 'register',
-    image: request.image,
-    command: ['bash', `${CONFIG_FOLDER}/register.sh`],
-    env: [
-      { name: 'RUNNER_PROGRAM', value: binaryOf(version) },
-      { name: 'RUNNER_NAME' },
-      { name: 'GITEA_INSTANCE_URL', value: instanceUrl },
-      { name: 'REGISTRATION_TOKEN_FILE', value: `${TOKEN_FOLDER}/token` },
-      { name: 'REGISTRATION_KEY', value: registrationKey(request) },
-      // As they stand in the state of the runner, without white space.
-      { name: 'REGISTRATION_LABELS', value: labels.map(({ spec }) => JSON.stringify(spec)).join(',') },
-      ...(scaling.kind === ScalingKind.PER_JOB ? [{ name: 'RUNNER_EPHEMERAL', value: 'true' }] : []),
-      ...env,
-      ...request.trustEnv,
-    ],
-    privilege: Privilege.READ_ONLY,
-    resources: { cpuRequestMillis: 10, memoryRequest: Size.mebibytes(32), memoryLimit: Size.mebibytes(128) },
-    mounts: [
-      { volume: FILES_VOLUME, path: CONFIG_FOLDER, readOnly: true },
-      DATA_MOUNT,
-      TOKEN_MOUNT,
-      ...request.trustMounts,
-    ],
-  };
-}
-
-/** Returns the key that an identity belongs to. If the key changes, the identity on the volume is no longer valid. */
-function registrationKey({ registration: { key }, scope, instanceUrl }: ProgramRequest): string {
-  return [instanceUrl, scope.description, ...(key === undefined ? [] : [key])].join(' ');
 }
 
 function queue(request: ProgramRequest): JobQueue {

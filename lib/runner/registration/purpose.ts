@@ -1,8 +1,19 @@
-import { Forge } from '../../forge';
+import { Forge, ForgeFeature } from '../../forge';
 import { RunnerScope } from '../runner-scope';
+import { Registration, RegistrationKind } from './registration';
 
 /** The start of the origin of a Secret that a Job of this cdk8s app fills. */
 export const FETCHED = 'fetched from the forge by Job';
+
+/**
+ * Returns whether the runner keeps an identity of its own that a registration makes. Otherwise its identity is in a Secret.
+ */
+export function keepsIdentity({ kind }: Registration, forge: Forge): boolean {
+  return (
+    kind !== RegistrationKind.CONNECTION &&
+    (kind !== RegistrationKind.MINTED || forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS))
+  );
+}
 
 /** The runner that a registration token is for. */
 export interface RegisteredRunner {

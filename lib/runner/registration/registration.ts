@@ -8,7 +8,7 @@ import { TokenMint } from './token-mint';
 export enum RegistrationKind {
   /** A registration token in a Secret. */
   TOKEN = 'token',
-  /** A registration token that a Job fetches. */
+  /** A registration token that a Job fetches, or a runner that a Job creates. */
   MINTED = 'minted',
   /** A runner that exists at the forge. */
   CONNECTION = 'connection',
@@ -31,8 +31,8 @@ export interface RegistrationTokenProps {
 }
 
 /**
- * A way in which a runner registers with its forge. Gitea: `token`, `minted`. Forgejo: `connection`. GitHub:
- * `gitHubApp`, `gitHubToken`.
+ * A way in which a runner registers with its forge. Gitea: `token`, `minted`. Forgejo: `connection`, `minted`, `token`.
+ * GitHub: `gitHubApp`, `gitHubToken`.
  *
  * @example
  *
@@ -40,7 +40,8 @@ export interface RegistrationTokenProps {
  */
 export class Registration {
   /**
-   * Creates a registration with a registration token of Gitea, which must have the runner's scope.
+   * Creates a registration with a registration token of Gitea, which must have the runner's scope. Forgejo's runner accepts
+   * such a token as well, although Forgejo calls this way deprecated: prefer `connection` or `minted`.
    *
    * @param token the token, under the key `token`
    * @throws FORGE-RUN-020 for a key that is not one line
@@ -51,7 +52,7 @@ export class Registration {
 
   /**
    * Creates a registration with a registration token that a Job in the runner's namespace fetches from Gitea. Several
-   * runners can share one `RegistrationTokenJob` instead.
+   * runners can share one `RegistrationTokenJob` instead. With Forgejo 15.0 or newer, the Job creates the runner at the forge.
    *
    * @param mint the method that requests the token
    * @throws FORGE-RUN-020 for a key that is not one line
@@ -109,6 +110,15 @@ export class Registration {
 
   /** @internal */
   readonly _credential?: GitHubCredential;
+
+  /**
+   * Returns the registration with the Secret that a Job fills: UUID and token of a runner that it creates.
+   *
+   * @internal
+   */
+  _created(secret: SecretSource): Registration {
+    return new Registration(RegistrationKind.MINTED, { secret, key: this.key });
+  }
 
   private constructor(
     /** The kind, as an enum member. */

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { JobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, EnvVar, PodSpec, Volume, VolumeMount } from 'kubernetes-types/core/v1';
-import { Forge, ForgeFeature } from '../../forge';
+import { Forge } from '../../forge';
 import {
   checkIdentity,
   Identity,
@@ -23,7 +23,6 @@ import {
   codeSpan,
   command,
   fingerprint,
-  ForgeError,
   awaits,
   constructed,
   handedOver,
@@ -33,6 +32,7 @@ import {
 import { CONFIG_FOLDER } from '../blueprint';
 import { FETCHED } from './purpose';
 import { RunnerScope } from '../runner-scope';
+import { checkMint, scriptOf } from './token-job-check';
 import { TokenMint } from './token-mint';
 
 const WORK = '/work';
@@ -44,8 +44,16 @@ const CA = '/etc/cdk8s-forge-ca';
 
 /** Settings of a registration token that a Job fetches in the cluster. */
 export interface RegistrationTokenJobProps {
-  /** The forge that issues the token, which must be Gitea. Forgejo issues a separate UUID and token for each runner. */
+  /** The forge that issues the token. Forgejo issues a UUID and a token for each runner: set `runner`. */
   readonly forge: Forge;
+
+  /**
+   * The name of the runner that the Job creates at Forgejo 15.0 or newer. The Secret then has the keys `uuid` and `token`, and
+   * keeps its runner until you delete the Secret. `Registration.minted` of a `Runner` sets it.
+   *
+   * @default - Gitea: a registration token for any number of runners
+   */
+  readonly runner?: string;
 
   /** The scope of the runners that register with the token. */
   readonly scope: RunnerScope;
@@ -77,8 +85,8 @@ export interface RegistrationTokenJobProps {
 }
 
 /**
- * A Job that fetches a registration token from Gitea and writes it to a Secret. You do not have to copy the token from
- * a web page.
+ * A Job that fetches a registration token from Gitea, or creates a runner at Forgejo, and writes the result to a Secret. You
+ * do not have to copy the token from a web page.
  *
  * The Job can run any number of times, because the forge returns the active token. The Job's service account can change
  * only that Secret. The Job runs once for each change of its own specification. To fetch the token again after a reset,
@@ -96,9 +104,10 @@ export class RegistrationTokenJob extends Construct {
 
   private readonly name: string;
   private readonly identity: Identity;
+  private readonly verbs: string[];
 
   /**
-   * @throws FORGE-RUN-016 if the forge has no registration tokens
+   * @throws FORGE-RUN-016 if the forge has no registration tokens, or does not create runners
    */
   constructor(scope: Construct, id: string, props: RegistrationTokenJobProps) {
     const made = constructed(RegistrationTokenJob, new.target, arguments);
@@ -107,17 +116,13 @@ export class RegistrationTokenJob extends Construct {
       return made!;
     }
     super(scope, id);
-    if (!props.forge.supports(ForgeFeature.SHARED_REGISTRATION_TOKENS)) {
-      throw ForgeError.at(this, {
-        code: 'FORGE-RUN-016',
-        message: `${props.forge.product.title} gives no registration tokens that could be shared`,
-        fix: 'create the runner at the forge, and give the Runner its token as a Secret',
-      });
-    }
+    checkMint(this, props);
     const identity = identityOf(this, 'registration-token', props.workload);
     checkIdentity(this, identity, 'Job');
     this.name = identity.name;
     this.identity = identity;
+    // A Secret that has a runner keeps it.
+    this.verbs = props.runner === undefined ? ['patch'] : ['get', 'patch'];
     this.secret = SecretSource._made(this.name, `${FETCHED} ${this.name}`);
     Layer.PLATFORM.mark(this);
     this.makeSecret();
@@ -175,7 +180,7 @@ export class RegistrationTokenJob extends Construct {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'Role',
       metadata: { name: this.name },
-      rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [this.name], verbs: ['patch'] }],
+      rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [this.name], verbs: this.verbs }],
     });
     new ApiObject(this, 'RoleBinding', {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -187,12 +192,13 @@ export class RegistrationTokenJob extends Construct {
   }
 
   private makeJob(props: RegistrationTokenJobProps): void {
-    const script = scriptText(__dirname, 'mint-token.sh');
+    const file = scriptOf(props);
+    const script = scriptText(__dirname, file);
     new ApiObject(this, 'Script', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: `${this.name}-script` },
-      data: { 'mint-token.sh': script },
+      data: { [file]: script },
     });
     const spec = this.spec(props);
     podSecurityOf(spec.template.spec!).mark(this);
@@ -265,10 +271,11 @@ export class RegistrationTokenJob extends Construct {
     return {
       name: CONTAINER,
       image: mint.image,
-      command: ['sh', `${CONFIG_FOLDER}/mint-token.sh`],
+      command: ['sh', `${CONFIG_FOLDER}/${scriptOf(props)}`],
       env: [
         ...this.env(props),
         ...mint._env(`${CREDENTIALS}/${mint._key}`, props.scope),
+        ...(props.runner === undefined ? [] : [{ name: 'RUNNER_NAME', value: props.runner }]),
         ...(authority ? [{ name: 'FORGE_CA_FILE', value: authority._path(CA) }] : []),
       ],
       securityContext: {

@@ -61,7 +61,11 @@ help="$("$RUNNER_PROGRAM" register --help 2>&1)"
 if [[ "$help" == *--token-file* ]]; then
   "$RUNNER_PROGRAM" "${args[@]}" --no-interactive --token-file <(printf '%s' "$token")
 else
-  printf '%s\n%s\n' "$token" "$RUNNER_NAME" | "$RUNNER_PROGRAM" "${args[@]}"
+  # Forgejo's runner asks for the address too, whatever its arguments say.
+  {
+    if [[ -n "${RUNNER_ASKS_ADDRESS:-}" ]]; then printf '%s\n' "$GITEA_INSTANCE_URL"; fi
+    printf '%s\n%s\n' "$token" "$RUNNER_NAME"
+  } | "$RUNNER_PROGRAM" "${args[@]}"
 fi
 
 if ! is_file "$RUNNER_STATE_FILE"; then
