@@ -211,7 +211,8 @@ export class RunnerDesign {
   }
 
   private state(): Storage | undefined {
-    return stateOf({ scaling: this.scaling, registration: this.props.registration }, this.facts, this.traits);
+    const { registration, forge } = this.props;
+    return stateOf({ scaling: this.scaling, registration, forge }, this.facts, this.traits);
   }
 }
 

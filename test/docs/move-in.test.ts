@@ -10,9 +10,10 @@ const BLOCKS = fencedBlocks('docs/move-in.md').filter(({ language }) => language
 const FLAGS: Record<string, string[]> = {
   'kubectl get': ['--namespace', '--output'],
   'kubectl diff': ['--server-side', '--force-conflicts', '--recursive', '--filename'],
+  'kubectl delete': ['--namespace'],
   'git diff': ['--stat'],
   'npm install': [],
-  'npx cdk8s-forge': [],
+  'npx cdk8s-forge': ['--only'],
 };
 
 /** Runs a block in bash, with programs that write down how they are called. */
@@ -53,6 +54,8 @@ test.each(BLOCKS.map(({ origin, code }) => [origin, code]))(
       const directory = words[words.indexOf('--filename') + 1];
       expect(!words.includes('--filename') || fs.existsSync(path.join(ROOT, directory))).toBe(true);
     }
-    expect(files).toEqual(code.includes('> before.yaml') ? ['before.yaml'] : []);
+    const kustomization = calls.flat()[calls.flat().indexOf('kustomization') + 1];
+    expect(kustomization === 'home' || !code.includes(' kustomization ')).toBe(true);
+    expect(files).toEqual([...code.matchAll(/> (\w+\.yaml)/g)].map(([, file]) => file));
   },
 );
