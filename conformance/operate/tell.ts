@@ -1,6 +1,7 @@
 /**
  * Tells Flux and people what a real Gitea does: the webhooks that `cdk8s-forge webhooks` makes arrive with the event and the signature that
- * Flux's Receiver checks, and a notification says that a run recovered, by the job's own token.
+ * Flux's Receiver checks, and a notification says that a run recovered, by the job's own token. A comment on a pull request is changed only
+ * if it is our own, and a release is published.
  *   node --import tsx conformance/operate/tell.ts
  */
 import * as assert from 'node:assert/strict';
@@ -13,7 +14,7 @@ import * as path from 'node:path';
 import { App } from 'cdk8s';
 import { Forge, RunsOn } from '../../lib/forge';
 import { OutputFile } from '../../lib/output';
-import { Notify, NotifyOn } from '../../lib/recipe';
+import { Notify, NotifyOn, PullRequests } from '../../lib/recipe';
 import { Access, Condition, Step, Trigger, Workflow } from '../../lib/workflow';
 import { Gitea } from './gitea';
 import { program, Process, waitFor } from './programs';
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
     await gitea.must('POST', 'orgs/homelab/repos', { name: 'gitops', auto_init: true, default_branch: 'main' });
     await webhooks(folder, gitea, heard);
     await recovery(folder, gitea, heard);
+    await comments(gitea);
   } finally {
     heard.end();
     await gitea.end();
@@ -168,6 +170,39 @@ async function recovery(folder: string, gitea: Gitea, heard: { calls: Call[]; ur
   }
   assert.deepEqual(said, ['failure', 'recovered', '', 'failure', 'failure', 'recovered']);
   console.log('of six runs, three failures and two recoveries were told, and a success was not');
+}
+
+/** A stranger wrote our mark before us. */
+async function comments(gitea: Gitea): Promise<void> {
+  const forge = Forge.gitea({ version: '1.26', url: gitea.url });
+  const workflow = new Workflow(new App(), 'comment', { repository: forge.repository('homelab/app'), triggers: [Trigger.pullRequest()] });
+  workflow.addJob('comment', {
+    runsOn: RunsOn.existing('host'),
+    permissions: { issues: Access.WRITE, pullRequests: Access.WRITE },
+    steps: [PullRequests.comment({ text: 'Built `app` for this pull request.' })],
+  });
+  const file = workflow.node.children.find(OutputFile.isOutputFile)!.content;
+  const content = (text: string): string => Buffer.from(text).toString('base64');
+  const route = 'repos/homelab/app/contents';
+  await gitea.must('POST', `${route}/a`, { content: content('a'), message: 'Change', new_branch: 'change' });
+  const { number } = await gitea.must('POST', 'repos/homelab/app/pulls', { head: 'change', base: 'main', title: '$(touch pwned) `id`' });
+  const thread = `repos/homelab/app/issues/${number}/comments`;
+  await gitea.must('POST', thread, { body: '<!-- cdk8s-forge-build -->\nNothing to see.' });
+  const written = async (): Promise<string[]> =>
+    (await gitea.must('GET', thread)).map(({ user, body }: { user: { login: string }; body: string }) => `${user.login}: ${body.split('\n')[1]}`);
+  const expected = [`${Gitea.USER}: Nothing to see.`, 'gitea-actions: Built `app` for this pull request.'];
+  for (const [i, text] of [file, `${file}# again\n`].entries()) {
+    const path = `${route}/.gitea/workflows/comment.yml`;
+    const sha = i === 0 ? undefined : (await gitea.must('GET', `${path}?ref=change`)).sha;
+    await gitea.must(i === 0 ? 'POST' : 'PUT', path, { content: content(text), message: `Comment ${i}`, branch: 'change', sha });
+    await waitFor(`comment run ${i + 1}`, async () => {
+      const { workflow_runs: runs } = await gitea.must('GET', 'repos/homelab/app/actions/tasks?limit=50');
+      const own = runs.filter((run: { workflow_id: string; status: string }) => run.workflow_id === 'comment.yml' && run.status === 'success');
+      return own.length === i + 1;
+    });
+    assert.deepEqual(await written(), expected);
+  }
+  console.log('a comment of a stranger with our mark stays, our own is made once and changed by the next run');
 }
 
 void main();
