@@ -205,6 +205,11 @@ JobQueue.metadata: Record<string>
 JobQueue.parameter: string
 JobQueue.secretName: string
 JobQueue.type: string
+NodeDocker.construct: constructs.Construct
+NodeDocker.directory: string
+NodeDocker.group: number
+NodeDocker.nodeSelector: Record<string>
+NodeDocker.pods: kube.PodGroup
 PerJobScalingProps.apiToken?: secret.SecretSource
 PerJobScalingProps.conditionalRequests?: boolean
 PerJobScalingProps.gitHubApp?: GitHubAppProps
@@ -476,6 +481,7 @@ struct HostTool
 struct JobImage
 struct JobLogConfig
 struct JobQueue
+struct NodeDocker
 struct PerJobScalingProps
 struct PortableProgram
 struct PrivilegedDockerDaemonProps

@@ -8,7 +8,7 @@ export * from './design';
 export * from './docker/node-daemon';
 export * from './docker/node-daemon-props';
 export * from './executor/docker-daemon';
-export { DockerEndpoint } from './executor/docker-endpoint';
+export * from './executor/docker-endpoint';
 export * from './executor/executor';
 export * from './executor/external-props';
 export * from './executor/host-props';

@@ -3,7 +3,11 @@ import { PodGroup } from '../../kube';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
 
-/** A Docker daemon on each node, as its clients see it. */
+/**
+ * A Docker daemon on each node, as its clients see it.
+ *
+ * @jsii ignore
+ */
 export interface NodeDocker {
   readonly construct: Construct;
   /** The directory of the socket on the node. */
