@@ -19,7 +19,7 @@ import {
 } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { CaBundle, Trust } from '../../lib/trust';
-import { codesOf, foundCodes, problemsOf } from '../support/problems';
+import { accepts, codesOf, foundCodes, problemsOf } from '../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../support/workspace';
 import { hostForge, hostRunner, plainForge, registryOf } from './world';
 
@@ -117,6 +117,7 @@ test('certificates of an external daemon come from three variables', () => {
   expect(services.runner.secrets).toContainEqual({ source: 'docker-key', target: '/etc/docker-client/key.pem' });
   const two = DockerEndpoint.tls('docker.example.com', 2376, SecretSource.environment('DOCKER_CA', 'DOCKER_CERT'));
   expect(codesOf(() => hostRunner({ executor: Executor.externalDocker(two) }))).toEqual(['FORGE-SEC-006']);
+  accepts(() => hostRunner({ executor }));
 });
 
 test.each([

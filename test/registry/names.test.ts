@@ -144,7 +144,7 @@ const HOST_LIKE = '[a-z0-9]{1,8}(\\.[a-z0-9-]{1,8}){1,2}(:[0-9]{2,5})?';
 const nearNames = fc.oneof(
   fc.stringMatching(/^[a-zA-Z0-9._:\/@ -]{0,60}$/),
   fc.stringMatching(new RegExp(`^${HOST_LIKE}$`)),
-  fc.stringMatching(new RegExp(`^${HOST_LIKE}(/[a-z0-9._-]{1,5}){1,2}:[A-Za-z0-9._-]{1,9}$`)),
+  fc.stringMatching(new RegExp(`^${HOST_LIKE}(/[a-z0-9]{1,5}){1,2}:[A-Za-z0-9]{1,9}$`)),
 );
 const spoiledNames = fc
   .tuple(
