@@ -6,9 +6,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ApiObject, Chart } from 'cdk8s';
 import { GitOpsApp } from '../lib/app';
-import { Change, changesOf } from '../lib/cli/diff/changes';
+import { Change, ClusterChanges, changesOf } from '../lib/cli/diff/changes';
 import { keptBy } from '../lib/cli/diff/migration';
-import { clustersOf, keyOf } from '../lib/cli/diff/platform';
+import { ClusterState, clustersOf, keyOf } from '../lib/cli/diff/platform';
 import { isMarked, stateOf } from '../lib/cli/diff/simulation';
 import { WorkingTree } from '../lib/cli/diff/tree';
 import { Cluster } from '../lib/flux';
@@ -48,7 +48,15 @@ interface Part {
 interface ChartPart {
   readonly id: string;
   readonly layer: string;
+  /** The chart is of the cluster that is played, or of another one of the same program. */
+  readonly elsewhere?: boolean;
   readonly parts: Part[];
+}
+
+interface Program {
+  readonly charts: readonly ChartPart[];
+  /** The number of Kustomizations of each layer. */
+  readonly parts: number;
 }
 
 const pod = (free: number, labels: object): object => ({
@@ -96,6 +104,7 @@ const KINDS = {
       template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: `app:${fixed}` }] } },
     },
   }),
+  Namespace: (free: number) => ({ apiVersion: 'v1', metadata: { labels: { free: `${free}` } } }),
   RoleBinding: (free: number, fixed: number) => ({
     apiVersion: 'rbac.authorization.k8s.io/v1',
     subjects: [{ kind: 'User', name: `u${free}`, apiGroup: 'rbac.authorization.k8s.io' }],
@@ -124,22 +133,27 @@ const part = (): Part => ({
           : {},
 });
 
-const program = (): ChartPart[] =>
-  ['web', 'jobs', 'data'].map((id) => ({
+const program = (): Program => ({
+  charts: ['web', 'jobs', 'data'].map((id) => ({
     id,
     layer: pick(Object.keys(LAYERS)),
     parts: Array.from({ length: 2 + below(3) }, part),
-  }));
+  })),
+  parts: next() < 0.7 ? 1 : 2,
+});
 
-type Edit = (charts: ChartPart[]) => ChartPart[];
+type Edit = (program: Program) => Program;
+
+const inCharts =
+  (change: (charts: readonly ChartPart[]) => readonly ChartPart[]): Edit =>
+  (one) => ({ ...one, charts: change(one.charts) });
 
 /** Changes one chart. */
-const inOne =
-  (change: (chart: ChartPart) => ChartPart): Edit =>
-  (charts) => {
+const inOne = (change: (chart: ChartPart) => ChartPart): Edit =>
+  inCharts((charts) => {
     const index = below(charts.length);
     return charts.map((chart, i) => (i === index ? change(chart) : chart));
-  };
+  });
 
 /** Changes one object of one chart. */
 const inPart = (change: (one: Part) => Part[]): Edit =>
@@ -157,8 +171,10 @@ const EDITS: Edit[] = [
   inPart((one) => [{ ...one, fixed: one.fixed + 1, marks: { force: 'enabled' } }]),
   inOne((chart) => ({ ...chart, id: `${chart.id}-renamed` })),
   inOne((chart) => ({ ...chart, layer: pick(Object.keys(LAYERS)) })),
-  (charts) => charts.filter((_, i) => i !== 0),
-  (charts) => {
+  inOne((chart) => ({ ...chart, elsewhere: true })),
+  (one) => ({ ...one, parts: 1 + below(3) }),
+  inCharts((charts) => charts.filter((_, i) => i !== 0)),
+  inCharts((charts) => {
     const [from, to] = [below(charts.length), below(charts.length)];
     const [moved] = charts[from].parts;
     return moved === undefined || from === to
@@ -167,20 +183,22 @@ const EDITS: Edit[] = [
           ...chart,
           parts: i === from ? chart.parts.slice(1) : i === to ? [...chart.parts, moved] : chart.parts,
         }));
-  },
+  }),
 ];
 
 const forge = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
 
-function synth(root: string, name: string, charts: readonly ChartPart[]): void {
+function synth(root: string, name: string, { charts, parts: count }: Program): void {
   const app = new GitOpsApp({
     outdir: path.join(root, 'dist'),
     imageLock: path.join(root, 'images.yaml'),
     collectErrors: false,
   });
-  const cluster = new Cluster(app, name, { source: forge.repository('platform/gitops') });
-  for (const { id, layer, parts } of charts.filter((chart) => chart.parts.length > 0)) {
-    const chart = new Chart(cluster, id, { namespace: `n-${name}` });
+  const source = forge.repository('platform/gitops');
+  const cluster = new Cluster(app, name, { source, parts: count });
+  const other = new Cluster(app, `other-${name}`, { source });
+  for (const { id, layer, elsewhere, parts } of charts.filter((chart) => chart.parts.length > 0)) {
+    const chart = new Chart(elsewhere ? other : cluster, id, { namespace: `n-${name}` });
     LAYERS[layer].mark(chart);
     for (const { kind, name: object, free, fixed, marks } of parts) {
       const fields = KINDS[kind](free, fixed) as { apiVersion: string; metadata?: object };
@@ -190,7 +208,7 @@ function synth(root: string, name: string, charts: readonly ChartPart[]): void {
       new ApiObject(chart, object, {
         ...fields,
         kind,
-        metadata: { name: object, annotations, ...fields.metadata },
+        metadata: { name: kind === 'Namespace' ? `${name}-${object}` : object, annotations, ...fields.metadata },
       } as never);
     }
   }
@@ -204,34 +222,54 @@ const entry = ({ action, object, kustomization, to, deletes, waits }: Change): o
   return { action, key: keyOf(object.id), apiVersion, kustomization, to, deletes, late, waits: waits !== undefined };
 };
 
+function clusterIn(place: string, name: string): ClusterState {
+  const cluster = clustersOf(new WorkingTree(place), 'dist').find((found) => found.name === name);
+  if (cluster === undefined) {
+    throw new Error(`${place}: no cluster ${name}`);
+  }
+  return cluster;
+}
+
+function write(folder: string, { changes, halts }: ClusterChanges): void {
+  // Whether the Kustomization is refused depends on the order in which two of them act.
+  const uncertain = changes.some(({ action, deletes, refused }) => action === 'move' && deletes && refused);
+  const file = path.join(folder, 'diff.json');
+  fs.writeFileSync(file, JSON.stringify({ changes: changes.map(entry), halts, uncertain: Boolean(uncertain) }));
+}
+
 const counts: Record<string, number> = {};
 for (let i = 0; i < Number(count); i++) {
   const root = path.join(folder, String(i));
   const name = `c${i}`;
   const before = program();
-  const after = Array.from({ length: 1 + below(3) }).reduce<ChartPart[]>(
-    (charts) => (charts.length > 1 ? pick(EDITS)(charts) : charts),
+  const after = Array.from({ length: 1 + below(3) }).reduce<Program>(
+    (one) => (one.charts.filter(({ elsewhere }) => !elsewhere).length > 1 ? pick(EDITS)(one) : one),
     before,
   );
-  const sides = [before, after].map((charts, side) => {
+  const sides = [before, after].map((one, side) => {
     const place = path.join(root, side === 0 ? 'before' : 'after');
-    synth(place, name, charts);
-    return clustersOf(new WorkingTree(place), 'dist')[0];
+    synth(place, name, one);
+    return clusterIn(place, name);
   });
-  const live = stateOf(sides[0]);
-  const { changes, halts } = changesOf(live, sides[1]);
-  changes.forEach(({ action, deletes, waits }) => {
-    const key = [action, deletes ?? '', waits ? 'waits' : ''].join(' ').trim();
+  const said = changesOf(stateOf(sides[0]), sides[1]);
+  const { changes, halts } = said;
+  changes.forEach(({ action, deletes, waits, refused }) => {
+    const key = [action, deletes ?? '', waits ? 'waits' : '', action === 'move' && refused ? 'or refused' : '']
+      .join(' ')
+      .trim();
     counts[key] = (counts[key] ?? 0) + 1;
   });
-  fs.writeFileSync(path.join(root, 'diff.json'), JSON.stringify({ changes: changes.map(entry), halts }));
+  write(root, said);
   // The two commits of a migration, as the command writes them: the same sources, and the list of what is kept.
   const { kept, commands } = keptBy({ since: '', gone: [], clusters: [{ name, changes, halts }] });
   fs.mkdirSync(path.join(root, 'kept'), { recursive: true });
   // What a person has to annotate is not played.
   if (kept.length > 0 && commands.length === 0) {
-    fs.writeFileSync(path.join(root, 'kept', MigrationFile.NAME), new MigrationFile(kept).render());
-    synth(path.join(root, 'kept'), name, before);
+    const place = path.join(root, 'kept');
+    fs.writeFileSync(path.join(place, MigrationFile.NAME), new MigrationFile(kept).render());
+    synth(place, name, before);
+    // What the second run of the command says.
+    write(place, changesOf(stateOf(clusterIn(place, name)), sides[1]));
   }
 }
 process.stdout.write(`${JSON.stringify(counts)}\n`);

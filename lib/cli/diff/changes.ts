@@ -33,7 +33,7 @@ export interface Change {
   readonly harm?: Harm;
   /** The fields that change. */
   readonly fields?: readonly FieldChange[];
-  /** The field that cannot change. */
+  /** The field that cannot change. If `deletes` is `maybe`, the API server refuses the object if nobody deletes it first. */
   readonly refused?: string;
   /** The Kustomization that holds this change up, and why. */
   readonly waits?: { readonly for: string; readonly reason: Standstill };
@@ -187,13 +187,15 @@ class Comparison {
       return this.removed(key, object); // the new owner does not apply it
     }
     const deletes = this.deletes(key, object.manifest) && this.order(key, to, next.manifest);
-    if (deletes !== undefined) {
-      const fields = fieldChanges(object.manifest, next.manifest);
-      return [
-        this.change('move', key, { object: next, from: object, to, deletes, fields, harm: harmOf(object.manifest) }),
-      ];
-    }
     const [update] = this.updated(to, [object, next]);
+    // In whatever order the two act, an object with `force` does not survive.
+    const isReplaced = deletes === 'maybe' && update?.action === 'replace';
+    if (deletes !== undefined && !isReplaced) {
+      const fields = fieldChanges(object.manifest, next.manifest);
+      const refused = deletes === 'maybe' ? update?.refused : undefined;
+      const harm = harmOf(object.manifest);
+      return [this.change('move', key, { object: next, from: object, to, deletes, fields, refused, harm })];
+    }
     const isStopped = update?.action === 'refuse' || update?.action === 'replace';
     return [
       isStopped

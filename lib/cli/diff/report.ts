@@ -16,8 +16,9 @@ export interface Difference {
 export type Severity = 'danger' | 'deletion' | 'change';
 
 /** Returns the severity of a change: danger for lost data and for refusals, deletion for what stops. */
-export function severityOf({ action, deletes, harm }: Change): Severity {
-  if (action === 'refuse' || (deletes !== undefined && harm?.losesData)) {
+export function severityOf({ action, deletes, harm, refused }: Change): Severity {
+  const isRefused = refused !== undefined && action !== 'replace';
+  if (isRefused || (deletes !== undefined && harm?.losesData)) {
     return 'danger';
   }
   return deletes === undefined ? 'change' : 'deletion';
@@ -65,7 +66,8 @@ function cureOf({ object: { id } }: Change): string {
   }
 }
 
-function movement({ to, deletes, object }: Change): string {
+function movement(change: Change): string {
+  const { to, deletes, object, refused } = change;
   if (deletes !== undefined && isMarked(object.manifest, 'ssa', 'IfNotPresent')) {
     return `moves to ${to}, and is deleted: ${to} leaves alone what is there, and creates it at its next interval`;
   }
@@ -73,6 +75,9 @@ function movement({ to, deletes, object }: Change): string {
     case 'yes':
       return `moves to ${to}, and is deleted before ${to} creates it again`;
     case 'maybe':
+      if (refused !== undefined) {
+        return `moves to ${to}: if ${to} is the first of the two, the API server refuses it, because ${refused} cannot change, and ${to} applies and deletes nothing; otherwise it is deleted and created again. Move it in one commit, and change the field in another`;
+      }
       return `moves to ${to}, and is deleted and created again if ${to} is not the first of the two`;
     default:
       return `moves to ${to}, without a deletion`;

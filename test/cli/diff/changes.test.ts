@@ -1,3 +1,4 @@
+import { effectOf, severityOf } from '../../../lib/cli/diff/report';
 import { chart, claim, configMap, GitOpsRepository, kustomization, lines } from './repository';
 
 const PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
@@ -112,6 +113,36 @@ describe('an object that moves', () => {
       'delete Kustomization/first deletes: yes',
       'move PersistentVolumeClaim/data to second deletes: maybe',
     ]);
+  });
+
+  describe('between two that do not wait, with a field that cannot change,', () => {
+    const owners = entry(kustomization('first'), kustomization('second'));
+    const move = (next: object) =>
+      between(
+        { flux: owners, first: [claim('data'), configMap('a')], second: [configMap('b')] },
+        { flux: owners, first: [configMap('a')], second: [next, configMap('b')] },
+      );
+    const other = claim('data', '1Gi', { storageClassName: 'fast' }) as { metadata: object };
+
+    test('is deleted or refused, and the text says both', async () => {
+      const repository = move(other);
+      expect(lines(await repository.changes())).toEqual(['move PersistentVolumeClaim/data to second deletes: maybe']);
+      const [change] = await repository.changes();
+      expect(severityOf(change)).toBe('danger');
+      expect(effectOf(change)).toMatch(
+        /the API server refuses it, because spec.storageClassName cannot change.*deleted and created/,
+      );
+    });
+
+    test('is deleted for certain if force is set', async () => {
+      const repository = move({ ...other, metadata: { ...other.metadata, annotations: { [FORCE]: 'enabled' } } });
+      expect(lines(await repository.changes())).toEqual(['replace PersistentVolumeClaim/data to second deletes: yes']);
+    });
+
+    test('is neither if the field can change', async () => {
+      const [change] = await move(claim('data', '2Gi')).changes();
+      expect([change.action, change.refused]).toEqual(['move', undefined]);
+    });
   });
 
   test('is not deleted with a Kustomization that leaves its objects behind', async () => {
