@@ -186,10 +186,10 @@ func (e *edit) compare(t *testing.T, said difference, before map[string]types.UI
 		deleted, replaced := !exists, exists && now != uid
 		wanted := ""
 		switch {
-		case !named, change.Waits, change.Action == "update", change.Action == "keep", change.Action == "refuse":
-			wanted = "stays"
 		case change.Deletes == "maybe":
 			continue
+		case !named, change.Waits, change.Action == "update", change.Action == "keep", change.Action == "refuse":
+			wanted = "stays"
 		case change.Action == "delete":
 			wanted = "deleted"
 		case change.Action == "move" && change.Deletes == "":

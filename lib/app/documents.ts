@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { assertNoVariable, Cluster, ContentName, readyForSubstitution, withFinalHealthChecks } from '../flux';
+import { isClusterScoped } from '../kube';
 import { Manifest, Manifests } from '../model';
 import { canonicalDocument, ImageLock, ManagedScalar, ManagedValue, MigrationFile, setterOf } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
@@ -63,7 +64,7 @@ export class Documents {
   }
 
   private render(object: ApiObject, { cluster, directory }: DocumentPlace): string {
-    const rendered = this.withPullSecrets(object, this.parts.manifests.of(object));
+    const rendered = placed(this.withPullSecrets(object, this.parts.manifests.of(object)));
     const named = ContentName._apply(object, rendered, (image) => this.policyName(image, cluster));
     const manifest = withFinalHealthChecks(object, named, (checked) => this.finalName(checked, cluster));
     this.identify(object, manifest, cluster?.node.path ?? '');
@@ -105,9 +106,7 @@ export class Documents {
       });
     }
     const group = manifest.apiVersion.includes('/') ? manifest.apiVersion.split('/')[0] : '';
-    const key = [realm, group, manifest.kind, CLUSTER_SCOPED.has(manifest.kind) ? '' : (namespace ?? ''), name].join(
-      '|',
-    );
+    const key = [realm, group, manifest.kind, namespace ?? '', name].join('|');
     const first = this.seen.get(key);
     if (first) {
       this.problems.add({
@@ -150,6 +149,12 @@ export class Documents {
   }
 }
 
+/** Returns an object without the namespace of its chart, which cdk8s adds, if objects of its kind have none. */
+function placed(manifest: Manifest): Manifest {
+  const { namespace, ...metadata } = manifest.metadata ?? {};
+  return namespace === undefined || !isClusterScoped(String(manifest.kind)) ? manifest : { ...manifest, metadata };
+}
+
 function managedText(managed: ManagedValue, name: string, locked: { tag: string; digest?: string }): string {
   switch (managed.part) {
     case 'tag':
@@ -175,43 +180,3 @@ function refuseEmbedded(text: string): undefined {
     fix: 'give it a field of its own (a ConfigMap key, an environment variable) and put the text together where it is used',
   });
 }
-
-/** Common kinds without a namespace. For these kinds, a namespace in the metadata does not make a second object. */
-const CLUSTER_SCOPED = new Set([
-  'APIService',
-  'CSIDriver',
-  'CSINode',
-  'CertificateSigningRequest',
-  'ClusterExternalSecret',
-  'ClusterIssuer',
-  'ClusterPolicy',
-  'ClusterImagePolicy',
-  'ClusterRole',
-  'ClusterRoleBinding',
-  'ClusterSecretStore',
-  'ClusterTrustBundle',
-  'CustomResourceDefinition',
-  'DeviceClass',
-  'FlowSchema',
-  'GatewayClass',
-  'ImageValidatingPolicy',
-  'IngressClass',
-  'MutatingAdmissionPolicy',
-  'MutatingAdmissionPolicyBinding',
-  'MutatingWebhookConfiguration',
-  'Namespace',
-  'Node',
-  'PersistentVolume',
-  'PriorityClass',
-  'PriorityLevelConfiguration',
-  'RuntimeClass',
-  'ServiceCIDR',
-  'StorageClass',
-  'ValidatingAdmissionPolicy',
-  'ValidatingAdmissionPolicyBinding',
-  'ValidatingWebhookConfiguration',
-  'VolumeAttachment',
-  'VolumeAttributesClass',
-  'VolumeSnapshotClass',
-  'VolumeSnapshotContent',
-]);

@@ -1,5 +1,6 @@
 export * from './admission';
 export * from './cluster-domain';
+export * from './cluster-scoped';
 export * from './egress';
 export * from './egress-policy';
 export * from './identity';

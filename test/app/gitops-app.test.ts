@@ -116,6 +116,17 @@ describe('what is written', () => {
     expect(object.name).toBe('x');
   });
 
+  test('an object of a kind without namespaces has none, and all others have that of their chart', () => {
+    const { app, folder } = newApp();
+    const chart = new Chart(app, 'web', { namespace: 'apps' });
+    new ApiObject(chart, 'team', { apiVersion: 'v1', kind: 'Namespace', metadata: { labels: { a: 'b' } } });
+    configMap(chart, 'x');
+    app.synth();
+    const [team, settings] = parseAllDocuments(readTree(folder)['dist/web.k8s.yaml']).map((one) => one.toJS());
+    expect(team.metadata).toEqual({ labels: { a: 'b' }, name: expect.stringMatching(/^web-team-/) });
+    expect(settings.metadata.namespace).toBe('apps');
+  });
+
   test("the caller's objects are not changed", () => {
     const { app } = newApp();
     const data = Object.freeze({ list: Object.freeze(['b', 'a']), map: Object.freeze({ z: '1', a: '2' }) });

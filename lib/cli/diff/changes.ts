@@ -89,9 +89,13 @@ function withLater(
   const known = new Set(now.map(({ object }) => keyOf(object.id)));
   const held = [...later].flatMap(([key, change]) => {
     const holder = [change.to, change.kustomization].find((one) => one !== undefined && blocked.has(one));
-    return known.has(key) || holder === undefined
-      ? []
-      : [{ ...change, deletes: undefined, waits: { for: holder, reason: blocked.get(holder)! } }];
+    if (known.has(key) || holder === undefined) {
+      return [];
+    }
+    const reason = blocked.get(holder)!;
+    // Flux deletes an object with `force` while it asks the API server, before it knows that another object is refused.
+    const deletes = change.action === 'replace' && reason === 'refused' ? ('maybe' as const) : undefined;
+    return [{ ...change, deletes, waits: { for: holder, reason } }];
   });
   const made = now.map((change) => {
     const { action, to } = later.get(keyOf(change.object.id)) ?? {};

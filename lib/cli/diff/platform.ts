@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { isClusterScoped } from '../../kube';
 import { ForgeError, quoted } from '../../support';
 import { Tree } from './tree';
 
@@ -71,7 +72,8 @@ export function keyOf({ group, kind, namespace, name }: Identity): string {
 /** Returns the identity of an object of a Kubernetes API. */
 export function identityOf({ apiVersion, kind, metadata }: Manifest): Identity {
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
-  return { group, kind, namespace: metadata.namespace ?? '', name: metadata.name };
+  const namespace = isClusterScoped(kind) ? '' : (metadata.namespace ?? '');
+  return { group, kind, namespace, name: metadata.name };
 }
 
 /**

@@ -43,7 +43,10 @@ export function effectOf(change: Change): string {
   const effect = {
     create: 'is created',
     update: 'is updated',
-    replace: `is deleted and created again, because ${refused} cannot change`,
+    replace:
+      waits && deletes
+        ? `is deleted, because ${refused} cannot change, and created again only when ${waits.for} applies its objects`
+        : `is deleted and created again, because ${refused} cannot change`,
     refuse: `cannot be updated: ${refused} cannot change. ${to ?? change.kustomization} applies and deletes nothing until this is solved: ${cureOf(change)}`,
     delete:
       deletes === 'maybe' ? 'may be deleted' : to ? `is deleted, and ${to} does not create it again yet` : 'is deleted',

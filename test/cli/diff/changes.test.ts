@@ -189,6 +189,25 @@ describe('a field that cannot change', () => {
     ).toEqual(['replace PersistentVolumeClaim/data deletes: yes']);
   });
 
+  test('deletes an object with force, and does not create it again, while another object of the Kustomization is refused', async () => {
+    const marked = { ...other, metadata: { name: 'data', namespace: 'apps', annotations: { [FORCE]: 'enabled' } } };
+    const refused = (storageClassName: string) => ({
+      ...claim('data', '1Gi', { storageClassName }),
+      metadata: { name: 'other', namespace: 'apps' },
+    });
+    const repository = between(
+      { flux: entry(APPS), apps: [small, refused('a')] },
+      { flux: entry(APPS), apps: [marked, refused('b')] },
+    );
+    expect(lines(await repository.changes())).toEqual([
+      'refuse PersistentVolumeClaim/other',
+      'replace PersistentVolumeClaim/data deletes: maybe waits for apps',
+    ]);
+    const replaced = (await repository.changes()).find(({ action }) => action === 'replace')!;
+    expect(effectOf(replaced)).toContain('created again only when flux-system/apps applies its objects');
+    expect(severityOf(replaced)).toBe('danger');
+  });
+
   test('a claim may grow', async () => {
     expect(
       lines(await between({ flux: entry(APPS), apps: [small] }, { flux: entry(APPS), apps: [large] }).changes()),
@@ -197,6 +216,19 @@ describe('a field that cannot change', () => {
       lines(await between({ flux: entry(APPS), apps: [large] }, { flux: entry(APPS), apps: [small] }).changes()),
     ).toEqual(['refuse PersistentVolumeClaim/data']);
   });
+});
+
+test('an object of a kind without namespaces is one object, whatever namespace its file says', async () => {
+  const namespace = (metadata: object) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'team', ...metadata },
+  });
+  const repository = between(
+    { flux: entry(APPS), apps: [namespace({ namespace: 'apps' }), configMap('x')] },
+    { flux: entry(APPS), apps: [namespace({}), configMap('x')] },
+  );
+  expect(lines(await repository.changes()).filter((line) => /create|delete/.test(line))).toEqual([]);
 });
 
 test('a directory that is gone leaves its objects in the cluster, as Flux reports an error', async () => {
