@@ -105,9 +105,7 @@ export function planOf(app: App, problems: Problems, options: PlanOptions): Plan
   const documents = new Documents({ ...parts, lock, migration }, problems);
   const charts = orderedCharts(model, problems);
   const rendered = charts.map((chart) => ({ chart, documents: documentsOf(chart, { documents, problems }) }));
-  const files = rendered
-    .filter(({ documents: own }) => own.length > 0)
-    .map(({ chart, documents: own }) => manifestFile(chart, own, options));
+  const files = rendered.flatMap(({ chart, documents: own }) => manifestFiles(chart, own, options));
   checkObjects(model, parts.manifests, problems);
   checkImageRepositories(model, parts.manifests, problems);
   const warnings = checkVersions(model, parts.manifests, problems);
@@ -120,7 +118,7 @@ export function planOf(app: App, problems: Problems, options: PlanOptions): Plan
     files,
     sections: planSections(model, { files, warnings: [...warnings, ...settingsWarnings(model)], images: managed }),
     repositoryFiles,
-    documents: rendered.flatMap(({ documents: own }) => own),
+    documents: rendered.flatMap(({ documents: own }) => own.map(({ text }) => text)),
     lock,
     managesImages: managed.length > 0,
     metadata: metadataOf(charts),
@@ -169,9 +167,35 @@ function outputOfCluster({ entryPath }: Cluster): string {
   return path.posix.dirname(path.posix.dirname(path.posix.dirname(entryPath)));
 }
 
-function manifestFile({ chart, cluster }: ChartModel, documents: string[], { extension }: PlanOptions): PlannedFile {
+/** An object as text. */
+interface Document {
+  readonly text: string;
+  /** The directory, if it is not that of the chart. */
+  readonly folder?: string;
+}
+
+/** Returns the files of a chart: one for each directory. */
+function manifestFiles(
+  { chart, cluster }: ChartModel,
+  documents: readonly Document[],
+  { extension }: PlanOptions,
+): PlannedFile[] {
   const name = cluster ? cluster._fileOf(chart) : Names.toDnsLabel(chart, { includeHash: false });
-  return { path: name + extension, text: canonicalFile(documents), origin: chart.node.path };
+  const texts = new Map<string, string[]>();
+  for (const { text, folder } of documents) {
+    const file = folder === undefined ? name : `${folder}/${path.posix.basename(name)}`;
+    const present = texts.get(file);
+    if (present) {
+      present.push(text);
+    } else {
+      texts.set(file, [text]);
+    }
+  }
+  return [...texts].map(([file, own]) => ({
+    path: file + extension,
+    text: canonicalFile(own),
+    origin: chart.node.path,
+  }));
 }
 
 function readLock(lockFile: string, problems: Problems): ImageLock {
@@ -204,13 +228,16 @@ function orderedCharts(model: Model, problems: Problems): ChartModel[] {
 function documentsOf(
   { chart, cluster, objects }: ChartModel,
   { documents, problems }: { documents: Documents; problems: Problems },
-): string[] {
+): Document[] {
   let ordered = objects;
   problems.collect(() => {
     ordered = inDependencyOrder(chart, objects);
   });
-  const directory = cluster && `${outputOfCluster(cluster)}/${cluster._folderOf(chart)}`;
-  return ordered.map((object) => documents.document(object, { cluster, directory }));
+  return ordered.map((object) => {
+    const folder = cluster?._ownFolderOf(object);
+    const directory = cluster && `${outputOfCluster(cluster)}/${folder ?? cluster._folderOf(chart)}`;
+    return { text: documents.document(object, { cluster, directory }), folder };
+  });
 }
 
 function otherFiles(model: Model, problems: Problems): PlannedFile[] {

@@ -96,6 +96,7 @@ ClusterProps.clusterDomain?: string
 ClusterProps.credentials?: secret.SecretSource
 ClusterProps.decryption?: secret.SecretSource
 ClusterProps.existingSource?: ExistingSource
+ClusterProps.expected?: number
 ClusterProps.imageParts?: ImageAutomationParts
 ClusterProps.imageUpdates?: ImageUpdateOptions
 ClusterProps.instance?: FluxInstanceOptions

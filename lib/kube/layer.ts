@@ -5,6 +5,9 @@ import { DNS_LABEL, ForgeError, quoted } from '../support';
 const MARK = 'cdk8s-forge:layer';
 const ASSIGNED = 'cdk8s-forge:assigned-layer';
 
+/** The names of the directories that a cluster has already. */
+const TAKEN = /^(secrets|platform|apps|flux|images(-\d+)?)$/;
+
 /** A layer as metadata of a construct. */
 interface Mark {
   readonly name: string;
@@ -42,17 +45,17 @@ export class Layer {
    * @param earlier the layer that Flux applies before the new layer
    * @param later the layer that Flux applies after the new layer
    * @param name name of the layer, of its directory and, after the name of the cluster, of its Kustomization
-   * @throws FORGE-KUBE-012 for layers in the wrong order, a name that is no DNS label, or the name of a layer that exists
+   * @throws FORGE-KUBE-012 for layers in the wrong order, a name that is no DNS label, or a name that a directory of a cluster has already
    */
   static between(earlier: Layer, later: Layer, name: string): Layer {
-    const isTaken = Layer.all.some((layer) => layer.name === name) || name === 'flux';
+    const isTaken = TAKEN.test(name);
     if (earlier?.order < later?.order && typeof name === 'string' && DNS_LABEL.test(name) && !isTaken) {
       return new Layer(name, (earlier.order + later.order) / 2);
     }
     throw ForgeError.of({
       code: 'FORGE-KUBE-012',
       message: isTaken
-        ? `layer ${quoted(name)} already exists`
+        ? `a cluster has a directory ${quoted(name)} already`
         : `layer ${quoted(String(name))} cannot be between ${quoted(String(earlier?.name))} and ${quoted(String(later?.name))}`,
       allowed: 'an earlier layer, a later layer, and a new name of a-z, 0-9 and "-"',
       fix: "write Layer.between(Layer.SECRETS, Layer.PLATFORM, 'crds')",

@@ -244,6 +244,7 @@ matters<Omit<ClusterProps, 'outputPath'>>(
     imageUpdates: { imageUpdates: { authorName: 'Bot' } },
     layers: { layers: { platform: { timeout: Duration.minutes(9) } } },
     namespace: { namespace: 'gitops' },
+    expected: { expected: 400 },
     parts: { parts: 2 },
     substitution: { substitution: Substitution.of({ values: { ZONE: 'home' } }) },
     verify: { verify: GitVerification.gpg(SecretSource.existing('keys')), imageUpdates: { pushBranch: 'updates' } },

@@ -790,12 +790,12 @@ describe('Receiver, Provider and Alert', () => {
   });
 });
 
-test('a cluster can be divided into 1 to 64 parts', () => {
-  expect(codesOf(() => new Cluster(fluxChart(), 'home', { source: gitops, parts: 0 }))).toEqual(['FORGE-FLUX-028']);
-  expect(codesOf(() => new Cluster(fluxChart(), 'home', { source: gitops, parts: 1.5 }))).toEqual(['FORGE-FLUX-028']);
-  expect(codesOf(() => new Cluster(fluxChart(), 'home', { source: gitops, parts: 65 }))).toEqual(['FORGE-FLUX-028']);
-  accepts(
-    () => new Cluster(fluxChart(), 'home', { source: gitops, parts: 1 }),
-    () => new Cluster(fluxChart(), 'home', { source: gitops, parts: 64 }),
-  );
+test.each(['parts', 'expected'])('%s of a cluster is a whole number in its bounds', (prop) => {
+  const most = { parts: 256, expected: 25_000 }[prop]!;
+  const cluster = (value: number) => () => new Cluster(fluxChart(), 'home', { source: gitops, [prop]: value });
+  for (const wrong of [0, 1.5, -1, most + 1]) {
+    expect(codesOf(cluster(wrong))).toEqual(['FORGE-FLUX-028']);
+  }
+  expect(codesOf(cluster(NaN))).toEqual(['FORGE-ARG-004']);
+  accepts(cluster(1), cluster(most));
 });

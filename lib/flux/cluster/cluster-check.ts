@@ -1,12 +1,19 @@
 import { IConstruct } from 'constructs';
 import { DNS_LABEL, ForgeError, quoted } from '../../support';
+import { MOST_EXPECTED, MOST_PARTS } from './size';
+
+/** The properties that decide the size of a cluster. */
+interface Size {
+  readonly parts?: number;
+  readonly expected?: number;
+}
 
 /**
- * Rejects a name that cannot name a cluster, and a number of parts that is none.
+ * Rejects a name that cannot name a cluster, and numbers that cannot divide it.
  *
  * @throws FORGE-FLUX-003, FORGE-FLUX-028
  */
-export function assertCluster(cluster: IConstruct, parts: number): void {
+export function assertCluster(cluster: IConstruct, { parts, expected }: Size): void {
   const { id } = cluster.node;
   if (!DNS_LABEL.test(id)) {
     throw ForgeError.at(cluster, {
@@ -16,13 +23,24 @@ export function assertCluster(cluster: IConstruct, parts: number): void {
       fix: "use a name such as 'home'",
     });
   }
-  if (Number.isInteger(parts) && parts >= 1 && parts <= 64) {
-    return;
+  if (parts !== undefined && !isWithin(parts, MOST_PARTS)) {
+    throw ForgeError.at(cluster, {
+      code: 'FORGE-FLUX-028',
+      message: `a layer cannot be divided into ${String(parts)} parts`,
+      allowed: `a whole number from 1 to ${MOST_PARTS}`,
+      fix: 'give one part some hundred objects: parts: 4',
+    });
   }
-  throw ForgeError.at(cluster, {
-    code: 'FORGE-FLUX-028',
-    message: `a layer cannot be divided into ${String(parts)} parts`,
-    allowed: 'a whole number from 1 to 64',
-    fix: 'give one part a thousand objects: parts: 4',
-  });
+  if (expected !== undefined && !isWithin(expected, MOST_EXPECTED)) {
+    throw ForgeError.at(cluster, {
+      code: 'FORGE-FLUX-028',
+      message: `a cluster cannot be divided for ${String(expected)} images`,
+      allowed: `a whole number from 1 to ${MOST_EXPECTED}`,
+      fix: 'state how many images the cluster is to have in some years: expected: 2000',
+    });
+  }
+}
+
+function isWithin(value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= most;
 }

@@ -1,4 +1,4 @@
-import { Chart } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { PassThroughManifest, SecretSource } from '../../secret';
 import {
@@ -32,6 +32,8 @@ import { CLUSTER, IFluxObject } from '../base/flux-object';
 import { FluxVersion } from '../base/version';
 import { GitRepository } from '../source/git-repository';
 import { ImageRepository } from '../image/repository';
+import { ImageObjects } from './image-objects';
+import { ClusterSize, clusterSize, problemsWithSize, Sized, warningsOfSize } from './size';
 import { ImageUpdateAutomation } from '../image/update-automation';
 import { Kustomization, KustomizationProps } from './kustomization';
 import { Receiver } from '../notify/receiver';
@@ -114,7 +116,10 @@ export class Cluster extends Construct {
   private readonly layers: ClusterLayers;
   private readonly own: Kustomization;
   private readonly pushedImages?: Receiver;
+  private readonly size: ClusterSize;
+  private readonly imageObjects: ImageObjects;
   private hasImages = false;
+  private sizes: Sized[] = [];
 
   /** The chart of the cluster's image automation. Create image policies in it, because an automation ignores policies in
    * other namespaces. */
@@ -127,7 +132,7 @@ export class Cluster extends Construct {
   readonly imageAutomation: ImageUpdateAutomation;
 
   /**
-   * @throws FORGE-FLUX-003 if the id cannot name a folder and objects, FORGE-FLUX-028 for a number of parts that is none,
+   * @throws FORGE-FLUX-003 if the id cannot name a folder and objects, FORGE-FLUX-028 for numbers that cannot divide it,
    * FORGE-FLUX-052 for settings that do not fit a source which exists, FORGE-FLUX-053 for a FluxInstance that the operator rejects
    */
   constructor(
@@ -145,7 +150,8 @@ export class Cluster extends Construct {
     if (props.clusterDomain !== undefined) {
       setClusterDomain(this, props.clusterDomain);
     }
-    assertCluster(this, props.parts ?? 1);
+    assertCluster(this, props);
+    this.size = clusterSize(props);
     this.substitution = props.substitution;
     Object.defineProperty(this, CLUSTER, { value: true });
     register(this, CLUSTERS);
@@ -169,8 +175,15 @@ export class Cluster extends Construct {
     this.own = new Kustomization(chart, id, { ...this.kustomizationProps(ENTRY), wait: false });
     omitWhile(this.own, () => !this.kustomizations.isOwn);
     this.layers = this.makeLayers(chart, props);
+    this.imageObjects = new ImageObjects(chart, {
+      name: id,
+      parts: this.size.imageParts,
+      areEmitted: this.kustomizations.isOwn,
+      propsFor: (folder) => this.kustomizationProps(folder),
+    });
     this.pushedImages = this.webhooks(props.webhookToken);
     advise(this, () => clusterAdvice(this, props.source, this.hasImages));
+    advise(this, () => ({ warnings: warningsOfSize(this.sizes) }));
   }
 
   /** The name of the cluster. */
@@ -255,6 +268,16 @@ export class Cluster extends Construct {
   }
 
   /**
+   * Returns the directory of an object, if it is not that of its chart. Call `_connect` first.
+   *
+   * @internal
+   */
+  _ownFolderOf(object: ApiObject): string | undefined {
+    const folder = this.imageObjects.folderOf(object);
+    return folder && this.folder(folder);
+  }
+
+  /**
    * Rejects a SOPS file if the cluster has no decryption key, or if Flux would substitute variables in the decrypted
    * values.
    *
@@ -276,19 +299,25 @@ export class Cluster extends Construct {
    * @internal
    */
   _connect({ charts, images, policies }: ClusterContent): void {
-    const parts = partsOf(charts, this.props.parts ?? 1);
+    const parts = partsOf(charts, this.size.parts);
     this.folders.clear();
     parts.forEach((part) => part.charts.forEach((chart) => this.folders.set(chart, part.name)));
     this.hasImages = policies.length + images.length > 0;
     const isUpdate = this.props.imageParts === ImageAutomationParts.UPDATE;
     [...images, ...policies].forEach(({ apiObject }) => omitWhile(apiObject, () => isUpdate));
+    this.imageObjects.divide(isUpdate ? [] : [...images, ...policies].map(({ apiObject }) => apiObject));
+    const last = this.imageObjects.connect(this.own);
     this.layers.connect(
       parts.filter(({ size }) => size > 0),
-      this.own,
+      last,
     );
     images.forEach((image) => this.pushedImages?.notifies(image));
+    this.sizes = [
+      ...this.imageObjects.sizes(ENTRY),
+      ...parts.map(({ name, size, layer }) => ({ name, size, layer: layer.name })),
+    ];
     const problems = new Problems(this.node.path);
-    problemsWithLayers(charts, parts).forEach((problem) => problems.add(problem));
+    [...problemsWithLayers(charts), ...problemsWithSize(this.sizes)].forEach((problem) => problems.add(problem));
     charts.forEach(({ chart }) => problemsWithName(chart, this._fileOf(chart)).forEach((one) => problems.add(one)));
     problems.throwIfAny();
   }
@@ -310,7 +339,7 @@ export class Cluster extends Construct {
   private makeLayers(chart: Chart, props: ClusterProps): ClusterLayers {
     return new ClusterLayers(chart, {
       name: this.name,
-      parts: props.parts ?? 1,
+      parts: this.size.parts,
       options: { ...props.layers },
       areEmitted: this.kustomizations.isOwn,
       propsFor: (folder) => ({

@@ -31,13 +31,6 @@ export interface LayerPart {
 }
 
 /**
- * The maximum number of objects in one Kustomization. With more objects, the kustomize build takes longer than Flux
- * waits. The build time grows with the square of the number of objects (measured: 1,200 objects 1.8 s, 9,600 more than
- * 10 minutes).
- */
-const MOST_OBJECTS = 2000;
-
-/**
  * Divides the charts of a cluster into Kustomizations by deployment layer, and each layer into the requested number of
  * parts.
  *
@@ -81,13 +74,13 @@ function partsOfLayer(layer: Layer, charts: readonly LayeredChart[], parts: numb
 }
 
 /**
- * Returns the problems of a division into parts.
+ * Returns the problems of charts that wait for a later layer.
  *
  * @jsii ignore
  */
-export function problemsWithLayers(charts: readonly LayeredChart[], parts: readonly LayerPart[]): Problem[] {
+export function problemsWithLayers(charts: readonly LayeredChart[]): Problem[] {
   const known = new Map(charts.map((chart) => [chart.chart, chart]));
-  const late = charts.flatMap((source) =>
+  return charts.flatMap((source) =>
     source.after
       .map((target) => known.get(target))
       .filter((target) => target !== undefined && target.layer.order > source.layer.order)
@@ -99,16 +92,6 @@ export function problemsWithLayers(charts: readonly LayeredChart[], parts: reado
         path: source.chart.node.path,
       })),
   );
-  const large = parts
-    .filter(({ size }) => size > MOST_OBJECTS)
-    .map(({ name, size }): Problem => ({
-      code: 'FORGE-FLUX-027',
-      message: `the Kustomization of ${quoted(name)} has ${size} objects`,
-      allowed: `at most ${MOST_OBJECTS}: the time that Flux needs grows with their square`,
-      fix: 'divide the layers: new Cluster(app, …, { parts: 8 })',
-      symptom: 'context deadline exceeded',
-    }));
-  return [...late, ...large];
 }
 
 /**

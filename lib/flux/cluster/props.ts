@@ -154,12 +154,22 @@ export interface ClusterProps {
   readonly substitution?: Substitution;
 
   /**
-   * The number of Kustomizations per deployment layer, from 1 to 64. The time that Flux needs for a Kustomization grows
-   * with the square of its number of objects. Divide a layer of more than a thousand objects. The part of a chart
-   * depends on the chart's own path. Changing this number later moves charts, and Flux may delete and recreate the
-   * moved objects.
+   * The number of images that the cluster is to have in some years, at most 25,000. The time that Flux needs for a
+   * Kustomization grows with the square of its number of objects. The number decides how many Kustomizations apply each
+   * deployment layer, and how many apply the objects that follow images, so that each has less than 500 objects. All
+   * numbers up to 100 mean one Kustomization for each layer. A larger number moves objects: if Flux applies the cluster
+   * already, use `cdk8s-forge diff --migrate`.
    *
-   * @default 1
+   * @default - one Kustomization for each layer; that of the entry point applies the objects that follow images
+   */
+  readonly expected?: number;
+
+  /**
+   * The number of Kustomizations per deployment layer, from 1 to 256. Choose it yourself if images are not what makes the
+   * layers large. The part of a chart depends on the chart's own path. Changing this number later moves charts, and Flux
+   * may delete and recreate the moved objects: use `cdk8s-forge diff --migrate`.
+   *
+   * @default - follows from `expected`
    */
   readonly parts?: number;
 

@@ -78,17 +78,6 @@ describe('layers', () => {
     a.addDependency(b);
     expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-026']);
   });
-
-  test('fail for more objects than Flux can build in time', () => {
-    const { app, home } = newCluster();
-    const chart = new Chart(home, 'many', { namespace: 'apps' });
-    for (let i = 0; i < 2000; i++) {
-      configMap(chart, `c${i}`);
-    }
-    accepts(() => app.synth());
-    configMap(chart, 'one-more');
-    expect(codesOf(() => app.synth())).toEqual(['FORGE-FLUX-027']);
-  });
 });
 
 describe('a divided cluster', () => {
