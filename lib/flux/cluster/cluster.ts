@@ -16,11 +16,10 @@ import {
 import { AdoptedManifest } from '../adopt/manifest';
 import { declareCluster, Layer, setClusterDomain } from '../../kube';
 import { omitWhile } from '../base/omission';
-import { ImagePolicy } from '../image/policy';
 import { substituted, withoutKey } from './encrypted';
 import { ClusterLayer } from './cluster-layer';
-import { ClusterLayers } from './cluster-layers';
-import { LayeredChart, partsOf, problemsWithLayers, problemsWithName } from './layers';
+import { ClusterContent, Division } from './division';
+import { problemsWithName } from './layers';
 import { assertCluster } from './cluster-check';
 import { ClusterKustomizations } from './cluster-kustomizations';
 import { fluxInstance, SHARD_LABEL } from './instance';
@@ -31,9 +30,7 @@ import { clusterAdvice } from './advice';
 import { CLUSTER, IFluxObject } from '../base/flux-object';
 import { FluxVersion } from '../base/version';
 import { GitRepository } from '../source/git-repository';
-import { ImageRepository } from '../image/repository';
-import { ImageObjects } from './image-objects';
-import { ClusterSize, clusterSize, problemsWithSize, Sized, warningsOfSize } from './size';
+import { clusterSize } from './size';
 import { ImageUpdateAutomation } from '../image/update-automation';
 import { Kustomization, KustomizationProps } from './kustomization';
 import { Receiver } from '../notify/receiver';
@@ -46,13 +43,6 @@ import { webhooksFor } from './webhooks';
  * @jsii ignore
  */
 export const CLUSTERS = new ConstructKind<Cluster>('Cluster');
-
-/** The content of a cluster, from the walk over the construct tree. */
-interface ClusterContent {
-  readonly charts: LayeredChart[];
-  readonly images: readonly ImageRepository[];
-  readonly policies: readonly ImagePolicy[];
-}
 
 /** The directory name of a cluster's own Flux objects, and the id of the scope of their charts. */
 const ENTRY = 'flux';
@@ -112,14 +102,10 @@ export class Cluster extends Construct {
   private readonly outputPath: string;
   private readonly applied: IFluxObject;
   private readonly entry: Construct;
-  private readonly folders = new Map<Chart, string>();
-  private readonly layers: ClusterLayers;
+  private readonly division: Division;
   private readonly own: Kustomization;
   private readonly pushedImages?: Receiver;
-  private readonly size: ClusterSize;
-  private readonly imageObjects: ImageObjects;
   private hasImages = false;
-  private sizes: Sized[] = [];
 
   /** The chart of the cluster's image automation. Create image policies in it, because an automation ignores policies in
    * other namespaces. */
@@ -151,7 +137,6 @@ export class Cluster extends Construct {
       setClusterDomain(this, props.clusterDomain);
     }
     assertCluster(this, props);
-    this.size = clusterSize(props);
     this.substitution = props.substitution;
     Object.defineProperty(this, CLUSTER, { value: true });
     register(this, CLUSTERS);
@@ -174,16 +159,10 @@ export class Cluster extends Construct {
     const chart = this.entryChart('layers', props.shard);
     this.own = new Kustomization(chart, id, { ...this.kustomizationProps(ENTRY), wait: false });
     omitWhile(this.own, () => !this.kustomizations.isOwn);
-    this.layers = this.makeLayers(chart, props);
-    this.imageObjects = new ImageObjects(chart, {
-      name: id,
-      parts: this.size.imageParts,
-      areEmitted: this.kustomizations.isOwn,
-      propsFor: (folder) => this.kustomizationProps(folder),
-    });
-    this.pushedImages = this.webhooks(props.webhookToken);
+    this.division = this.divided(chart, props);
+    this.pushedImages = props.webhookToken && this.webhooks(props.webhookToken);
     advise(this, () => clusterAdvice(this, props.source, this.hasImages));
-    advise(this, () => ({ warnings: warningsOfSize(this.sizes) }));
+    advise(this, () => ({ warnings: this.division.warnings }));
   }
 
   /** The name of the cluster. */
@@ -202,7 +181,7 @@ export class Cluster extends Construct {
    * @throws FORGE-FLUX-043 for two layers with one name
    */
   layer(layer: Layer): ClusterLayer {
-    return this.layers.of(layer);
+    return this.division.layer(layer);
   }
 
   /** The Kustomizations that apply the output. */
@@ -264,7 +243,7 @@ export class Cluster extends Construct {
    * @internal
    */
   _folderOf(chart: Chart): string {
-    return this.folder(this._isEntry(chart) ? ENTRY : (this.folders.get(chart) ?? ENTRY));
+    return this.folder(this._isEntry(chart) ? ENTRY : (this.division.folderOf(chart) ?? ENTRY));
   }
 
   /**
@@ -273,7 +252,7 @@ export class Cluster extends Construct {
    * @internal
    */
   _ownFolderOf(object: ApiObject): string | undefined {
-    const folder = this.imageObjects.folderOf(object);
+    const folder = this.division.folderOf(object);
     return folder && this.folder(folder);
   }
 
@@ -299,25 +278,13 @@ export class Cluster extends Construct {
    * @internal
    */
   _connect({ charts, images, policies }: ClusterContent): void {
-    const parts = partsOf(charts, this.size.parts);
-    this.folders.clear();
-    parts.forEach((part) => part.charts.forEach((chart) => this.folders.set(chart, part.name)));
     this.hasImages = policies.length + images.length > 0;
     const isUpdate = this.props.imageParts === ImageAutomationParts.UPDATE;
-    [...images, ...policies].forEach(({ apiObject }) => omitWhile(apiObject, () => isUpdate));
-    this.imageObjects.divide(isUpdate ? [] : [...images, ...policies].map(({ apiObject }) => apiObject));
-    const last = this.imageObjects.connect(this.own);
-    this.layers.connect(
-      parts.filter(({ size }) => size > 0),
-      last,
-    );
+    const imageObjects = [...images, ...policies].map(({ apiObject }) => apiObject);
+    imageObjects.forEach((object) => omitWhile(object, () => isUpdate));
     images.forEach((image) => this.pushedImages?.notifies(image));
-    this.sizes = [
-      ...this.imageObjects.sizes(ENTRY),
-      ...parts.map(({ name, size, layer }) => ({ name, size, layer: layer.name })),
-    ];
     const problems = new Problems(this.node.path);
-    [...problemsWithLayers(charts), ...problemsWithSize(this.sizes)].forEach((problem) => problems.add(problem));
+    this.division.divide(charts, isUpdate ? [] : imageObjects, this.own).forEach((problem) => problems.add(problem));
     charts.forEach(({ chart }) => problemsWithName(chart, this._fileOf(chart)).forEach((one) => problems.add(one)));
     problems.throwIfAny();
   }
@@ -336,10 +303,11 @@ export class Cluster extends Construct {
     return new Chart(this.entry, id, { namespace: this.namespace, labels });
   }
 
-  private makeLayers(chart: Chart, props: ClusterProps): ClusterLayers {
-    return new ClusterLayers(chart, {
+  private divided(chart: Chart, props: ClusterProps): Division {
+    return new Division(chart, {
       name: this.name,
-      parts: this.size.parts,
+      entry: ENTRY,
+      size: clusterSize(props),
       options: { ...props.layers },
       areEmitted: this.kustomizations.isOwn,
       propsFor: (folder) => ({
@@ -347,13 +315,11 @@ export class Cluster extends Construct {
         substitution: props.substitution,
         kubeConfig: props.kubeConfig,
       }),
+      imagePropsFor: (folder) => this.kustomizationProps(folder),
     });
   }
 
-  private webhooks(token: SecretSource | undefined): Receiver | undefined {
-    if (token === undefined) {
-      return undefined;
-    }
+  private webhooks(token: SecretSource): Receiver {
     const images = webhooksFor(this.entryChart('webhooks'), { name: this.name, token, source: this.applied });
     omitWhile(images, () => !this.hasImages);
     return images;
