@@ -17,6 +17,7 @@ import { CaBundle, Trust } from '../../lib/trust';
 import { Step, Trigger, Workflow } from '../../lib/workflow';
 import { ForgeServer, GotRequest, PlayedAnswer } from '../support/played-forge';
 import { temporaryFolder, writeTree } from '../support/workspace';
+import { accepts } from '../support/problems';
 
 const URL = 'https://git.example.com';
 const TOKEN = 'delivery-token-0123456789';
@@ -117,12 +118,13 @@ test('a pipeline delivers its workflow by a Job, and by the command without the 
 });
 
 test('without a file there is nothing to deliver, and the program of the repository itself has its file in its root', () => {
-  const empty = () =>
+  const deliversTo = (name: string) => () =>
     synthesized((chart, gitea) => {
-      new DeliveryJob(chart, 'delivery', { repository: gitea.repository('platform/other'), token });
+      new DeliveryJob(chart, 'delivery', { repository: gitea.repository(name), token });
       workflow(chart, gitea, 'make');
     });
-  expect(empty).toThrow(expect.objectContaining({ code: 'FORGE-PIPE-017' }));
+  expect(deliversTo('platform/other')).toThrow(expect.objectContaining({ code: 'FORGE-PIPE-017' }));
+  accepts(deliversTo('platform/web'));
 });
 
 interface Change {
