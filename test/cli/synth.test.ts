@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { synth as synthesize } from '../../lib/cli/synth';
+import { ForgeError, reportOf } from '../../lib/support';
+import { runCli } from '../support/cli';
 import { temporaryFolder, writeTree } from '../support/workspace';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -24,6 +27,25 @@ function run(directory: string, command: string, environment: Record<string, str
 const synth = (directory: string, args = '', environment: Record<string, string> = {}) =>
   run(directory, `${NODE} "${path.join(ROOT, 'lib', 'cli', 'main.ts')}" ${args || 'synth'}`, environment);
 
+/** Synthesizes in this process, which saves the start of a command, and returns what the command would print. */
+async function direct(
+  directory: string,
+  options: { types?: boolean; output?: string } = {},
+  more: NodeJS.ProcessEnv = {},
+) {
+  const environment = { ...process.env };
+  delete environment.CDK8S_OUTDIR;
+  try {
+    return {
+      status: await synthesize({ directory, environment: { ...environment, ...more }, ...options }),
+      stderr: '',
+    };
+  } catch (e) {
+    const { problems } = e as ForgeError;
+    return { status: 1, stderr: reportOf(problems, { json: false, width: 80, directory }) };
+  }
+}
+
 /** A program with two mistakes, made in an order that is not the order of their paths. */
 const FAILING = `
 import { Chart } from ${JSON.stringify(path.join(ROOT, 'node_modules', 'cdk8s'))};
@@ -36,34 +58,49 @@ for (const id of ['zebra', 'ant']) {
 app.synth();
 `;
 
-test('the program of cdk8s.yaml runs with its output directory, and its exit code is passed on', () => {
+test('the program of cdk8s.yaml runs with its output directory, and its exit code is passed on', async () => {
   const folder = temporaryFolder();
-  const program = 'console.log(process.env.CDK8S_OUTDIR ?? "none"); process.exit(Number(process.env.CODE ?? 0));';
+  const program =
+    'require("fs").writeFileSync("seen", process.env.CDK8S_OUTDIR ?? "none"); process.exit(Number(process.env.CODE ?? 0));';
+  const seen = () => fs.readFileSync(path.join(folder, 'seen'), 'utf8');
   writeTree(folder, { 'program.js': program, 'cdk8s.yaml': 'app: node program.js\n' });
-  expect(synth(folder)).toMatchObject({ status: 0, stdout: 'none\n' });
-  expect(synth(folder, '', { CODE: '7' })).toMatchObject({ status: 7, stderr: '' });
+  expect([await direct(folder), seen()]).toEqual([{ status: 0, stderr: '' }, 'none']);
+  expect(await direct(folder, {}, { CODE: '7' })).toEqual({ status: 7, stderr: '' });
   writeTree(folder, { 'cdk8s.yaml': 'app: node program.js\noutput: deploy\n' });
-  expect(synth(folder)).toMatchObject({ status: 0, stdout: 'deploy\n' });
-  expect(synth(folder, 'synth --output other')).toMatchObject({ status: 0, stdout: 'other\n' });
-  expect(synth(folder, 'synth', { CDK8S_OUTPUT: 'fromenv' })).toMatchObject({ stdout: 'fromenv\n' });
+  expect([await direct(folder), seen()]).toEqual([{ status: 0, stderr: '' }, 'deploy']);
+  expect([await direct(folder, {}, { CDK8S_OUTPUT: 'fromenv' }), seen()]).toEqual([
+    { status: 0, stderr: '' },
+    'fromenv',
+  ]);
+  expect(synth(folder, 'synth --output other')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  expect(seen()).toBe('other');
 });
 
-test('errors of the command line and of cdk8s.yaml are texts without a stack trace', () => {
+test('errors of the command line and of cdk8s.yaml are texts without a stack trace', async () => {
   const folder = temporaryFolder();
-  const failsWith = (args: string, status: number, code: string) => {
-    const result = synth(folder, args);
+  const before = process.cwd();
+  const failsWith = async (args: string[], status: number, code: string) => {
+    const result = await runCli(args, process.env);
     expect(result).toMatchObject({ status, stderr: expect.stringContaining(code) });
-    expect(result.stderr).not.toMatch(/^\s+at .*:\d+/m);
   };
-  failsWith('synth', 1, 'FORGE-CLI-001');
-  writeTree(folder, { 'cdk8s.yaml': 'app: [\n' });
-  failsWith('synth', 1, 'FORGE-CLI-001');
-  writeTree(folder, { 'cdk8s.yaml': 'language: typescript\n' });
-  failsWith('synth', 1, 'FORGE-CLI-002');
-  failsWith('deploy', 2, 'FORGE-CLI-003');
-  failsWith('synth --ouput x', 2, 'FORGE-CLI-003');
-  expect(synth(folder, '--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('synth') });
-  expect(synth(folder, 'synth --app true')).toMatchObject({ status: 0, stderr: '' });
+  process.chdir(folder);
+  try {
+    await failsWith(['synth'], 1, 'FORGE-CLI-001');
+    writeTree(folder, { 'cdk8s.yaml': 'app: [\n' });
+    await failsWith(['synth'], 1, 'FORGE-CLI-001');
+    writeTree(folder, { 'cdk8s.yaml': 'language: typescript\n' });
+    await failsWith(['synth'], 1, 'FORGE-CLI-002');
+    await failsWith(['deploy'], 2, 'FORGE-CLI-003');
+    await failsWith(['synth', '--ouput', 'x'], 2, 'FORGE-CLI-003');
+    expect(await runCli(['--help'], process.env)).toMatchObject({ stdout: expect.stringContaining('synth') });
+    expect(await runCli(['synth', '--app', 'true'], process.env)).toMatchObject({ status: 0, stderr: '' });
+  } finally {
+    process.chdir(before);
+  }
+  // The whole command, once.
+  const { status, stderr } = synth(folder, 'deploy');
+  expect([status, stderr]).toEqual([2, expect.stringContaining('FORGE-CLI-003')]);
+  expect(stderr).not.toMatch(/^\s+at .*:\d+/m);
 });
 
 test('a program that fails keeps the output directory, and its report has no stack trace', () => {
@@ -120,9 +157,10 @@ describe('types', () => {
     writeTree(folder, {
       'main.ts': program,
       'package.json': '{}',
-      'cdk8s.yaml': `app: >-\n  ${NODE} main.ts\n`,
+      // The program does not run: what counts is its name.
+      'cdk8s.yaml': 'app: node -e 0 main.ts\n',
       'tsconfig.json': JSON.stringify({
-        compilerOptions: { strict: true, types: [], target: 'es2022', lib: ['es2022'] },
+        compilerOptions: { strict: true, types: [], target: 'es2015', lib: ['es2015'] },
       }),
     });
     fs.mkdirSync(path.join(folder, 'node_modules'));
@@ -130,28 +168,28 @@ describe('types', () => {
     return folder;
   };
 
-  test('are checked beside the program: wrong ones are findings and exit code 1, right ones are nothing', () => {
+  test('are checked beside the program: wrong ones are findings and exit code 1, right ones are nothing', async () => {
     const folder = project('const size: number = "big";\nexport const other: string = 5;\n');
-    const { status, stderr } = synth(folder);
+    const { status, stderr } = await direct(folder);
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /^FORGE-CLI-004 in main\.ts:1\n {2}TS2322: .*\n[^]*^FORGE-CLI-004 in main\.ts:2\n[^]*^2 problems\.\n$/m,
     );
-    expect(synth(folder, 'synth --no-types')).toMatchObject({ status: 0, stderr: '' });
+    expect(await direct(folder, { types: false })).toMatchObject({ status: 0, stderr: '' });
     writeTree(folder, { 'main.ts': 'export const size: number = 5;\n' });
-    expect(synth(folder)).toMatchObject({ status: 0, stderr: '' });
+    expect(await direct(folder)).toMatchObject({ status: 0, stderr: '' });
     const stamp = path.join(folder, 'node_modules/.cache/cdk8s-forge/checked');
     const checkedAt = fs.statSync(stamp).mtimeMs;
-    expect(synth(folder)).toMatchObject({ status: 0, stderr: '' });
+    expect(await direct(folder)).toMatchObject({ status: 0, stderr: '' });
     expect(fs.statSync(stamp).mtimeMs).toBe(checkedAt);
     writeTree(folder, { 'main.ts': 'export const size: number = "bigger";\n' });
-    expect(synth(folder)).toMatchObject({ status: 1 });
+    expect(await direct(folder)).toMatchObject({ status: 1 });
   });
 
-  test('are not checked without TypeScript, or for a program in JavaScript', () => {
+  test('are not checked without TypeScript, or for a program in JavaScript', async () => {
     const folder = project('const size: number = "big";\n');
     fs.rmSync(path.join(folder, 'node_modules', 'typescript'));
-    expect(synth(folder)).toMatchObject({ status: 0, stderr: '' });
+    expect(await direct(folder)).toMatchObject({ status: 0, stderr: '' });
   });
 });
 
