@@ -1,6 +1,6 @@
 export * from './blueprint';
 export * from './cache/server-props';
-export { RunnerCacheServer } from './cache/server';
+export * from './cache/server';
 export * from './config/cache-interface';
 export * from './config/config';
 export * from './config/sections';
