@@ -1,0 +1,115 @@
+// Package host lets the programs of a machine read what is written for it: docker compose, make, buildx, the Docker daemon, systemd.
+package host
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// binaries is where compose and buildx are built to.
+var binaries string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if binaries, err = os.MkdirTemp("", "h"); err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		defer os.RemoveAll(binaries)
+		// buildx has a module of its own, with the versions that it is released with.
+		for name, program := range map[string][2]string{
+			"compose": {".", "github.com/docker/compose/v2/cmd"},
+			"buildx":  {"../buildx", "github.com/docker/buildx/cmd/buildx"},
+		} {
+			build := exec.Command("go", "build", "-o", filepath.Join(binaries, name), program[1])
+			build.Dir = program[0]
+			if output, err := build.CombinedOutput(); err != nil {
+				fmt.Printf("%v\n%s", err, output)
+				return 1
+			}
+		}
+		return m.Run()
+	}())
+}
+
+func found(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(os.Getenv("FORGE_ROOT"), pattern))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no %s: %v", pattern, err)
+	}
+	return files
+}
+
+func run(t *testing.T, directory string, environment []string, words ...string) string {
+	t.Helper()
+	command := exec.Command(words[0], words[1:]...)
+	command.Dir = directory
+	command.Env = append(os.Environ(), environment...)
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", words, err, output)
+	}
+	return string(output)
+}
+
+// Compose resolves each project, and finds every file that it mounts.
+func TestComposeReadsTheProjects(t *testing.T) {
+	for _, file := range found(t, "examples/*/dist/host/*/compose.yml") {
+		output := run(t, filepath.Dir(file), []string{"RUNNER_TOKEN=not-a-token"}, filepath.Join(binaries, "compose"), "config")
+		for _, source := range regexp.MustCompile(`source: (/\S+)`).FindAllStringSubmatch(output, -1) {
+			if _, err := os.Stat(source[1]); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+		if strings.Contains(output, "not-a-token") {
+			t.Errorf("%s: the token is in the project", file)
+		}
+	}
+}
+
+// Make knows every target, and bake every image.
+func TestMakeAndBakeReadTheBuilds(t *testing.T) {
+	for _, file := range found(t, "examples/*/dist/host/*/Makefile") {
+		folder := filepath.Dir(file)
+		help := run(t, folder, nil, "make", "help")
+		for _, line := range regexp.MustCompile(`(?m)^([a-z0-9_-]+): \S`).FindAllStringSubmatch(help, -1) {
+			run(t, folder, nil, "make", "-n", line[1])
+		}
+		printed := run(t, folder, []string{"TAG=v1"}, filepath.Join(binaries, "buildx"), "bake", "--file", "docker-bake.json", "--print")
+		if strings.Contains(printed, "${") || !strings.Contains(printed, ":v1\"") {
+			t.Errorf("%s: bake read %s", file, printed)
+		}
+	}
+}
+
+// For real: images FROM scratch, pushed over plain HTTP and over HTTPS with a private CA.
+func TestBuildsArePushed(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("NOT RUN: the Docker daemon needs root")
+	}
+	for _, program := range []string{"dockerd", "docker", "docker-registry", "make", "ip", "unshare"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("NOT RUN: %s is not installed (apt-get install docker.io docker-registry make iproute2)", program)
+		}
+	}
+	work, err := os.MkdirTemp("", "w")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(work) })
+	output := run(t, ".", []string{"WORK=" + work, "BUILDX=" + filepath.Join(binaries, "buildx")},
+		"unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "play.sh")
+	if strings.Contains(output, "NOT RUN") {
+		t.Skip(output)
+	}
+	if !strings.Contains(output, "PLAYED") {
+		t.Fatal(output)
+	}
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# The checks of the runbook, as `npx cdk8s-forge verify` runs them. Exit code 1 if a check fails.
+# FORGE_TOKEN is a token for the API of the forge. CA is a file with the certificates of private CAs.
+# shellcheck disable=SC2016 # the checks are texts that another Bash runs
+set -uo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+umask 077
+export HEADER=/dev/null
+if [ -n "${FORGE_TOKEN:-}" ]; then
+  HEADER=$work/header
+  printf 'Authorization: token %s\n' "$FORGE_TOKEN" > "$HEADER"
+fi
+token=${FORGE_TOKEN:-}
+unset FORGE_TOKEN
+passed=0 failed=0 skipped=0
+skip() {
+  skipped=$((skipped + 1))
+  printf 'skipped: %s\n  %s\n' "$1" "$2"
+}
+hint() {
+  printf '  cause: %s\n  fix: %s\n' "$1" "$2"
+}
+# check <title> <expected, in words> <exit code> <pattern of grep -P, or nothing> <symptom, or nothing> <script>
+check() {
+  local code=0
+  timeout 90 bash -c "set -eo pipefail
+$6" > "$work/out" 2> "$work/err" < /dev/null || code=$?
+  if [ "$code" = "$3" ] && { [ -z "$4" ] || grep -Pzq -- "$4" "$work/out"; }; then
+    passed=$((passed + 1))
+    printf 'passed: %s\n' "$1"
+    return
+  fi
+  failed=$((failed + 1))
+  printf 'failed: %s\n  expected: %s\n' "$1" "$2"
+  cat "$work/out" "$work/err" | tail -c 800 | while IFS= read -r line || [ -n "$line" ]; do
+    [ -z "$token" ] || line=${line//"$token"/***}
+    printf '  | %s\n' "$line"
+  done
+  advice "$(cat "$work/out" "$work/err") $5"
+}
+
+advice() {
+  if [[ $1 == *'environment variable "'*'" required by secret "'*'" is not set'* ]]; then hint 'Compose reads the registration token of runner from the environment, also if the runner is registered already.' 'Set the variable and run the command again.'; fi
+  if [[ $1 == *'x509: certificate signed by unknown authority'* ]]; then hint 'A private CA signed the certificate of host.docker.internal:30090, and the client does not trust the CA. If the URL ends in /v2/token, the client is buildctl in the job, not buildkitd.' 'Pass the registry to the client in main.ts. Configure nodes with the files of NodeConfig.'; fi
+  if [[ $1 == *'failed to authorize: failed to fetch oauth token: unauthorized'* ]] || [[ $1 == *'401 Unauthorized'* ]]; then hint 'The token for host.docker.internal:30090 is wrong or expired, or its user cannot push. The token of a job cannot push.' 'Create a token with the scope write:package, whose user can write packages of platform, and replace the Actions secret.'; fi
+  if [[ $1 == *'403 Forbidden'* ]]; then hint 'The layer or the packages of platform exceed the server'\''s own limit ([packages] LIMIT_SIZE_CONTAINER, LIMIT_TOTAL_OWNER_SIZE).' 'Increase the limit in the configuration of the server, delete old packages, or make the image smaller.'; fi
+  if [[ $1 == *'500 Internal Server Error'* ]]; then hint 'The server of host.docker.internal:30090 fails. The builder repeated the request before the job failed.' 'Read the log of the server: usually the volume of the packages is full or read-only, or the database does not answer. Fix it, and run the job again.'; fi
+  return 0
+}
+
+check 'Builds on a machine: local: The targets' 'one line per target' 0 '' '' 'make --directory dist/host/local help'
+check 'Runner runner (outside the cluster): The containers run' 'runner is up; docker is healthy, if the project has it' 0 runner '' 'docker compose --project-directory dist/host/runner ps'
+if [ -n "${CA:-}" ]; then
+check 'Registry host.docker.internal:30090/platform: host.docker.internal:30090 answers' '401. The registry is running and requires authentication' 0 401 '' 'curl --silent --show-error --cacert "$CA" --output /dev/null --write-out '\''%{http_code}\n'\'' https://host.docker.internal:30090/v2/'
+else
+skip 'Registry host.docker.internal:30090/platform: host.docker.internal:30090 answers' 'CA is not set: set it to a file with the certificates'
+fi
+if [ -n "${CA:-}" ]; then
+check 'Registry host.docker.internal:30090/platform: The token realm of host.docker.internal:30090 answers' 'a status below 404: the realm is there, and may require a login' 0 '^(?:200|400|401|403)\n$' 'failed to authorize: failed to fetch oauth token' 'curl --silent --show-error --cacert "$CA" --dump-header - --output /dev/null https://host.docker.internal:30090/v2/ | tr -d '\''\r'\'' | sed -n '\''s/^[Ww][Ww][Ww]-[Aa]uthenticate: *Bearer .*realm="\([^"]*\)".*/url = "\1"/p'\'' | curl --silent --show-error --cacert "$CA" --config - --output /dev/null --write-out '\''%{http_code}\n'\'''
+else
+skip 'Registry host.docker.internal:30090/platform: The token realm of host.docker.internal:30090 answers' 'CA is not set: set it to a file with the certificates'
+fi
+
+printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ]

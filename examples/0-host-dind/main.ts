@@ -1,0 +1,45 @@
+import { GitOpsApp } from '../../lib/app';
+import { Platform } from '../../lib/buildkit';
+import { Forge, SshEndpoint } from '../../lib/forge';
+import { HostBuild, HostProfile, HostRunner } from '../../lib/host';
+import { ImageCatalogue } from '../../lib/pipeline';
+import { Registry } from '../../lib/registry';
+import { Executor, RunnerLabel } from '../../lib/runner';
+import { SecretSource } from '../../lib/secret';
+import { CaBundle, Trust } from '../../lib/trust';
+
+const app = new GitOpsApp();
+const gitea = Forge.gitea({
+  version: '1.26',
+  url: 'https://host.docker.internal:30090',
+  trust: Trust.privateCa(CaBundle.fromFile('certs/ca.crt')),
+  // The host keys are those of the server: ssh-keyscan -p 30022 127.0.0.1, compared with the server's own.
+  ssh: SshEndpoint.of('host.docker.internal', 30022, {
+    aliases: ['127.0.0.1'],
+    hostKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'],
+  }),
+});
+const registry = Registry.gitea(gitea, {
+  owner: 'platform',
+  credentials: SecretSource.environment('REGISTRY_USER', 'REGISTRY_TOKEN'),
+});
+
+// The recommendation of the document: builds directly on the machine.
+const images = ImageCatalogue.of(registry, [
+  { name: 'azure-auth-sim', platforms: [Platform.LINUX_AMD64], context: 'azure-auth-sim' },
+  { name: 'frontend', context: 'frontend', buildArgs: { NODE_OPTIONS: '--max-old-space-size=1024' } },
+]);
+new HostBuild(app, 'local', {
+  images,
+  profile: HostProfile.podmanMacos(),
+  prePull: ['mcr.microsoft.com/azure-functions/python:4-python3.11'],
+});
+
+// The same jobs on a Linux machine, where Docker in Docker works. `HostProfile.podmanMacos()` is an error here.
+new HostRunner(app, 'runner', {
+  forge: gitea,
+  profile: HostProfile.linux(),
+  labels: [RunnerLabel.docker('ubuntu-latest', 'ghcr.io/catthehacker/ubuntu:act-latest')],
+  executor: Executor.docker({ daemon: { registries: [registry] } }),
+});
+app.synth();

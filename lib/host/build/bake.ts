@@ -1,0 +1,54 @@
+import { CatalogueImage, ImageCatalogue, wordOf } from '../../pipeline';
+import { ForgeError, quoted } from '../../support';
+
+/** A target of a bake file, with the keys of the file. */
+type Target = Record<string, unknown>;
+
+/** Returns the text of `docker-bake.json` for the images of a catalogue, whose names begin with a host and an owner. */
+export function bakeFile(images: ImageCatalogue, nameOf: (image: string) => string): string {
+  const file = {
+    variable: {
+      TAG: { default: 'dev', description: 'tag of the images' },
+    },
+    group: { default: { targets: images.names.map(wordOf) } },
+    target: Object.fromEntries(images.images.map((image) => [wordOf(image.name), target(image, nameOf)])),
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+function target(image: CatalogueImage, nameOf: (image: string) => string): Target {
+  const { name, context = '.', dockerfile = 'Dockerfile', platforms = [], baseImages = {} } = image;
+  const tagged = (other: string) => `${nameOf(other)}:\${TAG}`;
+  const bases = Object.entries(baseImages);
+  const args = {
+    ...Object.fromEntries(Object.entries(image.buildArgs ?? {}).map(([key, value]) => [key, literal(name, key, value)])),
+    ...Object.fromEntries(bases.map(([argument, base]) => [argument, tagged(base)])),
+  };
+  return {
+    context,
+    dockerfile,
+    ...(image.target ? { target: image.target } : {}),
+    ...(Object.keys(args).length > 0 ? { args } : {}),
+    // The base image is the one that the same run builds, not that of the registry.
+    ...(bases.length > 0
+      ? { contexts: Object.fromEntries(bases.map(([, base]) => [tagged(base), `target:${wordOf(base)}`])) }
+      : {}),
+    ...(platforms.length > 0 ? { platforms: platforms.map((platform) => platform.name) } : {}),
+    ...(image.pull ? { pull: true } : {}),
+    tags: [tagged(name)],
+    output: ['type=docker'],
+  };
+}
+
+/** Returns a value in which bake replaces nothing. */
+function literal(image: string, argument: string, value: string): string {
+  if (/\$\{\{/.test(value)) {
+    throw ForgeError.of({
+      code: 'FORGE-HOST-009',
+      message: `build argument ${quoted(argument)} of image ${quoted(image)} is an expression of a workflow`,
+      allowed: 'a fixed value',
+      fix: 'set a fixed value, or build the image in a pipeline only',
+    });
+  }
+  return value.replace(/([$%])\{/g, '$1$1{');
+}

@@ -1,0 +1,30 @@
+import { ImageCatalogue } from '../../pipeline';
+import { HostProfile } from '../profile/host-profile';
+
+/** Settings of builds that run directly on a machine, without a forge and without a runner. */
+export interface HostBuildProps {
+  /** The images. They are the same objects that a pipeline builds. */
+  readonly images: ImageCatalogue;
+
+  /**
+   * The kind of machine. A machine whose Docker daemon cannot build is an error.
+   *
+   * @default HostProfile.linux()
+   */
+  readonly profile?: HostProfile;
+
+  /**
+   * Base images that are pulled before the builds, with retries, for example `docker.io/library/python:3.13.1-slim`. An
+   * interrupted pull then does not fail a build.
+   *
+   * @default - none
+   */
+  readonly prePull?: string[];
+
+  /**
+   * Maximum number of attempts to pull a base image.
+   *
+   * @default 5
+   */
+  readonly pullAttempts?: number;
+}

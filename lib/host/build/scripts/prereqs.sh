@@ -1,0 +1,21 @@
+# Checks what the builds need. Reads REGISTRY (host and port), SCHEME (http, https, or private for a private CA), CONTEXTS (one a line) and
+# SOURCE. It changes nothing.
+bad=0
+problem() {
+  printf '%s\n' "$1" >&2
+  bad=1
+}
+command -v docker >/dev/null || problem 'docker is not on PATH'
+if command -v docker >/dev/null; then
+  docker buildx version >/dev/null 2>&1 || problem 'docker buildx is not installed: install the package docker-buildx-plugin'
+  docker info >/dev/null 2>&1 || problem 'no Docker daemon answers: start Docker, or check DOCKER_HOST and docker context'
+fi
+while IFS= read -r context; do
+  [[ -d $SOURCE/$context ]] || problem "$SOURCE/$context is not a directory: set SOURCE to the directory with the sources"
+done <<<"$CONTEXTS"
+if [[ $SCHEME == http ]] && command -v docker >/dev/null; then
+  known=$(docker info --format '{{range $name, $index := .RegistryConfig.IndexConfigs}}{{if not $index.Secure}}{{$name}}{{"\n"}}{{end}}{{end}}' 2>/dev/null || true)
+  grep -qxF "$REGISTRY" <<<"$known" ||
+    problem "the Docker daemon uses HTTPS for $REGISTRY: merge daemon.json of this directory into its own (/etc/docker/daemon.json), and restart it"
+fi
+exit "$bad"

@@ -1,0 +1,59 @@
+/**
+ * Writes builds for a registry with plain HTTP and for one with a private CA, and the certificates of the latter, for the Go tests in
+ * conformance/host:
+ *
+ *   node --import tsx scripts/conformance-host.ts <outdir>
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GitOpsApp } from '../lib/app';
+import { HostBuild } from '../lib/host';
+import { ImageCatalogue } from '../lib/pipeline';
+import { Endpoint, Registry } from '../lib/registry';
+import { CaBundle, Trust } from '../lib/trust';
+
+const out = process.argv[2];
+
+function openssl(...args: string[]): void {
+  const { status, stderr } = spawnSync('openssl', args, { cwd: out, encoding: 'utf8' });
+  if (status !== 0) {
+    throw new Error(stderr);
+  }
+}
+
+const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=test', '-days', '2');
+openssl('req', ...key, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=secured.test');
+writeFileSync(join(out, 'san'), 'subjectAltName=DNS:secured.test\n');
+openssl(
+  ...'x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out server.crt -days 2 -extfile san'.split(
+    ' ',
+  ),
+);
+
+const registries = {
+  plain: Registry.oci({ owner: 'platform', pull: Endpoint.http('plain.test:5931') }),
+  secured: Registry.oci({
+    owner: 'platform',
+    pull: Endpoint.https('secured.test:5932', { trust: Trust.privateCa(CaBundle.fromFile(join(out, 'ca.crt'))) }),
+  }),
+};
+for (const [name, registry] of Object.entries(registries)) {
+  const app = new GitOpsApp({ outdir: join(out, name), imageLock: join(out, `${name}.yaml`) });
+  const images = ImageCatalogue.of(registry, [
+    // Docker before 23 has no `contexts`, which `baseImages` needs.
+    { name: 'top', context: 'top', buildArgs: { TEXT: 'a ${b} %{c} "d"' } },
+    { name: 'base', context: 'base' },
+  ]);
+  new HostBuild(app, 'local', { images });
+  app.synth();
+}
+const sources = {
+  base: 'FROM scratch\nCOPY Dockerfile /base\n',
+  top: 'FROM scratch\nARG TEXT\nLABEL text=$TEXT\nCOPY Dockerfile /top\n',
+};
+for (const [name, text] of Object.entries(sources)) {
+  mkdirSync(join(out, 'sources', name), { recursive: true });
+  writeFileSync(join(out, 'sources', name, 'Dockerfile'), text);
+}

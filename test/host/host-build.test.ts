@@ -1,0 +1,83 @@
+import { Size } from 'cdk8s';
+import { GitOpsApp } from '../../lib/app';
+import { Platform } from '../../lib/buildkit';
+import { HostBuild, HostBuildProps, HostProfile } from '../../lib/host';
+import { BuildSecret, CatalogueImage, ImageCatalogue } from '../../lib/pipeline';
+import { Endpoint, Registry } from '../../lib/registry';
+import { SecretSource } from '../../lib/secret';
+import { codesOf, foundCodes } from '../support/problems';
+import { filesOf, hostForge, registryOf } from './world';
+
+const plain = Registry.oci({ owner: 'platform', pull: Endpoint.http('registry.example.com:5000') });
+
+function build(images: CatalogueImage[], props: Partial<HostBuildProps> = {}, registry = plain) {
+  const app = new GitOpsApp();
+  new HostBuild(app, 'local', { images: ImageCatalogue.of(registry, images), ...props });
+  const files = filesOf(app);
+  const text = (name: string) => files[`host/local/${name}`];
+  return { files, text, bake: JSON.parse(text('docker-bake.json')) };
+}
+
+test('a bake file and a Makefile from the catalogue, with a target for each image', () => {
+  const { bake, text } = build([
+    { name: 'team/web', context: 'web', platforms: [Platform.LINUX_AMD64], buildArgs: { OPTIONS: '${HOME} %{x}' } },
+    { name: 'api', baseImages: { BASE: 'team/web' } },
+  ]);
+  expect(bake.target['team-web']).toMatchObject({
+    context: 'web',
+    args: { OPTIONS: '$${HOME} %%{x}' },
+    platforms: ['linux/amd64'],
+    tags: ['registry.example.com:5000/platform/team/web:${TAG}'],
+  });
+  expect(bake.target.api).toMatchObject({
+    context: '.',
+    args: { BASE: 'registry.example.com:5000/platform/team/web:${TAG}' },
+    contexts: { 'registry.example.com:5000/platform/team/web:${TAG}': 'target:team-web' },
+  });
+  expect(text('Makefile')).toMatch(/^image-team-web: prereqs ##/m);
+  expect(text('Makefile')).toMatch(/^images: prereqs ##/m);
+  expect(JSON.parse(text('daemon.json'))).toEqual({ 'insecure-registries': ['registry.example.com:5000'] });
+});
+
+test('a private CA is a file, and a target that installs it; base images are pulled first', () => {
+  const registry = registryOf(hostForge());
+  const props = { prePull: ['docker.io/library/python:3.13.1'], profile: HostProfile.podmanMacos() };
+  const { files, text } = build([{ name: 'web', platforms: [Platform.LINUX_AMD64] }], props, registry);
+  expect(text('certs/ca.crt')).toContain('BEGIN CERTIFICATE');
+  expect(text('Makefile')).toContain("'$(CERTS)/host.docker.internal:30090/ca.crt'");
+  expect(text('Makefile')).toMatch(/^images: bases ##/m);
+  expect(text('pre-pull.sh')).toContain('PLATFORM=linux/amd64');
+  expect(files).not.toHaveProperty(['host/local/daemon.json']);
+});
+
+test('the machine pushes where it reaches the registry, with the variables of its credentials', () => {
+  const registry = Registry.oci({
+    push: Endpoint.http('registry.ci.svc.cluster.local:5000'),
+    pull: Endpoint.https('registry.example.com'),
+    credentials: SecretSource.environment('NAME', 'TOKEN'),
+  });
+  const { bake, text } = build([{ name: 'web' }], {}, registry);
+  expect(bake.target.web.tags).toEqual(['registry.example.com/web:${TAG}']);
+  expect(text('Makefile')).toContain(
+    'printf %s "$$TOKEN" | docker login registry.example.com --username "$$NAME" --password-stdin',
+  );
+});
+
+test('fails on what a machine cannot build or push', () => {
+  const images = [{ name: 'web' }];
+  expect(codesOf(() => build(images, { profile: HostProfile.devpod() }))).toEqual(['FORGE-HOST-001']);
+  expect(codesOf(() => build([{ name: 'web', secrets: [BuildSecret.actions('NPM_TOKEN')] }]))).toEqual([
+    'FORGE-HOST-009',
+  ]);
+  expect(codesOf(() => build([{ name: 'web', buildArgs: { A: '${{ github.sha }}' } }]))).toEqual(['FORGE-HOST-009']);
+  const inside = Registry.oci({ pull: Endpoint.http('registry.ci.svc.cluster.local:5000') });
+  expect(codesOf(() => build(images, {}, inside))).toEqual(['FORGE-HOST-010']);
+  const limited = Registry.oci({
+    push: Endpoint.http('registry.ci.svc.cluster.local:5000'),
+    pull: Endpoint.https('registry.example.com', { uploadLimit: Size.mebibytes(100) }),
+  });
+  expect(codesOf(() => build(images, {}, limited))).toEqual(['FORGE-HOST-010']);
+  expect(codesOf(() => build(images, { prePull: ['docker.io/library/node'] }))).toEqual(['FORGE-HOST-011']);
+  expect(codesOf(() => build(images, { pullAttempts: 0 }))).toEqual(['FORGE-HOST-011']);
+  expect(foundCodes(() => build(images, { prePull: ['docker.io/library/node:22.1.0'], pullAttempts: 1 }))).toEqual([]);
+});
