@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +39,7 @@ type halt struct{ Kustomization, Reason string }
 // `cdk8s-forge diff` says, object by object. With the two commits of a migration, nothing that moves and no data is lost.
 //
 //	FORGE_EDITS=200 FORGE_SEED=7 go test -run Diff ./...
+//	FORGE_EDITS=200 FORGE_SEED=7 FORGE_EDIT=128,136 go test -run Diff ./...    two of them
 func TestDiffSaysWhatFluxDoes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Flux's controller takes minutes to build")
@@ -61,7 +63,11 @@ func TestDiffSaysWhatFluxDoes(t *testing.T) {
 	go server.endNamespaces(t.Context())
 	cases := glob(t, folder, "*", "diff.json")
 	slots, wait := make(chan struct{}, 8), sync.WaitGroup{}
+	only := strings.FieldsFunc(variable("FORGE_EDIT", ""), func(c rune) bool { return c == ',' })
 	for _, file := range cases {
+		if len(only) > 0 && !slices.Contains(only, filepath.Base(filepath.Dir(file))) {
+			continue
+		}
 		edit := &edit{flux: flux, folder: filepath.Dir(file), name: "c" + filepath.Base(filepath.Dir(file))}
 		wait.Add(1)
 		go func() {

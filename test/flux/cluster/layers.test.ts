@@ -115,7 +115,11 @@ describe('a chart', () => {
     [Layer.SECRETS, Layer.APPS, 'A b'],
   ])('cannot be between %p and %p as %p', (earlier, later, name) => {
     expect(codesOf(() => Layer.between(earlier, later, name))).toEqual(['FORGE-KUBE-012']);
-    accepts(...['x', 'a-b', 'platforms', 'flux2', 'images-x'].map((good) => () => Layer.between(Layer.SECRETS, Layer.APPS, good)));
+    accepts(
+      ...['x', 'a-b', 'platforms', 'flux2', 'images-x'].map(
+        (good) => () => Layer.between(Layer.SECRETS, Layer.APPS, good),
+      ),
+    );
   });
 
   test('two layers of one name at two positions, and a construct that is no chart, fail', () => {
