@@ -24,7 +24,7 @@ export function buildPipelines(app: GitOpsApp, count: number): void {
     owner: 'platform',
     credentials: SecretSource.existing('registry-credentials'),
   });
-  const home = new Cluster(app, 'home', { source: forge.repository('platform/gitops') });
+  const home = new Cluster(app, 'home', { source: forge.repository('platform/gitops'), expected: count });
   const ci = new Chart(home, 'ci', { namespace: 'ci' });
   const builder = new Buildkitd(ci, 'buildkitd', {
     registries: [registry],

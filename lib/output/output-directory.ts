@@ -276,8 +276,11 @@ function planText(files: readonly string[], sections: PlanSections): string {
 }
 
 /** Returns whether two lists of files have no file in common, apart from the runbook, which every app has. */
+/** Files that say nothing of the app that wrote them. */
+const IN_EVERY_APP = ['RUNBOOK.md', 'host/verify.sh'];
+
 function sharesNothing(one: readonly string[], other: readonly string[]): boolean {
-  const own = [one, other].map((list) => list.filter((file) => file !== 'RUNBOOK.md'));
+  const own = [one, other].map((list) => list.filter((file) => !IN_EVERY_APP.includes(file)));
   const names = new Set(own[1]);
   return own[0].length > 0 && own[1].length > 0 && !own[0].some((file) => names.has(file));
 }

@@ -28,8 +28,8 @@ const HOSTILE: [string, unknown][] = [
 /** Classes some of whose calls end in an error of another kind. The list may only get shorter. */
 const KNOWN: string[] = [];
 
-/** Classes that no program constructs: their constructor is private, or they are abstract. */
-const NOT_CONSTRUCTED = ['DeployedImage', 'WorkflowBase'];
+/** Classes that no program constructs: their constructor is private, they are abstract, or a piece of other constructs. */
+const NOT_CONSTRUCTED = ['DeployedImage', 'RunnerDesign', 'WorkflowBase'];
 
 const isConstruct = (type: object) =>
   type === Construct || Construct.prototype.isPrototypeOf((type as AnyClass).prototype);

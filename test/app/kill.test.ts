@@ -15,7 +15,7 @@ const PROGRAM = `
   const app = new GitOpsApp();
   const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });
   const registry = Registry.gitea(gitea, { owner: 'platform' });
-  const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
+  const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops'), expected: 1500 });
   for (let i = 0; i < 1500; i++) {
     const repository = new ImageRepository(home.images, 'image-' + i, { registry, image: 'image-' + i });
     new ImagePolicy(repository, 'image-' + i, { repository, tags: TagPolicy.timestamped() });

@@ -112,7 +112,7 @@ test('says once what several constructs say, and puts what is seen alike into on
   expect(rows).toHaveLength(1);
   expect(rows[0].match(/buildctl prune/g)).toHaveLength(2);
   expect(rows[0].match(/exec statefulset\/(one|two) .*?buildctl du|exec deployment/g)).toHaveLength(2);
-  expect(text.match(/`ghcr\.io` answers/g)).toHaveLength(1);
+  expect(text.match(/^- `ghcr\.io` answers/gm)).toHaveLength(1);
   expect(text).toContain('wait --for condition=complete job/two-smoke-test');
 });
 

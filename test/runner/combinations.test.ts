@@ -20,7 +20,7 @@ test('every combination is objects that fit together, or a ForgeError with code 
           expect([code, fix, path]).toEqual([
             expect.stringMatching(/^FORGE-[A-Z]+-\d{3}$/),
             expect.stringMatching(/./),
-            'ci/runner',
+            expect.stringMatching(/^ci\/runner(\/token)?$/),
           ]),
         );
         return;

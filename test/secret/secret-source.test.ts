@@ -142,7 +142,9 @@ test('environment variables are for machines outside the cluster only', () => {
   const chart = chartIn('host');
   const source = SecretSource.environment('REGISTRY_USER', 'REGISTRY_TOKEN');
   expect(source.environmentNames).toEqual(['REGISTRY_USER', 'REGISTRY_TOKEN']);
-  expect(source._provideOutside(chart, { ...docker, keys: [] })).toEqual(['REGISTRY_USER', 'REGISTRY_TOKEN']);
+  const need = { ...docker, keys: ['username', 'password'] };
+  expect(source._provideOutside(chart, need)).toEqual(['REGISTRY_USER', 'REGISTRY_TOKEN']);
+  expect(codesOf(() => source._provideOutside(chart, { ...need, keys: ['token'] }))).toEqual(['FORGE-SEC-006']);
   expect(SecretSource.requirementsAt(chart).map(({ secretName, home }) => [secretName, home])).toEqual([
     ['REGISTRY_USER', 'environment'],
     ['REGISTRY_TOKEN', 'environment'],

@@ -7,7 +7,23 @@ import { temporaryFolder } from './workspace';
 export const TYPED = 'typed-by-the-operator';
 
 /** Programs that the runbook's commands start; each notes how it was called, and does nothing. */
-const PROGRAMS = ['kubectl', 'flux', 'curl', 'gh', 'grep', 'sops', 'git', 'cp', 'npx', 'executed-by-accident'];
+const PROGRAMS = [
+  'kubectl',
+  'flux',
+  'curl',
+  'gh',
+  'grep',
+  'sops',
+  'git',
+  'cp',
+  'npx',
+  'make',
+  'docker',
+  'executed-by-accident',
+];
+
+/** What the text before a command asks the operator to set. */
+const ASKED = { SOURCE: '/srv/sources', TAG: '1.0.0', FLUX_ADDRESS: 'https://flux.example.com' };
 
 /** The blocks of bash in a runbook. */
 export function blocksOf(runbook: string): string[] {
@@ -52,7 +68,7 @@ export function callsOf(script: string): Calls {
   const run = spawnSync('bash', ['--norc', '--noprofile', '-u', '-c', [...functions, script].join('\n')], {
     encoding: 'utf8',
     input: `${TYPED}\n${TYPED}\n`,
-    env: { PATH: process.env.PATH, LOG: log, TMPDIR: path.join(folder, 'tmp') },
+    env: { ...ASKED, PATH: process.env.PATH, LOG: log, TMPDIR: path.join(folder, 'tmp') },
   });
   const calls = fs
     .readFileSync(log, 'utf8')
