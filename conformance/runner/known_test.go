@@ -106,6 +106,8 @@ type forgejo struct {
 		JobLevel string `yaml:"job_level"`
 	} `yaml:"log"`
 	Runner struct {
+		File            string            `yaml:"file"`
+		Labels          []string          `yaml:"labels"`
 		Capacity        int               `yaml:"capacity"`
 		Envs            map[string]string `yaml:"envs"`
 		EnvFile         string            `yaml:"env_file"`
