@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { MANY_OBJECTS } from '../flux';
 import { ImageLock } from '../output';
 import { Pin, PINS } from '../support';
 import { clustersOf, objectsIn } from './diff/platform';
@@ -9,9 +10,6 @@ import { lockOf, PlanFile, readPlan } from './plan';
 
 /** The age in days from which a pinned version is worth a look. */
 const DAYS = 120;
-
-/** The number of objects from which kustomize takes seconds to build a directory: the time grows with the square. */
-const MANY_OBJECTS = 500;
 
 /**
  * A fact about the program that somebody should know.
@@ -105,7 +103,7 @@ function sizeFindings(outdir: string): Finding[] {
             {
               kind: 'size',
               text: `Kustomization ${spec.key} of cluster ${cluster.name} has ${count} objects; the time of kustomize grows with the square`,
-              fix: 'set parts of the Cluster, or divide the charts among layers',
+              fix: 'set expected, or parts, of the Cluster, and move the objects with npx cdk8s-forge diff --migrate',
             },
           ];
     }),

@@ -15,6 +15,7 @@ export * from './image/deployed-image';
 export * from './image/digest-reflection';
 export * from './base/duration';
 export { fluxPart } from './cluster/advice';
+export { MANY_OBJECTS } from './cluster/size';
 export * from './base/flux-object';
 export * from './base/omission';
 export * from './base/version';

@@ -1,9 +1,15 @@
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { constructed, ConstructKind, ForgeError, handedOver, needsEngine, quoted, register } from '../support';
 import { ManagedValue } from './managed-value';
 import { isInGit, isPlainPath, producedText } from './output-path';
 
 const OUTPUT_FILE = Symbol.for('cdk8s-forge.OutputFile');
+
+/** The property of the root of a tree with the files of the tree, by directory. Each file is added as it is created. */
+const BY_DIRECTORY = Symbol.for('cdk8s-forge.OutputFiles');
+
+/** The files of a tree by their first three directories, such as `repositories/team/app`. */
+type FilesByDirectory = Map<string, OutputFile[]>;
 
 /**
  * The kind under which the model finds every OutputFile.
@@ -48,6 +54,16 @@ export class OutputFile extends Construct {
     return x !== null && typeof x === 'object' && OUTPUT_FILE in x;
   }
 
+  /**
+   * Returns the files below the three directories `directory` in the tree of a construct, without a walk through the tree.
+   *
+   * @internal
+   */
+  static _below(construct: IConstruct, directory: string): OutputFile[] {
+    const files = indexOf(construct).get(directory) ?? [];
+    return files.filter(isInTree).sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
   /** The path of the file, relative to the output directory. */
   readonly path: string;
 
@@ -73,6 +89,8 @@ export class OutputFile extends Construct {
     Object.defineProperty(this, OUTPUT_FILE, { value: true });
     register(this, OUTPUT_FILES);
     needsEngine(this, 'an OutputFile');
+    const [index, directory] = [indexOf(this), this.path.split('/').slice(0, 3).join('/')];
+    index.set(directory, [...(index.get(directory) ?? []), this]);
   }
 
   /** The complete text of the file. */
@@ -122,6 +140,19 @@ export class OutputFile extends Construct {
         : 'write it relative to the output directory',
     });
   }
+}
+
+function indexOf({ node: { root } }: IConstruct): FilesByDirectory {
+  const holder = root as IConstruct & { [BY_DIRECTORY]?: FilesByDirectory };
+  if (holder[BY_DIRECTORY] === undefined) {
+    Object.defineProperty(holder, BY_DIRECTORY, { value: new Map() });
+  }
+  return holder[BY_DIRECTORY]!;
+}
+
+/** Returns whether a file, or a construct above the file, was not removed from the tree. */
+function isInTree({ node: { scopes } }: OutputFile): boolean {
+  return scopes.every((one, i) => i === 0 || scopes[i - 1].node.tryFindChild(one.node.id) === one);
 }
 
 /** Returns whether synth or the cdk8s CLI writes a file of this name, also a temporary one. Some disks ignore case. */

@@ -9,6 +9,7 @@ import { stamped } from '../../lib/cli/delivered-file';
 import { Cluster } from '../../lib/flux';
 import { Forge, RunsOn } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
+import { OutputFile } from '../../lib/output';
 import { Delivery, DeliveryJob, GitOpsWorkflow, ImagePipeline } from '../../lib/pipeline';
 import { Registry } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerScope } from '../../lib/runner';
@@ -359,4 +360,17 @@ test('a commit cannot let the step send files of the machine, ask other servers,
     expect([status, output]).toEqual([1, expect.stringMatching(text)]);
     expect(repository.commits).toBe(0);
   }
+});
+
+test('the files of a repository are those in the tree, whenever they were created, without the ones of other repositories', () => {
+  const app = new GitOpsApp({ outdir: temporaryFolder(), imageLock: `${temporaryFolder()}/images.yaml` });
+  const chart = new Chart(app, 'c', { namespace: 'n' });
+  const file = (name: string) => new OutputFile(chart, name, { path: `repositories/team/${name}.yml`, content: '' });
+  const made = ['app/b', 'app/x/a', 'app-two/a'].map(file);
+  expect(OutputFile._below(app, 'repositories/team/app')).toEqual([made[0], made[1]]);
+  chart.node.tryRemoveChild(made[0].node.id);
+  const late = file('app/c');
+  expect(OutputFile._below(chart, 'repositories/team/app')).toEqual([late, made[1]]);
+  app.node.tryRemoveChild('c');
+  expect(OutputFile._below(app, 'repositories/team/app')).toEqual([]);
 });

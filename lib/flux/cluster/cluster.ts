@@ -252,7 +252,7 @@ export class Cluster extends Construct {
    * @internal
    */
   _ownFolderOf(object: ApiObject): string | undefined {
-    const folder = this.division.folderOf(object);
+    const folder = this.division.ownFolderOf(object);
     return folder && this.folder(folder);
   }
 

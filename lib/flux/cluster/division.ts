@@ -69,9 +69,14 @@ export class Division {
     return [...problemsWithLayers(charts), ...problemsWithSize(this.sizes)];
   }
 
-  /** Returns the directory of a chart, or of an object if that is another one. */
-  folderOf(content: Chart | ApiObject): string | undefined {
-    return content instanceof ApiObject ? this.imageObjects.folderOf(content) : this.folders.get(content);
+  /** Returns the directory of a chart of a layer. */
+  folderOf(chart: Chart): string | undefined {
+    return this.folders.get(chart);
+  }
+
+  /** Returns the directory of an object that is not in the directory of its chart. */
+  ownFolderOf(object: ApiObject): string | undefined {
+    return this.imageObjects.folderOf(object);
   }
 
   /** Returns warnings about Kustomizations that Flux takes seconds to build. */

@@ -32,25 +32,6 @@ export function assertCheckedOut(construct: IConstruct, { source, path }: Pick<A
 }
 
 /**
- * Returns a directory of the source.
- *
- * @throws FORGE-FLUX-021
- */
-export function checkedPath(construct: IConstruct, path: string): string {
-  const parts = path.replace(/^\.\//, '').split('/');
-  if (!path.startsWith('/') && !/[\\\s]/.test(path) && !parts.includes('..')) {
-    return path;
-  }
-  throw ForgeError.at(construct, {
-    code: 'FORGE-FLUX-021',
-    message: `${quoted(path)} is no folder of the source`,
-    allowed: 'a path from its root, with "/", without ".."',
-    fix: "write e.g. './dist/clusters/home/apps'",
-    symptom: 'kustomization path not found',
-  });
-}
-
-/**
  * Returns what Flux waits for.
  *
  * @throws FORGE-FLUX-022

@@ -16,7 +16,8 @@ import {
   healthCheckExprs,
   KustomizationPatch,
 } from './kustomization-options';
-import { assertCheckedOut, checkedPath, readiness } from './kustomization-checks';
+import { checkedPath } from '../base/source-path';
+import { assertCheckedOut, readiness } from './kustomization-checks';
 import { Substitution } from './substitution';
 
 /** The handling of the applied objects when the Kustomization itself is deleted. */
@@ -256,7 +257,7 @@ export class Kustomization extends Construct implements IFluxObject {
           kind: props.source.apiObject.kind as l1.KustomizationSpecSourceRefKind,
           ...referenceTo(props.source, this),
         },
-        path: checkedPath(this, props.path),
+        path: checkedPath(this, props.path, 'kustomization path not found'),
         prune: props.prune ?? true,
         interval: fluxDuration(props.interval ?? Duration.minutes(10)),
         retryInterval: fluxDuration(props.retryInterval ?? Duration.minutes(1)),

@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto';
 import { ApiObject } from 'cdk8s';
 import { Problem, quoted } from '../../support';
 
-/** The number of objects of one Kustomization from which on the runbook has a warning. */
-const MANY_OBJECTS = 500;
+/**
+ * The number of objects of one Kustomization above which the runbook and `cdk8s-forge doctor` have a warning.
+ *
+ * @jsii ignore
+ */
+export const MANY_OBJECTS = 500;
 
 /**
  * The maximum number of objects in one Kustomization. With more objects, the kustomize build takes longer than Flux

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
 import { constructed, ConstructKind, ForgeError, handedOver, namespaceOf, quoted, register } from '../../support';
 import { fluxDuration } from '../base/duration';
+import { checkedPath } from '../base/source-path';
 import { assertFlux, fluxName, IFluxObject, referenceTo } from '../base/flux-object';
 import { checkedRef } from '../source/git-reference';
 import { GitRepository } from '../source/git-repository';
@@ -162,7 +163,7 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
           push: { branch: this.pushBranch },
         },
         update: {
-          path: this.checkedPath(props.path ?? './'),
+          path: checkedPath(this, props.path ?? './'),
           strategy: 'Setters' as l1.ImageUpdateAutomationSpecUpdateStrategy,
         },
         ...labels,
@@ -221,18 +222,6 @@ export class ImageUpdateAutomation extends Construct implements IFluxObject {
         ? { signingKey: props.signingKey._render(this) as l1.ImageUpdateAutomationSpecGitCommitSigningKey }
         : {}),
     };
-  }
-
-  private checkedPath(path: string): string {
-    if (/^(\.?\/)?$|^(\.\/)?[^/\\\s][^\\\s]*$/.test(path) && !path.split('/').includes('..') && !path.startsWith('/')) {
-      return path;
-    }
-    throw ForgeError.at(this, {
-      code: 'FORGE-FLUX-021',
-      message: `${quoted(path)} is no directory of the repository`,
-      allowed: 'a path from its root, with "/", without ".."',
-      fix: "set path to a directory, for example './apps'",
-    });
   }
 
   private delay(delay: Duration | undefined): Partial<l1.ImageUpdateAutomationSpec> {

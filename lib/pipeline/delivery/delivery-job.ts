@@ -118,16 +118,17 @@ export class DeliveryJob extends Construct {
 
   /** The files that the program has for the repository, by their path in the repository. */
   private get files(): OutputFile[] {
-    const all = this.node.root.node.findAll().filter((each) => OutputFile.isOutputFile(each));
-    return all.filter(({ path }) => path.startsWith(this.prefix)).sort((a, b) => (a.path < b.path ? -1 : 1));
+    return OutputFile._below(this, this.directory);
   }
 
-  private get prefix(): string {
-    return `repositories/${this.props.repository.fullName}/`;
+  private get directory(): string {
+    return `repositories/${this.props.repository.fullName}`;
   }
 
   private data(): Record<string, string> {
-    const texts = new Map(this.files.map((file) => [file.path.slice(this.prefix.length), file._checkedContent()]));
+    const texts = new Map(
+      this.files.map((file) => [file.path.slice(this.directory.length + 1), file._checkedContent()]),
+    );
     const plan = { repositories: [{ name: this.props.repository.fullName, files: [...texts.keys()] }] };
     return {
       [SCRIPT]: scriptText(__dirname, SCRIPT),
