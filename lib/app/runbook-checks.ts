@@ -126,7 +126,7 @@ export function checks({ advice }: Model): string[] {
   ];
 }
 
-function checkLines({ title, good, commands = [] }: Check): string[] {
+function checkLines({ title, good, commands = [] }: Pick<Check, 'title' | 'good' | 'commands'>): string[] {
   return [
     `- ${title}: ${good}.`,
     '',

@@ -5,32 +5,14 @@ import { Link, Part } from './part';
 
 const ADVICE = 'cdk8s-forge:advice';
 
-/**
- * A check that shows whether a part of the setup works.
- *
- * @jsii ignore
- */
-export interface Check {
+/** The parts that every check has. */
+interface AnyCheck {
   /** The subject of the check, in a few words of Markdown. Checks with the same subject are grouped. */
   readonly about: string;
   /** The title of the check, in a few words of Markdown. */
   readonly title: string;
   /** The expected result, in Markdown. */
   readonly good: string;
-  /**
-   * The Bash commands, one per line, or no commands if the check only requires opening a page. The commands must not
-   * contain a secret: they read a token from the file `$HEADER`.
-   */
-  readonly commands?: Command[];
-  /**
-   * The commands whose result `expect` describes, one per line. They run in one Bash with `set -eo pipefail`, print
-   * nothing that `expect` does not need, and wait no longer than a minute.
-   *
-   * @default - the commands
-   */
-  readonly run?: Command[];
-  /** The machine-readable form of the expected result. Required if the check has commands. */
-  readonly expect?: Expectation;
   /** The verbatim output that shows the most frequent problem. */
   readonly symptom?: string;
   /** The required permissions of the API token, if the commands use a token. */
@@ -38,6 +20,35 @@ export interface Check {
   /** The private CA of the requested server, if the commands use no token. They read the CA certificates from the file `$CA`. */
   readonly authority?: PrivateAuthority;
 }
+
+/** A check that commands make, with an expectation that a program can compare. */
+interface CommandCheck extends AnyCheck {
+  /** The Bash commands, one per line. The commands must not contain a secret: they read a token from the file `$HEADER`. */
+  readonly commands: Command[];
+  /**
+   * The commands whose result `expect` describes, one per line. They run in one Bash with `set -eo pipefail`, print
+   * nothing that `expect` does not need, and wait no longer than a minute.
+   *
+   * @default - the commands
+   */
+  readonly run?: Command[];
+  /** The machine-readable form of the expected result. */
+  readonly expect: Expectation;
+}
+
+/** A check that only requires opening a page. */
+interface PageCheck extends AnyCheck {
+  readonly commands?: undefined;
+  readonly run?: undefined;
+  readonly expect?: undefined;
+}
+
+/**
+ * A check that shows whether a part of the setup works. A check with commands has an expectation.
+ *
+ * @jsii ignore
+ */
+export type Check = CommandCheck | PageCheck;
 
 /**
  * A token that an operator needs for a command.

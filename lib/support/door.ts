@@ -22,7 +22,7 @@ Acknowledgement.code: string
 Acknowledgement.path: string
 Acknowledgement.reason: string
 Advice.byHand?: ByHand[]
-Advice.checks?: Check[]
+Advice.checks?: (CommandCheck|PageCheck)[]
 Advice.links?: Link[]
 Advice.parts?: Part[]
 Advice.reaches?: string[]
@@ -39,15 +39,6 @@ ByHand.mint?: TokenRequest
 ByHand.text: string
 ByHand.title: string
 ByHand.token?: TokenUse
-Check.about: string
-Check.authority?: PrivateAuthority
-Check.commands?: Command[]
-Check.expect?: Expectation
-Check.good: string
-Check.run?: Command[]
-Check.symptom?: string
-Check.title: string
-Check.token?: TokenUse
 CheckedContainer.about: string
 CheckedContainer.directory: string
 CheckedContainer.exec: Command
@@ -127,7 +118,6 @@ struct Acknowledgement
 struct Advice
 struct Advisory
 struct ByHand
-struct Check
 struct CheckedContainer
 struct Engine
 struct Expectation

@@ -8,13 +8,12 @@ import { temporaryFolder } from '../support/workspace';
 const ROOT = path.join(__dirname, '..', '..');
 const TOKEN = 'verify-token-0123456789';
 
-const check = (title: string, run: string[], expect: Check['expect'] = {}, more: Partial<Check> = {}): Check => ({
-  about: 'Runner `runner`',
-  title,
-  good: 'it is `True`',
-  ...(run.length === 0 ? {} : { commands: run.map((line) => Command.ofText(line)), expect }),
-  ...more,
-});
+type More = Partial<Pick<Check, 'good' | 'symptom' | 'token' | 'authority'>>;
+
+const check = (title: string, run: string[], expect: Check['expect'] = {}, more: More = {}): Check => {
+  const about = { about: 'Runner `runner`', title, good: 'it is `True`', ...more };
+  return run.length === 0 ? about : { ...about, commands: run.map((line) => Command.ofText(line)), expect };
+};
 
 function ran(checks: Check[], environment: NodeJS.ProcessEnv = {}, symptoms: Symptom[] = []) {
   const folder = temporaryFolder();

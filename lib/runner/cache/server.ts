@@ -25,7 +25,17 @@ import {
   WorkloadService,
 } from '../../kube';
 import { SecretSource } from '../../secret';
-import { Advice, advise, command, constructed, fingerprint, handedOver, namespaceOf, oneLine } from '../../support';
+import {
+  Advice,
+  advise,
+  command,
+  constructed,
+  fingerprint,
+  handedOver,
+  namespaceOf,
+  oneLine,
+  prints,
+} from '../../support';
 import { CONFIG_FOLDER } from '../blueprint';
 import { configFile } from '../config/file';
 import { confined } from '../pod/pod';
@@ -235,6 +245,7 @@ export class RunnerCacheServer extends Construct implements IRunnerCache {
           title: 'The cache server runs',
           good: 'the log contains `cache server is listening`',
           commands: [command`${kubectl} logs ${this.identity.reference}`],
+          expect: prints('cache server is listening'),
         },
       ],
       symptoms: [

@@ -14,7 +14,17 @@ import {
   podSecurityOf,
   restrictEgress,
 } from '../../kube';
-import { advise, command, constructed, fingerprint, handedOver, namespaceOf, Problems } from '../../support';
+import {
+  Advice,
+  advise,
+  command,
+  constructed,
+  fingerprint,
+  handedOver,
+  namespaceOf,
+  Problems,
+  succeeds,
+} from '../../support';
 import { FILES_VOLUME, VolumeContent } from '../blueprint';
 import { checkDaemon, DaemonFiles, daemonFiles, DaemonSettings } from '../executor/daemon-files';
 import { DockerEndpoint } from '../executor/docker-endpoint';
@@ -180,7 +190,7 @@ export class PrivilegedDockerDaemon extends Construct {
     return openPod(this, { ...spec, initContainers: undefined }, { options: props.pod, main: [CONTAINER], closed });
   }
 
-  private advice() {
+  private advice(): Advice {
     const kubectl = command`kubectl --namespace ${namespaceOf(this)}`;
     const { name } = this;
     return {
@@ -193,6 +203,8 @@ export class PrivilegedDockerDaemon extends Construct {
           title: 'Each node has a daemon',
           good: 'READY is as large as DESIRED',
           commands: [command`${kubectl} get daemonset ${name}`],
+          run: [command`${kubectl} rollout status daemonset ${name} --timeout 1m`],
+          expect: succeeds(),
         },
       ],
       symptoms: [
