@@ -105,8 +105,7 @@ export class Documents {
         symptom: 'missing metadata.name',
       });
     }
-    const group = manifest.apiVersion.includes('/') ? manifest.apiVersion.split('/')[0] : '';
-    const key = [realm, group, manifest.kind, namespace ?? '', name].join('|');
+    const key = [realm, groupOf(manifest), manifest.kind, namespace ?? '', name].join('|');
     const first = this.seen.get(key);
     if (first) {
       this.problems.add({
@@ -152,7 +151,13 @@ export class Documents {
 /** Returns an object without the namespace of its chart, which cdk8s adds, if objects of its kind have none. */
 function placed(manifest: Manifest): Manifest {
   const { namespace, ...metadata } = manifest.metadata ?? {};
-  return namespace === undefined || !isClusterScoped(String(manifest.kind)) ? manifest : { ...manifest, metadata };
+  const isPlaced = namespace === undefined || !isClusterScoped(groupOf(manifest), String(manifest.kind));
+  return isPlaced ? manifest : { ...manifest, metadata };
+}
+
+function groupOf({ apiVersion }: Manifest): string {
+  const [group, version] = String(apiVersion).split('/');
+  return version === undefined ? '' : group;
 }
 
 function managedText(managed: ManagedValue, name: string, locked: { tag: string; digest?: string }): string {

@@ -121,8 +121,12 @@ describe('what is written', () => {
     const chart = new Chart(app, 'web', { namespace: 'apps' });
     new ApiObject(chart, 'team', { apiVersion: 'v1', kind: 'Namespace', metadata: { labels: { a: 'b' } } });
     configMap(chart, 'x');
+    new ApiObject(chart, 'disk', { apiVersion: 'longhorn.io/v1beta2', kind: 'Node', metadata: { name: 'one' } });
+    new ApiObject(chart, 'fast', { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' } });
     app.synth();
-    const [team, settings] = parseAllDocuments(readTree(folder)['dist/web.k8s.yaml']).map((one) => one.toJS());
+    const written = parseAllDocuments(readTree(folder)['dist/web.k8s.yaml']).map((one) => one.toJS());
+    const [team, settings, disk, fast] = written;
+    expect([disk, fast].map(({ metadata }) => metadata.namespace)).toEqual(['apps', undefined]);
     expect(team.metadata).toEqual({ labels: { a: 'b' }, name: expect.stringMatching(/^web-team-/) });
     expect(settings.metadata.namespace).toBe('apps');
   });

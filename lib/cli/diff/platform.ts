@@ -72,7 +72,7 @@ export function keyOf({ group, kind, namespace, name }: Identity): string {
 /** Returns the identity of an object of a Kubernetes API. */
 export function identityOf({ apiVersion, kind, metadata }: Manifest): Identity {
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
-  const namespace = isClusterScoped(kind) ? '' : (metadata.namespace ?? '');
+  const namespace = isClusterScoped(group, kind) ? '' : (metadata.namespace ?? '');
   return { group, kind, namespace, name: metadata.name };
 }
 
