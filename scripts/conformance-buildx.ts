@@ -85,7 +85,7 @@ function main([outdir]: string[]): void {
     }),
   });
   pipeline('at', Builder.buildx({ driver: at }), { isComplete: false });
-  const ca = Trust.privateCa(CaBundle.fromFile(join(__dirname, '../examples/private-ca/certs/ca.crt')));
+  const ca = Trust.privateCa(CaBundle.fromFile(join(__dirname, '../examples/parts/private-ca/certs/ca.crt')));
   const secured = Registry.oci({ owner: 'platform', pull: Endpoint.https('secured.test:3002', { trust: ca }) });
   pipeline('secured', Builder.buildx(), { isComplete: false, registry: secured });
   app.synth();

@@ -111,13 +111,13 @@ done
 if [ $# -eq 0 ] || [[ " $* " == *' round-trip '* ]]; then
   printf '== round trip\n'
   (cd conformance/setters && go build -o "$work/flux-update" ./cmd/flux-update)
-  mkdir -p "$work/round-trip/examples"
+  mkdir -p "$work/round-trip"
   ln -sfn "$root/lib" "$work/round-trip/lib"
   ln -sfn "$root/imports" "$work/round-trip/imports"
   ln -sfn "$root/node_modules" "$work/round-trip/node_modules"
   round_trip main "$root"
-  for lock in examples/*/images.yaml; do
-    [ -f "$lock" ] && grep -q imagepolicy "$lock" && round_trip "examples/$(basename "$(dirname "$lock")")" "$root/$(dirname "$lock")"
+  for lock in examples/*/images.yaml examples/parts/*/images.yaml; do
+    [ -f "$lock" ] && grep -q imagepolicy "$lock" && round_trip "$(dirname "$lock")" "$root/$(dirname "$lock")"
   done
   true
 fi

@@ -1,12 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { RootFile } from '../lib/output';
+import { EXAMPLES } from './support/examples';
 import { readTree, temporaryFolder } from './support/workspace';
 
 const ROOT = path.join(__dirname, '..');
-const FOLDER = path.join(ROOT, 'examples');
 const MARKER = / # \{"\$imagepolicy": "[^"]*"\}$/gm;
-const examples = fs.readdirSync(FOLDER).filter((name) => fs.existsSync(path.join(FOLDER, name, 'main.ts')));
 
 /**
  * Runs a program in a copy of its folder that has nothing of its output but the image lock: no output directory, no generated
@@ -34,13 +33,13 @@ beforeAll(() => {
   delete process.env.CDK8S_OUTDIR;
 });
 
-test.each(examples)('example %s writes every file that it is committed with, starting from its images.yaml', (name) => {
-  const committed = readTree(path.join(FOLDER, name));
-  expect(synthesize(path.join(FOLDER, name, 'main.ts'), committed)).toEqual(committed);
+test.each(EXAMPLES)('%s writes every file that it is committed with, starting from its images.yaml', (name) => {
+  const committed = readTree(path.join(ROOT, name));
+  expect(synthesize(path.join(ROOT, name, 'main.ts'), committed)).toEqual(committed);
 });
 
-test.each(examples)('example %s says what it shows', (name) => {
-  expect(fs.readFileSync(path.join(FOLDER, name, 'README.md'), 'utf8')).toMatch(/^# /);
+test.each(EXAMPLES)('%s says what it shows', (name) => {
+  expect(fs.readFileSync(path.join(ROOT, name, 'README.md'), 'utf8')).toMatch(/^# /);
 });
 
 test('the committed output of main.ts is what main.ts synthesizes', () => {

@@ -27,11 +27,15 @@ type step struct {
 func programs(t *testing.T) []program {
 	t.Helper()
 	all := []program{{"main.ts", root(), true}}
-	for _, folder := range glob(t, root(), "examples", "*", "dist", "clusters") {
-		example := filepath.Dir(filepath.Dir(folder))
+	examples := append(glob(t, root(), "examples", "*", "dist"), glob(t, root(), "examples", "parts", "*", "dist")...)
+	for _, folder := range examples {
+		if _, err := os.Stat(filepath.Join(folder, "clusters")); err != nil {
+			continue
+		}
+		example := filepath.Dir(folder)
 		all = append(all, program{filepath.Base(example), example, true})
 	}
-	for _, folder := range glob(t, root(), "examples", "*", "dist") {
+	for _, folder := range examples {
 		if manifests := glob(t, folder, "*.yaml"); len(manifests) > 0 {
 			all = append(all, program{filepath.Base(filepath.Dir(folder)), folder, false})
 		}

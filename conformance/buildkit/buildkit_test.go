@@ -33,7 +33,7 @@ func strictly(text string) (config.Config, error) {
 func committed(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
-	for _, pattern := range []string{"dist", "examples/*/dist"} {
+	for _, pattern := range []string{"dist", "examples/*/dist", "examples/parts/*/dist"} {
 		folders, err := filepath.Glob(filepath.Join(root(), pattern))
 		if err != nil {
 			t.Fatal(err)

@@ -31,7 +31,11 @@ func root() string {
 func outputFolders(t testing.TB) []string {
 	t.Helper()
 	folders := []string{filepath.Join(root(), "dist")}
-	patterns := []string{filepath.Join(root(), "examples", "*", "dist"), filepath.Join(os.Getenv("FORGE_CASES"), "*", "dist")}
+	patterns := []string{
+		filepath.Join(root(), "examples", "*", "dist"),
+		filepath.Join(root(), "examples", "parts", "*", "dist"),
+		filepath.Join(os.Getenv("FORGE_CASES"), "*", "dist"),
+	}
 	if onlyOldest {
 		folders, patterns = nil, []string{filepath.Join(os.Getenv("FORGE_CASES"), "*-oldest", "dist")}
 	}

@@ -20,6 +20,11 @@ func files(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	parts, err := filepath.Glob(filepath.Join(root, "examples", "parts", "*", "dist"))
+	if err != nil || len(parts) == 0 {
+		t.Fatal("no parts", err)
+	}
+	folders = append(folders, parts...)
 	folders = append(folders, filepath.Join(root, "dist"))
 	if cases := os.Getenv("FORGE_CASES"); cases != "" {
 		folders = append(folders, cases)

@@ -100,7 +100,7 @@ func writtenCases(t *testing.T) []testCase {
 
 // committedCases are the scaled runners of the examples; what they were asked for is read from their trigger.
 func committedCases(t *testing.T) []testCase {
-	files, err := filepath.Glob(filepath.Join(root(), "examples", "*", "dist", "clusters", "*", "*", "*.yaml"))
+	files, err := filepath.Glob(filepath.Join(root(), "examples", "parts", "*", "dist", "clusters", "*", "*", "*.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func root() string {
 func folders(t *testing.T) []string {
 	t.Helper()
 	var all []string
-	for _, pattern := range []string{"dist/clusters/*/*", "examples/*/dist/clusters/*/*"} {
+	for _, pattern := range []string{"dist/clusters/*/*", "examples/*/dist/clusters/*/*", "examples/parts/*/dist/clusters/*/*"} {
 		found, err := filepath.Glob(filepath.Join(root(), pattern))
 		if err != nil {
 			t.Fatal(err)

@@ -30,7 +30,7 @@ type exampleRun struct {
 // examples are the workflows for Gitea of all examples: one that is not here fails the act. The stage has neither Docker nor a job image,
 // so jobs run on the runner of main.ts, and a build with buildx ends where it asks for docker, or where it fetches an action from outside.
 var examples = map[string][]exampleRun{
-	"release-workflow/dist/repositories/homelab/images/.gitea/workflows/release.yml": {{
+	"parts/release-workflow/dist/repositories/homelab/images/.gitea/workflows/release.yml": {{
 		about: "computes a version, builds by a matrix, tags with the job's token", message: "Release",
 		files: map[string]string{
 			"images/one":      "one\n",
@@ -93,6 +93,9 @@ func (s *stage) examplesRun(t *testing.T) {
 	folder := filepath.Join(s.root, "examples")
 	found, err := filepath.Glob(filepath.Join(folder, "*/dist/repositories/*/*/.gitea/workflows/*.yml"))
 	must(t, err)
+	parts, err := filepath.Glob(filepath.Join(folder, "parts/*/dist/repositories/*/*/.gitea/workflows/*.yml"))
+	must(t, err)
+	found = append(found, parts...)
 	if len(found) < len(examples) {
 		t.Errorf("%d workflows, and %d are listed", len(found), len(examples))
 	}
@@ -109,8 +112,9 @@ func (s *stage) examplesRun(t *testing.T) {
 			t.Errorf("%s is in no line of the table", name)
 			continue
 		}
-		parts := strings.Split(name, "/")
-		if owner := parts[3]; !owners[owner] {
+		_, repository, _ := strings.Cut(name, "/dist/repositories/")
+		parts := strings.Split(repository, "/")
+		if owner := parts[0]; !owners[owner] {
 			_, err := s.gitea.api(http.MethodPost, "orgs", map[string]any{"username": owner, "visibility": "private"})
 			must(t, err)
 			owners[owner] = true
@@ -119,7 +123,7 @@ func (s *stage) examplesRun(t *testing.T) {
 		must(t, err)
 		// The one thing that is another here: the label.
 		workflow := strings.ReplaceAll(string(text), "runs-on: ubuntu-latest", "runs-on: runner")
-		s.playExample(t, parts[3]+"/"+parts[4], map[string]string{strings.Join(parts[5:], "/"): workflow}, runs, notified)
+		s.playExample(t, parts[0]+"/"+parts[1], map[string]string{strings.Join(parts[2:], "/"): workflow}, runs, notified)
 	}
 }
 

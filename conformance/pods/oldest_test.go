@@ -66,6 +66,11 @@ func TestObjectsOfOldest(t *testing.T) {
 	if err != nil || len(folders) == 0 {
 		t.Fatal("no examples", err)
 	}
+	parts, err := filepath.Glob(filepath.Join(root(), "examples", "parts", "*", "dist"))
+	if err != nil || len(parts) == 0 {
+		t.Fatal("no parts", err)
+	}
+	folders = append(folders, parts...)
 	for _, folder := range append(folders, filepath.Join(root(), "dist"), os.Getenv("FORGE_CASES")) {
 		for _, problem := range unknown(t, folder, later) {
 			t.Error(problem)

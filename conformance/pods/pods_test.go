@@ -36,6 +36,11 @@ func TestCommittedObjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	parts, err := filepath.Glob(filepath.Join(root(), "examples", "parts", "*", "dist"))
+	if err != nil || len(parts) == 0 {
+		t.Fatal("no parts", err)
+	}
+	examples = append(examples, parts...)
 	for _, folder := range append(folders, examples...) {
 		t.Run(folder, func(t *testing.T) {
 			objects, err := ReadAll(folder)

@@ -12,11 +12,12 @@ import { Forge } from '../../lib/forge';
 import { Layer, Storage } from '../../lib/kube';
 import { Registry } from '../../lib/registry';
 import { Link, Part, PartKind } from '../../lib/support';
+import { EXAMPLES } from '../support/examples';
 import { pictureIn, readFlowchart } from '../support/mermaid';
 import { temporaryFolder } from '../support/workspace';
 
 const ROOT = path.join(__dirname, '../..');
-const runbooks = ['dist', ...fs.readdirSync(path.join(ROOT, 'examples')).map((name) => `examples/${name}/dist`)]
+const runbooks = ['dist', ...EXAMPLES.map((folder) => `${folder}/dist`)]
   .map((folder) => path.join(folder, 'RUNBOOK.md'))
   .filter((file) => fs.existsSync(path.join(ROOT, file)));
 

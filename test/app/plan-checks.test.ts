@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { EXAMPLES } from '../support/examples';
 
 interface PlannedCheck {
   readonly about: string;
@@ -9,7 +10,7 @@ interface PlannedCheck {
 }
 
 const ROOT = path.join(__dirname, '../..');
-const folders = ['.', ...fs.readdirSync(path.join(ROOT, 'examples')).map((name) => `examples/${name}`)];
+const folders = ['.', ...EXAMPLES];
 const plans = folders
   .map((folder) => path.join(ROOT, folder, 'dist/.cdk8s-forge.json'))
   .filter((file) => fs.existsSync(file));

@@ -2,14 +2,13 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { EXAMPLES } from '../support/examples';
 import { blocksOf, callsOf, commandsInTables, TYPED } from '../support/runbook';
 import { programOf } from '../../lib/cli/program';
 import { readTree } from '../support/workspace';
 
 const ROOT = path.join(__dirname, '../..');
-const folders = ['.', ...fs.readdirSync(path.join(ROOT, 'examples')).map((name) => `examples/${name}`)].filter(
-  (folder) => fs.existsSync(path.join(ROOT, folder, 'dist/RUNBOOK.md')),
-);
+const folders = ['.', ...EXAMPLES].filter((folder) => fs.existsSync(path.join(ROOT, folder, 'dist/RUNBOOK.md')));
 const runbooks = folders.map((folder) => ({
   folder,
   text: fs.readFileSync(path.join(ROOT, folder, 'dist/RUNBOOK.md'), 'utf8'),

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { verifyScript } from '../../lib/app/verify-script';
 import { Check, Command, Symptom } from '../../lib/support';
+import { EXAMPLES } from '../support/examples';
 import { temporaryFolder } from '../support/workspace';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -97,7 +98,7 @@ failed: Runner runner: disk
 });
 
 test('the scripts of main.ts and of each example are Bash, and shellcheck finds nothing in them', () => {
-  const folders = [ROOT, ...fs.readdirSync(`${ROOT}/examples`).map((name) => `${ROOT}/examples/${name}`)];
+  const folders = [ROOT, ...EXAMPLES.map((name) => `${ROOT}/${name}`)];
   const scripts = folders.map((folder) => `${folder}/dist/host/verify.sh`).filter((file) => fs.existsSync(file));
   expect(scripts.length).toBeGreaterThan(10);
   for (const file of scripts) {

@@ -24,7 +24,7 @@ const authority = (bundle: CaBundle) =>
     owner: 'team',
     pull: Endpoint.https('harbor.example.com', { trust: Trust.privateCa(bundle) }),
   });
-const secured = authority(CaBundle.fromFile('examples/private-ca/certs/ca.crt'));
+const secured = authority(CaBundle.fromFile('examples/parts/private-ca/certs/ca.crt'));
 const PROPS = { registries: [plain], storage: Storage.persistent(Size.gibibytes(50)) };
 const K8S = { namespace: 'ci', kubeconfig: '${{ secrets.KUBECONFIG }}' };
 const chart = (): Chart => new Chart(Testing.app(), 'ci', { namespace: 'ci' });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CheckResult, verify, VerifyRun } from '../../lib/cli/verify';
+import { EXAMPLES } from '../support/examples';
 import { temporaryFolder, writeTree } from '../support/workspace';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -179,7 +180,7 @@ test('the command prints what failed, and its exit code is 1', () => {
 });
 
 test('every expectation of the committed plans is one that the command reads', () => {
-  const folders = fs.readdirSync(path.join(ROOT, 'examples')).map((name) => path.join(ROOT, 'examples', name));
+  const folders = EXAMPLES.map((name) => path.join(ROOT, name));
   const plans = [ROOT, ...folders]
     .map((folder) => `${folder}/dist/.cdk8s-forge.json`)
     .filter((file) => fs.existsSync(file));

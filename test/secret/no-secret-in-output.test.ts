@@ -46,17 +46,17 @@ const planted: [string, string][] = [
 test.each(planted)('%s is found in every kind of file', (what, secret) => {
   for (const file of [
     'dist/RUNBOOK.md',
-    'examples/plain-http-push/dist/clusters/home/platform/ci.k8s.yaml',
-    'examples/plain-http-push/dist/host/laptop/daemon.json',
-    'examples/private-ca/dist/clusters/home/flux/images.k8s.yaml',
+    'examples/parts/plain-http-push/dist/clusters/home/platform/ci.k8s.yaml',
+    'examples/parts/plain-http-push/dist/host/laptop/daemon.json',
+    'examples/parts/private-ca/dist/clusters/home/flux/images.k8s.yaml',
   ]) {
     expect(secretsIn(`${read(file)}\n${secret}\n`)).toContain(what);
   }
 });
 
 test('certificates, what SOPS encrypted, public keys and pinned commits are not taken for secrets', () => {
-  expect(secretsIn(read('examples/private-ca/certs/ca.crt'))).toEqual([]);
-  expect(secretsIn(read('examples/public-registry/secrets/flux-system.yaml'))).toEqual([]);
+  expect(secretsIn(read('examples/parts/private-ca/certs/ca.crt'))).toEqual([]);
+  expect(secretsIn(read('examples/parts/public-registry/secrets/flux-system.yaml'))).toEqual([]);
   expect(secretsIn(`uses: actions/checkout@${'0123456789'.repeat(4)} # v4`)).toEqual([]);
 });
 

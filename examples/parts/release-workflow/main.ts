@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
-import { GitOpsApp } from '../../lib/app';
-import { Forge, IRunsOn, Repository, RunsOn } from '../../lib/forge';
-import { Checkout } from '../../lib/recipe';
-import { HostedRunner } from '../../lib/runner';
-import { Access, Condition, Expression, Input, Matrix, Step, Trigger, Workflow } from '../../lib/workflow';
+import { GitOpsApp } from '../../../lib/app';
+import { Forge, IRunsOn, Repository, RunsOn } from '../../../lib/forge';
+import { Checkout } from '../../../lib/recipe';
+import { HostedRunner } from '../../../lib/runner';
+import { Access, Condition, Expression, Input, Matrix, Step, Trigger, Workflow } from '../../../lib/workflow';
 
 /** Computes a version, builds one image for each kind of GPU, tags the release: the same model for every forge. */
 function release(

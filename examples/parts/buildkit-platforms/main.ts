@@ -1,8 +1,8 @@
 import { Chart, Size } from 'cdk8s';
-import { GitOpsApp } from '../../lib/app';
-import { BuildkitPlatforms, BuildkitSmokeTest } from '../../lib/buildkit';
-import { Architecture, Storage } from '../../lib/kube';
-import { Registry } from '../../lib/registry';
+import { GitOpsApp } from '../../../lib/app';
+import { BuildkitPlatforms, BuildkitSmokeTest } from '../../../lib/buildkit';
+import { Architecture, Storage } from '../../../lib/kube';
+import { Registry } from '../../../lib/registry';
 
 // Images for amd64 and arm64 without emulation: a daemon on nodes of each.
 const app = new GitOpsApp();

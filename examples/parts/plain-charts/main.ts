@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { ConfigMap, Deployment, Namespace } from 'cdk8s-plus-28';
-import { GitOpsApp } from '../../lib/app';
+import { GitOpsApp } from '../../../lib/app';
 
 // An ordinary cdk8s program. The one difference to stock cdk8s is `GitOpsApp` in the place of `App`.
 const app = new GitOpsApp();

@@ -1,14 +1,14 @@
 import { Chart, Size } from 'cdk8s';
-import { GitOpsApp } from '../../lib/app';
-import { Buildkitd } from '../../lib/buildkit';
-import { Cluster, ImageRepository } from '../../lib/flux';
-import { Forge, KnownHosts, SshEndpoint } from '../../lib/forge';
-import { Egress, Storage } from '../../lib/kube';
-import { OutputFile } from '../../lib/output';
-import { NodeConfig, Registry } from '../../lib/registry';
-import { Executor, Registration, Runner, RunnerScope } from '../../lib/runner';
-import { SecretSource } from '../../lib/secret';
-import { CaBundle, Trust } from '../../lib/trust';
+import { GitOpsApp } from '../../../lib/app';
+import { Buildkitd } from '../../../lib/buildkit';
+import { Cluster, ImageRepository } from '../../../lib/flux';
+import { Forge, KnownHosts, SshEndpoint } from '../../../lib/forge';
+import { Egress, Storage } from '../../../lib/kube';
+import { OutputFile } from '../../../lib/output';
+import { NodeConfig, Registry } from '../../../lib/registry';
+import { Executor, Registration, Runner, RunnerScope } from '../../../lib/runner';
+import { SecretSource } from '../../../lib/secret';
+import { CaBundle, Trust } from '../../../lib/trust';
 
 const app = new GitOpsApp();
 

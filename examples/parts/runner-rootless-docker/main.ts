@@ -1,10 +1,10 @@
 import { Chart, Size } from 'cdk8s';
-import { GitOpsApp } from '../../lib/app';
-import { Forge } from '../../lib/forge';
-import { ManagedNamespace, Storage } from '../../lib/kube';
-import { Registry } from '../../lib/registry';
-import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
-import { SecretSource } from '../../lib/secret';
+import { GitOpsApp } from '../../../lib/app';
+import { Forge } from '../../../lib/forge';
+import { ManagedNamespace, Storage } from '../../../lib/kube';
+import { Registry } from '../../../lib/registry';
+import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../../lib/runner';
+import { SecretSource } from '../../../lib/secret';
 
 const app = new GitOpsApp();
 const gitea = Forge.gitea({

@@ -1,5 +1,5 @@
 import { Chart, Size } from 'cdk8s';
-import { GitOpsApp } from '../../lib/app';
+import { GitOpsApp } from '../../../lib/app';
 import {
   BuildkitMode,
   BuildkitSmokeTest,
@@ -7,9 +7,9 @@ import {
   BuildkitTopology,
   Buildkitd,
   CertificateIssuer,
-} from '../../lib/buildkit';
-import { ManagedNamespace, Storage } from '../../lib/kube';
-import { Registry } from '../../lib/registry';
+} from '../../../lib/buildkit';
+import { ManagedNamespace, Storage } from '../../../lib/kube';
+import { Registry } from '../../../lib/registry';
 
 // Builders that several namespaces share: mutual TLS by cert-manager, one cache an image, and no Dockerfile that can talk to the daemon.
 const app = new GitOpsApp();

@@ -1,5 +1,5 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { GitOpsApp } from '../../lib/app';
+import { GitOpsApp } from '../../../lib/app';
 import {
   Alert,
   Cluster,
@@ -14,13 +14,13 @@ import {
   ProviderTarget,
   Substitution,
   TagPolicy,
-} from '../../lib/flux';
-import { Forge, RunsOn } from '../../lib/forge';
-import { GitOpsWorkflow } from '../../lib/pipeline';
-import { Registry } from '../../lib/registry';
-import { SecretSource } from '../../lib/secret';
-import { fingerprint } from '../../lib/support';
-import { JobContainer } from '../../lib/workflow';
+} from '../../../lib/flux';
+import { Forge, RunsOn } from '../../../lib/forge';
+import { GitOpsWorkflow } from '../../../lib/pipeline';
+import { Registry } from '../../../lib/registry';
+import { SecretSource } from '../../../lib/secret';
+import { fingerprint } from '../../../lib/support';
+import { JobContainer } from '../../../lib/workflow';
 
 const app = new GitOpsApp();
 const gitea = Forge.gitea({ version: '1.26', url: 'https://git.example.com' });

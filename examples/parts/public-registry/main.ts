@@ -1,9 +1,9 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { GitOpsApp } from '../../lib/app';
-import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux';
-import { Forge } from '../../lib/forge';
-import { pullSecret, Registry } from '../../lib/registry';
-import { SecretSource } from '../../lib/secret';
+import { GitOpsApp } from '../../../lib/app';
+import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../../lib/flux';
+import { Forge } from '../../../lib/forge';
+import { pullSecret, Registry } from '../../../lib/registry';
+import { SecretSource } from '../../../lib/secret';
 
 const app = new GitOpsApp();
 const github = Forge.github();

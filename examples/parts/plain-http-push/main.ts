@@ -1,13 +1,13 @@
 import { ApiObject, Chart, Size } from 'cdk8s';
-import { GitOpsApp } from '../../lib/app';
-import { Buildkitd } from '../../lib/buildkit';
-import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux';
-import { Forge, ServerSettings } from '../../lib/forge';
-import { Storage } from '../../lib/kube';
-import { OutputFile } from '../../lib/output';
-import { DaemonJson, pullSecret, Registry, RegistryRetention } from '../../lib/registry';
-import { Executor, Registration, Runner, RunnerScope } from '../../lib/runner';
-import { SecretSource, SecretStore } from '../../lib/secret';
+import { GitOpsApp } from '../../../lib/app';
+import { Buildkitd } from '../../../lib/buildkit';
+import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../../lib/flux';
+import { Forge, ServerSettings } from '../../../lib/forge';
+import { Storage } from '../../../lib/kube';
+import { OutputFile } from '../../../lib/output';
+import { DaemonJson, pullSecret, Registry, RegistryRetention } from '../../../lib/registry';
+import { Executor, Registration, Runner, RunnerScope } from '../../../lib/runner';
+import { SecretSource, SecretStore } from '../../../lib/secret';
 
 const app = new GitOpsApp();
 const gitea = Forge.gitea({

@@ -1,11 +1,11 @@
 import { Chart, Size } from 'cdk8s';
-import { GitOpsApp } from '../../lib/app';
-import { Forge } from '../../lib/forge';
-import { ManagedNamespace, Storage } from '../../lib/kube';
-import { Registry } from '../../lib/registry';
-import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
-import { SecretSource } from '../../lib/secret';
-import { CaBundle, Trust } from '../../lib/trust';
+import { GitOpsApp } from '../../../lib/app';
+import { Forge } from '../../../lib/forge';
+import { ManagedNamespace, Storage } from '../../../lib/kube';
+import { Registry } from '../../../lib/registry';
+import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../../lib/runner';
+import { SecretSource } from '../../../lib/secret';
+import { CaBundle, Trust } from '../../../lib/trust';
 
 const app = new GitOpsApp();
 const gitea = Forge.gitea({

@@ -1,14 +1,14 @@
 import { Chart, Size } from 'cdk8s';
 import { Deployment } from 'cdk8s-plus-28';
-import { GitOpsApp } from '../../lib/app';
-import { Buildkitd } from '../../lib/buildkit';
-import { Cluster } from '../../lib/flux';
-import { Forge } from '../../lib/forge';
-import { ManagedNamespace, Storage } from '../../lib/kube';
-import { ImagePipeline } from '../../lib/pipeline';
-import { Registry } from '../../lib/registry';
-import { Executor, GitHubRunner, Registration, RunnerScope, Scaling } from '../../lib/runner';
-import { SecretSource } from '../../lib/secret';
+import { GitOpsApp } from '../../../lib/app';
+import { Buildkitd } from '../../../lib/buildkit';
+import { Cluster } from '../../../lib/flux';
+import { Forge } from '../../../lib/forge';
+import { ManagedNamespace, Storage } from '../../../lib/kube';
+import { ImagePipeline } from '../../../lib/pipeline';
+import { Registry } from '../../../lib/registry';
+import { Executor, GitHubRunner, Registration, RunnerScope, Scaling } from '../../../lib/runner';
+import { SecretSource } from '../../../lib/secret';
 
 const app = new GitOpsApp();
 const github = Forge.github();

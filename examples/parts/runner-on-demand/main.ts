@@ -1,10 +1,10 @@
 import { Chart, Size } from 'cdk8s';
-import { GitOpsApp } from '../../lib/app';
-import { Cluster } from '../../lib/flux';
-import { Forge } from '../../lib/forge';
-import { ManagedNamespace, Storage } from '../../lib/kube';
-import { Executor, Registration, Runner, RunnerScope, Scaling, TokenMint } from '../../lib/runner';
-import { SecretSource } from '../../lib/secret';
+import { GitOpsApp } from '../../../lib/app';
+import { Cluster } from '../../../lib/flux';
+import { Forge } from '../../../lib/forge';
+import { ManagedNamespace, Storage } from '../../../lib/kube';
+import { Executor, Registration, Runner, RunnerScope, Scaling, TokenMint } from '../../../lib/runner';
+import { SecretSource } from '../../../lib/secret';
 
 const app = new GitOpsApp();
 const gitea = Forge.gitea({
