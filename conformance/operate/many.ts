@@ -41,10 +41,26 @@ async function main(): Promise<void> {
     });
     assert.deepEqual([...new Set(commits)], [1], 'each repository has one commit of the file');
     console.log(`${COUNT} repositories have the file, each by one commit`);
+    await protectedBranch(gitea, folder, token);
   } finally {
     await gitea.end();
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A rule for the branch that lets nobody push: reported first, then changed for this user, and only as asked. */
+async function protectedBranch(gitea: Gitea, folder: string, token: string): Promise<void> {
+  const [name] = names;
+  const rules = `repos/${name}/branch_protections`;
+  await gitea.must('POST', rules, { rule_name: 'ma*', enable_push: false });
+  fs.appendFileSync(path.join(folder, 'dist/repositories', name, FILE), '# changed\n');
+  const to = (...more: string[]) => deliver(folder, token, Infinity, ['--only', name, ...more]);
+  assert.match((await to()).join(), /failed/);
+  assert.match((await to('--allow-push')).join(), /: [0-9a-f]{10}$/);
+  const [rule] = await gitea.must('GET', rules);
+  assert.deepEqual([rule.rule_name, rule.enable_push, rule.push_whitelist_usernames], ['ma*', true, ['operator']]);
+  assert.match((await to()).join(), /nothing to change/);
+  console.log('a protected branch is reported, and delivered to when the user is added to its rule');
 }
 
 function writePlan(folder: string, url: string): void {
@@ -60,9 +76,9 @@ function writePlan(folder: string, url: string): void {
 }
 
 /** Delivers, kills the run after a number of repositories, and returns the lines of the repositories. */
-function deliver(folder: string, token: string, killAfter = Infinity): Promise<string[]> {
+function deliver(folder: string, token: string, killAfter = Infinity, more: string[] = []): Promise<string[]> {
   const main = ['--import', 'tsx', path.join(ROOT, 'lib/cli/main.ts')];
-  const options = ['--output', path.join(folder, 'dist'), '--source', 'platform/gitops', '--by', 'api', '--parallel', '8'];
+  const options = ['--output', path.join(folder, 'dist'), '--source', 'platform/gitops', '--by', 'api', '--parallel', '8', ...more];
   const environment = { PATH: process.env.PATH, HOME: folder, FORGE_TOKEN: token };
   const child = spawn(process.execPath, [...main, 'deliver', ...options], { cwd: ROOT, env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';

@@ -27,6 +27,7 @@ interface Options {
   readonly by: string;
   readonly pullRequest?: boolean;
   readonly enableActions?: boolean;
+  readonly allowPush?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -49,6 +50,7 @@ export function addDeliver(program: Command): void {
     )
     .option('--pull-request', 'open a pull request instead of a commit on the branch (by the API)')
     .option('--enable-actions', 'turn Actions on where they are off (by the API)')
+    .option('--allow-push', 'let the user of the token push to branches that a rule protects (by the API)')
     .option('--parallel <number>', 'repositories at a time', numberOption('--parallel', [1, 64]), 4)
     .option('--dry-run', 'show what would change')
     .option('--json', 'print the result as JSON')
@@ -81,8 +83,14 @@ async function run({ output, source, forceFile, json, by, ...options }: Options)
 }
 
 /** Returns the APIs of the forges if the files are delivered by them. */
-function forgesFor(by: string, { pullRequest, enableActions }: Partial<Options>, outdir: string): Forges | undefined {
-  return by === 'api' || pullRequest || enableActions ? new Forges(readPlan(outdir), process.env) : undefined;
+function forgesFor(
+  by: string,
+  { pullRequest, enableActions, allowPush }: Partial<Options>,
+  outdir: string,
+): Forges | undefined {
+  return by === 'api' || pullRequest || enableActions || allowPush
+    ? new Forges(readPlan(outdir), process.env)
+    : undefined;
 }
 
 function isUnfinished({ error, files }: Delivery): boolean {

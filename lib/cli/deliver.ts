@@ -41,6 +41,8 @@ export interface DeliverRun {
   readonly pullRequest?: boolean;
   /** Whether to turn Actions on in repositories in which they are off. It needs the API. @default false */
   readonly enableActions?: boolean;
+  /** Whether the user of the token is added to the rule of a protected branch. It needs the API. @default false */
+  readonly allowPush?: boolean;
   /** The number of repositories at a time. @default 4 */
   readonly parallel?: number;
 }
@@ -140,6 +142,7 @@ async function deliverByForge(repository: PlannedRepository, run: DeliverRun, fo
       branch: run.branch,
       pullRequest: run.pullRequest ?? false,
       enableActions: run.enableActions ?? false,
+      allowPush: run.allowPush ?? false,
       dryRun: run.dryRun ?? false,
       message: (changes) => messageOf(run.source, changes),
     });
@@ -278,7 +281,7 @@ const REASONS: readonly [RegExp, string][] = [
   ],
   [
     /protected branch|pre-receive hook declined|Not allowed to push/i,
-    'the branch is protected: set --branch to another branch, and open a pull request',
+    'the branch is protected: use --pull-request, or --allow-push; or set --branch to another branch',
   ],
   [/archived/i, 'the repository is archived: make it writable, or remove it from the program'],
   [/not found|does not exist|repository exists/i, 'create the repository, or correct its name in the program'],

@@ -193,6 +193,52 @@ test('Actions that are off are reported, and turned on when asked; an archived r
   ]);
 });
 
+test('a protected branch is reported before the commit, and the user is added to its rule when asked', async () => {
+  const branch = {
+    protected: true,
+    user_can_push: false,
+    effective_branch_protection_name: 'ma*',
+  };
+  const answers = (rule: object) => ({
+    'GET /branches/main': { status: 200, body: branch },
+    'GET user': { status: 200, body: { login: 'operator' } },
+    'GET /branch_protections/ma*': { status: 200, body: rule },
+    'PATCH /branch_protections/ma*': { status: 200, body: {} },
+  });
+  const protectedForge = (rule: object) => forge({}, answers(rule));
+  const reported = await delivered(protectedForge({}));
+  expect([reported.status, reported.result.error, reported.writes]).toEqual([
+    1,
+    expect.stringMatching(/main is protected by the rule ma\*: use --pull-request, or --allow-push/),
+    [],
+  ]);
+  const dry = await delivered(protectedForge({}), { args: ['--allow-push', '--dry-run'] });
+  expect([dry.status, dry.result.settings, dry.writes]).toEqual([
+    0,
+    [expect.stringContaining('--allow-push would add')],
+    [],
+  ]);
+  for (const [rule, users] of [
+    [{ enable_push: false, push_whitelist_usernames: null }, ['operator']],
+    [{ enable_push: false, enable_push_whitelist: true, push_whitelist_usernames: ['former'] }, ['operator']],
+    [{ enable_push: true, enable_push_whitelist: true, push_whitelist_usernames: ['lead'] }, ['lead', 'operator']],
+  ] as const) {
+    const { status, result, requests } = await delivered(protectedForge(rule), { args: ['--allow-push'] });
+    expect([status, result.commit, result.settings]).toEqual([
+      0,
+      'made',
+      ['operator may push to main now, by the rule ma*'],
+    ]);
+    expect(requests.find(({ method }) => method === 'PATCH')!.body).toEqual({
+      enable_push: true,
+      enable_push_whitelist: true,
+      push_whitelist_usernames: users,
+    });
+  }
+  const free = { 'GET /branches/main': { status: 200, body: { ...branch, user_can_push: true } } };
+  expect((await delivered(forge({}, free))).result).toMatchObject({ commit: 'made', settings: [] });
+});
+
 test.each([
   ['401', { 'GET ': { status: 401, body: { message: 'token is required' } } }, /FORGE_TOKEN is not valid/],
   [

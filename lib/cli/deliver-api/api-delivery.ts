@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FileState, isDelivered, stamped, stateOf } from '../delivered-file';
 import { ForgeApi, ForgeFailure } from '../forge/forge-api';
+import { assertCanPush, protectedBranch } from './branch-protection';
 
 /** The directories in which a forge looks for files of this library. */
 const OWN_DIRECTORIES = /^\.(?:gitea|forgejo|github)\/.+\.ya?ml$/;
@@ -46,6 +47,8 @@ export interface WantedFiles {
   readonly branch?: string;
   readonly pullRequest: boolean;
   readonly enableActions: boolean;
+  /** Whether to add the user of the token to the rule of a protected branch. */
+  readonly allowPush: boolean;
   readonly dryRun: boolean;
   readonly message: (changes: readonly ApiChange[]) => string;
 }
@@ -74,7 +77,8 @@ export async function deliverByApi(api: ForgeApi, wanted: WantedFiles): Promise<
   const base = wanted.branch ?? info.default_branch ?? 'main';
   for (let attempt = 1; ; attempt++) {
     try {
-      return { ...(await attemptAt(api, wanted, base)), settings };
+      const { settings: allowed = [], ...result } = await attemptAt(api, wanted, base);
+      return { ...result, settings: [...settings, ...allowed] };
     } catch (e) {
       if (attempt === ATTEMPTS || !isRace(e)) {
         throw protectedBranch(e);
@@ -84,17 +88,23 @@ export async function deliverByApi(api: ForgeApi, wanted: WantedFiles): Promise<
 }
 
 /** Compares, commits, and opens the pull request. */
-async function attemptAt(api: ForgeApi, wanted: WantedFiles, base: string): Promise<Omit<ApiResult, 'settings'>> {
+async function attemptAt(
+  api: ForgeApi,
+  wanted: WantedFiles,
+  base: string,
+): Promise<Partial<ApiResult> & Pick<ApiResult, 'files'>> {
   const hasBranch = wanted.pullRequest && (await needsBranch(api, wanted, base));
   const files = await changesIn(api, wanted, hasBranch ? BRANCH : base);
   const open = files.filter(({ change }) => change !== 'unchanged' && change !== 'conflict');
+  const isPush = open.length > 0 && !wanted.pullRequest;
+  const settings = isPush ? await assertCanPush(api, { ...wanted, branch: base }) : [];
   if (wanted.dryRun || (open.length === 0 && !hasBranch)) {
-    return { files };
+    return { files, settings };
   }
   const isNew = wanted.pullRequest && !hasBranch;
   const commit = open.length === 0 ? undefined : await commitTo(api, wanted, { base, isNew, open });
   const pullRequest = wanted.pullRequest ? await requestFor(api, wanted, base) : undefined;
-  return { files, ...(commit ? { commit } : {}), ...(pullRequest ? { pullRequest } : {}) };
+  return { files, settings, ...(commit ? { commit } : {}), ...(pullRequest ? { pullRequest } : {}) };
 }
 
 /** Returns whether somebody else committed between the comparison and the commit. */
@@ -262,19 +272,6 @@ async function requestFor(api: ForgeApi, wanted: WantedFiles, base: string): Pro
   const body = `The program of ${wanted.source} makes these files. Merge the pull request to use them.`;
   return (await api.ask<{ html_url: string }>('POST', `repos/${wanted.name}/pulls`, { title, body, head, base }))
     .html_url;
-}
-
-function protectedBranch(e: unknown): unknown {
-  const isProtected =
-    e instanceof ForgeFailure &&
-    /protected|not allowed to push|user does not have permission to push|cannot commit to repo/i.test(e.detail);
-  return isProtected
-    ? new ForgeFailure(
-        e.status,
-        `${e.detail} (the branch is protected: use --pull-request, or allow the user to push; or the user cannot write to the repository)`,
-        e.detail,
-      )
-    : e;
 }
 
 /** Returns the name that Git gives to a content. */
