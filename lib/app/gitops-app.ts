@@ -3,6 +3,7 @@ import { App, AppProps, Chart, YamlOutputType } from 'cdk8s';
 import { CarryingResolver, Model } from '../model';
 import { canonicalFile, isInGit, OutputDirectory, readIfPresent, writeAtomically, writeIfDifferent } from '../output';
 import { checkConstruction, collectFailures, declareEngine, ForgeError, Problems, quoted } from '../support';
+import { isDryRun, printChanges } from './dry-run';
 import { reportingFailures } from './reporting-failures';
 import { chartsInOrder } from './order';
 import { Plan, planOf } from './plan';
@@ -83,7 +84,8 @@ export class GitOpsApp extends App {
   }
 
   /**
-   * Checks the whole app, then updates the output directory and the image lock to match the app.
+   * Checks the whole app, then updates the output directory and the image lock to match the app. With `FORGE_DRY_RUN=1`, it
+   * prints the files that it would change, and writes nothing.
    *
    * @throws a ForgeError with everything that is wrong; then nothing has been written
    */
@@ -92,6 +94,10 @@ export class GitOpsApp extends App {
     const directory = new OutputDirectory(path.resolve(this.outdir));
     directory.foreignFilesIn(plan.files).throwIfAny();
     this.assertSole(directory, plan);
+    if (isDryRun()) {
+      printChanges(plan, { outdir: this.outdir, lockFile: this.lockFile });
+      return;
+    }
     directory.write(plan.files, plan.sections);
     plan.repositoryFiles.forEach((file) =>
       writeIfDifferent(

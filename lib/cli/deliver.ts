@@ -41,7 +41,7 @@ export interface DeliverRun {
   readonly pullRequest?: boolean;
   /** Whether to turn Actions on in repositories in which they are off. It needs the API. @default false */
   readonly enableActions?: boolean;
-  /** Whether the user of the token is added to the rule of a protected branch. It needs the API. @default false */
+  /** Whether to add the user of the token to the rule of a protected branch. It needs the API. @default false */
   readonly allowPush?: boolean;
   /** The number of repositories at a time. @default 4 */
   readonly parallel?: number;

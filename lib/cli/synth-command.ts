@@ -7,6 +7,7 @@ the same time, if the project has TypeScript.
 
 Examples:
   cdk8s-forge synth
+  cdk8s-forge synth --dry-run
   cdk8s-forge synth --app 'node --import tsx other.ts' --output /tmp/dist
 `;
 
@@ -14,6 +15,7 @@ interface Options {
   readonly app?: string;
   readonly output?: string;
   readonly types: boolean;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -26,12 +28,14 @@ export function addSynth(program: Command): void {
     .option('-a, --app <command>', 'program to run, instead of app in cdk8s.yaml')
     .option('-o, --output <directory>', 'directory to write, instead of output in cdk8s.yaml')
     .option('--no-types', 'do not check types')
-    .option('--json', 'print problems as JSON')
+    .option('--dry-run', 'show the files that would change, and write nothing')
+    .option('--json', 'print problems, and the files of a dry run, as JSON')
     .addHelpText('after', HELP)
-    .action(async ({ app, output, types, json }: Options) => {
+    .action(async ({ app, output, types, dryRun, json }: Options) => {
       if (json) {
         process.env.FORGE_REPORT = 'json';
       }
-      process.exitCode = await synth({ directory: process.cwd(), environment: process.env, app, output, types });
+      const environment = dryRun ? { ...process.env, FORGE_DRY_RUN: '1' } : process.env;
+      process.exitCode = await synth({ directory: process.cwd(), environment, app, output, types });
     });
 }

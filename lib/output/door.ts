@@ -23,6 +23,8 @@ guardDoor(
 CanonicalOptions.header?: string[]
 CanonicalOptions.resolve?: function
 CanonicalOptions.sortKeys?: boolean
+FileChange.change: ("created"|"updated"|"removed")
+FileChange.file: string
 ImageLock#get(policy: string)
 ImageLock#mergedWith(images: ManagedImage[], argument1?: LockMerge)
 ImageLock.parse(text: string, file: string)
@@ -48,6 +50,7 @@ ManagedValue.renamed(text: string, policyOf: function)
 ManagedValue.within(text: string)
 MigrationFile#applied(manifest: any, directory?: string)
 MigrationFile.in(directory: string)
+OutputDirectory#changesFor(files: PlannedFile[])
 OutputDirectory#foreignFilesIn(files: PlannedFile[])
 OutputDirectory#isOfAnotherApp(files: PlannedFile[], clusters: string[])
 OutputDirectory#write(files: PlannedFile[], sections?: Record<any[]>)
@@ -71,7 +74,7 @@ WriteReport.written: string[]
 class ImageLock: get mergedWith render
 class ManagedValue: image part
 class MigrationFile: applied kept render
-class OutputDirectory: foreignFilesIn isOfAnotherApp write
+class OutputDirectory: changesFor foreignFilesIn isOfAnotherApp write
 class OutputFile: content executable node path
 class RootFile: content executable node path
 class constructs.Construct: node
@@ -81,6 +84,7 @@ new OutputDirectory(root: string)
 new OutputFile(scope: constructs.Construct, id: string, props: OutputFileProps)
 new RootFile(scope: constructs.Construct, id: string, props: RootFileProps)
 struct CanonicalOptions
+struct FileChange
 struct KeptObject
 struct LockMerge
 struct LockedImage

@@ -10,5 +10,6 @@ export * from './root-file';
 export * from './write-file';
 export { ManagedScalar } from './marker';
 export { isInGit } from './output-path';
+export { PlanSections } from './output-plan';
 export { isPlainScalar } from './scalar';
 import './door';

@@ -1,15 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { checkConstruction, ForgeError, Problems, quoted } from '../support';
-import { changeMode, readIfPresent, reportingErrors, writeAtomically } from './write-file';
+import { checkConstruction, Problems, quoted } from '../support';
+import { changeMode, readIfPresent, reportingErrors } from './write-file';
 import { obstacleAt } from './obstacle';
+import { OutputPlan, PlanSections } from './output-plan';
 import { foldingOf, Present } from './present';
-
-/**
- * The file that lists this library's own files. The next run uses the list to remove obsolete files and to recognize
- * files of other owners.
- */
-const MANIFEST = '.cdk8s-forge.json';
 
 /**
  * A file that the run writes.
@@ -28,13 +23,6 @@ export interface PlannedFile {
 }
 
 /**
- * The sections of the plan file, apart from the list of files. Each section is a list, and each entry is one line.
- *
- * @jsii ignore
- */
-export type PlanSections = Record<string, readonly object[]>;
-
-/**
  * A report that lists a run's changes to the output directory.
  *
  * @jsii ignore
@@ -43,6 +31,16 @@ export interface WriteReport {
   readonly written: string[];
   readonly unchanged: string[];
   readonly removed: string[];
+}
+
+/**
+ * A file that a run would change.
+ *
+ * @jsii ignore
+ */
+export interface FileChange {
+  readonly file: string;
+  readonly change: 'created' | 'updated' | 'removed';
 }
 
 /**
@@ -76,8 +74,11 @@ export class OutputDirectory {
     return problems;
   }
 
+  private readonly plan: OutputPlan;
+
   constructor(private readonly root: string) {
     checkConstruction(OutputDirectory, new.target, arguments);
+    this.plan = new OutputPlan(root);
   }
 
   /** Returns the files that the plan would overwrite although this library did not write them. */
@@ -86,7 +87,8 @@ export class OutputDirectory {
     const wanted = new Set(files.map((file) => file.path));
     const fold = foldingOf(this.root);
     const obsolete = new Set(
-      this.owned()
+      this.plan
+        .owned()
         .filter((file) => !wanted.has(file))
         .map(fold),
     );
@@ -123,20 +125,35 @@ export class OutputDirectory {
    */
   isOfAnotherApp(files: readonly PlannedFile[], clusters: readonly string[]): boolean {
     const names = new Set(clusters);
-    const before = this.plannedClusters();
+    const before = this.plan.clusters();
     const isOther = before.length > 0 && !before.some((name) => names.has(name));
     return (
       isOther &&
       sharesNothing(
-        this.owned(),
+        this.plan.owned(),
         files.map((file) => file.path),
       )
     );
   }
 
+  /** Returns what `write` would change, without the plan file. */
+  changesFor(files: readonly PlannedFile[]): FileChange[] {
+    const present = new Present(this.root);
+    const paths = new Set(files.map((file) => file.path));
+    const changed = files.filter((file) => !this.isUnchanged(file, present));
+    const removed = this.plan.owned().filter((file) => !paths.has(file) && present.has(file));
+    return [
+      ...changed.map((file): FileChange => ({
+        file: file.path,
+        change: present.has(file.path) ? 'updated' : 'created',
+      })),
+      ...removed.map((file): FileChange => ({ file, change: 'removed' })),
+    ];
+  }
+
   /** Updates the directory to match the plan. This method overwrites files, so check the plan first. */
   write(files: readonly PlannedFile[], sections: PlanSections = {}): WriteReport {
-    const before = this.owned();
+    const before = this.plan.owned();
     const wanted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
     const paths = new Set(wanted.map((file) => file.path));
     const known = new Set(before);
@@ -145,7 +162,7 @@ export class OutputDirectory {
     const isNew = wanted.some((file) => !known.has(file.path));
     // Claimed before they are written: a run that is killed on the way still knows its own files the next time.
     if (isNew) {
-      this.claim([...new Set([...before, ...paths])], sections);
+      this.plan.claim([...new Set([...before, ...paths])], sections);
     }
     // First, so that a directory can become a file, and so that a name can change in case only.
     for (const file of obsolete) {
@@ -160,9 +177,16 @@ export class OutputDirectory {
       (isWritten ? report.written : report.unchanged).push(file.path);
     }
     if (paths.size > 0 || before.length > 0) {
-      this.claim([...paths], sections);
+      this.plan.claim([...paths], sections);
     }
     return report;
+  }
+
+  private isUnchanged({ path: file, text, executable = false }: PlannedFile, present: Present): boolean {
+    const target = path.join(this.root, file);
+    const stat = present.has(file) ? fs.statSync(target, { throwIfNoEntry: false }) : undefined;
+    const isSameMode = (((stat?.mode ?? 0) & 0o100) !== 0) === executable;
+    return stat?.isFile() === true && isSameMode && readIfPresent(target) === text;
   }
 
   private writeOne(file: PlannedFile, present: Present): boolean {
@@ -206,7 +230,7 @@ export class OutputDirectory {
 
   private foreign(files: readonly PlannedFile[]): PlannedFile[] {
     const there = new Present(this.root);
-    const ours = new Set(this.owned().map(there.fold));
+    const ours = new Set(this.plan.owned().map(there.fold));
     return files.filter((file) => {
       if (ours.has(there.fold(file.path)) || !there.has(file.path)) {
         return false;
@@ -217,62 +241,6 @@ export class OutputDirectory {
       return present !== undefined && present !== file.text;
     });
   }
-
-  private plannedClusters(): string[] {
-    const { clusters } = this.planFile();
-    return (Array.isArray(clusters) ? (clusters as ({ name?: unknown } | null)[]) : [])
-      .map((cluster) => cluster?.name)
-      .filter((name): name is string => typeof name === 'string');
-  }
-
-  private planFile(): { readonly files?: unknown; readonly clusters?: unknown } {
-    const text = readIfPresent(path.join(this.root, MANIFEST));
-    if (text === undefined) {
-      return { files: [] };
-    }
-    try {
-      return (JSON.parse(text) as { files?: unknown } | null) ?? {};
-    } catch {
-      throw unreadable(this.root);
-    }
-  }
-
-  private owned(): string[] {
-    const { files } = this.planFile();
-    if (!Array.isArray(files)) {
-      throw unreadable(this.root);
-    }
-    // Read like any foreign input: a line that points outside the directory must never lead to a removal there.
-    return files.filter((f): f is string => typeof f === 'string' && isInside(f));
-  }
-
-  private claim(files: string[], sections: PlanSections): void {
-    const file = path.join(this.root, MANIFEST);
-    const text = planText(files, sections);
-    if (readIfPresent(file) !== text) {
-      writeAtomically(file, text);
-    }
-  }
-}
-
-/** Returns the plan file as JSON with one entry per line, sorted, so that Git merges changes of different entries. */
-function planText(files: readonly string[], sections: PlanSections): string {
-  const list = (entries: readonly unknown[]) =>
-    entries.length === 0
-      ? '[]'
-      : `[\n${entries
-          .map((entry) => `    ${JSON.stringify(entry)}`)
-          .sort()
-          .join(',\n')}\n  ]`;
-  const head = {
-    comment: 'Written by cdk8s-forge: the files in this directory that it owns, and its plan.',
-    version: 1,
-  };
-  const keys = [
-    ...Object.entries(head).map(([key, value]) => `  "${key}": ${JSON.stringify(value)}`),
-    ...Object.entries({ files, ...sections }).map(([key, entries]) => `  "${key}": ${list(entries)}`),
-  ];
-  return `{\n${keys.join(',\n')}\n}\n`;
 }
 
 /** Returns whether two lists of files have no file in common, apart from the runbook, which every app has. */
@@ -283,22 +251,6 @@ function sharesNothing(one: readonly string[], other: readonly string[]): boolea
   const own = [one, other].map((list) => list.filter((file) => !IN_EVERY_APP.includes(file)));
   const names = new Set(own[1]);
   return own[0].length > 0 && own[1].length > 0 && !own[0].some((file) => names.has(file));
-}
-
-function unreadable(root: string): ForgeError {
-  const folder = path.basename(root);
-  return ForgeError.of({
-    code: 'FORGE-OUT-008',
-    message: `${quoted(`${folder}/${MANIFEST}`)} is not readable as JSON with a list of files, perhaps because of a merge conflict`,
-    fix: `restore the file: git checkout HEAD -- ${folder}/${MANIFEST}; or delete ${folder}/ and synthesize again, which writes every file again`,
-  });
-}
-
-function isInside(file: string): boolean {
-  return (
-    !path.isAbsolute(file) &&
-    file.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\\'))
-  );
 }
 
 function parents(file: string): string[] {

@@ -58,6 +58,22 @@ for (const id of ['zebra', 'ant']) {
 app.synth();
 `;
 
+test('--dry-run shows the files that would change, and writes nothing', () => {
+  const folder = temporaryFolder();
+  const program = `
+const { Chart } = require(${JSON.stringify(path.join(ROOT, 'node_modules', 'cdk8s'))});
+const { GitOpsApp } = require(${JSON.stringify(path.join(ROOT, 'lib', 'app'))});
+const { OutputFile } = require(${JSON.stringify(path.join(ROOT, 'lib', 'output'))});
+const app = new GitOpsApp();
+new OutputFile(app, 'motd', { path: 'motd', content: 'hello\\n' });
+app.synth();
+`;
+  writeTree(folder, { 'main.js': program, 'cdk8s.yaml': `app: >-\n  ${NODE} main.js\n` });
+  const { status, stdout } = synth(folder, 'synth --dry-run --no-types --json');
+  expect([status, JSON.parse(stdout)]).toEqual([0, expect.arrayContaining([{ file: 'dist/motd', change: 'created' }])]);
+  expect(fs.readdirSync(folder).sort()).toEqual(['cdk8s.yaml', 'main.js']);
+});
+
 test('the program of cdk8s.yaml runs with its output directory, and its exit code is passed on', async () => {
   const folder = temporaryFolder();
   const program =

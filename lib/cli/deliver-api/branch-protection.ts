@@ -16,7 +16,7 @@ interface Protection {
 
 const REMEDY = 'use --pull-request, or --allow-push, which adds the user of the token to those who may push';
 
-/** Whose commits are for which branch. */
+/** A push that delivers files to a branch. */
 export interface Push {
   readonly name: string;
   readonly branch: string;
