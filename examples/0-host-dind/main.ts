@@ -33,6 +33,8 @@ new HostBuild(app, 'local', {
   images,
   profile: HostProfile.podmanMacos(),
   prePull: ['mcr.microsoft.com/azure-functions/python:4-python3.11'],
+  // It exists for this platform only.
+  prePullPlatform: Platform.LINUX_AMD64,
 });
 
 // The same jobs on a Linux machine, where Docker in Docker works. `HostProfile.podmanMacos()` is an error here.

@@ -121,7 +121,7 @@ function warnings(advice: Model['advice'], found: readonly SaidWarning[]): strin
 }
 
 /** Returns the tags of each image, never the version. The page must not change when Flux moves a tag. */
-function images({ images: managed }: Model): string[] {
+function images({ images: managed, adopted }: Model): string[] {
   if (managed.length === 0) {
     return [];
   }
@@ -139,6 +139,7 @@ function images({ images: managed }: Model): string[] {
     '',
     'Flux deploys the newest tag that matches, and writes it to the manifests and to `images.yaml`. Before the first build, both contain the',
     'initial tag, which no registry has. Pods show `ImagePullBackOff` until Flux has committed the first tag.',
+    ...(adopted.length > 0 ? ['An image in a manifest of your own keeps the tag of the manifest until then.'] : []),
     '',
     "To roll back, set `TagPolicy.pinned('<tag>')` in `main.ts`, synth and commit. Reverting Flux's commit is not enough: Flux writes the newer",
     'tag again.',

@@ -90,7 +90,7 @@ function symptoms(builder: AdvisedBuilder, exec: Command): Symptom[] {
       seen: '`connection refused`, `i/o timeout` or `Unavailable` at port 1234',
       cause: builder.tls.isEnabled
         ? `buildkitd \`${builder.name}\` is not ready, or the client has no certificate.`
-        : `buildkitd \`${builder.name}\` is not ready, or its NetworkPolicy does not admit the client.`,
+        : `buildkitd \`${builder.name}\` is not ready, or its NetworkPolicy does not admit the client. The policy keeps out a pod that you start for a test: use the commands of [Verify](#verify).`,
       fix: builder.tls.isEnabled
         ? 'If the pod is ready, declare the client with `connectFrom`, synth and commit.'
         : 'If the pod is ready, declare the client with `connectFrom` or `admit`, synth and commit.',

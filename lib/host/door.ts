@@ -16,6 +16,7 @@ guardDoor(
   `
 HostBuildProps.images: pipeline.ImageCatalogue
 HostBuildProps.prePull?: string[]
+HostBuildProps.prePullPlatform?: buildkit.Platform
 HostBuildProps.profile?: HostProfile
 HostBuildProps.pullAttempts?: number
 HostProfile#assertCanBuild(builder: buildkit.IBuilder)

@@ -14,6 +14,7 @@ export * from './endpoint';
 export * from './name/image-name';
 export * from './name/registry-host';
 export * from './registry';
+export * from './symptoms';
 export * from './registry-props';
 export * from './retention/props';
 export * from './retention/registry-retention';

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { Size } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
 import { Platform } from '../../lib/buildkit';
@@ -80,4 +81,27 @@ test('fails on what a machine cannot build or push', () => {
   expect(codesOf(() => build(images, { prePull: ['docker.io/library/node'] }))).toEqual(['FORGE-HOST-011']);
   expect(codesOf(() => build(images, { pullAttempts: 0 }))).toEqual(['FORGE-HOST-011']);
   expect(foundCodes(() => build(images, { prePull: ['docker.io/library/node:22.1.0'], pullAttempts: 1 }))).toEqual([]);
+});
+
+test('base images are pulled for a platform that is stated, for the only one of the images, or for that of the machine', () => {
+  const platforms = [Platform.LINUX_AMD64];
+  const prePull = ['docker.io/library/node:22.1.0'];
+  const pulled = (images: CatalogueImage[], props = {}) =>
+    /^PLATFORM=.*$/m.exec(build(images, { prePull, ...props }).text('pre-pull.sh'))![0];
+  expect(pulled([{ name: 'web', platforms }])).toBe('PLATFORM=linux/amd64');
+  expect(pulled([{ name: 'web', platforms }, { name: 'api' }])).toBe("PLATFORM=''");
+  expect(pulled([{ name: 'web' }], { prePullPlatform: Platform.LINUX_ARM64 })).toBe('PLATFORM=linux/arm64');
+});
+
+test('make prereqs names a platform that the machine does not build for, and no other', () => {
+  const script = build([{ name: 'web', platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }]).text('prereqs.sh');
+  const check = (platforms: string) => {
+    const docker = `docker() { case "$*" in 'buildx inspect') printf 'Name: x\\nPlatforms: ${platforms}\\n';; info*) echo registry.example.com:5000;; esac; }`;
+    const { status, stderr } = spawnSync('bash', ['-c', `export SOURCE=.\n${docker}\n${script}`], { encoding: 'utf8' });
+    return [status, stderr];
+  };
+  expect(check('linux/amd64*, linux/arm64')).toEqual([0, '']);
+  const [status, stderr] = check('linux/amd64, linux/386');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^this machine does not build for linux\/arm64: docker run .* --install arm64\n$/);
 });

@@ -40,10 +40,12 @@ test('curl trusts the CA of the endpoint, and nothing else', () => {
   expect(check.authority).toEqual({ name: 'ca' });
 });
 
-test('public TLS everywhere: nothing but a token can be wrong', () => {
+test('public TLS everywhere: nothing but a token, and the settings of a package, can be wrong', () => {
   expect(seen(Registry.ghcr({ owner: 'example' }))).toEqual([
     'failed to authorize: failed to fetch oauth token: unauthorized, 401 Unauthorized or denied at a push',
     '500 Internal Server Error at a push',
+    'DENIED: requested access to the resource is denied at an ImageRepository, or failed to fetch anonymous token at a pod',
+    'denied: permission_denied: write_package at a push',
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { Platform } from '../../buildkit';
 import { ImageCatalogue } from '../../pipeline';
 import { HostProfile } from '../profile/host-profile';
 
@@ -20,6 +21,14 @@ export interface HostBuildProps {
    * @default - none
    */
   readonly prePull?: string[];
+
+  /**
+   * The platform of the base images in `prePull`, for example `Platform.LINUX_AMD64` if a base image does not exist for the
+   * platform of the machine.
+   *
+   * @default - the platform of the images if all have the same one; otherwise that of the machine
+   */
+  readonly prePullPlatform?: Platform;
 
   /**
    * Maximum number of attempts to pull a base image.

@@ -4,21 +4,21 @@ import { ImageCatalogue } from '../../pipeline';
 import { DaemonJson, Endpoint, ImageName, Registry, Zone } from '../../registry';
 import {
   advise,
-  Advice,
-  command,
   constructed,
   ForgeError,
   handedOver,
   markOutside,
+  pinnedImage,
+  PINS,
   Problems,
   quoted,
   scriptText,
   shellWord,
-  succeeds,
 } from '../../support';
 import { HostFiles } from '../host-files';
 import { hostName } from '../host-name';
 import { HostProfile } from '../profile/host-profile';
+import { hostBuildAdvice } from './advice';
 import { bakeFile } from './bake';
 import { HostBuildProps } from './host-build-props';
 import { makefile } from './makefile';
@@ -70,7 +70,7 @@ export class HostBuild extends Construct {
     problems.collect(() => assertPushable(this.endpoint));
     problems.throwIfAny();
     this.make(props);
-    advise(this, () => this.advice());
+    advise(this, () => hostBuildAdvice(this, this.prePull));
   }
 
   private checkPull({ pullAttempts = 5 }: HostBuildProps, problems: Problems): void {
@@ -89,7 +89,7 @@ export class HostBuild extends Construct {
     }
   }
 
-  private make({ pullAttempts = 5 }: HostBuildProps): void {
+  private make({ pullAttempts = 5, prePullPlatform }: HostBuildProps): void {
     const { images, endpoint, prePull, name } = this;
     const { registry } = images;
     const files = new HostFiles(this, name);
@@ -113,34 +113,14 @@ export class HostBuild extends Construct {
         REGISTRY: endpoint.host,
         SCHEME: endpoint.isPlainHttp ? 'http' : 'https',
         CONTEXTS: [...new Set(contexts)].join('\n'),
+        PLATFORMS: platformsOf(images).join('\n'),
+        EMULATION: pinnedImage(PINS.images.binfmt),
       }),
     );
     if (prePull.length > 0) {
-      const settings = { IMAGES: prePull.join('\n'), PLATFORM: platformOf(images), ATTEMPTS: `${pullAttempts}`, PAUSE: '5' };
+      const settings = { IMAGES: prePull.join('\n'), PLATFORM: prePullPlatform?.name ?? platformOf(images), ATTEMPTS: `${pullAttempts}`, PAUSE: '5' };
       files.add('pre-pull.sh', script('pre-pull', settings));
     }
-  }
-
-  private advice(): Advice {
-    const make = command`make --directory ${`dist/host/${this.name}`}`;
-    return {
-      byHand: [
-        {
-          title: `Images built directly on a machine: \`${this.name}\``,
-          text: 'Set `SOURCE` to the absolute path of the sources, and `TAG` to the tag:',
-          commands: [command`${make} images push SOURCE="$SOURCE" TAG="$TAG"`],
-        },
-      ],
-      checks: [
-        {
-          about: `Builds on a machine: \`${this.name}\``,
-          title: 'The targets',
-          good: 'one line per target',
-          commands: [command`${make} help`],
-          expect: succeeds(),
-        },
-      ],
-    };
   }
 }
 
@@ -173,6 +153,11 @@ function pemOf(construct: Construct, { trust, host }: Endpoint): string {
   // A bundle of the cluster is an error outside of it.
   trust.caBundle!._volume(construct);
   return trust.caBundle!.pem ?? host;
+}
+
+/** Returns the platforms of all images. */
+function platformsOf({ images }: ImageCatalogue): string[] {
+  return [...new Set(images.flatMap(({ platforms = [] }) => platforms.map(({ name }) => name)))];
 }
 
 /** Returns the platform of all images; an empty text if they have several or none. */

@@ -1,7 +1,8 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IBuilder } from '../../buildkit';
-import { Advice } from '../../support';
+import { RegistryKind } from '../../registry';
+import { Advice, ByHand } from '../../support';
 import { CatalogueImage } from '../catalogue/image-options';
 import { sizeSettings } from '../catalogue/image-size';
 import { ImagePipelineProps } from '../pipeline-props';
@@ -14,12 +15,29 @@ interface AdvisedPipeline {
 }
 
 /**
- * Returns the warnings about a pipeline.
+ * Returns the warnings and the manual steps of a pipeline.
  *
  * @jsii ignore
  */
 export function pipelineAdvice(pipeline: Construct, { builder, images, props }: AdvisedPipeline): Advice {
-  return { warnings: [...spaceWarnings(builder, images), ...derivedWarnings(pipeline, images, props)] };
+  return {
+    byHand: visibility(images, props),
+    warnings: [...spaceWarnings(builder, images), ...derivedWarnings(pipeline, images, props)],
+  };
+}
+
+/** Says what makes a package of GitHub readable without a token: nothing in a workflow can. */
+function visibility(images: readonly CatalogueImage[], { registry }: ImagePipelineProps): ByHand[] {
+  if (registry.kind !== RegistryKind.GHCR || registry.credentials !== undefined) {
+    return [];
+  }
+  const pages = images.map(({ name }) => `[\`${name}\`](${registry.packageUrl(name)})`);
+  return [
+    {
+      title: `Visibility of the packages at \`${registry.pull.host}\``,
+      text: `A new package is private. After the first build, open ${pages.join(', ')}, and change the visibility to public in "Package settings". Flux and the nodes read the package without a token then. If the package must stay private, set \`credentials\` of the registry instead.`,
+    },
+  ];
 }
 
 /** Warns about a volume that a huge image and its cache fill. */

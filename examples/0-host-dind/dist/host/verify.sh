@@ -41,6 +41,10 @@ $6" > "$work/out" 2> "$work/err" < /dev/null || code=$?
 }
 
 advice() {
+  if [[ $1 == *'unpigz: skipping: <stdin>: corrupted -- incomplete deflate data'* ]] || [[ $1 == *'failed to register layer'* ]]; then hint 'The download of a layer ended early, or the data of Docker is on a shared file system such as virtiofs.' 'Run make bases again: complete layers stay. If the error persists, move the data of Docker to a local disk.'; fi
+  if [[ $1 == *'no matching manifest for linux/arm64'* ]]; then hint 'The base image does not exist for the platform of the machine.' 'Set platforms of the image, and prePullPlatform of the HostBuild. Then synth.'; fi
+  if [[ $1 == *'exec format error'* ]]; then hint 'The image is for another platform, and the machine does not emulate the platform.' 'Run docker run --privileged --rm tonistiigi/binfmt:qemu-v10.2.3-68 --install all.'; fi
+  if [[ $1 == *'runtime: lfstack.push invalid packing'* ]] || [[ $1 == *'JavaScript heap out of memory'* ]]; then hint 'A build of Node.js runs under emulation, or needs more memory than it has.' 'Build for the platform of the machine, or set NODE_OPTIONS in buildArgs.'; fi
   if [[ $1 == *'environment variable "'*'" required by secret "'*'" is not set'* ]]; then hint 'Compose reads the registration token of runner from the environment, also if the runner is registered already.' 'Set the variable and run the command again.'; fi
   if [[ $1 == *'x509: certificate signed by unknown authority'* ]]; then hint 'A private CA signed the certificate of host.docker.internal:30090, and the client does not trust the CA. If the URL ends in /v2/token, the client is buildctl in the job, not buildkitd.' 'Pass the registry to the client in main.ts. Configure nodes with the files of NodeConfig.'; fi
   if [[ $1 == *'failed to authorize: failed to fetch oauth token: unauthorized'* ]] || [[ $1 == *'401 Unauthorized'* ]]; then hint 'The token for host.docker.internal:30090 is wrong or expired, or its user cannot push. The token of a job cannot push.' 'Create a token with the scope write:package, whose user can write packages of platform, and replace the Actions secret.'; fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 set -euo pipefail
 IMAGES=mcr.microsoft.com/azure-functions/python:4-python3.11
-PLATFORM=''
+PLATFORM=linux/amd64
 ATTEMPTS=5
 PAUSE=5
 # Pulls base images into the Docker daemon, each again after a while if that fails: layers that are complete stay. Reads IMAGES (one a line),

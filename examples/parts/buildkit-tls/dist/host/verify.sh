@@ -46,6 +46,8 @@ advice() {
   if [[ $1 == *'no space left on device'* ]]; then hint 'The cache volume of buildkitd is full. Garbage collection runs after builds, never during a build.' '1. Delete the cache that no running build uses: kubectl --namespace builders exec statefulset/buildkitd --container buildkitd -- buildctl prune. **Later builds are slower until the cache is filled again.** 2. If the error returns, increase storage.'; fi
   if [[ $1 == *'failed to authorize: failed to fetch oauth token: unauthorized'* ]] || [[ $1 == *'401 Unauthorized'* ]]; then hint 'The token for ghcr.io is wrong or expired, or its user cannot push.' 'Create a token with the scope write:packages, and replace the Actions secret.'; fi
   if [[ $1 == *'500 Internal Server Error'* ]]; then hint 'The server of ghcr.io fails. The builder repeated the request before the job failed.' 'Check the status of the registry, and run the job again.'; fi
+  if [[ $1 == *'DENIED: requested access to the resource is denied'* ]] || [[ $1 == *'failed to fetch anonymous token'* ]]; then hint 'The package at ghcr.io does not exist yet, or is private, as each new package is.' 'Change the visibility of the package in its settings, or set credentials of the registry.'; fi
+  if [[ $1 == *'denied: permission_denied: write_package'* ]]; then hint 'The package belongs to another repository, or was pushed by a person: the token of the job cannot write to it.' 'Add the repository with the role Write, in "Manage Actions access" of the settings of the package.'; fi
   return 0
 }
 
