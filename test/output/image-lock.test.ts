@@ -225,6 +225,7 @@ describe('a malformed lock is refused with line and column', () => {
     const problems = problemsOf(() => ImageLock.parse(text, 'images.yaml'));
     expect(problems.map((p) => p.code)).toContain(code);
     expect(problems.find((p) => p.code === code)!.message).toContain(`images.yaml${position}`);
+    expect(problems.map(({ message }) => message)).toMatchSnapshot();
   });
 });
 

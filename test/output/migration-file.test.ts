@@ -11,7 +11,13 @@ const entry = (text: string) => `version: 1\nkeep:\n- ${text}\n`;
 const ONE = 'directory: dist/a\n  kind: Service\n  name: web';
 
 test.each([
-  ['no YAML', 'version: [', 'version: 1\nkeep: []\n', 'cannot be used'],
+  ['no YAML', 'version: [', 'version: 1\nkeep: []\n', 'cannot be used: Flow sequence'],
+  [
+    'a key twice',
+    'version: 1\nkeep: []\nkeep: []\n',
+    'version: 1\nkeep: []\n',
+    'cannot be used: Map keys must be unique',
+  ],
   ['another version', 'version: 2\nkeep: []\n', 'version: 1\nkeep: []\n', 'version: 1'],
   ['no list', 'version: 1\nkeep: {}\n', 'version: 1\nkeep: []\n', 'a list'],
   ['a list', '- version: 1\n', 'version: 1\nkeep: []\n', 'version: 1'],
@@ -63,4 +69,7 @@ test('an object of the file is annotated in its directory, and no other object',
   const core = new MigrationFile([{ directory: 'dist/a', kind: 'Namespace', name: 'apps' }]);
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'apps' } };
   expect(core.applied(namespace, 'dist/a')).not.toBe(namespace);
+  // The core group has no name, and is not the group "v1".
+  const other = { ...namespace, apiVersion: 'v1/v1' };
+  expect(core.applied(other, 'dist/a')).toBe(other);
 });

@@ -190,3 +190,83 @@ test('an executable file is executable, and a change of that alone is written', 
   expect(directory.write([file('run.sh')]).written).toEqual(['run.sh']);
   expect(fs.statSync(path.join(folder, 'run.sh')).mode & 0o111).toBe(0);
 });
+
+test('a collision names both constructs, and both paths where they differ', () => {
+  const messages = (...files: PlannedFile[]) => OutputDirectory.collisionsIn(files).all.map(({ message }) => message);
+  expect([
+    messages(file('a', 'x', 'one'), file('a', 'x', 'two')),
+    messages(file('a/b', 'x', 'one'), file('A/B', 'x', 'two')),
+    messages(file('a/b/c/d', 'x', 'one'), file('a/b', 'x', 'two')),
+    messages(file('a', 'x', 'one'), file('a/b/c', 'x', 'two')),
+  ]).toEqual([
+    ['"a" is claimed by "one" and by "two"'],
+    ['"A/B" of "two" collides with "a/b" of "one"'],
+    ['"a/b/c/d" of "one" collides with "a/b" of "two"'],
+    ['"a/b/c" of "two" collides with "a" of "one"'],
+  ]);
+  expect(messages(file('a/b/c'), file('a/bc'), file('b'), file('a/b.c'))).toEqual([]);
+});
+
+test('another app is one with other clusters and other files; a common file or cluster is enough to be the same', () => {
+  const planned = (clusters: unknown) => {
+    const folder = temporaryFolder();
+    new OutputDirectory(folder).write([file('a/one'), file('RUNBOOK.md'), file('host/verify.sh')], {
+      clusters: clusters as object[],
+    });
+    return new OutputDirectory(folder);
+  };
+  const home = planned([{ name: 'home' }]);
+  const shared = [file('RUNBOOK.md'), file('host/verify.sh')];
+  expect([
+    home.isOfAnotherApp([file('b/two'), ...shared], ['lab']),
+    home.isOfAnotherApp([file('b/two'), ...shared], []),
+    home.isOfAnotherApp([file('b/two'), ...shared], ['lab', 'home']),
+    home.isOfAnotherApp([file('a/one'), ...shared], ['lab']),
+    home.isOfAnotherApp(shared, ['lab']),
+    planned([]).isOfAnotherApp([file('b/two')], ['lab']),
+    planned([{ name: 7 }, {}]).isOfAnotherApp([file('b/two')], ['lab']),
+    new OutputDirectory(temporaryFolder()).isOfAnotherApp([file('b/two')], ['lab']),
+  ]).toEqual([true, true, false, false, false, false, false, false]);
+});
+
+test('what a run would change is what it changes', () => {
+  const folder = temporaryFolder();
+  const directory = new OutputDirectory(folder);
+  const script = { ...file('run.sh'), executable: true };
+  directory.write([file('a/one', '1'), file('a/two', '2'), file('three'), script]);
+  writeTree(folder, { theirs: 'x' });
+  fs.rmSync(path.join(folder, 'three'));
+  const next = [file('a/one', '1'), file('a/two', 'two'), file('four'), file('run.sh')];
+  expect(directory.changesFor(next)).toEqual([
+    { file: 'a/two', change: 'updated' },
+    { file: 'four', change: 'created' },
+    { file: 'run.sh', change: 'updated' },
+  ]);
+  expect(directory.changesFor([])).toEqual(
+    ['a/one', 'a/two', 'run.sh'].map((name) => ({ file: name, change: 'removed' })),
+  );
+  directory.write(next);
+  expect(directory.changesFor(next)).toEqual([]);
+});
+
+test('the plan file says what it is', () => {
+  const folder = temporaryFolder();
+  new OutputDirectory(folder).write([file('a')]);
+  expect(JSON.parse(fs.readFileSync(path.join(folder, '.cdk8s-forge.json'), 'utf8'))).toEqual({
+    comment: 'Written by cdk8s-forge: the files in this directory that it owns, and its plan.',
+    version: 1,
+    files: ['a'],
+  });
+});
+
+test('a file that was there gets the mode that is wanted, whatever it had', () => {
+  const folder = temporaryFolder();
+  const directory = new OutputDirectory(folder);
+  const modeOf = () => fs.statSync(path.join(folder, 'run.sh')).mode & 0o777;
+  directory.write([{ ...file('run.sh', '1'), executable: true }]);
+  expect(modeOf()).toBe(0o755);
+  directory.write([file('run.sh', '2')]);
+  expect(modeOf()).toBe(0o644);
+  directory.write([{ ...file('run.sh', '3'), executable: true }]);
+  expect(modeOf()).toBe(0o755);
+});

@@ -25,7 +25,33 @@ test.each([
   'construct-metadata.json',
 ])('fails for %p, which synth writes itself', (path) => {
   expect(codesOf(() => new OutputFile(new App(), 'f', { path, content: '' }))).toEqual(['FORGE-OUT-001']);
-  accepts(() => new OutputFile(new App(), 'f', { path: `host/${path}`, content: '' }));
+  accepts(
+    () => new OutputFile(new App(), 'f', { path: `host/${path}`, content: '' }),
+    () => new OutputFile(new App(), 'f', { path: `x${path}`, content: '' }),
+  );
+});
+
+test.each([
+  'runbook.md.txt',
+  'runbook-md',
+  'runbook.mdx',
+  'construct-metadata.json5',
+  '.construct-metadata.json',
+  '.cdk8s-forge.json5',
+  '...cdk8s-forge.json',
+  'cdk8s-forge.json',
+])('takes %p, which synth does not write', (path) => {
+  accepts(() => new OutputFile(new App(), 'f', { path, content: '' }));
+});
+
+test('the files of a repository are found below its three directories, in the order of their paths', () => {
+  const app = new App();
+  const add = (path: string) => new OutputFile(app, path.replace(/\//g, '-'), { path, content: '' });
+  ['repositories/a/b/z.yml', 'repositories/a/b/c/d.yml', 'repositories/a/b', 'repositories/a/bc/x.yml'].forEach(add);
+  const below = (directory: string) => OutputFile._below(app, directory).map(({ path }) => path);
+  expect(below('repositories/a/b')).toEqual(['repositories/a/b', 'repositories/a/b/c/d.yml', 'repositories/a/b/z.yml']);
+  expect(below('repositories/a/c')).toEqual([]);
+  expect(OutputFile._below(new App(), 'repositories/a/b')).toEqual([]);
 });
 
 test.each(['a', 'a/b.yml', '.gitea/workflows/x.yml', 'host/laptop/daemon.json'])('takes the path %p', (path) => {

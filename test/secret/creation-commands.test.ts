@@ -92,3 +92,25 @@ test('only Secrets that are created by hand have a command, once', () => {
   expect(commands([need({}), need({ secretName: 'two' }), need({})])).toHaveLength(2);
   expect(secretCommands([], [])).toEqual([]);
 });
+
+test('each command has a heading that names its Secret, and the files that it reads', () => {
+  const identity = need({ keys: ['identity'], namespace: 'flux-system' });
+  const pull = need({ keys: ['.dockerconfigjson'], secretName: 'pull', registryHosts: ['git.example.com'] });
+  expect(secretCommands([identity, pull, need({})], []).filter((line) => line.startsWith('Secret'))).toEqual([
+    'Secret `apps/one`:',
+    'Secret `apps/pull`:',
+    'Secret `flux-system/one`, from files of the current directory that have the names of its keys:',
+  ]);
+  expect(
+    secretCommands([need({}), pull], []).map((line) => /^(?:Secret|```\w*|$)/.exec(line)?.[0] ?? 'command'),
+  ).toEqual([...['Secret', '', '```sh', 'command', '```', ''], ...['Secret', '', '```sh', 'command', '```']]);
+});
+
+test('a Secret has the type and the hosts that any of its users needs', () => {
+  const pull = { type: 'kubernetes.io/dockerconfigjson', keys: ['.dockerconfigjson'] };
+  const hosts = (...registryHosts: string[]) => need({ ...pull, registryHosts });
+  const [command] = commands([need({ keys: [] }), hosts('b.example.com'), hosts('a.example.com', 'b.example.com')]);
+  expect(command).toContain('for HOST in a.example.com b.example.com; do');
+  expect(command).toContain('--type kubernetes.io/dockerconfigjson');
+  expect(commands([need({ keys: [] })])).toEqual([]);
+});

@@ -362,3 +362,47 @@ test('a sealed Secret is an object of its own kind in the output', () => {
   expect(chart.toJson()).toMatchObject([{ apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret' }]);
   expect(SecretSource.requirementsAt(chart)[0].origin).toMatch(/^SealedSecret in .*secret\.yaml$/);
 });
+
+test('an error names the fields and recipients that are wrong', () => {
+  const spec = (changes: object) => ({ ...(sealedObject().spec as object), ...changes });
+  expect([
+    messageOf(
+      problemsOf(() =>
+        checkSops(encryptedObject({ path: 'secret.yaml', text: stringify(sopsObject()), kind: 'Secret' }), {
+          recipients: ['age1other', 'age1third', 'age1example'],
+        }),
+      ),
+    ),
+    messageOf(
+      problemsOf(() =>
+        sops(
+          stringify(sopsObject({ ...stanza({ age: [{ recipient: 'age1b' }], extra: 1, more: 2 }), kind: 'Secret' })),
+        ),
+      ),
+    ),
+    messageOf(problemsOf(() => sops(stringify(sopsObject({ extra: 1, more: 2 }))))),
+    messageOf(
+      problemsOf(() =>
+        sealed(
+          stringify(
+            sealedObject({
+              extra: 1,
+              spec: spec({ data2: {}, template: { type: 'Opaque', spec: {} } }),
+              status: { a: 1 },
+            }),
+          ),
+        ),
+      ),
+    ),
+  ]).toEqual([
+    'the file is not an encrypted Secret: it is not encrypted for "age1other", "age1third", only for "age1example"',
+    'the file is not an encrypted Secret: its sops stanza has keys that sops does not write: "extra", "more"',
+    'the file is not an encrypted Secret: it has keys that a Secret has not: "extra", "more"',
+    'the file is not an encrypted Secret: it has fields that a SealedSecret does not need: "extra", "spec.data2", "spec.template.spec", "status"',
+  ]);
+  accepts(
+    () =>
+      sealed(stringify(sealedObject({ spec: spec({ template: { type: 'Opaque', immutable: true } }), status: {} }))),
+    () => sops(stringify(sopsObject({ immutable: true }))),
+  );
+});

@@ -1,6 +1,6 @@
 import { Chart, Testing } from 'cdk8s';
 import { ActionsSecret, Forge } from '../../lib/forge';
-import { secretInventory, SecretSource, SecretStore } from '../../lib/secret';
+import { secretInventory, SecretRequirement, SecretSource, SecretStore } from '../../lib/secret';
 
 test('every secret stands in one inventory, whoever keeps it', () => {
   const chart = new Chart(Testing.app(), 'ci', { namespace: 'ci' });
@@ -30,4 +30,33 @@ test('every secret stands in one inventory, whoever keeps it', () => {
 
 test('where there is no secret there is no chapter', () => {
   expect(secretInventory([])).toEqual([]);
+});
+
+test('a secret with several users has one line, with everything that any of them needs', () => {
+  const need = { secretName: 'registry', namespace: 'apps', purpose: 'pods pull', type: 'Opaque', keys: ['a'] };
+  const lines = (needed: SecretRequirement[]) => secretInventory(needed).filter((line) => line.startsWith('| `'));
+  const docker = { type: 'kubernetes.io/dockerconfigjson', keys: ['.dockerconfigjson', 'a'] };
+  const more = { ...need, ...docker, purpose: 'Flux scans', registryHosts: ['b.example.com', 'a.example.com'] };
+  const scoped = { ...need, tokenScope: 'write:package' };
+  const other = { ...need, secretName: 'another', tokenScope: 'read:package' };
+  const line =
+    '| `apps/registry` | `kubernetes.io/dockerconfigjson` | `a`, `.dockerconfigjson` | pods pull; Flux scans; one entry each for `a.example.com`, `b.example.com` | - | created by hand |';
+  expect(lines([need, more])).toEqual([line]);
+  expect(lines([scoped, { ...scoped, tokenScope: 'read:package' }, other])).toEqual([
+    '| `apps/another` | `Opaque` | `a` | pods pull | `read:package` | created by hand |',
+    '| `apps/registry` | `Opaque` | `a` | pods pull | `read:package`, `write:package` | created by hand |',
+  ]);
+  expect(lines([{ ...need, origin: 'ExternalSecret from store vault' }, need])).toEqual([
+    '| `apps/registry` | `Opaque` | `a` | pods pull | - | ExternalSecret from store vault |',
+  ]);
+});
+
+test('secrets that are replaced in one way share a line, in their order', () => {
+  const need = { namespace: 'apps', purpose: 'x', type: 'Opaque', keys: ['a'] };
+  const own = { ...need, secretName: 'own', rotation: 'add the new key first' };
+  const rest = ['two', 'one'].map((secretName) => ({ ...need, secretName }));
+  expect(secretInventory([{ ...own, rotation: undefined }, own, ...rest]).slice(-2)).toEqual([
+    '- `apps/one`, `apps/two`: replace the Secret, restart the pods that read it, then revoke the old value.',
+    '- `apps/own`: add the new key first.',
+  ]);
 });

@@ -1,8 +1,8 @@
 import { App, Chart, Duration, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
-import { passThroughAt, SecretHome, SecretSource, SecretStore } from '../../lib/secret';
+import { passThroughAt, SecretHome, SecretNeed, SecretSource, SecretStore } from '../../lib/secret';
 import { accepts, codesOf, problemsOf } from '../support/problems';
-import { fileOf, sealedObject, sopsObject } from './files';
+import { ENC, fileOf, sealedObject, sopsObject } from './files';
 
 const chartIn = (namespace: string, scope: Construct = new App()) => new Chart(scope, namespace, { namespace });
 const token = { purpose: 'a runner registers', type: 'Opaque', keys: ['token'] };
@@ -290,4 +290,108 @@ test.each(['username', 'password'])('half a login in a store, only %s, makes no 
   expect(() =>
     whole.provide(new Construct(chart, 'b'), { ...docker, registryHosts: ['git.example.com'] }),
   ).not.toThrow();
+});
+
+describe('an error names what is there and what is needed', () => {
+  /** The messages of a refusal, without the folder of a file. */
+  const messagesOf = (run: () => unknown) =>
+    problemsOf(run).map(({ message }) => message.replace(/"[^"]*secret\.yaml"/, 'the file'));
+  const sealedFor = (metadata: object, template: object = {}) =>
+    SecretSource.sealedSecret(
+      fileOf(sealedObject({ metadata, spec: { encryptedData: { token: 'Ag'.repeat(200) }, template } })),
+    );
+
+  test('the namespaces of encrypted files', () => {
+    const chart = chartIn('apps');
+    expect([
+      messagesOf(() => sealedFor({ name: 'a', namespace: 'ci' }).provide(chart, token)),
+      messagesOf(() => sealedFor({ name: 'a' }).provide(chart, token)),
+      messagesOf(() => SecretSource.sops(fileOf(sopsObject())).provide(chart, token)),
+      messagesOf(() => SecretSource.sops(fileOf(sopsObject({ metadata: { name: 'a' } }))).provide(chart, token)),
+      messagesOf(() =>
+        SecretSource.perNamespace({
+          ci: SecretSource.existing('a'),
+          flux: SecretSource.existing('b'),
+        }).provide(chart, token),
+      ),
+      messagesOf(() => SecretSource.perNamespace({})),
+    ]).toEqual([
+      ['the file is sealed for namespace "ci", not for "apps"'],
+      ['the file is sealed for namespace "default", not for "apps"'],
+      ['the file is for namespace "ci", and "apps" needs it'],
+      ['the file says no metadata.namespace, and "apps" needs it'],
+      ['there is no source for namespace "apps", only for "ci", "flux"'],
+      ['no namespace is given'],
+    ]);
+    accepts(() => sealedFor({ name: 'a', namespace: 'apps' }).provide(chart, token));
+  });
+
+  test('the types of encrypted files, and of Secrets', () => {
+    const chart = chartIn('ci');
+    const tls = { ...token, type: 'kubernetes.io/tls' };
+    expect([
+      messagesOf(() => sealedFor({ name: 'a', namespace: 'ci' }).provide(chart, tls)),
+      messagesOf(() => sealedFor({ name: 'b', namespace: 'ci' }, { type: 'Opaque' }).provide(chart, tls)),
+      messagesOf(() => SecretSource.sops(fileOf(sopsObject({ type: undefined }))).provide(chart, tls)),
+      messagesOf(() =>
+        SecretSource.sops(fileOf(sopsObject({ type: 'kubernetes.io/ssh-auth' }))).provide(chartIn('ci'), tls),
+      ),
+    ]).toEqual([
+      ['"a" is of type "Opaque", and is needed as "kubernetes.io/tls"'],
+      ['"b" is of type "Opaque", and is needed as "kubernetes.io/tls"'],
+      ['"runner-token" is of type "Opaque", and is needed as "kubernetes.io/tls"'],
+      ['"runner-token" is of type "kubernetes.io/ssh-auth", and is needed as "kubernetes.io/tls"'],
+    ]);
+    accepts(
+      () => sealedFor({ name: 'c', namespace: 'ci' }, { type: tls.type }).provide(chart, tls),
+      () => SecretSource.sops(fileOf(sopsObject({ type: tls.type }))).provide(chartIn('ci'), tls),
+    );
+  });
+
+  test('the keys and variables', () => {
+    const chart = chartIn('ci');
+    const keys = ['username', 'password'];
+    const sops = SecretSource.sops(fileOf(sopsObject({ stringData: { token: ENC, user: ENC } })));
+    const host = SecretSource.environment('A', 'B');
+    expect([
+      messagesOf(() => sops.provide(chart, { ...token, keys })),
+      messagesOf(() => SecretSource.environment()),
+      messagesOf(() => SecretSource.environment('GOOD', 'bad', '1x')),
+      messagesOf(() => host._provideOutside(chart, { ...token, keys: ['a', 'b', 'c'] })),
+      messagesOf(() => host.provide(chart, token)),
+      messagesOf(() => SecretSource.existing('one')._provideOutside(chart, token)),
+    ]).toEqual([
+      ['the file has no key "username", "password"; it has "token", "user"'],
+      ['nothing is not the name of an environment variable'],
+      ['"bad", "1x" is not the name of an environment variable'],
+      ['"ci" needs 3 values (a, b, c), and the source has 2: A, B'],
+      ['the environment variables "A", "B" are not a Secret in the cluster'],
+      ['the Secret "one" is in the cluster, where "ci" cannot read it'],
+    ]);
+    expect(host.secretName).toBe('A B');
+    accepts(() => host._provideOutside(chart, { ...token, keys }));
+  });
+});
+
+test('an ExternalSecret has the type that any of its users needs, whoever asks first', () => {
+  const source = (name: string) =>
+    SecretSource.externalSecret(name, {
+      store: vault,
+      keys: { username: { key: 'r' }, password: { key: 'r' }, token: { key: 'r' } },
+    });
+  const login = (...registryHosts: string[]) => ({ ...docker, registryHosts });
+  const orders: [SecretNeed, SecretNeed][] = [
+    [token, login('z.example.com', 'a.example.com')],
+    [login('z.example.com', 'a.example.com'), token],
+  ];
+  const templates = orders.map((needs) => {
+    const chart = chartIn('apps');
+    needs.forEach((need, i) => source('registry').provide(new Construct(chart, `user-${i}`), need));
+    return Testing.synth(chart)[0].spec.target.template;
+  });
+  expect(templates[0]).toEqual(templates[1]);
+  expect(templates[0].type).toBe('kubernetes.io/dockerconfigjson');
+  const text = templates[0].data['.dockerconfigjson'] as string;
+  expect(text.indexOf('a.example.com')).toBeGreaterThan(0);
+  expect(text.indexOf('a.example.com')).toBeLessThan(text.indexOf('z.example.com'));
 });
