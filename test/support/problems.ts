@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { ForgeError, Problem } from '../../lib/support';
 
 /** The problems of the ForgeError that `run` must throw. */
@@ -13,9 +14,27 @@ export function problemsOf(run: () => unknown): Problem[] {
   throw new Error('expected a ForgeError, but nothing was thrown');
 }
 
-/** The codes of the ForgeError that `run` must throw. */
+/**
+ * The codes of the ForgeError that `run` must throw. The texts, which a person has to understand, are held to a snapshot, so that a change
+ * of a text is read as a change; not in a property, where they are other texts each time.
+ */
 export function codesOf(run: () => unknown): string[] {
-  return problemsOf(run).map((problem) => problem.code);
+  const problems = problemsOf(run);
+  if (!/fast-check/.test(new Error().stack ?? '')) {
+    expect(problems.map(textOf).join('\n')).toMatchSnapshot('refused');
+  }
+  return problems.map((problem) => problem.code);
+}
+
+const ROOT = path.join(__dirname, '..', '..');
+
+/** What a person reads of a problem, without the directories of the machine. */
+function textOf({ code, path: at, message, allowed, fix }: Problem): string {
+  return [code, at, message, allowed && `allowed: ${allowed}`, `fix: ${fix}`]
+    .filter((part) => part !== undefined)
+    .join(' | ')
+    .replaceAll(ROOT, '.')
+    .replace(/[^\s"'`=:(]*cdk8s-forge-test-[A-Za-z0-9]{6}/g, '<folder>');
 }
 
 /** The codes of the ForgeError that `run` throws; none if it throws nothing. For a refusal beside its accepted neighbour. */
