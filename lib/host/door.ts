@@ -3,11 +3,15 @@ import { guardDoor } from '../support';
 import { HostBuild } from './build/host-build';
 import { HostProfile } from './profile/host-profile';
 import { HostRunner } from './runner/host-runner';
+import { KindCluster } from './kind/kind-cluster';
+import { PrivateCa } from './ca/private-ca';
 
 const CLASSES = {
   HostBuild,
   HostProfile,
   HostRunner,
+  KindCluster,
+  PrivateCa,
 };
 
 guardDoor(
@@ -19,6 +23,8 @@ HostBuildProps.prePull?: string[]
 HostBuildProps.prePullPlatform?: buildkit.Platform
 HostBuildProps.profile?: HostProfile
 HostBuildProps.pullAttempts?: number
+HostPort.host: number
+HostPort.node: number
 HostProfile#assertCanBuild(builder: buildkit.IBuilder)
 HostProfile#assertCanRun(executor: runner.Executor)
 HostRunner#canRunJobsOf(repository: forge.Repository, runsOn: string[])
@@ -39,13 +45,31 @@ HostRunnerProps.resources?: kube.Resources
 HostRunnerProps.scope?: runner.RunnerScope
 HostRunnerProps.subnet?: string
 HostRunnerProps.version?: runner.RunnerVersion
+KindClusterProps.forge?: forge.Forge
+KindClusterProps.image?: string
+KindClusterProps.listenAddress?: string
+KindClusterProps.ports?: HostPort[]
+KindClusterProps.registries?: registry.Registry[]
+KindClusterProps.workers?: number
+PrivateCaProps.certificate?: string
+PrivateCaProps.names: string[]
+PrivateCaProps.subject?: string
+PrivateCaProps.validity?: cdk8s.Duration
 class HostBuild: endpoint images name node
 class HostProfile: assertCanBuild assertCanRun name
 class HostRunner: builder canRunJobsOf capabilities description executor folder forge isComposed jobLabels labels name node profile registration scope version warnings withLabels
+class KindCluster: name node ports
+class PrivateCa: caBundle certificate name names node
+class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class constructs.Construct: node
 new HostBuild(scope: constructs.Construct, id: string, props: HostBuildProps)
 new HostRunner(scope: constructs.Construct, id: string, props: HostRunnerProps)
+new KindCluster(scope: constructs.Construct, id: string, props?: KindClusterProps)
+new PrivateCa(scope: constructs.Construct, id: string, props: PrivateCaProps)
 struct HostBuildProps
+struct HostPort
 struct HostRunnerProps
+struct KindClusterProps
+struct PrivateCaProps
 `,
 );

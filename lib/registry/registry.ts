@@ -1,6 +1,6 @@
 import { Size } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { Forge, ForgeFeature, ForgeProduct, TokenAccess, TokenResource } from '../forge';
+import { Forge, ForgeFeature, ForgeProduct, PublicUrlDetection, TokenAccess, TokenResource } from '../forge';
 import { SecretSource } from '../secret';
 import { ForgeError, quoted } from '../support';
 import { Endpoint, endpointOf } from './endpoint';
@@ -254,9 +254,20 @@ export class Registry {
 /** Returns the forge's URL as an endpoint. A NodePort also responds at localhost of every node. */
 function publicEndpoint(forge: Forge, uploadLimit?: Size): Endpoint {
   const endpoint = endpointOf(forge.url, { trust: forge.trust, uploadLimit });
-  const atNodes =
-    forge.nodePort !== undefined && isLoopback(endpoint.host) && endpoint.host.endsWith(`:${forge.nodePort}`);
-  return atNodes ? Endpoint.http(endpoint.host, { zones: [Zone.HOST, Zone.NODE], uploadLimit }) : endpoint;
+  const { nodePort, publicUrlDetection } = forge;
+  if (nodePort === undefined || !isLoopback(endpoint.host) || !endpoint.isPlainHttp) {
+    return endpoint;
+  }
+  if (endpoint.host.endsWith(`:${nodePort}`)) {
+    return Endpoint.http(endpoint.host, { zones: [Zone.HOST, Zone.NODE], uploadLimit });
+  }
+  // A port of the machine that leads to the NodePort. The server must send nodes for a token to where they asked.
+  return publicUrlDetection === PublicUrlDetection.AUTO
+    ? Endpoint.http(endpoint.host, {
+        uploadLimit,
+        mirrors: [Endpoint.http(`localhost:${nodePort}`, { zones: [Zone.NODE] })],
+      })
+    : endpoint;
 }
 
 /** Rejects a path of an endpoint that is not a mirror. */

@@ -1,0 +1,186 @@
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import * as path from 'node:path';
+import { Construct } from 'constructs';
+import { CaBundle } from '../../trust';
+import {
+  advise,
+  Advice,
+  command,
+  constructed,
+  DNS_SUBDOMAIN,
+  ForgeError,
+  handedOver,
+  markOutside,
+  Problem,
+  Problems,
+  quoted,
+  scriptText,
+  shellWord,
+  succeeds,
+} from '../../support';
+import { HostFiles } from '../host-files';
+import { hostName } from '../host-name';
+import { PrivateCaProps } from './private-ca-props';
+
+const CA_DAYS = 3650;
+const SERVER_DAYS = 397;
+const RENEW_DAYS = 30;
+const CODE = 'FORGE-HOST-012';
+
+/**
+ * A private CA, and the certificate of one server, that a script with openssl creates on a machine. The script is
+ * `host/<name>/ca.sh` of the output. The private keys stay on the machine, outside of the repository.
+ *
+ * Pass `caBundle` to every client. The first run of `create` must be before the first synth with `caBundle`; the error
+ * FORGE-HOST-013 has the command.
+ *
+ * @example
+ *
+ * const ca = new PrivateCa(app, 'ca', { names: ['host.docker.internal', '127.0.0.1'] });
+ */
+export class PrivateCa extends Construct {
+  /** Name of the directory below `host/`. */
+  readonly name: string;
+
+  /** DNS names and IP addresses of the server. */
+  readonly names: string[];
+
+  /** File of this repository with the certificate of the CA. */
+  readonly certificate: string;
+
+  private readonly subject: string;
+  private readonly days: number;
+  private bundle?: CaBundle;
+
+  /**
+   * @throws FORGE-HOST-012 for names that a certificate cannot have, a file that is in the output or outside of the repository, and a
+   * validity that clients refuse
+   */
+  constructor(scope: Construct, id: string, props: PrivateCaProps) {
+    const made = constructed(PrivateCa, new.target, arguments);
+    if (made) {
+      handedOver();
+      return made!;
+    }
+    super(scope, id);
+    markOutside(this);
+    this.name = hostName(this);
+    this.names = [...props.names];
+    this.certificate = props.certificate ?? 'certs/ca.crt';
+    this.subject = props.subject ?? this.name;
+    this.days = props.validity?.toDays({ integral: false }) ?? SERVER_DAYS;
+    const problems = new Problems(this.node.path);
+    this.faults().forEach((fault) => problems.add({ code: CODE, ...fault }));
+    problems.throwIfAny();
+    new HostFiles(this, this.name).add('ca.sh', this.script('"$(dirname "${BASH_SOURCE[0]}")"/../../..'), {
+      executable: true,
+    });
+    advise(this, () => this.advice());
+  }
+
+  /**
+   * The certificate of the CA, for every client. The file is read at the first use.
+   *
+   * @throws FORGE-HOST-013 if the script has not created the file yet; FORGE-TRUST-001 … 008 if the file is not a CA
+   */
+  get caBundle(): CaBundle {
+    if (this.bundle === undefined) {
+      if (!fs.existsSync(this.certificate)) {
+        throw this.missing();
+      }
+      this.bundle = CaBundle.fromFile(this.certificate);
+    }
+    return this.bundle;
+  }
+
+  private missing(): ForgeError {
+    const script = path.relative(process.cwd(), path.join(__dirname, 'scripts', 'create-ca.sh'));
+    return ForgeError.at(this, {
+      code: 'FORGE-HOST-013',
+      message: `the certificate ${quoted(this.certificate)} of the private CA does not exist yet`,
+      fix: `create the CA: ${command`bash ${script} ${this.certificate} ${this.name} ${this.subject} ${this.names}`}, and commit ${this.certificate}`,
+      symptom: 'x509: certificate signed by unknown authority',
+    });
+  }
+
+  private faults(): Omit<Problem, 'code'>[] {
+    const { names, certificate, subject, days } = this;
+    const wrong = names.filter((name) => net.isIP(name) === 0 && !DNS_SUBDOMAIN.test(name.replace(/^\*\./, '')));
+    const outside = path.isAbsolute(certificate) || path.normalize(certificate).startsWith('..');
+    return [
+      ...wrong.map((name) => ({
+        message: `names has ${quoted(name)}, which is neither a DNS name nor an IP address`,
+        fix: 'remove scheme, port and path, and use lower case',
+      })),
+      ...(names.length === 0 ? [{ message: 'names is empty', fix: 'set the names of the server' }] : []),
+      ...(outside || !/^[A-Za-z0-9._/-]+$/.test(certificate) || /^(\.\/)?dist\//.test(certificate)
+        ? [
+            {
+              message: `certificate ${quoted(certificate)} is not a file of this repository that synth leaves alone`,
+              allowed: 'a relative path of letters, digits, "-", "_", "." and "/", outside of dist/',
+              fix: "set a path such as 'certs/ca.crt'",
+            },
+          ]
+        : []),
+      ...(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,49}$/.test(subject)
+        ? []
+        : [
+            {
+              message: `subject ${quoted(subject)} is not the name of a CA`,
+              fix: 'set at most 50 letters, digits, blanks, "-", "_" and "."',
+            },
+          ]),
+      ...(Number.isInteger(days) && days > RENEW_DAYS && days <= 825
+        ? []
+        : [{ message: `validity is ${days} days`, allowed: 'from 31 to 825 days', fix: 'set Duration.days(397)' }]),
+    ];
+  }
+
+  /** Returns the script; `root` is the directory of the repository, as a word of Bash. */
+  private script(root: string): string {
+    return [
+      '#!/usr/bin/env bash',
+      'set -euo pipefail',
+      `cd ${root}`,
+      `CERTIFICATE=${shellWord(this.certificate)}`,
+      `NAMES=${shellWord(this.names.join('\n'))}`,
+      `SUBJECT=${shellWord(this.subject)}`,
+      `KEYS=\${KEYS:-$HOME/.local/share/cdk8s-forge/${this.name}}`,
+      `CA_DAYS=${CA_DAYS} SERVER_DAYS=${this.days} RENEW_DAYS=${RENEW_DAYS}`,
+      scriptText(__dirname, 'private-ca.sh'),
+    ].join('\n');
+  }
+
+  private advice(): Advice {
+    const { name, certificate } = this;
+    const script = command`bash ${`dist/host/${name}/ca.sh`}`;
+    return {
+      byHand: [
+        {
+          title: `Private CA \`${name}\``,
+          text: `Run the script on the machine of the server. Run the script again at least ${RENEW_DAYS} days before the server's certificate expires, then restart the server. The CA and the keys stay the same. Back up the directory of the keys: who has \`ca.key\` can issue certificates that all clients trust.`,
+          commands: [script],
+        },
+      ],
+      checks: [
+        {
+          about: `Private CA \`${name}\``,
+          title: 'The CA is valid for another year',
+          good: '`Certificate will not expire`',
+          symptom: 'x509: certificate has expired or is not yet valid',
+          commands: [command`openssl x509 -in ${certificate} -noout -checkend ${365 * 86400}`],
+          expect: succeeds(),
+        },
+        {
+          about: `Private CA \`${name}\``,
+          title: `On the machine with the keys: the server's certificate is valid for another ${RENEW_DAYS} days`,
+          good: '`OK`',
+          symptom: 'x509: certificate has expired or is not yet valid',
+          commands: [command`${script} check`],
+          expect: succeeds(),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,57 @@
+import { Forge } from '../../forge';
+import { Registry } from '../../registry';
+
+/** A port of the machine that leads to a NodePort of the cluster. */
+export interface HostPort {
+  /** Port of the machine, for example 3000. */
+  readonly host: number;
+
+  /** NodePort of a Service, from 30000 to 32767. */
+  readonly node: number;
+}
+
+/** Settings of a cluster of kind. */
+export interface KindClusterProps {
+  /**
+   * Registries that the nodes pull from. The nodes use their mirrors, plain HTTP and private CAs.
+   *
+   * @default - the registries that containerd reaches with its own settings
+   */
+  readonly registries?: Registry[];
+
+  /**
+   * Forge in the cluster. Its URL at `localhost` leads to its NodePort.
+   *
+   * @default - none
+   */
+  readonly forge?: Forge;
+
+  /**
+   * Other ports of the machine that lead to NodePorts.
+   *
+   * @default - none
+   */
+  readonly ports?: HostPort[];
+
+  /**
+   * Address of the machine that the ports are open at. `0.0.0.0` opens the ports to the network of the machine, and to
+   * containers beside the cluster.
+   *
+   * @default '127.0.0.1'
+   */
+  readonly listenAddress?: string;
+
+  /**
+   * Number of worker nodes beside the control plane. Without a worker, the control plane runs the pods.
+   *
+   * @default 0
+   */
+  readonly workers?: number;
+
+  /**
+   * Image of the nodes with a digest, for example from the release notes of kind.
+   *
+   * @default - that of the installed kind
+   */
+  readonly image?: string;
+}

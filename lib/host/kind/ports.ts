@@ -1,0 +1,75 @@
+import * as net from 'node:net';
+import { Forge } from '../../forge';
+import { isLoopback, Registry, Zone } from '../../registry';
+import { Problem, quoted } from '../../support';
+import { HostPort, KindClusterProps } from './kind-cluster-props';
+
+type Fault = Omit<Problem, 'code'>;
+
+/** Returns the ports of a cluster: that of the forge, then the others, each once. */
+export function portsOf({ forge, ports = [] }: KindClusterProps): HostPort[] {
+  const all = [...ofForge(forge), ...ports.map(({ host, node }) => ({ host, node }))];
+  return all.filter(({ host, node }, i) => all.findIndex((one) => one.host === host && one.node === node) === i);
+}
+
+function ofForge(forge: Forge | undefined): HostPort[] {
+  const { hostname, port, protocol } = forge ? new URL(forge.url) : { hostname: '', port: '', protocol: '' };
+  if (forge?.nodePort === undefined || !isLoopback(hostname)) {
+    return [];
+  }
+  return [{ host: Number(port || (protocol === 'http:' ? 80 : 443)), node: forge.nodePort }];
+}
+
+/** Returns what is wrong with the ports, and with the registries at them. */
+export function portFaults(props: KindClusterProps, ports: readonly HostPort[]): Fault[] {
+  const { registries = [], listenAddress = '127.0.0.1' } = props;
+  const twice = ports.filter(({ host }, i) => ports.findIndex((one) => one.host === host) !== i);
+  return [
+    ...ports.flatMap(({ host, node }) => [
+      ...inRange(`port ${host} of the machine`, host, [1, 65535]),
+      ...inRange(`NodePort ${node}`, node, [30000, 32767]),
+    ]),
+    ...twice.map(({ host }) => ({
+      message: `port ${host} of the machine leads to two NodePorts`,
+      fix: 'give each NodePort a port of its own',
+      symptom: 'Bind for 127.0.0.1 failed: port is already allocated',
+    })),
+    ...(net.isIP(listenAddress) === 0
+      ? [
+          {
+            message: `listenAddress ${quoted(listenAddress)} is not an IP address`,
+            fix: "set '127.0.0.1' or '0.0.0.0'",
+          },
+        ]
+      : []),
+    ...registries.flatMap((registry) => atLocalhost(registry, ports)),
+  ];
+}
+
+function inRange(what: string, port: number, [low, high]: readonly [number, number]): Fault[] {
+  return Number.isInteger(port) && port >= low && port <= high
+    ? []
+    : [{ message: `${what} is not a port`, allowed: `a whole number from ${low} to ${high}`, fix: 'set another port' }];
+}
+
+/** Returns the fault of a registry at localhost that the nodes, which have a localhost of their own, do not find. */
+function atLocalhost({ pull }: Registry, ports: readonly HostPort[]): Fault[] {
+  const served = [pull, ...pull.mirrors]
+    .filter((endpoint) => endpoint.isReachableFrom(Zone.NODE) && isLoopback(endpoint.host))
+    .map(({ host }) => Number(/:(\d+)$/.exec(host)?.[1]));
+  if (!isLoopback(pull.host) || pull.mirrors.some((m) => m.isReachableFrom(Zone.NODE) && !isLoopback(m.host))) {
+    return [];
+  }
+  if (ports.some(({ node }) => served.includes(node))) {
+    return [];
+  }
+  const [{ host = 3000, node = 30080 } = {}] = ports;
+  return [
+    {
+      message: `the nodes do not find the registry ${quoted(pull.host)}: localhost is the node itself, where only NodePorts are`,
+      allowed: ports.length > 0 ? `NodePort ${ports.map((port) => port.node).join(', ')}` : 'a NodePort of ports',
+      fix: `set pull to Endpoint.http('localhost:${host}', { mirrors: [Endpoint.http('localhost:${node}', { zones: [Zone.NODE] })] }), and ports to [{ host: ${host}, node: ${node} }]`,
+      symptom: `dial tcp 127.0.0.1:${/:(\d+)$/.exec(pull.host)?.[1] ?? 80}: connect: connection refused`,
+    },
+  ];
+}

@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { parse } from 'yaml';
+import { GitOpsApp } from '../../lib/app';
+import { Forge } from '../../lib/forge';
+import { KindCluster, KindClusterProps } from '../../lib/host';
+import { Endpoint, Registry, Zone } from '../../lib/registry';
+import { CaBundle, Trust } from '../../lib/trust';
+import { runBash } from '../support/bash';
+import { codesOf, foundCodes } from '../support/problems';
+import { temporaryFolder, writeTree } from '../support/workspace';
+import { filesOf, hostForge, registryOf } from './world';
+
+function kind(props: KindClusterProps = {}) {
+  const app = new GitOpsApp();
+  const cluster = new KindCluster(app, 'local', props);
+  const files = filesOf(app);
+  return { cluster, files, config: parse(files['host/local/kind.yml']) };
+}
+
+const local = Forge.gitea({ version: '1.26', url: 'http://localhost:3000', nodePort: 30080 });
+
+test('localhost:3000 of the machine is the NodePort of Gitea, and a mirror on the nodes', () => {
+  const registry = Registry.gitea(local, { owner: 'raibid-admin' });
+  const { config, files, cluster } = kind({ forge: local, registries: [registry], workers: 1 });
+  expect(cluster.ports).toEqual([{ host: 3000, node: 30080 }]);
+  expect(config.nodes.map(({ role }: { role: string }) => role)).toEqual(['control-plane', 'worker']);
+  expect(config.nodes[0].extraPortMappings).toEqual([
+    { containerPort: 30080, hostPort: 3000, listenAddress: '127.0.0.1', protocol: 'TCP' },
+  ]);
+  expect(config.nodes[1]).not.toHaveProperty('extraPortMappings');
+  expect(files['host/local/certs.d/localhost_3000_/hosts.toml']).toContain('[host."http://localhost:30080"]');
+  expect(config.containerdConfigPatches.join('')).toContain('config_path = "/etc/containerd/certs.d"');
+});
+
+test('the nodes trust the private CA of a registry, and use the mirrors of Docker Hub', () => {
+  const hub = Registry.oci({
+    pull: Endpoint.https('docker.io', { mirrors: [Endpoint.http('mirror.example.com:5000')] }),
+  });
+  const { config, files } = kind({ registries: [registryOf(hostForge()), hub] });
+  const folder = 'certs.d/host.docker.internal_30090_';
+  expect(files[`host/local/${folder}/ca.crt`]).toContain('BEGIN CERTIFICATE');
+  expect(files[`host/local/${folder}/hosts.toml`]).toContain(`ca = "/etc/containerd/${folder}/ca.crt"`);
+  expect(files['host/local/certs.d/docker.io/hosts.toml']).toContain('mirror.example.com:5000');
+  expect(config.nodes[0].extraMounts).toEqual([
+    { hostPath: 'certs.d', containerPath: '/etc/containerd/certs.d', readOnly: true },
+  ]);
+});
+
+test('the CA of a token server of a plain registry is in the system of the nodes', () => {
+  const trust = Trust.privateCa(CaBundle.fromFile('test/fixtures/trust/ca.crt'));
+  const registry = Registry.oci({
+    pull: Endpoint.http('registry.example.com:5000'),
+    tokenServer: Endpoint.https('auth.example.com', { trust }),
+  });
+  const { files, config } = kind({ registries: [registry] });
+  expect(config.nodes[0].extraMounts).toContainEqual(
+    expect.objectContaining({ hostPath: 'authorities', containerPath: '/usr/local/share/ca-certificates/cdk8s-forge' }),
+  );
+  const folder = temporaryFolder();
+  writeTree(folder, files);
+  const run = (clusters: string) =>
+    runBash(`bash ${folder}/host/local/create.sh`, {
+      commands: {
+        kind: `#!/bin/sh\ncase "$*" in "get clusters") echo "${clusters}";; "get nodes"*) echo local-control-plane;; *) echo "kind $*" >> ${folder}/calls;; esac\n`,
+        docker: `#!/bin/sh\necho "docker $*" >> ${folder}/calls\n`,
+      },
+    }).status;
+  expect([run('other'), run('local')]).toEqual([0, 0]);
+  const trusted = [
+    'docker exec local-control-plane update-ca-certificates',
+    'docker exec local-control-plane systemctl restart containerd',
+  ];
+  expect(
+    spawnSync('cat', [`${folder}/calls`], { encoding: 'utf8' })
+      .stdout.trim()
+      .split('\n'),
+  ).toEqual(['kind create cluster --name local --config kind.yml --wait 5m', ...trusted, ...trusted]);
+});
+
+test('a cluster without settings has one node and no files beside it', () => {
+  const { files, config } = kind();
+  expect(Object.keys(files).sort()).toEqual(['host/local/create.sh', 'host/local/kind.yml']);
+  expect(config.nodes).toEqual([{ role: 'control-plane' }]);
+});
+
+test('fails on ports, registries and nodes that cannot be, and accepts those beside them', () => {
+  const at = (mirrors: Endpoint[]) => Registry.oci({ pull: Endpoint.http('localhost:3000', { mirrors }) });
+  const mirror = (host: string) => Endpoint.http(host, { zones: [Zone.NODE] });
+  const ports = [{ host: 3000, node: 30080 }];
+  const broken: KindClusterProps[] = [
+    { ports: [{ host: 0, node: 30080 }] },
+    { ports: [{ host: 3000, node: 3000 }] },
+    { ports: [...ports, { host: 3000, node: 30081 }] },
+    { ports, listenAddress: 'localhost' },
+    { ports, registries: [at([])] },
+    { ports, registries: [at([mirror('localhost:30081')])] },
+    { workers: -1 },
+    { image: 'kindest/node:v1.37.0' },
+  ];
+  expect(broken.map((props) => codesOf(() => kind(props)))).toEqual(broken.map(() => ['FORGE-HOST-014']));
+  const fine: KindClusterProps[] = [
+    { ports: [...ports, ...ports, { host: 2222, node: 30022 }], listenAddress: '::1' },
+    { ports, registries: [at([mirror('localhost:30080')])] },
+    { registries: [at([mirror('mirror.example.com')])] },
+    { image: `kindest/node:v1.37.0@sha256:${'a'.repeat(64)}` },
+  ];
+  expect(fine.flatMap((props) => foundCodes(() => kind(props)))).toEqual([]);
+  const inCluster = Registry.oci({
+    pull: Endpoint.https('r.example.com', { trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')) }),
+  });
+  expect(codesOf(() => kind({ registries: [inCluster] }))).toEqual(['FORGE-TRUST-011']);
+});
