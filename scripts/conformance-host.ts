@@ -1,6 +1,6 @@
 /**
- * Writes builds for a registry with plain HTTP and for one with a private CA, and the certificates of the latter, for the Go tests in
- * conformance/host:
+ * Writes builds for a registry with plain HTTP and for one with a private CA, the certificates of the latter, and runners as a compose
+ * project, a unit of systemd and a job of launchd, for the Go tests in conformance/host:
  *
  *   node --import tsx scripts/conformance-host.ts <outdir>
  */
@@ -8,9 +8,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitOpsApp } from '../lib/app';
-import { HostBuild } from '../lib/host';
+import { Forge, SshEndpoint } from '../lib/forge';
+import { HostBuild, HostProfile, HostRunner, HostRunnerProps } from '../lib/host';
 import { ImageCatalogue } from '../lib/pipeline';
 import { Endpoint, Registry } from '../lib/registry';
+import { Executor, RunnerLabel, RunnerVersion } from '../lib/runner';
 import { CaBundle, Trust } from '../lib/trust';
 
 const out = process.argv[2];
@@ -25,7 +27,7 @@ function openssl(...args: string[]): void {
 const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=test', '-days', '2');
 openssl('req', ...key, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=secured.test');
-writeFileSync(join(out, 'san'), 'subjectAltName=DNS:secured.test\n');
+writeFileSync(join(out, 'san'), 'subjectAltName=DNS:secured.test,DNS:host.docker.internal,IP:127.0.0.1\n');
 openssl(
   ...'x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out server.crt -days 2 -extfile san'.split(
     ' ',
@@ -49,6 +51,36 @@ for (const [name, registry] of Object.entries(registries)) {
   new HostBuild(app, 'local', { images });
   app.synth();
 }
+const forge = Forge.gitea({
+  version: '1.26',
+  url: 'https://host.docker.internal:30090',
+  trust: Trust.privateCa(CaBundle.fromFile(join(out, 'ca.crt'))),
+  ssh: SshEndpoint.of('host.docker.internal', 30022, {
+    aliases: ['127.0.0.1'],
+    hostKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'],
+  }),
+});
+// The versions that can be had here: the runner from the Go module proxy, and Debian's daemon.
+const version = RunnerVersion.of('1.0.8');
+const label = RunnerLabel.docker('ubuntu-latest', 'docker.gitea.com/runner-images:ubuntu-latest');
+const daemonImage = 'docker:20.10.24-dind';
+const runners: Record<string, Partial<HostRunnerProps>> = {
+  runner: {
+    labels: [label],
+    executor: Executor.docker({
+      daemonImage,
+      daemon: { registries: [Registry.gitea(forge, { owner: 'platform' })], containerdSnapshotter: false },
+    }),
+  },
+  systemd: { executor: Executor.host(), profile: HostProfile.linux() },
+  launchd: { executor: Executor.host(), profile: HostProfile.podmanMacos() },
+};
+for (const [name, props] of Object.entries(runners)) {
+  const app = new GitOpsApp({ outdir: join(out, name), imageLock: join(out, `${name}.yaml`) });
+  new HostRunner(app, 'runner', { forge, version, ...props });
+  app.synth();
+}
+
 const sources = {
   base: 'FROM scratch\nCOPY Dockerfile /base\n',
   top: 'FROM scratch\nARG TEXT\nLABEL text=$TEXT\nCOPY Dockerfile /top\n',

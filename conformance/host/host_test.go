@@ -113,3 +113,89 @@ func TestBuildsArePushed(t *testing.T) {
 		t.Fatal(output)
 	}
 }
+
+// For real: the runner of a compose project registers at a Gitea with a private CA, becomes healthy, and survives a restart.
+func TestRunnerRegisters(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("NOT RUN: the Docker daemon needs root")
+	}
+	for _, program := range []string{"dockerd", "docker", "containerd", "runc", "ip", "unshare", "capsh", "curl", "jq", "wget"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("NOT RUN: %s is not installed (apt-get install docker.io iproute2 libcap2-bin curl jq wget)", program)
+		}
+	}
+	gitea, runner := filepath.Join(binaries, "gitea"), filepath.Join(binaries, "gitea-runner")
+	run(t, "../live/gitea", nil, "go", "build", "-tags", "sqlite sqlite_unlock_notify", "-o", gitea, "code.gitea.io/gitea")
+	run(t, "../runner", []string{"CGO_ENABLED=0"}, "go", "build", "-o", runner, "gitea.com/gitea/runner")
+	sources := strings.TrimSpace(run(t, "../live/gitea", nil, "go", "list", "-m", "-f", "{{.Dir}}", "code.gitea.io/gitea"))
+	work, err := os.MkdirTemp("", "w")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(work) })
+	output := run(t, ".", []string{"WORK=" + work, "COMPOSE=" + filepath.Join(binaries, "compose"), "GITEA=" + gitea, "GITEA_SOURCES=" + sources, "RUNNER=" + runner},
+		"unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "runner.sh")
+	if strings.Contains(output, "NOT RUN") {
+		t.Skip(output)
+	}
+	if !strings.Contains(output, "PLAYED") {
+		t.Fatal(output)
+	}
+}
+
+// systemd reads the unit of a runner without Docker. Its program is not installed here, so it stands in a root of its own.
+func TestSystemdReadsTheUnit(t *testing.T) {
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("NOT RUN: systemd-analyze is not installed")
+	}
+	unit, err := os.ReadFile(filepath.Join(os.Getenv("FORGE_CASES"), "systemd/host/runner/forge-runner.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	program := filepath.Join(folder, "program")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text := regexp.MustCompile(`(?m)^(Exec\w+=)\S+`).ReplaceAllString(string(unit), "${1}"+program)
+	verify := func(text string) string {
+		t.Helper()
+		file := filepath.Join(folder, "forge-runner.service")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		output, err := exec.Command("systemd-analyze", "verify", "--man=no", file).CombinedOutput()
+		lines := regexp.MustCompile(`(?m)^.*forge-runner\.service:.*$`).FindAllString(string(output), -1)
+		if err != nil && len(lines) == 0 {
+			t.Fatalf("%v\n%s", err, output)
+		}
+		return strings.Join(lines, "\n")
+	}
+	if said := verify(text); said != "" {
+		t.Error(said)
+	}
+	// The check sees a mistake.
+	if said := verify(strings.Replace(text, "[Service]", "[Service]\nProtectSystem=mostly", 1)); !strings.Contains(said, "ProtectSystem") {
+		t.Errorf("systemd says nothing about a wrong value: %s", said)
+	}
+}
+
+// OpenSSH finds the server under every name, and Python reads the job of launchd.
+func TestOtherFilesAreRead(t *testing.T) {
+	cases := os.Getenv("FORGE_CASES")
+	for _, host := range []string{"[host.docker.internal]:30022", "[127.0.0.1]:30022"} {
+		for _, runner := range []string{"runner", "systemd", "launchd"} {
+			if output := run(t, cases, nil, "ssh-keygen", "-F", host, "-f", runner+"/host/runner/known_hosts"); !strings.Contains(output, "ssh-ed25519") {
+				t.Errorf("%s does not have %s: %s", runner, host, output)
+			}
+		}
+	}
+	job := run(t, cases, nil, "python3", "-c", `
+import plistlib
+job = plistlib.load(open("launchd/host/runner/forge-runner.plist", "rb"))
+print(job["Label"], job["ProgramArguments"][0].startswith("/"), job["RunAtLoad"])
+`)
+	if !strings.HasSuffix(job, " True True\n") {
+		t.Errorf("launchd reads %s", job)
+	}
+}
