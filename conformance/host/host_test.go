@@ -175,7 +175,7 @@ func TestSystemdReadsTheUnit(t *testing.T) {
 		t.Error(said)
 	}
 	// The check sees a mistake.
-	if said := verify(strings.Replace(text, "[Service]", "[Service]\nProtectSystem=mostly", 1)); !strings.Contains(said, "ProtectSystem") {
+	if said := verify(strings.Replace(text, "[Service]", "[Service]\nProtectSystem=mostly", 1)); !strings.Contains(said, "protect system") {
 		t.Errorf("systemd says nothing about a wrong value: %s", said)
 	}
 }
