@@ -270,8 +270,11 @@ export class Model {
     } else if (ApiObject.isApiObject(construct)) {
       chart?.objects.push(construct);
     }
-    this.noteKinds(construct);
-    this.noteMarks(construct, chart);
+    if (construct.node.metadata.length > 0) {
+      this.advised.push(construct);
+      this.noteKinds(construct);
+      this.noteMarks(construct, chart);
+    }
     if (this.validates) {
       this.noteValidation(construct);
     }
@@ -297,9 +300,6 @@ export class Model {
       if (pullRequestsAt(construct).length > 0) {
         this.pullRequests.push({ construct, chart });
       }
-    }
-    if (construct.node.metadata.length > 0) {
-      this.advised.push(construct);
     }
     for (const requirement of SecretSource.requirementsAt(construct)) {
       this.needed.push({

@@ -11,6 +11,9 @@ const TOKENS = [
   /^AGE-SECRET-KEY-/,
   /^(Bearer|Basic|token) [A-Za-z0-9+/=._-]{16,}$/i,
 ];
+/** Literals of which each of these formats contains one. A script without them contains no token, and is not divided into words. */
+const TRACE_OF_TOKEN =
+  /gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|xox[abprs]-|npm[_-]|dckr_|hf[_-]|pypi[_-]|[sr]k_live|sk-ant|sk-proj|eyJ|-----BEGIN|AGE-SECRET-KEY-/;
 /** A URL with a password. */
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i;
 /** The format of tokens of Gitea and Forgejo, and of a Git commit. */
@@ -25,6 +28,15 @@ const SECRET_NAME = /(^|_)(TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|API_?KEY|ACCE
  */
 export function isTokenShaped(text: string): boolean {
   return TOKENS.some((format) => format.test(text));
+}
+
+/**
+ * Returns whether a word of a script has the format of a well-known token or key.
+ *
+ * @jsii ignore
+ */
+export function hasTokenShapedWord(script: string): boolean {
+  return TRACE_OF_TOKEN.test(script) && script.split(/[\s"'=:@/]+/).some(isTokenShaped);
 }
 
 /**

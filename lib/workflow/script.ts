@@ -90,8 +90,12 @@ const TRACES = [
   /^#!.*\s-[a-z]*x/m,
 ];
 
+/** Text that every script that traces contains: an option whose letters include `x`, or the name of the option. */
+const TRACE_HINT = /-[a-zA-Z]*x|xtrace/;
+
 /** Returns whether a script prints its commands, including the values of variables. An option of a called script is not one of the shell. */
-export const traces = (script: string): boolean => TRACES.some((pattern) => pattern.test(script));
+export const traces = (script: string): boolean =>
+  TRACE_HINT.test(script) && TRACES.some((pattern) => pattern.test(script));
 
 function bad(step: string, why: string, fix: string): ForgeError {
   return ForgeError.of({ code: 'FORGE-WF-022', message: `the script of step ${quoted(step)} ${why}`, fix });

@@ -1,4 +1,4 @@
-import { isTokenShaped, isTokenVariable, quoted } from '../../support';
+import { hasTokenShapedWord, isTokenShaped, isTokenVariable, quoted } from '../../support';
 import { Action } from '../action/action';
 import { Job } from '../job';
 import { Step } from '../step';
@@ -48,7 +48,7 @@ function ofStep(place: string, { _content: { env, with: inputs = {}, script = ''
     ...Object.entries(inputs)
       .filter(([, value]) => isTokenShaped(value))
       .map(([name]) => leaked(`${place}: with.${name}`)),
-    ...(script.split(/[\s"'=:@/]+/).some(isTokenShaped) ? [leaked(`${place}: a word of the script`)] : []),
+    ...(hasTokenShapedWord(script) ? [leaked(`${place}: a word of the script`)] : []),
   ];
 }
 

@@ -23,12 +23,15 @@ const WITH_DOCKER = 'a runner with Docker: Executor.docker(), Executor.dockerRoo
 const WORDS: {
   readonly needs: keyof RunnerCapabilities;
   readonly pattern: RegExp;
+  /** Text that every match contains. A script without such text needs no closer look. */
+  readonly hint: RegExp;
   readonly why: string;
   readonly evenInContainer?: boolean;
 }[] = [
   {
     needs: 'installsPackages',
     pattern: word('(?:sudo|doas)'),
+    hint: /sudo|doas/,
     why: 'there is no sudo on the runner, and its jobs are not root: put the program into the image, or let jobs run in a container',
   },
   {
@@ -36,17 +39,20 @@ const WORDS: {
     pattern: word(
       '(?:apt|apt-get|apk|dnf|microdnf|yum|zypper|pacman) +(?:-\\S+ +)*(?:install|add|update|upgrade|-S\\w*)',
     ),
+    hint: /ap[tk]|dnf|yum|zypper|pacman/,
     why: 'jobs of the runner are not root, and install no packages: put the program into the image, or let jobs run in a container',
   },
   {
     needs: 'dockerInJobs',
     pattern: word('docker +(?:build|buildx|compose|exec|images|login|pull|push|run|tag)'),
+    hint: /docker +/,
     why: 'jobs of the runner find no Docker daemon',
     evenInContainer: true,
   },
   {
     needs: 'lowPorts',
     pattern: /\b(docker +run)\b.*? (?:-p|--publish)[ =](?:[\d.]+:)?0*(?:\d{1,3}|10[01]\d|102[0-3]):/,
+    hint: /docker +run/,
     why: 'a Docker daemon without root publishes no port below 1024',
     evenInContainer: true,
   },
@@ -105,13 +111,16 @@ export function runnerWarnings(job: Job): string[] {
   const missing = WORDS.filter(
     ({ needs, evenInContainer }) => capabilities[needs] === false && (evenInContainer || container === undefined),
   );
-  const scripts = job._stepList.flatMap((step) =>
-    missing.flatMap(({ pattern, why }) => {
-      const match = pattern.exec(uncommented(step._content.script ?? ''));
+  const scripts = job._stepList.flatMap((step) => {
+    const { script = '' } = step._content;
+    const mentioned = missing.filter(({ hint }) => hint.test(script));
+    const executed = mentioned.length > 0 ? uncommented(script) : '';
+    return mentioned.flatMap(({ pattern, why }) => {
+      const match = pattern.exec(executed);
       const found = match?.[1] ?? match?.[0];
       return found === undefined ? [] : [`${job.node.path}: step ${quoted(step.name)} calls \`${found}\`: ${why}`];
-    }),
-  );
+    });
+  });
   if (capabilities.nodeActions !== false || container) {
     return scripts;
   }
