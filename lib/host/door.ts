@@ -4,14 +4,18 @@ import { HostBuild } from './build/host-build';
 import { HostProfile } from './profile/host-profile';
 import { HostRunner } from './runner/host-runner';
 import { KindCluster } from './kind/kind-cluster';
+import { LiveUpdate } from './tilt/live-update';
 import { PrivateCa } from './ca/private-ca';
+import { Tilt } from './tilt/tilt';
 
 const CLASSES = {
   HostBuild,
   HostProfile,
   HostRunner,
   KindCluster,
+  LiveUpdate,
   PrivateCa,
+  Tilt,
 };
 
 guardDoor(
@@ -51,25 +55,40 @@ KindClusterProps.listenAddress?: string
 KindClusterProps.ports?: HostPort[]
 KindClusterProps.registries?: registry.Registry[]
 KindClusterProps.workers?: number
+LiveUpdate.of(image: string, props: LiveUpdateProps)
+LiveUpdateCommand.run: string
+LiveUpdateCommand.triggers?: string[]
+LiveUpdateProps.commands?: LiveUpdateCommand[]
+LiveUpdateProps.sync: Record<string>
 PrivateCaProps.certificate?: string
 PrivateCaProps.names: string[]
 PrivateCaProps.subject?: string
 PrivateCaProps.validity?: cdk8s.Duration
+TiltProps.images: pipeline.ImageCatalogue
+TiltProps.kind?: KindCluster
+TiltProps.liveUpdates?: LiveUpdate[]
+TiltProps.manifests: flux.Cluster
 class HostBuild: endpoint images name node
 class HostProfile: assertCanBuild assertCanRun name
 class HostRunner: builder canRunJobsOf capabilities description executor folder forge isComposed jobLabels labels name node profile registration scope version warnings withLabels
 class KindCluster: name node ports
+class LiveUpdate: image
 class PrivateCa: caBundle certificate name names node
+class Tilt: name node
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class constructs.Construct: node
 new HostBuild(scope: constructs.Construct, id: string, props: HostBuildProps)
 new HostRunner(scope: constructs.Construct, id: string, props: HostRunnerProps)
 new KindCluster(scope: constructs.Construct, id: string, props?: KindClusterProps)
 new PrivateCa(scope: constructs.Construct, id: string, props: PrivateCaProps)
+new Tilt(scope: constructs.Construct, id: string, props: TiltProps)
 struct HostBuildProps
 struct HostPort
 struct HostRunnerProps
 struct KindClusterProps
+struct LiveUpdateCommand
+struct LiveUpdateProps
 struct PrivateCaProps
+struct TiltProps
 `,
 );

@@ -7,4 +7,7 @@ export * from './kind/kind-cluster-props';
 export * from './profile/host-profile';
 export * from './runner/host-runner';
 export * from './runner/host-runner-props';
+export * from './tilt/live-update';
+export * from './tilt/tilt';
+export * from './tilt/tilt-props';
 import './door';

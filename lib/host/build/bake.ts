@@ -1,5 +1,5 @@
 import { CatalogueImage, ImageCatalogue, wordOf } from '../../pipeline';
-import { ForgeError, quoted } from '../../support';
+import { fixedValue } from './targets';
 
 /** A target of a bake file, with the keys of the file. */
 type Target = Record<string, unknown>;
@@ -42,13 +42,5 @@ function target(image: CatalogueImage, nameOf: (image: string) => string): Targe
 
 /** Returns a value in which bake replaces nothing. */
 function literal(image: string, argument: string, value: string): string {
-  if (/\$\{\{/.test(value)) {
-    throw ForgeError.of({
-      code: 'FORGE-HOST-009',
-      message: `build argument ${quoted(argument)} of image ${quoted(image)} is an expression of a workflow`,
-      allowed: 'a fixed value',
-      fix: 'set a fixed value, or build the image in a pipeline only',
-    });
-  }
-  return value.replace(/([$%])\{/g, '$1$1{');
+  return fixedValue(image, argument, value).replace(/([$%])\{/g, '$1$1{');
 }

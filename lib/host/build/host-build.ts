@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Builder } from '../../buildkit';
 import { ImageCatalogue } from '../../pipeline';
-import { DaemonJson, Endpoint, ImageName, Registry, Zone } from '../../registry';
+import { DaemonJson, Endpoint, ImageName } from '../../registry';
 import {
   advise,
   constructed,
@@ -22,6 +22,7 @@ import { hostBuildAdvice } from './advice';
 import { bakeFile } from './bake';
 import { HostBuildProps } from './host-build-props';
 import { makefile } from './makefile';
+import { assertPushable, reachable } from './push-endpoint';
 import { secretProblems } from './targets';
 
 /**
@@ -121,31 +122,6 @@ export class HostBuild extends Construct {
       const settings = { IMAGES: prePull.join('\n'), PLATFORM: prePullPlatform?.name ?? platformOf(images), ATTEMPTS: `${pullAttempts}`, PAUSE: '5' };
       files.add('pre-pull.sh', script('pre-pull', settings));
     }
-  }
-}
-
-/** Returns the endpoint that a machine outside the cluster reaches. */
-function reachable({ push, pull }: Registry): Endpoint {
-  return [push, pull].find((endpoint) => endpoint.isReachableFrom(Zone.HOST)) ?? push;
-}
-
-function assertPushable(endpoint: Endpoint): void {
-  const { host, uploadLimit } = endpoint;
-  if (!endpoint.isReachableFrom(Zone.HOST)) {
-    throw ForgeError.of({
-      code: 'FORGE-HOST-010',
-      message: `the machine reaches neither push nor pull of the registry: ${quoted(host)} is in the cluster only`,
-      fix: 'set pull of the registry to an endpoint that the machine reaches: an ingress or a NodePort',
-      symptom: `dial tcp: lookup ${host.replace(/:.*/, '')}: no such host`,
-    });
-  }
-  if (uploadLimit !== undefined) {
-    throw ForgeError.of({
-      code: 'FORGE-HOST-010',
-      message: `the machine would push through ${quoted(host)}, which limits uploads to ${uploadLimit.toMebibytes({ rounding: 1 })} MiB`,
-      fix: 'set push of the registry to an endpoint that the machine reaches without the limit',
-      symptom: 'unexpected status from PUT request: 413 Request Entity Too Large',
-    });
   }
 }
 

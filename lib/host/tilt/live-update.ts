@@ -1,0 +1,112 @@
+import { ForgeError, quoted } from '../../support';
+
+/** A command in a container after a change of files. */
+export interface LiveUpdateCommand {
+  /** The command, for `sh -c` in the container. */
+  readonly run: string;
+
+  /**
+   * Files whose change runs the command, relative to the sources.
+   *
+   * @default - every file that is copied
+   */
+  readonly triggers?: string[];
+}
+
+/** Settings of a live update. */
+export interface LiveUpdateProps {
+  /** Directories in containers by the path of their sources: `{ 'web/src': '/app/src' }`. */
+  readonly sync: Record<string, string>;
+
+  /**
+   * Commands that run after the copies.
+   *
+   * @default - none
+   */
+  readonly commands?: LiveUpdateCommand[];
+}
+
+/**
+ * A live update of an image: Tilt copies changed files into its running containers instead of building the image.
+ *
+ * @see https://docs.tilt.dev/live_update_reference
+ *
+ * @example
+ *
+ * LiveUpdate.of('web', { sync: { 'web/src': '/app/src' }, commands: [{ run: 'npm install', triggers: ['web/package.json'] }] });
+ */
+export class LiveUpdate {
+  /**
+   * Creates the live update of an image.
+   *
+   * @param image name of the image in the catalogue
+   * @throws FORGE-HOST-015 for a path of sources that is not relative, a directory in a container that is not absolute, or an empty command
+   */
+  static of(image: string, props: LiveUpdateProps): LiveUpdate {
+    const { sync, commands = [] } = props;
+    const sources = [...Object.keys(sync), ...commands.flatMap(({ triggers = [] }) => triggers)];
+    const source = sources.find((path) => !isBelow(path));
+    const target = Object.values(sync).find((path) => !/^(\/[A-Za-z0-9._@+-]+)+$/.test(path));
+    const message =
+      source !== undefined
+        ? `path ${quoted(source)} is not below the sources`
+        : target !== undefined
+          ? `${quoted(target)} is not an absolute path in a container`
+          : Object.keys(sync).length === 0
+            ? 'sync is empty'
+            : 'a command is empty';
+    if (source === undefined && target === undefined && Object.keys(sync).length > 0 && commands.every(hasText)) {
+      return new LiveUpdate(image, sync, commands);
+    }
+    throw ForgeError.of({
+      code: 'FORGE-HOST-015',
+      message: `live update of ${quoted(image)}: ${message}`,
+      fix: "set sync such as { 'web/src': '/app/src' }, and commands such as [{ run: 'npm install' }]",
+    });
+  }
+
+  private constructor(
+    /** Name of the image in the catalogue. */
+    readonly image: string,
+    private readonly sync: Record<string, string>,
+    private readonly commands: LiveUpdateCommand[],
+  ) {}
+
+  /**
+   * Paths of the sources that are copied.
+   *
+   * @internal
+   */
+  get _sources(): string[] {
+    return Object.keys(this.sync);
+  }
+
+  /**
+   * Returns the steps, as expressions of a Tiltfile. Tilt wants all copies before the commands.
+   *
+   * @internal
+   */
+  get _steps(): string[] {
+    return [
+      ...Object.entries(this.sync).map(([from, to]) => `sync(source(${word(from)}), ${word(to)})`),
+      ...this.commands.map(({ run, triggers = [] }) =>
+        triggers.length === 0
+          ? `run(${word(run)})`
+          : `run(${word(run)}, trigger=[${triggers.map((path) => `source(${word(path)})`).join(', ')}])`,
+      ),
+    ];
+  }
+}
+
+function isBelow(path: string): boolean {
+  return path.split('/').every((part) => /^[A-Za-z0-9._@+-]+$/.test(part) && part !== '.' && part !== '..');
+}
+
+function hasText({ run }: LiveUpdateCommand): boolean {
+  return run.trim() !== '';
+}
+
+/** Returns a text as a string of Starlark. */
+export function word(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,51 @@
+/**
+ * Writes a kind cluster, and a Tiltfile for it, for the Go tests in conformance/nodes:
+ *
+ *   node --import tsx scripts/conformance-nodes.ts <outdir>
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Chart } from 'cdk8s';
+import { Deployment } from 'cdk8s-plus-28';
+import { GitOpsApp } from '../lib/app';
+import { Platform } from '../lib/buildkit';
+import { Cluster } from '../lib/flux';
+import { Forge } from '../lib/forge';
+import { KindCluster, LiveUpdate, Tilt } from '../lib/host';
+import { ImageCatalogue } from '../lib/pipeline';
+import { Endpoint, Registry } from '../lib/registry';
+import { CaBundle, Trust } from '../lib/trust';
+
+const out = process.argv[2];
+const app = new GitOpsApp({ outdir: join(out, 'dist'), imageLock: join(out, 'images.yaml') });
+const gitea = Forge.gitea({ version: '1.26', url: 'http://localhost:3000', nodePort: 30080 });
+const registry = Registry.gitea(gitea, { owner: 'raibid-admin' });
+const trust = Trust.privateCa(CaBundle.fromFile('test/fixtures/trust/ca.crt'));
+const secured = Registry.oci({ pull: Endpoint.https('host.docker.internal:30090', { trust }) });
+const home = new Cluster(app, 'home', { source: gitea.repository('raibid-admin/gitops'), outputPath: 'dist' });
+const apps = new Chart(home, 'apps', { namespace: 'apps' });
+new Deployment(apps, 'web', { containers: [{ image: `${registry.pullName('web')}:dev`, portNumber: 8080 }] });
+const kind = new KindCluster(app, 'local', { forge: gitea, registries: [registry, secured], workers: 1 });
+new Tilt(app, 'tilt', {
+  images: ImageCatalogue.of(registry, [
+    { name: 'base', context: 'base', buildArgs: { TEXT: 'a "b" \\ ${c} é' } },
+    {
+      name: 'web',
+      context: 'web',
+      baseImages: { BASE: 'base' },
+      platforms: [Platform.LINUX_AMD64],
+      pull: true,
+      target: 'app',
+    },
+  ]),
+  manifests: home,
+  kind,
+  liveUpdates: [
+    LiveUpdate.of('web', { sync: { 'web/src': '/app' }, commands: [{ run: 'make', triggers: ['web/Makefile'] }] }),
+  ],
+});
+app.synth();
+for (const name of ['base', 'web']) {
+  mkdirSync(join(out, name), { recursive: true });
+  writeFileSync(join(out, name, 'Dockerfile'), 'FROM scratch\n');
+}

@@ -1,0 +1,90 @@
+import { Chart } from 'cdk8s';
+import { GitOpsApp } from '../../lib/app';
+import { Platform } from '../../lib/buildkit';
+import { Cluster } from '../../lib/flux';
+import { Forge } from '../../lib/forge';
+import { KindCluster, LiveUpdate, Tilt, TiltProps } from '../../lib/host';
+import { BuildSecret, CatalogueImage, ImageCatalogue } from '../../lib/pipeline';
+import { Endpoint, Registry } from '../../lib/registry';
+import { codesOf, foundCodes } from '../support/problems';
+import { filesOf } from './world';
+
+const forge = Forge.gitea({ version: '1.26', url: 'http://localhost:3000', nodePort: 30080 });
+const local = Registry.gitea(forge, { owner: 'raibid-admin' });
+
+function tilt(images: CatalogueImage[], props: Partial<TiltProps> = {}, registry = local) {
+  const app = new GitOpsApp();
+  const home = new Cluster(app, 'home', { source: forge.repository('raibid-admin/gitops') });
+  new Chart(home, 'apps', { namespace: 'apps' });
+  const kind = new KindCluster(app, 'local', { forge });
+  const loop = { images: ImageCatalogue.of(registry, images), manifests: home, kind, ...props };
+  new Tilt(app, 'tilt', loop);
+  return filesOf(app)['host/tilt/Tiltfile'];
+}
+
+test('a Tiltfile builds each image under its name in the manifests, and deploys to the kind cluster only', () => {
+  const text = tilt(
+    [
+      { name: 'base', context: 'base' },
+      {
+        name: 'raibid-server',
+        dockerfile: 'crates/server/Dockerfile',
+        buildArgs: { TEXT: 'a "b" \\ ${c}' },
+        baseImages: { BASE: 'base' },
+        platforms: [Platform.LINUX_AMD64],
+      },
+    ],
+    { liveUpdates: [LiveUpdate.of('raibid-server', { sync: { src: '/app/src' }, commands: [{ run: 'make' }] })] },
+  );
+  expect(text).toContain('CONTEXT = "kind-local"');
+  expect(text).toContain('CLUSTER = "../../clusters/home"');
+  expect(text.slice(text.indexOf('docker_build('))).toMatchInlineSnapshot(`
+    "docker_build(
+        "localhost:3000/raibid-admin/base",
+        source("base"),
+        dockerfile=source("base/Dockerfile"),
+    )
+
+    docker_build(
+        "localhost:3000/raibid-admin/raibid-server",
+        source("."),
+        dockerfile=source("crates/server/Dockerfile"),
+        build_args={"TEXT": "a \\"b\\" \\\\ \${c}", "BASE": "localhost:3000/raibid-admin/base"},
+        platform="linux/amd64",
+        live_update=[
+            sync(source("src"), "/app/src"),
+            run("make"),
+        ],
+    )
+
+    k8s_yaml(manifests(CLUSTER))
+    "
+  `);
+});
+
+test('without a kind cluster, Tilt must be able to push', () => {
+  const inside = Registry.oci({ pull: Endpoint.http('registry.ci.svc.cluster.local:5000') });
+  expect(codesOf(() => tilt([{ name: 'web' }], { kind: undefined }, inside))).toEqual(['FORGE-HOST-010']);
+  expect(foundCodes(() => tilt([{ name: 'web' }], {}, inside))).toEqual([]);
+  expect(tilt([{ name: 'web' }], { kind: undefined })).toContain('CONTEXT = ""');
+});
+
+test('fails on what a machine cannot build, and on a live update of other files', () => {
+  const web = { name: 'web', context: 'web' };
+  const update = (image: string, from = 'web/src', to = '/app') => LiveUpdate.of(image, { sync: { [from]: to } });
+  expect(codesOf(() => tilt([{ ...web, secrets: [BuildSecret.actions('NPM_TOKEN')] }]))).toEqual(['FORGE-HOST-009']);
+  expect(codesOf(() => tilt([{ ...web, buildArgs: { A: '${{ github.sha }}' } }]))).toEqual(['FORGE-HOST-009']);
+  const broken = [
+    () => tilt([web], { liveUpdates: [update('api')] }),
+    () => tilt([web], { liveUpdates: [update('web'), update('web')] }),
+    () => tilt([web], { liveUpdates: [update('web', 'website')] }),
+    () => update('web', '../src'),
+    () => update('web', '/src'),
+    () => update('web', 'web', 'app'),
+    () => LiveUpdate.of('web', { sync: {} }),
+    () => LiveUpdate.of('web', { sync: { web: '/app' }, commands: [{ run: ' ' }] }),
+  ];
+  expect(broken.map(codesOf)).toEqual(broken.map(() => ['FORGE-HOST-015']));
+  expect(foundCodes(() => tilt([web], { liveUpdates: [update('web'), update('web')].slice(1) }))).toEqual([]);
+  expect(foundCodes(() => tilt([web], { liveUpdates: [update('web', 'web')] }))).toEqual([]);
+});
