@@ -1,0 +1,121 @@
+// Details that no other test of this room holds: edges of rules, and values that are passed through.
+import { parse } from 'yaml';
+import { RunsOn } from '../../lib/forge';
+import { Actions, Condition, Expression, IStepSource, Matrix, Step, Trigger } from '../../lib/workflow';
+import { accepts, codesOf, problemsOf } from '../support/problems';
+import { FORGEJO, GITEA, GITHUB, newWorkflow, rendered, renderedEnv, textOf } from './render';
+
+const step = (name: string, props = {}) => Step.run({ name, script: 'make', ...props });
+
+test.each(['1A', 'A-B', 'A B', 'A.B', 'A\n', '', ' A', 'github_x', 'GITHUB_', 'A-GITHUB_'])(
+  'no secret and no variable is named %j',
+  (name) => {
+    expect(codesOf(() => Expression.secret(name))).toEqual(['FORGE-WF-001']);
+    expect(codesOf(() => Expression.variable(name))).toEqual(['FORGE-WF-001']);
+    accepts(
+      ...['A', '_', 'a1', 'A_GITHUB_', '_GITHUB_', 'GITHUBX'].map((good) => () => {
+        Expression.secret(good);
+        Expression.variable(good);
+      }),
+    );
+  },
+);
+
+test('one file may be uploaded without an archive, and several may not', () => {
+  const upload = (paths: string[], archive?: boolean) =>
+    Actions.uploadArtifact({ name: 'Up', paths, ...(archive === undefined ? {} : { archive }) });
+  expect(codesOf(() => upload(['a', 'b'], false))).toHaveLength(1);
+  accepts(
+    () => upload(['a'], false),
+    () => upload(['a', 'b'], true),
+    () => upload(['a', 'b']),
+  );
+});
+
+test('a value that decides something is given once: the name of the property is in the error', () => {
+  const both = { includeHiddenFiles: true, includeHiddenFilesIf: Condition.ALWAYS };
+  const [problem] = problemsOf(() => Actions.uploadArtifact({ name: 'Up', paths: ['a'], ...both }));
+  expect(problem.message).toContain('includeHiddenFiles');
+  const [other] = problemsOf(() =>
+    Actions.uploadArtifact({ name: 'Up', paths: ['a'], overwrite: true, overwriteIf: Condition.ALWAYS }),
+  );
+  expect(other.message).toContain('overwrite');
+  accepts(() => Actions.uploadArtifact({ name: 'Up', paths: ['a'], includeHiddenFiles: true, overwrite: true }));
+});
+
+describe('a step that waits', () => {
+  const app = GITHUB.repository('example/app');
+  const waiting = (props: object) => {
+    const workflow = newWorkflow({ repository: app });
+    const server = step('Serve', { background: true, outputs: ['port'] });
+    workflow.addJob('build', {
+      runsOn: RunsOn.existing('x'),
+      steps: [server, Step.wait({ name: 'Wait', steps: [server], ...props })],
+    });
+    return parse(textOf(workflow)).jobs.build.steps[1] as Record<string, unknown>;
+  };
+
+  test('may fail only if it says so', () => {
+    expect(waiting({})).not.toHaveProperty('continue-on-error');
+    expect(waiting({ continueOnError: false })).not.toHaveProperty('continue-on-error');
+    expect(waiting({ continueOnError: true })).toMatchObject({ 'continue-on-error': true });
+  });
+
+  test('is in no group of parallel steps, and neither is a group or a step in the background', () => {
+    const server = step('Serve', { background: true });
+    const group = (...steps: IStepSource[]) => {
+      const workflow = newWorkflow({ repository: app });
+      workflow.addJob('build', { runsOn: RunsOn.existing('x'), steps: [Step.parallel(steps)] });
+    };
+    expect(codesOf(() => group(step('a'), Step.wait({ name: 'Wait', steps: [server] })))).toEqual(['FORGE-WF-065']);
+    expect(codesOf(() => group(step('a'), server))).toEqual(['FORGE-WF-065']);
+    accepts(() => group(step('a'), step('b')));
+  });
+});
+
+test('a schedule that ends after its time zone has no fields, and an unknown time zone is named', () => {
+  const messages = (schedule: string, forge = GITEA) =>
+    problemsOf(() =>
+      rendered({}, { repository: forge.repository('a/b'), triggers: [Trigger.schedule({ crons: [schedule] })] }),
+    ).map(({ message }) => message);
+  expect(messages('TZ=Europe/Berlin')[0]).toContain('no fields follow the time zone');
+  expect(messages('CRON_TZ=Nowhere/City 0 3 * * *')[0]).toContain('"Nowhere/City" is no time zone');
+  expect(messages('TZ=', FORGEJO)[0]).toContain('no fields follow the time zone');
+  accepts(() =>
+    rendered(
+      {},
+      { repository: GITEA.repository('a/b'), triggers: [Trigger.schedule({ crons: ['TZ=Europe/Berlin 0 3 * * *'] })] },
+    ),
+  );
+});
+
+test('a filter takes no expression, but may have its characters', () => {
+  const push = (pattern: string) => rendered({}, { triggers: [Trigger.push({ branches: [pattern] })] });
+  expect(problemsOf(() => push('release/${{ inputs.a }}'))[0].message).toContain('a filter takes no expression');
+  accepts(
+    () => push('release/$x'),
+    () => push('release/{a}'),
+  );
+});
+
+test('a part of a secret is taken out of no text, whatever stands beside the secret', () => {
+  const codes = (text: string) => codesOf(() => renderedEnv({ A: text }));
+  expect(codes('${{ fromJSON(secrets.A)[github.ref_name] }}')).toContain('FORGE-WF-014');
+  expect(codes('${{ github.ref == fromJSON(secrets.A).b }}')).toContain('FORGE-WF-014');
+  accepts(() => renderedEnv({ A: '${{ fromJSON(vars.A)[github.ref_name] }}' }));
+});
+
+test('the group of a runner stands beside its labels', () => {
+  const runsOn = (props: object) =>
+    parse(rendered({ runsOn: RunsOn.existing('a', 'b'), ...props }, { repository: GITHUB.repository('a/b') })).jobs;
+  expect(Object.values(runsOn({ runnerGroup: 'large' }))).toMatchObject([
+    { 'runs-on': { group: 'large', labels: ['a', 'b'] } },
+  ]);
+  expect(Object.values(runsOn({}))).toMatchObject([{ 'runs-on': ['a', 'b'] }]);
+});
+
+test('indexes keep their form in an expression, and so does what stands around them', () => {
+  const matrix = Matrix.of({ os: ['a'] });
+  const text = renderedEnv({ A: "${{ format('{0}-{1}', matrix.os, github.event['x y']) }}" }, { matrix });
+  expect(text).toContain("format('{0}-{1}', matrix.os, github.event['x y'])");
+});
