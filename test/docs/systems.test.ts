@@ -6,7 +6,7 @@ import { fencedBlocks, filesBelow, ROOT } from './snippets';
 
 /** Numbers of the requirements of each system's document. */
 const REQUIREMENTS: Record<string, readonly number[]> = {
-  '0-host-dind': from(1, 33),
+  '0-host-dind': [...from(1, 33), 133],
   '1-gitea-pipeline': [17, ...from(34, 86), ...from(134, 137)],
   '2-buildkit-flux': [47, ...from(87, 110), ...from(138, 140)],
   '3-github-ghcr': [41, 70, ...from(111, 118), ...from(141, 143)],
