@@ -1,0 +1,38 @@
+import { Chart, Testing } from 'cdk8s';
+import { ClusterCa, ClusterCaProps } from '../../lib/trust';
+import { codesOf, foundCodes, problemsOf } from '../support/problems';
+
+function made(props: Partial<ClusterCaProps> = {}) {
+  const chart = new Chart(Testing.app(), 'chart', { namespace: 'gitea' });
+  const ca = new ClusterCa(chart, 'ca', { names: ['git.example.com', '192.0.2.1'], ...props });
+  return { ca, objects: Testing.synth(chart) };
+}
+
+test('a self-signed root signs the CA, whose Issuer signs the certificate of the server', () => {
+  const { ca, objects } = made();
+  const [root, authority, issuer, server] = objects;
+  expect(root.spec).toEqual({ selfSigned: {} });
+  expect(authority.spec).toMatchObject({ isCA: true, issuerRef: { name: root.metadata.name } });
+  expect(authority.spec.privateKey.rotationPolicy).toBe('Never');
+  expect(issuer.spec).toEqual({ ca: { secretName: authority.spec.secretName } });
+  expect([issuer.metadata.name, server.spec.secretName]).toEqual([ca.issuerName, ca.serverSecretName]);
+  expect(server.spec).toMatchObject({
+    dnsNames: ['git.example.com'],
+    ipAddresses: ['192.0.2.1'],
+    issuerRef: { name: ca.issuerName },
+  });
+});
+
+test('clients get the certificate of the repository, which the command of the error creates', () => {
+  expect(made({ certificate: 'test/fixtures/trust/ca.crt' }).ca.caBundle.pem).toContain('BEGIN CERTIFICATE');
+  const [problem] = problemsOf(() => made({ certificate: 'certs/none.crt' }).ca.caBundle);
+  expect(problem.code).toBe('FORGE-TRUST-013');
+  expect(problem.fix).toContain('kubectl --namespace gitea get secret');
+  expect(problem.fix).toContain('> certs/none.crt');
+});
+
+test('fails on names that a certificate cannot have', () => {
+  const broken = [[], ['https://git.example.com'], ['git.example.com:443']];
+  expect(broken.map((names) => codesOf(() => made({ names })))).toEqual(broken.map(() => ['FORGE-TRUST-012']));
+  expect(foundCodes(() => made({ names: ['*.example.com'] }))).toEqual([]);
+});
