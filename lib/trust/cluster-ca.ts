@@ -8,6 +8,7 @@ import {
   Advice,
   awaits,
   command,
+  Command,
   constructed,
   DNS_SUBDOMAIN,
   ForgeError,
@@ -111,14 +112,15 @@ export class ClusterCa extends Construct {
     throw ForgeError.at(this, {
       code: 'FORGE-TRUST-013',
       message: `the certificate ${quoted(this.certificate)} of the CA in the cluster does not exist yet`,
-      fix: `deploy ClusterCa without a use of caBundle first, then run ${this.printed(objectName(this, 'authority'))} > ${this.certificate}, and commit the file`,
+      fix: `deploy ClusterCa without a use of caBundle first, then run ${this.written(objectName(this, 'authority')).text}, and commit the file`,
       symptom: 'x509: certificate signed by unknown authority',
     });
   }
 
-  private printed(authority: string) {
+  /** Returns the command that writes the certificate from the cluster to the repository. */
+  private written(authority: string): Command {
     const template = 'go-template={{index .data "tls.crt" | base64decode}}';
-    return command`kubectl --namespace ${namespaceOf(this)} get secret ${authority} --output ${template}`;
+    return command`kubectl --namespace ${namespaceOf(this)} get secret ${authority} --output ${template} > ${this.certificate}`;
   }
 
   private issuer(id: string, name: string, spec: Record<string, unknown>): void {
@@ -142,7 +144,7 @@ export class ClusterCa extends Construct {
         {
           title: about,
           text: 'After the first deployment, and after each renewal of the CA, write the certificate to the repository and commit the file. The certificate is public.',
-          commands: [command`${this.printed(authority)} > ${this.certificate}`],
+          commands: [this.written(authority)],
         },
       ],
       checks: [
