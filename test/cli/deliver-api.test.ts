@@ -235,6 +235,12 @@ test('a protected branch is reported before the commit, and the user is added to
       push_whitelist_usernames: users,
     });
   }
+  const open = await delivered(protectedForge({ enable_push: true }), { args: ['--allow-push'] });
+  expect([open.status, open.result.error, open.writes]).toEqual([
+    1,
+    expect.stringContaining('operator cannot write to the repository'),
+    [],
+  ]);
   const free = { 'GET /branches/main': { status: 200, body: { ...branch, user_can_push: true } } };
   expect((await delivered(forge({}, free))).result).toMatchObject({ commit: 'made', settings: [] });
 });

@@ -55,8 +55,11 @@ export async function assertCanPush(api: ForgeApi, { name, branch, allowPush, dr
 async function addTo(api: ForgeApi, rule: string): Promise<string> {
   const { login } = await api.ask<{ login: string }>('GET', 'user');
   const present = await api.ask<Protection>('GET', rule);
-  // Without a list, everybody with write access pushes if the rule enables pushes; it does not, or this user could.
-  const listed = present.enable_push && present.enable_push_whitelist ? (present.push_whitelist_usernames ?? []) : [];
+  if (present.enable_push && !present.enable_push_whitelist) {
+    // The rule lets everybody with write access push. A list would shut them out.
+    throw new ForgeFailure(undefined, `${login} cannot write to the repository: its rule lets everybody push who can`);
+  }
+  const listed = present.enable_push ? (present.push_whitelist_usernames ?? []) : [];
   await api.ask('PATCH', rule, {
     enable_push: true,
     enable_push_whitelist: true,
