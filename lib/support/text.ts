@@ -29,8 +29,13 @@ export function dedent(text: string): string {
  * @jsii ignore
  */
 export function quoted(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(JSON.stringify(value));
+  const text = withoutCredentials(String(JSON.stringify(value)));
   return text.length <= 120 ? text : `${text.slice(0, 100)}… (${text.length} characters)`;
+}
+
+/** Returns a text without the credentials of its URLs: an error is printed in logs. */
+function withoutCredentials(text: string): string {
+  return text.replace(/(https?:\/\/)[^\s/@?#"]+@/gi, '$1…@').replace(/(:\/\/[^\s/:@"]+):[^\s/@"]+@/g, '$1:…@');
 }
 
 /**

@@ -212,7 +212,7 @@ test('one repository that fails does not keep the others, and its reason has a r
   );
   const all = await run(servers, outdir);
   expect(changes(all)).toEqual([
-    expect.stringMatching(/^platform\/locked failed: .*the branch is protected: set --branch/),
+    expect.stringMatching(/^platform\/locked failed: .*the branch is protected: use --pull-request/),
     expect.stringMatching(/^platform\/missing failed: .*create the repository/),
     `platform/web created ${BUILD}`,
   ]);

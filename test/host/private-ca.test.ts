@@ -5,7 +5,7 @@ import { Duration } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
 import { PrivateCa, PrivateCaProps } from '../../lib/host';
 import { runBash } from '../support/bash';
-import { codesOf, foundCodes, problemsOf } from '../support/problems';
+import { accepts, codesOf, foundCodes, problemsOf } from '../support/problems';
 import { temporaryFolder, writeTree } from '../support/workspace';
 import { filesOf } from './world';
 
@@ -85,6 +85,7 @@ test('the CA exists before the first synth by the command of the error, and clie
   expect(runBash(fix, { cwd: process.cwd(), env: { HOME: home } })).toMatchObject({ status: 0, stderr: '' });
   expect(fs.existsSync(path.join(home, '.local/share/cdk8s-forge/ca/server.crt'))).toBe(true);
   const there = new PrivateCa(app, 'there', { names: NAMES, certificate: 'test/fixtures/trust/ca.crt' });
+  accepts(() => there.caBundle);
   expect(there.caBundle.pem).toContain('BEGIN CERTIFICATE');
   expect(there.caBundle).toBe(there.caBundle);
 });
