@@ -1,12 +1,12 @@
 import { Advice, command, PINS, pinnedImage, succeeds, Symptom } from '../../support';
-import { HostBuild } from './host-build';
+import { ImageCatalogue } from '../../pipeline';
 
 /**
  * Returns the advice for builds on a machine.
  *
  * @jsii ignore
  */
-export function hostBuildAdvice({ name, images }: HostBuild, prePull: readonly string[]): Advice {
+export function hostBuildAdvice({ name, images }: { readonly name: string; readonly images: ImageCatalogue }, prePull: readonly string[]): Advice {
   const make = command`make --directory ${`dist/host/${name}`}`;
   const about = `Builds on a machine: \`${name}\``;
   const hasPlatforms = images.images.some(({ platforms = [] }) => platforms.length > 0);
