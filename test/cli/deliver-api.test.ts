@@ -233,6 +233,9 @@ test('a protected branch is reported before the commit, and the user is added to
       enable_push: true,
       enable_push_whitelist: true,
       push_whitelist_usernames: users,
+      ...('enable_push' in rule && rule.enable_push
+        ? {}
+        : { push_whitelist_teams: [], push_whitelist_deploy_keys: false }),
     });
   }
   const open = await delivered(protectedForge({ enable_push: true }), { args: ['--allow-push'] });

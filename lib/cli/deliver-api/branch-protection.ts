@@ -64,6 +64,8 @@ async function addTo(api: ForgeApi, rule: string): Promise<string> {
     enable_push: true,
     enable_push_whitelist: true,
     push_whitelist_usernames: [...new Set([...listed, login])],
+    // What a rule without pushes has kept would come to life.
+    ...(present.enable_push ? {} : { push_whitelist_teams: [], push_whitelist_deploy_keys: false }),
   });
   return login;
 }
