@@ -67,12 +67,18 @@ func (f *flux) follows(t *testing.T, program program) {
 	f.prunes(t, kustomizations)
 }
 
-// checkout copies what is committed.
+// checkout copies what is committed of a program: its output, and the manifests of an example that it did not write.
 func (f *flux) checkout(t *testing.T, program program) string {
 	t.Helper()
 	folder := t.TempDir()
-	if err := os.CopyFS(filepath.Join(folder, "dist"), os.DirFS(filepath.Join(program.folder, "dist"))); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"dist", "k8s"} {
+		from := filepath.Join(program.folder, name)
+		if _, err := os.Stat(from); os.IsNotExist(err) && name != "dist" {
+			continue
+		}
+		if err := os.CopyFS(filepath.Join(folder, name), os.DirFS(from)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return folder
 }

@@ -1,6 +1,5 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { FileChange, OutputDirectory, readIfPresent } from '../output';
+import { changeOf, FileChange, OutputDirectory, readIfPresent } from '../output';
 import { Plan } from './plan';
 
 /** The places that an app writes to. */
@@ -18,31 +17,30 @@ export function isDryRun(): boolean {
 export function printChanges(plan: Plan, places: Places): void {
   const changes = changesOf(plan, places);
   const lines = changes.map(({ file, change }) => `${change}: ${file}`);
-  const end = `dry run: ${changes.length === 0 ? 'nothing would change' : `${changes.length} files would change`}`;
-  const text = process.env.FORGE_REPORT === 'json' ? JSON.stringify(changes) : [...lines, end].join('\n');
+  const files = changes.length === 1 ? '1 file' : `${changes.length || 'no'} files`;
+  const text =
+    process.env.FORGE_REPORT === 'json'
+      ? JSON.stringify(changes)
+      : [...lines, `dry run: ${files} would change`].join('\n');
   process.stdout.write(`${text}\n`);
 }
 
-function changesOf({ files, repositoryFiles, lock, managesImages }: Plan, { outdir, lockFile }: Places): FileChange[] {
-  const root = path.dirname(lockFile);
-  const lockText = readIfPresent(lockFile);
+function changesOf({ files, sections, repositoryFiles, lock, managesImages }: Plan, places: Places): FileChange[] {
+  const { outdir, lockFile } = places;
+  const isLocked = managesImages || readIfPresent(lockFile) !== undefined;
   const others = [
-    ...repositoryFiles.map(({ path: file, text, executable }) => changeOf(path.join(root, file), text, executable)),
-    ...(lockText === undefined && !managesImages ? [] : [changeOf(lockFile, lock.render())]),
+    ...repositoryFiles.map((file) => ({ ...file, path: path.join(path.dirname(lockFile), file.path) })),
+    ...(isLocked ? [{ path: lockFile, text: lock.render() }] : []),
   ];
   return [
     ...new OutputDirectory(path.resolve(outdir))
-      .changesFor(files)
+      .changesFor(files, sections)
       .map(({ file, change }) => ({ file: path.join(outdir, file), change })),
-    ...others.filter((change) => change !== undefined),
+    ...others.flatMap(({ path: file, ...wanted }) => {
+      const change = changeOf(file, wanted);
+      return change === undefined ? [] : [{ file, change }];
+    }),
   ]
     .map(({ file, change }) => ({ file: path.relative('', file).split(path.sep).join('/'), change }))
     .sort((a, b) => (a.file < b.file ? -1 : 1));
-}
-
-function changeOf(file: string, text: string, executable?: boolean): FileChange | undefined {
-  const present = readIfPresent(file);
-  const isExecutable = present !== undefined && (fs.statSync(file).mode & 0o100) !== 0;
-  const isSame = present === text && (executable ?? isExecutable) === isExecutable;
-  return isSame ? undefined : { file, change: present === undefined ? 'created' : 'updated' };
 }

@@ -35,7 +35,7 @@ export function addSynth(program: Command): void {
       if (json) {
         process.env.FORGE_REPORT = 'json';
       }
-      const environment = dryRun ? { ...process.env, FORGE_DRY_RUN: '1' } : process.env;
-      process.exitCode = await synth({ directory: process.cwd(), environment, app, output, types });
+      const directory = process.cwd();
+      process.exitCode = await synth({ directory, environment: process.env, app, output, types, dryRun });
     });
 }

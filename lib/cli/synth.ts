@@ -29,6 +29,12 @@ export interface SynthRun {
    * @default true
    */
   readonly types?: boolean;
+  /**
+   * Whether to show the files that would change, and write nothing.
+   *
+   * @default false
+   */
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -42,7 +48,7 @@ export interface SynthRun {
  * @throws FORGE-CLI-004 for wrong types, FORGE-CLI-001 for a missing or unreadable `cdk8s.yaml`, FORGE-CLI-002 for a `cdk8s.yaml` without a program
  * @jsii ignore
  */
-export async function synth({ directory, environment, app, output, types }: SynthRun): Promise<number> {
+export async function synth({ directory, environment, app, output, types, dryRun }: SynthRun): Promise<number> {
   const config = readConfig(directory, app !== undefined);
   const command = app ?? config.app;
   if (typeof command !== 'string' || command.trim() === '') {
@@ -57,6 +63,11 @@ export async function synth({ directory, environment, app, output, types }: Synt
   ) as string | undefined;
   const env = { ...environment };
   delete env.CDK8S_OUTDIR;
+  // A variable of the shell must not keep a synth from writing.
+  delete env.FORGE_DRY_RUN;
+  if (dryRun) {
+    env.FORGE_DRY_RUN = '1';
+  }
   const [status, problems] = await Promise.all([
     run(command, directory, outdir === undefined ? env : { ...env, CDK8S_OUTDIR: outdir }),
     types === false ? [] : typeProblems(directory, command),

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { checkConstruction, Problems, quoted } from '../support';
-import { changeMode, readIfPresent, reportingErrors } from './write-file';
+import { changeMode, changeOf, isRemovable, readIfPresent, reportingErrors } from './write-file';
 import { obstacleAt } from './obstacle';
 import { OutputPlan, PlanSections } from './output-plan';
 import { foldingOf, Present } from './present';
@@ -136,17 +136,18 @@ export class OutputDirectory {
     );
   }
 
-  /** Returns what `write` would change, without the plan file. */
-  changesFor(files: readonly PlannedFile[]): FileChange[] {
-    const present = new Present(this.root);
+  /** Returns what `write` would change. */
+  changesFor(files: readonly PlannedFile[], sections: PlanSections = {}): FileChange[] {
     const paths = new Set(files.map((file) => file.path));
-    const changed = files.filter((file) => !this.isUnchanged(file, present));
-    const removed = this.plan.owned().filter((file) => !paths.has(file) && present.has(file));
+    const before = this.plan.owned();
+    const hasPlan = paths.size > 0 || before.length > 0;
+    const plan = hasPlan ? [{ path: OutputPlan.NAME, text: this.plan.textOf([...paths], sections) }] : [];
+    const removed = before.filter((file) => !paths.has(file) && isRemovable(path.join(this.root, file)));
     return [
-      ...changed.map((file): FileChange => ({
-        file: file.path,
-        change: present.has(file.path) ? 'updated' : 'created',
-      })),
+      ...[...files, ...plan].flatMap(({ path: file, ...wanted }): FileChange[] => {
+        const change = changeOf(path.join(this.root, file), { executable: false, ...wanted });
+        return change === undefined ? [] : [{ file, change }];
+      }),
       ...removed.map((file): FileChange => ({ file, change: 'removed' })),
     ];
   }
@@ -180,13 +181,6 @@ export class OutputDirectory {
       this.plan.claim([...paths], sections);
     }
     return report;
-  }
-
-  private isUnchanged({ path: file, text, executable = false }: PlannedFile, present: Present): boolean {
-    const target = path.join(this.root, file);
-    const stat = present.has(file) ? fs.statSync(target, { throwIfNoEntry: false }) : undefined;
-    const isSameMode = (((stat?.mode ?? 0) & 0o100) !== 0) === executable;
-    return stat?.isFile() === true && isSameMode && readIfPresent(target) === text;
   }
 
   private writeOne(file: PlannedFile, present: Present): boolean {

@@ -1,12 +1,6 @@
 import * as path from 'node:path';
 import { ForgeError, quoted } from '../support';
-import { readIfPresent, writeAtomically } from './write-file';
-
-/**
- * The file that lists this library's own files. The next run uses the list to remove obsolete files and to recognize
- * files of other owners.
- */
-const MANIFEST = '.cdk8s-forge.json';
+import { readIfPresent, writeIfDifferent } from './write-file';
 
 /**
  * The sections of the plan file, apart from the list of files. Each section is a list, and each entry is one line.
@@ -15,8 +9,14 @@ const MANIFEST = '.cdk8s-forge.json';
  */
 export type PlanSections = Record<string, readonly object[]>;
 
-/** The plan file of an output directory, which says what the last run made. */
+/**
+ * The plan file of an output directory, which lists this library's own files. The next run uses the list to remove obsolete files
+ * and to recognize files of other owners.
+ */
 export class OutputPlan {
+  /** The name of the file. */
+  static readonly NAME = '.cdk8s-forge.json';
+
   constructor(private readonly root: string) {}
 
   /** Returns the names of the clusters of the last run. */
@@ -41,17 +41,18 @@ export class OutputPlan {
     return files.filter((f): f is string => typeof f === 'string' && isInside(f));
   }
 
+  /** Returns the text of the file for the files and sections of a run. */
+  textOf(files: readonly string[], sections: PlanSections): string {
+    return planText(files, sections);
+  }
+
   /** Writes the files and sections of a run. */
-  claim(files: string[], sections: PlanSections): void {
-    const file = path.join(this.root, MANIFEST);
-    const text = planText(files, sections);
-    if (readIfPresent(file) !== text) {
-      writeAtomically(file, text);
-    }
+  claim(files: readonly string[], sections: PlanSections): void {
+    writeIfDifferent(path.join(this.root, OutputPlan.NAME), this.textOf(files, sections));
   }
 
   private content(): { readonly files?: unknown; readonly clusters?: unknown } {
-    const text = readIfPresent(path.join(this.root, MANIFEST));
+    const text = readIfPresent(path.join(this.root, OutputPlan.NAME));
     if (text === undefined) {
       return { files: [] };
     }
@@ -87,8 +88,8 @@ function unreadable(root: string): ForgeError {
   const folder = path.basename(root);
   return ForgeError.of({
     code: 'FORGE-OUT-008',
-    message: `${quoted(`${folder}/${MANIFEST}`)} is not readable as JSON with a list of files, perhaps because of a merge conflict`,
-    fix: `restore the file: git checkout HEAD -- ${folder}/${MANIFEST}; or delete ${folder}/ and synthesize again, which writes every file again`,
+    message: `${quoted(`${folder}/${OutputPlan.NAME}`)} is not readable as JSON with a list of files, perhaps because of a merge conflict`,
+    fix: `restore the file: git checkout HEAD -- ${folder}/${OutputPlan.NAME}; or delete ${folder}/ and synthesize again, which writes every file again`,
   });
 }
 

@@ -129,6 +129,47 @@ export function writeIfDifferent(file: string, text: string, mode?: number): voi
   }
 }
 
+/**
+ * Returns how a write of a text would change a file, or undefined if the file stays as it is. Nothing is written.
+ *
+ * @throws FORGE-OUT-009 if the operating system refuses
+ * @jsii ignore
+ */
+export function changeOf(
+  file: string,
+  { text, executable }: { readonly text: string; readonly executable?: boolean },
+): 'created' | 'updated' | undefined {
+  const stat = statIfPresent(file, fs.statSync);
+  if (stat?.isFile() !== true) {
+    return 'created';
+  }
+  const isSameMode = executable === undefined || executable === ((stat.mode & 0o100) !== 0);
+  return isSameMode && readIfPresent(file) === text ? undefined : 'updated';
+}
+
+/**
+ * Returns whether there is a file of ours to remove. A directory in its place is somebody else's.
+ *
+ * @jsii ignore
+ */
+export function isRemovable(file: string): boolean {
+  return statIfPresent(file, fs.lstatSync)?.isDirectory() === false;
+}
+
+/** Returns nothing also for a path below a file. */
+function statIfPresent(file: string, stat: (file: string) => fs.Stats): fs.Stats | undefined {
+  return reportingErrors(file, () => {
+    try {
+      return stat(file);
+    } catch (e) {
+      if (['ENOENT', 'ENOTDIR'].includes((e as NodeJS.ErrnoException).code ?? '')) {
+        return undefined;
+      }
+      throw e;
+    }
+  });
+}
+
 function modeOf(file: string): number | undefined {
   const mode = fs.statSync(file, { throwIfNoEntry: false })?.mode;
   return mode === undefined ? undefined : mode & 0o777;

@@ -35,7 +35,7 @@ export function quoted(value: unknown): string {
 
 /** Returns a text without the credentials of its URLs: an error is printed in logs. */
 function withoutCredentials(text: string): string {
-  return text.replace(/(https?:\/\/)[^\s/@?#"]+@/gi, '$1…@').replace(/(:\/\/[^\s/:@"]+):[^\s/@"]+@/g, '$1:…@');
+  return text.replace(/(https?:\/\/)[^\s/?#"]+@/gi, '$1…@').replace(/(:\/\/[^\s/:@"]*):[^\s/"]*@/g, '$1:…@');
 }
 
 /**

@@ -1,6 +1,5 @@
 import * as fs from 'node:fs';
 import * as net from 'node:net';
-import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Layer } from '../kube';
 import {
@@ -10,18 +9,17 @@ import {
   command,
   Command,
   constructed,
-  DNS_SUBDOMAIN,
   ForgeError,
   handedOver,
   namespaceOf,
   objectName,
   Problems,
   quoted,
-  succeeds,
 } from '../support';
+import { authorityCheck, CA_FILE, certificateFileFaults, serverNameFaults } from './authority';
 import { CaBundle } from './ca-bundle';
+import { certManagerAuthority, certManagerCertificate } from './cert-manager';
 
-const AUTHORITY_HOURS = 10 * 365 * 24;
 const SERVER_HOURS = 90 * 24;
 const RENEW_HOURS = 30 * 24;
 
@@ -61,7 +59,7 @@ export class ClusterCa extends Construct {
   /** File of this repository with the certificate of the CA. */
   readonly certificate: string;
 
-  /** @throws FORGE-TRUST-012 for names that a certificate cannot have */
+  /** @throws FORGE-TRUST-012 for names that a certificate cannot have, and a file that is in the output or outside of the repository */
   constructor(scope: Construct, id: string, props: ClusterCaProps) {
     const made = constructed(ClusterCa, new.target, arguments);
     if (made) {
@@ -69,33 +67,30 @@ export class ClusterCa extends Construct {
       return made!;
     }
     super(scope, id);
-    checkNames(this, props.names);
-    this.certificate = props.certificate ?? 'certs/ca.crt';
+    this.certificate = props.certificate ?? CA_FILE;
+    const problems = new Problems(this.node.path);
+    for (const fault of [...serverNameFaults(props.names), ...certificateFileFaults(this.certificate)]) {
+      problems.add({ code: 'FORGE-TRUST-012', ...fault });
+    }
+    problems.throwIfAny();
     this.issuerName = objectName(this);
     this.serverSecretName = objectName(this, 'server');
-    const [root, authority] = [objectName(this, 'root'), objectName(this, 'authority')];
+    const authority = objectName(this, 'authority');
     Layer.PLATFORM.mark(this);
-    this.issuer('Root', root, { selfSigned: {} });
-    this.issued('Authority', authority, {
-      commonName: authority.slice(0, 64),
-      isCA: true,
-      duration: `${AUTHORITY_HOURS}h0m0s`,
-      renewBefore: `${365 * 24}h0m0s`,
-      // Clients that have the certificate trust what a renewed one with the same key signs.
-      privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Never' },
-      issuerRef: { kind: 'Issuer', name: root, group: 'cert-manager.io' },
-    });
-    this.issuer('Issuer', this.issuerName, { ca: { secretName: authority } });
-    const addresses = props.names.filter((name) => net.isIP(name) !== 0);
-    const hosts = props.names.filter((name) => net.isIP(name) === 0);
-    this.issued('Server', this.serverSecretName, {
+    // Clients that have the certificate trust what a renewed one with the same key signs.
+    const names = { root: objectName(this, 'root'), authority, issuer: this.issuerName };
+    const issuerRef = certManagerAuthority(this, names, { rotatesKey: false });
+    const [addresses, hosts] = [true, false].map((isIp) =>
+      props.names.filter((name) => (net.isIP(name) !== 0) === isIp),
+    );
+    certManagerCertificate(this, 'ServerCertificate', {
+      secretName: this.serverSecretName,
       ...(hosts.length > 0 ? { dnsNames: hosts } : {}),
       ...(addresses.length > 0 ? { ipAddresses: addresses } : {}),
       usages: ['digital signature', 'server auth'],
-      duration: `${SERVER_HOURS}h0m0s`,
-      renewBefore: `${RENEW_HOURS}h0m0s`,
-      privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-      issuerRef: { kind: 'Issuer', name: this.issuerName, group: 'cert-manager.io' },
+      hours: SERVER_HOURS,
+      renewHours: RENEW_HOURS,
+      issuerRef,
     });
     advise(this, () => this.advice(authority));
   }
@@ -123,19 +118,6 @@ export class ClusterCa extends Construct {
     return command`kubectl --namespace ${namespaceOf(this)} get secret ${authority} --output ${template} > ${this.certificate}`;
   }
 
-  private issuer(id: string, name: string, spec: Record<string, unknown>): void {
-    new ApiObject(this, id, { apiVersion: 'cert-manager.io/v1', kind: 'Issuer', metadata: { name }, spec });
-  }
-
-  private issued(id: string, name: string, spec: Record<string, unknown>): void {
-    new ApiObject(this, `${id}Certificate`, {
-      apiVersion: 'cert-manager.io/v1',
-      kind: 'Certificate',
-      metadata: { name },
-      spec: { secretName: name, ...spec },
-    });
-  }
-
   private advice(authority: string): Advice {
     const about = `CA of cert-manager \`${this.issuerName}\``;
     const kubectl = command`kubectl --namespace ${namespaceOf(this)}`;
@@ -158,32 +140,8 @@ export class ClusterCa extends Construct {
           ],
           ...awaits(kubectl, command`certificate ${[authority, this.serverSecretName]}`),
         },
-        {
-          about,
-          title: 'The CA in the repository is valid for another year',
-          good: '`Certificate will not expire`',
-          symptom: 'x509: certificate has expired or is not yet valid',
-          commands: [command`openssl x509 -in ${this.certificate} -noout -checkend ${365 * 86400}`],
-          expect: succeeds(),
-        },
+        authorityCheck(about, this.certificate),
       ],
     };
   }
-}
-
-function checkNames(construct: Construct, names: readonly string[]): void {
-  const problems = new Problems(construct.node.path);
-  const isName = (name: string) => net.isIP(name) !== 0 || DNS_SUBDOMAIN.test(name.replace(/^\*\./, ''));
-  const wrong = names.filter((name) => !isName(name));
-  for (const message of [
-    ...wrong.map((name) => `names has ${quoted(name)}, which is neither a DNS name nor an IP address`),
-    ...(names.length === 0 ? ['names is empty'] : []),
-  ]) {
-    problems.add({
-      code: 'FORGE-TRUST-012',
-      message,
-      fix: "set names such as 'git.example.com', without scheme and port",
-    });
-  }
-  problems.throwIfAny();
 }

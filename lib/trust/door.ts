@@ -25,6 +25,9 @@ CaVolume.file: string
 CaVolume.volume: object
 ClusterCaProps.certificate?: string
 ClusterCaProps.names: string[]
+IssuerRef.group: string
+IssuerRef.kind: string
+IssuerRef.name: string
 KeylessSignerProps.issuer: string
 KeylessSignerProps.subject: string
 Signer#isSameAs(other: Signer)
@@ -47,6 +50,7 @@ new ClusterCa(scope: constructs.Construct, id: string, props: ClusterCaProps)
 struct CaBundleFileProps
 struct CaVolume
 struct ClusterCaProps
+struct IssuerRef
 struct KeylessSignerProps
 struct SignerKeyProps
 `,

@@ -76,12 +76,12 @@ test('a dry run writes nothing, and names the files that the next synth changes'
       synth(folder, second);
       const after = filesIn(folder);
       const expected = [...new Set([...before.keys(), ...after.keys()])]
-        .filter((name) => !name.endsWith('.cdk8s-forge.json') && before.get(name) !== after.get(name))
+        .filter((name) => before.get(name) !== after.get(name))
         .map((name) => [name, before.has(name) ? (after.has(name) ? 'updated' : 'removed') : 'created'])
         .sort();
       const relative = (file: string) => file.slice(file.indexOf(folder.slice(1)) + folder.length);
       expect(changes.map(({ file, change }) => [relative(file), change])).toEqual(expected);
-      expect(dryRun(folder, second)).toBe('dry run: nothing would change\n');
+      expect(dryRun(folder, second)).toBe('dry run: no files would change\n');
     }),
     { numRuns: 25 },
   );
@@ -102,4 +102,22 @@ test('a dry run refuses what a synth refuses', () => {
   const program = { charts: { a: '1' }, scripts: {}, roots: {} };
   expect(codesOf(() => dryRun(folder, program))).toEqual(['FORGE-OUT-003']);
   accepts(() => dryRun(temporaryFolder(), program));
+});
+
+test('a dry run tells files, directories and what is no longer ours apart, as the synth does', () => {
+  const folder = temporaryFolder();
+  const dist = (name: string) => `${folder}/dist/${name}`;
+  const program = { charts: { a: '1', b: '1' }, scripts: { a: true }, roots: {} };
+  synth(folder, program);
+  fs.rmSync(dist('a.k8s.yaml'));
+  fs.mkdirSync(dist('a.k8s.yaml'));
+  fs.writeFileSync(dist('.cdk8s-forge.json'), fs.readFileSync(dist('.cdk8s-forge.json'), 'utf8').replace(/ 1,/, ' 9,'));
+  const lines = dryRun(folder, { ...program, charts: { b: '1' } }).split('\n');
+  expect(lines.map((line) => line.replace(/\S*dist\//, ''))).toEqual([
+    'updated: .cdk8s-forge.json',
+    'dry run: 1 file would change',
+    '',
+  ]);
+  synth(folder, { ...program, charts: { b: '1' } });
+  expect(fs.statSync(dist('a.k8s.yaml')).isDirectory()).toBe(true);
 });

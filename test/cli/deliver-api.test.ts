@@ -54,6 +54,11 @@ function forge(files: Record<string, string>, instead: Record<string, PlayedAnsw
   };
 }
 
+/** A branch that a rule protects from the user of the token. */
+function ruled(rule: string): PlayedAnswer {
+  return { status: 200, body: { protected: true, user_can_push: false, effective_branch_protection_name: rule } };
+}
+
 async function delivered(
   answer: (request: GotRequest) => PlayedAnswer,
   { product = 'gitea', args = ['--by', 'api'] }: { product?: string; args?: string[] } = {},
@@ -201,7 +206,7 @@ test('a protected branch is reported before the commit, and the user is added to
   };
   const answers = (rule: object) => ({
     'GET /branches/main': { status: 200, body: branch },
-    'GET user': { status: 200, body: { login: 'operator' } },
+    'GET user': { status: 200, body: { login: 'operator' } as object },
     'GET /branch_protections/ma*': { status: 200, body: rule },
     'PATCH /branch_protections/ma*': { status: 200, body: {} },
   });
@@ -209,13 +214,13 @@ test('a protected branch is reported before the commit, and the user is added to
   const reported = await delivered(protectedForge({}));
   expect([reported.status, reported.result.error, reported.writes]).toEqual([
     1,
-    expect.stringMatching(/main is protected by the rule ma\*: use --pull-request, or --allow-push/),
+    expect.stringMatching(/"main" is protected by the rule "ma\*": use --pull-request, or --allow-push/),
     [],
   ]);
   const dry = await delivered(protectedForge({}), { args: ['--allow-push', '--dry-run'] });
   expect([dry.status, dry.result.settings, dry.writes]).toEqual([
     0,
-    [expect.stringContaining('--allow-push would add')],
+    [expect.stringContaining('--allow-push would add "operator"')],
     [],
   ]);
   for (const [rule, users] of [
@@ -227,7 +232,7 @@ test('a protected branch is reported before the commit, and the user is added to
     expect([status, result.commit, result.settings]).toEqual([
       0,
       'made',
-      ['operator may push to main now, by the rule ma*'],
+      ['"operator" may push to branch "main" now, by the rule "ma*"'],
     ]);
     expect(requests.find(({ method }) => method === 'PATCH')!.body).toEqual({
       enable_push: true,
@@ -241,11 +246,69 @@ test('a protected branch is reported before the commit, and the user is added to
   const open = await delivered(protectedForge({ enable_push: true }), { args: ['--allow-push'] });
   expect([open.status, open.result.error, open.writes]).toEqual([
     1,
-    expect.stringContaining('operator cannot write to the repository'),
+    expect.stringContaining('for all who cannot write, as the user "operator"'),
     [],
   ]);
   const free = { 'GET /branches/main': { status: 200, body: { ...branch, user_can_push: true } } };
   expect((await delivered(forge({}, free))).result).toMatchObject({ commit: 'made', settings: [] });
+});
+
+test.each<[string, Record<string, PlayedAnswer>]>([
+  ['a rule without a name', { 'GET /branches/main': ruled('') }],
+  ['a rule of dots', { 'GET /branches/main': ruled('..') }],
+  ['a rule that is not there', { 'GET /branch_protections/': { status: 404, body: { message: 'not found' } } }],
+  ['a user without a name', { 'GET user': { status: 200, body: {} } }],
+])('%s is a rule that the user cannot see, also in a dry run, and nothing is written', async (_, instead) => {
+  const answers = {
+    'GET /branches/main': ruled('main'),
+    'GET user': { status: 200, body: { login: 'operator' } },
+    'GET /branch_protections/': { status: 200, body: { enable_push: false } },
+  };
+  for (const more of [[], ['--dry-run']]) {
+    const args = ['--allow-push', ...more];
+    const { status, result, writes } = await delivered(forge({}, { ...answers, ...instead }), { args });
+    expect([status, result.error, writes]).toEqual([
+      1,
+      expect.stringMatching(/which the user of the token cannot see/),
+      [],
+    ]);
+    expect(result.error).not.toMatch(/404|not found/);
+  }
+  expect((await delivered(forge({}, answers), { args: ['--allow-push', '--dry-run'] })).status).toBe(0);
+});
+
+test('a rule that was changed is reported, also if the commit is repeated, or fails', async () => {
+  const answers = (commit: PlayedAnswer): Record<string, PlayedAnswer> => ({
+    'GET user': { status: 200, body: { login: 'operator' } },
+    'GET /branch_protections/': { status: 200, body: { enable_push: false } },
+    'PATCH /branch_protections/': { status: 200, body: {} },
+    'POST /contents': commit,
+  });
+  const changed = 'may push to branch "main" now';
+  const failed = await delivered(
+    forge({}, { 'GET /branches/main': ruled('main'), ...answers({ status: 500, body: {} }) }),
+    {
+      args: ['--allow-push'],
+    },
+  );
+  expect([failed.status, failed.result.error]).toEqual([1, expect.stringContaining(changed)]);
+  let commits = 0;
+  let isListed = false;
+  const repeated = await delivered(
+    (request) => {
+      isListed ||= request.method === 'PATCH';
+      const isFirst = request.method === 'POST' && commits++ === 0;
+      const commit = isFirst ? { status: 409, body: {} } : { status: 201, body: { commit: { sha: 'made' } } };
+      const branch = { 'GET /branches/main': isListed ? { status: 200, body: {} } : ruled('main') };
+      return forge({}, { ...branch, ...answers(commit) })(request);
+    },
+    { args: ['--allow-push'] },
+  );
+  expect([repeated.status, repeated.result.commit, repeated.result.settings]).toEqual([
+    0,
+    'made',
+    [expect.stringContaining(changed)],
+  ]);
 });
 
 test.each([

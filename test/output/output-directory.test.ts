@@ -237,14 +237,17 @@ test('what a run would change is what it changes', () => {
   writeTree(folder, { theirs: 'x' });
   fs.rmSync(path.join(folder, 'three'));
   const next = [file('a/one', '1'), file('a/two', 'two'), file('four'), file('run.sh')];
+  const plan = { file: '.cdk8s-forge.json', change: 'updated' };
   expect(directory.changesFor(next)).toEqual([
     { file: 'a/two', change: 'updated' },
     { file: 'four', change: 'created' },
     { file: 'run.sh', change: 'updated' },
+    plan,
   ]);
-  expect(directory.changesFor([])).toEqual(
-    ['a/one', 'a/two', 'run.sh'].map((name) => ({ file: name, change: 'removed' })),
-  );
+  expect(directory.changesFor([])).toEqual([
+    plan,
+    ...['a/one', 'a/two', 'run.sh'].map((name) => ({ file: name, change: 'removed' })),
+  ]);
   directory.write(next);
   expect(directory.changesFor(next)).toEqual([]);
 });

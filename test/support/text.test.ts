@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import * as fc from 'fast-check';
-import { codeSpan, shellWord } from '../../lib/support';
+import { codeSpan, quoted, shellWord } from '../../lib/support';
 import { seedOf } from './seed';
 
 test('a word of the shell arrives as it is, whatever is in it', () => {
@@ -30,4 +30,23 @@ test('code in Markdown cannot be left from inside', () => {
       expect((inside.match(/`+/g) ?? []).map((runOf) => runOf.length)).not.toContain(fence.length);
     }),
   );
+});
+
+test('a quoted text shows no credentials of a URL, and nothing else is left out', () => {
+  const word = fc.stringMatching(/^[A-Za-z0-9._~!$&'()*+,;=:@-]{1,20}$/);
+  fc.assert(
+    fc.property(word, fc.constantFrom('https', 'http', 'HTTPS'), (user, scheme) => {
+      const text = quoted(`see ${scheme}://${user}@git.example.com/a/b, or not`);
+      expect(text).toBe(`"see ${scheme}://…@git.example.com/a/b, or not"`);
+    }),
+  );
+  expect(quoted({ url: 'ssh://ci:p@ss@git.example.com/a' })).toBe('{"url":"ssh://ci:…@git.example.com/a"}');
+  const plain = [
+    'ssh://git@git.example.com/a',
+    'https://git.example.com/@a/b',
+    'a@b',
+    'https://a.example.com?x=a@b',
+    'docker.io/a@sha256:b',
+  ];
+  expect(plain.map(quoted)).toEqual(plain.map((text) => JSON.stringify(text)));
 });

@@ -31,8 +31,13 @@ test('clients get the certificate of the repository, which the command of the er
   expect(problem.fix).toContain('> certs/none.crt');
 });
 
-test('fails on names that a certificate cannot have', () => {
+test('fails on names that a certificate cannot have, and on files that are not of the repository', () => {
   const broken = [[], ['https://git.example.com'], ['git.example.com:443']];
   expect(broken.map((names) => codesOf(() => made({ names })))).toEqual(broken.map(() => ['FORGE-TRUST-012']));
   expect(foundCodes(() => made({ names: ['*.example.com'] }))).toEqual([]);
+  const files = ['/etc/ca.crt', '../ca.crt', 'dist/ca.crt', "a'; id", ''];
+  expect(files.map((certificate) => codesOf(() => made({ certificate })))).toEqual(
+    files.map(() => ['FORGE-TRUST-012']),
+  );
+  expect(foundCodes(() => made({ certificate: 'ca/dist.crt' }))).toEqual([]);
 });

@@ -1,7 +1,7 @@
-import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { workloadName } from '../../kube';
 import { ForgeError, namespaceOf, quoted } from '../../support';
+import { certManagerAuthority, certManagerCertificate, IssuerRef } from '../../trust';
 import { BuildkitTls } from './tls';
 import { keyNames } from './tls-volume';
 
@@ -10,14 +10,6 @@ import { keyNames } from './tls-volume';
  * longer than the pods that use them run.
  */
 const CERTIFICATE_HOURS = 5 * 365 * 24;
-const AUTHORITY_HOURS = 10 * 365 * 24;
-const RENEW_HOURS = 365 * 24;
-
-interface IssuerRef {
-  readonly kind: string;
-  readonly name: string;
-  readonly group: string;
-}
 
 /**
  * A manager that provides the TLS material of one buildkitd. The manager creates the material or notes the requirement,
@@ -44,7 +36,8 @@ export class Certificates {
     } else if (tls.kind === 'certManager') {
       this.issuer = this.issuerRef();
       this.serverSecret = workloadName(daemon, 'server');
-      certificate(daemon, 'ServerCertificate', {
+      certManagerCertificate(daemon, 'ServerCertificate', {
+        hours: CERTIFICATE_HOURS,
         secretName: this.serverSecret,
         commonName: workloadName(daemon),
         dnsNames: [...serverNames],
@@ -82,7 +75,8 @@ export class Certificates {
       });
     }
     const secretName = workloadName(client, workloadName(this.daemon), 'client');
-    certificate(client, `${this.daemon.node.addr}-certificate`, {
+    certManagerCertificate(client, `${this.daemon.node.addr}-certificate`, {
+      hours: CERTIFICATE_HOURS,
       secretName,
       commonName: workloadName(client),
       usages: ['digital signature', 'key encipherment', 'client auth'],
@@ -96,59 +90,13 @@ export class Certificates {
     if (this.tls.issuer) {
       return { kind: this.tls.issuer.kind, name: this.tls.issuer.name, group };
     }
-    const [root, authority] = [workloadName(this.daemon, 'root'), workloadName(this.daemon, 'ca')];
-    new ApiObject(this.daemon, 'RootIssuer', {
-      apiVersion: 'cert-manager.io/v1',
-      kind: 'Issuer',
-      metadata: { name: root },
-      spec: { selfSigned: {} },
+    const authority = workloadName(this.daemon, 'ca');
+    return certManagerAuthority(this.daemon, {
+      root: workloadName(this.daemon, 'root'),
+      authority,
+      issuer: authority,
     });
-    certificate(this.daemon, 'Authority', {
-      secretName: authority,
-      commonName: authority,
-      isCA: true,
-      hours: AUTHORITY_HOURS,
-      issuerRef: { kind: 'Issuer', name: root, group },
-    });
-    new ApiObject(this.daemon, 'Issuer', {
-      apiVersion: 'cert-manager.io/v1',
-      kind: 'Issuer',
-      metadata: { name: authority },
-      spec: { ca: { secretName: authority } },
-    });
-    return { kind: 'Issuer', name: authority, group };
   }
-}
-
-interface CertificateRequest {
-  readonly secretName: string;
-  readonly commonName: string;
-  readonly issuerRef: IssuerRef;
-  readonly dnsNames?: string[];
-  readonly usages?: string[];
-  readonly isCA?: boolean;
-  readonly hours?: number;
-}
-
-function certificate(
-  scope: Construct,
-  id: string,
-  { secretName, hours = CERTIFICATE_HOURS, ...request }: CertificateRequest,
-): void {
-  new ApiObject(scope, id, {
-    apiVersion: 'cert-manager.io/v1',
-    kind: 'Certificate',
-    metadata: { name: secretName },
-    spec: {
-      ...request,
-      // X.509 allows 64 characters; the names that count are in dnsNames.
-      commonName: request.commonName.slice(0, 64),
-      secretName,
-      duration: `${hours}h0m0s`,
-      renewBefore: `${RENEW_HOURS}h0m0s`,
-      privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-    },
-  });
 }
 
 /** Returns the type and keys of the TLS Secret. Kubernetes allows the TLS type only with the usual key names. */

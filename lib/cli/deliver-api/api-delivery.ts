@@ -77,34 +77,41 @@ export async function deliverByApi(api: ForgeApi, wanted: WantedFiles): Promise<
   const base = wanted.branch ?? info.default_branch ?? 'main';
   for (let attempt = 1; ; attempt++) {
     try {
-      const { settings: allowed = [], ...result } = await attemptAt(api, wanted, base);
-      return { ...result, settings: [...settings, ...allowed] };
+      return { ...(await attemptAt(api, wanted, { base, settings })), settings };
     } catch (e) {
       if (attempt === ATTEMPTS || !isRace(e)) {
-        throw protectedBranch(e);
+        throw withSettings(protectedBranch(e), settings);
       }
     }
   }
 }
 
-/** Compares, commits, and opens the pull request. */
+/** Returns a failure that says what was changed before it. */
+function withSettings(e: unknown, settings: readonly string[]): unknown {
+  return e instanceof ForgeFailure && settings.length > 0
+    ? new ForgeFailure(e.status, [e.message, ...settings].join('; '), e.detail)
+    : e;
+}
+
+/** Compares, commits, and opens the pull request. What is changed on the way is added to the settings at once. */
 async function attemptAt(
   api: ForgeApi,
   wanted: WantedFiles,
-  base: string,
-): Promise<Partial<ApiResult> & Pick<ApiResult, 'files'>> {
+  { base, settings }: { readonly base: string; readonly settings: string[] },
+): Promise<Omit<ApiResult, 'settings'>> {
   const hasBranch = wanted.pullRequest && (await needsBranch(api, wanted, base));
   const files = await changesIn(api, wanted, hasBranch ? BRANCH : base);
   const open = files.filter(({ change }) => change !== 'unchanged' && change !== 'conflict');
-  const isPush = open.length > 0 && !wanted.pullRequest;
-  const settings = isPush ? await assertCanPush(api, { ...wanted, branch: base }) : [];
+  if (open.length > 0 && !wanted.pullRequest) {
+    settings.push(...(await assertCanPush(api, { ...wanted, branch: base })));
+  }
   if (wanted.dryRun || (open.length === 0 && !hasBranch)) {
-    return { files, settings };
+    return { files };
   }
   const isNew = wanted.pullRequest && !hasBranch;
   const commit = open.length === 0 ? undefined : await commitTo(api, wanted, { base, isNew, open });
   const pullRequest = wanted.pullRequest ? await requestFor(api, wanted, base) : undefined;
-  return { files, settings, ...(commit ? { commit } : {}), ...(pullRequest ? { pullRequest } : {}) };
+  return { files, ...(commit ? { commit } : {}), ...(pullRequest ? { pullRequest } : {}) };
 }
 
 /** Returns whether somebody else committed between the comparison and the commit. */

@@ -1,9 +1,11 @@
+import { quoted } from '../../support';
 import { ForgeApi, ForgeFailure } from '../forge/forge-api';
 
 /** A branch of Gitea and Forgejo, as the user of the token sees it. */
 interface Branch {
   readonly protected?: boolean;
   readonly user_can_push?: boolean;
+  /** The name of the rule; empty for a user who is no administrator of the repository. */
   readonly effective_branch_protection_name?: string;
 }
 
@@ -13,8 +15,6 @@ interface Protection {
   readonly enable_push_whitelist?: boolean;
   readonly push_whitelist_usernames?: readonly string[] | null;
 }
-
-const REMEDY = 'use --pull-request, or --allow-push, which adds the user of the token to those who may push';
 
 /** A push that delivers files to a branch. */
 export interface Push {
@@ -37,37 +37,56 @@ export async function assertCanPush(api: ForgeApi, { name, branch, allowPush, dr
     return [];
   }
   const info = await api.find<Branch>(`repos/${name}/branches/${encodeURIComponent(branch)}`);
-  const rule = info?.effective_branch_protection_name;
-  if (info?.protected !== true || info.user_can_push !== false || !rule) {
+  if (info?.protected !== true || info.user_can_push !== false) {
     return [];
   }
+  const rule = info.effective_branch_protection_name ?? '';
+  const by = rule === '' ? 'a rule' : `the rule ${quoted(rule)}`;
+  const said = `branch ${quoted(branch)} is protected by ${by}`;
   if (!allowPush) {
-    throw new ForgeFailure(undefined, `branch ${branch} is protected by the rule ${rule}: ${REMEDY}`);
+    const remedy = 'use --pull-request, or --allow-push, which adds the user of the token to those who may push';
+    throw new ForgeFailure(undefined, `${said}: ${remedy}`);
   }
+  const path = `repos/${name}/branch_protections/${encodeURIComponent(rule)}`;
+  const { login, present } = await ruleAt(api, { path, rule, said });
   if (dryRun) {
-    return [`branch ${branch} is protected by the rule ${rule}: --allow-push would add the user of the token`];
+    return [`${said}: --allow-push would add ${quoted(login)}`];
   }
-  const user = await addTo(api, `repos/${name}/branch_protections/${encodeURIComponent(rule)}`);
-  return [`${user} may push to ${branch} now, by the rule ${rule}`];
+  await api.ask('PATCH', path, withUser(present, login));
+  return [`${quoted(login)} may push to branch ${quoted(branch)} now, by ${by}`];
 }
 
-/** Adds the user of the token to those who may push by a rule. */
-async function addTo(api: ForgeApi, rule: string): Promise<string> {
-  const { login } = await api.ask<{ login: string }>('GET', 'user');
-  const present = await api.ask<Protection>('GET', rule);
+/** Reads the rule and the user. A user who is no administrator of the repository sees no rule. */
+async function ruleAt(
+  api: ForgeApi,
+  { path, rule, said }: { readonly path: string; readonly rule: string; readonly said: string },
+): Promise<{ readonly login: string; readonly present: Protection }> {
+  // Dots alone are a step in a path.
+  const isNamed = !/^\.{0,2}$/.test(rule);
+  const [present, user] = isNamed
+    ? [await api.find<Protection>(path), await api.find<{ readonly login?: string }>('user')]
+    : [undefined, undefined];
+  if (present === undefined || !user?.login) {
+    throw new ForgeFailure(
+      undefined,
+      `${said}, which the user of the token cannot see: use the token of an administrator of the repository, or --pull-request`,
+    );
+  }
   if (present.enable_push && !present.enable_push_whitelist) {
     // The rule lets everybody with write access push. A list would shut them out.
-    throw new ForgeFailure(undefined, `${login} cannot write to the repository: its rule lets everybody push who can`);
+    throw new ForgeFailure(undefined, `${said} for all who cannot write, as the user ${quoted(user.login)}`);
   }
-  const listed = present.enable_push ? (present.push_whitelist_usernames ?? []) : [];
-  await api.ask('PATCH', rule, {
+  return { login: user.login, present };
+}
+
+function withUser({ enable_push: isEnabled, push_whitelist_usernames: names }: Protection, login: string): object {
+  return {
     enable_push: true,
     enable_push_whitelist: true,
-    push_whitelist_usernames: [...new Set([...listed, login])],
+    push_whitelist_usernames: [...new Set([...((isEnabled && names) || []), login])],
     // What a rule without pushes has kept would come to life.
-    ...(present.enable_push ? {} : { push_whitelist_teams: [], push_whitelist_deploy_keys: false }),
-  });
-  return login;
+    ...(isEnabled ? {} : { push_whitelist_teams: [], push_whitelist_deploy_keys: false }),
+  };
 }
 
 /** Returns the failure of a push to a protected branch with what to do about it, and any other failure as it is. */

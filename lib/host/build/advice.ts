@@ -6,7 +6,10 @@ import { ImageCatalogue } from '../../pipeline';
  *
  * @jsii ignore
  */
-export function hostBuildAdvice({ name, images }: { readonly name: string; readonly images: ImageCatalogue }, prePull: readonly string[]): Advice {
+export function hostBuildAdvice(
+  { name, images }: { readonly name: string; readonly images: ImageCatalogue },
+  prePull: readonly string[],
+): Advice {
   const make = command`make --directory ${`dist/host/${name}`}`;
   const about = `Builds on a machine: \`${name}\``;
   const hasPlatforms = images.images.some(({ platforms = [] }) => platforms.length > 0);
@@ -19,7 +22,13 @@ export function hostBuildAdvice({ name, images }: { readonly name: string; reado
       },
     ],
     checks: [
-      { about, title: 'The targets', good: 'one line per target', commands: [command`${make} help`], expect: succeeds() },
+      {
+        about,
+        title: 'The targets',
+        good: 'one line per target',
+        commands: [command`${make} help`],
+        expect: succeeds(),
+      },
     ],
     symptoms: [...(prePull.length > 0 ? pulls() : []), ...(hasPlatforms ? platforms() : [])],
   };

@@ -21,7 +21,9 @@ function target(image: CatalogueImage, nameOf: (image: string) => string): Targe
   const tagged = (other: string) => `${nameOf(other)}:\${TAG}`;
   const bases = Object.entries(baseImages);
   const args = {
-    ...Object.fromEntries(Object.entries(image.buildArgs ?? {}).map(([key, value]) => [key, literal(name, key, value)])),
+    ...Object.fromEntries(
+      Object.entries(image.buildArgs ?? {}).map(([key, value]) => [key, literal(name, key, value)]),
+    ),
     ...Object.fromEntries(bases.map(([argument, base]) => [argument, tagged(base)])),
   };
   return {

@@ -79,7 +79,10 @@ export class HostBuild extends Construct {
       problems.collect(() => {
         const { tag, digest } = ImageName.parse(image);
         if (tag === undefined && digest === undefined) {
-          throw invalid(`prePull has ${quoted(image)}, which has neither tag nor digest`, `set a tag: '${image}:<tag>'`);
+          throw invalid(
+            `prePull has ${quoted(image)}, which has neither tag nor digest`,
+            `set a tag: '${image}:<tag>'`,
+          );
         }
       });
     }
@@ -99,10 +102,15 @@ export class HostBuild extends Construct {
       files.add('certs/ca.crt', pemOf(this, endpoint));
     }
     const names = registry.credentials?.environmentNames ?? [];
-    const credentials: [string, string] = names.length === 2 ? [names[0], names[1]] : ['REGISTRY_USER', 'REGISTRY_TOKEN'];
-    const nameOf = (image: string) => (endpoint === registry.push ? registry.pushName(image) : registry.pullName(image));
+    const credentials: [string, string] =
+      names.length === 2 ? [names[0], names[1]] : ['REGISTRY_USER', 'REGISTRY_TOKEN'];
+    const nameOf = (image: string) =>
+      endpoint === registry.push ? registry.pushName(image) : registry.pullName(image);
     files.add('docker-bake.json', bakeFile(images, nameOf));
-    files.add('Makefile', makefile({ name, images, nameOf, prePull, host: endpoint.host, credentials, isPrivate: bundle !== undefined }));
+    files.add(
+      'Makefile',
+      makefile({ name, images, nameOf, prePull, host: endpoint.host, credentials, isPrivate: bundle !== undefined }),
+    );
     const daemon = new DaemonJson({ registries: [registry] }).render();
     if (daemon !== '{}\n') {
       files.add('daemon.json', daemon);
@@ -119,7 +127,12 @@ export class HostBuild extends Construct {
       }),
     );
     if (prePull.length > 0) {
-      const settings = { IMAGES: prePull.join('\n'), PLATFORM: prePullPlatform?.name ?? platformOf(images), ATTEMPTS: `${pullAttempts}`, PAUSE: '5' };
+      const settings = {
+        IMAGES: prePull.join('\n'),
+        PLATFORM: prePullPlatform?.name ?? platformOf(images),
+        ATTEMPTS: `${pullAttempts}`,
+        PAUSE: '5',
+      };
       files.add('pre-pull.sh', script('pre-pull', settings));
     }
   }

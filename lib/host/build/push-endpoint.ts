@@ -30,4 +30,3 @@ export function assertPushable(endpoint: Endpoint): void {
     });
   }
 }
-

@@ -1,14 +1,12 @@
 import * as fs from 'node:fs';
-import * as net from 'node:net';
 import * as path from 'node:path';
 import { Construct } from 'constructs';
-import { CaBundle } from '../../trust';
+import { authorityCheck, CA_FILE, CaBundle, certificateFileFaults, serverNameFaults } from '../../trust';
 import {
   advise,
   Advice,
   command,
   constructed,
-  DNS_SUBDOMAIN,
   ForgeError,
   handedOver,
   markOutside,
@@ -23,8 +21,8 @@ import { HostFiles } from '../host-files';
 import { hostName } from '../host-name';
 import { PrivateCaProps } from './private-ca-props';
 
-const CA_DAYS = 3650;
 const SERVER_DAYS = 397;
+/** As the script has it. */
 const RENEW_DAYS = 30;
 const CODE = 'FORGE-HOST-012';
 
@@ -67,7 +65,7 @@ export class PrivateCa extends Construct {
     markOutside(this);
     this.name = hostName(this);
     this.names = [...props.names];
-    this.certificate = props.certificate ?? 'certs/ca.crt';
+    this.certificate = props.certificate ?? CA_FILE;
     this.subject = props.subject ?? this.name;
     this.days = props.validity?.toDays({ integral: false }) ?? SERVER_DAYS;
     const problems = new Problems(this.node.path);
@@ -99,30 +97,16 @@ export class PrivateCa extends Construct {
     return ForgeError.at(this, {
       code: 'FORGE-HOST-013',
       message: `the certificate ${quoted(this.certificate)} of the private CA does not exist yet`,
-      fix: `create the CA: ${command`bash ${script} ${this.certificate} ${this.name} ${this.subject} ${this.names}`}, and commit ${this.certificate}`,
+      fix: `create the CA: ${command`bash ${script} ${this.certificate} ${this.name} ${this.subject} ${this.days} ${this.names}`}, and commit ${this.certificate}`,
       symptom: 'x509: certificate signed by unknown authority',
     });
   }
 
   private faults(): Omit<Problem, 'code'>[] {
     const { names, certificate, subject, days } = this;
-    const wrong = names.filter((name) => net.isIP(name) === 0 && !DNS_SUBDOMAIN.test(name.replace(/^\*\./, '')));
-    const outside = path.isAbsolute(certificate) || path.normalize(certificate).startsWith('..');
     return [
-      ...wrong.map((name) => ({
-        message: `names has ${quoted(name)}, which is neither a DNS name nor an IP address`,
-        fix: 'remove scheme, port and path, and use lower case',
-      })),
-      ...(names.length === 0 ? [{ message: 'names is empty', fix: 'set the names of the server' }] : []),
-      ...(outside || !/^[A-Za-z0-9._/-]+$/.test(certificate) || /^(\.\/)?dist\//.test(certificate)
-        ? [
-            {
-              message: `certificate ${quoted(certificate)} is not a file of this repository that synth leaves alone`,
-              allowed: 'a relative path of letters, digits, "-", "_", "." and "/", outside of dist/',
-              fix: "set a path such as 'certs/ca.crt'",
-            },
-          ]
-        : []),
+      ...serverNameFaults(names),
+      ...certificateFileFaults(certificate),
       ...(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,49}$/.test(subject)
         ? []
         : [
@@ -147,33 +131,27 @@ export class PrivateCa extends Construct {
       `NAMES=${shellWord(this.names.join('\n'))}`,
       `SUBJECT=${shellWord(this.subject)}`,
       `KEYS=\${KEYS:-$HOME/.local/share/cdk8s-forge/${this.name}}`,
-      `CA_DAYS=${CA_DAYS} SERVER_DAYS=${this.days} RENEW_DAYS=${RENEW_DAYS}`,
+      `SERVER_DAYS=${this.days}`,
       scriptText(__dirname, 'private-ca.sh'),
     ].join('\n');
   }
 
   private advice(): Advice {
     const { name, certificate } = this;
+    const about = `Private CA \`${name}\``;
     const script = command`bash ${`dist/host/${name}/ca.sh`}`;
     return {
       byHand: [
         {
-          title: `Private CA \`${name}\``,
+          title: about,
           text: `Run the script on the machine of the server. Run the script again at least ${RENEW_DAYS} days before the server's certificate expires, then restart the server. The CA and the keys stay the same. Back up the directory of the keys: who has \`ca.key\` can issue certificates that all clients trust.`,
           commands: [script],
         },
       ],
       checks: [
+        authorityCheck(about, certificate),
         {
-          about: `Private CA \`${name}\``,
-          title: 'The CA is valid for another year',
-          good: '`Certificate will not expire`',
-          symptom: 'x509: certificate has expired or is not yet valid',
-          commands: [command`openssl x509 -in ${certificate} -noout -checkend ${365 * 86400}`],
-          expect: succeeds(),
-        },
-        {
-          about: `Private CA \`${name}\``,
+          about,
           title: `On the machine with the keys: the server's certificate is valid for another ${RENEW_DAYS} days`,
           good: '`OK`',
           symptom: 'x509: certificate has expired or is not yet valid',

@@ -44,23 +44,13 @@ export class LiveUpdate {
    */
   static of(image: string, props: LiveUpdateProps): LiveUpdate {
     const { sync, commands = [] } = props;
-    const sources = [...Object.keys(sync), ...commands.flatMap(({ triggers = [] }) => triggers)];
-    const source = sources.find((path) => !isBelow(path));
-    const target = Object.values(sync).find((path) => !/^(\/[A-Za-z0-9._@+-]+)+$/.test(path));
-    const message =
-      source !== undefined
-        ? `path ${quoted(source)} is not below the sources`
-        : target !== undefined
-          ? `${quoted(target)} is not an absolute path in a container`
-          : Object.keys(sync).length === 0
-            ? 'sync is empty'
-            : 'a command is empty';
-    if (source === undefined && target === undefined && Object.keys(sync).length > 0 && commands.every(hasText)) {
+    const problem = problemOf(sync, commands);
+    if (problem === undefined) {
       return new LiveUpdate(image, sync, commands);
     }
     throw ForgeError.of({
       code: 'FORGE-HOST-015',
-      message: `live update of ${quoted(image)}: ${message}`,
+      message: `live update of ${quoted(image)}: ${problem}`,
       fix: "set sync such as { 'web/src': '/app/src' }, and commands such as [{ run: 'npm install' }]",
     });
   }
@@ -102,8 +92,20 @@ function isBelow(path: string): boolean {
   return path.split('/').every((part) => /^[A-Za-z0-9._@+-]+$/.test(part) && part !== '.' && part !== '..');
 }
 
-function hasText({ run }: LiveUpdateCommand): boolean {
-  return run.trim() !== '';
+function problemOf(sync: Record<string, string>, commands: readonly LiveUpdateCommand[]): string | undefined {
+  const sources = [...Object.keys(sync), ...commands.flatMap(({ triggers = [] }) => triggers)];
+  const source = sources.find((path) => !isBelow(path));
+  if (source !== undefined) {
+    return `path ${quoted(source)} is not below the sources`;
+  }
+  const target = Object.values(sync).find((path) => !/^(\/[A-Za-z0-9._@+-]+)+$/.test(path));
+  if (target !== undefined) {
+    return `${quoted(target)} is not an absolute path in a container`;
+  }
+  if (Object.keys(sync).length === 0) {
+    return 'sync is empty';
+  }
+  return commands.some(({ run }) => run.trim() === '') ? 'a command is empty' : undefined;
 }
 
 /** Returns a text as a string of Starlark. */

@@ -1,5 +1,8 @@
-# Creates a private CA once, and issues or renews the certificate of a server. Reads CERTIFICATE, NAMES, SUBJECT, KEYS, CA_DAYS, SERVER_DAYS and
-# RENEW_DAYS. Private keys stay in the directory KEYS, and are never replaced. The argument is nothing, or "check".
+# Creates a private CA once, and issues or renews the certificate of a server. Reads CERTIFICATE, NAMES, SUBJECT, KEYS and SERVER_DAYS.
+# Private keys stay in the directory KEYS, and are never replaced. The argument is nothing, or "check".
+
+CA_DAYS=3650
+RENEW_DAYS=30
 
 fail() {
   printf '%s\n' "$1" >&2
