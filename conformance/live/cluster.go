@@ -97,6 +97,7 @@ var paths = map[string]string{
 	"Secret":                "api/v1/namespaces/%s/secrets",
 	"ConfigMap":             "api/v1/namespaces/%s/configmaps",
 	"Service":               "api/v1/namespaces/%s/services",
+	"Pod":                   "api/v1/namespaces/%s/pods",
 	"ServiceAccount":        "api/v1/namespaces/%s/serviceaccounts",
 	"StatefulSet":           "apis/apps/v1/namespaces/%s/statefulsets",
 	"Deployment":            "apis/apps/v1/namespaces/%s/deployments",

@@ -25,6 +25,7 @@ var walk = []act{
 	{"the page delivers", (*stage).thePageDelivers},
 	{"the page verifies a green build", (*stage).thePageVerifies},
 	{"a smoke test follows a commit", (*stage).aSmokeTestFollows},
+	{"the page deletes failed pods", (*stage).thePageDeletesFailedPods},
 	{"no secret is in any log", (*stage).noSecretIsInALog},
 }
 
@@ -50,8 +51,8 @@ func (s *stage) pageBlocks(t *testing.T) []string {
 	for _, match := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```").FindAllStringSubmatch(string(text), -1) {
 		blocks = append(blocks, match[1])
 	}
-	if len(blocks) != 5 {
-		t.Fatalf("the page has %d blocks of commands, want 5", len(blocks))
+	if len(blocks) != 6 {
+		t.Fatalf("the page has %d blocks of commands, want 6: each is an act of this walk", len(blocks))
 	}
 	return blocks
 }
@@ -278,3 +279,27 @@ func (s *stage) aSmokeTestFollows(t *testing.T) {
 	script := s.runPage(t, "bash dist/host/verify.sh\n")
 	want(t, script, "(?m)^[0-9]+ passed, 0 failed, 0 skipped$")
 }
+
+// thePageDeletesFailedPods deletes a pod that a node evicted, with no other one.
+func (s *stage) thePageDeletesFailedPods(t *testing.T) {
+	_, err := s.kubectlWith(evictedPod, "create", "-f", "-")
+	must(t, err, s.cluster.setStatus("Pod", "gitea", "evicted", map[string]any{"phase": "Failed", "reason": "Evicted"}))
+	output := s.runPage(t, s.pageBlocks(t)[5])
+	want(t, output, `^pod "evicted" deleted`)
+	if strings.Count(output, "deleted") != 1 {
+		t.Errorf("it deletes more than the failed pod:\n%s", output)
+	}
+	for _, name := range []string{"buildkitd-0", "runner-0"} {
+		must(t, s.podIsReady("gitea", name))
+	}
+}
+
+// evictedPod is on no node: nothing starts it, and the API server deletes it at once.
+const evictedPod = `
+apiVersion: v1
+kind: Pod
+metadata: {name: evicted, namespace: gitea}
+spec:
+  serviceAccountName: runner
+  containers: [{name: main, image: registry.example.com/none:1}]
+`
