@@ -22,10 +22,13 @@ const gitea = Forge.gitea({ version: '1.26', url: 'http://localhost:3000', nodeP
 const registry = Registry.gitea(gitea, { owner: 'raibid-admin' });
 const trust = Trust.privateCa(CaBundle.fromFile('test/fixtures/trust/ca.crt'));
 const secured = Registry.oci({ pull: Endpoint.https('host.docker.internal:30090', { trust }) });
+const hub = Registry.oci({
+  pull: Endpoint.https('docker.io', { mirrors: [Endpoint.https('harbor.example.com:8443', { path: 'hub', trust })] }),
+});
 const home = new Cluster(app, 'home', { source: gitea.repository('raibid-admin/gitops'), outputPath: 'dist' });
 const apps = new Chart(home, 'apps', { namespace: 'apps' });
 new Deployment(apps, 'web', { containers: [{ image: `${registry.pullName('web')}:dev`, portNumber: 8080 }] });
-const kind = new KindCluster(app, 'local', { forge: gitea, registries: [registry, secured], workers: 1 });
+const kind = new KindCluster(app, 'local', { forge: gitea, registries: [registry, secured, hub], workers: 1 });
 new Tilt(app, 'tilt', {
   images: ImageCatalogue.of(registry, [
     { name: 'base', context: 'base', buildArgs: { TEXT: 'a "b" \\ ${c} é' } },

@@ -91,8 +91,9 @@ function writeCase(folder: string, title: string, make: (typeof REGISTRIES)[stri
     write(join(folder, 'certs.d', file), text);
   }
   // A certificate that is in the cluster is not known here; on the nodes somebody has put one there.
-  for (const at of Object.keys(nodes.certificateFiles)) {
-    write(join(folder, 'certs.d', at, 'ca.crt'), nodes.certificates[at] ?? readFileSync(CA_FILE, 'utf8'));
+  for (const [host, file] of Object.entries(nodes.certificateFiles)) {
+    const path = file.replace('/etc/containerd/', '');
+    write(join(folder, path), nodes.certificates[host] ?? readFileSync(CA_FILE, 'utf8'));
   }
   write(join(folder, 'registries.yaml'), nodes.k3sRegistriesYaml);
   execFileSync('bash', ['--norc', '-c', DockerConfigJson.script], {

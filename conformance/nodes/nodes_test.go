@@ -3,13 +3,16 @@ package nodes
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/containerd/containerd/v2/core/remotes/docker"
 	"github.com/containerd/containerd/v2/core/remotes/docker/config"
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
@@ -50,34 +53,84 @@ func TestKindReadsTheCluster(t *testing.T) {
 	}
 }
 
-// containerd finds the directory of each host, whose name has no colon.
+// asked is one address that containerd asks for images, as its own reader makes it of hosts.toml.
+type asked struct {
+	url          string
+	authority    bool
+	capabilities docker.HostCapabilities
+}
+
+// read returns what containerd asks for a host, of files as they are on a node. The directories of the machine have no colon in their names.
+func read(t *testing.T, root, name string) []asked {
+	t.Helper()
+	directory, err := config.HostDirFromRoot(root)(name)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if strings.Contains(filepath.Base(directory), ":") {
+		t.Errorf("%s has a colon", directory)
+	}
+	text, err := os.ReadFile(filepath.Join(directory, "hosts.toml"))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	// On the node, the directory is at a path of its own.
+	moved := t.TempDir()
+	into := filepath.Join(moved, filepath.Base(directory))
+	if err := os.MkdirAll(into, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	local := strings.ReplaceAll(string(text), "/etc/containerd/certs.d", root)
+	if err := os.WriteFile(filepath.Join(into, "hosts.toml"), []byte(local), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hosts, err := config.ConfigureHosts(context.Background(), config.HostOptions{HostDir: config.HostDirFromRoot(moved)})(name)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	got := []asked{}
+	for _, host := range hosts {
+		one := asked{url: host.Scheme + "://" + host.Host + host.Path, capabilities: host.Capabilities}
+		if transport, ok := host.Client.Transport.(*http.Transport); ok {
+			// No file of ours makes a node trust every certificate.
+			if transport.TLSClientConfig != nil && transport.TLSClientConfig.InsecureSkipVerify {
+				t.Errorf("%s: %s is not verified", name, one.url)
+			}
+			one.authority = transport.TLSClientConfig != nil && trusts(transport.TLSClientConfig.RootCAs)
+		}
+		got = append(got, one)
+	}
+	return got
+}
+
+func trusts(pool *x509.CertPool) bool {
+	if pool == nil {
+		return false
+	}
+	for _, subject := range pool.Subjects() { //nolint:staticcheck // the pool is made of a file, not of the system
+		if strings.Contains(string(subject), "Example Home CA") {
+			return true
+		}
+	}
+	return false
+}
+
+// containerd asks mirrors first, then the host itself, each with its scheme, its path and its CA, and never pushes.
 func TestContainerdReadsTheHosts(t *testing.T) {
+	const pulls = docker.HostCapabilityPull | docker.HostCapabilityResolve
 	root := filepath.Join(folder("local"), "certs.d")
-	for name, want := range map[string]string{"localhost:3000": "http localhost:30080", "host.docker.internal:30090": "https host.docker.internal:30090"} {
-		directory, err := config.HostDirFromRoot(root)(name)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		text, err := os.ReadFile(filepath.Join(directory, "hosts.toml"))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		// On the node, the directory is at a path of its own.
-		read := t.TempDir()
-		into := filepath.Join(read, filepath.Base(directory))
-		if err := os.MkdirAll(into, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		local := strings.ReplaceAll(string(text), "/etc/containerd/certs.d", root)
-		if err := os.WriteFile(filepath.Join(into, "hosts.toml"), []byte(local), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		hosts, err := config.ConfigureHosts(context.Background(), config.HostOptions{HostDir: config.HostDirFromRoot(read)})(name)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if got := hosts[0].Scheme + " " + hosts[0].Host; got != want {
-			t.Errorf("%s: containerd asks %s first, not %s", name, got, want)
+	for name, want := range map[string][]asked{
+		"localhost:3000": {{"http://localhost:30080/v2", false, pulls}, {"http://localhost:3000/v2", false, pulls}},
+		// The server is asked twice, which changes nothing: containerd 1.6 drops a file without a [host] table.
+		"host.docker.internal:30090": {
+			{"https://host.docker.internal:30090/v2", true, pulls}, {"https://host.docker.internal:30090/v2", true, pulls},
+		},
+		"docker.io": {
+			{"https://harbor.example.com:8443/v2/hub", true, pulls}, {"https://registry-1.docker.io/v2", false, pulls},
+		},
+	} {
+		if got := read(t, root, name); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: containerd asks %+v, not %+v", name, got, want)
 		}
 	}
 }

@@ -116,7 +116,7 @@ class DaemonJson: certificateFiles render
 class DockerConfigJson: hosts
 class Endpoint: host isPlainHttp isReachableFrom isSameAs mirrors scheme trust url zones
 class ImageName: host path repository text
-class NodeConfig: certificateFiles certificates hostsToml k3sRegistriesYaml kindContainerdConfigPatches systemAuthorities
+class NodeConfig: certificateFiles certificates hostsToml k3sCertificateFiles k3sRegistriesYaml kindContainerdConfigPatches systemAuthorities
 class Registry: assertAccess endpoints isSameAs kind packageUrl pull pullName push pushName scan scanName
 class RegistryRetention: name node
 class SignedImages: apiObject node

@@ -72,8 +72,8 @@ function containerd(registry: Registry): Record<string, Manner> {
   const hosts = onNodes(registry);
   return Object.fromEntries(
     hosts.map((host) => {
-      const file =
-        files[`${host}/hosts.toml`] && (parseToml(files[`${host}/hosts.toml`]) as { server: string; ca?: string });
+      const text = files[`${host.replace(/:(\d+)$/, '_$1_')}/hosts.toml`];
+      const file = text && (parseToml(text) as { server: string; ca?: string });
       return [host, file ? manner(file.server === `http://${host}`, file.ca !== undefined) : 'https'];
     }),
   );
@@ -180,6 +180,7 @@ test.each(Object.entries(REGISTRIES))('%s: the files themselves', (_, make) => {
     system: config.systemAuthorities,
     certificates: {
       ...config.certificateFiles,
+      ...Object.fromEntries(Object.entries(config.k3sCertificateFiles).map(([host, file]) => [`k3s:${host}`, file])),
       ...Object.fromEntries(Object.keys(config.certificates).map((host) => [`known:${host}`, true])),
     },
     buildctl: ClientFlags.buildctl(registry, CERTIFICATES),

@@ -51,7 +51,7 @@ const nodes = new NodeConfig([registry]);
 new OutputFile(app, 'k3s', { path: 'host/nodes/registries.yml', content: nodes.k3sRegistriesYaml });
 new OutputFile(app, 'containerd', {
   path: 'host/nodes/hosts.toml',
-  content: nodes.hostsToml['git.home.example:8443/hosts.toml'],
+  content: nodes.hostsToml['git.home.example_8443_/hosts.toml'],
 });
 new OutputFile(app, 'trust', { path: 'host/install-ca.sh', content: CaBundle.installScript, executable: true });
 

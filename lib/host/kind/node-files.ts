@@ -26,11 +26,8 @@ export function addNodeFiles(construct: Construct, files: HostFiles, registries:
   bundlesOf(registries).forEach((bundle) => bundle._volume(construct));
   const certificates = Object.entries(config.certificates);
   const hosts = Object.entries(config.hostsToml);
-  for (const [file, text] of hosts) {
-    const host = file.slice(0, -'/hosts.toml'.length);
-    files.add(`${CERTS}/${directoryOf(host)}/hosts.toml`, inDirectories(text, certificates));
-  }
-  certificates.forEach(([host, pem]) => files.add(`${CERTS}/${directoryOf(host)}/ca.crt`, pem));
+  hosts.forEach(([file, text]) => files.add(`${CERTS}/${file}`, text));
+  certificates.forEach(([host, pem]) => files.add(config.certificateFiles[host].replace('/etc/containerd/', ''), pem));
   const ofSystem = bundlesOf(registries).filter(({ name }) => config.systemAuthorities.includes(name));
   ofSystem.forEach(({ name, pem }) => files.add(`${SYSTEM}/${name}.crt`, pem!));
   return { hasHosts: hosts.length + certificates.length > 0, hasAuthorities: ofSystem.length > 0 };
@@ -43,16 +40,4 @@ function bundlesOf(registries: readonly Registry[]): CaBundle[] {
     registry._tokenRealm(registry.pull),
   ]);
   return [...new Set(endpoints.flatMap(({ trust }) => (trust.caBundle ? [trust.caBundle] : [])))];
-}
-
-/** Returns the directory of a host. containerd looks for this form first; a colon cannot be in a path of every system. */
-function directoryOf(host: string): string {
-  return host.replace(/:(\d+)$/, '_$1_');
-}
-
-function inDirectories(text: string, certificates: readonly [string, string][]): string {
-  return certificates.reduce(
-    (all, [host]) => all.split(`${CERTS}/${host}/`).join(`${CERTS}/${directoryOf(host)}/`),
-    text,
-  );
 }

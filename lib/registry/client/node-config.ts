@@ -39,7 +39,8 @@ export class NodeConfig {
 
   /**
    * containerd's configuration files: the text by path below `/etc/containerd/certs.d`, for example
-   * `git.example.com/hosts.toml`. A host that containerd can reach with its default settings has no file.
+   * `git.example.com/hosts.toml`, or `git.example.com_3000_/hosts.toml` for a host with a port. A host that containerd
+   * can reach with its default settings has no file.
    *
    * @see https://github.com/containerd/containerd/blob/main/docs/hosts.md
    */
@@ -47,7 +48,7 @@ export class NodeConfig {
     return Object.fromEntries(
       this.hosts
         .filter((host) => this.needsWords(host))
-        .map((host) => [`${host.host}/hosts.toml`, toml(this.hostFile(host))]),
+        .map((host) => [`${directoryOf(host.host)}/hosts.toml`, toml(this.hostFile(host))]),
     );
   }
 
@@ -67,7 +68,7 @@ export class NodeConfig {
       ]);
     const configs = told
       .filter(({ host }) => this.authorities[host].length > 0)
-      .map(({ host }): [string, unknown] => [host, { tls: { ca_file: `${K3S}/${host}.crt` } }]);
+      .map(({ host }): [string, unknown] => [host, { tls: { ca_file: k3sCertificate(host) } }]);
     return yaml(
       {
         ...(mirrors.length > 0 ? { mirrors: Object.fromEntries(mirrors) } : {}),
@@ -88,13 +89,19 @@ export class NodeConfig {
   }
 
   /**
-   * Certificate paths on a node, by host, for containerd and kind. For k3s, the path is
-   * `/etc/rancher/k3s/certs/<host>.crt`.
+   * Certificate paths on a node, by host, for containerd and kind: `/etc/containerd/certs.d/<host>/ca.crt`. In the path,
+   * `_3000_` replaces the port `:3000`.
    */
   get certificateFiles(): Record<string, string> {
-    return Object.fromEntries(
-      this.hosts.filter(({ host }) => this.authorities[host].length > 0).map(({ host }) => [host, certificate(host)]),
-    );
+    return this.pathsOf(certificate);
+  }
+
+  /**
+   * Certificate paths on a node, by host, for k3s: `/etc/rancher/k3s/certs/<host>.crt`. In the path, `_3000_` replaces
+   * the port `:3000`.
+   */
+  get k3sCertificateFiles(): Record<string, string> {
+    return this.pathsOf(k3sCertificate);
   }
 
   /** Certificates by host, for hosts whose CA is a file of this repository. */
@@ -113,6 +120,12 @@ export class NodeConfig {
    */
   get systemAuthorities(): string[] {
     return [...this.ofSystem];
+  }
+
+  private pathsOf(path: (host: string) => string): Record<string, string> {
+    return Object.fromEntries(
+      this.hosts.filter(({ host }) => this.authorities[host].length > 0).map(({ host }) => [host, path(host)]),
+    );
   }
 
   private needsWords({ host, plainHttp, mirrors }: HostSettings): boolean {
@@ -157,6 +170,18 @@ function urlOf({ host, plainHttp }: HostSettings): string {
   return `${plainHttp ? 'http' : 'https'}://${servingHost(host)}`;
 }
 
+/**
+ * Returns the name of the directory of a host. containerd looks for this form before the form with a colon, and a colon
+ * cannot be in a file name of every system.
+ */
+function directoryOf(host: string): string {
+  return host.replace(/:(\d+)$/, '_$1_');
+}
+
 function certificate(host: string): string {
-  return `${CONTAINERD}/${host}/ca.crt`;
+  return `${CONTAINERD}/${directoryOf(host)}/ca.crt`;
+}
+
+function k3sCertificate(host: string): string {
+  return `${K3S}/${directoryOf(host)}.crt`;
 }
