@@ -142,6 +142,7 @@ GiteaProduct#versionWarning(version: string)
 GiteaReleaseProps.admin: secret.SecretSource
 GiteaReleaseProps.chartVersion?: string
 GiteaReleaseProps.claimLabels?: Record<string>
+GiteaReleaseProps.forge?: Forge
 GiteaReleaseProps.ingress?: GiteaIngress
 GiteaReleaseProps.metricsToken?: secret.SecretSource
 GiteaReleaseProps.nodePort?: number

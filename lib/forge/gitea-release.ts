@@ -1,100 +1,16 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { AccessMode, clusterDomainOf, Layer, quantity, Storage, StorageKind } from '../kube';
-import { SecretSource } from '../secret';
-import { advise, constructed, handedOver, namespaceOf, objectName, PINS, Problems, quoted } from '../support';
+import { advise, constructed, handedOver, namespaceOf, objectName, PINS } from '../support';
 import { Forge } from './forge';
-import { GiteaIngress, ingressUrl, ingressValues } from './gitea-ingress';
-import { ServerSettings, ServerSettingsProps } from './server-settings';
-import { SshEndpoint } from './ssh-endpoint';
+import { checkRelease } from './gitea-release-check';
+import { ingressUrl, ingressValues } from './gitea-ingress';
+import { GiteaReleaseProps } from './gitea-release-props';
+import { ServerSettings } from './server-settings';
 
 const CHARTS = 'https://dl.gitea.com/charts/';
 const CHART_VERSION = PINS.charts.gitea.version;
 const HTTP_PORT = 3000;
-
-/** A set of options that configures a self-hosted Gitea server. */
-export interface GiteaReleaseProps {
-  /** Version of the server and tag of its image, for example `1.26.2`. */
-  readonly version: string;
-
-  /** Storage for repositories, packages and the database. A claim is kept when the release is removed. */
-  readonly storage: Storage;
-
-  /** Secret with `username` and `password` of the administrator. The administrator is created at the first start. */
-  readonly admin: SecretSource;
-
-  /**
-   * Ingress for external access.
-   *
-   * @default - not from outside; then `nodePort` or a port-forward
-   */
-  readonly ingress?: GiteaIngress;
-
-  /**
-   * Port from 30000 to 32767 that is open on every node: `http://localhost:<nodePort>` on a machine that is a node.
-   *
-   * @default - none
-   */
-  readonly nodePort?: number;
-
-  /**
-   * Endpoint for Git over SSH.
-   *
-   * @default - nowhere
-   */
-  readonly ssh?: SshEndpoint;
-
-  /**
-   * Size limits of the package registry.
-   *
-   * @default - none
-   */
-  readonly settings?: ServerSettingsProps;
-
-  /**
-   * Whether to let anyone who reaches the server create an account.
-   *
-   * @default false: the administrator creates accounts
-   */
-  readonly openRegistration?: boolean;
-
-  /**
-   * Whether to show repositories and packages only to users who are signed in. Without it, public repositories and
-   * packages are visible to anyone who reaches the server.
-   *
-   * @default false: pods and nodes pull public images without credentials
-   */
-  readonly requireSignIn?: boolean;
-
-  /**
-   * Whether to create a ServiceMonitor, so that the Prometheus Operator scrapes the server.
-   *
-   * @default false
-   */
-  readonly serviceMonitor?: boolean;
-
-  /**
-   * Secret with the `token` that a client must send to read `/metrics`. The token has no comma. Flux passes the token to
-   * the chart, and the ServiceMonitor uses it.
-   *
-   * @default - none: anyone who reaches the server reads `/metrics`; with an ingress and a ServiceMonitor, this is an error
-   */
-  readonly metricsToken?: SecretSource;
-
-  /**
-   * Labels of the claim, for example labels that a backup tool selects.
-   *
-   * @default - none
-   */
-  readonly claimLabels?: Record<string, string>;
-
-  /**
-   * Version of the Helm chart.
-   *
-   * @default '12.5.3'
-   */
-  readonly chartVersion?: string;
-}
 
 /**
  * A Gitea server that Flux deploys from a HelmRepository and a HelmRelease. The server is one pod with SQLite, with the
@@ -139,11 +55,9 @@ export class GiteaRelease extends Construct {
     }
     super(scope, id);
     this.name = objectName(this);
-    this.check(props);
     const internalUrl = `http://${this.name}-http.${namespaceOf(this)}.svc.${clusterDomainOf(this)}:${HTTP_PORT}`;
-    const nodeUrl = props.nodePort === undefined ? internalUrl : `http://localhost:${props.nodePort}`;
-    const url = props.ingress ? ingressUrl(props.ingress) : nodeUrl;
-    this.forge = Forge.gitea({ version: props.version, url, internalUrl, ssh: props.ssh, nodePort: props.nodePort });
+    checkRelease(this, props, internalUrl);
+    this.forge = props.forge ?? forgeOf(props, internalUrl);
     this._openRegistration = props.openRegistration ?? false;
     Layer.PLATFORM.mark(this);
     advise(this, () => ({ warnings: this.vulnerabilities() }));
@@ -257,53 +171,11 @@ export class GiteaRelease extends Construct {
       'valkey-cluster': off,
     };
   }
-
-  private check(props: GiteaReleaseProps): void {
-    const problems = new Problems(this.node.path);
-    const bad = (message: string, fix: string) => problems.add({ code: 'FORGE-FRG-010', message, fix });
-    const { nodePort, ingress, storage } = props;
-    if (ingress) {
-      checkIngress(ingress, props, bad);
-    }
-    if (nodePort !== undefined && !(Number.isInteger(nodePort) && nodePort >= 30000 && nodePort <= 32767)) {
-      bad(`nodePort is ${nodePort}`, 'give a whole number from 30000 to 32767');
-    }
-    if (storage.kind === StorageKind.MEMORY) {
-      bad('repositories would be kept in memory', 'use Storage.persistent; Storage.ephemeral for a trial');
-    }
-    if (storage.kind === StorageKind.HOST_PATH) {
-      bad(
-        'the chart of Gitea has no storage in a directory of a node',
-        'use Storage.persistent or Storage.existingClaim',
-      );
-    }
-    problems.throwIfAny();
-  }
 }
 
-function checkIngress(
-  ingress: GiteaIngress,
-  props: GiteaReleaseProps,
-  bad: (message: string, fix: string) => void,
-): void {
-  if (props.serviceMonitor && !props.metricsToken) {
-    bad(
-      `the ingress shows /metrics of ${quoted(ingress.host)} to anyone`,
-      'set metricsToken to a Secret with the key token, or remove serviceMonitor',
-    );
-  }
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(ingress.host)) {
-    bad(`${quoted(ingress.host)} is not the host of an ingress`, "give a host name, e.g. 'git.example.com'");
-  }
-  if (
-    ingress.requestsPerSecond !== undefined &&
-    !(Number.isInteger(ingress.requestsPerSecond) && ingress.requestsPerSecond > 0)
-  ) {
-    bad(
-      `requestsPerSecond is ${ingress.requestsPerSecond}`,
-      'give a whole number from 1 on; a push of an image alone makes some dozens',
-    );
-  }
+function forgeOf({ version, nodePort, ingress, ssh }: GiteaReleaseProps, internalUrl: string): Forge {
+  const nodeUrl = nodePort === undefined ? internalUrl : `http://localhost:${nodePort}`;
+  return Forge.gitea({ version, url: ingress ? ingressUrl(ingress) : nodeUrl, internalUrl, ssh, nodePort });
 }
 
 function persistence(storage: Storage, labels?: Record<string, string>): Record<string, unknown> {

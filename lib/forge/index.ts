@@ -7,6 +7,7 @@ export * from './forge-props';
 export * from './forge-scope';
 export * from './gitea-ingress';
 export * from './gitea-release';
+export * from './gitea-release-props';
 export * from './i-forge';
 export * from './known-hosts';
 export * from './product/actions-facts';

@@ -8,6 +8,10 @@ import { PodGroup } from './pod-group';
 interface Door {
   readonly port: number;
   readonly admitted: readonly PodGroup[];
+  /** Further peers, for example networks. */
+  readonly peers?: readonly NetworkPolicyPeer[];
+  /** Whether to admit everybody, inside the cluster and outside. */
+  readonly isOpen?: boolean;
 }
 
 /**
@@ -30,11 +34,12 @@ export function admitOnly(
       policyTypes: ['Ingress'],
       // An empty `from` would admit everybody: a door without visitors is left out.
       ingress: doors
-        .filter(({ admitted }) => admitted.length > 0)
-        .map(({ port, admitted }) => ({
-          from: admitted.map((pods) => peer(pods, namespace)),
-          ports: [{ port, protocol: 'TCP' }],
-        })),
+        .map((door) => ({
+          ...door,
+          from: [...door.admitted.map((pods) => peer(pods, namespace)), ...(door.peers ?? [])],
+        }))
+        .filter(({ from, isOpen }) => isOpen || from.length > 0)
+        .map(({ port, from, isOpen }) => ({ ...(isOpen ? {} : { from }), ports: [{ port, protocol: 'TCP' }] })),
     })),
   });
 }

@@ -1,4 +1,5 @@
 export * from './admission';
+export * from './cidr';
 export * from './cluster-domain';
 export * from './cluster-scoped';
 export * from './egress';

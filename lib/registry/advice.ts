@@ -4,6 +4,7 @@ import { dockerConfigKey } from '../secret';
 import { Advice, Check, command, Command, Part, prints, Symptom } from '../support';
 import { Endpoint } from './endpoint';
 import { Registry, RegistryKind } from './registry';
+import { servingHost } from './access/docker-hub';
 import { Zone } from './access/zone';
 
 /**
@@ -74,8 +75,8 @@ export function registryChecks(registry: Registry, pod?: PushingPod): Check[] {
 
 /** Returns the check that a client can fetch a token where the registry sends it. */
 function realmCheck(endpoint: Endpoint, about: string, authority: Pick<Check, 'authority'>): Check {
-  const { host, url } = endpoint;
-  const realm = command`curl ${quiet(endpoint)} --dump-header - --output /dev/null ${`${url}/v2/`} | tr -d '\\r' | sed -n ${REALM}`;
+  const { host } = endpoint;
+  const realm = command`curl ${quiet(endpoint)} --dump-header - --output /dev/null ${apiUrl(endpoint)} | tr -d '\\r' | sed -n ${REALM}`;
   return {
     about,
     title: `The token realm of \`${host}\` answers`,
@@ -137,15 +138,20 @@ function authorityOf({ trust }: Endpoint, { push }: Registry, pod?: PushingPod):
  * Returns a `wget` command that prints the status of the registry on stderr. Both images contain the `wget` of busybox, which
  * cannot verify a certificate. The request contains no credential.
  */
-function wget({ url, trust }: Endpoint, exec: Command): Command {
-  const options = trust.caBundle ? ['--no-check-certificate'] : [];
-  return command`${exec} ${['wget', ...options]} -O /dev/null ${`${url}/v2/`}`;
+function wget(endpoint: Endpoint, exec: Command): Command {
+  const options = endpoint.trust.caBundle ? ['--no-check-certificate'] : [];
+  return command`${exec} ${['wget', ...options]} -O /dev/null ${apiUrl(endpoint)}`;
 }
 
 /** Returns a `curl` command that prints the status of the registry. */
-function curl({ url, trust }: Endpoint): Command {
-  const options = trust.caBundle ? [command`--cacert "$CA"`] : [];
-  return command`curl ${['--silent', '--show-error', ...options]} --output /dev/null --write-out '%{http_code}\\n' ${`${url}/v2/`}`;
+function curl(endpoint: Endpoint): Command {
+  const options = endpoint.trust.caBundle ? [command`--cacert "$CA"`] : [];
+  return command`curl ${['--silent', '--show-error', ...options]} --output /dev/null --write-out '%{http_code}\\n' ${apiUrl(endpoint)}`;
+}
+
+/** Returns the URL of the API. Docker Hub has a host of its own for the API. */
+function apiUrl({ scheme, host }: Endpoint): string {
+  return `${scheme}://${servingHost(host)}/v2/`;
 }
 
 /**

@@ -7,6 +7,7 @@ import { Endpoint } from './endpoint';
 import { ImageName } from './name/image-name';
 import { NodeConfig } from './client/node-config';
 import { Registry } from './registry';
+import { RegistryMirror } from './mirror/registry-mirror';
 import { RegistryRetention } from './retention/registry-retention';
 import { SignedImages } from './signatures/signed-images';
 
@@ -18,6 +19,7 @@ const CLASSES = {
   ImageName,
   NodeConfig,
   Registry,
+  RegistryMirror,
   RegistryRetention,
   SignedImages,
 };
@@ -86,6 +88,22 @@ Registry#scanName(image: string)
 Registry.ghcr(props: GhcrRegistryProps)
 Registry.gitea(forge: forge.Forge, props: GiteaRegistryProps)
 Registry.oci(props: OciRegistryProps)
+RegistryMirrorProps.clients?: kube.PodGroup[]
+RegistryMirrorProps.credentials?: secret.SecretSource
+RegistryMirrorProps.egress?: kube.Egress
+RegistryMirrorProps.expireAfter?: cdk8s.Duration
+RegistryMirrorProps.image?: string
+RegistryMirrorProps.nodeNetworks?: string[]
+RegistryMirrorProps.nodePort?: number
+RegistryMirrorProps.of?: Endpoint
+RegistryMirrorProps.placement?: kube.Placement
+RegistryMirrorProps.pod?: kube.PodOptions
+RegistryMirrorProps.resources?: kube.Resources
+RegistryMirrorProps.seed?: string[]
+RegistryMirrorProps.seedArchitectures?: kube.Architecture[]
+RegistryMirrorProps.seedSchedule?: string
+RegistryMirrorProps.storage: kube.Storage
+RegistryMirrorProps.workload?: kube.JobIdentity
 RegistryProps.credentials?: secret.SecretSource
 RegistryProps.push?: Endpoint
 RegistryProps.scan?: Endpoint
@@ -118,6 +136,7 @@ class Endpoint: host isPlainHttp isReachableFrom isSameAs mirrors scheme trust u
 class ImageName: host path repository text
 class NodeConfig: certificateFiles certificates hostsToml k3sCertificateFiles k3sRegistriesYaml kindContainerdConfigPatches systemAuthorities
 class Registry: assertAccess endpoints isSameAs kind packageUrl pull pullName push pushName scan scanName
+class RegistryMirror: endpoint name node podLabels registry upstream
 class RegistryRetention: name node
 class SignedImages: apiObject node
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
@@ -131,6 +150,7 @@ enum SignaturePolicyMode: "enforce"|"warn"
 enum Zone: "job"|"pod"|"node"|"host"|"internet"
 new DaemonJson(props: DaemonJsonProps)
 new NodeConfig(registries: Registry[])
+new RegistryMirror(scope: constructs.Construct, id: string, props: RegistryMirrorProps)
 new RegistryRetention(scope: constructs.Construct, id: string, props: RegistryRetentionProps)
 new SignedImages(scope: constructs.Construct, id: string, props: SignedImagesProps)
 struct BuildkitRegistries
@@ -144,6 +164,7 @@ struct HostSettings
 struct HttpsEndpointProps: < EndpointProps
 struct OciRegistryProps: < RegistryProps
 struct PushingPod
+struct RegistryMirrorProps
 struct RegistryProps
 struct RegistryRetentionProps
 struct RetentionImage

@@ -11,6 +11,8 @@ export * from './client/flux-access';
 export * from './client/host-settings';
 export * from './client/node-config';
 export * from './endpoint';
+export * from './mirror/props';
+export * from './mirror/registry-mirror';
 export * from './name/image-name';
 export * from './name/registry-host';
 export * from './registry';

@@ -41,7 +41,17 @@ const IMAGES = {
     version: '22.23.1-alpine',
     checked: '2026-11-28',
     source: 'https://nodejs.org/en/about/previous-releases',
-    changes: 'image of the CronJob of `RegistryRetention`',
+    changes: 'image of the CronJobs of `RegistryRetention` and `RegistryMirror`',
+  },
+  // renovate: datasource=docker depName=ghcr.io/distribution/distribution
+  distribution: {
+    name: 'ghcr.io/distribution/distribution',
+    version: '3.1.2',
+    checked: '2026-11-29',
+    source: 'https://github.com/distribution/distribution/releases',
+    needs:
+      'the newest release that the Go module proxy serves: it was run as a mirror. Not an image of Docker Hub, which it mirrors',
+    changes: 'image of `RegistryMirror`',
   },
   // renovate: datasource=docker depName=tonistiigi/binfmt versioning=loose
   binfmt: {

@@ -1,5 +1,5 @@
 import { Chart, Size, Testing } from 'cdk8s';
-import { GiteaRelease, GiteaReleaseProps, SshEndpoint } from '../../lib/forge';
+import { Forge, GiteaRelease, GiteaReleaseProps, SshEndpoint } from '../../lib/forge';
 import { Storage } from '../../lib/kube';
 import { Registry, RegistryRole, Zone } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
@@ -38,11 +38,16 @@ test('a server with a NodePort is one pod with a claim, and its registry is name
   ]);
 });
 
+/** The address of the Service of the release. */
+const internalUrl = 'http://gitea-http.raibid-system.svc.cluster.local:3000';
+
 test('every setting comes to the chart', () => {
+  const ssh = SshEndpoint.of('git.example.com', 30022);
   const all: Required<GiteaReleaseProps> = {
     ...minimal,
+    forge: Forge.gitea({ version: '1.26', url: 'https://git.example.com', internalUrl, nodePort: 30081, ssh }),
     nodePort: 30081,
-    ssh: SshEndpoint.of('git.example.com', 30022),
+    ssh,
     settings: { layerLimit: Size.gibibytes(5) },
     serviceMonitor: true,
     openRegistration: true,
@@ -95,6 +100,33 @@ test('every setting comes to the chart', () => {
   expect(
     Testing.synth(gitea.node.scope as Chart).find(({ kind }) => kind === 'HelmRelease').spec.chart.spec.version,
   ).toBe('12.4.0');
+});
+
+test('a Forge that the app has already is the server, with its own URL for people', () => {
+  const forge = Forge.gitea({ version: '1.26', url: 'http://localhost:3000', internalUrl, nodePort: 30080 });
+  const gitea = release({ forge, nodePort: 30080 });
+  expect(gitea.forge).toBe(forge);
+  expect(values(gitea).gitea.config.server.ROOT_URL).toBe('http://localhost:3000/');
+});
+
+test.each<[string, Forge, Partial<GiteaReleaseProps>]>([
+  ['another version', Forge.gitea({ version: '1.25', url: 'http://localhost:3000', internalUrl }), {}],
+  ['another Service', Forge.gitea({ version: '1.26', url: 'http://localhost:3000' }), {}],
+  ['no NodePort', Forge.gitea({ version: '1.26', url: 'http://localhost:3000', internalUrl }), { nodePort: 30080 }],
+  [
+    'another URL than the ingress',
+    Forge.gitea({ version: '1.26', url: 'http://localhost:3000', internalUrl }),
+    { ingress: { host: 'git.example.com' } },
+  ],
+  [
+    'another endpoint for SSH',
+    Forge.gitea({ version: '1.26', url: 'http://localhost:3000', internalUrl }),
+    { ssh: SshEndpoint.of('git.example.com', 22) },
+  ],
+  ['another product', Forge.forgejo({ version: '12.0', url: 'http://localhost:3000', internalUrl }), {}],
+])('fails for a Forge with %s', (_, forge, props) => {
+  expect(codesOf(() => release({ ...props, forge }))).toEqual(['FORGE-FRG-010']);
+  accepts(() => release({ forge: Forge.gitea({ version: '1.26.2', url: 'http://localhost:3000', internalUrl }) }));
 });
 
 test('for a trial there is no claim, and without an address outside the one inside counts', () => {

@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { Buildkitd, BuildkitMode, BuildkitSmokeTest } from '../../lib/buildkit';
 import { Forge } from '../../lib/forge';
 import { DnsPolicy, PodGroup, PodOptions, PodVariable, PodVariables, PodVolume, Storage } from '../../lib/kube';
-import { RegistryRetention } from '../../lib/registry';
+import { RegistryMirror, RegistryRetention } from '../../lib/registry';
 import {
   Executor,
   GitHubRunner,
@@ -77,6 +77,7 @@ export const WORKLOADS: Record<string, { main: string; make: (scope: Chart, pod?
         pod,
       }),
   },
+  RegistryMirror: { main: 'mirror', make: (scope, pod) => new RegistryMirror(scope, 'x', { storage, pod }) },
   RegistrationTokenJob: {
     main: 'mint',
     make: (scope, pod) =>

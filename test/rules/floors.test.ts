@@ -118,6 +118,7 @@ test('every pinned image is above the floor of its software, and a software with
     dockerDaemon: 'Docker',
     curl: 'curl',
     node: 'Node.js',
+    distribution: undefined,
     binfmt: undefined,
     giteaRunner: "Gitea's runner",
     forgejoRunner: undefined,

@@ -2,7 +2,9 @@ import * as net from 'node:net';
 import { checkConstruction, ForgeError, Problem, Problems, quoted } from '../../support';
 import { Endpoint } from '../endpoint';
 import { distinct, HostSettings } from './host-settings';
+import { mirrorUrl } from './hub-mirrors';
 import { Registry } from '../registry';
+import { Zone } from '../access/zone';
 
 /** A set of options that configures a Docker daemon (dockerd). */
 export interface DaemonJsonProps {
@@ -90,8 +92,8 @@ const CERTS = 'certs.d';
  * new DaemonJson({ registries: [registry], maxConcurrentUploads: 10, containerdSnapshotter: true }).render();
  */
 export class DaemonJson {
-  private readonly hosts: HostSettings[];
-  private readonly mirrors: string[];
+  private readonly all: HostSettings[];
+  private readonly ofHub: readonly Endpoint[];
   private readonly props: DaemonJsonProps;
 
   /**
@@ -107,12 +109,12 @@ export class DaemonJson {
     };
     check(props);
     const registries = this.props.registries ?? [];
-    this.hosts = distinct([
+    this.all = distinct([
       ...registries.flatMap((registry) => [...registry.endpoints, ...registry._tokenEndpoints]),
       ...(this.props.dockerHubMirrors ?? []),
     ]);
-    const ofHub = this.hosts.find(({ host }) => host === 'docker.io')?.mirrors ?? [];
-    this.mirrors = [...new Set([...(this.props.dockerHubMirrors ?? []), ...ofHub].map(mirrorUrl))];
+    this.ofHub = this.all.find(({ host }) => host === 'docker.io')?.mirrors ?? [];
+    this._mirrors().forEach(mirrorUrl);
   }
 
   /** Returns the text of the file. */
@@ -126,25 +128,29 @@ export class DaemonJson {
    */
   get certificateFiles(): Record<string, string> {
     return Object.fromEntries(
-      this.hosts.flatMap(({ host, caBundle }) => (caBundle ? [[host, `${CERTS}/${host}/ca.crt`]] : [])),
+      this.hostsAt().flatMap(({ host, caBundle }) => (caBundle ? [[host, `${CERTS}/${host}/ca.crt`]] : [])),
     );
   }
 
   /**
    * Returns the file as an object with the keys of daemon.json.
    *
+   * @param zone where the daemon is; mirrors that it does not reach from there are left out
    * @internal
    */
-  _toJson(): Record<string, unknown> {
+  _toJson(zone?: Zone): Record<string, unknown> {
     const { dns, maxConcurrentUploads, maxConcurrentDownloads, containerdSnapshotter, storageDriver, mtu, dataRoot } =
       this.props;
-    const insecure = this.hosts.filter((host) => host.plainHttp).map(({ host }) => host);
+    const insecure = this.hostsAt(zone)
+      .filter((host) => host.plainHttp)
+      .map(({ host }) => host);
+    const mirrors = [...new Set(this._mirrors(zone).map(mirrorUrl))];
     return withoutUndefined({
       'data-root': dataRoot,
       features: containerdSnapshotter === undefined ? undefined : { 'containerd-snapshotter': containerdSnapshotter },
       'storage-driver': storageDriver,
       'insecure-registries': insecure.length > 0 ? insecure : undefined,
-      'registry-mirrors': this.mirrors.length > 0 ? this.mirrors : undefined,
+      'registry-mirrors': mirrors.length > 0 ? mirrors : undefined,
       'max-concurrent-uploads': maxConcurrentUploads,
       'max-concurrent-downloads': maxConcurrentDownloads,
       dns: dns?.length ? dns : undefined,
@@ -161,26 +167,26 @@ export class DaemonJson {
    * @internal
    */
   get _hosts(): HostSettings[] {
-    return [...this.hosts];
+    return this.hostsAt();
   }
-}
 
-/**
- * Returns the URL of a mirror. dockerd accepts no path.
- *
- * @throws FORGE-REG-009 for a mirror with a path
- */
-function mirrorUrl({ url, path }: Endpoint): string {
-  if (path === undefined) {
-    return url;
+  /**
+   * Returns the mirrors of Docker Hub that a daemon reaches. A daemon runs on no node, and a mirror may have another address
+   * for nodes.
+   *
+   * @internal
+   */
+  _mirrors(zone?: Zone): Endpoint[] {
+    const isReached = (mirror: Endpoint) =>
+      zone === undefined ? mirror.zones.some((one) => one !== Zone.NODE) : mirror.isReachableFrom(zone);
+    return [...(this.props.dockerHubMirrors ?? []), ...this.ofHub.filter(isReached)];
   }
-  throw ForgeError.of({
-    code: 'FORGE-REG-009',
-    message: `mirror ${quoted(url)} has the path ${quoted(path)}`,
-    allowed: 'mirrors of Docker Hub without a path',
-    fix: 'use a mirror with a host of its own; containerd and BuildKit accept the path, dockerd does not',
-    symptom: 'invalid mirror: path, query, or fragment at end of the URI',
-  });
+
+  private hostsAt(zone?: Zone): HostSettings[] {
+    const reached = this._mirrors(zone).map(({ host }) => host);
+    const others = this.ofHub.map(({ host }) => host).filter((host) => !reached.includes(host));
+    return this.all.filter(({ host }) => !others.includes(host));
+  }
 }
 
 function withoutUndefined(object: Record<string, unknown>): Record<string, unknown> {

@@ -1,8 +1,8 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Storage } from '../../kube';
-import { DaemonJson, DaemonJsonProps } from '../../registry';
-import { advise, Problems, quoted } from '../../support';
+import { DaemonJson, DaemonJsonProps, Zone } from '../../registry';
+import { advise, isOutside, Problems, quoted } from '../../support';
 import { BlueprintMount, BlueprintVolume, caVolumeOf, FILES_VOLUME } from '../blueprint';
 import { daemonAdvice } from '../runner-part';
 
@@ -36,11 +36,12 @@ export function daemonFiles(construct: Construct, daemon: DaemonSettings, folder
   const file = new DaemonJson(withDriver(daemon));
   const hosts = file._hosts.filter(({ caBundle }) => caBundle !== undefined);
   const { registries = [] } = daemon.props ?? {};
+  const zone = isOutside(construct) ? Zone.HOST : Zone.POD;
   advise(construct, () => daemonAdvice(construct, registries));
   const volumes = new Map(hosts.map(({ caBundle }) => [caBundle!._volumeName, caVolumeOf(caBundle!, construct)]));
   return {
-    json: hasImageStore(daemon) ? file.render() : renderedForOlder(file),
-    endpoints: registries.flatMap(({ push, pull }) => [push.url, pull.url]),
+    json: rendered(file._toJson(zone), hasImageStore(daemon)),
+    endpoints: [...registries.flatMap(({ push, pull }) => [push, pull]), ...file._mirrors(zone)].map(({ url }) => url),
     volumes: [...volumes.values()],
     mounts: [
       { volume: FILES_VOLUME, path: `${folder}/daemon.json`, subPath: 'daemon.json', readOnly: true },
@@ -91,9 +92,9 @@ function withDriver(settings: DaemonSettings): DaemonJsonProps {
   };
 }
 
-/** Returns the file without the option that came with the image store: an unknown option keeps a daemon from starting. */
-function renderedForOlder(file: DaemonJson): string {
-  const known = Object.entries(file._toJson()).filter(([key]) => key !== 'default-network-opts');
+/** Returns the file. An option that came with the image store keeps an older daemon from starting. */
+function rendered(settings: Record<string, unknown>, withImageStore: boolean): string {
+  const known = Object.entries(settings).filter(([key]) => withImageStore || key !== 'default-network-opts');
   return JSON.stringify(Object.fromEntries(known), null, 2) + '\n';
 }
 
