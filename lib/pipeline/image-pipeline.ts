@@ -73,7 +73,6 @@ export class ImagePipeline extends Construct {
     const secrets = images.flatMap((image) => image.secrets ?? []).map(({ _secret }) => _secret);
     const known = [...logins.secrets, ...secrets, ...(props.sign?._secrets ?? [])];
     const context = { repository, registry, builder, branch, logins };
-    [...known, ...builderSecrets(context, images, known)].forEach((secret) => secret.provide(this, repository));
     const files = this.workflowsOf(id, images, {
       props,
       context,
@@ -84,6 +83,7 @@ export class ImagePipeline extends Construct {
     this.workflows = files.map(({ workflow }) => workflow);
     this.buildJobs = files.flatMap(({ builds }) => builds);
     this.checkJobs = files.flatMap(({ checks }) => checks);
+    [...known, ...builderSecrets(this.buildJobs, known)].forEach((secret) => secret.provide(this, repository));
     (props.delivery ?? Delivery.COMMAND)._deliver(this, repository);
     advise(this, () => pipelineAdvice(this, { builder, images, props }));
   }

@@ -68,10 +68,53 @@ function hasValue(value: object, member: string): boolean {
   return ((value as Record<string, unknown>)[member] ?? undefined) !== undefined;
 }
 
-function fits(value: unknown, shape: Shape): boolean {
-  const found: Problem[] = [];
-  checkValue(value, shape, { at: '', call: '', problems: found, open: true });
-  return found.length === 0;
+/** Returns whether a value is one that a check accepts unseen. */
+function isTaken(value: unknown): boolean {
+  // cdk8s produces the value of a Lazy during synthesis, and a stand-in is of an object with problems of its own.
+  return typeof value === 'object' || typeof value === 'function' ? value instanceof Lazy || isStandIn(value) : false;
+}
+
+/**
+ * Returns whether `checkValue` would find nothing. Nearly every call is of this kind, so that no text is made for it.
+ *
+ * @param open whether to accept properties that an interface does not declare
+ */
+function fits(value: unknown, shape: Shape, open: boolean): boolean {
+  if (isTaken(value)) {
+    return true;
+  }
+  if (!fitsHere(value, shape)) {
+    return false;
+  }
+  switch (shape.is) {
+    case 'list':
+      return (value as unknown[]).every((item) => fits(item, shape.of, open));
+    case 'record':
+      return Object.values(value as object).every((item) => fits(item, shape.of, open));
+    case 'named':
+      return doorType(shape.name)?.is !== 'struct' || fitsProps(value as Record<string, unknown>, shape.name, open);
+    default:
+      return true;
+  }
+}
+
+function fitsProps(value: Record<string, unknown>, name: string, open: boolean): boolean {
+  for (const member of propsOf(name).values()) {
+    const given = value[member.name];
+    if (
+      !(member.optional && given === undefined) &&
+      !fits(given, member.shape, open) &&
+      !isDecidedByRun(given, member, name)
+    ) {
+      return false;
+    }
+  }
+  return open || !isPlain(value) || unknownKeys(value, name).length === 0;
+}
+
+function unknownKeys(value: Record<string, unknown>, name: string): string[] {
+  const known = keysOf(name);
+  return Object.keys(value).filter((key) => !known.has(key) && value[key] !== undefined);
 }
 
 function fitsHere(value: unknown, shape: Shape): boolean {
@@ -90,7 +133,7 @@ function fitsHere(value: unknown, shape: Shape): boolean {
     case 'record':
       return isObject && !Array.isArray(value) && isPlain(value);
     case 'union':
-      return shape.of.some((member) => fits(value, member));
+      return shape.of.some((member) => fits(value, member, true));
     case 'named':
       return fitsName(value, shape.name);
     default:
@@ -119,8 +162,7 @@ function allowedFor(shape: Shape): string {
 
 function checkValue(value: unknown, shape: Shape, context: Context): void {
   const { at } = context;
-  if (value instanceof Lazy || isStandIn(value)) {
-    // cdk8s produces the value of a Lazy during synthesis, and a stand-in is of an object with problems of its own.
+  if (isTaken(value)) {
     return;
   }
   if (!fitsHere(value, shape)) {
@@ -156,9 +198,7 @@ function checkProps(value: Record<string, unknown>, name: string, context: Conte
     }
   }
   if (!context.open && isPlain(value)) {
-    const known = keysOf(name);
-    const unknown = Object.keys(value).filter((key) => !known.has(key) && value[key] !== undefined);
-    unknown.forEach((key) => context.problems.push(unknownKey(key, context, [...props.keys()])));
+    unknownKeys(value, name).forEach((key) => context.problems.push(unknownKey(key, context, [...props.keys()])));
   }
 }
 
@@ -220,7 +260,7 @@ export function checkArguments(call: DoorCall, args: ArrayLike<unknown>, open: b
   for (let i = 0; i < params.length; i++) {
     const param = params[i];
     for (let j = i; j < (param.rest ? args.length : i + 1); j++) {
-      if (!(param.optional && args[j] === undefined)) {
+      if (!(param.optional && args[j] === undefined) && !fits(args[j], param.shape, open)) {
         checkValue(args[j], param.shape, { at: param.name, call: name, problems, open });
       }
     }

@@ -5,6 +5,7 @@ import { collectedCall, collectedConstruction, isEntered } from './collected';
 import { failuresFor } from './failures';
 import { ForgeError, Problem } from './forge-error';
 import { quoted } from './text';
+import { isAwaited } from './waiting';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -59,7 +60,9 @@ function guardMethod(owner: object, method: string, door: DoorCall): void {
   const guarded: Method = method.startsWith('assert')
     ? checked
     : function (...args) {
-        return collectedCall([this, ...args], () => checked.apply(this, args));
+        return isAwaited()
+          ? checked.apply(this, args)
+          : collectedCall([this, ...args], () => checked.apply(this, args));
       };
   Object.defineProperty(guarded, 'name', { value: method });
   Object.defineProperty(guarded, 'length', { value: original.length });

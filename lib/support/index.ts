@@ -14,6 +14,7 @@ export * from './hash';
 export * from './lazily';
 export * from './names';
 export * from './part';
+export * from './per-text';
 export * from './pin';
 export * from './pins';
 export * from './place';

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { perText } from './per-text';
 
 /**
  * Returns the text of a script in the `scripts/` directory next to the caller. Scripts are separate files so that tests
@@ -11,5 +12,7 @@ import * as path from 'node:path';
  * @jsii ignore
  */
 export function scriptText(folder: string, name: string): string {
-  return fs.readFileSync(path.join(folder, 'scripts', name), 'utf8');
+  return textOf(path.join(folder, 'scripts', name));
 }
+
+const textOf = perText((file) => fs.readFileSync(file, 'utf8'));

@@ -1,3 +1,5 @@
+import { perText } from './per-text';
+
 /** The formats of well-known tokens and keys. */
 const TOKENS = [
   /^gh[pousr]_[A-Za-z0-9]{20,}$/,
@@ -35,9 +37,9 @@ export function isTokenShaped(text: string): boolean {
  *
  * @jsii ignore
  */
-export function hasTokenShapedWord(script: string): boolean {
-  return TRACE_OF_TOKEN.test(script) && script.split(/[\s"'=:@/]+/).some(isTokenShaped);
-}
+export const hasTokenShapedWord = perText(
+  (script) => TRACE_OF_TOKEN.test(script) && script.split(/[\s"'=:@/]+/).some(isTokenShaped),
+);
 
 /**
  * Returns whether an environment variable looks like a token, by the format of its value.

@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../support';
+import { ForgeError, perText, quoted } from '../support';
 import { OPENING } from './expression/template';
 
 const DEPRECATED = /::(set-output|save-state|set-env|add-path)\b/;
@@ -10,8 +10,16 @@ const INSTEAD: Record<string, string> = {
 };
 
 /** Characters that some YAML readers reject, even inside quotes. */
-export const UNREADABLE =
+const UNREADABLE =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/**
+ * Returns a character that some YAML readers reject, even inside quotes; undefined if there is none. A lone carriage return is
+ * one too.
+ *
+ * @jsii ignore
+ */
+export const unreadableIn = perText((text) => (UNREADABLE.exec(text) ?? /\r/.exec(text))?.[0]);
 
 /**
  * Returns a script in the form that Gitea preserves: dedented, without blank lines around it, and only with line feeds.
@@ -27,15 +35,15 @@ export function normalScript(script: string, step: string): string {
       fix: 'pass the expression by `env` and read the variable, quoted: env: { MSG: … } and "$MSG"',
     });
   }
-  const text = unindented(script);
+  const text = dedented(script);
   if (text === '\n') {
     throw bad(step, 'is empty', 'say what the step does');
   }
-  const unreadable = UNREADABLE.exec(text) ?? /\r/.exec(text);
+  const unreadable = unreadableIn(text);
   if (unreadable) {
     throw bad(
       step,
-      `holds the character ${quoted(unreadable[0])}, which some reader of the file refuses`,
+      `holds the character ${quoted(unreadable)}, which some reader of the file refuses`,
       "write it as an escape: printf '\\033[0m'",
     );
   }
@@ -61,7 +69,7 @@ export function normalScript(script: string, step: string): string {
  * Removes the common indentation and the blank lines around a script. Blanks at the end of a line stay: a heredoc, or
  * a blank after a backslash, depends on them.
  */
-function unindented(script: string): string {
+const dedented = perText((script) => {
   const lines = script.replace(/\r\n/g, '\n').split('\n');
   const isBlank = (line: string): boolean => /^[ \t]*$/.test(line);
   const first = lines.findIndex((line) => !isBlank(line));
@@ -70,7 +78,7 @@ function unindented(script: string): string {
   const indents = body.filter((line) => !isBlank(line)).map((line) => /^[ \t]*/.exec(line)![0]);
   const common = indents.reduce((prefix, indent) => shared(prefix, indent), indents[0] ?? '');
   return `${body.map((line) => line.slice(shared(common, line).length)).join('\n')}\n`;
-}
+});
 
 /** Returns the text that both texts begin with. */
 function shared(a: string, b: string): string {
@@ -94,8 +102,7 @@ const TRACES = [
 const TRACE_HINT = /-[a-zA-Z]*x|xtrace/;
 
 /** Returns whether a script prints its commands, including the values of variables. An option of a called script is not one of the shell. */
-export const traces = (script: string): boolean =>
-  TRACE_HINT.test(script) && TRACES.some((pattern) => pattern.test(script));
+export const traces = perText((script) => TRACE_HINT.test(script) && TRACES.some((pattern) => pattern.test(script)));
 
 function bad(step: string, why: string, fix: string): ForgeError {
   return ForgeError.of({ code: 'FORGE-WF-022', message: `the script of step ${quoted(step)} ${why}`, fix });

@@ -6,7 +6,15 @@ import { wordOf } from '../catalogue/catalogue';
 import { CatalogueImage } from '../catalogue/image-options';
 import { sizeSettings } from '../catalogue/image-size';
 import { Tags } from '../tags/tags';
-import { buildStep, BuildContext, checkoutStep, pullRequestScript, pushScript, tagsStep } from './build-steps';
+import {
+  buildStep,
+  BuildContext,
+  checkoutStep,
+  pullRequestScript,
+  pushScript,
+  secretsIn,
+  tagsStep,
+} from './build-steps';
 import { cacheAccess, cacheAccessStep } from './cache-access';
 import { RunPlan } from './plan';
 import { supplyPermissions, SupplySettings, supplySteps, tellFluxStep } from './supply-chain';
@@ -33,8 +41,17 @@ export class BuildJob {
   constructor(
     readonly job: Job,
     readonly images: readonly TaggedImage[],
-    private readonly steps: { readonly stages: ReadonlyMap<Stage, Step>; readonly end?: Step },
+    private readonly steps: {
+      readonly stages: ReadonlyMap<Stage, Step>;
+      readonly end?: Step;
+      readonly specs?: readonly ScriptSpec[];
+    },
   ) {}
+
+  /** Names of the secrets of the forge that the builds read. */
+  get secrets(): string[] {
+    return (this.steps.specs ?? []).flatMap(secretsIn);
+  }
 
   /** Adds a step of the user at its position. */
   add({ step, before, after }: PlacedStep): void {
@@ -162,7 +179,7 @@ function singleJob(
     ],
     outputs: { tag: tags.output('tag'), ...Object.fromEntries(outputs) },
   });
-  return new BuildJob(job, [image], { stages: stagesOf(checkout, tags, build), end });
+  return new BuildJob(job, [image], { stages: stagesOf(checkout, tags, build), end, specs: [spec] });
 }
 
 function matrixJob(
@@ -197,7 +214,7 @@ function matrixJob(
       ...(end ? [end] : []),
     ],
   });
-  return new BuildJob(job, group, { stages: stagesOf(checkout, tags, build), end });
+  return new BuildJob(job, group, { stages: stagesOf(checkout, tags, build), end, specs });
 }
 
 function jobProps(settings: BuildSettings, images: readonly TaggedImage[]) {
@@ -244,6 +261,9 @@ function environments(
 
 /** Returns the images in groups that share a job: the same script and tags, and environments that differ in values only. */
 function groupsOf(images: readonly TaggedImage[], context: BuildContext): TaggedImage[][] {
+  if (images.length === 1) {
+    return [[...images]];
+  }
   const bases = new Set(images.flatMap(({ baseImages }) => Object.values(baseImages ?? {})));
   const groups: { images: TaggedImage[]; specs: ScriptSpec[]; isClosed: boolean }[] = [];
   for (const image of images) {

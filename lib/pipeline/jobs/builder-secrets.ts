@@ -1,6 +1,5 @@
 import { ActionsSecret } from '../../forge';
-import { CatalogueImage } from '../catalogue/image-options';
-import { BuildContext, pushScript, secretsIn } from './build-steps';
+import { BuildJob } from './build-jobs';
 
 /**
  * Returns the secrets that builds read beside the known ones: those of the builder, such as the certificate of a client, and
@@ -8,17 +7,8 @@ import { BuildContext, pushScript, secretsIn } from './build-steps';
  *
  * @jsii ignore
  */
-export function builderSecrets(
-  context: BuildContext,
-  images: readonly CatalogueImage[],
-  known: readonly ActionsSecret[],
-): ActionsSecret[] {
-  const values = { tags: '', version: '', created: '0' };
-  const names = images.flatMap((image) => {
-    const bases = new Map(Object.values(image.baseImages ?? {}).map((base) => [base, base]));
-    return secretsIn(pushScript(context, image, { ...values, bases }));
-  });
-  return [...new Set(names)]
+export function builderSecrets(builds: readonly BuildJob[], known: readonly ActionsSecret[]): ActionsSecret[] {
+  return [...new Set(builds.flatMap(({ secrets }) => secrets))]
     .filter((name) => !known.some((secret) => secret.name === name))
     .map((name) =>
       ActionsSecret.of(name, { purpose: 'secret that the builder or the build arguments of a pipeline read' }),

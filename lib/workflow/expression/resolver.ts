@@ -4,7 +4,7 @@ import { problemAt, References } from './references';
 import { Origin } from './origin';
 import { Resolved, Scope, Where } from './scope';
 import { ContextUse, parseExpression, ParsedExpression } from './syntax';
-import { parseTemplate } from './template';
+import { OPENING, parseTemplate } from './template';
 import { originOf } from './untrusted';
 
 /**
@@ -26,6 +26,9 @@ export class Resolver {
   /** Resolves a value that may contain expressions. */
   value(value: string, where: Where): Resolved {
     let resolved: Resolved = { text: value, secret: false, origin: Origin.KNOWN };
+    if (!value.includes(OPENING)) {
+      return resolved;
+    }
     this.problems.collect(() => {
       const parts = parseTemplate(value).map((part) =>
         typeof part === 'string' ? { text: part, secret: false, origin: Origin.KNOWN } : this.braced(part, where),

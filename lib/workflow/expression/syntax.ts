@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../../support';
+import { ForgeError, perText, quoted } from '../../support';
 import { CONTEXTS, FUNCTIONS } from './contexts';
 
 /**
@@ -43,9 +43,7 @@ const KEYWORDS = ['true', 'false', 'null', 'NaN', 'Infinity'];
  * @throws FORGE-WF-010 for text that is not an expression, FORGE-WF-011 for an unknown context or function or a wrong number of arguments
  * @jsii ignore
  */
-export function parseExpression(text: string): ParsedExpression {
-  return new Parser(text).parse();
-}
+export const parseExpression = perText((text): ParsedExpression => new Parser(text).parse());
 
 class Parser {
   private readonly tokens: Token[];

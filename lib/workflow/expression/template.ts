@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../../support';
+import { ForgeError, perText, quoted } from '../../support';
 import { parseExpression, ParsedExpression } from './syntax';
 
 /** Text that opens an expression. */
@@ -14,7 +14,7 @@ export type TemplatePart = string | ParsedExpression;
  * @throws FORGE-WF-010 for an expression that is not closed or not one
  * @jsii ignore
  */
-export function parseTemplate(text: string): TemplatePart[] {
+export const parseTemplate = perText((text): readonly TemplatePart[] => {
   const parts: TemplatePart[] = [];
   let at = 0;
   for (let open = text.indexOf(OPENING); open !== -1; open = text.indexOf(OPENING, at)) {
@@ -29,7 +29,7 @@ export function parseTemplate(text: string): TemplatePart[] {
     parts.push(text.slice(at));
   }
   return parts;
-}
+});
 
 /**
  * Returns the end position of the expression that begins at `from`. Braces inside texts of the expression are ignored.

@@ -1,7 +1,6 @@
-import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { ForgeError, quoted } from '../../support';
-import { Annotated } from '../annotated';
-import { UNREADABLE } from '../script';
+import { unreadableIn } from '../script';
+import { FileWriter, StyledText, TextForms } from './file-writer';
 
 /** A style that defines how a file is written. */
 export interface FileStyle {
@@ -26,97 +25,50 @@ const VERSION = /^[0-9]+\.[0-9]+\.[0-9]/;
  * @jsii ignore
  */
 export function workflowFile(content: Record<string, unknown>, style: FileStyle): string {
-  const document = new Document(undefined, { aliasDuplicateObjects: false });
-  document.contents = mapOf(content, style, true) as unknown as typeof document.contents;
-  document.commentBefore = style.header.map((line) => (line === '' ? '' : ` ${line}`)).join('\n');
-  return document.toString({
-    lineWidth: 0,
-    singleQuote: true,
-    doubleQuotedMinMultiLineLength: 1e9,
-    nullStr: '',
-    flowCollectionPadding: false,
-  });
-}
-
-function nodeOf(value: unknown, style: FileStyle): unknown {
-  if (Array.isArray(value)) {
-    const seq = new YAMLSeq();
-    seq.items = value.filter((item) => item !== undefined).map((item) => nodeOf(item, style));
-    seq.flow = seq.items.length === 0;
-    return seq;
-  }
-  if (typeof value === 'string') {
-    return textNode(value, style);
-  }
-  if (value !== null && typeof value === 'object') {
-    return mapOf(value as Record<string, unknown>, style);
-  }
-  return new Scalar(value);
-}
-
-function mapOf(content: Record<string, unknown>, style: FileStyle, isRoot = false): YAMLMap {
-  const map = new YAMLMap();
-  for (const [name, entry] of Object.entries(content)) {
-    if (entry === undefined) {
-      continue;
-    }
-    const { value, comment } = entry instanceof Annotated ? entry : new Annotated(entry, {});
-    if (value === undefined) {
-      continue;
-    }
-    const key = isRoot && name === 'on' ? plainKey(name) : keyNode(name, style);
-    if (comment.above && comment.above.length > 0) {
-      key.commentBefore = comment.above.map((line) => ` ${line}`).join('\n');
-    }
-    const node = nodeOf(value, style);
-    if (comment.behind && node instanceof Scalar) {
-      node.comment = ` ${comment.behind}`;
-    }
-    map.items.push(new Pair(key, node));
-  }
-  map.flow = map.items.length === 0;
-  return map;
+  const header = style.header.map((line) => (line === '' ? '\n' : `# ${line}\n`)).join('');
+  return `${header}\n${new FileWriter(formsOf(style)).file(content)}`;
 }
 
 /**
- * Returns an unquoted key. At the root, `on` has its usual form: no reader of workflows parses the key as a boolean.
+ * Returns the choice of forms for a file.
+ *
+ * @jsii ignore
  */
-function plainKey(name: string): Scalar {
-  const key = new Scalar(name);
-  key.type = Scalar.PLAIN;
-  return key;
+export function formsOf(style: FileStyle): TextForms {
+  return {
+    key: (name, isRoot) => (isRoot && name === 'on' ? { text: name, form: 'plain' } : keyForm(name, style)),
+    text: (value) => textForm(value, style),
+  };
 }
 
-function keyNode(name: string, style: FileStyle): Scalar {
+/** The form of a key. At the root, `on` has no quotes: no reader of workflows parses the key as a boolean. */
+function keyForm(name: string, style: FileStyle): StyledText {
   if (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !KEYWORD.test(name)) {
-    return plainKey(name);
+    return { text: name, form: 'plain' };
   }
   if (name.includes('\n')) {
     throw bad(name, 'a key is one line', 'take the line feed out');
   }
-  return textNode(name, style);
+  return textForm(name, style);
 }
 
-function textNode(value: string, style: FileStyle): Scalar {
-  const text = value.replace(/\r\n/g, '\n');
-  const unreadable = UNREADABLE.exec(text) ?? /\r/.exec(text);
+function textForm(value: string, style: FileStyle): StyledText {
+  const text = value.includes('\r') ? value.replace(/\r\n/g, '\n') : value;
+  const unreadable = unreadableIn(text);
   if (unreadable) {
     throw bad(
       text,
-      `it holds the character ${quoted(unreadable[0])}, which some reader refuses even inside quotes`,
+      `it holds the character ${quoted(unreadable)}, which some reader refuses even inside quotes`,
       'take the character out',
     );
   }
-  const node = new Scalar(text);
   if (text.includes('\n')) {
-    node.type = multiLineType(text, style);
-  } else if (needsQuotes(text)) {
-    node.type = Scalar.QUOTE_SINGLE;
+    return { text, form: multiLineForm(text, style) };
   }
-  return node;
+  return needsQuotes(text) ? { text, form: 'single' } : { text };
 }
 
-function multiLineType(text: string, style: FileStyle): Scalar.Type {
+function multiLineForm(text: string, style: FileStyle): StyledText['form'] {
   if (/^\s/.test(text) && style.rewritten) {
     throw bad(
       text,
@@ -124,7 +76,7 @@ function multiLineType(text: string, style: FileStyle): Scalar.Type {
       'begin with another character, or put the text into a file of the repository',
     );
   }
-  return /^\S/.test(text) && /[^\n]\n$/.test(text) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
+  return /^\S/.test(text) && /[^\n]\n$/.test(text) ? 'literal' : 'double';
 }
 
 function needsQuotes(text: string): boolean {
