@@ -155,7 +155,7 @@ function keyText({ text, form }: StyledText, isRoot: boolean): string {
   return file.slice(isRoot ? 0 : '- '.length).replace(/: 1\n$/, '');
 }
 
-/** What a plain scalar may not hold, beside what its first character may not be. */
+/** Text that no plain scalar holds. Its first character has a rule of its own. */
 const NOT_PLAIN = /:[\t ]|[\t ]#|[\t :-]$|\n/;
 
 function isPlain(text: string): boolean {
