@@ -11,9 +11,10 @@ import { GitOpsApp } from '../lib/app';
 import { Platform } from '../lib/buildkit';
 import { Cluster } from '../lib/flux';
 import { Forge } from '../lib/forge';
-import { KindCluster, LiveUpdate, Tilt } from '../lib/host';
+import { K3dCluster, K3sNode, KindCluster, LiveUpdate, TalosNode, Tilt } from '../lib/host';
 import { ImageCatalogue } from '../lib/pipeline';
 import { Endpoint, Registry } from '../lib/registry';
+import { Executor } from '../lib/runner';
 import { CaBundle, Trust } from '../lib/trust';
 
 const out = process.argv[2];
@@ -42,11 +43,21 @@ new Tilt(app, 'tilt', {
     },
   ]),
   manifests: home,
-  kind,
+  localCluster: kind,
   liveUpdates: [
     LiveUpdate.of('web', { sync: { 'web/src': '/app' }, commands: [{ run: 'make', triggers: ['web/Makefile'] }] }),
   ],
 });
+
+// The same registries, for every other kind of node; and a token server whose CA is in the system of the nodes.
+const tokens = Registry.oci({
+  pull: Endpoint.http('plain.example.com:5000'),
+  tokenServer: Endpoint.https('auth.example.com', { trust }),
+});
+const nodes = { registries: [registry, secured, hub, tokens], executors: [Executor.dockerRootless()] };
+new K3dCluster(app, 'k3d', { ...nodes, forge: gitea, workers: 1, ports: [{ host: 3022, node: 30022 }] });
+new K3sNode(app, 'k3s', nodes);
+new TalosNode(app, 'talos', nodes);
 app.synth();
 for (const name of ['base', 'web']) {
   mkdirSync(join(out, name), { recursive: true });

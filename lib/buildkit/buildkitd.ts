@@ -8,6 +8,7 @@ import {
   Identity,
   identityOf,
   Layer,
+  NodeNeed,
   PodGroup,
   podSecurityOf,
   restrictEgress,
@@ -145,6 +146,11 @@ export class Buildkitd extends Construct implements IBuilder {
     });
   }
 
+  /** Settings of the kernel that buildkitd needs on its nodes. */
+  get nodeNeeds(): NodeNeed[] {
+    return this.mode.nodeNeeds;
+  }
+
   /** Platforms that buildkitd reports as supported; undefined if the node and the image decide. */
   get platforms(): string[] | undefined {
     return this.choices.config.platforms && [...this.choices.config.platforms];
@@ -181,13 +187,8 @@ export class Buildkitd extends Construct implements IBuilder {
    */
   get serverNames(): string[] {
     const { name, namespace, topology } = this;
-    return serverNamesOf({
-      name,
-      serviceName: this.services.forClients,
-      namespace,
-      topology,
-      domain: clusterDomainOf(this),
-    });
+    const domain = clusterDomainOf(this);
+    return serverNamesOf({ name, serviceName: this.services.forClients, namespace, topology, domain });
   }
 
   /**

@@ -247,17 +247,17 @@ class BuildCache: assertWorksAt exports imports kind
 class BuildctlScript:
 class Builder:
 class BuilderConnection: address addresses buildctlPath clientImage environment globalFlags
-class BuildkitMode: configFolder imageSuffix isRootless isRootlessWorker minimumVersion name rootDirectory socket
+class BuildkitMode: configFolder imageSuffix isRootless isRootlessWorker minimumVersion name nodeNeeds rootDirectory socket
 class BuildkitNetwork: mode
-class BuildkitPlatforms: admit buildScript builderFor builders buildxCommands cacheKinds canUse connectFrom isForClientsOnly name node path platforms stateSize tools
+class BuildkitPlatforms: admit buildScript builderFor builders buildxCommands cacheKinds canUse connectFrom isForClientsOnly name node nodeNeeds path platforms stateSize tools
 class BuildkitSmokeTest: name node
 class BuildkitTls: isEnabled kind
 class BuildkitTopology: hasStablePods name replicas
 class BuildkitVersion: isAtLeast
-class Buildkitd: address admit buildScript cacheKinds canUse clientImage connectFrom connection egress image isForClientsOnly labels mode name node path platforms serverNames tls tools topology version
+class Buildkitd: address admit buildScript cacheKinds canUse clientImage connectFrom connection egress image isForClientsOnly labels mode name node nodeNeeds path platforms serverNames tls tools topology version
 class BuildxDriver: name
 class CertificateIssuer: kind name
-class DockerBuilder: buildScript cacheKinds canAttest canUse connectFrom isForClientsOnly name path platforms stateSize tools
+class DockerBuilder: buildScript cacheKinds canAttest canUse connectFrom isForClientsOnly name nodeNeeds path platforms stateSize tools
 class Emulation: architectures
 class GarbageCollection:
 class IBuilder: buildScript cacheKinds canUse connectFrom isForClientsOnly name path tools

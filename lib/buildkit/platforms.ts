@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Architecture, PodGroup } from '../kube';
+import { Architecture, NodeNeed, PodGroup } from '../kube';
 import { Registry } from '../registry';
 import { constructed, ForgeError, handedOver, Problems, quoted, ScriptSpec, scriptText } from '../support';
 import { Buildkitd } from './buildkitd';
@@ -134,6 +134,11 @@ export class BuildkitPlatforms extends Construct implements IBuilder {
   /** Kinds of build cache that the BuildKit daemons can read and write: one in a registry, with a tag for each platform. */
   get cacheKinds(): CacheKind[] {
     return [CacheKind.REGISTRY, CacheKind.NONE];
+  }
+
+  /** Settings of the kernel that the BuildKit daemons need on their nodes. */
+  get nodeNeeds(): NodeNeed[] {
+    return [...new Set(this.builders.flatMap((builder) => builder.nodeNeeds))];
   }
 
   /** Programs that a job needs: `buildctl`. */

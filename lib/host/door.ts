@@ -3,18 +3,24 @@ import { guardDoor } from '../support';
 import { HostBuild } from './build/host-build';
 import { HostProfile } from './profile/host-profile';
 import { HostRunner } from './runner/host-runner';
+import { K3dCluster } from './k3s/k3d-cluster';
+import { K3sNode } from './k3s/k3s-node';
 import { KindCluster } from './kind/kind-cluster';
 import { LiveUpdate } from './tilt/live-update';
 import { PrivateCa } from './ca/private-ca';
+import { TalosNode } from './talos/talos-node';
 import { Tilt } from './tilt/tilt';
 
 const CLASSES = {
   HostBuild,
   HostProfile,
   HostRunner,
+  K3dCluster,
+  K3sNode,
   KindCluster,
   LiveUpdate,
   PrivateCa,
+  TalosNode,
   Tilt,
 };
 
@@ -49,45 +55,55 @@ HostRunnerProps.resources?: kube.Resources
 HostRunnerProps.scope?: runner.RunnerScope
 HostRunnerProps.subnet?: string
 HostRunnerProps.version?: runner.RunnerVersion
-KindClusterProps.forge?: forge.Forge
-KindClusterProps.image?: string
-KindClusterProps.listenAddress?: string
-KindClusterProps.ports?: HostPort[]
-KindClusterProps.registries?: registry.Registry[]
-KindClusterProps.workers?: number
 LiveUpdate.of(image: string, props: LiveUpdateProps)
 LiveUpdateCommand.run: string
 LiveUpdateCommand.triggers?: string[]
 LiveUpdateProps.commands?: LiveUpdateCommand[]
 LiveUpdateProps.sync: Record<string>
+LocalClusterProps.forge?: forge.Forge
+LocalClusterProps.image?: string
+LocalClusterProps.listenAddress?: string
+LocalClusterProps.ports?: HostPort[]
+LocalClusterProps.workers?: number
+NodeProps.builders?: buildkit.IBuilder[]
+NodeProps.executors?: runner.Executor[]
+NodeProps.registries?: registry.Registry[]
 PrivateCaProps.certificate?: string
 PrivateCaProps.names: string[]
 PrivateCaProps.subject?: string
 PrivateCaProps.validity?: cdk8s.Duration
 TiltProps.images: pipeline.ImageCatalogue
-TiltProps.kind?: KindCluster
 TiltProps.liveUpdates?: LiveUpdate[]
+TiltProps.localCluster?: ILocalCluster
 TiltProps.manifests: flux.Cluster
 class HostBuild: endpoint images name node
 class HostProfile: assertCanBuild assertCanRun name
 class HostRunner: builder canRunJobsOf capabilities description executor folder forge isComposed jobLabels labels name node profile registration scope version warnings withLabels
-class KindCluster: name node ports
+class ILocalCluster: context name
+class K3dCluster: context name node ports
+class K3sNode: name node
+class KindCluster: context name node ports
 class LiveUpdate: image
 class PrivateCa: caBundle certificate name names node
+class TalosNode: name node
 class Tilt: name node
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class constructs.Construct: node
 new HostBuild(scope: constructs.Construct, id: string, props: HostBuildProps)
 new HostRunner(scope: constructs.Construct, id: string, props: HostRunnerProps)
-new KindCluster(scope: constructs.Construct, id: string, props?: KindClusterProps)
+new K3dCluster(scope: constructs.Construct, id: string, props?: LocalClusterProps)
+new K3sNode(scope: constructs.Construct, id: string, props?: NodeProps)
+new KindCluster(scope: constructs.Construct, id: string, props?: LocalClusterProps)
 new PrivateCa(scope: constructs.Construct, id: string, props: PrivateCaProps)
+new TalosNode(scope: constructs.Construct, id: string, props?: NodeProps)
 new Tilt(scope: constructs.Construct, id: string, props: TiltProps)
 struct HostBuildProps
 struct HostPort
 struct HostRunnerProps
-struct KindClusterProps
 struct LiveUpdateCommand
 struct LiveUpdateProps
+struct LocalClusterProps: < NodeProps
+struct NodeProps
 struct PrivateCaProps
 struct TiltProps
 `,

@@ -8,6 +8,7 @@ export * from './identity';
 export * from './layer';
 export * from './managed-namespace';
 export * from './namespace-pods';
+export * from './node-need';
 export * from './once-per-namespace';
 export * from './permanent-workload';
 export * from './placement';

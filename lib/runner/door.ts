@@ -418,7 +418,7 @@ Scaling.perJob(props: PerJobScalingProps)
 TokenMint.api(apiToken: secret.SecretSource, image?: string)
 TokenMint.command(config: secret.SecretSource, image: string)
 class DockerEndpoint: host port url
-class Executor: builder name
+class Executor: builder name nodeNeeds
 class GitHubRunner: apiUrl builder canRunJobsOf capabilities description executor forge jobLabels labels name node podLabels program registration scaling scope version warnings withLabels
 class HostedRunner: canRunJobsOf capabilities description jobLabels labels
 class IExecutor: capabilities name plan problems traits

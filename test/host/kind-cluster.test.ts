@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { parse } from 'yaml';
 import { GitOpsApp } from '../../lib/app';
 import { Forge } from '../../lib/forge';
-import { KindCluster, KindClusterProps } from '../../lib/host';
+import { KindCluster, LocalClusterProps } from '../../lib/host';
 import { Endpoint, Registry, Zone } from '../../lib/registry';
 import { CaBundle, Trust } from '../../lib/trust';
 import { runBash } from '../support/bash';
@@ -10,7 +10,7 @@ import { codesOf, foundCodes } from '../support/problems';
 import { temporaryFolder, writeTree } from '../support/workspace';
 import { filesOf, hostForge, registryOf } from './world';
 
-function kind(props: KindClusterProps = {}) {
+function kind(props: LocalClusterProps = {}) {
   const app = new GitOpsApp();
   const cluster = new KindCluster(app, 'local', props);
   const files = filesOf(app);
@@ -87,7 +87,7 @@ test('fails on ports, registries and nodes that cannot be, and accepts those bes
   const at = (mirrors: Endpoint[]) => Registry.oci({ pull: Endpoint.http('localhost:3000', { mirrors }) });
   const mirror = (host: string) => Endpoint.http(host, { zones: [Zone.NODE] });
   const ports = [{ host: 3000, node: 30080 }];
-  const broken: KindClusterProps[] = [
+  const broken: LocalClusterProps[] = [
     { ports: [{ host: 0, node: 30080 }] },
     { ports: [{ host: 3000, node: 3000 }] },
     { ports: [...ports, { host: 3000, node: 30081 }] },
@@ -98,7 +98,7 @@ test('fails on ports, registries and nodes that cannot be, and accepts those bes
     { image: 'kindest/node:v1.37.0' },
   ];
   expect(broken.map((props) => codesOf(() => kind(props)))).toEqual(broken.map(() => ['FORGE-HOST-014']));
-  const fine: KindClusterProps[] = [
+  const fine: LocalClusterProps[] = [
     { ports: [...ports, ...ports, { host: 2222, node: 30022 }], listenAddress: '::1' },
     { ports, registries: [at([mirror('localhost:30080')])] },
     { registries: [at([mirror('mirror.example.com')])] },

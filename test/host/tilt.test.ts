@@ -16,8 +16,8 @@ function tilt(images: CatalogueImage[], props: Partial<TiltProps> = {}, registry
   const app = new GitOpsApp();
   const home = new Cluster(app, 'home', { source: forge.repository('raibid-admin/gitops') });
   new Chart(home, 'apps', { namespace: 'apps' });
-  const kind = new KindCluster(app, 'local', { forge });
-  const loop = { images: ImageCatalogue.of(registry, images), manifests: home, kind, ...props };
+  const localCluster = new KindCluster(app, 'local', { forge });
+  const loop = { images: ImageCatalogue.of(registry, images), manifests: home, localCluster, ...props };
   new Tilt(app, 'tilt', loop);
   return filesOf(app)['host/tilt/Tiltfile'];
 }
@@ -64,9 +64,9 @@ test('a Tiltfile builds each image under its name in the manifests, and deploys 
 
 test('without a kind cluster, Tilt must be able to push', () => {
   const inside = Registry.oci({ pull: Endpoint.http('registry.ci.svc.cluster.local:5000') });
-  expect(codesOf(() => tilt([{ name: 'web' }], { kind: undefined }, inside))).toEqual(['FORGE-HOST-010']);
+  expect(codesOf(() => tilt([{ name: 'web' }], { localCluster: undefined }, inside))).toEqual(['FORGE-HOST-010']);
   expect(foundCodes(() => tilt([{ name: 'web' }], {}, inside))).toEqual([]);
-  expect(tilt([{ name: 'web' }], { kind: undefined })).toContain('CONTEXT = ""');
+  expect(tilt([{ name: 'web' }], { localCluster: undefined })).toContain('CONTEXT = ""');
 });
 
 test('fails on what a machine cannot build, and on a live update of other files', () => {

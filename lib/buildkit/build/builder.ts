@@ -1,5 +1,6 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import { NodeNeed } from '../../kube';
 import { Registry } from '../../registry';
 import { ScriptSpec } from '../../support';
 import { BuilderConnection } from '../access/connection';
@@ -42,6 +43,14 @@ export interface IBuilder {
    * @default true
    */
   readonly canAttest?: boolean | undefined;
+
+  /**
+   * Settings of the kernel that the pods of the builder need on their nodes. `K3sNode`, `TalosNode` and the local clusters
+   * of `lib/host` set or check them.
+   *
+   * @default - none
+   */
+  readonly nodeNeeds?: NodeNeed[] | undefined;
 
   /** Programs that a job needs to run the builder's script, for example `docker`. */
   readonly tools: string[];

@@ -1,5 +1,6 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import { NodeNeed } from '../../kube';
 import { Registry } from '../../registry';
 import { ForgeError, quoted, ScriptSpec, scriptText } from '../../support';
 import { BuilderConnection } from '../access/connection';
@@ -54,6 +55,11 @@ export class DockerBuilder implements IBuilder {
   /** Kinds of build cache that the driver can read and write. */
   get cacheKinds(): CacheKind[] {
     return [...this.driver.cacheKinds];
+  }
+
+  /** Settings of the kernel that the BuildKit daemons of the driver need on their nodes; undefined if the driver has no known nodes. */
+  get nodeNeeds(): NodeNeed[] | undefined {
+    return this.driver.nodeNeeds;
   }
 
   /** Programs that a job needs: `docker`, or `buildx` if the driver needs no Docker daemon. */

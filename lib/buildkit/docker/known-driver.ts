@@ -1,5 +1,6 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import { NodeNeed } from '../../kube';
 import { Registry } from '../../registry';
 import { BuilderConnection } from '../access/connection';
 import { CacheKind } from '../build/build-cache';
@@ -20,6 +21,8 @@ export interface KnownDriver {
   readonly platforms?: string[] | undefined;
   /** Size of the volume that keeps the layers, if it is known. */
   readonly stateSize?: Size | undefined;
+  /** Settings of the kernel of the nodes, if they are known. */
+  readonly nodeNeeds?: NodeNeed[] | undefined;
   /** Kinds of build cache. */
   readonly cacheKinds: CacheKind[];
   /** Programs that a job needs. */

@@ -1,5 +1,6 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import { NodeNeed } from '../../kube';
 import { knowsHostsOf, Registry } from '../../registry';
 import { scriptText } from '../../support';
 import { BuilderConnection } from '../access/connection';
@@ -21,6 +22,7 @@ interface RemoteFacts {
   readonly isForClientsOnly: boolean;
   readonly platforms?: string[];
   readonly stateSize?: Size;
+  readonly nodeNeeds?: NodeNeed[] | undefined;
   readonly cacheKinds: CacheKind[];
   readonly nodes: () => RemoteNode[];
   readonly canUse: (registry: Registry) => boolean;
@@ -40,6 +42,7 @@ export class RemoteDriver implements KnownDriver {
       isForClientsOnly: true,
       platforms: builder.platforms,
       stateSize: builder.stateSize,
+      nodeNeeds: builder.nodeNeeds,
       cacheKinds: builder.cacheKinds,
       nodes: () =>
         daemons.map(({ connection, platforms = [] }) => ({
@@ -85,6 +88,10 @@ export class RemoteDriver implements KnownDriver {
 
   get stateSize(): Size | undefined {
     return this.facts.stateSize;
+  }
+
+  get nodeNeeds(): NodeNeed[] | undefined {
+    return this.facts.nodeNeeds && [...this.facts.nodeNeeds];
   }
 
   get cacheKinds(): CacheKind[] {

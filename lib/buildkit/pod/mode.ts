@@ -1,4 +1,5 @@
 import type { PodSpec, SecurityContext } from 'kubernetes-types/core/v1';
+import { NodeNeed } from '../../kube';
 
 /** A set of facts that differ between the modes and always change together. */
 interface ModeFacts {
@@ -9,6 +10,7 @@ interface ModeFacts {
   readonly socket: string;
   readonly minimumVersion: string;
   readonly isRootlessWorker: boolean;
+  readonly nodeNeeds: NodeNeed[];
   readonly pod: Partial<PodSpec>;
   readonly container: SecurityContext;
 }
@@ -54,6 +56,7 @@ export class BuildkitMode {
       socket: 'unix:///run/user/1000/buildkit/buildkitd.sock',
       minimumVersion: '0.17',
       isRootlessWorker: true,
+      nodeNeeds: [NodeNeed.UNPRIVILEGED_USER_NAMESPACES],
       pod: {
         securityContext: {
           runAsNonRoot: true,
@@ -85,6 +88,7 @@ export class BuildkitMode {
       minimumVersion: '0.21',
       // What the daemon finds out for itself inside a user namespace, stated.
       isRootlessWorker: true,
+      nodeNeeds: [NodeNeed.USER_NAMESPACES],
       pod: { hostUsers: false },
       container: { privileged: true },
     });
@@ -100,6 +104,7 @@ export class BuildkitMode {
       name: 'privileged',
       minimumVersion: '0.28',
       isRootlessWorker: false,
+      nodeNeeds: [],
       pod: {},
       container: { privileged: true },
     });
@@ -135,6 +140,11 @@ export class BuildkitMode {
   /** Reports whether buildkitd's worker runs in a user namespace. */
   get isRootlessWorker(): boolean {
     return this.facts.isRootlessWorker;
+  }
+
+  /** Settings of the kernel that buildkitd needs on its node. */
+  get nodeNeeds(): NodeNeed[] {
+    return [...this.facts.nodeNeeds];
   }
 
   /** @internal */

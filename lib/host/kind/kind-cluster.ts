@@ -1,27 +1,11 @@
 import { Construct } from 'constructs';
 import { stringify } from 'yaml';
-import { NodeConfig, Registry } from '../../registry';
-import {
-  advise,
-  Advice,
-  command,
-  constructed,
-  handedOver,
-  markOutside,
-  Problem,
-  Problems,
-  quoted,
-  scriptText,
-  shellWord,
-  succeeds,
-} from '../../support';
-import { HostFiles } from '../host-files';
-import { hostName } from '../host-name';
-import { HostPort, KindClusterProps } from './kind-cluster-props';
-import { addNodeFiles, CERTS, NodeFiles, SYSTEM } from './node-files';
-import { portFaults, portsOf } from './ports';
+import { constructed, handedOver, scriptText } from '../../support';
+import { AUTHORITIES, LocalCluster } from '../local/local-cluster';
+import { HostPort, ILocalCluster, LocalClusterProps } from '../local/local-cluster-props';
 
-const CODE = 'FORGE-HOST-014';
+/** Directory of the files of containerd, on the machine and on the nodes. */
+const CERTS = 'certs.d';
 
 /**
  * A cluster of kind on a machine, whose nodes trust the private CAs of the registries, use their mirrors, and whose ports
@@ -33,129 +17,86 @@ const CODE = 'FORGE-HOST-014';
  *
  * new KindCluster(app, 'local', { registries: [registry], ports: [{ host: 3000, node: 30080 }] });
  */
-export class KindCluster extends Construct {
-  /** Name of the cluster, and of the directory below `host/`. The context of kubectl is `kind-<name>`. */
+export class KindCluster extends Construct implements ILocalCluster {
+  /** Name of the cluster, and of the directory below `host/`. */
   readonly name: string;
 
   /** Ports of the machine that lead to NodePorts. */
   readonly ports: HostPort[];
 
-  private readonly registries: Registry[];
-
   /**
    * @throws FORGE-HOST-014 for ports, registries or nodes that kind does not accept or that the nodes do not find; FORGE-TRUST-011 for a
    * CA bundle that is in a cluster
    */
-  constructor(scope: Construct, id: string, props: KindClusterProps = {}) {
+  constructor(scope: Construct, id: string, props: LocalClusterProps = {}) {
     const made = constructed(KindCluster, new.target, arguments);
     if (made) {
       handedOver();
       return made!;
     }
     super(scope, id);
-    markOutside(this);
-    this.name = hostName(this);
-    this.ports = portsOf(props);
-    this.registries = [...(props.registries ?? [])];
-    const problems = new Problems(this.node.path);
-    [...portFaults(props, this.ports), ...nodeFaults(props)].forEach((fault) => problems.add({ code: CODE, ...fault }));
-    problems.throwIfAny();
-    const files = new HostFiles(this, this.name);
-    const nodeFiles = addNodeFiles(this, files, this.registries);
-    files.add('kind.yml', this.config(props, nodeFiles));
-    files.add('create.sh', this.script(nodeFiles), { executable: true });
-    advise(this, () => this.advice());
-  }
-
-  private config(props: KindClusterProps, { hasHosts, hasAuthorities }: NodeFiles): string {
-    const { image, listenAddress = '127.0.0.1', workers = 0 } = props;
-    const mounts = [
-      ...(hasHosts ? [mount(CERTS, '/etc/containerd/certs.d')] : []),
-      ...(hasAuthorities ? [mount(SYSTEM, '/usr/local/share/ca-certificates/cdk8s-forge')] : []),
-    ];
-    const node = (role: string, ports: readonly HostPort[]) => ({
-      role,
-      ...(image === undefined ? {} : { image }),
-      ...(mounts.length > 0 ? { extraMounts: mounts } : {}),
-      ...(ports.length > 0
-        ? {
-            extraPortMappings: ports.map((port) => ({
-              containerPort: port.node,
-              hostPort: port.host,
-              listenAddress,
-              protocol: 'TCP',
-            })),
-          }
-        : {}),
+    const cluster = new LocalCluster(this, props, {
+      program: 'kind',
+      script: scriptText(__dirname, 'kind.sh'),
+      again: "Run the script again after a change of the registries' files: containerd reads them at each pull.",
+      longestName: 50,
     });
-    const config = {
-      kind: 'Cluster',
-      apiVersion: 'kind.x-k8s.io/v1alpha4',
-      name: this.name,
-      // NodePorts are at localhost of a node in this mode only.
-      networking: { kubeProxyMode: 'iptables' },
-      nodes: [node('control-plane', this.ports), ...Array.from({ length: workers }, () => node('worker', []))],
-      ...(hasHosts ? { containerdConfigPatches: new NodeConfig(this.registries).kindContainerdConfigPatches } : {}),
-    };
-    return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
+    this.name = cluster.name;
+    this.ports = cluster.ports;
+    const nodeFiles = filesOf(cluster);
+    cluster.write(config(cluster, { image: props.image, hasHosts: Object.keys(nodeFiles).length > 0 }), nodeFiles);
   }
 
-  private script({ hasAuthorities }: NodeFiles): string {
-    return [
-      '#!/usr/bin/env bash',
-      'set -euo pipefail',
-      `NAME=${shellWord(this.name)} AUTHORITIES=${hasAuthorities ? 'yes' : ''}`,
-      scriptText(__dirname, 'create.sh'),
-    ].join('\n');
+  /** Context of kubectl: `kind-<name>`. */
+  get context(): string {
+    return `kind-${this.name}`;
   }
+}
 
-  private advice(): Advice {
-    const { name, ports } = this;
-    const script = command`bash ${`dist/host/${name}/create.sh`}`;
-    const list = ports.map(({ host, node }) => `\`localhost:${host}\` is NodePort ${node}`).join(', ');
-    return {
-      byHand: [
-        {
-          title: `Cluster of kind \`${name}\``,
-          text: `Create the cluster. Run the script again after a change of the registries' files: containerd reads them at each pull.${list && ` On the machine, ${list}.`} If \`kind.yml\` itself changes, delete the cluster with \`kind delete cluster\` first: all data in it is lost.`,
-          commands: [script],
-        },
-      ],
-      checks: [
-        {
-          about: `Cluster of kind \`${name}\``,
-          title: 'The nodes',
-          good: '`condition met` per node',
-          commands: [command`kubectl --context ${`kind-${name}`} wait nodes --all --for condition=Ready --timeout 1m`],
-          expect: succeeds(),
-        },
-      ],
-    };
-  }
+/** Returns the files of containerd. */
+function filesOf({ setup }: LocalCluster): Record<string, string> {
+  const { hostsToml, certificateFiles } = setup.config;
+  const hosts = Object.entries(hostsToml).map(([file, text]) => [`${CERTS}/${file}`, text]);
+  const certificates = Object.entries(setup.certificates).map(([host, pem]) => [
+    certificateFiles[host].replace('/etc/containerd/', ''),
+    pem,
+  ]);
+  return Object.fromEntries([...hosts, ...certificates]);
+}
+
+function config(cluster: LocalCluster, of: { readonly image?: string; readonly hasHosts: boolean }): string {
+  const { name, ports, listenAddress, workers } = cluster;
+  const mounts = [
+    ...(of.hasHosts ? [mount(CERTS, '/etc/containerd/certs.d')] : []),
+    ...(cluster.hasAuthorities ? [mount(AUTHORITIES, '/usr/local/share/ca-certificates/cdk8s-forge')] : []),
+  ];
+  const mappings = ports.map(({ node, host }) => ({
+    containerPort: node,
+    hostPort: host,
+    listenAddress,
+    protocol: 'TCP',
+  }));
+  const common = {
+    ...(of.image === undefined ? {} : { image: of.image }),
+    ...(mounts.length > 0 ? { extraMounts: mounts } : {}),
+  };
+  const controlPlane = {
+    role: 'control-plane',
+    ...common,
+    ...(mappings.length > 0 ? { extraPortMappings: mappings } : {}),
+  };
+  const text = {
+    kind: 'Cluster',
+    apiVersion: 'kind.x-k8s.io/v1alpha4',
+    name,
+    // NodePorts are at localhost of a node in this mode only.
+    networking: { kubeProxyMode: 'iptables' },
+    nodes: [controlPlane, ...Array.from({ length: workers }, () => ({ role: 'worker', ...common }))],
+    ...(of.hasHosts ? { containerdConfigPatches: cluster.setup.config.kindContainerdConfigPatches } : {}),
+  };
+  return stringify(text, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function mount(hostPath: string, containerPath: string): Record<string, unknown> {
   return { hostPath, containerPath, readOnly: true };
-}
-
-function nodeFaults({ workers = 0, image }: KindClusterProps): Omit<Problem, 'code'>[] {
-  return [
-    ...(Number.isInteger(workers) && workers >= 0 && workers <= 20
-      ? []
-      : [
-          {
-            message: `workers is ${workers}`,
-            allowed: 'a whole number from 0 to 20',
-            fix: 'set the number of workers',
-          },
-        ]),
-    ...(image === undefined || /^[A-Za-z0-9][\w./:-]*@sha256:[0-9a-f]{64}$/.test(image)
-      ? []
-      : [
-          {
-            message: `image ${quoted(image)} has no digest`,
-            fix: 'set the image and digest from the release notes of kind: each release of kind has images of its own',
-          },
-        ]),
-  ];
 }

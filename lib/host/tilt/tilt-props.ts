@@ -1,6 +1,6 @@
 import { Cluster } from '../../flux';
 import { ImageCatalogue } from '../../pipeline';
-import { KindCluster } from '../kind/kind-cluster';
+import { ILocalCluster } from '../local/local-cluster-props';
 import { LiveUpdate } from './live-update';
 
 /** Settings of a development loop with Tilt. */
@@ -12,11 +12,11 @@ export interface TiltProps {
   readonly manifests: Cluster;
 
   /**
-   * The kind cluster that Tilt deploys to. Tilt refuses every other context then.
+   * The cluster on the machine that Tilt deploys to, for example a `KindCluster`. Tilt refuses every other context then.
    *
    * @default - the current context of kubectl, which Tilt refuses unless it is a local cluster
    */
-  readonly kind?: KindCluster;
+  readonly localCluster?: ILocalCluster;
 
   /**
    * Changes that Tilt copies into running containers without a build, by image.

@@ -47,8 +47,8 @@ export class Tilt extends Construct {
     this.name = hostName(this);
     const problems = new Problems(this.node.path);
     secretProblems(props.images).forEach((problem) => problems.add(problem));
-    // Tilt loads images into the nodes of kind; to other clusters it pushes them.
-    if (props.kind === undefined) {
+    // Tilt loads images into the nodes of kind and k3d; to other clusters it pushes them.
+    if (props.localCluster === undefined) {
       problems.collect(() => assertPushable(props.images.registry.pull));
     }
     this.checkUpdates(props, problems);
@@ -101,11 +101,11 @@ export class Tilt extends Construct {
     }
   }
 
-  private tiltfile({ images, manifests, kind, liveUpdates = [] }: TiltProps): string {
+  private tiltfile({ images, manifests, localCluster, liveUpdates = [] }: TiltProps): string {
     const nameOf = (name: string) => images.registry.pullName(name);
     return [
       `CLUSTER = ${word(`../../clusters/${manifests.name}`)}`,
-      `CONTEXT = ${word(kind === undefined ? '' : `kind-${kind.name}`)}`,
+      `CONTEXT = ${word(localCluster?.context ?? '')}`,
       scriptText(__dirname, 'tiltfile.star'),
       ...images.images.map((image) =>
         build(image, { nameOf, update: liveUpdates.find((one) => one.image === image.name) }),

@@ -89,6 +89,26 @@ export class NodeConfig {
   }
 
   /**
+   * `machine.registries` of a Talos machine, which names no files: the certificates are in the value.
+   *
+   * @internal
+   */
+  get _talosRegistries(): Record<string, unknown> {
+    const { certificates } = this;
+    const mirrors = this.hosts
+      .filter(({ plainHttp, mirrors: others }) => plainHttp || others.length > 0)
+      .map((host): [string, unknown] => [host.host, talosMirror(host)]);
+    const configs = Object.entries(certificates).map(([host, pem]): [string, unknown] => [
+      host,
+      { tls: { ca: Buffer.from(pem).toString('base64') } },
+    ]);
+    return {
+      ...(mirrors.length > 0 ? { mirrors: Object.fromEntries(mirrors) } : {}),
+      ...(configs.length > 0 ? { config: Object.fromEntries(configs) } : {}),
+    };
+  }
+
+  /**
    * Certificate paths on a node, by host, for containerd and kind: `/etc/containerd/certs.d/<host>/ca.crt`. In the path,
    * `_3000_` replaces the port `:3000`.
    */
@@ -168,6 +188,17 @@ function authoritiesOf(hosts: HostSettings[], registries: Registry[]): Record<st
 
 function urlOf({ host, plainHttp }: HostSettings): string {
   return `${plainHttp ? 'http' : 'https'}://${servingHost(host)}`;
+}
+
+/** Returns a mirror of Talos. With one path of its own, Talos uses the paths of all endpoints as they are. */
+function talosMirror(host: HostSettings): Record<string, unknown> {
+  const hasPath = host.mirrors.some(({ path }) => path !== undefined);
+  const own = [...host.mirrors.filter(({ path }) => path === undefined).map(({ url }) => url), urlOf(host)];
+  const whole = (url: string) => (hasPath && own.includes(url) ? `${url}/v2` : url);
+  return {
+    endpoints: [...host.mirrors.map((mirror) => mirror._mirrorUrl), urlOf(host)].map(whole),
+    ...(hasPath ? { overridePath: true } : {}),
+  };
 }
 
 /**

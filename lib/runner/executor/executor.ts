@@ -1,4 +1,5 @@
 import { IBuilder } from '../../buildkit';
+import { NodeNeed } from '../../kube';
 import { DockerEndpoint } from './docker-endpoint';
 import { DockerExecutorProps, RootlessDockerExecutorProps } from './docker-daemon';
 import { DockerExecutor } from './docker';
@@ -91,6 +92,12 @@ export class Executor {
   /** The name of the executor: `host`, `docker`, `docker-rootless`, `external-docker`, or that of your own. */
   get name(): string {
     return this._executor.name;
+  }
+
+  /** Settings of the kernel that the pods of the runner and of its builder need on their nodes. */
+  get nodeNeeds(): NodeNeed[] {
+    const { nodeNeeds = [], builder } = this._executor;
+    return [...new Set([...nodeNeeds, ...(builder?.nodeNeeds ?? [])])];
   }
 
   /** The builder that jobs build with; undefined if there is none. */

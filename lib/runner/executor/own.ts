@@ -1,5 +1,6 @@
 import { IBuilder } from '../../buildkit';
 import { RunnerCapabilities } from '../../forge';
+import { NodeNeed } from '../../kube';
 import { answered, Problem } from '../../support';
 import { ExecutorContext, ExecutorPlan, ExecutorTraits, IExecutor } from './plan';
 import { ProgramFacts } from '../program/program';
@@ -14,6 +15,10 @@ export class OwnExecutor implements IExecutor {
 
   get builder(): IBuilder | undefined {
     return this.executor.builder;
+  }
+
+  get nodeNeeds(): NodeNeed[] | undefined {
+    return this.executor.nodeNeeds;
   }
 
   capabilities(program: ProgramFacts): RunnerCapabilities {

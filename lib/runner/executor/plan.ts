@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Forge, RunnerCapabilities } from '../../forge';
 import { IBuilder } from '../../buildkit';
-import { PodGroup, Resources, Storage } from '../../kube';
+import { NodeNeed, PodGroup, Resources, Storage } from '../../kube';
 import { Problem } from '../../support';
 import {
   BlueprintContainer,
@@ -109,6 +109,9 @@ export interface IExecutor {
 
   /** The builder that jobs build with. @default - none */
   readonly builder?: IBuilder | undefined;
+
+  /** Settings of the kernel that the pods of the runner need on their nodes. @default - none */
+  readonly nodeNeeds?: NodeNeed[] | undefined;
 
   /** Returns the capabilities of jobs. */
   capabilities(program: ProgramFacts): RunnerCapabilities;

@@ -1,6 +1,6 @@
 import { Size } from 'cdk8s';
 import { EVERY_CAPABILITY, RunnerCapabilities } from '../../forge';
-import { Storage } from '../../kube';
+import { NodeNeed, Storage } from '../../kube';
 import { Problem, Problems, Symptom } from '../../support';
 import { Privilege, RUNNER_CONTAINER } from '../blueprint';
 import { ProgramFacts } from '../program/program';
@@ -22,6 +22,8 @@ export class RootlessDockerExecutor implements KnownExecutor {
 
   /** The builder that jobs connect to. */
   readonly builder: RootlessDockerExecutorProps['builder'];
+
+  readonly nodeNeeds = [NodeNeed.UNPRIVILEGED_USER_NAMESPACES];
 
   private readonly props: RootlessDockerExecutorProps;
   private readonly layers: Storage;

@@ -1,5 +1,5 @@
 import { Forge } from '../../forge';
-import { Registry } from '../../registry';
+import { NodeProps } from '../node/node-props';
 
 /** A port of the machine that leads to a NodePort of the cluster. */
 export interface HostPort {
@@ -10,15 +10,17 @@ export interface HostPort {
   readonly node: number;
 }
 
-/** Settings of a cluster of kind. */
-export interface KindClusterProps {
-  /**
-   * Registries that the nodes pull from. The nodes use their mirrors, plain HTTP and private CAs.
-   *
-   * @default - the registries that containerd reaches with its own settings
-   */
-  readonly registries?: Registry[];
+/** A cluster whose nodes are containers of the machine: `KindCluster` or `K3dCluster`. */
+export interface ILocalCluster {
+  /** Name of the cluster. */
+  readonly name: string;
 
+  /** Context of kubectl. */
+  readonly context: string;
+}
+
+/** Settings of a cluster whose nodes are containers of the machine. */
+export interface LocalClusterProps extends NodeProps {
   /**
    * Forge in the cluster. Its URL at `localhost` leads to its NodePort.
    *
@@ -49,9 +51,9 @@ export interface KindClusterProps {
   readonly workers?: number;
 
   /**
-   * Image of the nodes with a digest, for example from the release notes of kind.
+   * Image of the nodes with a digest, for example from the release notes of kind or of K3s.
    *
-   * @default - that of the installed kind
+   * @default - that of the installed kind or k3d
    */
   readonly image?: string;
 }

@@ -2,12 +2,12 @@ import * as net from 'node:net';
 import { Forge } from '../../forge';
 import { isLoopback, Registry, Zone } from '../../registry';
 import { Problem, quoted } from '../../support';
-import { HostPort, KindClusterProps } from './kind-cluster-props';
+import { HostPort, LocalClusterProps } from './local-cluster-props';
 
 type Fault = Omit<Problem, 'code'>;
 
 /** Returns the ports of a cluster: that of the forge, then the others, each once. */
-export function portsOf({ forge, ports = [] }: KindClusterProps): HostPort[] {
+export function portsOf({ forge, ports = [] }: LocalClusterProps): HostPort[] {
   const all = [...ofForge(forge), ...ports.map(({ host, node }) => ({ host, node }))];
   return all.filter(({ host, node }, i) => all.findIndex((one) => one.host === host && one.node === node) === i);
 }
@@ -21,7 +21,7 @@ function ofForge(forge: Forge | undefined): HostPort[] {
 }
 
 /** Returns what is wrong with the ports, and with the registries at them. */
-export function portFaults(props: KindClusterProps, ports: readonly HostPort[]): Fault[] {
+export function portFaults(props: LocalClusterProps, ports: readonly HostPort[]): Fault[] {
   const { registries = [], listenAddress = '127.0.0.1' } = props;
   const twice = ports.filter(({ host }, i) => ports.findIndex((one) => one.host === host) !== i);
   return [
