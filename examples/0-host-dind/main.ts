@@ -1,18 +1,20 @@
 import { GitOpsApp } from '../../lib/app';
 import { Platform } from '../../lib/buildkit';
 import { Forge, SshEndpoint } from '../../lib/forge';
-import { HostBuild, HostProfile, HostRunner } from '../../lib/host';
+import { HostBuild, HostProfile, HostRunner, PrivateCa } from '../../lib/host';
 import { ImageCatalogue } from '../../lib/pipeline';
 import { Registry } from '../../lib/registry';
 import { Executor, RunnerLabel } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
-import { CaBundle, Trust } from '../../lib/trust';
+import { Trust } from '../../lib/trust';
 
 const app = new GitOpsApp();
+// The script creates the CA once, and renews the certificate of the server. The keys stay on the machine.
+const ca = new PrivateCa(app, 'ca', { names: ['host.docker.internal', '127.0.0.1'] });
 const gitea = Forge.gitea({
   version: '1.26',
   url: 'https://host.docker.internal:30090',
-  trust: Trust.privateCa(CaBundle.fromFile('certs/ca.crt')),
+  trust: Trust.privateCa(ca.caBundle),
   // The host keys are those of the server: ssh-keyscan -p 30022 127.0.0.1, compared with the server's own.
   ssh: SshEndpoint.of('host.docker.internal', 30022, {
     aliases: ['127.0.0.1'],

@@ -53,6 +53,8 @@ advice() {
   return 0
 }
 
+check 'Private CA ca: The CA in the repository is valid for another year' 'Certificate will not expire' 0 '' 'x509: certificate has expired or is not yet valid' 'openssl x509 -in certs/ca.crt -noout -checkend 31536000'
+check 'Private CA ca: On the machine with the keys: the server'\''s certificate is valid for another 30 days' OK 0 '' 'x509: certificate has expired or is not yet valid' 'bash dist/host/ca/ca.sh check'
 check 'Builds on a machine: local: The targets' 'one line per target' 0 '' '' 'make --directory dist/host/local help'
 check 'Runner runner (outside the cluster): The containers run' 'runner is up; docker is healthy, if the project has it' 0 runner '' 'docker compose --project-directory dist/host/runner ps'
 if [ -n "${CA:-}" ]; then
