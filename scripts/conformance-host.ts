@@ -11,7 +11,7 @@ import { GitOpsApp } from '../lib/app';
 import { Forge, SshEndpoint } from '../lib/forge';
 import { HostBuild, HostProfile, HostRunner, HostRunnerProps } from '../lib/host';
 import { ImageCatalogue } from '../lib/pipeline';
-import { Endpoint, Registry } from '../lib/registry';
+import { DockerConfigJson, Endpoint, Registry } from '../lib/registry';
 import { Executor, RunnerLabel, RunnerVersion } from '../lib/runner';
 import { CaBundle, Trust } from '../lib/trust';
 
@@ -27,7 +27,7 @@ function openssl(...args: string[]): void {
 const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=test', '-days', '2');
 openssl('req', ...key, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=secured.test');
-writeFileSync(join(out, 'san'), 'subjectAltName=DNS:secured.test,DNS:host.docker.internal,IP:127.0.0.1\n');
+writeFileSync(join(out, 'san'), 'subjectAltName=DNS:secured.test,DNS:host.docker.internal,DNS:mcr.microsoft.com,IP:127.0.0.1\n');
 openssl(
   ...'x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out server.crt -days 2 -extfile san'.split(
     ' ',
@@ -81,6 +81,7 @@ for (const [name, props] of Object.entries(runners)) {
   app.synth();
 }
 
+writeFileSync(join(out, 'docker-config.sh'), DockerConfigJson.script);
 const sources = {
   base: 'FROM scratch\nCOPY Dockerfile /base\n',
   top: 'FROM scratch\nARG TEXT\nLABEL text=$TEXT\nCOPY Dockerfile /top\n',

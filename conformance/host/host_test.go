@@ -2,6 +2,8 @@
 package host
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +11,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	dockerconfig "github.com/docker/cli/cli/config"
+	"golang.org/x/crypto/bcrypt"
 )
 
 // binaries is where compose and buildx are built to.
@@ -79,6 +84,16 @@ func TestMakeAndBakeReadTheBuilds(t *testing.T) {
 	for _, file := range found(t, "examples/*/dist/host/*/Makefile") {
 		folder := filepath.Dir(file)
 		help := run(t, folder, nil, "make", "help")
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Every target is in the list.
+		for _, target := range strings.Fields(strings.TrimPrefix(regexp.MustCompile(`(?m)^\.PHONY:.*$`).FindString(string(text)), ".PHONY:")) {
+			if !strings.Contains("\n"+help, "\n"+target+": ") {
+				t.Errorf("%s: make help does not name %s", file, target)
+			}
+		}
 		for _, line := range regexp.MustCompile(`(?m)^([a-z0-9_-]+): \S`).FindAllStringSubmatch(help, -1) {
 			run(t, folder, nil, "make", "-n", line[1])
 		}
@@ -104,13 +119,32 @@ func TestBuildsArePushed(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(work) })
-	output := run(t, ".", []string{"WORK=" + work, "BUILDX=" + filepath.Join(binaries, "buildx")},
+	random := make([]byte, 16)
+	if _, err := rand.Read(random); err != nil {
+		t.Fatal(err)
+	}
+	token := hex.EncodeToString(random)
+	hash, err := bcrypt.GenerateFromPassword([]byte(token), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	output := run(t, ".", []string{"WORK=" + work, "BUILDX=" + filepath.Join(binaries, "buildx"), "REGISTRY_TOKEN=" + token, "HTPASSWD=operator:" + string(hash)},
 		"unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "play.sh")
 	if strings.Contains(output, "NOT RUN") {
 		t.Skip(output)
 	}
 	if !strings.Contains(output, "PLAYED") {
 		t.Fatal(output)
+	}
+	// Docker's own loader finds both logins: that of the emitted config.json, and that of docker login beside it.
+	logins, err := dockerconfig.Load(filepath.Join(work, "home", ".docker"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"plain.test:5931", "host.docker.internal:30090"} {
+		if login, err := logins.GetAuthConfig(host); err != nil || login.Username != "operator" || login.Password != token {
+			t.Errorf("%s: Docker logs in as %q: %v", host, login.Username, err)
+		}
 	}
 }
 
