@@ -27,7 +27,10 @@ function openssl(...args: string[]): void {
 const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=test', '-days', '2');
 openssl('req', ...key, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=secured.test');
-writeFileSync(join(out, 'san'), 'subjectAltName=DNS:secured.test,DNS:host.docker.internal,DNS:mcr.microsoft.com,IP:127.0.0.1\n');
+writeFileSync(
+  join(out, 'san'),
+  'subjectAltName=DNS:secured.test,DNS:host.docker.internal,DNS:mcr.microsoft.com,IP:127.0.0.1\n',
+);
 openssl(
   ...'x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out server.crt -days 2 -extfile san'.split(
     ' ',
