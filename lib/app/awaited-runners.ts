@@ -2,6 +2,7 @@ import { RunsOn } from '../forge';
 import { IRunner } from '../runner';
 import { Workflow } from '../workflow';
 import { byPath, Model } from '../model';
+import { Chapter } from './runbook-chapter';
 import { table } from './runbook-text';
 
 /** A group of jobs of one repository that request the same labels. */
@@ -15,8 +16,34 @@ interface Awaited {
  * Returns the runners that jobs select only by labels, and that no runner of the cdk8s app provides. These runners must
  * already exist.
  */
-export function awaitedRunners(model: Model): string[] {
+export function awaitedRunners(model: Model): Chapter<Awaited> {
   const runners = model.runners;
+  return {
+    heading: '## Runners that must be there',
+    intro: [
+      'No runner of this program takes these jobs: one with all the labels must be registered with the forge, or they wait for ever.',
+      '',
+    ],
+    entries: awaitedJobs(model, runners).map((value) => ({
+      owners: value.jobs,
+      name: `${value.workflow.repository.fullName} ${value.labels.join()}`,
+      value,
+    })),
+    body: (values) => [
+      ...table(
+        ['repository', 'labels', 'jobs'],
+        values.map((one) => [
+          `\`${one.workflow.repository.fullName}\` at ${one.workflow.repository.forge.url}`,
+          one.labels.map((label) => `\`${label}\``).join(', ') + nearMiss(one, runners),
+          one.jobs.map((path) => `\`${path}\``).join(', '),
+        ]),
+      ),
+      '',
+    ],
+  };
+}
+
+function awaitedJobs(model: Model, runners: readonly IRunner[]): Awaited[] {
   const awaited = new Map<string, Awaited>();
   for (const workflow of byPath(model.workflows)) {
     for (const job of workflow.stepJobs) {
@@ -30,27 +57,11 @@ export function awaitedRunners(model: Model): string[] {
         continue;
       }
       const key = JSON.stringify([workflow.repository.forge.url, workflow.repository.fullName, labels]);
-      awaited.set(key, { workflow, labels, jobs: [...(awaited.get(key)?.jobs ?? []), job.node.path] });
+      const jobs = [...(awaited.get(key)?.jobs ?? []), job.node.path];
+      awaited.set(key, { workflow, labels, jobs });
     }
   }
-  if (awaited.size === 0) {
-    return [];
-  }
-  return [
-    '## Runners that must be there',
-    '',
-    'No runner of this program takes these jobs: one with all the labels must be registered with the forge, or they wait for ever.',
-    '',
-    ...table(
-      ['repository', 'labels', 'jobs'],
-      [...awaited.values()].map((one) => [
-        `\`${one.workflow.repository.fullName}\` at ${one.workflow.repository.forge.url}`,
-        one.labels.map((label) => `\`${label}\``).join(', ') + nearMiss(one, runners),
-        one.jobs.map((path) => `\`${path}\``).join(', '),
-      ]),
-    ),
-    '',
-  ];
+  return [...awaited.values()];
 }
 
 /** Returns a hint if a runner of the cdk8s app matches except for its scope. This mistake is the most frequent. */

@@ -12,7 +12,7 @@ import { byPath, Model } from '../model';
  * Maximum number of arrows in a diagram. Mermaid draws at most 500 arrows and 50,000 characters, and a diagram half
  * that size is not readable.
  */
-const MOST_LINKS = 200;
+export const MOST_LINKS = 200;
 
 /** Maximum length of a line in a box. Longer lines make boxes that are not readable. */
 const LONGEST_LINE = 80;
@@ -50,24 +50,36 @@ interface Node extends Place {
  * @jsii ignore
  */
 export function picture(model: Model): string[] {
-  const all = distinctLinks(
-    [...model.advice.flatMap((advice) => advice.links ?? []), ...scans(model), ...runs(model)],
-    model,
-  );
+  const all = linksOf(model);
   const links =
     all.length <= MOST_LINKS ? all : all.filter(({ from, to }) => from.kind !== 'workflow' && to.kind !== 'workflow');
   if (links.length === 0 || links.length > MOST_LINKS) {
     return [];
   }
   const note = links.length < all.length ? ['Workflows are left out of the picture: there are too many.', ''] : [];
-  return [...note, ...diagram(links, model)];
+  const parts = model.advice.flatMap((advice) => advice.parts ?? []);
+  return [...note, ...diagram(links, model, { parts, clusters: model.clusters })];
+}
+
+/**
+ * Returns the connections of a cdk8s app, without duplicates.
+ *
+ * @jsii ignore
+ */
+export function linksOf(model: Model): Link[] {
+  return distinctLinks(
+    [...model.advice.flatMap((advice) => advice.links ?? []), ...scans(model), ...runs(model)],
+    model,
+  );
 }
 
 /**
  * Returns links without duplicates. Several workflows of a repository, or several images of a registry, share one
  * arrow.
+ *
+ * @jsii ignore
  */
-function distinctLinks(links: readonly Link[], model: Model): Link[] {
+export function distinctLinks(links: readonly Link[], model: Model): Link[] {
   return [
     ...new Map(
       links.map((link) => [JSON.stringify([keyOf(link.from, model), keyOf(link.to, model), link.label]), link]),
@@ -75,17 +87,26 @@ function distinctLinks(links: readonly Link[], model: Model): Link[] {
   ];
 }
 
-function diagram(links: readonly Link[], model: Model): string[] {
-  const parts = [
-    ...model.advice.flatMap((advice) => advice.parts ?? []),
-    ...links.flatMap(({ from, to }) => [from, to]),
-  ];
-  const nodes = nodesOf(parts, model);
+/** The parts of a diagram besides its links. */
+interface Drawn {
+  /** Parts to which no link leads. */
+  readonly parts: readonly Part[];
+  /** The clusters that are drawn as boxes around their parts. */
+  readonly clusters: readonly Cluster[];
+}
+
+/**
+ * Returns a Mermaid flowchart of links.
+ *
+ * @jsii ignore
+ */
+export function diagram(links: readonly Link[], model: Model, { parts, clusters }: Drawn): string[] {
+  const nodes = nodesOf([...parts, ...links.flatMap(({ from, to }) => [from, to])], model);
   const outside = [...nodes.values()].filter(({ cluster }) => cluster === undefined).map(box);
   return [
     '```mermaid',
     'flowchart LR',
-    ...[...outside, ...byPath(model.clusters).flatMap((cluster) => clusterLines(cluster, nodes, model))].map(
+    ...[...outside, ...byPath(clusters).flatMap((cluster) => clusterLines(cluster, nodes, model))].map(
       (line) => `  ${line}`,
     ),
     ...links.map((link) => `  ${linkLine(link, nodes, model)}`),
@@ -175,7 +196,8 @@ function slugOf({ kind, name }: Part, cluster: Cluster | undefined): string {
   return words.join('_').replace(/[^A-Za-z0-9]+/g, '_');
 }
 
-function placeOf(construct: IConstruct | undefined, model: Model): Place {
+/** Returns the place of a construct in the diagram. */
+export function placeOf(construct: IConstruct | undefined, model: Model): Place {
   if (construct === undefined) {
     return {};
   }

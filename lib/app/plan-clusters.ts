@@ -5,7 +5,7 @@ import { Model } from '../model';
 import { engineOf } from '../support';
 import { RegistryKind } from '../registry';
 import { REPOSITORY_FILES } from '../workflow';
-import { IMAGE_CONTROLLERS, namespacesOf, OLDEST_FLUX } from './runbook-setup';
+import { IMAGE_CONTROLLERS, namespacesOf, OLDEST_FLUX } from './runbook-prerequisites';
 
 /** API groups that every cluster serves. */
 const BUILT_IN = /(^|\.)k8s\.io$|^[a-z]+$/;

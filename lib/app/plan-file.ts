@@ -1,5 +1,5 @@
 import { ManagedImage, PlanSections, PlannedFile } from '../output';
-import { Check, Findings, SaidWarning, Symptom } from '../support';
+import { Acknowledgement, Check, Findings, SaidWarning, Symptom } from '../support';
 import { Model } from '../model';
 import { REPOSITORY_FILES } from '../workflow';
 import { clusterEntries, forgeEntries } from './plan-clusters';
@@ -21,8 +21,15 @@ export function planSections(model: Model, { files, warnings, images }: PlanFact
     symptoms: distinct(model.advice.flatMap(({ symptoms = [] }) => symptoms.map(symptomEntry))),
     warnings: distinct([...warnings, ...warningsIn(model)]),
     images: images.map(({ policy, initialTag }) => ({ policy, initialTag })),
-    acknowledgements: distinct(model.constructs.flatMap((construct) => Findings.of(construct).acknowledgements)),
+    acknowledgements: distinct(acknowledgementsIn(model)),
   };
+}
+
+/** Returns the acknowledgements of all constructs. A construct without metadata has none of its own. */
+function acknowledgementsIn({ constructs }: Model): Acknowledgement[] {
+  return constructs.flatMap((construct) =>
+    construct.node.metadata.length === 0 ? [] : Findings.of(construct).acknowledgements,
+  );
 }
 
 /**
@@ -66,13 +73,16 @@ function repositories(model: Model, files: readonly PlannedFile[]): object[] {
     if (name !== undefined) {
       const repository = known.get(path);
       const key = repository?.cloneUrl ?? name;
-      all.set(key, {
+      const planned = all.get(key) ?? {
         name,
         ...(repository === undefined ? {} : { url: repository.cloneUrl, forge: repository.forge.url }),
-        files: [...(all.get(key)?.files ?? []), file].sort(),
-      });
+        files: [],
+      };
+      planned.files.push(file);
+      all.set(key, planned);
     }
   }
+  all.forEach((planned) => planned.files.sort());
   return [...all.values()];
 }
 

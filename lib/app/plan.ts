@@ -34,7 +34,8 @@ import { chartsInOrder, inDependencyOrder } from './order';
 import { distinct, planSections } from './plan-file';
 import { PullAccess } from './pull-access';
 import { RepositoryFiles } from './repository-files';
-import { runbook } from './runbook';
+import { runbookFiles } from './runbook';
+import { ImageUsers } from './runbook-places';
 import { VERIFY_SCRIPT, verifyScript } from './verify-script';
 
 /**
@@ -74,6 +75,7 @@ interface Prepared {
   readonly manifests: Manifests;
   readonly images: Images;
   readonly pullAccess: PullAccess;
+  readonly imageUsers: ImageUsers;
 }
 
 /**
@@ -111,12 +113,16 @@ export function planOf(app: App, problems: Problems, options: PlanOptions): Plan
   const warnings = checkVersions(model, parts.manifests, problems);
   files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
   const repositoryFiles = repository.plan(lock);
-  problems.collect(() => files.push(...runbookFile(model, warnings), ...verifyFile(model)));
+  const settings = settingsWarnings(model);
+  const { imageUsers } = parts;
+  problems.collect(() =>
+    files.push(...runbookFiles(model, { versions: warnings, settings, imageUsers }), ...verifyFile(model)),
+  );
   OutputDirectory.collisionsIn(files).all.forEach((problem) => problems.add(problem));
   problems.throwIfAny();
   return {
     files,
-    sections: planSections(model, { files, warnings: [...warnings, ...settingsWarnings(model)], images: managed }),
+    sections: planSections(model, { files, warnings: [...warnings, ...settings], images: managed }),
     repositoryFiles,
     documents: rendered.flatMap(({ documents: own }) => own.map(({ text }) => text)),
     lock,
@@ -150,7 +156,19 @@ function prepare(app: App, options: PlanOptions, problems: Problems): Prepared {
     manifests.forget(({ spec }) => typeof (spec as { template?: unknown } | undefined)?.template !== 'object');
   }
   connectClusters(isNew ? Model.outline(app) : outline, problems);
-  return { model: Model.of(app), manifests, images, pullAccess };
+  return { model: Model.of(app), manifests, images, pullAccess, imageUsers: imageUsersOf(uses, images) };
+}
+
+/** Returns the charts that use each image, by the policy that decides about the image in their cluster. */
+function imageUsersOf(uses: ReturnType<typeof imageUses>, images: Images): ImageUsers {
+  const users = new Map<string, Set<string>>();
+  for (const { image, chart } of uses) {
+    const policy = images.policyOf(image, chart.cluster)?.node.path;
+    if (policy !== undefined) {
+      users.set(policy, (users.get(policy) ?? new Set()).add(chart.chart.node.path));
+    }
+  }
+  return users;
 }
 
 function outputOf(cluster: Cluster | undefined, { outputPath }: PlanOptions): string {
@@ -254,14 +272,6 @@ function otherFiles(model: Model, problems: Problems): PlannedFile[] {
 
 function settingsWarnings(model: Model): SaidWarning[] {
   return [...openRegistrationWarnings(model), ...repositoryWarnings(model)];
-}
-
-function runbookFile(model: Model, found: readonly SaidWarning[]): PlannedFile[] {
-  const text = runbook(model, {
-    versions: found,
-    settings: settingsWarnings(model),
-  });
-  return text === undefined ? [] : [{ path: 'RUNBOOK.md', text, origin: '' }];
 }
 
 /** Returns the script with the checks, for machines without Node.js. */

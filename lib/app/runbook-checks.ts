@@ -1,7 +1,8 @@
 import { ByHand, Check, codeSpan, command, Command, PrivateAuthority, Symptom, TokenUse } from '../support';
 import { CREATED_BY_APP } from '../secret';
-import { Model } from '../model';
-import { shell, table } from './runbook-text';
+import { Model, NeededSecret } from '../model';
+import { Chapter, Entry } from './runbook-chapter';
+import { grouped, shell, table } from './runbook-text';
 
 /**
  * Single-line command that reads an API token. If a user pastes several lines, the shell reads the next line as the
@@ -86,47 +87,60 @@ export function authorities({ advice }: Model): string[] {
 }
 
 /** Returns the manual tasks that the list of secrets does not contain. */
-export function byHand({ advice, secrets }: Model): string[] {
-  const isMade = ({ creates }: ByHand) =>
-    creates !== undefined &&
-    secrets.some(
-      ({ namespace, secretName, origin = '' }) =>
-        namespace === creates.namespace && secretName === creates.name && origin.startsWith(CREATED_BY_APP),
-    );
-  const all = distinct(advice.flatMap((of): readonly ByHand[] => of.byHand ?? []).filter((step) => !isMade(step)));
-  return all.flatMap(({ title, text, commands = [] }, i) => [
-    ...(all[i - 1]?.title === title ? [] : [`### ${title}`, '']),
-    text,
-    '',
-    ...(commands.length > 0 ? [...shell(commands), ''] : []),
-  ]);
+export function byHand({ advice }: Model, secrets: readonly NeededSecret[]): Chapter<ByHand> {
+  const made = new Set(
+    secrets
+      .filter(({ origin = '' }) => origin.startsWith(CREATED_BY_APP))
+      .map(({ namespace, secretName }) => `${namespace}/${secretName}`),
+  );
+  const steps = advice.flatMap(({ path, byHand: own = [] }) => own.map((value) => ({ path, value })));
+  return {
+    headingOnPages: '## Manual steps',
+    entries: entriesOf(
+      steps.filter(({ value: { creates } }) => !creates || !made.has(`${creates.namespace}/${creates.name}`)),
+      ({ title, text }) => `${title} ${text}`,
+      ({ creates, mint, token, commands = [], ...texts }) =>
+        JSON.stringify([creates, mint, token, textsOf(commands), texts]),
+    ),
+    body: (values) =>
+      values.flatMap(({ title, text, commands = [] }, i) => [
+        ...(values[i - 1]?.title === title ? [] : [`### ${title}`, '']),
+        text,
+        '',
+        ...(commands.length > 0 ? [...shell(commands), ''] : []),
+      ]),
+  };
 }
 
 /** Returns the commands that verify the setup, grouped by subject. */
-export function checks({ advice }: Model): string[] {
-  const all = distinct(
-    advice.flatMap(({ checks: of = [] }) =>
-      of.map(({ about, title, good, commands }) => ({ about, title, good, commands })),
-    ),
+export function checks({ advice }: Model): Chapter<ShownCheck> {
+  const all = advice.flatMap(({ path, checks: of = [] }) =>
+    of.map(({ about, title, good, commands }) => ({ path, value: { about, title, good, commands } })),
   );
-  const subjects = [...new Set(all.map(({ about }) => about))];
-  if (subjects.length === 0) {
-    return [];
-  }
-  return [
-    '## Verify',
-    '',
-    '`npx cdk8s-forge verify` runs all checks of this chapter. Or run them by hand: the text after the colon is the expected result.',
-    '',
-    ...subjects.flatMap((subject) => [
-      `### ${subject}`,
+  return {
+    heading: '## Verify',
+    intro: [
+      '`npx cdk8s-forge verify` runs all checks of this chapter. Or run them by hand: the text after the colon is the expected result.',
       '',
-      ...all.filter(({ about }) => about === subject).flatMap(checkLines),
-    ]),
-  ];
+    ],
+    entries: entriesOf(
+      all,
+      ({ about, title }) => `${about} ${title}`,
+      ({ about, title, good, commands = [] }) => [about, title, good, ...textsOf(commands)].join('\0'),
+    ),
+    body: (values) =>
+      [...grouped(values, ({ about }) => about)].flatMap(([subject, own]) => [
+        `### ${subject}`,
+        '',
+        ...own.flatMap(checkLines),
+      ]),
+  };
 }
 
-function checkLines({ title, good, commands = [] }: Pick<Check, 'title' | 'good' | 'commands'>): string[] {
+/** The parts of a check that the runbook shows. */
+type ShownCheck = Pick<Check, 'about' | 'title' | 'good' | 'commands'>;
+
+function checkLines({ title, good, commands = [] }: ShownCheck): string[] {
   return [
     `- ${title}: ${good}.`,
     '',
@@ -134,31 +148,53 @@ function checkLines({ title, good, commands = [] }: Pick<Check, 'title' | 'good'
   ];
 }
 
+/** A symptom with the path of the construct that says so. */
+export interface SaidSymptom {
+  readonly path: string;
+  readonly value: Symptom;
+}
+
 /** Returns the symptoms of problems, with their meaning and the place to look. */
-export function symptoms(list: readonly Symptom[]): string[] {
-  if (list.length === 0) {
-    return [];
-  }
-  const seen = [...new Set(list.map((symptom) => symptom.seen))];
-  const row = (text: string) => {
-    const alike = list.filter((symptom) => symptom.seen === text);
-    const sentences = (texts: string[]) => [...new Set(texts)].join('<br>');
+export function symptoms(list: readonly SaidSymptom[]): Chapter<Symptom> {
+  return {
+    heading: '## Troubleshooting',
+    intro: ['The commands under "Diagnose" change nothing. Commands under "Fix" that delete something say so.', ''],
+    entries: list.map(({ path, value }) => ({ owners: [path], name: value.seen, value })),
+    body: (values) => symptomLines(values, (count) => `and ${count} more of the same form`),
+    // A number would change a page when a construct of another page is added.
+    bodyIfDivided: (values) => symptomLines(values, () => 'and others of the same form'),
+    keyOf: ({ seen, cause, fix }) => [seen, cause, fix].join('\0'),
+  };
+}
+
+function symptomLines(list: readonly Symptom[], more: (count: number) => string): string[] {
+  const sentences = (texts: string[]) => [...new Set(texts)].join('<br>');
+  const row = ([text, alike]: [string, Symptom[]]) => {
     const look = [...new Set(alike.flatMap((symptom) => (symptom.look ?? []).map(codeSpan)))];
-    const more = look.length > MOST_COMMANDS ? [`and ${look.length - MOST_COMMANDS} more of the same form`] : [];
+    const shown = look.slice(0, MOST_COMMANDS);
     return [
       text,
       sentences(alike.map(({ cause }) => cause)),
-      [...look.slice(0, MOST_COMMANDS), ...more].join('<br>') || '-',
+      [...shown, ...(look.length > shown.length ? [more(look.length - shown.length)] : [])].join('<br>') || '-',
       sentences(alike.map(({ fix }) => fix)),
     ];
   };
-  const words = [
-    'The commands under "Diagnose" change nothing. Commands under "Fix" that delete something say so.',
-    '',
-  ];
-  return ['## Troubleshooting', '', ...words, ...table(['Symptom', 'Cause', 'Diagnose', 'Fix'], seen.map(row)), ''];
+  return [...table(['Symptom', 'Cause', 'Diagnose', 'Fix'], [...grouped(list, ({ seen }) => seen)].map(row)), ''];
 }
 
-function distinct<T>(list: readonly T[]): T[] {
-  return [...new Map(list.map((item) => [JSON.stringify(item), item])).values()];
+/** Returns an entry for each distinct value, with the constructs that say so. */
+function entriesOf<T>(
+  said: readonly { path: string; value: T }[],
+  nameOf: (value: T) => string,
+  keyOf: (value: T) => string,
+): Entry<T>[] {
+  return [...grouped(said, ({ value }) => keyOf(value)).values()].map((same) => ({
+    owners: same.map(({ path }) => path),
+    name: nameOf(same[0].value),
+    value: same[same.length - 1].value,
+  }));
+}
+
+function textsOf(commands: readonly Command[]): string[] {
+  return commands.map(({ text }) => text);
 }

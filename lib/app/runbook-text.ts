@@ -21,3 +21,18 @@ export function numbered(steps: readonly string[][]): string[] {
       '',
     ]);
 }
+
+/** Returns the values of each key, with keys and values in their order. Values without a key are left out. */
+export function grouped<T>(values: readonly T[], keyOf: (value: T) => string | undefined): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const present = key === undefined ? undefined : groups.get(key);
+    if (present !== undefined) {
+      present.push(value);
+    } else if (key !== undefined) {
+      groups.set(key, [value]);
+    }
+  }
+  return groups;
+}

@@ -1,26 +1,40 @@
 import { podSecuritySymptoms } from '../kube';
-import { secretCommands, secretInventory } from '../secret';
-import { SaidWarning } from '../support';
+import { Model, NeededSecret } from '../model';
+import { PlannedFile } from '../output';
+import { InventoryRow, SecretCommand, secretCommands, secretInventory } from '../secret';
+import { codeSpan, SaidWarning, Symptom } from '../support';
 import { awaitedRunners } from './awaited-runners';
-import { Model } from '../model';
-import { codeSpan } from '../support';
 import { picture } from './picture';
+import { Chapter, Entry, fixedChapter, textOf } from './runbook-chapter';
 import { apiTokens, authorities, byHand, checks, symptoms } from './runbook-checks';
 import { operatorCommands } from './runbook-commands';
-import { initialSetup, prerequisites, workflowFiles } from './runbook-setup';
-import { table } from './runbook-text';
+import { DividedRunbook } from './runbook-divided';
+import { ImageUsers } from './runbook-places';
+import { pagedPrerequisites, prerequisites } from './runbook-prerequisites';
+import { initialSetup, workflowFiles } from './runbook-setup';
+import { grouped, shell, table } from './runbook-text';
 
 /**
- * The warnings that checks of the whole app found.
+ * The parts of a runbook that the model does not have.
  *
  * @jsii ignore
  */
-export interface FoundWarnings {
+export interface RunbookParts {
   /** Warnings about versions to replace. @default - none */
   readonly versions?: readonly SaidWarning[];
   /** Warnings about settings that work but may be unintended. @default - none */
   readonly settings?: readonly SaidWarning[];
+  /** The charts that use each image. @default - none: no image is on the page of its chart */
+  readonly imageUsers?: ImageUsers;
+  /** The size of the largest page, in bytes. @default 200000 */
+  readonly largestPage?: number;
 }
+
+/** The size of the largest page, in bytes. Forges show larger pages slowly, or as plain text. */
+const LARGEST_PAGE = 200_000;
+
+/** The number of users of an address that a page of a divided runbook names. */
+const MOST_USERS = 8;
 
 /** The words above the commands that create Secrets. */
 const CREATION = [
@@ -29,103 +43,142 @@ const CREATION = [
 ];
 
 /**
- * Returns the runbook with everything that an operator must know and do manually. The runbook is written beside the
- * output. The content comes only from the model, so that a moved tag never changes the runbook.
+ * Returns the runbook with everything that an operator must know and do manually: one page, or several if it is larger than
+ * a page may be. The runbook is written beside the output. The content comes only from the model, so that a moved tag
+ * never changes the runbook.
  *
  * The constructs provide the content (`advise`); this function only arranges it. The order is setup, verification,
  * troubleshooting.
  *
  * @jsii ignore
  */
-export function runbook(model: Model, found: FoundWarnings = {}): string | undefined {
-  const chapters = [
-    operatorCommands(model),
-    prerequisites(model),
-    inventory(model),
-    apiTokens(model),
-    authorities(model),
-    byHand(model),
-    creation(model),
-    initialSetup(model),
+export function runbookFiles(model: Model, parts: RunbookParts = {}): PlannedFile[] {
+  const { largestPage = LARGEST_PAGE, imageUsers = new Map() } = parts;
+  const [commands, rest] = [fixedChapter(operatorCommands(model)), restOf(model, parts)];
+  const whole = [...commands, ...prerequisites(model), ...rest];
+  if (whole.every(({ entries, isFixed }) => entries.length === 0 && isFixed !== true)) {
+    return [];
+  }
+  const body = textOf(whole, largestPage);
+  const text = body === undefined ? undefined : ['# Runbook', '', ...picture(model), body].join('\n');
+  if (text !== undefined && Buffer.byteLength(text) <= largestPage) {
+    return [{ path: 'RUNBOOK.md', text, origin: '' }];
+  }
+  const paged = pagedPrerequisites(model);
+  const chapters = [...commands, ...prerequisites(model, paged), ...paged, ...rest];
+  return new DividedRunbook(model, { chapters, imageUsers, largestPage }).files();
+}
+
+/** Returns the chapters after the prerequisites. */
+function restOf(model: Model, { versions = [], settings = [] }: RunbookParts): Chapter[] {
+  const { advice, secrets } = model;
+  return [
+    ...inventory(secrets),
+    ...fixedChapter(apiTokens(model)),
+    ...fixedChapter(authorities(model)),
+    byHand(model, secrets),
+    creation(advice, secrets),
+    ...initialSetup(model),
     workflowFiles(model),
     checks(model),
     images(model),
     troubles(model),
     awaitedRunners(model),
-    versions(found.versions ?? []),
-    reached(model.advice),
-    warnings(model.advice, found.settings ?? []),
-  ].flat();
-  return chapters.length === 0 ? undefined : ['# Runbook', '', ...picture(model), ...chapters].join('\n');
+    { heading: '## Versions to replace', entries: versions.map(warningEntry), body: warningLines },
+    reached(advice),
+    warnings(advice, settings),
+  ];
 }
 
 /**
  * Returns the troubleshooting section. Pod Security symptoms are included only if a construct has advice: workloads of
  * this library always have advice.
  */
-function troubles(model: Model): string[] {
+function troubles(model: Model): Chapter<Symptom> {
   const [first] = model.constructs;
-  if (model.advice.length === 0 || first === undefined) {
-    return [];
-  }
-  return symptoms([...model.advice.flatMap((advice) => advice.symptoms ?? []), ...podSecuritySymptoms(first)]);
+  const said = model.advice.flatMap(({ path, symptoms: own = [] }) => own.map((value) => ({ path, value })));
+  const podSecurity = model.advice.length === 0 || first === undefined ? [] : podSecuritySymptoms(first);
+  return symptoms([...said, ...podSecurity.map((value) => ({ path: '', value }))]);
 }
 
-function inventory(model: Model): string[] {
-  const lines = secretInventory(model.secrets);
-  return lines.length === 0 ? [] : [...lines, ''];
+function inventory(secrets: readonly NeededSecret[]): Chapter<InventoryRow>[] {
+  return secretInventory(secrets).map(({ heading, words, rows, lines }) => ({
+    heading,
+    intro: [words, ''],
+    entries: rows.map((value) => ({
+      owners: value.uses.map((use) => (use as NeededSecret).neededBy),
+      name: value.place,
+      value,
+    })),
+    body: lines,
+  }));
 }
 
 /** Returns the commands that create Secrets, except for those that another step of the runbook creates. */
-function creation({ advice, secrets }: Model): string[] {
+function creation(advice: Model['advice'], secrets: readonly NeededSecret[]): Chapter<SecretCommand> {
   const known = advice.flatMap(({ byHand: steps = [] }) =>
     steps.flatMap((step) => (step.commands ?? []).map(({ text }) => text)),
   );
-  const lines = secretCommands(secrets, known);
-  return lines.length === 0 ? [] : ['## Commands that create the Secrets', '', ...CREATION, '', ...lines, ''];
+  const users = grouped(secrets, ({ namespace = '', secretName }) => `${namespace}/${secretName}`);
+  return {
+    heading: '## Commands that create the Secrets',
+    intro: [...CREATION, ''],
+    entries: secretCommands(secrets, known).map((value) => ({
+      owners: users.get(value.place)!.map(({ neededBy }) => neededBy),
+      name: value.place,
+      value,
+    })),
+    body: (values) => values.flatMap(({ words, command }) => [words, '', ...shell([command]), '']),
+  };
 }
 
 /**
  * Returns everything that workflows fetch from elsewhere. A mirror must contain these resources, and a firewall must
  * allow them.
  */
-function reached(advice: Model['advice']): string[] {
-  const users = new Map<string, string[]>();
-  for (const { path, reaches = [] } of advice) {
-    reaches.forEach((place) => users.set(place, [...(users.get(place) ?? []), path]));
-  }
-  if (users.size === 0) {
-    return [];
-  }
-  return [
-    '## External addresses',
-    '',
-    'Workflows fetch these addresses, in addition to the servers of the repositories and the registries:',
-    '',
-    ...[...users]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([place, paths]) => `- \`${place}\`, by ${paths.map((path) => `\`${path}\``).join(', ')}`),
+function reached(advice: Model['advice']): Chapter<[string, string[]]> {
+  const uses = advice.flatMap(({ path, reaches = [] }) => reaches.map((place) => ({ place, path })));
+  const users = [...grouped(uses, ({ place }) => place)].map(([place, of]): [string, string[]] => [
+    place,
+    of.map(({ path }) => path),
+  ]);
+  const lines = (values: readonly [string, string[]][], most: number) => [
+    ...values.map(([place, paths]) => {
+      const named = paths.slice(0, most).map((path) => `\`${path}\``);
+      return `- \`${place}\`, by ${named.join(', ')}${paths.length > most ? ' and others' : ''}`;
+    }),
     '',
   ];
+  return {
+    heading: '## External addresses',
+    intro: ['Workflows fetch these addresses, in addition to the servers of the repositories and the registries:', ''],
+    entries: users.sort(([a], [b]) => (a < b ? -1 : 1)).map((value) => ({ owners: value[1], name: value[0], value })),
+    body: (values) => lines(values, Infinity),
+    bodyIfDivided: (values) => lines(values, MOST_USERS),
+  };
 }
 
-function versions(found: readonly SaidWarning[]): string[] {
-  const lines = found.map(({ path, text }) => `- \`${path}\`: ${text}`);
-  return lines.length === 0 ? [] : ['## Versions to replace', '', ...lines, ''];
-}
-
-function warnings(advice: Model['advice'], found: readonly SaidWarning[]): string[] {
+function warnings(advice: Model['advice'], found: readonly SaidWarning[]): Chapter<SaidWarning> {
   const said = advice.flatMap(({ path, warnings: texts = [] }) => texts.map((text) => ({ path, text })));
-  const lines = [...found, ...said].map(({ path, text }) => `- \`${path}\`: ${text}`);
-  return lines.length === 0 ? [] : ['## Warnings', '', 'These settings work, but may be unintended:', '', ...lines, ''];
+  return {
+    heading: '## Warnings',
+    intro: ['These settings work, but may be unintended:', ''],
+    entries: [...found, ...said].map(warningEntry),
+    body: warningLines,
+  };
+}
+
+function warningEntry(value: SaidWarning): Entry<SaidWarning> {
+  return { owners: [value.path], name: value.text, value };
+}
+
+function warningLines(values: readonly SaidWarning[]): string[] {
+  return [...values.map(({ path, text }) => `- \`${path}\`: ${text}`), ''];
 }
 
 /** Returns the tags of each image, never the version. The page must not change when Flux moves a tag. */
-function images({ images: managed, adopted }: Model): string[] {
-  if (managed.length === 0) {
-    return [];
-  }
-  const line = ({ construct, image }: Model['images'][number]) => {
+function images({ images: managed, adopted }: Model): Chapter<Managed> {
+  const line = ({ construct, image }: Managed) => {
     const page = construct._page === undefined ? `\`${image.name}\`` : `[\`${image.name}\`](${construct._page})`;
     return [
       page,
@@ -134,20 +187,23 @@ function images({ images: managed, adopted }: Model): string[] {
       construct._lookNow.map(codeSpan).join('<br>'),
     ];
   };
-  return [
-    '## Images',
-    '',
-    'Flux deploys the newest tag that matches, and writes it to the manifests and to `images.yaml`. Before the first build, both contain the',
-    'initial tag, which no registry has. Pods show `ImagePullBackOff` until Flux has committed the first tag.',
-    ...(adopted.length > 0 ? ['An image in a manifest of your own keeps the tag of the manifest until then.'] : []),
-    '',
-    "To roll back, set `TagPolicy.pinned('<tag>')` in `main.ts`, synth and commit. Reverting Flux's commit is not enough: Flux writes the newer",
-    'tag again.',
-    '',
-    ...table(
-      ['Image', 'Tags', 'Initial tag', 'Scan for a new tag now'],
-      [...managed].sort((a, b) => (a.construct.node.path < b.construct.node.path ? -1 : 1)).map(line),
-    ),
-    '',
-  ];
+  return {
+    heading: '## Images',
+    intro: [
+      'Flux deploys the newest tag that matches, and writes it to the manifests and to `images.yaml`. Before the first build, both contain the',
+      'initial tag, which no registry has. Pods show `ImagePullBackOff` until Flux has committed the first tag.',
+      ...(adopted.length > 0 ? ['An image in a manifest of your own keeps the tag of the manifest until then.'] : []),
+      '',
+      "To roll back, set `TagPolicy.pinned('<tag>')` in `main.ts`, synth and commit. Reverting Flux's commit is not enough: Flux writes the newer",
+      'tag again.',
+      '',
+    ],
+    entries: [...managed]
+      .sort((a, b) => (a.construct.node.path < b.construct.node.path ? -1 : 1))
+      .map((value) => ({ owners: [value.construct.node.path], name: value.image.policy, value })),
+    body: (values) => [...table(['Image', 'Tags', 'Initial tag', 'Scan for a new tag now'], values.map(line)), ''],
+  };
 }
+
+/** An image that Flux manages, with its policy. */
+type Managed = Model['images'][number];

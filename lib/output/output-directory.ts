@@ -237,12 +237,12 @@ export class OutputDirectory {
   }
 }
 
-/** Returns whether two lists of files have no file in common, apart from the runbook, which every app has. */
-/** Files that say nothing of the app that wrote them. */
-const IN_EVERY_APP = ['RUNBOOK.md', 'host/verify.sh'];
+/** Files that say nothing of the app that wrote them: the runbook and its pages, and the script of its checks. */
+const IN_EVERY_APP = /^(RUNBOOK\.md|runbook\/.*|host\/verify\.sh)$/;
 
+/** Returns whether two lists of files have no file in common, apart from those that every app has. */
 function sharesNothing(one: readonly string[], other: readonly string[]): boolean {
-  const own = [one, other].map((list) => list.filter((file) => !IN_EVERY_APP.includes(file)));
+  const own = [one, other].map((list) => list.filter((file) => !IN_EVERY_APP.test(file)));
   const names = new Set(own[1]);
   return own[0].length > 0 && own[1].length > 0 && !own[0].some((file) => names.has(file));
 }

@@ -13,6 +13,9 @@ const ASK_LOGIN = Command.ofText(
 /** Keys whose values are one line, which a prompt can read. */
 const ONE_LINE = /^(?:.*(?:user(?:name)?|pass(?:word)?|token|address|url)|bearerToken)$/i;
 
+/** A command that creates a Secret. */
+const CREATES = /--namespace (\S+) create secret generic (\S+) /g;
+
 /** A Secret of the cluster that is created manually, with all keys that its users read. */
 interface ManualSecret {
   readonly namespace: string;
@@ -23,29 +26,37 @@ interface ManualSecret {
 }
 
 /**
- * Returns the Bash commands that create the Secrets that are created manually, as Markdown. A command reads values from
- * a prompt or from files, so that no value is in the list of processes or in the history of the shell.
+ * The command that creates a Secret, with the words above it.
+ *
+ * @jsii ignore
+ */
+export interface SecretCommand {
+  /** The namespace and the name of the Secret. */
+  readonly place: string;
+  readonly words: string;
+  readonly command: Command;
+}
+
+/**
+ * Returns the Bash commands that create the Secrets that are created manually. A command reads values from a prompt or from
+ * files, so that no value is in the list of processes or in the history of the shell.
  *
  * @param needed requirements for Secrets
  * @param known Bash commands of the runbook; a Secret that they create is left out
  *
  * @jsii ignore
  */
-export function secretCommands(needed: readonly SecretRequirement[], known: readonly string[]): string[] {
+export function secretCommands(needed: readonly SecretRequirement[], known: readonly string[]): SecretCommand[] {
+  const made = new Set(
+    known.flatMap((text) => [...text.matchAll(CREATES)].map(([, namespace, name]) => `${namespace}/${name}`)),
+  );
   return manualSecrets(needed)
-    .filter(
-      ({ namespace, name }) =>
-        !known.some((text) => text.includes(`--namespace ${namespace} create secret generic ${name} `)),
-    )
-    .flatMap((secret) => [
-      `Secret \`${secret.namespace}/${secret.name}\`${questions(secret)}:`,
-      '',
-      '```sh',
-      commandOf(secret).text,
-      '```',
-      '',
-    ])
-    .slice(0, -1);
+    .filter(({ namespace, name }) => !made.has(`${namespace}/${name}`))
+    .map((secret) => ({
+      place: `${secret.namespace}/${secret.name}`,
+      words: `Secret \`${secret.namespace}/${secret.name}\`${questions(secret)}:`,
+      command: commandOf(secret),
+    }));
 }
 
 function manualSecrets(needed: readonly SecretRequirement[]): ManualSecret[] {

@@ -18,6 +18,12 @@ ExistingSecretProps.keys?: Record<string>
 ExternalSecretProps.keys: Record<RemoteSecretKey>
 ExternalSecretProps.refresh?: cdk8s.Duration
 ExternalSecretProps.store: SecretStore
+InventoryChapter.heading: string
+InventoryChapter.lines: function
+InventoryChapter.rows: InventoryRow[]
+InventoryChapter.words: string
+InventoryRow.place: string
+InventoryRow.uses: SecretRequirement[]
 PassThroughManifest.fileName: string
 PassThroughManifest.isSubstituted: boolean
 PassThroughManifest.namespace: string
@@ -31,6 +37,9 @@ SealedContent.anyNamespace: boolean
 SealedContent.keys: string[]
 SealedContent.type: string
 SealedSecretProps.annotations?: string[]
+SecretCommand.command: support.Command
+SecretCommand.place: string
+SecretCommand.words: string
 SecretKeys#keyOf(needed: string)
 SecretKeys.of(keys?: Record<string>)
 SecretNeed.forgeUrl?: string
@@ -68,10 +77,13 @@ class constructs.IConstruct: node
 enum SecretHome: "kubernetes"|"actions"|"environment"
 struct ExistingSecretProps
 struct ExternalSecretProps
+struct InventoryChapter
+struct InventoryRow
 struct PassThroughManifest
 struct RemoteSecretKey
 struct SealedContent
 struct SealedSecretProps
+struct SecretCommand
 struct SecretNeed
 struct SecretRequirement: < SecretNeed
 struct SopsSecretProps

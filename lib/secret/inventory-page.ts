@@ -1,9 +1,13 @@
 import { CREATED_MANUALLY, SecretHome, SecretRequirement } from './secret-need';
 
-/** A secret that is listed together with all of its uses. */
-interface Row {
+/**
+ * A secret that is listed together with all of its uses.
+ *
+ * @jsii ignore
+ */
+export interface InventoryRow {
   readonly place: string;
-  readonly uses: SecretRequirement[];
+  readonly uses: readonly SecretRequirement[];
 }
 
 /**
@@ -33,24 +37,31 @@ const CHAPTERS: { home: SecretHome; title: string; words: string; place: string 
 ];
 
 /**
- * Returns the inventory of every secret that a cdk8s app needs, as Markdown. Each secret is listed with its purpose,
- * type, token scope, origin and rotation.
+ * A chapter of the inventory: the secrets of one kind, in the order of their places.
  *
  * @jsii ignore
  */
-export function secretInventory(needed: readonly SecretRequirement[]): string[] {
-  const chapters = CHAPTERS.map((chapter) => ({
-    chapter,
-    rows: rowsOf(needed.filter(({ home }) => (home ?? SecretHome.KUBERNETES) === chapter.home)),
-  }));
-  return chapters
-    .filter(({ rows }) => rows.length > 0)
-    .flatMap(({ chapter, rows }) => [
-      `## ${chapter.title}`,
-      '',
-      chapter.words,
-      '',
-      `| ${chapter.place} | Type | Keys | Purpose | Token scope | Created by |`,
+export interface InventoryChapter {
+  readonly heading: string;
+  readonly words: string;
+  readonly rows: readonly InventoryRow[];
+  /** Returns the table of rows and what to do to replace their values, as Markdown. */
+  lines(rows: readonly InventoryRow[]): string[];
+}
+
+/**
+ * Returns the inventory of every secret that a cdk8s app needs. Each secret is listed with its purpose, type, token scope,
+ * origin and rotation.
+ *
+ * @jsii ignore
+ */
+export function secretInventory(needed: readonly SecretRequirement[]): InventoryChapter[] {
+  return CHAPTERS.map(({ home, title, words, place }) => ({
+    heading: `## ${title}`,
+    words,
+    rows: rowsOf(needed.filter((secret) => (secret.home ?? SecretHome.KUBERNETES) === home)),
+    lines: (rows: readonly InventoryRow[]) => [
+      `| ${place} | Type | Keys | Purpose | Token scope | Created by |`,
       '|---|---|---|---|---|---|',
       ...rows.map(line),
       '',
@@ -58,21 +69,21 @@ export function secretInventory(needed: readonly SecretRequirement[]): string[] 
       '',
       ...rotations(rows),
       '',
-    ])
-    .slice(0, -1);
+    ],
+  }));
 }
 
-function rowsOf(needed: readonly SecretRequirement[]): Row[] {
+function rowsOf(needed: readonly SecretRequirement[]): InventoryRow[] {
   const rows = new Map<string, SecretRequirement[]>();
   for (const secret of needed) {
     const place =
       secret.home === SecretHome.ENVIRONMENT ? secret.secretName : `${secret.namespace}/${secret.secretName}`;
-    rows.set(place, [...(rows.get(place) ?? []), secret]);
+    appended(rows, place, secret);
   }
   return [...rows].map(([place, uses]) => ({ place, uses })).sort((a, b) => (a.place < b.place ? -1 : 1));
 }
 
-function line({ place, uses }: Row): string {
+function line({ place, uses }: InventoryRow): string {
   const distinct = (values: (string | undefined)[]) => [
     ...new Set(values.filter((value): value is string => value !== undefined)),
   ];
@@ -92,13 +103,23 @@ function line({ place, uses }: Row): string {
   return `| \`${place}\` | \`${type}\` | ${keys} | ${purposes} | ${scopes} | ${distinct(uses.map((use) => use.origin))[0] ?? CREATED_MANUALLY} |`;
 }
 
-function rotations(rows: readonly Row[]): string[] {
+function rotations(rows: readonly InventoryRow[]): string[] {
   const names = new Map<string, string[]>();
   for (const { place, uses } of rows) {
     const advice =
       uses.find((use) => use.rotation)?.rotation ??
       'replace the Secret, restart the pods that read it, then revoke the old value';
-    names.set(advice, [...(names.get(advice) ?? []), `\`${place}\``]);
+    appended(names, advice, `\`${place}\``);
   }
   return [...names].map(([advice, places]) => `- ${places.join(', ')}: ${advice}.`);
+}
+
+/** Adds a value to the list of a key. */
+function appended<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const present = lists.get(key);
+  if (present === undefined) {
+    lists.set(key, [value]);
+  } else {
+    present.push(value);
+  }
 }

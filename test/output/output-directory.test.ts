@@ -210,13 +210,11 @@ test('a collision names both constructs, and both paths where they differ', () =
 test('another app is one with other clusters and other files; a common file or cluster is enough to be the same', () => {
   const planned = (clusters: unknown) => {
     const folder = temporaryFolder();
-    new OutputDirectory(folder).write([file('a/one'), file('RUNBOOK.md'), file('host/verify.sh')], {
-      clusters: clusters as object[],
-    });
+    new OutputDirectory(folder).write([file('a/one'), ...shared], { clusters: clusters as object[] });
     return new OutputDirectory(folder);
   };
+  const shared = [file('RUNBOOK.md'), file('runbook/no_cluster.md'), file('host/verify.sh')];
   const home = planned([{ name: 'home' }]);
-  const shared = [file('RUNBOOK.md'), file('host/verify.sh')];
   expect([
     home.isOfAnotherApp([file('b/two'), ...shared], ['lab']),
     home.isOfAnotherApp([file('b/two'), ...shared], []),
