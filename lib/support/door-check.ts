@@ -75,11 +75,14 @@ function isTaken(value: unknown): boolean {
 }
 
 /**
- * Returns whether `checkValue` would find nothing. Nearly every call is of this kind, so that no text is made for it.
+ * Returns whether a value has a shape: whether `valueProblems` finds nothing. Nearly every call is of this kind, so that no text is
+ * made for it.
  *
  * @param open whether to accept properties that an interface does not declare
+ *
+ * @jsii ignore
  */
-function fits(value: unknown, shape: Shape, open: boolean): boolean {
+export function fits(value: unknown, shape: Shape, open: boolean): boolean {
   if (isTaken(value)) {
     return true;
   }
@@ -248,6 +251,17 @@ function nearest(key: string, known: string[]): string | undefined {
 }
 
 /**
+ * Returns what is wrong with a value.
+ *
+ * @jsii ignore
+ */
+export function valueProblems(value: unknown, shape: Shape, { at, call, open }: Omit<Context, 'problems'>): Problem[] {
+  const problems: Problem[] = [];
+  checkValue(value, shape, { at, call, problems, open });
+  return problems;
+}
+
+/**
  * Checks the arguments of a call against the parameters that the public API declares.
  *
  * @param open whether a props object may have more properties than its interface
@@ -261,7 +275,7 @@ export function checkArguments(call: DoorCall, args: ArrayLike<unknown>, open: b
     const param = params[i];
     for (let j = i; j < (param.rest ? args.length : i + 1); j++) {
       if (!(param.optional && args[j] === undefined) && !fits(args[j], param.shape, open)) {
-        checkValue(args[j], param.shape, { at: param.name, call: name, problems, open });
+        problems.push(...valueProblems(args[j], param.shape, { at: param.name, call: name, open }));
       }
     }
   }

@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import * as path from 'node:path';
+
+/** Time of one measurement. Pipelines of a large platform may take longer. */
+export const LIMIT_SECONDS = 60;
+const LIMIT_LARGE_SECONDS = 300;
+
+/** The figures of one process. */
+export interface Measurement {
+  readonly seconds: number;
+  /** CPU time, which other processes of the machine disturb less. */
+  readonly cpuSeconds: number;
+  /** The part of it that builds the tree, before the synth. */
+  readonly buildCpuSeconds: number;
+  /** CPU time of another synth of the same app, with nothing changed. @default - a stock app */
+  readonly againCpuSeconds?: number;
+  /** Number of objects and workflow files that were written. */
+  readonly documents: number;
+  readonly peakMebibytes: number;
+}
+
+/** The engine, the shape and the size of a platform. */
+type Subject = readonly [engine: string, shape: string, count: number];
+
+/** Measures a platform in some processes; undefined if one of them was stopped for taking too long. */
+export type Measure = (engine: string, shape: string, count: number, runs?: number) => Measurement | undefined;
+
+/** Returns measurements of the library as JavaScript, which is in a folder. */
+export function measureIn(folder: string): Measure {
+  return (engine, shape, count, runs = 3) => measure(folder, [engine, shape, count], runs);
+}
+
+/** Returns the CPU time of requiring modules, in seconds: the best of some processes. */
+export function importTime(folder: string, modules: readonly string[]): number {
+  const all = modules.map((name) => `require(${JSON.stringify(name)});`).join('');
+  const code = `const s = process.cpuUsage(); ${all} const u = process.cpuUsage(s); console.log(u.user + u.system);`;
+  const times = [1, 2, 3, 4, 5].map(() => spawnSync(process.execPath, ['-e', code], { cwd: folder, encoding: 'utf8' }));
+  return Math.min(...times.map(({ stdout }) => Number(stdout))) / 1e6;
+}
+
+/** Runs one measurement in a process of its own; undefined if it was stopped for taking too long. */
+function measureOnce(folder: string, [engine, shape, count]: Subject): Measurement | undefined {
+  const limit = shape === 'pipelines' ? LIMIT_LARGE_SECONDS : LIMIT_SECONDS;
+  const child = spawnSync(process.execPath, [path.join(folder, 'bench', 'child.js'), engine, shape, String(count)], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: limit * 1000,
+    killSignal: 'SIGKILL',
+  });
+  if (child.error && (child.error as NodeJS.ErrnoException).code === 'ETIMEDOUT') {
+    return undefined;
+  }
+  if (child.status !== 0) {
+    throw new Error(`${engine} ${shape} ${count} failed:\n${child.stderr}`);
+  }
+  return JSON.parse(child.stdout) as Measurement;
+}
+
+/** The best of some runs: what else the machine does only ever makes a run slower. */
+function measure(folder: string, subject: Subject, runs: number): Measurement | undefined {
+  let best: Measurement | undefined;
+  for (let run = 0; run < runs; run++) {
+    const next = measureOnce(folder, subject);
+    if (!next) {
+      return undefined;
+    }
+    best =
+      !best || next.cpuSeconds < best.cpuSeconds
+        ? { ...next, ...least(best, next) }
+        : { ...best, ...least(best, next) };
+  }
+  return best;
+}
+
+/** The smaller of what two runs measured for themselves. */
+function least(best: Measurement | undefined, next: Measurement): Pick<Measurement, 'seconds' | 'peakMebibytes'> {
+  return {
+    seconds: Math.min(best?.seconds ?? Infinity, next.seconds),
+    peakMebibytes: Math.min(best?.peakMebibytes ?? Infinity, next.peakMebibytes),
+  };
+}
