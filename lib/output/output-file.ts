@@ -1,5 +1,6 @@
 import { Construct, IConstruct } from 'constructs';
 import { constructed, ConstructKind, ForgeError, handedOver, needsEngine, quoted, register } from '../support';
+import { checkAsManifest, checkName } from './beside-manifests';
 import { ManagedValue } from './managed-value';
 import { isInGit, isPlainPath, producedText } from './output-path';
 
@@ -73,7 +74,8 @@ export class OutputFile extends Construct {
   private readonly source: unknown;
 
   /**
-   * @throws FORGE-OUT-001 for a path that leaves the output directory, that the cdk8s CLI would take for a manifest, or that synth itself writes
+   * @throws FORGE-OUT-001 for a path that leaves the output directory, that the cdk8s CLI would take for a manifest, or that synth
+   * itself writes, FORGE-OUT-012 for a name among manifests that Flux or kustomize treats specially
    */
   constructor(scope: Construct, id: string, props: OutputFileProps) {
     const made = constructed(OutputFile, new.target, arguments);
@@ -113,11 +115,13 @@ export class OutputFile extends Construct {
         fix: 'put the image into a manifest: any field that holds it alone is kept up to date',
       });
     }
+    checkAsManifest(this, content);
     return content;
   }
 
   private checkPath(): void {
     const safe = isPlainPath(this.path) && !isInGit(this.path);
+    checkName(this);
     if (isReserved(this.path)) {
       throw ForgeError.at(this, {
         code: 'FORGE-OUT-001',

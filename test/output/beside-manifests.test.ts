@@ -1,0 +1,49 @@
+import { App } from 'cdk8s';
+import { OutputFile } from '../../lib/output';
+import { accepts, codesOf } from '../support/problems';
+
+const file = (path: string, content = '') => new OutputFile(new App(), 'f', { path, content });
+
+test.each([
+  'clusters/home/apps/kustomization.yml',
+  'clusters/home/apps/Kustomization',
+  'clusters/home/apps/KUSTOMIZATION',
+  'Clusters/home/kustomization',
+  'clusters/home/.sourceignore',
+  'clusters/.sourceignore',
+  '.sourceignore',
+])('the name %s would change what Flux applies of the manifests beside it', (path) => {
+  expect(codesOf(() => file(path))).toEqual(['FORGE-OUT-012']);
+  accepts(
+    () => file(`host/${path}`),
+    () => file(path.replace(/(\.yml)?$/, '.txt')),
+    () => file(path.replace(/([^/]*)$/, 'my-$1')),
+  );
+});
+
+const OBJECT = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n';
+
+test.each([
+  ['values of a chart', 'replicas: 1\n'],
+  ['a list', '- a\n'],
+  ['text', 'just text\n'],
+  ['an object without a name', 'apiVersion: v1\nkind: ConfigMap\n'],
+  ['an object without a kind', 'apiVersion: v1\nmetadata:\n  name: a\n'],
+  ['no YAML', 'a: [\n'],
+  ['a second document', `${OBJECT}---\nreplicas: 1\n`],
+])('a .yml file among manifests with %s would stop Flux', (_, content) => {
+  expect(codesOf(() => file('clusters/home/apps/x.yml', content)._checkedContent())).toEqual(['FORGE-OUT-012']);
+  accepts(
+    () => file('files/x.yml', content)._checkedContent(),
+    () => file('clusters/home/apps/x.txt', content)._checkedContent(),
+  );
+});
+
+test.each([
+  ['an object', OBJECT],
+  ['two objects, and an empty document', `${OBJECT}---\n---\n${OBJECT.replace('name: a', 'name: b')}`],
+  ['a list of objects', `apiVersion: v1\nkind: List\nitems:\n${OBJECT.replace(/^/gm, '  ').replace('  ', '- ')}`],
+  ['nothing', ''],
+])('a .yml file among manifests may hold %s', (_, content) => {
+  accepts(() => file('clusters/home/apps/x.yml', content)._checkedContent());
+});
