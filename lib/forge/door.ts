@@ -50,6 +50,7 @@ ActionsFacts.events?: string[]
 ActionsFacts.fileLimit: number
 ActionsFacts.jobLimit?: number
 ActionsFacts.keys: KeySupport[]
+ActionsFacts.keysIgnoreCase?: boolean
 ActionsFacts.needsInNames?: boolean
 ActionsFacts.node20RemovedOn?: string
 ActionsFacts.node24SinceRunner?: string

@@ -3,6 +3,7 @@ import { Dialect, Repository } from '../forge';
 import { OutputFile, RootFile } from '../output';
 import { advise, constructed, ForgeError, handedOver, lazily, Problems, quoted, register } from '../support';
 import { DialectCheck, IgnoredKeys } from './check/dialect';
+import { checkDistinctKeys } from './check/distinct-keys';
 import { Job, JobProps } from './job';
 import { JobBase } from './job-base';
 import { checkRunner } from './check/job-runner';
@@ -287,6 +288,7 @@ export class Workflow extends WorkflowBase {
     const problems = new Problems(this.node.path);
     this.beforeRendering.forEach((complete) => complete());
     const content = this.content(problems, () => undefined);
+    checkDistinctKeys(content, this.dialect, problems);
     this.jobList.forEach((job) => checkRunner(job, this.repository, problems));
     this.stepJobs.forEach((job) => checkSharedHome(job, [...this.triggers.keys()], problems));
     problems.throwIfAny();

@@ -117,6 +117,12 @@ export interface ActionsFacts {
    */
   readonly caseFunction?: boolean;
   /**
+   * Whether two keys of a map that differ only in case make the file invalid, also names of environment variables.
+   *
+   * @default false
+   */
+  readonly keysIgnoreCase?: boolean;
+  /**
    * First version of the runner binary that runs JavaScript actions on node24.
    *
    * @default - not known; actions are used in versions that run on node20

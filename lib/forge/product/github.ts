@@ -43,6 +43,8 @@ const ACTIONS: ActionsFacts = frozen({
   absoluteUses: false,
   cronAliases: false,
   caseFunction: true,
+  // actions/languageservices workflow-parser/src/templates/template-reader.ts compares keys in upper case.
+  keysIgnoreCase: true,
   // actions/checkout README: minimum version of the runner for v5 and later.
   node24SinceRunner: '2.327.1',
   // actions/runner src/Runner.Common/Constants.cs names the day; the runner then has node24 only.
