@@ -1,5 +1,6 @@
 import { Dialect } from '../../forge';
 import { Problems, quoted } from '../../support';
+import { parseTemplate } from '../expression/template';
 import { Matrix } from '../matrix';
 
 /** A value that a job passes to an input of a called workflow. */
@@ -18,19 +19,33 @@ export interface InputValue {
  * @jsii ignore
  */
 export function typedInput({ name, type, text, label }: InputValue, problems: Problems): unknown {
-  if (text.includes('${{') || (type !== 'boolean' && type !== 'number')) {
+  if ((type !== 'boolean' && type !== 'number') || isExpression(text)) {
     return text;
   }
-  if (type === 'boolean' ? /^(?:true|false)$/.test(text) : /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text)) {
+  if (type === 'boolean' ? /^(?:true|false)$/.test(text) : isNumber(text)) {
     return JSON.parse(text);
   }
   problems.add({
     code: 'FORGE-WF-039',
     message: `${label} passes ${quoted(text)} as ${quoted(name)}, which is a ${type}`,
-    allowed: type === 'boolean' ? 'true, false, or an expression' : 'a number, or an expression',
+    allowed:
+      type === 'boolean'
+        ? 'true, false, or one expression without text around it'
+        : 'a number of at most 15 digits, or one expression without text around it',
     fix: 'pass a value of the type that the called workflow declares',
   });
   return text;
+}
+
+/** Returns whether a text is one expression. With text around it, or another one beside it, the value is always text. */
+function isExpression(text: string): boolean {
+  const parts = parseTemplate(text);
+  return parts.length === 1 && typeof parts[0] !== 'string';
+}
+
+/** Returns whether a text is a number that a forge keeps: it reads an integer as a floating-point number. */
+function isNumber(text: string): boolean {
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) && (text.includes('.') || Number.isSafeInteger(Number(text)));
 }
 
 /**

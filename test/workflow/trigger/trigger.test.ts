@@ -211,6 +211,15 @@ describe('booleans', () => {
     expect(local("${{ github.ref == 'x' }}")).toContain("dry: ${{ github.ref == 'x' }}\n");
     expect(codesOf(() => local('yes'))).toEqual(['FORGE-WF-039']);
     expect(codesOf(() => local('many', Input.number('dry')))).toEqual(['FORGE-WF-039']);
+    // With text around it, the value of an expression is always text.
+    for (const text of ["x${{ github.ref == 'a' }}", '${{ true }} ', '${{ true }}${{ false }}']) {
+      expect(codesOf(() => local(text))).toEqual(['FORGE-WF-039']);
+      expect(local(text, Input.text('dry'))).toContain('dry:');
+    }
+    // A forge would round it.
+    expect(codesOf(() => local('12345678901234567890', Input.number('dry')))).toEqual(['FORGE-WF-039']);
+    expect(local('-123456789012345', Input.number('dry'))).toContain('dry: -123456789012345\n');
+    expect(local('0.1', Input.number('dry'))).toContain('dry: 0.1\n');
   });
 
   test('an action gets a boolean that the run decides', () => {
