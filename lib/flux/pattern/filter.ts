@@ -46,8 +46,9 @@ export class TagFilter {
     const re2 = parseRe2(pattern);
     this.expression = toJavaScript(re2);
     const named = re2.groups.filter((name) => name !== '');
-    this.extract = extract ?? (named.length === 1 ? `$${named[0]}` : '');
-    this.parts = templateOf(pattern, this.extract, re2);
+    const template = extract ?? (named.length === 1 ? `$${named[0]}` : '');
+    this.parts = templateOf(pattern, template, re2);
+    this.extract = this.parts.map((part) => ('text' in part ? part.text : `$${part.name}`)).join('');
     this.tags = Language.found(re2.root);
     this.keys =
       this.parts.length === 0
@@ -71,17 +72,17 @@ export class TagFilter {
 }
 
 /**
- * Reads a template as Go's `Expand` reads it: a name is as long as possible. Braces are rejected, because Flux's variable
- * substitution would replace `${name}`.
+ * Reads a template as Go's `Expand` reads it: a name without braces is as long as possible. The emitted form has no braces,
+ * because Flux's variable substitution would replace `${name}`; so they may not be needed.
  */
 function templateOf(pattern: string, extract: string, { groups }: Re2): TemplatePart[] {
   const parts: TemplatePart[] = [];
   for (let rest = extract; rest !== '';) {
-    const match = /^(?:\$([A-Za-z0-9_]+)|[^$]+)/.exec(rest);
+    const match = /^(?:\$([A-Za-z0-9_]+)|\$\{([A-Za-z0-9_]+)\}(?![A-Za-z0-9_])|[^$]+)/.exec(rest);
     if (!match) {
       throw noGroup(pattern, extract);
     }
-    const name = match[1];
+    const name = match[1] ?? match[2];
     const index = name === undefined ? -1 : /^[0-9]+$/.test(name) ? Number(name) - 1 : groups.indexOf(name);
     if (name !== undefined && (index < 0 || index >= groups.length)) {
       throw noGroup(pattern, extract);
@@ -128,7 +129,7 @@ export function noGroup(pattern: string, extract: string): ForgeError {
     code: 'FORGE-FLUX-008',
     message: `extract ${quoted(extract)} names a group that pattern ${quoted(pattern)} does not have, or no group`,
     allowed:
-      'a text with `$name` of a group `(?P<name>…)`, or `$1`, `$2` …, without braces; a name is as long as possible',
+      'a text with `$name` or `${name}` of a group `(?P<name>…)`, or `$1`, `$2` …; after braces no letter, digit or "_"',
     fix: 'name the group that contains the sort key, for example pattern ^main-(?P<n>[0-9]+)$ with extract $n',
     symptom: 'version list argument cannot be empty: a group that does not exist leaves an empty text of every tag',
   });

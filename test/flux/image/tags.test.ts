@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { TagFilter } from '../../../lib/flux/pattern/filter';
 import {
   Cluster,
   DigestReflection,
@@ -52,11 +53,17 @@ describe('numbers', () => {
     expect(codes(() => TagPolicy.numeric({ pattern, extract }))).toEqual(['FORGE-FLUX-009']);
   });
 
-  test.each(['$none', '$3', '$nx', '${n}', '$', 'n', '$$n'])(
+  test('write braces of a template without them: variable substitution would replace them', () => {
+    const filter = TagFilter.of('^(?P<day>[0-9]{8})-(?P<run>[0-9]{2})$', '${day}.${2}');
+    expect(filter.render().extract).toBe('$day.$2');
+    expect(filter.keyOf('20261128-01')).toBe('20261128.01');
+  });
+
+  test.each(['$none', '$3', '$nx', '${n}x', '${n', '${}', '${m}', '$', 'n', '$$n'])(
     'fail for the template %p, which names no group',
     (extract) => {
       const of = (template: string) => () => TagPolicy.numeric({ pattern: '^(?P<n>[0-9]+)$', extract: template });
-      accepts(of('$n'), of('$1'));
+      accepts(of('$n'), of('$1'), of('${n}'), of('${1}'));
       expect(codes(of(extract))).toEqual(['FORGE-FLUX-008']);
     },
   );
