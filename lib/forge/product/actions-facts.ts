@@ -117,7 +117,7 @@ export interface ActionsFacts {
    */
   readonly caseFunction?: boolean;
   /**
-   * Whether two keys of a map that differ only in case make the file invalid, also names of environment variables.
+   * Invalidity of a file with two keys of one map that differ only in case, also names of environment variables.
    *
    * @default false
    */
