@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { assertNoVariable, Cluster, ContentName, readyForSubstitution, withFinalHealthChecks } from '../flux';
-import { isClusterScoped } from '../kube';
+import { apiGroupOf, isClusterScoped } from '../kube';
 import { Manifest, Manifests } from '../model';
 import { canonicalDocument, ImageLock, ManagedScalar, ManagedValue, MigrationFile, setterOf } from '../output';
 import { ForgeError, Problems, quoted } from '../support';
@@ -64,9 +64,9 @@ export class Documents {
   }
 
   private render(object: ApiObject, { cluster, directory }: DocumentPlace): string {
-    const rendered = placed(this.withPullSecrets(object, this.parts.manifests.of(object)));
-    const named = ContentName._apply(object, rendered, (image) => this.policyName(image, cluster));
-    const manifest = withFinalHealthChecks(object, named, (checked) => this.finalName(checked, cluster));
+    const manifest = withFinalHealthChecks(object, this.named(object, cluster), (checked) =>
+      this.named(checked, Cluster.tryOf(checked)),
+    );
     this.identify(object, manifest, cluster?.node.path ?? '');
     const substitution = cluster && !cluster._isEntry(object.chart) ? cluster.substitution : undefined;
     const ready = substitution ? readyForSubstitution(manifest, substitution) : manifest;
@@ -74,11 +74,10 @@ export class Documents {
     return canonicalDocument(kept, { sortKeys: true, resolve: (text) => this.resolve(text, cluster) });
   }
 
-  /** Returns the name that an object has in the output: a Job may be named after its content. */
-  private finalName(object: ApiObject, cluster: Cluster | undefined): string {
-    const manifest = this.parts.manifests.of(object);
-    const named: Manifest = ContentName._apply(object, manifest, (image) => this.policyName(image, cluster));
-    return String(named.metadata?.name);
+  /** Returns the manifest with the identity that the object has in the output: a Job may be named after its content. */
+  private named(object: ApiObject, cluster: Cluster | undefined): Manifest {
+    const rendered = placed(this.withPullSecrets(object, this.parts.manifests.of(object)));
+    return ContentName._apply(object, rendered, (image) => this.policyName(image, cluster));
   }
 
   private withPullSecrets(object: ApiObject, manifest: Manifest): Manifest {
@@ -156,8 +155,7 @@ function placed(manifest: Manifest): Manifest {
 }
 
 function groupOf({ apiVersion }: Manifest): string {
-  const [group, version] = String(apiVersion).split('/');
-  return version === undefined ? '' : group;
+  return apiGroupOf(String(apiVersion));
 }
 
 function managedText(managed: ManagedValue, name: string, locked: { tag: string; digest?: string }): string {

@@ -43,3 +43,14 @@ const CLUSTER_SCOPED: Record<string, readonly string[]> = {
 export function isClusterScoped(group: string, kind: string): boolean {
   return Object.hasOwn(CLUSTER_SCOPED, group) && CLUSTER_SCOPED[group].includes(kind);
 }
+
+/**
+ * Returns the group of an API version; empty for the core group.
+ *
+ * @param apiVersion the API version, for example `batch/v1`
+ *
+ * @jsii ignore
+ */
+export function apiGroupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+}

@@ -1,11 +1,13 @@
 import { Manifests, Model } from '../model';
 import { Problem, Problems } from '../support';
+import { checkLaterLayers } from './later-layers';
 import { chartNamespaceProblem, objectNamespaceProblem, podSecurityProblem } from './namespaces';
 import { nameProblem } from './object-names';
 import { sizeProblem } from './object-size';
 
 /**
- * Reports every object of an app that Kubernetes would not accept by its name, its namespace or its size.
+ * Reports every object of an app that Kubernetes would not accept by its name, its namespace or its size, or that it would
+ * be asked for before what the object needs.
  *
  * @jsii ignore
  */
@@ -23,4 +25,5 @@ export function checkObjects(model: Model, manifests: Manifests, problems: Probl
       }
     }
   }
+  checkLaterLayers(model, manifests, problems);
 }

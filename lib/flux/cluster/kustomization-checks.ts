@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import type * as l1 from '../../../imports/kustomize.toolkit.fluxcd.io';
+import { apiGroupOf, isClusterScoped } from '../../kube';
 import { ForgeError, quoted } from '../../support';
 import { IFluxObject } from '../base/flux-object';
 import { GitRepository } from '../source/git-repository';
@@ -56,7 +57,12 @@ export function readiness(
   };
 }
 
-/** Returns the identity of an object. Synthesis replaces the name of a Job that is named after its content. */
-function identityOf({ apiVersion, kind, name, metadata }: ApiObject): l1.KustomizationSpecHealthChecks {
-  return { apiVersion, kind, name, ...(metadata.namespace ? { namespace: metadata.namespace } : {}) };
+/**
+ * Returns the identity of an object, as far as it is known before the object is rendered. Synthesis sets the final
+ * identity.
+ */
+export function identityOf({ apiVersion, kind, name, metadata }: ApiObject): l1.KustomizationSpecHealthChecks {
+  const { namespace } = metadata;
+  const isPlaced = namespace !== undefined && !isClusterScoped(apiGroupOf(apiVersion), kind);
+  return { apiVersion, kind, name, ...(isPlaced ? { namespace } : {}) };
 }

@@ -6,11 +6,13 @@ import { GitOpsApp } from '../../../lib/app';
 import { Buildkitd, BuildkitSmokeTest, BuildkitTls, BuildkitTopology, CertificateIssuer } from '../../../lib/buildkit';
 import { Cluster, DeployedImage } from '../../../lib/flux';
 import { Forge } from '../../../lib/forge';
-import { Egress, ManagedNamespace, Storage } from '../../../lib/kube';
+import { Egress, Layer, ManagedNamespace, Storage } from '../../../lib/kube';
 import { ImagePipeline } from '../../../lib/pipeline';
 import { Registry } from '../../../lib/registry';
 import { Executor, Registration, Runner, RunnerScope } from '../../../lib/runner';
 import { SecretSource, SecretStore } from '../../../lib/secret';
+import { Findings, ForgeError } from '../../../lib/support';
+import { temporaryFolder } from '../../support/workspace';
 
 /** A workload of a program. */
 export interface WorkloadPlan {
@@ -25,6 +27,10 @@ export interface ChartPlan {
   readonly cluster: number;
   readonly namespace: string;
   readonly managed: boolean;
+  /** Whether a managed namespace is a plain Namespace object, which requests no layer. */
+  readonly plain?: boolean;
+  /** The layer that the chart is assigned to. */
+  readonly layer?: 'secrets' | 'platform' | 'apps';
   readonly workloads: readonly WorkloadPlan[];
 }
 
@@ -64,6 +70,8 @@ export const anyProgram: fc.Arbitrary<ProgramPlan> = fc.record({
       cluster: fc.nat(1),
       namespace: fc.constantFrom(...NAMESPACES),
       managed: fc.boolean(),
+      plain: fc.boolean(),
+      layer: fc.constantFrom(undefined, undefined, 'secrets' as const, 'platform' as const, 'apps' as const),
       workloads: fc.array(workload, { maxLength: 2 }),
     }),
     { minLength: 1, maxLength: 4 },
@@ -78,11 +86,31 @@ const gitea = Forge.gitea({
 /** The host that pods pull from. */
 export const PULL_HOST = 'git.example.com/platform/';
 
-/** Writes a program into a folder. `reversed` creates everything that has no order of its own in reverse. */
+/**
+ * Writes a program into a folder, even if something waits for a later layer. `reversed` creates everything that has no order
+ * of its own in reverse.
+ */
 export function write(folder: string, plan: ProgramPlan, reversed = false): void {
+  const app = created(folder, plan, reversed);
+  Findings.of(app).acknowledge('FORGE-FLUX-025', 'to see what would happen');
+  app.synth();
+}
+
+/** Whether a program is refused because something waits for a later layer. */
+export function isRefusedForLayers(plan: ProgramPlan): boolean {
+  try {
+    created(temporaryFolder(), plan, false).synth();
+    return false;
+  } catch (e) {
+    expect((e as ForgeError).problems.filter(({ code }) => code !== 'FORGE-FLUX-025')).toEqual([]);
+    return true;
+  }
+}
+
+function created(folder: string, plan: ProgramPlan, reversed: boolean): GitOpsApp {
   const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
   new Program(app, plan, reversed).create();
-  app.synth();
+  return app;
 }
 
 class Program {
@@ -141,13 +169,18 @@ class Program {
     });
   }
 
-  private chart(i: number, { cluster, namespace, managed, workloads }: ChartPlan): void {
+  private chart(i: number, { cluster, namespace, managed, plain, layer, workloads }: ChartPlan): void {
     const chart = new Chart(this.cluster(cluster), `chart-${i}`, { namespace });
+    Layer.all.find(({ name }) => name === layer)?.assign(chart);
     const isFirst = this.plan.charts.findIndex(
       (other) => other.managed && other.namespace === namespace && this.at(other.cluster) === this.at(cluster),
     );
     if (managed && isFirst === i) {
-      new ManagedNamespace(chart, 'namespace');
+      if (plain) {
+        new kplus.Namespace(chart, 'namespace', { metadata: { name: namespace } });
+      } else {
+        new ManagedNamespace(chart, 'namespace');
+      }
     }
     this.each(workloads.length, (j) => this.workload(chart, `w${i}-${j}`, workloads[j]));
   }

@@ -203,6 +203,43 @@ test('health checks name the final name and the own namespace of an object', () 
   ]);
 });
 
+test('health checks find the object itself, not the first with the same kind and name', () => {
+  const { home, synth } = newCluster();
+  const jobIn = (id: string, namespace: string, image: string) => {
+    const containers = [{ name: 'm', image }];
+    const spec = { template: { spec: { restartPolicy: 'Never', containers } } };
+    const chart = (home.node.tryFindChild(namespace) as Chart) ?? new Chart(home, namespace, { namespace });
+    const job = new ApiObject(chart, id, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'migrate' }, spec });
+    ContentName.mark(job);
+    return job;
+  };
+  const jobs = [jobIn('a', 'one', 'x:1'), jobIn('a', 'two', 'x:2'), jobIn('b', 'two', 'x:3'), jobIn('c', 'two', 'x:4')];
+  jobs[3].addJsonPatch(JsonPatch.replace('/metadata/name', 'patched'), JsonPatch.replace('/metadata/namespace', 'ns'));
+  const namespace = new ApiObject(jobs[0].chart, 'ns', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'one' },
+  });
+  const flux = new Chart(home, 'extra', { namespace: 'flux-system' });
+  const k = new Kustomization(flux, 'k', {
+    source: home.source,
+    path: './other',
+    healthChecks: [...jobs.reverse(), namespace],
+  });
+  k.apiObject.addJsonPatch(JsonPatch.add('/spec/healthChecks/0', { apiVersion: 'v1', kind: 'Secret', name: 'own' }));
+  const files = synth();
+  const made = ['two', 'one']
+    .flatMap((name) => objects(files[`dist/clusters/home/apps/${name}.k8s.yaml`]))
+    .map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, ...metadata }));
+  const checked = objects(files['dist/clusters/home/apps/extra.k8s.yaml'])[0].spec.healthChecks;
+  expect(new Set(made.map(({ name }) => name)).size).toBe(5);
+  expect(checked).toEqual([
+    { apiVersion: 'v1', kind: 'Secret', name: 'own' },
+    ...[2, 1, 0, 3].map((at) => made[at]),
+    { apiVersion: 'v1', kind: 'Namespace', name: 'one' },
+  ]);
+});
+
 /** What charts share, once in a namespace: how one asks for it, and how to find it in the output. */
 const ca = CaBundle.fromFile(path.join(__dirname, '../../fixtures/trust/ca.crt'), { name: 'home-ca' });
 const store = SecretStore.cluster('vault');
