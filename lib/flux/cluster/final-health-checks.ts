@@ -38,7 +38,7 @@ function keyOf({ apiVersion, kind, name, namespace }: Partial<l1.KustomizationSp
 
 function finalCheck(check: l1.KustomizationSpecHealthChecks, manifest: Record<string, unknown>): object {
   const { name, namespace } = (manifest.metadata ?? {}) as { name?: unknown; namespace?: unknown };
-  const { namespace: _, ...others } = check;
+  const others = Object.entries(check).filter(([key]) => key !== 'namespace');
   const { apiVersion, kind } = manifest;
-  return { ...others, apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+  return { ...Object.fromEntries(others), apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
