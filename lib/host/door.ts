@@ -41,6 +41,7 @@ HostRunner#canRunJobsOf(repository: forge.Repository, runsOn: string[])
 HostRunner#withLabels(...labels: string)
 HostRunnerProps.certificateAuthorities?: trust.CaBundle[]
 HostRunnerProps.config?: runner.RunnerConfig
+HostRunnerProps.engine?: ContainerEngine
 HostRunnerProps.environment?: Record<string>
 HostRunnerProps.executor?: runner.Executor
 HostRunnerProps.forge: forge.Forge
@@ -78,7 +79,7 @@ TiltProps.localCluster?: ILocalCluster
 TiltProps.manifests: flux.Cluster
 class HostBuild: endpoint images name node
 class HostProfile: assertCanBuild assertCanRun name
-class HostRunner: builder canRunJobsOf capabilities description executor folder forge isComposed jobLabels labels name node profile registration scope version warnings withLabels
+class HostRunner: builder canRunJobsOf capabilities description engine executor folder forge isComposed jobLabels labels name node profile registration scope version warnings withLabels
 class ILocalCluster: context name
 class K3dCluster: context name node ports
 class K3sNode: name node
@@ -89,6 +90,7 @@ class TalosNode: name node
 class Tilt: name node
 class cdk8s.Duration: toDays toHours toHumanString toIsoString toMilliseconds toMinutes toSeconds unitLabel
 class constructs.Construct: node
+enum ContainerEngine: "docker"|"podman"
 new HostBuild(scope: constructs.Construct, id: string, props: HostBuildProps)
 new HostRunner(scope: constructs.Construct, id: string, props: HostRunnerProps)
 new K3dCluster(scope: constructs.Construct, id: string, props?: LocalClusterProps)

@@ -1,6 +1,6 @@
 import { Forge } from '../../forge';
 import { isLoopback, zonesOf, Zone } from '../../registry';
-import { Problems, quoted } from '../../support';
+import { ForgeError, Problems, quoted } from '../../support';
 
 /** The name under which containers reach their machine. */
 const MACHINE = 'host.docker.internal';
@@ -46,6 +46,22 @@ export function checkAddresses(urls: readonly string[], inContainers: boolean, p
 /** Returns whether an address names the machine itself. */
 export function namesMachine(urls: readonly string[]): boolean {
   return urls.some((url) => nameOf(url) === MACHINE);
+}
+
+/**
+ * Rejects a forge that only containers of Podman find by its name, not the containers of the Docker daemon inside one.
+ *
+ * @throws FORGE-HOST-002 for host.docker.internal
+ */
+export function assertNamedForJobs(url: string): void {
+  if (namesMachine([url])) {
+    throw ForgeError.of({
+      code: 'FORGE-HOST-002',
+      message: `${quoted(url)} is the machine for containers of Podman, but not for the containers of jobs, which a Docker daemon inside Podman runs`,
+      fix: 'use the name or address of the machine in the network, or engine: ContainerEngine.DOCKER',
+      symptom: `dial tcp: lookup ${MACHINE}: no such host`,
+    });
+  }
 }
 
 /** Returns the URLs at which the runner and its jobs reach the forge. */

@@ -4,6 +4,7 @@ import { Registration, RegistrationKind, RunnerScope, RunnerVersion } from '../.
 import { SecretSource } from '../../secret';
 import { Advice, ByHand, Check, codeSpan, command, Command, oneLine, prints, Problem, succeeds } from '../../support';
 import { HostProfile } from '../profile/host-profile';
+import { ContainerEngine } from './host-runner-props';
 import { serviceOf } from './service-parts';
 
 /** A runner outside the cluster, as its advice sees it. */
@@ -16,6 +17,7 @@ export interface AdvisedHostRunner extends IConstruct {
   readonly profile: HostProfile;
   readonly version: RunnerVersion;
   readonly isComposed: boolean;
+  readonly engine: ContainerEngine;
   readonly warnings: Problem[];
   readonly _binary: string;
 }
@@ -26,7 +28,7 @@ export function hostRunnerAdvice(runner: AdvisedHostRunner): Advice {
     warnings: runner.warnings.map(oneLine),
     byHand: [start(runner)],
     checks: checks(runner),
-    symptoms: runner.isComposed
+    symptoms: usesCompose(runner)
       ? [
           {
             seen: '`environment variable "…" required by secret "…" is not set` (docker compose)',
@@ -39,7 +41,7 @@ export function hostRunnerAdvice(runner: AdvisedHostRunner): Advice {
 }
 
 function start(runner: AdvisedHostRunner): ByHand {
-  const { name, forge, scope, isComposed } = runner;
+  const { name, forge, scope } = runner;
   const names = variables(runner);
   const page = `<${forge.url}/${scope._settingsPath}>`;
   const token =
@@ -47,12 +49,14 @@ function start(runner: AdvisedHostRunner): ByHand {
       ? `Create the runner at ${page}, which shows the token once`
       : `Copy the registration token at ${page}`;
   const read = names.map((variable) => command`read -rsp ${`${variable}: `} ${variable}; echo; export ${variable}`);
-  const run = isComposed
+  const run = usesCompose(runner)
     ? command`docker compose --project-directory ${folder(runner)} up --detach --wait`
     : command`cd ${folder(runner)} && ${installation(runner)}`;
-  const before = isComposed
+  const before = usesCompose(runner)
     ? 'The machine needs Docker with Compose 2.20 or newer.'
-    : `Install the runner binary ${runner.version.version} as \`${runner._binary}\` on the machine first.`;
+    : usesPodman(runner)
+      ? 'The machine needs Podman 4.4 or newer. The containers are those of the user who runs the script, without root.'
+      : `Install the runner binary ${runner.version.version} as \`${runner._binary}\` on the machine first.`;
   return {
     title: `Runner \`${name}\` on a machine outside the cluster`,
     text: `${before} ${token} (${names.map(codeSpan).join(', ')}), and start the runner on the machine, in a copy of this repository. The registration reads the token once. Jobs do not see the token.`,
@@ -60,16 +64,29 @@ function start(runner: AdvisedHostRunner): ByHand {
   };
 }
 
+function usesCompose({ isComposed, engine }: AdvisedHostRunner): boolean {
+  return isComposed && engine === ContainerEngine.DOCKER;
+}
+
+function usesPodman({ isComposed, engine }: AdvisedHostRunner): boolean {
+  return isComposed && engine === ContainerEngine.PODMAN;
+}
+
 function installation(runner: AdvisedHostRunner): Command {
   const kept = variables(runner).join(',');
-  return runner.profile._facts.services === 'launchd'
+  return runner.profile._facts.services === 'launchd' || usesPodman(runner)
     ? command`bash install.sh`
     : command`sudo --preserve-env=${Command.ofText(kept)} bash install.sh`;
 }
 
 function checks(runner: AdvisedHostRunner): Check[] {
   const about = `Runner \`${runner.name}\` (outside the cluster)`;
-  if (runner.isComposed) {
+  if (usesPodman(runner)) {
+    const unit = `${serviceOf(runner.name)}-runner.service`;
+    const status = command`systemctl --user is-active ${unit}`;
+    return [{ about, title: 'The service runs', good: '`active`', commands: [status], expect: succeeds() }];
+  }
+  if (usesCompose(runner)) {
     const compose = command`docker compose --project-directory ${folder(runner)}`;
     return [
       {

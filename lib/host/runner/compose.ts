@@ -32,6 +32,7 @@ export interface ComposeOptions {
   readonly network?: { readonly subnet: string; readonly gateway: string };
 }
 
+/** A service of a project, as compose writes it. */
 type Service = Record<string, unknown>;
 type Dependencies = Record<string, { readonly condition: string }>;
 
@@ -40,18 +41,24 @@ export class ComposeTarget implements IRunnerTarget {
   constructor(private readonly options: ComposeOptions) {}
 
   render(construct: Construct, blueprint: RunnerBlueprint): void {
-    const { files, network } = this.options;
+    const { files } = this.options;
+    files.addTexts(blueprint);
+    const text = composeText(this.project(construct, blueprint));
+    files.add('compose.yml', `# Start with: docker compose up --detach --wait\n${text}`);
+  }
+
+  /** Returns the project, which other programs that run containers read too. */
+  project(construct: Construct, blueprint: RunnerBlueprint): Record<string, unknown> {
+    const { network } = this.options;
     const volumes = volumesOf(construct, blueprint);
     const secrets = secretsOf(blueprint);
-    files.addTexts(blueprint);
-    const project = {
+    return {
       name: blueprint.name,
       services: this.services(blueprint, secrets),
       ...(network ? { networks: { default: { ipam: { config: [{ ...network }] } } } } : {}),
       ...(Object.keys(volumes).length > 0 ? { volumes } : {}),
       ...(Object.keys(secrets.declared).length > 0 ? { secrets: secrets.declared } : {}),
     };
-    files.add('compose.yml', `# Start with: docker compose up --detach --wait\n${composeText(project)}`);
   }
 
   private services(blueprint: RunnerBlueprint, secrets: SecretsOf): Record<string, Service> {

@@ -13,6 +13,14 @@ import {
 import { CaBundle } from '../../trust';
 import { HostProfile } from '../profile/host-profile';
 
+/** A program of the machine that runs containers. */
+export enum ContainerEngine {
+  /** Docker: the runner is a project of Docker Compose. */
+  DOCKER = 'docker',
+  /** Rootless Podman 4.4 or newer: the containers of the runner are services of a user, which Quadlet makes of units. */
+  PODMAN = 'podman',
+}
+
 /** Settings of a runner on a machine outside the cluster. */
 export interface HostRunnerProps {
   /** The forge whose jobs the runner runs: Gitea or Forgejo. The runner registers at its public URL. */
@@ -32,6 +40,13 @@ export interface HostRunnerProps {
    * @default Executor.docker()
    */
   readonly executor?: Executor;
+
+  /**
+   * The program of the machine that runs the containers, if the executor has any.
+   *
+   * @default ContainerEngine.DOCKER
+   */
+  readonly engine?: ContainerEngine;
 
   /**
    * The way in which the runner registers. The values come from environment variables of the operator:

@@ -20,11 +20,12 @@ import { advise, constructed, handedOver, markOutside, Problem, Problems, quoted
 import { HostFiles } from '../host-files';
 import { hostName } from '../host-name';
 import { HostProfile } from '../profile/host-profile';
-import { checkAddresses, HostNetwork, hostNetwork, machineAt, namesMachine } from './addresses';
+import { checkAddresses, HostNetwork, assertNamedForJobs, hostNetwork, machineAt, namesMachine } from './addresses';
 import { hostRunnerAdvice } from './advice';
 import { ComposeTarget } from './compose';
-import { HostRunnerProps } from './host-runner-props';
+import { ContainerEngine, HostRunnerProps } from './host-runner-props';
 import { configWith, knownHostsOf, withKnownHosts } from './known-hosts';
+import { QuadletTarget } from './quadlet';
 import { ServiceTarget } from './service';
 
 const SUBNET = '172.30.83.0/24';
@@ -32,7 +33,8 @@ const SUBNET = '172.30.83.0/24';
 /**
  * A runner on a machine outside the cluster. Its files are in `host/<name>/` of the output.
  *
- * With a Docker executor, the files are a project of Docker Compose: the runner, and the Docker daemon for its jobs. With
+ * With a Docker executor, the files are a project of Docker Compose, or units of rootless Podman (`engine`): the runner, and the
+ * Docker daemon for its jobs. With
  * `Executor.host()`, they are a service of the machine: a systemd unit, or a launchd job on macOS. Labels, configuration,
  * trust and Docker daemon are those that a `Runner` with the same properties has in the cluster.
  *
@@ -64,10 +66,13 @@ export class HostRunner extends Construct implements IRunner {
   /** The kind of machine. */
   readonly profile: HostProfile;
 
+  /** The program of the machine that runs the containers. */
+  readonly engine: ContainerEngine;
+
   private readonly design: RunnerDesign;
 
   /**
-   * @throws FORGE-HOST-001 … 006 for what the machine cannot do; FORGE-RUN-004 … 028, 039, 049 as for `Runner`; FORGE-SEC-006 for a
+   * @throws FORGE-HOST-001 … 008, 016 for what the machine cannot do; FORGE-RUN-004 … 028, 039, 049 as for `Runner`; FORGE-SEC-006 for a
    * token in the cluster; all at once
    */
   constructor(scope: Construct, id: string, props: HostRunnerProps) {
@@ -84,6 +89,7 @@ export class HostRunner extends Construct implements IRunner {
     this.executor = props.executor ?? Executor.docker();
     this.registration = props.registration ?? Registration.token(SecretSource.environment('RUNNER_TOKEN'));
     this.profile = props.profile ?? HostProfile.linux();
+    this.engine = props.engine ?? ContainerEngine.DOCKER;
     const problems = new Problems(this.node.path);
     const network = this.network(props, problems);
     this.design = this.designed(props, network);
@@ -133,7 +139,7 @@ export class HostRunner extends Construct implements IRunner {
     return this.design.version;
   }
 
-  /** Reports whether the runner is a project of Docker Compose. */
+  /** Reports whether the runner is containers: a project of Docker Compose, or units of Podman. */
   get isComposed(): boolean {
     return this.design.traits.hasDocker === true;
   }
@@ -197,8 +203,12 @@ export class HostRunner extends Construct implements IRunner {
   /** Returns the network of the project, if containers must find the machine by its name. */
   private network({ forge, subnet }: HostRunnerProps, problems: Problems): HostNetwork | undefined {
     const network = hostNetwork(subnet ?? SUBNET, problems);
+    const isPodman = this.engine === ContainerEngine.PODMAN;
     const isNeeded = !this.profile._facts.namesHost && namesMachine([forge.url]);
-    return isNeeded ? network : undefined;
+    if (isPodman && hasDaemon(this.executor)) {
+      problems.collect(() => assertNamedForJobs(forge.url));
+    }
+    return isNeeded && !isPodman ? network : undefined;
   }
 
   private jobHosts(network: HostNetwork | undefined): string[] {
@@ -221,12 +231,32 @@ export class HostRunner extends Construct implements IRunner {
         fix: 'remove config.cache.server: the runner has a cache of its own',
       });
     }
+    this.checkEngine(problems);
     this.design.check(problems);
     problems.throwIfAny();
   }
 
+  /** Reports an engine that nothing on the machine uses. */
+  private checkEngine(problems: Problems): void {
+    const { isComposed, profile } = this;
+    const hasSystemd = profile._facts.services === 'systemd';
+    if (this.engine === ContainerEngine.DOCKER || (isComposed && hasSystemd)) {
+      return;
+    }
+    problems.add({
+      code: 'FORGE-HOST-016',
+      message: isComposed
+        ? `engine is Podman, whose units systemd runs, and ${profile._facts.machine} has no systemd`
+        : `engine is Podman, and executor ${quoted(this.executor.name)} runs no containers`,
+      fix: isComposed ? 'use ContainerEngine.DOCKER, or HostProfile.linux()' : 'remove engine',
+    });
+  }
+
   private target(network: HostNetwork | undefined): IRunnerTarget {
     const files = new HostFiles(this, this.name);
+    if (this.isComposed && this.engine === ContainerEngine.PODMAN) {
+      return new QuadletTarget(files);
+    }
     const extraHosts = network ? [machineAt(network.gateway)] : [];
     return this.isComposed
       ? new ComposeTarget({ files, extraHosts, network })

@@ -60,7 +60,7 @@ export function systemdUnit({ blueprint, native, folders }: ServiceParts): strin
 }
 
 /** Returns a word of a unit, in which systemd replaces nothing. It replaces variables in commands only. */
-function quotedWord(text: string, dollar = '$$'): string {
+export function quotedWord(text: string, dollar = '$$'): string {
   const literal = text.replace(/%/g, '%%').replace(/\$/g, () => dollar);
   return /^[A-Za-z0-9_./:=@,%+-]+$/.test(literal) ? literal : `"${literal.replace(/[\\"]/g, '\\$&')}"`;
 }
