@@ -6,6 +6,7 @@ import { engineOf } from '../support';
 import { RegistryKind } from '../registry';
 import { REPOSITORY_FILES } from '../workflow';
 import { IMAGE_CONTROLLERS, namespacesOf, OLDEST_FLUX } from './runbook-prerequisites';
+import { layersOf } from './layers-of';
 
 /** API groups that every cluster serves. */
 const BUILT_IN = /(^|\.)k8s\.io$|^[a-z]+$/;
@@ -77,14 +78,6 @@ function webhooksOf(model: Model, cluster: Cluster): object[] {
       }
     });
   return [{ receiver: cluster.name, event: 'push', forge: forge.url, repository: fullName }, ...owners.values()];
-}
-
-function layersOf(model: Model, cluster: Cluster): string[] {
-  const charts = [...model.charts.values()].filter(
-    (chart) => chart.cluster === cluster && !cluster._isEntry(chart.chart) && chart.objects.length > 0,
-  );
-  const layers = new Map(charts.map(({ layer }) => [layer.name, layer.order]));
-  return [...layers].sort(([, a], [, b]) => a - b).map(([name]) => name);
 }
 
 function objectsOf(model: Model, cluster: Cluster): ApiObject[] {

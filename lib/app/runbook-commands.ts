@@ -1,6 +1,13 @@
 import { byPath, Model } from '../model';
 import { command } from '../support';
+import { forgeInside } from './forge-inside';
 import { shell } from './runbook-text';
+
+const INSIDE = [
+  'The app installs the server of its own repository, which has no `FORGE_TOKEN` yet. Run `bootstrap` without one: it installs the server and ends at',
+  'the step `repository`. Create the token at the server, and run `bootstrap` again.',
+  '',
+];
 
 /** Returns the commands that do the steps of the runbook, in their order, if the app has a cluster. */
 export function operatorCommands(model: Model): string[] {
@@ -9,11 +16,12 @@ export function operatorCommands(model: Model): string[] {
     return [];
   }
   const delivers = model.files.some(({ path }) => path.startsWith('repositories/'));
-  const bootstrap = clusters.map(({ name }) =>
-    clusters.length === 1
-      ? command`npx cdk8s-forge bootstrap --mint`
-      : command`npx cdk8s-forge bootstrap --mint --cluster ${name} --context ${name}`,
-  );
+  const isInside = clusters.some((cluster) => forgeInside(model, cluster));
+  const bootstrap = clusters.map((cluster) => {
+    const inside = forgeInside(model, cluster) ? ['--forge-inside'] : [];
+    const chosen = clusters.length === 1 ? [] : ['--cluster', cluster.name, '--context', cluster.name];
+    return command`npx cdk8s-forge bootstrap ${['--mint', ...inside, ...chosen]}`;
+  });
   return [
     '## Set up with the command',
     '',
@@ -30,5 +38,6 @@ export function operatorCommands(model: Model): string[] {
     'point. `FORGE_TOKEN` is a token of an administrator. With `FORGE_USER` and `FORGE_PASSWORD` of the bot user, `--mint` lets the forge',
     'create the tokens; without them, the command asks for the values. `npx cdk8s-forge secrets` lists what is missing.',
     '',
+    ...(isInside ? INSIDE : []),
   ];
 }

@@ -4,6 +4,7 @@ import { ForgeCreation, Repository } from '../forge';
 import { PodSecurity } from '../kube';
 import { byPath, Model } from '../model';
 import { codeSpan, command, Command } from '../support';
+import { installForge } from './forge-inside';
 import { Chapter, Entry } from './runbook-chapter';
 import { grouped, numbered, shell, table } from './runbook-text';
 
@@ -26,11 +27,13 @@ export function prerequisites(model: Model, paged?: readonly Chapter[]): Chapter
   const sources = distinct(clusters.map(({ source }) => source.repository));
   const repositories =
     paged === undefined ? distinct([...sources, ...model.workflows.map(({ repository }) => repository)]) : sources;
-  const general = [
-    ...accounts(repositories, { sources, hasImages: model.images.length > 0 }),
-    ...(paged?.map(({ heading }) => [stepOf(heading!.slice(3))]) ??
-      clusters.map((cluster) => namespaces(cluster, namespacesOf(cluster, model)))),
-  ];
+  const atServers = accounts(repositories, { sources, hasImages: model.images.length > 0 });
+  const inClusters =
+    paged?.map(({ heading }) => [stepOf(heading!.slice(3))]) ??
+    clusters.map((cluster) => namespaces(cluster, namespacesOf(cluster, model)));
+  const installed = clusters.map((cluster) => installForge(model, cluster)).filter((step) => step.length > 0);
+  // A server that the app installs needs its namespace, and has no repository before it runs.
+  const general = installed.length > 0 ? [...inClusters, ...installed, ...atServers] : [...atServers, ...inClusters];
   const steps: Entry<string[]>[] = [
     ...clusters.map((cluster) => ({
       owners: [cluster.node.path],

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { AccessMode, clusterDomainOf, Layer, quantity, Storage, StorageKind } from '../kube';
 import { advise, constructed, handedOver, namespaceOf, objectName, PINS } from '../support';
 import { Forge } from './forge';
+import { releaseAdvice } from './gitea-release-advice';
 import { checkRelease } from './gitea-release-check';
 import { ingressUrl, ingressValues } from './gitea-ingress';
 import { GiteaReleaseProps } from './gitea-release-props';
@@ -60,7 +61,8 @@ export class GiteaRelease extends Construct {
     this.forge = props.forge ?? forgeOf(props, internalUrl);
     this._openRegistration = props.openRegistration ?? false;
     Layer.PLATFORM.mark(this);
-    advise(this, () => ({ warnings: this.vulnerabilities() }));
+    const isSeenOutside = this.forge.url !== internalUrl;
+    advise(this, () => releaseAdvice(this, isSeenOutside));
     const admin = props.admin.provide(this, {
       purpose: `administrator of Gitea ${this.name}`,
       type: 'Opaque',
@@ -78,16 +80,6 @@ export class GiteaRelease extends Construct {
       metadata: { name: this.name },
       spec: this.spec(props, { admin, metricsToken: this.metricsToken(props) }),
     });
-  }
-
-  private vulnerabilities(): string[] {
-    const { product, version, title } = this.forge;
-    return product
-      .advisoriesFor(version!)
-      .map(
-        ({ id, effect, fixedIn }) =>
-          `${this.node.path}: ${title} has known vulnerabilities: ${id} (${effect}). Use ${fixedIn} or newer`,
-      );
   }
 
   private metricsToken({ metricsToken }: GiteaReleaseProps): string | undefined {

@@ -63,6 +63,10 @@ class World {
     if (program === 'npx') {
       return words[0] === 'cdk8s-forge' && VERBS.includes(words[1]) ? [] : [`no such command: npx ${words.join(' ')}`];
     }
+    if (program === 'bash' || program === 'tilt') {
+      const files = words.filter((word) => word.startsWith('dist/'));
+      return files.filter((file) => !fs.existsSync(this.file(file))).map((file) => `no ${file}`);
+    }
     if (program !== 'kubectl' && program !== 'flux') {
       return [];
     }
@@ -140,6 +144,15 @@ class World {
   }
 
   private has([kind, name]: [string, string], namespace: string): boolean {
+    // A Job that the runbook itself creates, of a CronJob.
+    const made = kind === 'job' && new RegExp(`create job ${name} --from=cronjob/(\\S+)`).exec(this.runbook)?.[1];
+    if (made) {
+      return this.has(['cronjob', made], namespace);
+    }
+    // The chart of Gitea creates the Service of its release.
+    if (kind === 'service' && name.endsWith('-http') && this.has(['helmrelease', name.slice(0, -5)], namespace)) {
+      return true;
+    }
     const isThere = this.objects.some(
       (object) =>
         object.kind.toLowerCase() === kind && object.metadata.name === name && object.metadata.namespace === namespace,
@@ -176,7 +189,9 @@ class World {
   }
 
   private selectorProblems(flags: Map<string, string>, namespace: string): string[] {
-    return this.selected(flags, namespace)?.length === 0 ? ['selects no pods'] : [];
+    const [, release] = /^app\.kubernetes\.io\/instance=(.*)$/.exec(flags.get('--selector') ?? '') ?? [];
+    const isOfChart = release !== undefined && this.has(['helmrelease', release], namespace);
+    return this.selected(flags, namespace)?.length === 0 && !isOfChart ? ['selects no pods'] : [];
   }
 
   private containerProblems(

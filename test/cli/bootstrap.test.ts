@@ -34,7 +34,7 @@ const CLUSTER = {
 };
 
 /** A repository with a plan, and a cluster that is played. */
-function played(cluster: Partial<typeof CLUSTER> = {}, files: Record<string, string> = {}) {
+function played(cluster: Partial<typeof CLUSTER> = {}, files: Record<string, string> = {}, secrets: object[] = []) {
   const home = temporaryFolder();
   const forge = {
     url: 'https://git.example.com',
@@ -46,7 +46,7 @@ function played(cluster: Partial<typeof CLUSTER> = {}, files: Record<string, str
     version: 1,
     clusters: [{ ...CLUSTER, ...cluster }],
     forges: [forge],
-    secrets: [],
+    secrets,
     repositories: [],
     checks: [],
   };
@@ -146,6 +146,14 @@ test.each([
   },
 );
 
+test('a repository that cannot be pushed to says where a token is created, if there is none', async () => {
+  const { home, bootstrap } = played();
+  fs.writeFileSync(`${home}/bin/git`, '#!/bin/bash\ncase "$*" in ls-remote*) echo "not found" >&2; exit 1 ;; esac');
+  const { stderr } = await bootstrap();
+  expect(stderr).toContain('repository: not found. Without FORGE_TOKEN, the repository is not created');
+  expect(stderr).toContain('https://git.example.com/user');
+});
+
 test('an operator that the program installs itself is left to the program, and other ways to install are refused', async () => {
   const { stdout } = await played({ apis: ['cert-manager.io/v1'], charts: ['cert-manager'] }).bootstrap('--dry-run');
   expect(stdout).toContain('step: operators: all there');
@@ -158,6 +166,16 @@ test('an operator that the program installs itself is left to the program, and o
   ]);
   const operator = await played({}, { kinds: '' }).bootstrap('--dry-run', '--flux', 'operator');
   expect(operator.stdout).toContain('to install: helm upgrade --install flux-operator');
+});
+
+test('with a forge that the platform installs, tokens wait for the forge, and what its server needs does not', async () => {
+  const bootstrap = (name: string, tokenScope?: string) => {
+    const secret = { cluster: 'home', namespace: 'ci', name, type: 'Opaque', keys: ['token'], home: 'kubernetes' };
+    const of = { origin: 'created by hand', forge: 'https://git.example.com', tokenScope };
+    return played({}, {}, [{ ...secret, ...of }]).bootstrap('--forge-inside', '--mint');
+  };
+  expect((await bootstrap('packages', 'write:package')).stderr).toContain('FORGE-CLI-016: forge: ');
+  expect((await bootstrap('admin')).stderr).toContain('no source has the value token of ci/admin');
 });
 
 test('with a forge that the platform installs, the layers are applied before the repository', async () => {

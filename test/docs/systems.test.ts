@@ -10,6 +10,7 @@ const REQUIREMENTS: Record<string, readonly number[]> = {
   '1-gitea-pipeline': [17, ...from(34, 86), ...from(134, 137)],
   '2-buildkit-flux': [47, ...from(87, 110), ...from(138, 140)],
   '3-github-ghcr': [41, 70, ...from(111, 118), ...from(141, 143)],
+  '4-local-registry': [3, 13, 17, 84, 85, ...from(119, 132), ...from(144, 146)],
 };
 const SYSTEMS = Object.keys(REQUIREMENTS);
 const SOURCES = filesBelow('lib', '.ts').map((file) => read(file));

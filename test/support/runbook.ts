@@ -19,6 +19,8 @@ const PROGRAMS = [
   'npx',
   'make',
   'docker',
+  'tilt',
+  'bash',
   'executed-by-accident',
 ];
 

@@ -37,6 +37,10 @@ export interface BootstrapRun {
   readonly report: (line: string) => void;
 }
 
+function withoutToken(page: string): string {
+  return `Without FORGE_TOKEN, the repository is not created: create a token of an administrator at ${page}, and set FORGE_TOKEN`;
+}
+
 /**
  * Sets up a cluster, step by step. Each step looks at the cluster first and does what is missing, so that the command
  * can run again after a failure and on a cluster that runs.
@@ -103,9 +107,10 @@ export class Bootstrap {
     return open.length === 0 ? 'yes' : `${open.length} files are not committed`;
   }
 
-  /** A secret that the forge creates or stores. */
-  private needsForge(secret: WantedSecret): boolean {
-    return secret.home === 'actions' || secret.mint !== undefined;
+  /** A secret that the forge stores, or with a token that the forge creates. */
+  private needsForge({ home, mint, scopes, forge: at }: WantedSecret): boolean {
+    const { forge } = this.run.cluster.source;
+    return home === 'actions' || mint !== undefined || (scopes.length > 0 && (at ?? forge) === forge);
   }
 
   private async create(wanted: readonly WantedSecret[]): Promise<string> {
@@ -168,7 +173,11 @@ export class Bootstrap {
     if (this.run.dryRun && state === 'created') {
       return 'to create, and to push';
     }
-    const isPushed = await this.source.push(this.run.dryRun);
+    const isPushed = await this.source.push(this.run.dryRun).catch((e: unknown) => {
+      throw api.hasToken
+        ? e
+        : new Error(`${e instanceof Error ? e.message : String(e)}. ${withoutToken(api.forge.tokenPage)}`);
+    });
     return `${repository} ${state}, ${isPushed ? `pushed to ${url}` : 'has this commit'}`;
   }
 

@@ -4,7 +4,8 @@ import { IForge, TokenAccess } from '../../forge';
 import type { CronJobSpec } from 'kubernetes-types/batch/v1';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { checkIdentity, Identity, identityOf, Layer, openPod, placementSpec, podSecurityOf } from '../../kube';
-import { constructed, handedOver, pinnedImage, PINS, scriptText } from '../../support';
+import { advise, constructed, handedOver, pinnedImage, PINS, scriptText } from '../../support';
+import { retentionAdvice } from './advice';
 import { checkRetention } from './check';
 import { RegistryRetentionProps, RetentionImage } from './props';
 
@@ -75,6 +76,7 @@ export class RegistryRetention extends Construct {
       metadata: { name: this.name, ...this.identity.givenMetadata.workload },
       spec: this.spec(pod),
     });
+    advise(this, () => retentionAdvice(this, this.props));
   }
 
   private configMap(id: string, name: string, data: Record<string, string>): void {
