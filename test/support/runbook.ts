@@ -21,6 +21,7 @@ const PROGRAMS = [
   'docker',
   'tilt',
   'bash',
+  'openssl',
   'executed-by-accident',
 ];
 
