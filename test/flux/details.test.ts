@@ -46,7 +46,22 @@ describe('versions', () => {
   });
 });
 
+test('a range with ~ has versions from its own on, of the same minor version', () => {
+  const versions = ['1.2.0', '1.2.2', '1.2.3', '1.2.4', '1.3.0', '2.2.3', '0.2.3'];
+  expect(versions.filter((version) => satisfies(version, '~1.2.3'))).toEqual(['1.2.3', '1.2.4']);
+  expect(versions.filter((version) => satisfies(version, '~1.2'))).toEqual(['1.2.0', '1.2.2', '1.2.3', '1.2.4']);
+  expect(versions.filter((version) => satisfies(version, '~1'))).toEqual(versions.slice(0, 5));
+});
+
 describe('patterns', () => {
+  test('quote what stands between \\Q and \\E, wherever it begins', () => {
+    const keys = (pattern: string) =>
+      ['ab.c1', 'ab.c', 'abxc1', 'a.b', 'axb'].filter((tag) => TagFilter.of(pattern).keyOf(tag));
+    expect(keys('^ab\\Q.c\\E[0-9]$')).toEqual(['ab.c1']);
+    expect(keys('^ab\\Q.c')).toEqual(['ab.c1', 'ab.c']);
+    expect(keys('^a\\Q.b\\E$')).toEqual(['a.b']);
+  });
+
   test('a negated class has every tag character that the class does not have', () => {
     expect(charactersIn('0-9', false)).toBe('0123456789');
     expect(charactersIn('a-z0-9_.\\-', false, true)).toBe('ABCDEFGHIJKLMNOPQRSTUVWXYZ');

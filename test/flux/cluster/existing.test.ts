@@ -182,6 +182,10 @@ test('layers go to a remote cluster, and Flux stays where it is', () => {
   const { all: other } = written({ layers: { apps: { kubeConfig: KubeConfig.configMap('eks') } } });
   expect(other('Kustomization')[1].spec.kubeConfig).toEqual({ configMapRef: { name: 'eks' } });
   expect(foundCodes(() => KubeConfig.configMap('A'))).toEqual(['FORGE-FLUX-004']);
+  const older = (text: string) => () =>
+    written({ version: FluxVersion.of(text), layers: { apps: { kubeConfig: KubeConfig.configMap('eks') } } });
+  expect(foundCodes(older('2.6'))).toEqual(['FORGE-FLUX-041']);
+  expect(foundCodes(older('2.7'))).toEqual([]);
 });
 
 test('a shard reconciles source and Kustomizations, and no more', () => {
