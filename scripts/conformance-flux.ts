@@ -103,6 +103,7 @@ function program(folder: string, { choose, isOldest }: Case): void {
     branch: choose.maybe('trunk'),
     version: isOldest ? FluxVersion.of('2.7') : undefined,
     parts: choose.of(1, 2, 5),
+    expected: choose.of(1, 600),
     substitution,
     decryption: choose.maybe(secret('age')),
     webhookToken: choose.maybe(secret('webhook')),

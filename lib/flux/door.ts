@@ -271,6 +271,8 @@ LayeredChart.after: cdk8s.Chart[]
 LayeredChart.chart: cdk8s.Chart
 LayeredChart.layer: kube.Layer
 LayeredChart.size: number
+ManyImages.expected: number
+ManyImages.label?: any
 NumericTagsOptions.extract?: string
 NumericTagsOptions.initialTag?: string
 NumericTagsOptions.order?: SortOrder
@@ -325,6 +327,7 @@ Re2.root: any
 Receiver#notifies(resource: IFluxObject)
 ReceiverProps.events?: string[]
 ReceiverProps.interval?: cdk8s.Duration
+ReceiverProps.resourceFilter?: string
 ReceiverProps.resources?: IFluxObject[]
 ReceiverProps.suspend?: boolean
 ReceiverProps.token: secret.SecretSource
@@ -441,6 +444,7 @@ struct KustomizationProps
 struct LayerOptions
 struct LayerPart
 struct LayeredChart
+struct ManyImages
 struct NumericTagsOptions
 struct OciIdentity
 struct OciLayer

@@ -691,6 +691,7 @@ describe('Receiver, Provider and Alert', () => {
       token: secret('webhook'),
       resources: [source(chart)],
       events: ['package'],
+      resourceFilter: "req.action == 'created'",
       interval: Duration.minutes(5),
       suspend: true,
     };

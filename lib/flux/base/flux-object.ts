@@ -36,9 +36,23 @@ export function fluxName(construct: IConstruct): string {
  */
 export const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
 
+/**
+ * The facts about a cluster with many images that its image objects read.
+ *
+ * @jsii ignore
+ */
+export interface ManyImages {
+  /** The number of images that the cluster is to have. */
+  readonly expected: number;
+  /** The label by which the webhook for images finds them, if there is a webhook. */
+  readonly label?: { readonly key: string; readonly value: string };
+}
+
 /** The properties of a cluster that a Flux object reads. */
 interface Surroundings extends IConstruct {
   readonly version: FluxVersion;
+  /** @default - the cluster has few images */
+  readonly _manyImages?: ManyImages;
 }
 
 /**

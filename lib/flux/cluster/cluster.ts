@@ -27,7 +27,7 @@ import { ClusterProps, ImageAutomationParts } from './props';
 import { assertUpdates, clusterSources } from './source';
 import { DeployedImage } from '../image/deployed-image';
 import { clusterAdvice } from './advice';
-import { CLUSTER, IFluxObject } from '../base/flux-object';
+import { CLUSTER, IFluxObject, ManyImages } from '../base/flux-object';
 import { FluxVersion } from '../base/version';
 import { GitRepository } from '../source/git-repository';
 import { clusterSize } from './size';
@@ -35,7 +35,7 @@ import { ImageUpdateAutomation } from '../image/update-automation';
 import { Kustomization, KustomizationProps } from './kustomization';
 import { Receiver } from '../notify/receiver';
 import { Substitution } from './substitution';
-import { webhooksFor } from './webhooks';
+import { manyImages, webhooksFor } from './webhooks';
 
 /**
  * The kind under which the model finds every Cluster.
@@ -99,6 +99,9 @@ export class Cluster extends Construct {
   /** The variables that Flux substitutes in the manifests of this cluster. */
   readonly substitution?: Substitution;
 
+  /** The facts about many images, if the cluster is to have many. @internal */
+  readonly _manyImages?: ManyImages;
+
   private readonly outputPath: string;
   private readonly applied: IFluxObject;
   private readonly entry: Construct;
@@ -143,6 +146,7 @@ export class Cluster extends Construct {
     needsEngine(this, 'a Cluster');
     this.version = props.version ?? FluxVersion.LATEST_KNOWN;
     this.namespace = props.namespace ?? 'flux-system';
+    this._manyImages = manyImages(id, props);
     this.outputPath = props.outputPath ?? engineOf(this)?.outputPath ?? 'dist';
     this.entry = new Construct(this, ENTRY);
     const { repository, applied } = clusterSources(this.entryChart('source', props.shard), id, props);
@@ -283,6 +287,7 @@ export class Cluster extends Construct {
     const imageObjects = [...images, ...policies].map(({ apiObject }) => apiObject);
     imageObjects.forEach((object) => omitWhile(object, () => isUpdate));
     images.forEach((image) => this.pushedImages?.notifies(image));
+    this.division.follow(isUpdate ? [] : images);
     const problems = new Problems(this.node.path);
     this.division.divide(charts, isUpdate ? [] : imageObjects, this.own).forEach((problem) => problems.add(problem));
     charts.forEach(({ chart }) => problemsWithName(chart, this._fileOf(chart)).forEach((one) => problems.add(one)));
@@ -320,7 +325,7 @@ export class Cluster extends Construct {
   }
 
   private webhooks(token: SecretSource): Receiver {
-    const images = webhooksFor(this.entryChart('webhooks'), { name: this.name, token, source: this.applied });
+    const images = webhooksFor(this.entryChart('webhooks'), this, { token, source: this.applied });
     omitWhile(images, () => !this.hasImages);
     return images;
   }

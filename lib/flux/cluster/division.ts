@@ -3,6 +3,7 @@ import { Layer } from '../../kube';
 import { Problem } from '../../support';
 import { ImagePolicy } from '../image/policy';
 import { ImageRepository } from '../image/repository';
+import { scanWarnings } from '../image/scans';
 import { ClusterLayer } from './cluster-layer';
 import { ClusterLayers, LayerSettings } from './cluster-layers';
 import { ImageObjects } from './image-objects';
@@ -32,6 +33,7 @@ export class Division {
   private readonly imageObjects: ImageObjects;
   private readonly folders = new Map<Chart, string>();
   private sizes: Sized[] = [];
+  private images: readonly ImageRepository[] = [];
 
   constructor(
     chart: Chart,
@@ -79,8 +81,14 @@ export class Division {
     return this.imageObjects.folderOf(object);
   }
 
-  /** Returns warnings about Kustomizations that Flux takes seconds to build. */
+  /** Takes the images that Flux scans. */
+  follow(images: readonly ImageRepository[]): void {
+    this.images = images;
+  }
+
+  /** Returns warnings about Kustomizations that Flux takes seconds to build, and about more scans than Flux can make. */
   get warnings(): string[] {
-    return warningsOfSize(this.sizes);
+    const intervals = this.images.flatMap(({ _interval: interval }) => interval ?? []);
+    return [...warningsOfSize(this.sizes), ...scanWarnings(intervals)];
   }
 }

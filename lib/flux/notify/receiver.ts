@@ -45,6 +45,14 @@ export interface ReceiverProps {
   readonly events?: string[];
 
   /**
+   * A CEL expression that decides about each resource: Flux reconciles the resource if the result is true. `req` is the body of
+   * the call, and `res` has the metadata of the resource.
+   *
+   * @default - every resource is reconciled
+   */
+  readonly resourceFilter?: string;
+
+  /**
    * The interval between Flux's checks of the Receiver itself.
    *
    * @default - Flux's own: 10 minutes
@@ -91,7 +99,8 @@ export class Receiver extends Construct implements IFluxObject {
   /** The emitted object, for settings that this construct has no option for. */
   readonly apiObject: ApiObject;
 
-  private readonly resources: IFluxObject[];
+  private readonly resources: Set<IFluxObject>;
+  private labels?: Record<string, string>;
 
   constructor(scope: Construct, id: string, props: ReceiverProps) {
     const made = constructed(Receiver, new.target, arguments);
@@ -100,7 +109,7 @@ export class Receiver extends Construct implements IFluxObject {
       return made!;
     }
     super(scope, id);
-    this.resources = [...(props.resources ?? [])];
+    this.resources = new Set(props.resources);
     const events = props.events ?? (props.type === ReceiverType.FORGE ? ['ping', 'push'] : []);
     const secret = props.token.provide(this, {
       purpose: `callers of the webhook ${id} prove themselves with it`,
@@ -115,7 +124,8 @@ export class Receiver extends Construct implements IFluxObject {
         type: props.type as string as l1.ReceiverSpecType,
         ...(events.length > 0 ? { events: [...events] } : {}),
         secretRef: { name: secret },
-        resources: lazily(() => this.resources.map((resource) => this.target(resource))),
+        resources: lazily(() => this.targets()),
+        ...(props.resourceFilter === undefined ? {} : { resourceFilter: props.resourceFilter }),
         ...(props.interval ? { interval: fluxDuration(props.interval) } : {}),
         ...(props.suspend ? { suspend: true } : {}),
       } satisfies l1.ReceiverSpec,
@@ -127,9 +137,27 @@ export class Receiver extends Construct implements IFluxObject {
    * Adds an object to reconcile, for example an ImageRepository, a GitRepository, a HelmRepository or an OciRepository.
    */
   notifies(resource: IFluxObject): void {
-    if (!this.resources.includes(resource)) {
-      this.resources.push(resource);
+    this.resources.add(resource);
+  }
+
+  /**
+   * Lets the Receiver find its resources by labels that all of them have, instead of a list with their names.
+   *
+   * @internal
+   */
+  _find(labels: Record<string, string>): void {
+    this.labels = { ...labels };
+  }
+
+  /** Returns the references to the resources: one for each, or one for each kind and namespace if labels find them. */
+  private targets(): l1.ReceiverSpecResources[] {
+    const all = [...this.resources].map((resource) => this.target(resource));
+    const { labels } = this;
+    if (labels === undefined) {
+      return all;
     }
+    const found = all.map((target) => ({ ...target, name: '*', matchLabels: { ...labels } }));
+    return [...new Map(found.map((target) => [JSON.stringify(target), target])).values()];
   }
 
   private target(resource: IFluxObject): l1.ReceiverSpecResources {
@@ -138,8 +166,8 @@ export class Receiver extends Construct implements IFluxObject {
   }
 
   private emptiness(): string[] {
-    const wrong = this.resources.find((resource) => !NOTIFIABLE.includes(resource.apiObject.kind));
-    if (this.resources.length > 0 && !wrong) {
+    const wrong = [...this.resources].find((resource) => !NOTIFIABLE.includes(resource.apiObject.kind));
+    if (this.resources.size > 0 && !wrong) {
       return [];
     }
     const problem = {
