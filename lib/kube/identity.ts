@@ -129,14 +129,20 @@ class ResolvedIdentity {
 
   private labelProblems(): Problem[] {
     const { labels = {}, selectorLabels, annotations = {}, podAnnotations = {} } = this.given;
-    const changed = Object.keys(labels).filter((key) => key in this.podLabels && labels[key] !== this.podLabels[key]);
+    const changed = Object.keys(labels).filter(
+      (key) => Object.hasOwn(this.podLabels, key) && labels[key] !== this.podLabels[key],
+    );
     const found: [string, string[], string][] = [
       ['labels', badLabels(labels), 'use keys and values that Kubernetes accepts for labels'],
       ['selectorLabels', badLabels(selectorLabels), 'use keys and values that Kubernetes accepts for labels'],
       ['annotations', badAnnotations(annotations), 'use keys that Kubernetes accepts'],
       ['podAnnotations', badAnnotations(podAnnotations), 'use keys that Kubernetes accepts'],
       ['labels', changed, 'remove them: they select the pods; to take over a selector, set workload.selectorLabels'],
-      ['podAnnotations', OWN_ANNOTATIONS.filter((key) => key in podAnnotations), 'remove them: the library sets them'],
+      [
+        'podAnnotations',
+        OWN_ANNOTATIONS.filter((key) => Object.hasOwn(podAnnotations, key)),
+        'remove them: the library sets them',
+      ],
     ];
     const problems = found
       .filter(([, bad]) => bad.length > 0)

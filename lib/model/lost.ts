@@ -43,7 +43,7 @@ function withNulls(value: unknown, raw: unknown, at: { path: string; patched: re
   if (!isMapping(raw) || !isMapping(value)) {
     return value;
   }
-  const missing = Object.keys(raw).filter((key) => raw[key] === null && !(key in value));
+  const missing = Object.keys(raw).filter((key) => raw[key] === null && !Object.hasOwn(value, key));
   const added = missing.filter((key) => !at.patched.includes(inner(key).path)).map((key) => [key, null]);
   return Object.fromEntries([
     ...Object.entries(value).map(([key, item]) => [key, withNulls(item, raw[key], inner(key))]),

@@ -27,7 +27,7 @@ export interface EndpointProps {
 
   /**
    * Mirrors that clients configured by this library pull from instead of this endpoint. A client uses the first mirror
-   * that responds. Mirrors are not part of image names.
+   * that responds. Mirrors are not part of image names. A mirror has no mirrors of its own.
    *
    * @default - none
    */
@@ -71,7 +71,7 @@ export class Endpoint {
    * Creates an endpoint with plain HTTP. Every client must be configured for plain HTTP; the library configures them.
    *
    * @param host `host` or `host:port`
-   * @throws FORGE-REG-001 if it is not one
+   * @throws FORGE-REG-001 if it is not one, FORGE-REG-023 if a mirror has mirrors
    */
   static http(host: string, props: EndpointProps = {}): Endpoint {
     return new Endpoint(canonicalHost(registryHost(host)), Trust.plainHttp(), props);
@@ -82,7 +82,8 @@ export class Endpoint {
    * CA.
    *
    * @param host `host` or `host:port`
-   * @throws FORGE-REG-001 if it is not one, FORGE-REG-003 if the trust is `Trust.plainHttp()`
+   * @throws FORGE-REG-001 if it is not one, FORGE-REG-003 if the trust is `Trust.plainHttp()`, FORGE-REG-023 if a mirror has
+   * mirrors
    */
   static https(host: string, props: HttpsEndpointProps = {}): Endpoint {
     const trust = props.trust ?? Trust.publicCa();
@@ -165,6 +166,7 @@ export class Endpoint {
     this.uploadLimit = props.uploadLimit;
     this.zones = frozenList(props.zones ?? zonesOf(host));
     this.mirrors = frozenList(props.mirrors ?? []);
+    assertNoMirrors(this.mirrors);
     this.path = props.path === undefined ? undefined : imagePath(props.path, 'path of a mirror');
   }
 
@@ -259,4 +261,23 @@ function needsPort(service: ApiObject, port: number): void {
           ];
     },
   });
+}
+
+/**
+ * Rejects mirrors that have mirrors.
+ *
+ * @throws FORGE-REG-023
+ * @jsii ignore
+ */
+export function assertNoMirrors(mirrors: readonly Endpoint[]): void {
+  const mirror = mirrors.find((one) => one.mirrors.length > 0);
+  if (mirror !== undefined) {
+    throw ForgeError.of({
+      code: 'FORGE-REG-023',
+      message: `mirror ${quoted(mirror.host)} has mirrors of its own: ${mirror.mirrors.map(({ host }) => quoted(host)).join(', ')}`,
+      allowed: 'mirrors without mirrors: a client pulls from a mirror itself',
+      fix: 'list all mirrors in `mirrors` of the endpoint that they replace, in the order in which clients try them',
+      symptom: 'no error: clients do not use the mirrors of a mirror',
+    });
+  }
 }

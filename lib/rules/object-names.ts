@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Manifest } from '../model';
-import { DNS_LABEL, DNS_SUBDOMAIN, Problem, quoted } from '../support';
+import { DNS_LABEL, DNS_SUBDOMAIN, ownOf, Problem, quoted } from '../support';
 
 /** A rule of Kubernetes for the names of some kinds. */
 interface NameRule {
@@ -59,7 +59,7 @@ export function nameProblem(object: ApiObject, { apiVersion, kind, metadata }: M
   if (name === undefined && typeof metadata?.generateName === 'string') {
     return undefined;
   }
-  const rule = (BUILT_IN.test(String(apiVersion)) && BY_KIND[String(kind)]) || SUBDOMAIN;
+  const rule = (BUILT_IN.test(String(apiVersion)) && ownOf(BY_KIND, String(kind))) || SUBDOMAIN;
   if (typeof name === 'string' && rule.pattern.test(name)) {
     return undefined;
   }

@@ -127,7 +127,7 @@ function placedBy({ nodeSelector = {} }: ExecutorPlan, placement?: Placement): P
 function nodeProblems({ nodeSelector = {} }: ExecutorPlan, placement: Placement = {}): Problem[] {
   const { nodeSelector: chosen = {} } = placementSpec(placement);
   return Object.entries(nodeSelector)
-    .filter(([key, value]) => key in chosen && chosen[key] !== value)
+    .filter(([key, value]) => Object.hasOwn(chosen, key) && chosen[key] !== value)
     .map(([key, value]) => ({
       code: 'FORGE-RUN-055',
       message: `placement chooses nodes with ${quoted(`${key}=${chosen[key]}`)}, but the Docker daemon of the nodes is on those with ${quoted(`${key}=${value}`)}`,

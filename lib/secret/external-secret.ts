@@ -99,7 +99,7 @@ export function externalSecretSpec(
  * @jsii ignore
  */
 export function missingExternalKeys(props: ExternalSecretProps, keys: readonly string[]): string[] {
-  return isComposed(props, keys) ? [] : keys.filter((key) => !(key in props.keys));
+  return isComposed(props, keys) ? [] : keys.filter((key) => !Object.hasOwn(props.keys, key));
 }
 
 function isComposed(props: ExternalSecretProps, keys: readonly string[]): boolean {

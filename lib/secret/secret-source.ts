@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { IPodSecret, PodSecretNeed } from '../kube';
-import { DNS_SUBDOMAIN, ForgeError, isOutside, namespaceOf, quoted } from '../support';
+import { DNS_SUBDOMAIN, ForgeError, isOutside, namespaceOf, ownOf, quoted } from '../support';
 import { bringExternal, bringSealed, bringSops, checkType, PlacedNeed } from './bring';
 import { readEncryptedFile } from './encrypted-file';
 import { ExternalSecretProps } from './external-secret';
@@ -280,7 +280,7 @@ export class SecretSource implements IPodSecret {
   }
 
   private inNamespace(construct: IConstruct, namespace: string): SecretSource {
-    const source = this.origin.namespaces?.[namespace];
+    const source = ownOf(this.origin.namespaces, namespace);
     if (source) {
       return source;
     }

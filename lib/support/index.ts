@@ -13,6 +13,7 @@ export * from './frozen';
 export * from './hash';
 export * from './lazily';
 export * from './names';
+export * from './own';
 export * from './part';
 export * from './per-text';
 export * from './pin';

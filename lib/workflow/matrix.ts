@@ -1,4 +1,4 @@
-import { ForgeError, oneOf, quoted } from '../support';
+import { ForgeError, oneOf, ownOf, quoted } from '../support';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const MOST_JOBS = 256;
@@ -154,7 +154,7 @@ export class Matrix {
 /** Returns all values of an axis, including the values in `include`. */
 function valuesOf(content: Record<string, unknown>, name: string): unknown[] {
   const include = (content.include ?? []) as Record<string, string>[];
-  return [content[name] ?? [], ...include.map((row) => row[name] ?? '')];
+  return [ownOf(content, name) ?? [], ...include.map((row) => ownOf(row, name) ?? '')];
 }
 
 function inner(name: string, json: string): string {
@@ -199,7 +199,7 @@ function checkAxes(axes: Record<string, string[]>, include: Record<string, strin
 
 function checkExclude(axes: Record<string, string[]>, exclude: Record<string, string>[]): void {
   for (const [name, value] of exclude.flatMap((row) => Object.entries(row))) {
-    if (!axes[name]) {
+    if (!Object.hasOwn(axes, name)) {
       throw bad(`\`exclude\` names ${quoted(name)}, which is no axis`, `use ${oneOf(Object.keys(axes))}`);
     }
     if (!axes[name].includes(value)) {
@@ -226,7 +226,7 @@ function jobsOf(
     (row) => !exclude.some((out) => Object.entries(out).every(([name, value]) => row[name] === value)),
   );
   const isExtended = (row: Record<string, string>, extra: Record<string, string>): boolean =>
-    names.every((name) => extra[name] === undefined || extra[name] === row[name]);
+    names.every((name) => !Object.hasOwn(extra, name) || extra[name] === row[name]);
   const added = include.filter((extra) => !kept.some((row) => isExtended(row, extra)));
   return kept.length + added.length;
 }

@@ -154,6 +154,35 @@ describe('mirrors', () => {
     expect(foundCodes(() => new DaemonJson({ registries: [hub([Endpoint.https('harbor.example.com')])] }))).toEqual([]);
   });
 
+  test('have no mirrors of their own, which no client would use', () => {
+    const [inner, plain] = [Endpoint.https('m2.example.com'), Endpoint.https('m1.example.com')];
+    const outer = Endpoint.https('m1.example.com', { mirrors: [inner] });
+    expect(foundCodes(() => hub([plain, outer]))).toEqual(['FORGE-REG-023']);
+    expect(foundCodes(() => new DaemonJson({ dockerHubMirrors: [outer] }))).toEqual(['FORGE-REG-023']);
+    // A host may be a registry with mirrors and the mirror of another.
+    const registries = [hub([plain]), Registry.oci({ owner: 'acme', pull: outer })];
+    const hosts = (file: string) => Object.keys(parseToml(new NodeConfig(registries).hostsToml[file]).host as object);
+    expect(hosts('docker.io/hosts.toml')).toEqual(['https://m1.example.com']);
+    expect(hosts('m1.example.com/hosts.toml')).toEqual(['https://m2.example.com']);
+    expect(foundCodes(() => new DaemonJson({ registries, dockerHubMirrors: [plain] }))).toEqual([]);
+  });
+
+  test('that nodes do not reach keep their host, if nodes use it for something else', () => {
+    const [far, near] = [Zone.HOST, Zone.NODE].map((zone) => Endpoint.http('r.example.com:5000', { zones: [zone] }));
+    const node = new NodeConfig([hub([far]), Registry.oci({ owner: 'acme', pull: Endpoint.https('docker.io') })]);
+    expect(node.hostsToml).toEqual({});
+    const own = [hub([far]), Registry.oci({ owner: 'acme', pull: near })];
+    expect(Object.keys(new NodeConfig(own).hostsToml)).toEqual(['r.example.com_5000_/hosts.toml']);
+    const both = [hub([far]), Registry.oci({ owner: 'b', pull: Endpoint.https('b.example.com', { mirrors: [near] }) })];
+    expect(Object.keys(new NodeConfig(both).hostsToml).sort()).toEqual([
+      'b.example.com/hosts.toml',
+      'r.example.com_5000_/hosts.toml',
+    ]);
+    expect(new DaemonJson({ registries: own })._toJson(Zone.JOB)).toEqual({
+      'insecure-registries': ['r.example.com:5000'],
+    });
+  });
+
   test('refuses a path of an endpoint that is no mirror, and a path that is none', () => {
     expect(foundCodes(() => Registry.oci({ pull: Endpoint.https('r.example.com', { path: 'team' }) }))).toEqual([
       'FORGE-REG-020',
@@ -163,10 +192,13 @@ describe('mirrors', () => {
   });
 });
 
+/** The names of Docker Hub. BuildKit looks up the login of Docker Hub for `registry-1.docker.io` too. */
+const HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry-1.docker.io:443', 'docker.io:443'];
+
 describe('Docker Hub', () => {
   const mirror = Endpoint.http('192.168.7.45:5000');
 
-  test.each(['docker.io', 'index.docker.io'])('is served by registry-1.docker.io, when it is called %s', (host) => {
+  test.each(HUB)('is served by registry-1.docker.io, when it is called %s', (host) => {
     const registry = Registry.oci({ owner: 'a', pull: Endpoint.https(host, { mirrors: [mirror] }) });
     const text = new NodeConfig([registry]).hostsToml['docker.io/hosts.toml'];
     expect(parseToml(text)).toMatchObject({ server: 'https://registry-1.docker.io' });
@@ -183,10 +215,10 @@ describe('Docker Hub', () => {
     ]);
   });
 
-  test('has one key in every docker configuration: for nodes, Flux and jobs', () => {
+  test.each(HUB)('has one key in every docker configuration, for nodes, Flux and jobs, as %s', (host) => {
     const registry = Registry.oci({
       owner: 'acme',
-      pull: Endpoint.https('docker.io'),
+      pull: Endpoint.https(host),
       credentials: SecretSource.existing('hub'),
     });
     const scope = chart('flux-system');
@@ -195,7 +227,16 @@ describe('Docker Hub', () => {
     const keys = SecretSource.requirementsAt(scope).map(({ registryHosts }) => registryHosts);
     expect(keys).toEqual([['https://index.docker.io/v1/'], ['https://index.docker.io/v1/']]);
     expect(DockerConfigJson.of([registry]).hosts).toEqual(['https://index.docker.io/v1/']);
+    expect(Object.keys(buildkitRegistries([hub([mirror]), registry], '/ca').registry)).toContain('docker.io');
   });
+
+  test.each(['registry.docker.io', 'registry-1.docker.io:5000', 'registry-1.docker.io.example.com'])(
+    '%s is a host of its own',
+    (host) => {
+      const registry = Registry.oci({ owner: 'acme', pull: Endpoint.https(host) });
+      expect([registry.pull.host, DockerConfigJson.of([registry]).hosts]).toEqual([host, [host]]);
+    },
+  );
 });
 
 test('token scopes are in the words of the product', () => {

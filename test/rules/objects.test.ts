@@ -45,6 +45,7 @@ test.each([
   ['batch/v1', 'Job', ofLength(64), ofLength(63)],
   ['rbac.authorization.k8s.io/v1', 'Role', 'a/b', 'system:Node'],
   ['example.com/v1', 'Service', 'Web', '1web'],
+  ['v1', 'constructor', 'Web', 'web'],
 ])('a %s %s may not be named %s, and may be named %s', (apiVersion, kind, wrong, right) => {
   expect(codes((cluster) => object(cluster, apiVersion, kind, { name: wrong }))).toEqual(['FORGE-RULE-001']);
   expect(codes((cluster) => object(cluster, apiVersion, kind, { name: right }))).toEqual([]);

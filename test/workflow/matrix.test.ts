@@ -13,8 +13,22 @@ test.each([
   ['a row that is new', { a: ['1', '2'] }, { include: [{ a: '3' }] }, 3],
   ['a row that is back', { a: ['1', '2'] }, { exclude: [{ a: '1' }], include: [{ a: '1' }] }, 2],
   ['rows only', {}, { include: [{ a: '1' }, { a: '2' }] }, 2],
+  [
+    'a row that extends all of an axis with an inherited name',
+    { constructor: ['a', 'b'] },
+    { include: [{ z: '1' }] },
+    2,
+  ],
+  ['a value of such an axis out', { valueOf: ['a', 'b'] }, { exclude: [{ valueOf: 'a' }] }, 1],
 ] as [string, Record<string, string[]>, object, number][])('%s: the jobs are counted', (_, axes, props, jobs) => {
   expect(Matrix.of(axes, props)._jobs).toBe(jobs);
+});
+
+test.each(['constructor', 'toString', 'hasOwnProperty'])('%s is no axis unless it is declared', (name) => {
+  expect(codesOf(() => Matrix.of({ os: ['x'] }, { exclude: [{ [name]: 'x' }] }))).toEqual(['FORGE-WF-020']);
+  expect(codesOf(() => Matrix.of({ os: ['x'] }).value(name))).toEqual(['FORGE-WF-020']);
+  const matrix = Matrix.of({ os: ['x'], [name]: ['y', '${{ vars.Z }}'] }, { exclude: [{ [name]: 'y' }] });
+  expect([matrix._freeNames, matrix.value(name)]).toEqual([[name], `\${{ matrix.${name} }}`]);
 });
 
 test('the limit counts the jobs that are left', () => {

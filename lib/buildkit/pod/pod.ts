@@ -129,7 +129,7 @@ function environment({ mode, port, drainSeconds, environment: given }: PodInput)
   const own = { BUILDKIT_HOST: mode.socket, DRAIN_PORT: String(port), DRAIN_SECONDS: String(drainSeconds) };
   return [
     ...Object.entries(own).map(([name, value]) => ({ name, value })),
-    ...given.filter(({ name }) => !(name in own)),
+    ...given.filter(({ name }) => !Object.hasOwn(own, name)),
   ];
 }
 

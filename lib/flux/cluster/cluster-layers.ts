@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Layer } from '../../kube';
-import { ForgeError, quoted } from '../../support';
+import { ForgeError, ownOf, quoted } from '../../support';
 import { omitWhile } from '../base/omission';
 import { ClusterLayer, LayerOptions } from './cluster-layer';
 import { Kustomization, KustomizationProps } from './kustomization';
@@ -51,7 +51,7 @@ export class ClusterLayers {
         ...this.settings.propsFor(part),
         // The layer before is known at synthesis.
         dependsOn: [],
-        ...definedOf(options[layer.name]),
+        ...definedOf(ownOf(options, layer.name)),
       });
       const { areEmitted } = this.settings;
       omitWhile(kustomization, () => !areEmitted || (this.filled !== undefined && !this.filled.has(kustomization)));

@@ -1,6 +1,6 @@
 import { IBuilder } from '../../buildkit';
 import { Executor } from '../../runner';
-import { ForgeError, frozen, quoted } from '../../support';
+import { ForgeError, frozen, ownOf, quoted } from '../../support';
 import { BrokenWay, ProfileFacts, PROFILES } from './table';
 
 /**
@@ -88,7 +88,7 @@ export class HostProfile {
    * @throws FORGE-HOST-001 with the symptom that follows, and the executor that works
    */
   assertCanRun(executor: Executor): void {
-    const broken = this._facts.executors[executor.name];
+    const broken = ownOf(this._facts.executors, executor.name);
     if (broken) {
       throw this.refused(`executor ${quoted(executor.name)}`, broken);
     }

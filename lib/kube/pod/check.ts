@@ -1,5 +1,5 @@
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { DNS_LABEL, Problem, quoted } from '../../support';
+import { DNS_LABEL, Problem, ownOf, quoted } from '../../support';
 import { escalates, withSecurity } from './container';
 import { ContainerOptions, OtherContainerOptions, PodContainer, PodMount, PodOptions } from './pod-options';
 import { ContainerSecurityOptions } from './pod-security-options';
@@ -28,7 +28,7 @@ export function openingProblems(pod: PodSpec, { options, main, closed = {}, clai
   const pairs: Pair[] = [
     ...known.filter(({ name }) => main.includes(name)).map((container) => ({ at: 'pod', container, options })),
     ...known.flatMap((container) => {
-      const added = main.includes(container.name) ? undefined : containers[container.name];
+      const added = main.includes(container.name) ? undefined : ownOf(containers, container.name);
       return added ? [{ at: `pod.containers.${container.name}`, container, options: added }] : [];
     }),
     ...own(initContainers, 'initContainers'),

@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 import type { Container, PodSpec, Volume } from 'kubernetes-types/core/v1';
-import { Problems } from '../../support';
+import { Problems, ownOf } from '../../support';
 import { HOSTNAME } from '../single-storage';
 import { workloadName } from '../workload-name';
 import { ownContainer, withOptions, withSecurity } from './container';
@@ -50,7 +50,7 @@ function opened(pod: PodSpec, { options, main }: PodOpening & { options: PodOpti
   const open = (container: Container) =>
     main.includes(container.name)
       ? withSecurity(withOptions(container, options, site), options.security)
-      : another(container, containers[container.name], site);
+      : another(container, ownOf(containers, container.name), site);
   const before: Container[] = [
     ...initContainers.map((container) => ownContainer(container, site)),
     ...sidecars.map((container) => ({ ...ownContainer(container, site), restartPolicy: 'Always' })),

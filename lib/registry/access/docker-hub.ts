@@ -1,10 +1,13 @@
+import { isDockerHub } from '../../secret';
+
 /**
- * Returns the host in the form that every client uses. Clients read `index.docker.io` in an image name as `docker.io`.
+ * Returns the host in the form that every client uses. Clients read `index.docker.io` in an image name as `docker.io`, and
+ * connect to `registry-1.docker.io`, for which some of them look up the login of Docker Hub and some do not.
  *
  * @jsii ignore
  */
 export function canonicalHost(host: string): string {
-  return host === 'index.docker.io' ? 'docker.io' : host;
+  return isDockerHub(host) ? 'docker.io' : host;
 }
 
 /**

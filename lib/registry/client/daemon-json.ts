@@ -1,6 +1,6 @@
 import * as net from 'node:net';
 import { checkConstruction, ForgeError, Problem, Problems, quoted } from '../../support';
-import { Endpoint } from '../endpoint';
+import { assertNoMirrors, Endpoint } from '../endpoint';
 import { distinct, HostSettings } from './host-settings';
 import { mirrorUrl } from './hub-mirrors';
 import { Registry } from '../registry';
@@ -108,6 +108,7 @@ export class DaemonJson {
       dockerHubMirrors: props.dockerHubMirrors && [...props.dockerHubMirrors],
     };
     check(props);
+    assertNoMirrors(this.props.dockerHubMirrors ?? []);
     const registries = this.props.registries ?? [];
     this.all = distinct([
       ...registries.flatMap((registry) => [...registry.endpoints, ...registry._tokenEndpoints]),
@@ -183,7 +184,11 @@ export class DaemonJson {
   }
 
   private hostsAt(zone?: Zone): HostSettings[] {
-    const reached = this._mirrors(zone).map(({ host }) => host);
+    const own = (this.props.registries ?? []).flatMap((registry) => [
+      ...registry.endpoints,
+      ...registry._tokenEndpoints,
+    ]);
+    const reached = [...own, ...this._mirrors(zone)].map(({ host }) => host);
     const others = this.ofHub.map(({ host }) => host).filter((host) => !reached.includes(host));
     return this.all.filter(({ host }) => !others.includes(host));
   }

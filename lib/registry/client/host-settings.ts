@@ -48,14 +48,12 @@ export function hostsOf(registries: readonly RegistryAddresses[]): string[] {
  * @jsii ignore
  */
 export function nodeHostSettings(registries: readonly RegistryAddresses[]): HostSettings[] {
-  const hosts = distinct(registries.flatMap((registry) => [registry.pull, registry._tokenRealm(registry.pull)]));
-  const mirrors = hosts
-    .flatMap((host) => host.mirrors)
-    .filter((mirror) => !mirror.isReachableFrom(Zone.NODE))
-    .map((mirror) => mirror.host);
-  return hosts
-    .filter(({ host }) => !mirrors.includes(host))
-    .map((host) => ({ ...host, mirrors: host.mirrors.filter((mirror) => mirror.isReachableFrom(Zone.NODE)) }));
+  const own = registries.flatMap((registry) => [registry.pull, registry._tokenRealm(registry.pull)]);
+  const reached = (mirrors: readonly Endpoint[]) => mirrors.filter((mirror) => mirror.isReachableFrom(Zone.NODE));
+  const used = new Set([...own, ...reached(own.flatMap(({ mirrors }) => mirrors))].map(({ host }) => host));
+  return distinct(own)
+    .filter(({ host }) => used.has(host))
+    .map((host) => ({ ...host, mirrors: reached(host.mirrors) }));
 }
 
 /**

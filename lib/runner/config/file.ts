@@ -1,5 +1,5 @@
 import { Scalar, stringify } from 'yaml';
-import { hasControlCharacter, Problems, quoted } from '../../support';
+import { hasControlCharacter, ownOf, Problems, quoted } from '../../support';
 import { CONTAINER_SETTINGS } from './container-settings';
 import { RunnerConfig } from './config';
 import { Setting, WireValue } from './setting';
@@ -149,7 +149,8 @@ function nested(flat: ReadonlyMap<string, WireValue>): object {
     const last = path.pop()!;
     let at = root;
     for (const step of path) {
-      at = (at[step] ??= {}) as Record<string, unknown>;
+      at[step] = ownOf(at, step) ?? {};
+      at = at[step] as Record<string, unknown>;
     }
     const value = flat.get(key);
     at[last] = isTextMap(value) ? quotedValues(value) : value;

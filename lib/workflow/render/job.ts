@@ -1,4 +1,4 @@
-import { Problems, quoted } from '../../support';
+import { Problems, ownOf, quoted } from '../../support';
 import { DialectCheck } from '../check/dialect';
 import { UntrustedText } from '../check/untrusted';
 import { Origin } from '../expression/origin';
@@ -215,7 +215,7 @@ class JobRenderer {
           if (!workflow._contract.isLocal) {
             this.untrusted.callInput(name, resolved.origin, this.label);
           }
-          const type = workflow._contract.types[name];
+          const type = ownOf(workflow._contract.types, name);
           return typedInput({ name, type, text: resolved.text, label: this.label }, this.problems);
         }),
         secrets: resolvedMap(secrets, (value, name) => this.text(value, 'jobs.secrets', `secrets.${name}`)),
