@@ -147,7 +147,7 @@ export class Buildkitd extends Construct implements IBuilder {
   }
 
   /** Settings of the kernel that buildkitd needs on its nodes. */
-  get nodeNeeds(): NodeNeed[] {
+  get nodeNeeds(): NodeNeed[] | undefined {
     return this.mode.nodeNeeds;
   }
 

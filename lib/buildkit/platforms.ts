@@ -137,8 +137,8 @@ export class BuildkitPlatforms extends Construct implements IBuilder {
   }
 
   /** Settings of the kernel that the BuildKit daemons need on their nodes. */
-  get nodeNeeds(): NodeNeed[] {
-    return [...new Set(this.builders.flatMap((builder) => builder.nodeNeeds))];
+  get nodeNeeds(): NodeNeed[] | undefined {
+    return [...new Set(this.builders.flatMap((builder) => builder.nodeNeeds ?? []))];
   }
 
   /** Programs that a job needs: `buildctl`. */
