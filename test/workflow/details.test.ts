@@ -1,7 +1,19 @@
 // Details that no other test of this room holds: edges of rules, and values that are passed through.
+import { App } from 'cdk8s';
 import { parse } from 'yaml';
 import { RunsOn } from '../../lib/forge';
-import { Actions, Condition, Expression, IStepSource, Matrix, Step, Trigger } from '../../lib/workflow';
+import { adviceAt } from '../../lib/support';
+import {
+  Action,
+  Actions,
+  CompositeAction,
+  Condition,
+  Expression,
+  IStepSource,
+  Matrix,
+  Step,
+  Trigger,
+} from '../../lib/workflow';
 import { accepts, codesOf, problemsOf } from '../support/problems';
 import { FORGEJO, GITEA, GITHUB, newWorkflow, rendered, renderedEnv, textOf } from './render';
 
@@ -118,4 +130,41 @@ test('indexes keep their form in an expression, and so does what stands around t
   const matrix = Matrix.of({ os: ['a'] });
   const text = renderedEnv({ A: "${{ format('{0}-{1}', matrix.os, github.event['x y']) }}" }, { matrix });
   expect(text).toContain("format('{0}-{1}', matrix.os, github.event['x y'])");
+});
+
+test('a workflow reaches where its actions are fetched from, if they are not in the repository', () => {
+  const reached = (used: Step) => {
+    const workflow = newWorkflow();
+    workflow.addJob('build', { runsOn: RunsOn.existing('runner'), steps: [used] });
+    return workflow.reaches;
+  };
+  const uses = (action: Action) => reached(Step.uses({ name: 'Use', action }));
+  const greet = new CompositeAction(new App(), 'greet', {
+    repository: GITEA.repository('platform/hello'),
+    description: 'Greets',
+    steps: [step('a')],
+  });
+  expect(reached(greet.use({ name: 'Greet' }))).toEqual([]);
+  expect(uses(Action.local('./.gitea/actions/greet'))).toEqual([]);
+  expect(uses(Action.self('./.gitea/actions/greet'))).toEqual([]);
+  expect(uses(Action.repository('acme', 'lint', { ref: 'v4' }))).toEqual(['https://github.com/acme/lint']);
+  expect(uses(Action.url('https://gitea.com/me/act', { ref: 'v1' }))).toEqual(['https://gitea.com/me/act']);
+});
+
+test('the diagram has a workflow as its file, from its repository, for what starts it', () => {
+  const workflow = newWorkflow({ triggers: [Trigger.push(), Trigger.dispatch()] });
+  const links = adviceAt(workflow).flatMap((advice) => advice.links ?? []);
+  expect(links.map(({ to, label }) => [to, label])).toEqual([
+    [{ kind: 'workflow', name: 'build', label: ['workflow', 'build.yml'] }, 'push, workflow_dispatch'],
+  ]);
+});
+
+test('an expression that is not finished says what is wanted, and an input says its place', () => {
+  const [unfinished] = problemsOf(() => Condition.raw("contains('a', 'b'"));
+  expect(unfinished.fix).toBe('")" is wanted there');
+  const uses = (value: string) =>
+    rendered({ steps: [Step.uses({ name: 'Use', action: Action.local('./a'), with: { path: value } })] });
+  const [unknown] = problemsOf(() => uses('${{ steps.none.outputs.v }}'));
+  expect(unknown.message).toContain('with.path of step "Use"');
+  accepts(() => uses('${{ github.sha }}'));
 });
