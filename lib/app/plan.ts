@@ -113,7 +113,7 @@ export function planOf(app: App, problems: Problems, options: PlanOptions): Plan
   const warnings = checkVersions(model, parts.manifests, problems);
   files.push(...otherFiles(model, problems), ...passThroughFiles(model, problems));
   const repositoryFiles = repository.plan(lock);
-  const settings = settingsWarnings(model);
+  const settings = [...settingsWarnings(model), ...repository.warnings];
   const { imageUsers } = parts;
   problems.collect(() =>
     files.push(...runbookFiles(model, { versions: warnings, settings, imageUsers }), ...verifyFile(model)),

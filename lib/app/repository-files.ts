@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { AdoptedManifest, AdoptedText, Cluster } from '../flux';
 import { Model } from '../model';
 import {
+  bytesIfPresent,
   ImageLock,
   LockedImage,
   ManagedImage,
@@ -13,7 +14,7 @@ import {
   reportingErrors,
   RootFile,
 } from '../output';
-import { ForgeError, Problem, Problems, quoted } from '../support';
+import { ForgeError, Problem, Problems, quoted, SaidWarning } from '../support';
 import { Images, unknownImage } from './images';
 
 /** An adopted manifest together with the image as the manifest's cluster knows it. */
@@ -31,6 +32,8 @@ interface Readable {
 export class RepositoryFiles {
   /** Versions of the adopted manifests, by policy. */
   readonly deployed = new Map<string, LockedImage>();
+  /** Places in adopted manifests that Flux does not update. The texts stay the same after each commit of Flux. */
+  readonly warnings: SaidWarning[] = [];
 
   private readonly readable: Readable[] = [];
   private readonly texts = new Map<string, string | undefined>();
@@ -134,7 +137,8 @@ export class RepositoryFiles {
 
   private text(file: string): string | undefined {
     if (!this.texts.has(file)) {
-      this.texts.set(file, readIfPresent(path.join(this.root, file)));
+      const content = bytesIfPresent(path.join(this.root, file));
+      this.texts.set(file, content && AdoptedText.decoded(content, file));
     }
     return this.texts.get(file);
   }
@@ -149,11 +153,21 @@ export class RepositoryFiles {
       if (this.text(adopted.file) === undefined) {
         throw ForgeError.at(adopted, notThere(adopted));
       }
-      const { version, named } = this.parsed(adopted, managed);
+      const other = this.readable.find(
+        (one) =>
+          one.adopted.file === adopted.file &&
+          one.managed.name === managed.name &&
+          one.managed.policy !== managed.policy,
+      );
+      if (other) {
+        throw ofTwoPolicies(adopted, other);
+      }
+      const { version, named, warnings } = this.parsed(adopted, managed);
       named.slice(0, 1).forEach((where) => adopted.image._assertWritesName(where));
       if (version && !this.deployed.has(managed.policy)) {
         this.deployed.set(managed.policy, version);
       }
+      warnings.forEach((text) => this.warnings.push({ path: adopted.node.path, text }));
       this.readable.push({ adopted, managed });
     }, adopted.node.path).forEach((problem) => this.problems.add(problem));
   }
@@ -178,6 +192,15 @@ function ofTwoClusters(adopted: AdoptedManifest, other: AdoptedManifest): ForgeE
     message: `${quoted(adopted.file)} is adopted in two clusters: here and at ${quoted(other.node.path)}`,
     fix: 'adopt the file in one cluster, and copy it for the other',
     symptom: 'the automations of both clusters write into the same line',
+  });
+}
+
+function ofTwoPolicies(adopted: AdoptedManifest, other: Readable): ForgeError {
+  return ForgeError.at(adopted, {
+    code: 'FORGE-APP-012',
+    message: `${quoted(adopted.file)} is adopted for two images with the name ${quoted(other.managed.name)}: here and at ${quoted(other.adopted.node.path)}`,
+    fix: 'adopt the file for one of the images, or move the manifests of the other image to a file of their own',
+    symptom: 'no error: all places of the image follow one of the two policies',
   });
 }
 

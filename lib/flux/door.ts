@@ -76,6 +76,7 @@ AdoptedManifest.isAdoptedManifest(x: any)
 AdoptedManifestProps.file: string
 AdoptedManifestProps.image: DeployedImage
 AdoptedText#withVersion(locked: output.LockedImage)
+AdoptedText.decoded(content: object, file: string)
 AlertProps.errorsOnly?: boolean
 AlertProps.exclude?: string[]
 AlertProps.provider: Provider
@@ -356,7 +357,7 @@ TimestampedTagsOptions.initialTag?: string
 VersionConstraint.operator: string
 VersionConstraint.version: string
 class AdoptedManifest: file image node
-class AdoptedText: named version withVersion
+class AdoptedText: named version warnings withVersion
 class Alert: apiObject node
 class Cluster: adopt entryPath hasInstance hasWebhooks imageAutomation images kustomization kustomizations layer name namespace node source version
 class ClusterKustomizations: isOwn

@@ -220,9 +220,19 @@ function syncFolder(folder: string): void {
  * @jsii ignore
  */
 export function readIfPresent(file: string): string | undefined {
+  return bytesIfPresent(file)?.toString('utf8');
+}
+
+/**
+ * Returns the content of a file, or undefined if the file does not exist.
+ *
+ * @throws FORGE-OUT-009 if the operating system refuses
+ * @jsii ignore
+ */
+export function bytesIfPresent(file: string): Buffer | undefined {
   return reportingErrors(file, () => {
     try {
-      return fs.readFileSync(file, 'utf8');
+      return fs.readFileSync(file);
     } catch (e) {
       if ((e as NodeJS.ErrnoException).code === 'ENOENT') {
         return undefined;

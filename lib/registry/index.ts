@@ -1,3 +1,4 @@
+export { hubNames } from './access/docker-hub';
 export * from './access/plain-host';
 export * from './access/short-name';
 export * from './access/token-realm';

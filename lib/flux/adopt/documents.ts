@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { Document, isCollection, isMap, isScalar, LineCounter, parseAllDocuments, Scalar, visit, YAMLMap } from 'yaml';
-import { Problem, Problems } from '../../support';
+import { ForgeError, Problem, Problems } from '../../support';
 
 /** A parsed manifest that Flux reads and updates. */
 export interface ReadableText {
@@ -37,6 +38,26 @@ export function readableText(text: string, file: string): ReadableText {
   }
   problems.throwIfAny();
   return { documents, lines };
+}
+
+/**
+ * Returns the text of a file.
+ *
+ * @throws FORGE-FLUX-033 if the file is not UTF-8: Flux skips the file, and writing it would replace what is not readable
+ */
+export function decoded(content: Uint8Array, file: string): string {
+  const bytes = Buffer.from(content);
+  if (!isUtf8(bytes)) {
+    // Each byte of a line break stands for itself, whatever the encoding is.
+    const lines = bytes.toString('latin1').split('\n');
+    const line = lines.findIndex((one) => !isUtf8(Buffer.from(one, 'latin1')));
+    throw ForgeError.of({
+      code: 'FORGE-FLUX-033',
+      message: `${file}:${line + 1}: the file is not UTF-8, and Flux then skips the whole file silently`,
+      fix: 'save the file as UTF-8',
+    });
+  }
+  return bytes.toString('utf8');
 }
 
 /** Returns a problem with the file name, the line and the column in its message. */

@@ -1,64 +1,44 @@
-import { Alias, Document, isAlias, isCollection, isMap, isPair, isScalar, Node, Scalar, visit, YAMLMap } from 'yaml';
-import { ManagedPart, TAG } from '../../output';
+import { Document, isCollection, isMap, isScalar, Node, visit, YAMLMap } from 'yaml';
+import { ManagedPart, setterOf } from '../../output';
+import { Mark, markIn } from './mark';
+import { ImageNames } from './names';
+import { Field, fieldOf, isPositioned, keysOf, pairOf, PositionedScalar, stringIn, textOf } from './nodes';
+import { Found, Notes } from './notes';
+import { DIGEST_IN_TAG, MISPLACED, Obstacle, pinOf } from './obstacles';
 
-/** A scalar with a position in the text. */
-export type PositionedScalar = Scalar & { range: [number, number, number] };
-
-/** A position in a file that contains an image, or a part of an image. */
-export interface Place {
-  readonly node: PositionedScalar;
-  readonly part: ManagedPart;
-  /** The value in the file, as the author wrote the value. */
-  readonly text: string;
-  /** The reason why Flux cannot update the place, if there is one. */
-  readonly obstacle?: string;
-}
-
-/** A position that names the image but has no place for its version. */
-export interface Miss {
-  readonly at: number;
-  readonly message: string;
-}
-
-/** The image to look for. */
+/** The image to look for, and the file. */
 export interface Sought {
   readonly name: string;
   readonly policy: string;
   readonly reflectsDigest: boolean;
   /** The name of the file, because kustomize recognizes its own files by name. */
   readonly file: string;
+  readonly text: string;
 }
 
-/** The places of an image in a document, and the positions that name the image without a version. */
-export interface Found {
-  readonly places: Place[];
-  readonly misses: Miss[];
-}
-
-const DIGEST = /^sha256:[a-f0-9]{64}$/;
 const KUSTOMIZATION = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
 const NAME_KEYS = ['repository', 'image', 'name'];
 const VERSION_KEY = /tag$|version$/i;
+const IMAGE_KEY = /images?$/i;
+const COMMENT = /^[ \t]*(#[^\r\n]*)/;
 
 /** Returns the places of an image in one document. */
 export function placesIn(document: Document, sought: Sought): Found {
   const root = document.contents;
-  const found: Found = { places: [], misses: [] };
   if (!isMap(root) || isImageAutomation(root)) {
-    return found;
+    return { places: [], misses: [] };
   }
-  const finder = new Finder(document, sought, found);
+  const finder = new Finder(document, sought);
   visit(root, {
-    Map: (_, map, path) => {
-      finder.map(map, path as readonly Node[]);
-    },
+    Map: (_, map, path) => finder.map(map, path as readonly Node[]),
+    Alias: (_, alias) => finder.notes.alias(alias),
     Scalar: (key, node, path) => {
       if (key !== 'key' && isPositioned(node)) {
         finder.scalar(node, path as readonly Node[]);
       }
     },
   });
-  return found;
+  return finder.notes.found();
 }
 
 /** Flux's own image objects name an image that is never deployed. */
@@ -68,36 +48,120 @@ function isImageAutomation(root: YAMLMap): boolean {
 }
 
 class Finder {
+  /** Scalars that are no reference of their own. */
   private readonly taken = new Set<unknown>();
+  readonly notes: Notes;
   private readonly isKustomization: boolean;
+  private readonly names: ImageNames;
 
   constructor(
     private readonly document: Document,
     private readonly sought: Sought,
-    private readonly found: Found,
   ) {
-    const root = document.contents as YAMLMap;
-    const kind = root.get('kind');
+    const kind = (document.contents as YAMLMap).get('kind');
+    this.notes = new Notes(document);
+    this.names = new ImageNames(sought.name);
     this.isKustomization =
       kind === undefined ? KUSTOMIZATION.test(sought.file) : kind === 'Kustomization' || kind === 'Component';
   }
 
   map(map: YAMLMap, path: readonly Node[]): void {
-    if (this.isKustomization && keyOf(path) === 'images') {
-      this.kustomizeImage(map, path);
+    const here = [...path, map];
+    if (this.isKustomizeImage(path)) {
+      this.kustomizeImage(map, here);
       return;
     }
-    const key = NAME_KEYS.find((name) => this.nameAt(map, name) === this.sought.name);
+    const key = NAME_KEYS.find((name) => this.isNamedBy(map, name));
     if (key === undefined) {
+      this.splitReference(map, here);
+    } else if (this.field(map, 'tag')) {
+      this.name(map, key, here);
+      this.tag(map, 'tag', here);
+      this.digestBeside(map, here);
+    } else {
+      this.unversioned(map, key, here);
+    }
+  }
+
+  /** Notes a scalar that is the complete reference. */
+  scalar(node: PositionedScalar, path: readonly Node[]): void {
+    const text = typeof node.value === 'string' ? node.value : '';
+    const [key] = keysOf(path);
+    if (this.taken.has(node) || text === '' || (this.registryAround(path) && !text.startsWith(this.sought.name))) {
       return;
     }
-    if (map.has('tag')) {
-      this.taken.add(map.get(key, true));
-      this.part(map, 'tag', path);
-      this.digestBeside(map, path);
-    } else if (key === 'repository' || (key === 'image' && this.hasVersionElsewhere(map))) {
-      this.taken.add(map.get(key, true));
-      this.miss(map.get(key, true), `${key} names the image, and no tag stands beside the name`);
+    const isImage = typeof key === 'string' && IMAGE_KEY.test(key);
+    const version = key === 'image' && this.names.includes(text) ? '' : this.names.versionIn(text, isImage);
+    if (version !== undefined) {
+      this.notes.add(
+        { node, part: 'reference', version, isLoose: !isImage, obstacle: this.pin(node, version, 'reference') },
+        path,
+      );
+    } else if (this.names.isMentionedIn(text)) {
+      this.notes.miss('warning', { node, path }, 'the image is inside a longer text');
+    }
+  }
+
+  /** Reports whether a mapping is an entry of `images:` that kustomize, or the post-renderer of a Helm release, reads. */
+  private isKustomizeImage(path: readonly Node[]): boolean {
+    const [list, parent] = keysOf(path);
+    return list === 'images' && (this.isKustomization || parent === 'kustomize');
+  }
+
+  /** Notes an entry of `images:`. The entry's `name` says what to replace and never changes. */
+  private kustomizeImage(map: YAMLMap, here: readonly Node[]): void {
+    const [name, newName, newTag] = ['name', 'newName', 'newTag'].map((key) => this.field(map, key));
+    const renamed = stringIn(newName) || undefined;
+    this.taken.add(name?.value);
+    if (!this.names.includes(renamed ?? stringIn(name))) {
+      return;
+    }
+    if (renamed !== undefined && newName!.isOwn && isPositioned(newName!.value)) {
+      this.taken.add(newName!.value);
+      this.notes.add({ node: newName!.value, part: 'name' }, here);
+    } else if (renamed === undefined) {
+      this.name(map, 'name', here);
+    }
+    if (newTag === undefined) {
+      const hasVersion = renamed !== undefined || this.field(map, 'digest') !== undefined;
+      this.notes.miss(
+        hasVersion ? 'error' : 'nothing',
+        { node: map, path: here },
+        'the entry of `images` has no newTag',
+      );
+      return;
+    }
+    this.tag(map, 'newTag', here);
+    this.digestBeside(map, here);
+  }
+
+  /** Notes a name without a tag. A name alone in `image` gets the tag itself. */
+  private unversioned(map: YAMLMap, key: string, here: readonly Node[]): void {
+    const field = this.field(map, key)!;
+    const isSplit = !this.names.includes(stringIn(field));
+    const hasVersion = this.hasVersionElsewhere(map);
+    if (!field.isWritten || key === 'name' || (key === 'image' && field.isOwn && !isSplit && !hasVersion)) {
+      return;
+    }
+    this.name(map, key, here);
+    const severity = key === 'image' && !isSplit ? 'error' : 'warning';
+    const message = `${key} names the image, and no tag stands beside the name`;
+    this.notes.miss(severity, { node: pairOf(map, key), path: here }, message);
+  }
+
+  /** Notes a name and a version in one field, with the registry in another. Flux writes complete names only. */
+  private splitReference(map: YAMLMap, here: readonly Node[]): void {
+    const registry = stringIn(this.field(map, 'registry')) || undefined;
+    for (const key of registry === undefined ? [] : NAME_KEYS) {
+      const field = this.field(map, key);
+      if (field?.isWritten && this.names.versionIn(`${registry}/${stringIn(field)}`, false) !== undefined) {
+        this.taken.add(field.value);
+        this.notes.miss(
+          'error',
+          { node: pairOf(map, key), path: here },
+          `${key} has the version, and the registry is in another field`,
+        );
+      }
     }
   }
 
@@ -108,124 +172,102 @@ class Finder {
     );
   }
 
-  /** Notes a scalar that is the complete reference. */
-  scalar(node: PositionedScalar, path: readonly Node[]): void {
-    const text = typeof node.value === 'string' ? node.value : '';
-    if (this.taken.has(node) || !(this.isReference(text) || (text === this.sought.name && keyOf(path) === 'image'))) {
+  /** Notes the name beside a version. A marker that is there already writes the name, or breaks the name. */
+  private name(map: YAMLMap, key: string, here: readonly Node[]): void {
+    const field = this.field(map, key);
+    const node = field?.value;
+    if (!isPositioned(node)) {
       return;
     }
-    this.add({ node, part: 'reference', text }, path);
+    if (!field!.isOwn) {
+      this.notes.condition('name', node, {
+        at: { node: pairOf(map, key), path: here },
+        message: `${key} is an alias of an image that gets a tag`,
+      });
+      return;
+    }
+    this.taken.add(node);
+    const [registry] = key === 'name' ? [] : [this.field(map, 'registry')];
+    if (isPositioned(registry?.value) && this.markAt(registry!.value)) {
+      this.notes.add({ node: registry!.value, part: 'name', obstacle: MISPLACED }, here);
+    }
+    const mark = this.markAt(node);
+    if (mark) {
+      const isRight = mark.part === 'name' && this.names.includes(textOf(node)) && !stringIn(registry);
+      this.notes.add({ node, part: 'name', obstacle: isRight ? undefined : MISPLACED }, here);
+    }
   }
 
-  /** Notes an entry of `images:` in a kustomization. The entry's `name` says what to replace and never changes. */
-  private kustomizeImage(map: YAMLMap, path: readonly Node[]): void {
-    const renamed = map.has('newName');
-    this.taken.add(map.get('name', true));
-    if (this.text(map, renamed ? 'newName' : 'name') !== this.sought.name) {
-      return;
+  private tag(map: YAMLMap, key: string, here: readonly Node[]): void {
+    const { value, isOwn } = this.field(map, key)!;
+    if (!isPositioned(value)) {
+      this.notes.miss('error', { node: pairOf(map, key), path: here }, `${key} is no single value of its own`);
+    } else if (isOwn) {
+      this.taken.add(value);
+      const version = textOf(value);
+      this.notes.add(
+        { node: value, part: 'tag', version, obstacle: version.includes('@') ? DIGEST_IN_TAG : undefined },
+        here,
+      );
+    } else {
+      this.notes.condition('place', value, {
+        at: { node: pairOf(map, key), path: here },
+        message: `${key} is no single value of its own`,
+      });
     }
-    const newName = map.get('newName', true);
-    if (isPositioned(newName)) {
-      this.taken.add(newName);
-      this.add({ node: newName, part: 'name', text: this.sought.name }, [...path, map]);
-    }
-    if (!map.has('newTag')) {
-      this.miss(map, 'the entry of `images` has no newTag');
-      return;
-    }
-    this.part(map, 'newTag', path);
-    this.digestBeside(map, path);
   }
 
   /** Notes a digest field. A digest takes precedence over the tag, so the digest must follow the policy too. */
-  private digestBeside(map: YAMLMap, path: readonly Node[]): void {
-    const node = map.get('digest', true);
-    const text = this.text(map, 'digest');
-    if (!isPositioned(node) || (!this.sought.reflectsDigest && (text === undefined || text === ''))) {
+  private digestBeside(map: YAMLMap, here: readonly Node[]): void {
+    const field = this.field(map, 'digest');
+    if (!isPositioned(field?.value)) {
       return;
     }
-    this.add(
-      {
-        node,
-        part: 'digest',
-        text: text ?? '',
-        obstacle: this.sought.reflectsDigest
-          ? undefined
-          : 'a digest stands beside the tag and takes precedence, and the policy does not reflect digests',
-      },
-      [...path, map],
-    );
-  }
-
-  private part(map: YAMLMap, key: string, path: readonly Node[]): void {
-    const node = map.get(key, true);
-    if (isPositioned(node)) {
-      this.taken.add(node);
-      this.add({ node, part: 'tag', text: textOf(node) }, [...path, map]);
-    } else {
-      this.miss(node ?? map, `${key} is no single value of its own`);
+    const node = field!.value;
+    const text = textOf(node);
+    const mark = this.markAt(node);
+    if (!field!.isOwn) {
+      if (text !== '') {
+        this.notes.condition('place', node, {
+          at: { node: pairOf(map, 'digest'), path: here },
+          message: 'digest is no single value of its own',
+        });
+      }
+    } else if (this.sought.reflectsDigest || text !== '') {
+      this.notes.add({ node, part: 'digest', version: text, obstacle: this.pin(node, `:@${text}`, 'digest') }, here);
+    } else if (mark && mark.part !== 'digest') {
+      this.notes.add({ node, part: 'digest', obstacle: MISPLACED }, here);
     }
   }
 
-  private add(place: Place, path: readonly Node[]): void {
-    this.found.places.push({ ...place, obstacle: place.obstacle ?? obstacleAt(place.node, path) });
+  /** Returns why a digest cannot stay. Flux itself removes a digest that is already marked for the policy. */
+  private pin(node: PositionedScalar, version: string, part: ManagedPart): Obstacle | undefined {
+    const isOfFlux = this.markAt(node)?.setter === setterOf(this.sought.policy, part);
+    return pinOf(version, { isKept: this.sought.reflectsDigest || isOfFlux });
   }
 
-  private miss(node: unknown, message: string): void {
-    this.found.misses.push({ at: (node as Node | undefined)?.range?.[0] ?? 0, message });
-  }
-
-  /** Returns the image name at a key, together with the registry in a field of its own, as Helm charts split names. */
-  private nameAt(map: YAMLMap, key: string): string | undefined {
-    const name = this.text(map, key);
-    const registry = key === 'repository' ? this.text(map, 'registry') : undefined;
-    return registry && name !== undefined ? `${registry}/${name}` : name;
-  }
-
-  private text(map: YAMLMap, key: string): string | undefined {
-    const value = map.get(key, true) as unknown;
-    const node = isAlias(value) ? (value as Alias).resolve(this.document) : value;
-    return isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
-  }
-
-  private isReference(text: string): boolean {
-    const { name } = this.sought;
-    if (!text.startsWith(`${name}:`) && !text.startsWith(`${name}@`)) {
+  /** Reports whether the image name is in a field, together with the registry in a field of its own, as Helm charts split names. */
+  private isNamedBy(map: YAMLMap, key: string): boolean {
+    const text = stringIn(this.field(map, key));
+    const registry = stringIn(this.field(map, 'registry'));
+    if (text === undefined || (key === 'name' && !text.includes('/') && !registry)) {
       return false;
     }
-    const [tag, digest, ...more] = text.slice(name.length).split('@');
-    return (
-      more.length === 0 &&
-      (tag === '' || TAG.test(tag.slice(1))) &&
-      (digest === undefined || DIGEST.test(digest)) &&
-      `${tag}${digest ?? ''}` !== ''
-    );
+    return registry
+      ? this.names.includes(`${registry}/${text}`) || (key !== 'repository' && text === this.sought.name)
+      : this.names.includes(text);
   }
-}
 
-/** Returns the text of a scalar as written: an unquoted 1.10 would come out as the number 1.1. */
-function textOf(node: Scalar): string {
-  if (node.value === null) {
-    return '';
+  private registryAround(path: readonly Node[]): boolean {
+    const map = [...path].reverse().find((node) => isCollection(node));
+    return isMap(map) && Boolean(stringIn(this.field(map, 'registry')));
   }
-  return typeof node.value === 'string' ? node.value : String(node.source);
-}
 
-function isPositioned(node: unknown): node is PositionedScalar {
-  return isScalar(node) && Array.isArray(node.range);
-}
-
-/** Returns the key of the innermost pair of a path. A list between the pair and the value does not count. */
-function keyOf(path: readonly Node[]): unknown {
-  const pair = [...path].reverse().find((node) => isPair(node)) as { key?: unknown } | undefined;
-  return isScalar(pair?.key) ? pair.key.value : undefined;
-}
-
-function obstacleAt(node: PositionedScalar, path: readonly Node[]): string | undefined {
-  if (path.some((ancestor) => isCollection(ancestor) && ancestor.flow)) {
-    return 'the image is inside [ ] or { }, and Flux rewrites the layout there';
+  private field(map: YAMLMap, key: string): Field | undefined {
+    return fieldOf({ document: this.document }, map, key);
   }
-  return node.tag !== undefined && !['tag:yaml.org,2002:str', '!'].includes(node.tag)
-    ? `the value has the YAML tag ${node.tag}, which does not fit every version`
-    : undefined;
+
+  private markAt(node: PositionedScalar): Mark | undefined {
+    return markIn(COMMENT.exec(this.sought.text.slice(node.range[1]))?.[1]);
+  }
 }

@@ -5,7 +5,7 @@ import { AdoptedText, Cluster, ImagePolicy, ImageRepository, TagPolicy } from '.
 import { Endpoint, Registry } from '../../../lib/registry';
 import { accepts, codesOf, foundCodes } from '../../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../../support/workspace';
-import { gitops, newApp, policyOf } from '../support';
+import { gitops, newApp, policyOf, registry as gitopsRegistry } from '../support';
 import { image, NAME, shapes } from './shapes';
 
 const MARKER = '# {"$imagepolicy": "flux-system:api"}';
@@ -20,7 +20,6 @@ describe('the one value is changed, and nothing else', () => {
     ['double quotes', `image:   "${NAME}:1.0"\n`, `image:   "${NAME}:2.0" ${MARKER}\n`],
     ['single quotes', `image: '${NAME}:1.0'\n`, `image: '${NAME}:2.0' ${MARKER}\n`],
     ['a name without a tag', `image: ${NAME}\n`, `image: ${NAME}:2.0 ${MARKER}\n`],
-    ['a digest', `image: ${NAME}:1.0@${DIGEST}\n`, `image: ${NAME}:2.0 ${MARKER}\n`],
     ['CRLF', `a: 1\r\nimage: ${NAME}:1.0\r\nb: 2\r\n`, `a: 1\r\nimage: ${NAME}:2.0 ${MARKER}\r\nb: 2\r\n`],
     ['a list item', `args:\n    - ${NAME}:1.0\n    - x\n`, `args:\n    - ${NAME}:2.0 ${MARKER}\n    - x\n`],
     ['an anchor', `image: &i ${NAME}:1.0\n`, `image: &i ${NAME}:2.0 ${MARKER}\n`],
@@ -36,7 +35,7 @@ describe('the one value is changed, and nothing else', () => {
     ],
     [
       'name and tag in two fields',
-      `image:\n  repository: ${NAME}\n  tag: 1.10 # {"$imagepolicy": "x:y:tag"}\n`,
+      `image:\n  repository: ${NAME}\n  tag: 1.10 # {"$imagepolicy": "flux-system:old:tag"}\n`,
       `image:\n  repository: ${NAME}\n  tag: "2.0" ${TAG_MARKER}\n`,
     ],
     [
@@ -186,7 +185,7 @@ test.each([
     'a marker with words around it',
     `image: ${NAME}:1.0 # see {"$imagepolicy": "a:b"}\n`,
     'FORGE-FLUX-032',
-    `image: ${NAME}:1.0 # {"$imagepolicy": "a:b"}\n`,
+    `image: ${NAME}:1.0 # {"$imagepolicy": "flux-system:b"}\n`,
   ],
   ['a block scalar', `image: |-\n  ${NAME}:1.0\n`, 'FORGE-FLUX-032', `a: |-\n  pull ${NAME}:1.0\nimage: ${NAME}:1.0\n`],
   ['a List', `kind: List\nitems:\n- image: ${NAME}:1.0\n`, 'FORGE-FLUX-032', `items:\n- image: ${NAME}:1.0\n`],
@@ -196,7 +195,7 @@ test.each([
     'FORGE-FLUX-032',
     `a: [\n  { x: 1\n  } ]\nimage: ${NAME}:1.0\n`,
   ],
-  ['a digest without a tag', `image: ${NAME}@${DIGEST}\n`, 'FORGE-FLUX-032', `image: ${NAME}:1.0@${DIGEST}\n`],
+  ['a digest without a tag', `image: ${NAME}@${DIGEST}\n`, 'FORGE-FLUX-032', `image: ${NAME}:1.0\n`],
   [
     'a YAML tag that fits no version',
     `repository: ${NAME}\ntag: !!float 1.0\n`,
@@ -329,6 +328,60 @@ describe('in a synth', () => {
     expect(() =>
       ['api.yml', 'k8s/api.yaml', '..k8s/api.yml'].map((good) => program(temporaryFolder(), good)),
     ).not.toThrow();
+  });
+
+  test('a file that is not UTF-8 fails, and is not written', () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'k8s/api.yml');
+    writeTree(folder, { 'k8s/api.yml': '' });
+    const latin1 = Buffer.from(`a: 1\n# für\nimage: ${NAME}:1.0\n`, 'latin1');
+    for (const content of [latin1, Buffer.from(`\uFEFFimage: ${NAME}:1.0\n`, 'utf16le')]) {
+      fs.writeFileSync(file, content);
+      expect(codesOf(program(folder, 'k8s/api.yml'))).toEqual(['FORGE-FLUX-033']);
+      expect(fs.readFileSync(file)).toEqual(content);
+    }
+    fs.writeFileSync(file, `\uFEFFa: 1\n# für \uFFFD\nimage: ${NAME}:1.0\n`);
+    accepts(program(folder, 'k8s/api.yml'));
+    expect(fs.readFileSync(file, 'utf8')).toBe(`\uFEFFa: 1\n# für \uFFFD\nimage: ${NAME}:1.0 ${MARKER}\n`);
+  });
+
+  test('one file follows one policy of an image', () => {
+    const world = () => {
+      const { app, folder } = newApp();
+      const home = new Cluster(app, 'home', { source: gitops });
+      const [one, two] = ['one', 'two'].map((id) => {
+        const scope = new ImageRepository(home.images, id, { registry: gitopsRegistry, image: 'api' });
+        return new ImagePolicy(scope, id, { repository: scope, tags: TagPolicy.semver('1.x') }).image;
+      });
+      writeTree(folder, { 'k8s/a.yaml': `image: ${NAME}:1.0.0\n`, 'k8s/b.yaml': `image: ${NAME}:1.0.0\n` });
+      return { app, folder, home, one, two };
+    };
+    const { app, home, one, two } = world();
+    home.adopt('k8s/a.yaml', one);
+    home.adopt('k8s/a.yaml', two);
+    expect(codesOf(() => app.synth())).toEqual(['FORGE-APP-012']);
+
+    const other = world();
+    other.home.adopt('k8s/a.yaml', other.one);
+    other.home.adopt('k8s/b.yaml', other.two);
+    accepts(() => other.app.synth());
+    const { 'k8s/a.yaml': a, 'k8s/b.yaml': b } = readTree(other.folder);
+    expect([a, b]).toEqual(
+      ['one', 'two'].map((id) => `image: ${NAME}:1.0.0 # {"$imagepolicy": "flux-system:${id}"}\n`),
+    );
+  });
+
+  test('a place that Flux does not update is a warning of the runbook, which Flux does not change', () => {
+    const folder = temporaryFolder();
+    writeTree(folder, { 'k8s/api.yml': `image: ${NAME}:1.0\n\nworker:\n  repository: ${NAME}\n` });
+    program(folder, 'k8s/api.yml')();
+    const { 'dist/RUNBOOK.md': runbook, 'dist/.cdk8s-forge.json': plan, 'k8s/api.yml': api } = readTree(folder);
+    const warning = `"k8s/api.yml": Flux does not update "${NAME}" at "worker.repository"`;
+    expect(runbook).toContain(warning);
+    expect(plan).toContain(JSON.stringify(warning).slice(1, -1));
+    fs.writeFileSync(path.join(folder, 'k8s/api.yml'), api.replace('\n\n', '\n'));
+    program(folder, 'k8s/api.yml')();
+    expect(readTree(folder)['dist/RUNBOOK.md']).toBe(runbook);
   });
 
   test('a file that is not there, an image that is not in it, and the image of no policy fail, and nothing is written', () => {
