@@ -21,15 +21,7 @@ export function playFlux(folder: string, chosen: Record<string, Chosen>): string
     if (!/\.ya?ml$/.test(file)) {
       continue;
     }
-    const after = text.replace(MARKED, (line, before: string, scalar: string, setter: string) => {
-      const [namespace, name, part] = setter.split(':');
-      const image = chosen[`${namespace}:${name}`];
-      if (!image) {
-        return line;
-      }
-      const quote = /^["']/.exec(scalar)?.[0] ?? '';
-      return `${before}${quote}${valueOf(image, part)}${quote} # {"$imagepolicy": "${setter}"}`;
-    });
+    const after = updated(text, chosen);
     if (after === text) {
       continue;
     }
@@ -37,6 +29,19 @@ export function playFlux(folder: string, chosen: Record<string, Chosen>): string
     changed.push(file);
   }
   return changed;
+}
+
+/** Returns the text of a file after one run of Flux's automation. */
+export function updated(text: string, chosen: Record<string, Chosen>): string {
+  return text.replace(MARKED, (line, before: string, scalar: string, setter: string) => {
+    const [namespace, name, part] = setter.split(':');
+    const image = chosen[`${namespace}:${name}`];
+    if (!image) {
+      return line;
+    }
+    const quote = /^["']/.exec(scalar)?.[0] ?? '';
+    return `${before}${quote}${valueOf(image, part)}${quote} # {"$imagepolicy": "${setter}"}`;
+  });
 }
 
 function valueOf({ name, tag, digest }: Chosen, part: string | undefined): string {

@@ -40,7 +40,7 @@ interface Spot {
   readonly path: readonly Node[];
 }
 
-/** What is found of an image in one document. */
+/** A collection of the places and the misses of an image in one document. */
 export class Notes {
   private readonly places: Place[] = [];
   private readonly misses: Miss[] = [];

@@ -1,4 +1,4 @@
-import { Document, isCollection, isMap, isScalar, Node, visit, YAMLMap } from 'yaml';
+import { Document, isCollection, isMap, isScalar, Node, Scalar, visit, YAMLMap } from 'yaml';
 import { ManagedPart, setterOf } from '../../output';
 import { Mark, markIn } from './mark';
 import { ImageNames } from './names';
@@ -25,10 +25,18 @@ const COMMENT = /^[ \t]*(#[^\r\n]*)/;
 /** Returns the places of an image in one document. */
 export function placesIn(document: Document, sought: Sought): Found {
   const root = document.contents;
-  if (!isMap(root) || isImageAutomation(root)) {
+  if (!isMap(root)) {
     return { places: [], misses: [] };
   }
   const finder = new Finder(document, sought);
+  if (isImageAutomation(root)) {
+    visit(root, {
+      Scalar: (_, node, path) => {
+        finder.undeployed(node, path as readonly Node[]);
+      },
+    });
+    return finder.notes.found();
+  }
   visit(root, {
     Map: (_, map, path) => finder.map(map, path as readonly Node[]),
     Alias: (_, alias) => finder.notes.alias(alias),
@@ -80,6 +88,15 @@ class Finder {
       this.digestBeside(map, here);
     } else {
       this.unversioned(map, key, here);
+    }
+  }
+
+  /** Notes a marker that gives an object of Flux's image automation a tag. Such an object has the name alone. */
+  undeployed(node: Scalar, path: readonly Node[]): void {
+    const mark = isPositioned(node) ? this.markAt(node) : undefined;
+    const isOurs = `${mark?.setter}:`.startsWith(`${this.sought.policy}:`);
+    if (isPositioned(node) && isOurs && !(mark!.part === 'name' && node.value === this.sought.name)) {
+      this.notes.add({ node, part: 'name', obstacle: MISPLACED }, path);
     }
   }
 

@@ -178,6 +178,11 @@ describe('markers that stand already', () => {
     ['of a tag at the name of an entry', kustomization(`name: ${NAME} ${mark('tag')}\nnewTag: "1"`), mark('name')],
     ['of a tag beside an empty digest', `repository: ${NAME}\ntag: "1"\ndigest: "" ${mark('tag')}\n`, mark('digest')],
     [
+      'of a reference in an ImageRepository',
+      `kind: ImageRepository\nspec:\n  image: ${NAME} ${mark()}\n---\nimage: ${NAME}:1.0\n`,
+      mark('name'),
+    ],
+    [
       'of a name beside a part of the name',
       `registry: git.example.com\nrepository: platform/api ${mark('name')}\ntag: "1"\n`,
       '',

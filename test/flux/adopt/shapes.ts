@@ -17,7 +17,7 @@ const trail = fc.constantFrom('', '', '', '  ', ' # keep');
 const reference = fc.tuple(quote, tag).map(([q, t]) => `${q}${NAME}:${t}${q}`);
 const tagText = fc.oneof(
   fc.tuple(quote, tag).map(([q, t]) => `${q}${t}${q}`),
-  fc.constantFrom('', '~', 'null', '""', '!!str 1.0', '&t 1.0'),
+  fc.constantFrom('', '~', 'null', '""', '!!str 1.0', '&t 1.0', '&t', '!!str', '!', '!!str &t'),
 );
 
 const containers = fc
@@ -50,6 +50,36 @@ const kustomize = fc
       `images:\n- name: web\n  newName: ${NAME}\n  newTag:${space}${text}\n- name: other\n  newTag: "1"`,
     ),
   );
+const DIGEST = `sha256:${'d'.repeat(64)}`;
+const misplaced = (part: string) => `# {"$imagepolicy": "flux-system:api${part}"}`;
+
+/** What can stand beside the image: the same image once more, in step or not. */
+const second = fc.constantFrom(
+  `second-t: &s "1"\nsecond:\n  repository: ${NAME}\n  tag: *s`,
+  `second:\n  repository: ${NAME}\n  tag: &s "1"\nthird:\n  repository: ${NAME}\n  tag: *s`,
+  `second: &s\n  repository: ${NAME}\n  tag: "1"\nthird:\n  <<: *s\n  tag: "0.9"\nfourth:\n  <<: *s`,
+  `second: &s\n  tag: "1"\nthird:\n  <<: *s\n  repository: ${NAME}`,
+  `second:\n  repository: ${NAME}`,
+  `second:\n  image: ${NAME}\n  imageTag: "1"`,
+  `second: &s ${NAME}\nthird:\n  image: *s`,
+  `second:\n  image: &s ${NAME}\nthird:\n  repository: *s\n  tag: "1"`,
+  `second:\n  registry: git.example.com\n  image: platform/api\n  tag: "1"`,
+  `second:\n  registry: git.example.com\n  image: platform/api:1.0`,
+  `second:\n  repository: ${NAME} ${misplaced(':tag')}\n  tag: "1"`,
+  `second:\n  repository: ${NAME} ${misplaced(':name')}\n  tag: "1"`,
+  `second:\n  registry: git.example.com\n  repository: platform/api ${misplaced(':name')}\n  tag: "1"`,
+  `second:\n  image: ${NAME}:1.0.0@${DIGEST}`,
+  `second:\n  repository: ${NAME}\n  tag: "1.0.0@${DIGEST}"`,
+  `second:\n  repository: ${NAME}\n  tag: "1"\n  digest: ${DIGEST}`,
+  `second-d: &s ${DIGEST}\nsecond:\n  repository: ${NAME}\n  tag: "1"\n  digest: *s`,
+  `second:\n- value: ${NAME}:0.5.0 # keep old`,
+  `second:\n- value: ${NAME}:0.5.0`,
+  `second:\n  args: ["${NAME}:1.0"]`,
+  `kustomize:\n  images:\n  - name: ${NAME}\n    newTag: "1"`,
+  `kustomize:\n  images:\n  - name: x\n    newName: ${NAME}`,
+  `kustomize:\n  images:\n  - name: x\n    newName: ${NAME}\n    digest: ${DIGEST}`,
+  `kustomize:\n  images:\n  - name: ${NAME}\n    newName:\n    newTag: "1"`,
+);
 const noise = fc.constantFrom(
   '# a comment',
   '',
@@ -75,7 +105,14 @@ const root = fc
   .tuple(
     head,
     fc.array(noise, { maxLength: 2 }),
-    fc.oneof(containers, values, kustomize, flow),
+    fc.oneof(
+      { weight: 4, arbitrary: fc.oneof(containers, values, kustomize, flow) },
+      { weight: 1, arbitrary: second },
+      {
+        weight: 3,
+        arbitrary: fc.tuple(fc.oneof(containers, values, kustomize), second).map((parts) => parts.join('\n')),
+      },
+    ),
     fc.array(noise, { maxLength: 2 }),
   )
   .map(([start, before, body, after]) => {
