@@ -287,7 +287,7 @@ test('never throws anything but its own errors, whatever the file', () => {
     }),
     { numRuns: 500 },
   );
-  expect([taken.well > 100, taken.badly > 100]).toEqual([true, true]);
+  expect([taken.well > 75, taken.badly > 100]).toEqual([true, true]);
 });
 
 function spoiled(text: string, [at, put]: [number, string]): string {

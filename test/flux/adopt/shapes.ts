@@ -12,7 +12,7 @@ export interface Shape {
 const quote = fc.constantFrom('', "'", '"');
 const tag = fc.constantFrom('1.0.0', '1.10', 'v2.0', 'main-4f0c1d2-1763600000', '7', '0x1f', 'latest');
 const gap = fc.constantFrom(' ', '   ');
-const trail = fc.constantFrom('', '', '', '  ', ' # keep');
+const trail = fc.constantFrom('', '', '', '', '', '', '  ', ' # keep');
 
 const reference = fc.tuple(quote, tag).map(([q, t]) => `${q}${NAME}:${t}${q}`);
 const tagText = fc.oneof(
@@ -94,6 +94,9 @@ const noise = fc.constantFrom(
 );
 const head = fc.constantFrom(
   '',
+  '',
+  '',
+  'apiVersion: v1\nkind: Pod',
   'apiVersion: apps/v1\nkind: Deployment',
   'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease',
   'apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageRepository',
@@ -106,11 +109,16 @@ const root = fc
     head,
     fc.array(noise, { maxLength: 2 }),
     fc.oneof(
-      { weight: 4, arbitrary: fc.oneof(containers, values, kustomize, flow) },
+      {
+        weight: 4,
+        arbitrary: fc.oneof({ weight: 4, arbitrary: containers }, { weight: 4, arbitrary: values }, kustomize, flow),
+      },
       { weight: 1, arbitrary: second },
       {
         weight: 3,
-        arbitrary: fc.tuple(fc.oneof(containers, values, kustomize), second).map((parts) => parts.join('\n')),
+        arbitrary: fc
+          .tuple(fc.oneof({ weight: 2, arbitrary: containers }, { weight: 2, arbitrary: values }, kustomize), second)
+          .map((parts) => parts.join('\n')),
       },
     ),
     fc.array(noise, { maxLength: 2 }),
