@@ -112,7 +112,7 @@ export class RepositoryFiles {
     return this.content.model.rootFiles.flatMap((file) => {
       const found: (string | undefined)[] = [];
       const unreadable = ForgeError.problemsIn(() => {
-        found.push(reportingErrors(file.path, () => obstacleAt(this.root, file.path, () => false)));
+        found.push(reportingErrors(file.path, () => obstacleAt(this.root, file.path)));
       }, file.node.path);
       const obstacles = found.filter((one) => one !== undefined).map((one) => blocked(file, one));
       if (unreadable.length + obstacles.length > 0) {
@@ -208,7 +208,7 @@ function blocked(file: RootFile, obstacle: string): Problem {
   return {
     code: 'FORGE-OUT-007',
     message: `${quoted(file.path)} cannot be written into the repository: ${obstacle}`,
-    fix: 'move what is there elsewhere, then synthesize again; the library replaces only files that it wrote',
+    fix: 'move or delete what is there, then synthesize again; outside the output directory, the library deletes no files, not even its own',
     path: file.node.path,
   };
 }

@@ -3,12 +3,12 @@ import * as path from 'node:path';
 
 /**
  * Returns what keeps a file from being written at a path below a root, in words, or undefined if nothing does. A
- * regular file at the path itself is no obstacle.
+ * regular file at the path itself is no obstacle, and neither is a directory that is empty when the run has removed its files.
  *
- * @param isRemoved returns whether the run removes a file, as a path relative to the root
+ * @param isRemoved returns whether the run removes a file, as a path relative to the root; undefined if the run removes nothing
  * @jsii ignore
  */
-export function obstacleAt(root: string, file: string, isRemoved: (file: string) => boolean): string | undefined {
+export function obstacleAt(root: string, file: string, isRemoved?: (file: string) => boolean): string | undefined {
   const real = realPath(root);
   const parts = file.split('/');
   for (let i = 1; i <= parts.length; i++) {
@@ -23,9 +23,10 @@ export function obstacleAt(root: string, file: string, isRemoved: (file: string)
     }
     const isFolder = fs.statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false;
     if (i < parts.length && !isFolder) {
-      return isRemoved(part) ? undefined : `"${part}" is a file, not a directory`;
+      return isRemoved?.(part) ? undefined : `"${part}" is a file, not a directory`;
     }
-    if (i === parts.length && isFolder && !everythingIn(target, part, isRemoved)) {
+    const isRemovable = !stat.isSymbolicLink() && isRemoved !== undefined;
+    if (i === parts.length && isFolder && !(isRemovable && everythingIn(target, part, isRemoved))) {
       return `"${part}" is a directory`;
     }
   }
@@ -37,6 +38,18 @@ function everythingIn(folder: string, prefix: string, isRemoved: (file: string) 
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => !fs.lstatSync(path.join(folder, name)).isDirectory())
     .every((name) => isRemoved(`${prefix}/${name.split(path.sep).join('/')}`));
+}
+
+/**
+ * Removes a directory without files, and fails for a directory with files. Git has no empty directories, so nobody misses them.
+ *
+ * @jsii ignore
+ */
+export function removeEmptyFolder(folder: string): void {
+  fs.readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .forEach(({ name }) => removeEmptyFolder(path.join(folder, name)));
+  fs.rmdirSync(folder);
 }
 
 function realPath(file: string): string {

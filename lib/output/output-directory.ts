@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { checkConstruction, Problems, quoted } from '../support';
 import { changeMode, changeOf, isRemovable, readIfPresent, reportingErrors } from './write-file';
-import { obstacleAt } from './obstacle';
+import { obstacleAt, removeEmptyFolder } from './obstacle';
 import { OutputPlan, PlanSections } from './output-plan';
 import { foldingOf, Present } from './present';
 
@@ -186,7 +186,11 @@ export class OutputDirectory {
   private writeOne(file: PlannedFile, present: Present): boolean {
     const target = path.join(this.root, file.path);
     const mode = file.executable ? 0o755 : 0o644;
-    const there = present.has(file.path);
+    const isFolder = present.has(file.path) && fs.lstatSync(target).isDirectory();
+    if (isFolder) {
+      removeEmptyFolder(target);
+    }
+    const there = present.has(file.path) && !isFolder;
     if (there && readIfPresent(target) === file.text) {
       return changeMode(target, mode);
     }

@@ -66,6 +66,7 @@ const REASONS: Record<string, string> = {
   EISDIR: 'the path is a directory',
   ENAMETOOLONG: 'the path, or a part of it, is too long',
   ENOTDIR: 'a part of the path is a file',
+  ENOTEMPTY: 'the path is a directory with files',
   EEXIST: 'a file is at the place of a directory',
   ENOSPC: 'no space is left on the device',
   EROFS: 'the file system is read-only',

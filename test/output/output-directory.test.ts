@@ -114,6 +114,23 @@ describe('what is in the way', () => {
     expect(ours(folder)).toEqual({ 'a/x': 'x\n', b: 'x\n', name: 'x\n' });
   });
 
+  test('neither are empty directories, which Git does not have; a file or a link in one of them is', () => {
+    const folder = temporaryFolder();
+    const directory = new OutputDirectory(folder);
+    directory.write([file('host/a/b'), file('kept')]);
+    ['host/a/empty/deep', 'other/empty', 'linked'].forEach((name) =>
+      fs.mkdirSync(path.join(folder, name), { recursive: true }),
+    );
+    const next = [file('host/a'), file('other')];
+    expect(directory.foreignFilesIn(next).all).toEqual([]);
+    expect(directory.write(next).written).toEqual(['host/a', 'other']);
+    expect(ours(folder)).toEqual({ 'host/a': 'x\n', other: 'x\n' });
+    fs.mkdirSync(path.join(folder, 'third/empty'), { recursive: true });
+    fs.symlinkSync('../../linked', path.join(folder, 'third/empty/link'));
+    fs.symlinkSync('linked', path.join(folder, 'link'));
+    expect(codes(folder, file('third'), file('link'), file('linked'))).toEqual(['FORGE-OUT-007', 'FORGE-OUT-007']);
+  });
+
   test('a directory of ours with a file of another owner in it is', () => {
     const folder = temporaryFolder();
     const directory = new OutputDirectory(folder);

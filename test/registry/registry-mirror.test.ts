@@ -145,7 +145,7 @@ describe('what its clients are told', () => {
 
   test('nodes: the port of the node, and then the registry itself', () => {
     const nodes = new NodeConfig([hub.registry]);
-    expect(Object.keys(nodes.hostsToml)).toEqual(['docker.io/hosts.toml', 'localhost:30500/hosts.toml']);
+    expect(Object.keys(nodes.hostsToml)).toEqual(['docker.io/hosts.toml', 'localhost_30500_/hosts.toml']);
     expect(nodes.hostsToml['docker.io/hosts.toml']).toContain('[host."http://localhost:30500"]');
     expect(parse(nodes.k3sRegistriesYaml).mirrors['docker.io']).toEqual({
       endpoint: ['http://localhost:30500', 'https://registry-1.docker.io'],

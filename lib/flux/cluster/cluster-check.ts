@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import { DNS_LABEL, ForgeError, quoted } from '../../support';
+import { CLUSTER } from '../base/flux-object';
 import { MOST_EXPECTED, MOST_PARTS } from './size';
 
 /** The properties that decide the size of a cluster. */
@@ -11,10 +12,11 @@ interface Size {
 /**
  * Rejects a name that cannot name a cluster, and numbers that cannot divide it.
  *
- * @throws FORGE-FLUX-003, FORGE-FLUX-028
+ * @throws FORGE-FLUX-003, FORGE-FLUX-028, FORGE-FLUX-054
  */
 export function assertCluster(cluster: IConstruct, { parts, expected }: Size): void {
   const { id } = cluster.node;
+  assertNotNested(cluster);
   if (!DNS_LABEL.test(id)) {
     throw ForgeError.at(cluster, {
       code: 'FORGE-FLUX-003',
@@ -43,4 +45,18 @@ export function assertCluster(cluster: IConstruct, { parts, expected }: Size): v
 
 function isWithin(value: number, most: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= most;
+}
+
+/** Rejects a cluster in a cluster: its charts would be in the directory of the outer cluster. */
+function assertNotNested(cluster: IConstruct): void {
+  const outer = cluster.node.scopes.slice(0, -1).find((scope) => CLUSTER in scope);
+  if (outer) {
+    throw ForgeError.at(cluster, {
+      code: 'FORGE-FLUX-054',
+      message: `cluster ${quoted(cluster.node.id)} is inside cluster ${quoted(outer.node.id)}`,
+      allowed: 'a scope outside of all clusters: the app, or a construct in the app',
+      fix: `create it beside the other cluster: new Cluster(app, ${quoted(cluster.node.id)}, …)`,
+      symptom: 'kustomization path not found',
+    });
+  }
 }

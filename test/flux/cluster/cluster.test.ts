@@ -46,6 +46,18 @@ function chartWith(scope: Construct, id: string, layer?: Layer): Chart {
 const objects = (text: string) => parseAllDocuments(text).map((document) => document.toJS());
 const kustomizations = (files: Record<string, string>) => objects(files['dist/clusters/home/flux/layers.k8s.yaml']);
 
+test('a cluster is beside others, at whatever depth, and never inside one', () => {
+  const { app, home } = newCluster();
+  expect(codesOf(() => new Cluster(home, 'in', { source: gitops }))).toEqual(['FORGE-FLUX-054']);
+  expect(codesOf(() => new Cluster(new Construct(home, 'group'), 'in', { source: gitops }))).toEqual([
+    'FORGE-FLUX-054',
+  ]);
+  accepts(
+    () => new Cluster(app, 'away', { source: gitops }),
+    () => new Cluster(new Construct(app, 'group'), 'far', { source: gitops }),
+  );
+});
+
 describe('layers', () => {
   test('fail for a chart that depends on one that is applied later, and name both', () => {
     const { app, home } = newCluster();
