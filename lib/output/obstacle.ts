@@ -25,15 +25,18 @@ export function obstacleAt(root: string, file: string, isRemoved?: (file: string
     if (i < parts.length && !isFolder) {
       return isRemoved?.(part) ? undefined : `"${part}" is a file, not a directory`;
     }
-    const isRemovable = !stat.isSymbolicLink() && isRemoved !== undefined;
-    if (i === parts.length && isFolder && !(isRemovable && everythingIn(target, part, isRemoved))) {
+    if (i === parts.length && isFolder && (stat.isSymbolicLink() || !everythingIn(target, part, isRemoved))) {
       return `"${part}" is a directory`;
     }
   }
   return undefined;
 }
 
-function everythingIn(folder: string, prefix: string, isRemoved: (file: string) => boolean): boolean {
+/** Returns whether a directory is empty when the run has removed its files. A run that removes nothing keeps directories. */
+function everythingIn(folder: string, prefix: string, isRemoved?: (file: string) => boolean): boolean {
+  if (isRemoved === undefined) {
+    return false;
+  }
   return fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => !fs.lstatSync(path.join(folder, name)).isDirectory())
