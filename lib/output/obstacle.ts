@@ -21,7 +21,7 @@ export function obstacleAt(root: string, file: string, isRemoved?: (file: string
     if (stat.isSymbolicLink() && !isBelow(realPath(target), real)) {
       return `"${part}" is a symbolic link that leads out of the directory`;
     }
-    const isFolder = fs.statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    const isFolder = leadsToFolder(target);
     if (i < parts.length && !isFolder) {
       return isRemoved?.(part) ? undefined : `"${part}" is a file, not a directory`;
     }
@@ -30,6 +30,10 @@ export function obstacleAt(root: string, file: string, isRemoved?: (file: string
     }
   }
   return undefined;
+}
+
+function leadsToFolder(target: string): boolean {
+  return fs.statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Returns whether a directory is empty when the run has removed its files. A run that removes nothing keeps directories. */
