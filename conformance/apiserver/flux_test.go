@@ -90,7 +90,7 @@ func (f *flux) handOver(t *testing.T, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := regexp.MustCompile(`(?m)^ *kubectl apply (-f .*)$`).FindAllStringSubmatch(string(text), -1)
+	lines := regexp.MustCompile(`(?m)^ *kubectl apply (-f \S+/flux/.*)$`).FindAllStringSubmatch(string(text), -1)
 	if len(lines) != 1 {
 		t.Fatalf("the runbook says %d times to hand over the cluster", len(lines))
 	}
