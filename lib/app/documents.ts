@@ -1,9 +1,9 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import { assertNoVariable, Cluster, ContentName, readyForSubstitution, withFinalHealthChecks } from '../flux';
 import { apiGroupOf, isClusterScoped } from '../kube';
 import { Manifest, Manifests } from '../model';
 import { canonicalDocument, ImageLock, ManagedScalar, ManagedValue, MigrationFile, setterOf } from '../output';
-import { ForgeError, Problems, quoted } from '../support';
+import { ForgeError, ownOf, Problems, quoted } from '../support';
 import { Images, unknownImage } from './images';
 import { PullAccess } from './pull-access';
 
@@ -28,6 +28,8 @@ export interface DocumentParts {
 export interface DocumentPlace {
   /** The cluster that the object belongs to, within which its identity must be unique. */
   readonly cluster?: Cluster;
+  /** The chart whose file has the document: for a shared object, perhaps another than the one that created it. */
+  readonly chart: Chart;
   /** The directory of the document's file, relative to the root of the repository. */
   readonly directory?: string;
 }
@@ -63,8 +65,8 @@ export class Documents {
     return text;
   }
 
-  private render(object: ApiObject, { cluster, directory }: DocumentPlace): string {
-    const manifest = withFinalHealthChecks(object, this.named(object, cluster), (checked) =>
+  private render(object: ApiObject, { cluster, directory, chart }: DocumentPlace): string {
+    const manifest = withFinalHealthChecks(object, labelled(object, this.named(object, cluster), chart), (checked) =>
       this.named(checked, Cluster.tryOf(checked)),
     );
     this.identify(object, manifest, cluster?.node.path ?? '');
@@ -152,6 +154,18 @@ function placed(manifest: Manifest): Manifest {
   const { namespace, ...metadata } = manifest.metadata ?? {};
   const isPlaced = namespace === undefined || !isClusterScoped(groupOf(manifest), String(manifest.kind));
   return isPlaced ? manifest : { ...manifest, metadata };
+}
+
+/** Returns a shared object with the labels of the chart that it is written with, whichever chart asked first. */
+function labelled(object: ApiObject, manifest: Manifest, chart: Chart): Manifest {
+  if (object.chart === chart) {
+    return manifest;
+  }
+  const { labels: present, ...metadata } = manifest.metadata ?? {};
+  const first = object.chart.labels;
+  const own = Object.entries(present ?? {}).filter(([key, value]) => ownOf(first, key) !== value);
+  const labels = { ...chart.labels, ...Object.fromEntries(own) };
+  return { ...manifest, metadata: { ...metadata, ...(Object.keys(labels).length > 0 ? { labels } : {}) } };
 }
 
 function groupOf({ apiVersion }: Manifest): string {

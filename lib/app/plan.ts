@@ -254,7 +254,7 @@ function documentsOf(
   return ordered.map((object) => {
     const folder = cluster?._ownFolderOf(object);
     const directory = cluster && `${outputOfCluster(cluster)}/${folder ?? cluster._folderOf(chart)}`;
-    return { text: documents.document(object, { cluster, directory }), folder };
+    return { text: documents.document(object, { cluster, directory, chart }), folder };
   });
 }
 

@@ -104,6 +104,8 @@ export class Model {
   private readonly kinds = new Map<string, IConstruct[]>();
   private readonly advised: IConstruct[] = [];
   private said?: readonly SaidAdvice[];
+  /** The charts of shared objects that are not in the chart in which they were created. */
+  private readonly moved = new Map<IConstruct, Chart>();
   private readonly dependencies: [IConstruct, IConstruct][] = [];
 
   private constructor(private readonly validates: boolean) {}
@@ -175,7 +177,7 @@ export class Model {
   /** Explicit dependencies between charts, from a dependency between any of their contents. */
   get explicitDependencies(): [Chart, Chart][] {
     return this.dependencies
-      .map(([source, target]) => [this.chartOf(source), this.chartOf(target)])
+      .map((pair) => pair.map((construct) => this.moved.get(construct) ?? this.chartOf(construct)))
       .filter((pair): pair is [Chart, Chart] => pair[0] !== undefined && pair[1] !== undefined && pair[0] !== pair[1]);
   }
 
@@ -231,6 +233,7 @@ export class Model {
         const home = this.homeOf(object, chart);
         if (home !== chart) {
           home.objects.push(object);
+          this.moved.set(object, home.chart);
         }
         return home !== chart;
       });

@@ -259,6 +259,25 @@ const SHARED: Record<string, [ask: () => (scope: Construct) => void, found: RegE
   'CA bundle in a Secret': [() => (scope) => ca._certSecret(scope), /kind: Secret\n.*\n  name: home-ca/],
 };
 
+test.each([false, true])(
+  'a shared object follows the chart of its file, with labels and dependencies (reversed: %s)',
+  (reversed) => {
+    const { home, synth } = newCluster();
+    const source = SecretSource.externalSecret('creds', { store, keys: { token: { key: 'a' } } });
+    const charts = ['a', 'b'].map((id) => new Chart(home, id, { namespace: 'apps', labels: { team: id } }));
+    Layer.PLATFORM.assign(charts[1]);
+    charts.forEach((chart) => configMap(chart, chart.node.id));
+    const asked = reversed ? [...charts].reverse() : charts;
+    asked.forEach((chart) => source.provide(new Construct(chart, 'user'), need));
+    const shared = asked[0].node.children.find((child) => child.node.id.startsWith('ExternalSecret'))!;
+    charts[1].node.findChild('user').node.addDependency(shared);
+    const found = objects(synth()['dist/clusters/home/platform/b.k8s.yaml']).find(
+      ({ kind }) => kind === 'ExternalSecret',
+    );
+    expect(found.metadata.labels).toEqual({ team: 'b' });
+  },
+);
+
 test.each(Object.keys(SHARED))('nothing waits for a later layer, in whatever order charts ask for one %s', (kind) => {
   const [ask, found] = SHARED[kind];
   const layers = [Layer.SECRETS, CRDS, Layer.PLATFORM, Layer.APPS];
