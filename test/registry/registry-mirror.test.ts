@@ -217,6 +217,10 @@ describe('fails', () => {
   test('a network that is none, and a name of an image that is none', () => {
     expect(codesOf(() => made({ nodePort: 30500, nodeNetworks: ['node-1'] }))).toEqual(['FORGE-KUBE-010']);
     expect(codesOf(() => made({ seed: ['node:22'] }))).toEqual(['FORGE-REG-004']);
+    accepts(
+      () => made({ nodePort: 30500, nodeNetworks: ['10.0.0.0/24'] }),
+      () => made({ seed: ['docker.io/library/node:22'] }),
+    );
   });
 });
 

@@ -60,6 +60,7 @@ describe.each<[string, (chart: Chart) => void, (chart: Chart) => void, (chart: C
     expect(problemsOf(synth(need, made))).toMatchObject([
       { code: 'FORGE-FLUX-025', message: expect.stringMatching(/"home\/early".*"home\/late" of layer "apps"/) },
     ]);
+    accepts(synth(need, other));
   });
 
   test('is accepted in the same or an earlier layer, if acknowledged, or in a layout of its own', () => {

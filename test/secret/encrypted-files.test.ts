@@ -262,6 +262,20 @@ test.each([
   expect(() => sealed(stringify(sealedObject(changes)))).not.toThrow();
 });
 
+test('a label looks like a token if one of its words has twenty characters, digits and letters among them', () => {
+  const label = (app: string) => metadata({ labels: { app } }) as Record<string, unknown>;
+  const sealedWith = (app: string) => () => sealed(stringify(sealedObject(label(app))));
+  const word = 'a1b2c3d4e5f6a7b8c9d0';
+  for (const token of [word, `app-${word}`, `${word}-app`, `${word}x`]) {
+    expect(codesOf(sealedWith(token))).toEqual(['FORGE-SEC-003']);
+  }
+  accepts(
+    ...[word.slice(1), '12345678901234567890', 'abcdefghijklmnopqrst', `${word.slice(0, 10)}-${word.slice(10)}`].map(
+      sealedWith,
+    ),
+  );
+});
+
 test('comments are clear text, unless sops encrypted them; a "#" in a value is none', () => {
   const text = stringify(sopsObject());
   const comment = '#ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:comment]';
