@@ -345,6 +345,9 @@ describe('an error names what is there and what is needed', () => {
     accepts(
       () => sealedFor({ name: 'c', namespace: 'ci' }, { type: tls.type }).provide(chart, tls),
       () => SecretSource.sops(fileOf(sopsObject({ type: tls.type }))).provide(chartIn('ci'), tls),
+      // Who needs an Opaque Secret reads its keys only.
+      () => sealedFor({ name: 'd', namespace: 'ci' }, { type: tls.type }).provide(chart, token),
+      () => SecretSource.sops(fileOf(sopsObject({ type: tls.type }))).provide(chartIn('ci'), token),
     );
   });
 
