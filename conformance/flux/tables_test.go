@@ -32,8 +32,16 @@ type versionCase struct {
 	Valid bool   `json:"valid"`
 }
 
+// checkCase says for each version of the table whether a range has it: one digit each, 1 or 0.
+type checkCase struct {
+	Range   string `json:"range"`
+	Matches string `json:"matches"`
+}
+
 type semverTable struct {
 	Tags     []string      `json:"tags"`
+	Compared []string      `json:"compared"`
+	Checks   []checkCase   `json:"checks"`
 	Ranges   []rangeCase   `json:"ranges"`
 	Versions []versionCase `json:"versions"`
 }
@@ -143,7 +151,34 @@ func TestSemverRanges(t *testing.T) {
 		_, err := version.ParseVersion(tag)
 		table.Versions = append(table.Versions, versionCase{tag, err == nil})
 	}
+	table.Compared, table.Checks = everyOperator(t)
 	compare(t, "semver-ranges.json", table)
+}
+
+// everyOperator checks each operator with bounds of each form, on versions around them.
+func everyOperator(t *testing.T) (versions []string, checks []checkCase) {
+	t.Helper()
+	for _, number := range []string{"0.0.0", "0.0.2", "0.0.3", "0.0.4", "0.1.9", "0.2.0", "0.2.3", "0.3.0", "1.0.0", "1.1.9", "1.2.0", "1.2.2", "1.2.3", "1.2.4", "1.3.0", "2.0.0", "2.2.3"} {
+		versions = append(versions, number, number+"-a", number+"-rc.1")
+	}
+	for _, operator := range []string{"", "=", "!=", ">", "<", ">=", "<=", "=>", "=<", "~", "~>", "^"} {
+		for _, bound := range []string{"*", "0", "1", "0.0", "0.2", "1.0", "1.2", "0.x", "1.x", "1.2.x", "0.0.3", "0.2.3", "1.0.0", "1.2.3", "0.0.3-a", "0.2.3-b", "1.2.3-rc.1", "*-0"} {
+			constraint, err := semver.NewConstraint(operator + bound)
+			if err != nil {
+				continue
+			}
+			var matches strings.Builder
+			for _, text := range versions {
+				digit := "0"
+				if constraint.Check(semver.MustParse(text)) {
+					digit = "1"
+				}
+				matches.WriteString(digit)
+			}
+			checks = append(checks, checkCase{operator + bound, matches.String()})
+		}
+	}
+	return versions, checks
 }
 
 func TestRegularExpressions(t *testing.T) {

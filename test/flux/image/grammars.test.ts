@@ -19,7 +19,16 @@ describe("version ranges, against Masterminds/semver's own answers", () => {
     tags: string[];
     ranges: { range: string; valid: boolean; latest?: string }[];
     versions: { tag: string; valid: boolean }[];
+    compared: string[];
+    checks: { range: string; matches: string }[];
   }>('semver-ranges.json');
+
+  test('have the versions that they have for Flux: each operator, with bounds of each form', () => {
+    const matches = (range: string) =>
+      table.compared.map((version) => (satisfies(version, range) ? '1' : '0')).join('');
+    expect(table.checks.filter((entry) => matches(entry.range) !== entry.matches)).toEqual([]);
+    expect(table.checks.length).toBeGreaterThan(150);
+  });
 
   test('take what Flux takes and refuse what it refuses', () => {
     expect(table.ranges.filter(({ range, valid }) => isSemverRange(range) !== valid)).toEqual([]);
