@@ -1,7 +1,20 @@
 // Details that no other test of this room holds: orders, keys, advice, and the texts of errors.
 import { App, Chart, Testing } from 'cdk8s';
 import * as fc from 'fast-check';
-import { ChatKind, compareVersions, HelmRepository, Provider, ProviderTarget, satisfies } from '../../lib/flux';
+import {
+  ChatKind,
+  Cluster,
+  compareVersions,
+  GitRepository,
+  HelmRepository,
+  ImageUpdateAutomation,
+  OciReference,
+  OciRepository,
+  OciVerification,
+  Provider,
+  ProviderTarget,
+  satisfies,
+} from '../../lib/flux';
 import { keptAfterRename } from '../../lib/flux/adopt/renamed';
 import { changesOf, KustomizationChanges } from '../../lib/flux/cluster/kustomization-changes';
 import { checkedPatches } from '../../lib/flux/cluster/kustomization-options';
@@ -12,8 +25,9 @@ import { TagFilter } from '../../lib/flux/pattern/filter';
 import { charactersIn } from '../../lib/flux/pattern/node';
 import { Layer } from '../../lib/kube';
 import { SecretSource } from '../../lib/secret';
+import { adviceAt } from '../../lib/support';
 import { accepts, codesOf } from '../support/problems';
-import { fluxChart } from './support';
+import { fluxChart, gitops, newApp, policyOf, registry } from './support';
 
 describe('versions', () => {
   // https://semver.org/#spec-item-11
@@ -245,4 +259,44 @@ test('a chart repository and a provider read the keys that Flux reads', () => {
     [],
   ]);
   expect(Testing.synth(chart)).toHaveLength(5);
+});
+
+test('keys of Cosign may have any name, and those of Notation have the one that Flux reads', () => {
+  const named = (keys: Record<string, string>) => SecretSource.existing('keys', { keys });
+  const made = (verify: OciVerification) => {
+    const reference = OciReference.tag('a');
+    return new OciRepository(fluxChart(), 'oci', { registry, artifact: 'a', reference, verify });
+  };
+  expect(codesOf(() => made(OciVerification.notation(named({ 'trustpolicy.json': 'policy' }))))).toEqual([
+    'FORGE-SEC-010',
+  ]);
+  accepts(
+    () => made(OciVerification.cosign(named({ 'cosign.pub': 'team.pub' }))),
+    () => made(OciVerification.notation(named({ 'trustpolicy.json': 'trustpolicy.json' }))),
+  );
+});
+
+test('the diagram shows what Flux follows, and commits only if there are images', () => {
+  const labelsOf = (images: boolean) => {
+    const { app } = newApp();
+    const cluster = new Cluster(app, 'home', { source: gitops });
+    if (images) {
+      policyOf(cluster, 'hello');
+    }
+    app.synth();
+    return adviceAt(cluster).flatMap(({ links = [] }) => links.map(({ label }) => label));
+  };
+  expect(labelsOf(false)).toEqual(['followed by']);
+  expect(labelsOf(true)).toEqual(['followed by', 'commits new tags']);
+});
+
+test('an automation has the name of its construct', () => {
+  const chart = fluxChart();
+  const source = new GitRepository(chart, 'source', { repository: gitops });
+  new ImageUpdateAutomation(chart, 'auto', { source });
+  const names = (Testing.synth(chart) as { kind: string; metadata: { name: string } }[]).map(({ kind, metadata }) => [
+    kind,
+    metadata.name,
+  ]);
+  expect(names).toContainEqual(['ImageUpdateAutomation', 'auto']);
 });
