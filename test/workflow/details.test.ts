@@ -13,6 +13,7 @@ import {
   Matrix,
   Step,
   Trigger,
+  WorkflowEvent,
 } from '../../lib/workflow';
 import { accepts, codesOf, problemsOf } from '../support/problems';
 import { FORGEJO, GITEA, GITHUB, newWorkflow, rendered, renderedEnv, textOf } from './render';
@@ -167,4 +168,65 @@ test('an expression that is not finished says what is wanted, and an input says 
   const [unknown] = problemsOf(() => uses('${{ steps.none.outputs.v }}'));
   expect(unknown.message).toContain('with.path of step "Use"');
   accepts(() => uses('${{ github.sha }}'));
+});
+
+describe('schedules', () => {
+  const read = (cron: string, forge: typeof GITEA) => () => {
+    const repository = forge.repository('platform/hello');
+    const workflow = newWorkflow({ repository, triggers: [Trigger.schedule({ crons: [cron] })] });
+    workflow.addJob('build', { runsOn: RunsOn.existing('runner'), steps: [step('Build')] });
+    return textOf(workflow);
+  };
+
+  test.each([
+    ['a second step', '5-40/5/2 * * * *', '5-40/5 * * * *'],
+    ['a step that is no number', '*/a5 * * * *', '*/5 * * * *'],
+    ['a step with letters behind it', '*/5a * * * *', '*/05 * * * *'],
+    ['a step of nothing', '*/0 * * * *', '*/10 * * * *'],
+    ['a range that runs backwards', '40-5 * * * *', '5-40 * * * *'],
+    ['a range of days that runs backwards', '0 0 * * FRI-MON', '0 0 * * MON-FRI'],
+  ])('with %s are refused', (_, bad, good) => {
+    for (const forge of [GITEA, FORGEJO, GITHUB]) {
+      expect(codesOf(read(bad, forge))).toEqual(['FORGE-WF-026']);
+      accepts(read(good, forge));
+    }
+  });
+
+  test('may have a range of one value', () => {
+    accepts(...[GITEA, FORGEJO, GITHUB].map((forge) => read('7-7 3-3 * * *', forge)));
+  });
+});
+
+test('a call with too few or too many arguments says how many the function takes', () => {
+  const allowed = (text: string) => problemsOf(() => Condition.raw(text)).map((problem) => problem.allowed);
+  expect(allowed("startsWith('a') == 'b'")).toEqual(['2']);
+  expect(allowed("startsWith('a', 'b', 'c')")).toEqual(['2']);
+  expect(allowed("join() == ''")).toEqual(['1 to 2']);
+  expect(allowed("join('a', 'b', 'c') == ''")).toEqual(['1 to 2']);
+  accepts(() => Condition.raw("startsWith('a', github.ref)"));
+});
+
+test('the activities of an event are those that it has, and an event without activities has none', () => {
+  const [none] = problemsOf(() => Trigger.event(WorkflowEvent.CREATE, { types: ['created'] }));
+  expect(none.allowed).toBe('none: leave `types` out');
+  const [other] = problemsOf(() => Trigger.event(WorkflowEvent.WATCH, { types: ['stopped'] }));
+  expect(other.allowed).toBe('started');
+  accepts(
+    () => Trigger.event(WorkflowEvent.CREATE),
+    () => Trigger.event(WorkflowEvent.WATCH, { types: ['started'] }),
+  );
+});
+
+test.each(['include', 'exclude', '1a', 'a b', ''])('no axis of a matrix is named %j', (axis) => {
+  expect(codesOf(() => Matrix.of({ [axis]: ['1'] }))).toHaveLength(1);
+  expect(codesOf(() => Matrix.computed({ [axis]: '${{ needs.plan.outputs.v }}' }))).toHaveLength(1);
+  accepts(
+    () => Matrix.of({ [`a${axis.replace(' ', '_')}`]: ['1'] }),
+    () => Matrix.computed({ includes: '${{ needs.plan.outputs.v }}' }),
+  );
+});
+
+test('an axis that no job computed is refused with its text', () => {
+  expect(codesOf(() => Matrix.computed({ os: '["a"]' }))).toHaveLength(1);
+  accepts(() => Matrix.of({ os: ['a'] }));
 });
