@@ -71,7 +71,7 @@ function hasValue(value: object, member: string): boolean {
 /** Returns whether a value is one that a check accepts unseen. */
 function isTaken(value: unknown): boolean {
   // cdk8s produces the value of a Lazy during synthesis, and a stand-in is of an object with problems of its own.
-  return typeof value === 'object' || typeof value === 'function' ? value instanceof Lazy || isStandIn(value) : false;
+  return value instanceof Lazy || isStandIn(value);
 }
 
 /**

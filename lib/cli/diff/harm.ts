@@ -1,3 +1,4 @@
+import { apiGroupOf } from '../../kube';
 import { at } from './fields';
 import { Manifest } from './platform';
 
@@ -38,6 +39,5 @@ const HARMS: Record<string, (object: Manifest) => Harm> = {
 
 /** Returns the effect of deleting an object, besides the object itself. */
 export function harmOf(object: Manifest): Harm | undefined {
-  const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
-  return HARMS[`${group}/${object.kind}`]?.(object);
+  return HARMS[`${apiGroupOf(object.apiVersion)}/${object.kind}`]?.(object);
 }

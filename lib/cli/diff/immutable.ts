@@ -1,3 +1,4 @@
+import { apiGroupOf } from '../../kube';
 import { at, isEqual, isMapping } from './fields';
 import { Manifest } from './platform';
 
@@ -140,8 +141,7 @@ const RULES: Record<string, Rule> = {
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/apps/validation/validation.go
  */
 export function refusedField(old: Manifest, next: Manifest): string | undefined {
-  const group = next.apiVersion.includes('/') ? next.apiVersion.split('/')[0] : '';
-  return RULES[`${group}/${next.kind}`]?.(old, next);
+  return RULES[`${apiGroupOf(next.apiVersion)}/${next.kind}`]?.(old, next);
 }
 
 function withClaimDefaults(template: unknown): unknown {

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { isClusterScoped } from '../../kube';
+import { apiGroupOf, isClusterScoped } from '../../kube';
 import { ForgeError, quoted } from '../../support';
 import { Tree } from './tree';
 
@@ -71,7 +71,7 @@ export function keyOf({ group, kind, namespace, name }: Identity): string {
 
 /** Returns the identity of an object of a Kubernetes API. */
 export function identityOf({ apiVersion, kind, metadata }: Manifest): Identity {
-  const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+  const group = apiGroupOf(apiVersion);
   const namespace = isClusterScoped(group, kind) ? '' : (metadata.namespace ?? '');
   return { group, kind, namespace, name: metadata.name };
 }

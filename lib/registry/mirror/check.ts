@@ -4,9 +4,8 @@ import { Problems, quoted } from '../../support';
 import { isLoopback, Zone } from '../access/zone';
 import { Endpoint } from '../endpoint';
 import { ImageName } from '../name/image-name';
+import { isSchedule } from '../schedule';
 import { RegistryMirrorProps } from './props';
-
-const CRON = /^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9*\/,-]+( [0-9A-Za-z*\/,?-]+){4})$/;
 
 type Bad = (message: string, fix: string, symptom?: string) => void;
 
@@ -115,7 +114,7 @@ function checkSeed(
   if (seedArchitectures?.length === 0) {
     bad('seedArchitectures is empty', 'name an architecture, or remove seedArchitectures');
   }
-  if (seedSchedule !== undefined && !CRON.test(seedSchedule)) {
+  if (seedSchedule !== undefined && !isSchedule(seedSchedule)) {
     bad(`seedSchedule ${quoted(seedSchedule)} is not a schedule`, "write cron's five fields, for example '7 2 * * *'");
   }
 }

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { ForgeError, Problems, quoted } from '../../support';
 import { imagePath } from '../name/image-name';
 import { RegistryKind } from '../registry';
+import { isSchedule } from '../schedule';
 import { checkCapacity } from './capacity';
 import { RegistryRetentionProps } from './props';
 
@@ -32,10 +33,7 @@ export function checkRetention(retention: Construct, props: RegistryRetentionPro
         "write one in JavaScript's way, e.g. 'v\\\\d+\\\\.\\\\d+\\\\.0'",
       ),
     );
-  if (
-    schedule !== undefined &&
-    !/^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9*\/,-]+( [0-9A-Za-z*\/,?-]+){4})$/.test(schedule)
-  ) {
+  if (schedule !== undefined && !isSchedule(schedule)) {
     bad(`${quoted(schedule)} is not a schedule`, "write cron's five fields, e.g. '17 3 * * *'");
   }
   images

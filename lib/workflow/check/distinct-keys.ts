@@ -2,8 +2,8 @@ import { Dialect } from '../../forge';
 import { Problems, quoted } from '../../support';
 import { Annotated } from '../annotated';
 
-/** Keys of maps of environment variables: a runner on Linux distinguishes `A` and `a`. */
-const OF_VARIABLES = ['env'];
+/** The key of a map of environment variables: a runner on Linux distinguishes `A` and `a`. */
+const VARIABLES = 'env';
 
 /**
  * Adds a problem for keys of one map that differ only in case. GitHub refuses the file. On other forges, expressions and the
@@ -13,7 +13,7 @@ const OF_VARIABLES = ['env'];
  */
 export function checkDistinctKeys(content: unknown, dialect: Dialect, problems: Problems): void {
   visit(content, [], (keys, first, second) => {
-    if (dialect.facts.keysIgnoreCase || !OF_VARIABLES.includes(keys[keys.length - 1])) {
+    if (dialect.facts.keysIgnoreCase || keys[keys.length - 1] !== VARIABLES) {
       problems.add({
         code: 'FORGE-WF-021',
         message: `${keys.length === 0 ? 'the file' : `\`${keys.join('.')}\``} has ${quoted(first)} and ${quoted(second)}, which are the same to ${dialect.name}`,

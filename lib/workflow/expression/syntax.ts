@@ -18,10 +18,10 @@ export interface ContextUse {
 /** A parsed expression that contains the details that the checks need. */
 export interface ParsedExpression {
   readonly text: string;
-  readonly uses: ContextUse[];
-  readonly functions: string[];
+  readonly uses: readonly ContextUse[];
+  readonly functions: readonly string[];
   /** Operands of `==`, `!=`, `<` and so on, as they stand in the text. */
-  readonly comparisons: [string, string][];
+  readonly comparisons: readonly (readonly [string, string])[];
   /** Reports whether the expression can have only one value. */
   readonly constant: boolean;
 }

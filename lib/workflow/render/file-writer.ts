@@ -132,8 +132,8 @@ function commentOf(line: string): string {
 
 /** Returns the text in its lines: a lone `|` says that it ends in one line feed. */
 function literal(text: string, { indent, comment }: { indent: string; comment: string }): string {
-  const end = /\n[\n\t ]*$/.exec(text.slice(endOf(text)))?.[0] ?? '';
-  const chomping = end.length > 1 ? '+' : '';
+  const end = text.slice(endOf(text));
+  const chomping = end.indexOf('\n') < end.length - 1 ? '+' : '';
   return `|${chomping}${comment}\n${indent}${text.slice(0, -1).replace(/\n+/g, `$&${indent}`)}\n`;
 }
 
