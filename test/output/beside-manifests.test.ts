@@ -30,6 +30,7 @@ test.each([
   ['an object without a name', 'apiVersion: v1\nkind: ConfigMap\n'],
   ['an object without a kind', 'apiVersion: v1\nmetadata:\n  name: a\n'],
   ['no YAML', 'a: [\n'],
+  ['an object that is no YAML', `${OBJECT}data: [\n`],
   ['a second document', `${OBJECT}---\nreplicas: 1\n`],
 ])('a .yml file among manifests with %s would stop Flux', (_, content) => {
   expect(codesOf(() => file('clusters/home/apps/x.yml', content)._checkedContent())).toEqual(['FORGE-OUT-012']);

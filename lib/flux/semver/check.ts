@@ -176,7 +176,7 @@ const greater: Check = (version, constraint) => {
   const { numbers, given } = constraint;
   const [major, minor] = version.numbers;
   if (isFull(constraint) || given === 0) {
-    return given === 0 && major !== numbers[0] ? major > numbers[0] : compare(version, constraint) > 0;
+    return compare(version, constraint) > 0;
   }
   return major !== numbers[0] ? major > numbers[0] : given === 2 && minor > numbers[1];
 };
