@@ -49,6 +49,11 @@ export default tseslint.config(
           selector: "MemberExpression[object.name='process'][property.name='env']",
           message: 'rendering is pure: no environment',
         },
+        {
+          selector:
+            'CallExpression[arguments.length=0][callee.property.name=/^to(Seconds|Minutes|Hours|Days|Mebibytes|Gibibytes|Tebibytes|Pebibytes)$/]',
+          message: 'cdk8s throws a plain Error for a fraction: pass { integral: false } or { rounding }, and check',
+        },
       ],
     },
   },

@@ -3,7 +3,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import fc from 'fast-check';
-import { ForgeError } from '../lib/support';
+import { cronJobProblem, ForgeError } from '../lib/support';
 import { checkCron } from '../lib/workflow/trigger/cron';
 import { seedOf } from '../test/support/seed';
 
@@ -66,5 +66,5 @@ const accepts = (cron: string): boolean => {
 };
 const cases = fc
   .sample(expressions, { numRuns: Number(count), seed: Number(seed) })
-  .map((cron) => ({ cron, accepted: accepts(cron) }));
+  .map((cron) => ({ cron, accepted: accepts(cron), cronJob: cronJobProblem(cron) === undefined }));
 fs.writeFileSync(path.join(folder, 'cases.json'), JSON.stringify(cases));

@@ -1,4 +1,4 @@
-// Package cron asks the library that Gitea reads schedules with about expressions that the TypeScript library judged.
+// Package cron asks the library that Gitea and Kubernetes read schedules with about expressions that the TypeScript library judged.
 package cron
 
 import (
@@ -19,6 +19,7 @@ var parser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cr
 type verdict struct {
 	Cron     string `json:"cron"`
 	Accepted bool   `json:"accepted"`
+	CronJob  bool   `json:"cronJob"`
 }
 
 // isMistake is whether the library rejects a schedule that Gitea reads, on purpose: one that never starts a run, such as 31 2 in the third
@@ -42,7 +43,16 @@ func accepts(expression string) (ok bool) {
 	return err == nil
 }
 
-func TestSchedulesAreThoseThatGiteaReads(t *testing.T) {
+// acceptsCronJob is what the API server does: pkg/apis/batch/validation, validateScheduleFormat, for a new object without timeZone.
+func acceptsCronJob(expression string) bool {
+	if strings.Contains(expression, "TZ") {
+		return false
+	}
+	_, err := cron.ParseStandard(expression)
+	return err == nil
+}
+
+func TestSchedulesAreThoseThatTheirReadersTake(t *testing.T) {
 	folder := os.Getenv("FORGE_CASES")
 	if folder == "" {
 		t.Skip("no cases: run npm run conformance -- cron")
@@ -55,27 +65,32 @@ func TestSchedulesAreThoseThatGiteaReads(t *testing.T) {
 	if err := json.Unmarshal(text, &cases); err != nil {
 		t.Fatal(err)
 	}
+	compare(t, "Gitea", cases, accepts, func(c verdict) bool { return c.Accepted })
+	compare(t, "Kubernetes", cases, acceptsCronJob, func(c verdict) bool { return c.CronJob })
+}
+
+func compare(t *testing.T, reader string, cases []verdict, reads func(string) bool, accepted func(verdict) bool) {
 	read, lax, strict := 0, []string{}, []string{}
 	for _, c := range cases {
-		ok := accepts(c.Cron)
+		ok := reads(c.Cron)
 		if ok {
 			read++
 		}
-		if c.Accepted && !ok {
+		if accepted(c) && !ok {
 			lax = append(lax, c.Cron)
 		}
-		if ok && !c.Accepted && !isMistake(c.Cron) {
+		if ok && !accepted(c) && !isMistake(c.Cron) {
 			strict = append(strict, c.Cron)
 		}
 	}
 	if len(cases) < 10000 || read < 2000 {
-		t.Errorf("only %d expressions, and %d that Gitea reads", len(cases), read)
+		t.Errorf("only %d expressions, and %d that %s reads", len(cases), read, reader)
 	}
 	if len(lax) > 0 {
-		t.Errorf("%d are accepted that Gitea does not read: %q", len(lax), lax[:min(len(lax), 20)])
+		t.Errorf("%d are accepted that %s does not read: %q", len(lax), reader, lax[:min(len(lax), 20)])
 	}
 	if len(strict) > 0 {
-		t.Errorf("%d are rejected that Gitea reads: %q", len(strict), strict[:min(len(strict), 20)])
+		t.Errorf("%d are rejected that %s reads: %q", len(strict), reader, strict[:min(len(strict), 20)])
 	}
-	t.Logf("%d expressions, %d read by Gitea", len(cases), read)
+	t.Logf("%d expressions, %d read by %s", len(cases), read, reader)
 }

@@ -86,7 +86,7 @@ export function externalSecretSpec(
   const used = composed ? ['username', 'password'] : Object.keys(props.keys);
   const template = composed ? { data: { [DOCKER_CONFIG]: dockerConfigTemplate(need.hosts) } } : {};
   return {
-    refreshInterval: `${(props.refresh ?? Duration.hours(1)).toSeconds()}s`,
+    refreshInterval: `${(props.refresh ?? Duration.hours(1)).toSeconds({ integral: false })}s`,
     secretStoreRef: { kind: props.store.kind, name: props.store.name },
     target: { name, creationPolicy: 'Owner', template: { engineVersion: 'v2', type: need.type, ...template } },
     data: used.map((key) => ({ secretKey: key, remoteRef: { ...props.keys[key] } })),

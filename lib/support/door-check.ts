@@ -1,4 +1,5 @@
 import { Lazy } from 'cdk8s';
+import { inexpressible, isExpressible } from './amount';
 import { DoorMember, doorType, keysOf, propsOf } from './door-table';
 import { Problem } from './forge-error';
 import { Shape, shapeInWords } from './shape';
@@ -95,7 +96,9 @@ export function fits(value: unknown, shape: Shape, open: boolean): boolean {
     case 'record':
       return Object.values(value as object).every((item) => fits(item, shape.of, open));
     case 'named':
-      return doorType(shape.name)?.is !== 'struct' || fitsProps(value as Record<string, unknown>, shape.name, open);
+      return doorType(shape.name)?.is === 'struct'
+        ? fitsProps(value as Record<string, unknown>, shape.name, open)
+        : isExpressible(value, shape.name);
     default:
       return true;
   }
@@ -175,8 +178,16 @@ function checkValue(value: unknown, shape: Shape, context: Context): void {
   } else if (shape.is === 'record') {
     const entries = Object.entries(value as object);
     entries.forEach(([key, item]) => checkValue(item, shape.of, { ...context, at: `${at}.${key}` }));
-  } else if (shape.is === 'named' && doorType(shape.name)?.is === 'struct') {
-    checkProps(value as Record<string, unknown>, shape.name, context);
+  } else if (shape.is === 'named') {
+    checkNamed(value, shape.name, context);
+  }
+}
+
+function checkNamed(value: unknown, name: string, context: Context): void {
+  if (doorType(name)?.is === 'struct') {
+    checkProps(value as Record<string, unknown>, name, context);
+  } else if (!isExpressible(value, name)) {
+    context.problems.push(inexpressible(value, name, context));
   }
 }
 

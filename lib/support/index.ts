@@ -4,6 +4,7 @@ export * from './expectation';
 export * from './health';
 export * from './advisories';
 export * from './command';
+export * from './cron';
 export * from './door-guard';
 export * from './engine';
 export * from './failures';

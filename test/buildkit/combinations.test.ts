@@ -163,7 +163,7 @@ test('whatever is asked for: objects that hold together, or a ForgeError that sa
           } catch (e) {
             expect(e).toBeInstanceOf(ForgeError);
             (e as ForgeError).problems.forEach(({ code, fix, message }) => {
-              expect(code).toMatch(/^FORGE-BK-\d{3}$/);
+              expect(code).toMatch(/^FORGE-(BK-\d{3}|ARG-006)$/);
               expect(`${message}${fix}`).not.toMatch(/[\0\n]/);
             });
             return undefined;

@@ -101,6 +101,12 @@ test.each([
   expect(synth()['dist/RUNBOOK.md'].includes('is huge, and builder')).toBe(isWarned);
 });
 
+test('a volume that is not whole GiB is named as it is', () => {
+  const { pipeline, synth } = world(Size.mebibytes(51_300));
+  pipeline({ size: ImageSize.HUGE, cache: BuildCache.none() });
+  expect(synth()['dist/RUNBOOK.md']).toContain('has a volume of 51300Mi: a build can end');
+});
+
 test('each image has its Flux objects, and workloads use it by its name', () => {
   const { apps, pipeline, synth } = world();
   const workers = pipeline({ images: [{ name: 'team/web' }, { name: 'api', policyName: 'api-2' }] });

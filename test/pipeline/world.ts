@@ -60,13 +60,13 @@ export interface RenderedWorkflow {
 }
 
 /** A platform with a builder and a runner whose jobs share nothing. */
-export function world(gibibytes = 100, scaling?: Scaling, folder = temporaryFolder()) {
+export function world(volume: Size | number = 100, scaling?: Scaling, folder = temporaryFolder()) {
   const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
   const home = new Cluster(app, 'home', { source: gitea.repository('platform/gitops') });
   const ci = new Chart(home, 'ci', { namespace: 'ci' });
   const builder = new Buildkitd(ci, 'buildkitd', {
     registries: [registry],
-    storage: Storage.persistent(Size.gibibytes(gibibytes)),
+    storage: Storage.persistent(typeof volume === 'number' ? Size.gibibytes(volume) : volume),
   });
   const runner = new Runner(ci, 'runner', {
     forge: gitea,

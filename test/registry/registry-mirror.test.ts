@@ -65,6 +65,7 @@ describe('the objects', () => {
   test('keep what is seeded, and delete what expires; nothing can be deleted otherwise', () => {
     const seed = ['docker.io/library/node:22'];
     expect(config({ seed }).proxy.ttl).toBe('0s');
+    expect(config({ expireAfter: Duration.millis(90_500) }).proxy.ttl).toBe('90.5s');
     expect(config({ seed }).storage.delete).toBeUndefined();
     const expiring = config({ seed, expireAfter: Duration.days(1) });
     expect([expiring.proxy.ttl, expiring.storage.delete]).toEqual(['86400s', { enabled: true }]);
@@ -205,7 +206,13 @@ describe('fails', () => {
       { seed: ['docker.io/a/b:1', 'docker.io/a/b:2'] },
     ],
     ['a schedule of nothing', { seedSchedule: '@daily' }, { seed: ['docker.io/a/b:1'], seedSchedule: '@daily' }],
-    ['a schedule that is none', { seed: ['docker.io/a/b:1'], seedSchedule: 'daily' }, { seed: ['docker.io/a/b:1'] }],
+    [
+      'a schedule that is none',
+      { seed: ['docker.io/a/b:1'], seedSchedule: '99 99 * * *' },
+      { seed: ['docker.io/a/b:1'], seedSchedule: '59 23 * * *' },
+    ],
+    ['networks that admit no node', { nodePort: 30500, nodeNetworks: [] }, { nodePort: 30500 }],
+    ['clients that are no one', { clients: [] }, { clients: [], nodePort: 30500, nodeNetworks: ['10.0.0.0/8'] }],
     ['no architecture', { seed: ['docker.io/a/b:1'], seedArchitectures: [] }, { seed: ['docker.io/a/b:1'] }],
   ];
 

@@ -116,6 +116,7 @@ describe('the objects', () => {
     [{ keepMatching: ['('] }, { keepMatching: ['()'] }],
     [{ schedule: 'daily' }, { schedule: '@daily' }],
     [{ schedule: '17 3 * *' }, { schedule: '17 3 * * *' }],
+    [{ schedule: '17 24 * * *' }, { schedule: '17 23 * * *' }],
     [{ schedule: '* * * * * *' }, { schedule: '* * * * *' }],
     [{ images: [{ image: 'a', deployedTags: [] }] }, { images: [{ image: 'a', deployedTags: ['x'] }] }],
     [

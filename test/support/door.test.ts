@@ -1,5 +1,6 @@
-import { App, Chart, Lazy, Size } from 'cdk8s';
+import { App, Chart, Duration, Lazy, Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import { GarbageCollection } from '../../lib/buildkit';
 import { GiteaRelease, GiteaReleaseProps, Forge } from '../../lib/forge';
 import { Egress, Storage } from '../../lib/kube';
 import { OutputFile } from '../../lib/output';
@@ -52,6 +53,17 @@ describe('the arguments of a factory', () => {
     expect(codesOf(() => Input.number('a', { defaultValue: NaN }))).toEqual(['FORGE-WF-028']);
     expect(codesOf(() => new DaemonJson({ mtu: Infinity }))).toEqual(['FORGE-ARG-004']);
     expect(problemsOf(() => new DaemonJson({ mtu: 1500 }))).toEqual([]);
+  });
+
+  test('that are amounts are whole in their smallest unit, which every conversion can express', () => {
+    expect(problemsOf(() => Storage.persistent(Size.mebibytes(0.3)))).toEqual([
+      ['FORGE-ARG-006', 'size of Storage.persistent() is 307.2 KiB', 'set size with Size.kibibytes()', undefined],
+    ]);
+    const timed = (keepFor: Duration) => () => GarbageCollection.policies([{ keepFor }]);
+    for (const bad of [Duration.seconds(1.001), Duration.millis(0.5), Duration.hours(NaN), Duration.days(1e15)]) {
+      expect(codesOf(timed(bad))).toEqual(['FORGE-ARG-006']);
+    }
+    accepts(timed(Duration.millis(1001)), timed(Duration.hours(0.5)), () => Storage.persistent(Size.gibibytes(0.5)));
   });
 
   test('may be left out where they are optional, and undefined there', () => {

@@ -74,7 +74,7 @@ export function compactionSection(given: BuildkitCompaction | undefined): Record
     ? {}
     : {
         enabled: true,
-        idleTimeout: given.idleTimeout && `${given.idleTimeout.toSeconds()}s`,
+        idleTimeout: given.idleTimeout && `${given.idleTimeout.toSeconds({ integral: false })}s`,
         maxRetry: given.maxRetry,
         writesPerCheck: given.writesPerCheck,
         sizeWatermark: given.sizeWatermark && given.sizeWatermark.toKibibytes() * 1024,

@@ -173,7 +173,7 @@ function policy(given: GarbagePolicy): TomlValues {
   return {
     ...(given.everything ? { all: true } : {}),
     ...(given.records?.length ? { filters: given.records.map((record) => `type==${record}`) } : {}),
-    ...(given.keepFor ? { keepDuration: `${given.keepFor.toSeconds()}s` } : {}),
+    ...(given.keepFor ? { keepDuration: `${given.keepFor.toSeconds({ integral: false })}s` } : {}),
     ...sizes(given),
   };
 }

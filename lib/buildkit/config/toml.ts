@@ -48,9 +48,9 @@ export function buildkitdToml(input: TomlInput): string {
     history: history(config),
     frontend: { 'gateway.v0': { allowedRepositories: config.allowedFrontends } },
     system: {
-      platformsCacheMaxAge: config.platformsCacheMaxAge && `${config.platformsCacheMaxAge.toSeconds()}s`,
+      platformsCacheMaxAge: config.platformsCacheMaxAge && `${config.platformsCacheMaxAge.toSeconds({ integral: false })}s`,
       maxRegistryConcurrency: config.maxRegistryConcurrency,
-      sessionAuthTimeout: config.sessionAuthTimeout && `${config.sessionAuthTimeout.toSeconds()}s`,
+      sessionAuthTimeout: config.sessionAuthTimeout && `${config.sessionAuthTimeout.toSeconds({ integral: false })}s`,
     },
     cache: { gha: gitHubCacheSection(config.gitHubCache) },
     compaction: compactionSection(config.compaction),
@@ -76,7 +76,7 @@ function history({ history: given }: BuildkitdConfig): Values {
     return {};
   }
   const { maxAge = Duration.hours(48), maxEntries = 50 } = given;
-  return { maxAge: `${maxAge.toSeconds()}s`, maxEntries };
+  return { maxAge: `${maxAge.toSeconds({ integral: false })}s`, maxEntries };
 }
 
 /** Returns the gRPC settings: a Unix socket for the probes, and TCP for clients. TLS applies to TCP only. */

@@ -46,7 +46,7 @@ export function podTemplate(daemon: Construct, choices: Choices, input: Template
           labels: identity.podLabels,
           mode,
           storage,
-          drainSeconds: (drainTimeout ?? Duration.minutes(20)).toSeconds(),
+          drainSeconds: (drainTimeout ?? Duration.minutes(20)).toSeconds({ integral: false }),
           resources,
           placement,
           deviceResource: config.snapshotter?.deviceResource,

@@ -45,7 +45,7 @@ export function scanTimes(scope: IConstruct, name: string, { interval, timeout }
 }
 
 function spread(expected: number, name: string): Duration {
-  const seconds = Math.max(SHORTEST.toSeconds(), Math.ceil(expected / PLANNED_PER_MINUTE) * 60);
+  const seconds = Math.max(SHORTEST.toSeconds({ integral: false }), Math.ceil(expected / PLANNED_PER_MINUTE) * 60);
   const hash = createHash('sha256').update(name).digest().readUInt32BE();
   const difference = (hash % (2 * SPREAD + 1)) - SPREAD;
   return Duration.seconds(Math.round(seconds * (1 + difference / 1000)));
@@ -53,7 +53,7 @@ function spread(expected: number, name: string): Duration {
 
 /** Returns a warning if one controller cannot scan images as often as their intervals say. */
 export function scanWarnings(intervals: readonly Duration[]): string[] {
-  const scans = intervals.reduce((sum, interval) => sum + 60 / interval.toSeconds(), 0);
+  const scans = intervals.reduce((sum, interval) => sum + 60 / interval.toSeconds({ integral: false }), 0);
   return scans <= REACHED_PER_MINUTE
     ? []
     : [

@@ -1,6 +1,7 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IBuilder } from '../../buildkit';
+import { quantity } from '../../kube';
 import { RegistryKind } from '../../registry';
 import { Advice, ByHand } from '../../support';
 import { CatalogueImage } from '../catalogue/image-options';
@@ -48,7 +49,7 @@ function spaceWarnings(builder: IBuilder, images: readonly CatalogueImage[]): st
     return stateSize === undefined || space === undefined || bytes(stateSize) >= bytes(space)
       ? []
       : [
-          `Image \`${name}\` is huge, and builder \`${builder.path}\` has a volume of ${stateSize.toGibibytes()} GiB: a build can end with \`no space left on device\`, and the cache is deleted after each build. Set \`storage\` to at least ${space.toGibibytes()} GiB.`,
+          `Image \`${name}\` is huge, and builder \`${builder.path}\` has a volume of ${quantity(stateSize)}: a build can end with \`no space left on device\`, and the cache is deleted after each build. Set \`storage\` to at least ${quantity(space)}.`,
         ];
   });
 }

@@ -1,11 +1,12 @@
 import { Construct } from 'constructs';
 import { checkEgress, Egress, Identity, NamedStorage, network, singleStorageProblems } from '../../kube';
-import { Problems, quoted } from '../../support';
+import { cronJobProblem, Problems, quoted } from '../../support';
 import { isLoopback, Zone } from '../access/zone';
 import { Endpoint } from '../endpoint';
 import { ImageName } from '../name/image-name';
-import { isSchedule } from '../schedule';
 import { RegistryMirrorProps } from './props';
+
+const NOT_USED = 'no error: images are pulled without the mirror';
 
 type Bad = (message: string, fix: string, symptom?: string) => void;
 
@@ -58,18 +59,35 @@ function checkUpstream(of: Endpoint, bad: Bad): void {
 }
 
 function checkReach({ nodePort, nodeNetworks, clients }: RegistryMirrorProps, bad: Bad): void {
-  if (nodePort !== undefined && !(Number.isInteger(nodePort) && nodePort >= 30000 && nodePort <= 32767)) {
+  if (nodePort === undefined) {
+    checkWithoutPort({ nodeNetworks, clients }, bad);
+    return;
+  }
+  if (!(Number.isInteger(nodePort) && nodePort >= 30000 && nodePort <= 32767)) {
     bad(`nodePort is ${nodePort}`, 'set nodePort to a whole number from 30000 to 32767');
   }
-  if (nodePort !== undefined && clients !== undefined && nodeNetworks === undefined) {
+  if (clients !== undefined && nodeNetworks === undefined) {
     bad(
       'clients admits pods only, but the nodes use the mirror at nodePort',
       'set nodeNetworks to the networks of the nodes, or remove clients',
-      'no error: images are pulled without the mirror',
+      NOT_USED,
     );
   }
-  if (nodePort === undefined && nodeNetworks !== undefined) {
+  if (nodeNetworks?.length === 0) {
+    bad(
+      'nodeNetworks is empty, and admits no node to nodePort',
+      'set nodeNetworks to the networks of the nodes, or remove nodeNetworks',
+      NOT_USED,
+    );
+  }
+}
+
+function checkWithoutPort({ nodeNetworks, clients }: Pick<RegistryMirrorProps, 'nodeNetworks' | 'clients'>, bad: Bad) {
+  if (nodeNetworks !== undefined) {
     bad('nodeNetworks is set, but the nodes do not find the mirror', 'set nodePort, or remove nodeNetworks');
+  }
+  if (clients?.length === 0) {
+    bad('clients is empty, and no pod uses the mirror', 'set clients to the pods, or remove clients', NOT_USED);
   }
 }
 
@@ -114,7 +132,11 @@ function checkSeed(
   if (seedArchitectures?.length === 0) {
     bad('seedArchitectures is empty', 'name an architecture, or remove seedArchitectures');
   }
-  if (seedSchedule !== undefined && !isSchedule(seedSchedule)) {
-    bad(`seedSchedule ${quoted(seedSchedule)} is not a schedule`, "write cron's five fields, for example '7 2 * * *'");
+  const noSchedule = seedSchedule === undefined ? undefined : cronJobProblem(seedSchedule);
+  if (noSchedule !== undefined) {
+    bad(
+      `seedSchedule ${quoted(seedSchedule)} is not a schedule: ${noSchedule}`,
+      "set seedSchedule to cron's five fields, for example '7 2 * * *'",
+    );
   }
 }

@@ -23,7 +23,8 @@ export const PORT = 5000;
  */
 export function mirrorConfig({ of, expireAfter, seed = [] }: RegistryMirrorProps & { readonly of: Endpoint }): string {
   const ttl = expireAfter ?? (seed.length > 0 ? Duration.seconds(0) : Duration.days(7));
-  const expires = ttl.toSeconds() > 0;
+  const seconds = ttl.toSeconds({ integral: false });
+  const expires = seconds > 0;
   return stringify(
     {
       version: '0.1',
@@ -37,7 +38,7 @@ export function mirrorConfig({ of, expireAfter, seed = [] }: RegistryMirrorProps
       health: { storagedriver: { enabled: true } },
       proxy: {
         remoteurl: `${of.scheme}://${servingHost(of.host)}`,
-        ttl: `${ttl.toSeconds()}s`,
+        ttl: `${seconds}s`,
         exec: { command: `${CONFIG}/credentials.sh`, lifetime: '1m' },
       },
     },

@@ -68,7 +68,8 @@ export interface RegistryMirrorProps {
   readonly seedArchitectures?: Architecture[];
 
   /**
-   * Schedule of the CronJob: cron's five fields, in the time of the cluster's clock.
+   * Schedule of the CronJob: cron's five fields, an alias such as `@daily`, or an interval such as `@every 6h`, in the
+   * time of the cluster's clock.
    *
    * @default '7 2 * * *'
    */

@@ -1,8 +1,7 @@
 import { Construct } from 'constructs';
-import { ForgeError, Problems, quoted } from '../../support';
+import { cronJobProblem, ForgeError, Problems, quoted } from '../../support';
 import { imagePath } from '../name/image-name';
 import { RegistryKind } from '../registry';
-import { isSchedule } from '../schedule';
 import { checkCapacity } from './capacity';
 import { RegistryRetentionProps } from './props';
 
@@ -33,8 +32,12 @@ export function checkRetention(retention: Construct, props: RegistryRetentionPro
         "write one in JavaScript's way, e.g. 'v\\\\d+\\\\.\\\\d+\\\\.0'",
       ),
     );
-  if (schedule !== undefined && !isSchedule(schedule)) {
-    bad(`${quoted(schedule)} is not a schedule`, "write cron's five fields, e.g. '17 3 * * *'");
+  const noSchedule = schedule === undefined ? undefined : cronJobProblem(schedule);
+  if (noSchedule !== undefined) {
+    bad(
+      `schedule ${quoted(schedule)} is not a schedule: ${noSchedule}`,
+      "set schedule to cron's five fields, for example '17 3 * * *'",
+    );
   }
   images
     .filter(({ deployedTags }) => deployedTags.length === 0)

@@ -69,7 +69,8 @@ export interface RegistryRetentionProps {
   readonly dryRun?: boolean;
 
   /**
-   * Schedule of the job: cron's five fields, in the time of the cluster's clock.
+   * Schedule of the job: cron's five fields, an alias such as `@daily`, or an interval such as `@every 6h`, in the
+   * time of the cluster's clock.
    *
    * @default '17 3 * * *'
    */

@@ -90,7 +90,7 @@ export class RegistryRetention extends Construct {
         {
           owner: registry.owner,
           keepLast,
-          olderThanSeconds: (olderThan ?? Duration.days(30)).toSeconds(),
+          olderThanSeconds: (olderThan ?? Duration.days(30)).toSeconds({ integral: false }),
           keepMatching,
           dryRun: dryRun ?? true,
         },

@@ -35,7 +35,7 @@ export interface ScaledParts {
 /** Returns the ScaledJob specification that runs one pod for each job. */
 export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }: ScaledParts): object {
   return {
-    pollingInterval: scaling.pollingInterval?.toSeconds() ?? 30,
+    pollingInterval: scaling.pollingInterval?.toSeconds({ integral: false }) ?? 30,
     minReplicaCount: scaling.min ?? 0,
     maxReplicaCount: scaling.max,
     successfulJobsHistoryLimit: 3,
@@ -51,7 +51,7 @@ export function scaledJob(meta: WorkloadMeta, pod: PodSpec, { scaling, trigger }
       completions: 1,
       // A second pod would find the identity of the first used up.
       backoffLimit: 0,
-      ttlSecondsAfterFinished: scaling.keepFinished?.toSeconds() ?? 300,
+      ttlSecondsAfterFinished: scaling.keepFinished?.toSeconds({ integral: false }) ?? 300,
       template: template(meta, pod),
     },
     triggers: [trigger],

@@ -16,6 +16,6 @@ export interface PollingCost {
  * repository costs two requests per poll.
  */
 export function pollingCost({ pollingInterval }: PerJobScalingProps): PollingCost {
-  const polls = Math.ceil(3600 / (pollingInterval?.toSeconds() ?? 30));
+  const polls = Math.ceil(3600 / (pollingInterval?.toSeconds({ integral: false }) ?? 30));
   return { polls, affordable: Math.floor(HOURLY_LIMIT / polls / 2) };
 }
