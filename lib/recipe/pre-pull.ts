@@ -55,7 +55,12 @@ export class PrePull {
       name: 'Pull images',
       script: scriptOf('pre-pull'),
       tools: [JobTool.DOCKER],
-      env: { IMAGES: images.join('\n'), PLATFORM: platform, ATTEMPTS: `${attempts}`, PAUSE: `${pause.toSeconds({ integral: false })}` },
+      env: {
+        IMAGES: images.join('\n'),
+        PLATFORM: platform,
+        ATTEMPTS: `${attempts}`,
+        PAUSE: `${pause.toSeconds({ integral: false })}`,
+      },
     };
     return Step._ready(step, options);
   }

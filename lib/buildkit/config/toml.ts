@@ -48,7 +48,8 @@ export function buildkitdToml(input: TomlInput): string {
     history: history(config),
     frontend: { 'gateway.v0': { allowedRepositories: config.allowedFrontends } },
     system: {
-      platformsCacheMaxAge: config.platformsCacheMaxAge && `${config.platformsCacheMaxAge.toSeconds({ integral: false })}s`,
+      platformsCacheMaxAge:
+        config.platformsCacheMaxAge && `${config.platformsCacheMaxAge.toSeconds({ integral: false })}s`,
       maxRegistryConcurrency: config.maxRegistryConcurrency,
       sessionAuthTimeout: config.sessionAuthTimeout && `${config.sessionAuthTimeout.toSeconds({ integral: false })}s`,
     },
