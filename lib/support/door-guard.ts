@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 import { checkArguments, DoorCall, NOT_FINITE } from './door-check';
-import { DoorMember, readDoor } from './door-table';
+import { DoorMembers, readDoor } from './door-table';
 import { collectedCall, collectedConstruction, isEntered } from './collected';
 import { failuresFor } from './failures';
 import { ForgeError, Problem } from './forge-error';
@@ -9,7 +9,7 @@ import { isAwaited } from './waiting';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-const constructors = new Map<object, DoorMember[]>();
+const constructors = new Map<object, DoorMembers>();
 
 /** The arguments of a constructor that is being called. */
 interface Construction {
@@ -34,9 +34,15 @@ export function guardDoor(room: string, classes: Record<string, object>, text: s
   const table = readDoor(room, classes, text);
   table.constructors.forEach((params, name) => constructors.set(classes[name], params));
   table.methods.forEach((params, name) => {
-    const [className, method] = name.split(/[.#]/);
+    const isInstance = name.includes('#');
+    const [className, method] = name.split(isInstance ? '#' : '.');
     const owner = classes[className] as { prototype: object };
-    guardMethod(name.includes('#') ? owner.prototype : owner, method, { name: `${className}.${method}()`, params });
+    guardMethod(isInstance ? owner.prototype : owner, method, {
+      name: `${className}.${method}()`,
+      get params() {
+        return params();
+      },
+    });
   });
 }
 
@@ -123,9 +129,9 @@ function constructionProblems({ type, target, args }: Construction): Problem[] {
   if (!params) {
     return [];
   }
-  const scope = params[0]?.name === 'scope' ? (args[0] as IConstruct | undefined) : undefined;
+  const scope = params()[0]?.name === 'scope' ? (args[0] as IConstruct | undefined) : undefined;
   const call = `new ${(type as { name?: string }).name}()`;
-  const problems = checkArguments({ name: call, params }, args, target !== type);
+  const problems = checkArguments({ name: call, params: params() }, args, target !== type);
   if (problems.length === 0 && scope) {
     // A construct can be in the tree under another id, so that a workload can have its id.
     const { _idSuffix = '' } = type as { readonly _idSuffix?: string };

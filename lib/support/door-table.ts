@@ -1,3 +1,4 @@
+import { once } from './once';
 import { readShape, Shape } from './shape';
 
 /**
@@ -22,7 +23,8 @@ export type DoorType =
   | {
       readonly is: 'struct';
       readonly bases: string[];
-      readonly props: Map<string, DoorMember>;
+      /** The properties, as in `door.ts`. Most programs ask for few of them. */
+      readonly props: string[];
       readonly subs: string[];
     }
   | { readonly is: 'class'; readonly members: string[]; readonly of?: object };
@@ -33,11 +35,21 @@ export type DoorType =
  * @jsii ignore
  */
 export interface DoorTable {
-  /** The constructors, by class name. */
-  readonly constructors: Map<string, DoorMember[]>;
-  /** The static methods, by `Class.method`, and the methods, by `Class#method`. */
-  readonly methods: Map<string, DoorMember[]>;
+  /** The parameters of the constructors, by class name. */
+  readonly constructors: Map<string, DoorMembers>;
+  /** The parameters of the static methods, by `Class.method`, and of the methods, by `Class#method`. */
+  readonly methods: Map<string, DoorMembers>;
 }
+
+/**
+ * Returns parameters, which are read at the first call: a program that imports the library calls a small part of it.
+ *
+ * @jsii ignore
+ */
+export type DoorMembers = () => DoorMember[];
+
+/** The beginning of a line with a property. */
+const PROPERTY = /^(\w+)\.\w+\??: /;
 
 const types = new Map<string, DoorType>();
 
@@ -68,7 +80,7 @@ export function propsOf(name: string): ReadonlyMap<string, DoorMember> {
   return remembered(known.props, name, () => {
     const type = types.get(name);
     return type?.is === 'struct'
-      ? new Map([...type.bases.flatMap((base) => [...propsOf(base)]), ...type.props])
+      ? new Map([...type.bases.flatMap((base) => [...propsOf(base)]), ...ownProps(name, type.props)])
       : new Map();
   });
 }
@@ -87,13 +99,20 @@ export function keysOf(name: string): ReadonlySet<string> {
   });
 }
 
+const ownProps = (name: string, props: string[]) =>
+  props.map((text): [string, DoorMember] => {
+    const member = readMember(text, name.slice(0, name.indexOf('.')));
+    return [member.name, member];
+  });
+
 function readMember(text: string, room: string): DoorMember {
   const [, rest, name, optional, type] = /^(\.\.\.)?(\w+)(\?)?: (.*)$/.exec(text)!;
   return { name, optional: optional !== undefined, rest: rest !== undefined, shape: readShape(type, room) };
 }
 
-const readMembers = (text: string, room: string) =>
-  text === '' ? [] : text.split(', ').map((each) => readMember(each, room));
+function readMembers(text: string, room: string): DoorMembers {
+  return once(() => (text === '' ? [] : text.split(', ').map((each) => readMember(each, room))));
+}
 
 const qualified = (name: string, room: string) => (name.includes('.') ? name : `${room}.${name}`);
 
@@ -102,15 +121,21 @@ function structNamed(name: string): DoorType & { is: 'struct' } {
   if (present?.is === 'struct') {
     return present;
   }
-  const made = { is: 'struct' as const, bases: [], props: new Map(), subs: [] };
+  const made = { is: 'struct' as const, bases: [], props: [], subs: [] };
   types.set(name, made);
   return made;
 }
 
-function readType(line: string, room: string, classes: Record<string, object>): boolean {
+function readType(line: string, room: string, classes: Record<string, object>): void {
   const [, kind, name, text] = /^(enum|class|struct) ([\w.]+):? ?(.*)$/.exec(line) ?? [];
   if (kind === 'enum') {
-    types.set(qualified(name, room), { is: 'enum', values: readShape(text, room) });
+    const values = once(() => readShape(text, room));
+    types.set(qualified(name, room), {
+      is: 'enum',
+      get values() {
+        return values();
+      },
+    });
   } else if (kind === 'class') {
     const members = text === '' ? [] : text.split(' ');
     types.set(qualified(name, room), { is: 'class', members, of: classes[name] });
@@ -121,7 +146,6 @@ function readType(line: string, room: string, classes: Record<string, object>): 
       structNamed(qualified(base, room)).subs.push(qualified(name, room));
     }
   }
-  return kind !== undefined;
 }
 
 /**
@@ -134,13 +158,14 @@ export function readDoor(room: string, classes: Record<string, object>, text: st
   known.keys.clear();
   const table: DoorTable = { constructors: new Map(), methods: new Map() };
   for (const line of text.split('\n').filter((each) => each !== '')) {
-    const call = /^(new )?([\w.#]+)\((.*)\)$/.exec(line);
-    if (call) {
+    const member = PROPERTY.exec(line);
+    const call = member ? null : /^(new )?([\w.#]+)\((.*)\)$/.exec(line);
+    if (member) {
+      structNamed(qualified(member[1], room)).props.push(line.slice(member[1].length + 1));
+    } else if (call) {
       (call[1] ? table.constructors : table.methods).set(call[2], readMembers(call[3], room));
-    } else if (!readType(line, room, classes)) {
-      const [, struct, member] = /^(\w+)\.(.*)$/.exec(line)!;
-      const read = readMember(member, room);
-      structNamed(qualified(struct, room)).props.set(read.name, read);
+    } else {
+      readType(line, room, classes);
     }
   }
   return table;

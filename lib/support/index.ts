@@ -14,6 +14,7 @@ export * from './frozen';
 export * from './hash';
 export * from './lazily';
 export * from './names';
+export * from './once';
 export * from './own';
 export * from './part';
 export * from './per-text';

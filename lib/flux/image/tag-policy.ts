@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { advise, ForgeError, quoted } from '../../support';
+import { advise, ForgeError, once, quoted } from '../../support';
 import { TagFilter } from '../pattern/filter';
 import { Language } from '../pattern/language';
 import { parseRe2 } from '../pattern/re2';
@@ -16,7 +16,7 @@ import {
   TimestampedTagsOptions,
 } from './tags/options';
 
-const LOWER_CASE = Language.whole(parseRe2('[a-z0-9_.-]+').root);
+const LOWER_CASE = once(() => Language.whole(parseRe2('[a-z0-9_.-]+').root));
 
 interface Shape {
   readonly order: TagOrder;
@@ -180,7 +180,7 @@ export class TagPolicy {
    * @internal
    */
   get _allowsLowerCase(): boolean {
-    return this.shape.filter?.tags.intersects(LOWER_CASE) ?? true;
+    return this.shape.filter?.tags.intersects(LOWER_CASE()) ?? true;
   }
 
   /** Returns whether the policy can select a tag: the pattern selects the tag, and the range contains its version. */

@@ -1,5 +1,5 @@
 import { TAG } from '../../../output';
-import { ForgeError, quoted } from '../../../support';
+import { ForgeError, once, quoted } from '../../../support';
 import { TagFilter } from '../../pattern/filter';
 import { Language } from '../../pattern/language';
 import { parseRe2 } from '../../pattern/re2';
@@ -9,7 +9,7 @@ import { isVersionTag } from '../../semver/grammar';
 /** The digits that a 64-bit floating-point number distinguishes. Flux compares such numbers. */
 const MOST_DIGITS = 15;
 
-const language = (pattern: string) => Language.whole(parseRe2(pattern).root);
+const language = (pattern: string) => once(() => Language.whole(parseRe2(pattern).root));
 
 const PRERELEASE = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
 /** The texts that Flux accepts as a version. Masterminds accepts fewer numbers; Flux requires two dots. */
@@ -71,7 +71,7 @@ export function checkedInitialVersion(tag: string, range: string): string {
  * @throws FORGE-FLUX-009
  */
 export function assertVersions(filter: TagFilter): void {
-  if (filter.keys.intersects(VERSION)) {
+  if (filter.keys.intersects(VERSION())) {
     return;
   }
   throw ForgeError.of({
@@ -90,7 +90,7 @@ export function assertVersions(filter: TagFilter): void {
  */
 export function assertNumbers(filter: TagFilter): void {
   const { pattern, keys } = filter;
-  const isNumber = keys.isWithin(NUMBER);
+  const isNumber = keys.isWithin(NUMBER());
   if (isNumber && keys.fewestDigits <= MOST_DIGITS) {
     return;
   }
@@ -116,7 +116,7 @@ export function assertNumbers(filter: TagFilter): void {
  */
 export function assertOrdered(filter: TagFilter): void {
   const { keys, pattern } = filter;
-  if (!keys.isWithin(COMMIT) || !keys.intersects(LETTERED_COMMIT) || keys.isWithin(TIMED_COMMIT)) {
+  if (!keys.isWithin(COMMIT()) || !keys.intersects(LETTERED_COMMIT()) || keys.isWithin(TIMED_COMMIT())) {
     return;
   }
   throw ForgeError.of({
