@@ -27,6 +27,7 @@ export * from './report';
 export * from './script-spec';
 export * from './script-text';
 export * from './secret-shape';
+export * from './sole';
 export * from './stack';
 export * from './stand-in';
 export * from './text';

@@ -10,6 +10,20 @@ export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 export const DNS_SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /**
+ * Returns whether every client reads a name as the name of a host, and as this one. A name whose last part is a number is an
+ * IPv4 address to some clients: `1.2` is 1.0.0.2.
+ *
+ * @jsii ignore
+ */
+export function isUrlHost(name: string): boolean {
+  try {
+    return new URL(`https://${name}/`).hostname === name;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Returns the chart that contains a construct.
  *
  * @jsii ignore

@@ -29,7 +29,7 @@ export interface ClusterCaProps {
   readonly names: string[];
 
   /**
-   * File of this repository with the certificate of the CA, relative to the current directory. The runbook has the command
+   * File of this repository with the certificate of the CA, relative to the current directory, with the ending `.crt` or `.pem`. The runbook has the command
    * that creates the file from the cluster; commit it.
    *
    * @default 'certs/ca.crt'
@@ -59,7 +59,10 @@ export class ClusterCa extends Construct {
   /** File of this repository with the certificate of the CA. */
   readonly certificate: string;
 
-  /** @throws FORGE-TRUST-012 for names that a certificate cannot have, and a file that is in the output or outside of the repository */
+  /**
+   * @throws FORGE-TRUST-012 for names that a certificate cannot have, and a file that is no certificate of the repository, or that of
+   * another CA
+   */
   constructor(scope: Construct, id: string, props: ClusterCaProps) {
     const made = constructed(ClusterCa, new.target, arguments);
     if (made) {
@@ -69,7 +72,7 @@ export class ClusterCa extends Construct {
     super(scope, id);
     this.certificate = props.certificate ?? CA_FILE;
     const problems = new Problems(this.node.path);
-    for (const fault of [...serverNameFaults(props.names), ...certificateFileFaults(this.certificate)]) {
+    for (const fault of [...serverNameFaults(props.names), ...certificateFileFaults(this, this.certificate)]) {
       problems.add({ code: 'FORGE-TRUST-012', ...fault });
     }
     problems.throwIfAny();

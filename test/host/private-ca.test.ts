@@ -92,11 +92,21 @@ test('the CA exists before the first synth by the command of the error, and clie
 
 test('fails on names, files and a validity that cannot be, and accepts those beside them', () => {
   const codes = ([props]: [Partial<PrivateCaProps>]) => foundCodes(() => script(props));
+  const ofFile = (certificate: string) => ({ certificate });
   const broken: Partial<PrivateCaProps>[] = [
     { names: [] },
     { names: ['https://git.example.com'] },
     { names: ['git.example.com:3000'] },
     { names: ['a\nb'] },
+    { names: ['999.1.1.1'] },
+    { names: ['1.2'] },
+    { names: ['git.example.1'] },
+    { names: ['fe80::1%eth0'] },
+    { names: [`${'a'.repeat(64)}.example.com`] },
+    ...['images.yaml', 'main.ts', '.', 'certs/', 'certs/.crt', '-x/ca.crt', 'certs/-ca.crt', './dist/ca.crt'].map(
+      ofFile,
+    ),
+    ...['certs/../dist/ca.crt', 'certs/../../ca.crt', '.git/ca.crt', 'ca.crt/', 'ca.key'].map(ofFile),
     { certificate: '/etc/ca.crt' },
     { certificate: '../ca.crt' },
     { certificate: 'dist/ca.crt' },
@@ -107,11 +117,34 @@ test('fails on names, files and a validity that cannot be, and accepts those bes
   ];
   expect(broken.map((props) => codesOf(() => script(props)))).toEqual(broken.map(() => ['FORGE-HOST-012']));
   const fine: Partial<PrivateCaProps>[] = [
-    { names: ['git.example.com'] },
-    { certificate: 'ca/dist.crt' },
+    { names: ['git.example.com', '99.1.1.1', '1.2.example', 'fe80::1', `${'a'.repeat(63)}.example.com`] },
+    ...['ca/dist.crt', 'ca.pem', './certs/my-ca.crt', '.certs/ca.crt', 'dist-ca.crt'].map(ofFile),
     { subject: 'Home CA' },
     { validity: Duration.days(825) },
     { validity: Duration.days(31) },
   ];
   expect(fine.flatMap((props) => codes([props]))).toEqual([]);
+});
+
+test('each CA has a file of its own, which no synth deletes, whatever the output directory', () => {
+  const app = new GitOpsApp({ outdir: 'out' });
+  const made = (id: string, certificate?: string) => () => new PrivateCa(app, id, { names: NAMES, certificate });
+  accepts(made('one'));
+  expect(codesOf(made('two', './certs/ca.crt'))).toEqual(['FORGE-HOST-012']);
+  expect(codesOf(made('three', 'out/three.crt'))).toEqual(['FORGE-HOST-012']);
+  accepts(made('four', 'certs/two.crt'), made('five', 'outer/three.crt'));
+  app.node.tryRemoveChild('one');
+  accepts(made('six'));
+});
+
+test('what openssl says is shown if openssl fails, and only then', () => {
+  for (const failing of ['genpkey', 'req -x509', 'req -new', 'x509 -req', 'verify']) {
+    const openssl = `#!/bin/bash\nif [[ "$*" == "${failing}"* ]]; then echo 'the reason' >&2; exit 1; fi\nexec /usr/bin/openssl "$@"`;
+    const root = temporaryFolder();
+    writeTree(root, { 'ca.sh': script(), '.git/HEAD': '' });
+    const run = runBash(`cd "${root}" && mkdir -p a/b/c && cp ca.sh a/b/c/ && bash a/b/c/ca.sh`, {
+      commands: { openssl },
+    });
+    expect([failing, run.status, run.stderr]).toEqual([failing, 1, expect.stringContaining('the reason')]);
+  }
 });

@@ -32,12 +32,18 @@ test('clients get the certificate of the repository, which the command of the er
 });
 
 test('fails on names that a certificate cannot have, and on files that are not of the repository', () => {
-  const broken = [[], ['https://git.example.com'], ['git.example.com:443']];
+  const broken = [[], ['https://git.example.com'], ['git.example.com:443'], ['999.1.1.1'], ['fe80::1%eth0']];
   expect(broken.map((names) => codesOf(() => made({ names })))).toEqual(broken.map(() => ['FORGE-TRUST-012']));
-  expect(foundCodes(() => made({ names: ['*.example.com'] }))).toEqual([]);
-  const files = ['/etc/ca.crt', '../ca.crt', 'dist/ca.crt', "a'; id", ''];
+  expect(foundCodes(() => made({ names: ['*.example.com', '99.1.1.1', 'fe80::1'] }))).toEqual([]);
+  const files = ['/etc/ca.crt', '../ca.crt', 'dist/ca.crt', "a'; id", '', 'main.ts'];
   expect(files.map((certificate) => codesOf(() => made({ certificate })))).toEqual(
     files.map(() => ['FORGE-TRUST-012']),
   );
   expect(foundCodes(() => made({ certificate: 'ca/dist.crt' }))).toEqual([]);
+  const { ca } = made();
+  const chart = (id: string) => new Chart(ca.node.root, id, { namespace: id });
+  const second = (id: string, certificate?: string) => () =>
+    new ClusterCa(chart(id), 'ca', { names: ['a.example'], certificate });
+  expect(codesOf(second('second'))).toEqual(['FORGE-TRUST-012']);
+  expect(foundCodes(second('third', 'certs/third.crt'))).toEqual([]);
 });

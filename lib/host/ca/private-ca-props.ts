@@ -6,7 +6,7 @@ export interface PrivateCaProps {
   readonly names: string[];
 
   /**
-   * File of this repository with the certificate of the CA, relative to the current directory. The script creates the file; commit it.
+   * File of this repository with the certificate of the CA, relative to the current directory, with the ending `.crt` or `.pem`. The script creates the file; commit it.
    *
    * @default 'certs/ca.crt'
    */

@@ -52,8 +52,8 @@ export class PrivateCa extends Construct {
   private bundle?: CaBundle;
 
   /**
-   * @throws FORGE-HOST-012 for names that a certificate cannot have, a file that is in the output or outside of the repository, and a
-   * validity that clients refuse
+   * @throws FORGE-HOST-012 for names that a certificate cannot have, a file that is no certificate of the repository, or that of another
+   * CA, and a validity that clients refuse
    */
   constructor(scope: Construct, id: string, props: PrivateCaProps) {
     const made = constructed(PrivateCa, new.target, arguments);
@@ -106,7 +106,7 @@ export class PrivateCa extends Construct {
     const { names, certificate, subject, days } = this;
     return [
       ...serverNameFaults(names),
-      ...certificateFileFaults(certificate),
+      ...certificateFileFaults(this, certificate),
       ...(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,49}$/.test(subject)
         ? []
         : [

@@ -1,4 +1,4 @@
-import { ForgeError, quoted } from '../../support';
+import { ForgeError, isUrlHost, quoted } from '../../support';
 
 /**
  * Checks an address that precedes the path of an image, and returns it.
@@ -87,14 +87,6 @@ function nameProblem(name: string, hasPort: boolean): Finding | undefined {
   }
   // A name that ends in a number is an IPv4 address to some clients, and a broken one; so is punycode that means nothing.
   return isUrlHost(name) ? undefined : { problem: 'it is not a host name to every client' };
-}
-
-function isUrlHost(name: string): boolean {
-  try {
-    return new URL(`https://${name}/`).hostname === name;
-  } catch {
-    return false;
-  }
 }
 
 /**

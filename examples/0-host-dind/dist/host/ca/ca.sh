@@ -30,7 +30,12 @@ days_left() { openssl x509 -in "$1" -noout -checkend "$(($2 * 86400))" >/dev/nul
 public_key() { openssl x509 -in "$1" -noout -pubkey; }
 public_of() { openssl pkey -in "$1" -pubout; }
 expires() { openssl x509 -in "$1" -noout -enddate | sed 's/notAfter=//'; }
-new_key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve -out "$1" 2>/dev/null; }
+# Prints what a command says only if the command fails: openssl reports its progress.
+quietly() {
+  local said
+  said=$("$@" 2>&1) || fail "${said:-$* failed}"
+}
+new_key() { quietly openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve -out "$1"; }
 alternatives() {
   local name list=''
   while IFS= read -r name; do
@@ -69,7 +74,7 @@ keyUsage = critical,keyCertSign,cRLSign
 subjectKeyIdentifier = hash
 EOF
   new_key "$work/ca.key"
-  openssl req -x509 -new -sha256 -key "$work/ca.key" -days "$CA_DAYS" -set_serial "0x1$(openssl rand -hex 15)" -config "$work/ca.cnf" -out "$work/ca.crt"
+  quietly openssl req -x509 -new -sha256 -key "$work/ca.key" -days "$CA_DAYS" -set_serial "0x1$(openssl rand -hex 15)" -config "$work/ca.cnf" -out "$work/ca.crt"
   # The key first: without it, a certificate would be in the way of the next run.
   mv "$work/ca.key" "$KEYS/ca.key"
   cp "$work/ca.crt" "$KEYS/ca.crt"
@@ -82,14 +87,17 @@ if [[ ! -e $CERTIFICATE ]]; then
 fi
 cmp -s "$KEYS/ca.crt" "$CERTIFICATE" || fail "$CERTIFICATE is another CA than $KEYS/ca.crt: set KEYS to the directory of its key"
 
-[[ -e $KEYS/server.key ]] || { new_key "$work/server.key" && mv "$work/server.key" "$KEYS/server.key"; }
+if [[ ! -e $KEYS/server.key ]]; then
+  new_key "$work/server.key"
+  mv "$work/server.key" "$KEYS/server.key"
+fi
 alternatives >"$work/names"
 if [[ -e $KEYS/server.crt ]] && cmp -s "$work/names" "$KEYS/server.names" && days_left "$KEYS/server.crt" "$RENEW_DAYS" &&
   openssl verify -CAfile "$CERTIFICATE" "$KEYS/server.crt" >/dev/null 2>&1; then
   printf 'the certificate of the server is valid until %s: unchanged\n' "$(expires "$KEYS/server.crt")"
 else
   printf '[req]\nprompt = no\ndistinguished_name = name\n[name]\nCN = %s server\n' "$SUBJECT" >"$work/server.cnf"
-  openssl req -new -sha256 -key "$KEYS/server.key" -config "$work/server.cnf" -out "$work/server.csr"
+  quietly openssl req -new -sha256 -key "$KEYS/server.key" -config "$work/server.cnf" -out "$work/server.csr"
   cat >"$work/extensions.cnf" <<EOF
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
@@ -98,9 +106,9 @@ subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 subjectAltName = $(cat "$work/names")
 EOF
-  openssl x509 -req -sha256 -in "$work/server.csr" -CA "$KEYS/ca.crt" -CAkey "$KEYS/ca.key" -set_serial "0x1$(openssl rand -hex 15)" \
-    -days "$SERVER_DAYS" -extfile "$work/extensions.cnf" -out "$work/server.crt" 2>/dev/null
-  openssl verify -CAfile "$CERTIFICATE" "$work/server.crt" >/dev/null
+  quietly openssl x509 -req -sha256 -in "$work/server.csr" -CA "$KEYS/ca.crt" -CAkey "$KEYS/ca.key" -set_serial "0x1$(openssl rand -hex 15)" \
+    -days "$SERVER_DAYS" -extfile "$work/extensions.cnf" -out "$work/server.crt"
+  quietly openssl verify -CAfile "$CERTIFICATE" "$work/server.crt"
   mv "$work/server.crt" "$KEYS/server.crt"
   mv "$work/names" "$KEYS/server.names"
   printf 'issued the certificate of the server, valid until %s: restart the server\n' "$(expires "$KEYS/server.crt")"
