@@ -1,5 +1,5 @@
 /**
- * Writes builds for a registry with plain HTTP and for one with a private CA, the certificates of the latter, and runners as a compose
+ * Writes builds for registries with plain HTTP, at localhost and with a private CA, the certificates of the last, and runners as a compose
  * project, a unit of systemd and a job of launchd, for the Go tests in conformance/host:
  *
  *   node --import tsx scripts/conformance-host.ts <outdir>
@@ -9,9 +9,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitOpsApp } from '../lib/app';
 import { Forge, SshEndpoint } from '../lib/forge';
-import { HostBuild, HostProfile, HostRunner, HostRunnerProps } from '../lib/host';
+import { HostBuild, HostProfile, KindCluster, HostRunner, HostRunnerProps } from '../lib/host';
 import { ImageCatalogue } from '../lib/pipeline';
-import { DockerConfigJson, Endpoint, Registry } from '../lib/registry';
+import { DockerConfigJson, Endpoint, Registry, Zone } from '../lib/registry';
 import { Executor, RunnerLabel, RunnerVersion } from '../lib/runner';
 import { CaBundle, Trust } from '../lib/trust';
 
@@ -54,6 +54,21 @@ for (const [name, registry] of Object.entries(registries)) {
   new HostBuild(app, 'local', { images });
   app.synth();
 }
+// A registry at localhost, which needs no setting of Docker, and a mirror in a cluster on the machine.
+const loopback = new GitOpsApp({ outdir: join(out, 'loopback'), imageLock: join(out, 'loopback.yaml') });
+const nodePort = Endpoint.http('localhost:30500', { zones: [Zone.NODE] });
+const localCluster = new KindCluster(loopback, 'kind', {
+  registries: [Registry.oci({ pull: Endpoint.https('docker.io', { mirrors: [nodePort] }) })],
+  ports: [{ host: 5934, node: 30500 }],
+});
+new HostBuild(loopback, 'local', {
+  images: ImageCatalogue.of(Registry.oci({ pull: Endpoint.http('localhost:5933') }), [
+    { name: 'upper', context: 'upper' },
+  ]),
+  localCluster,
+  prePull: ['docker.io/library/base:v1'],
+});
+loopback.synth();
 const forge = Forge.gitea({
   version: '1.26',
   url: 'https://host.docker.internal:30090',
@@ -86,6 +101,7 @@ for (const [name, props] of Object.entries(runners)) {
 
 writeFileSync(join(out, 'docker-config.sh'), DockerConfigJson.script);
 const sources = {
+  upper: 'FROM docker.io/library/base:v1\nCOPY Dockerfile /upper\n',
   base: 'FROM scratch\nCOPY Dockerfile /base\n',
   top: 'FROM scratch\nARG TEXT\nLABEL text=$TEXT\nCOPY Dockerfile /top\n',
 };

@@ -14,8 +14,8 @@ mkdir -p "$DOCKER_CONFIG/cli-plugins"
 cp "$BUILDX" "$DOCKER_CONFIG/cli-plugins/docker-buildx"
 
 registry() {
-  printf 'version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}}\n%s\nhttp:\n  addr: 192.0.2.1:%s\n%s' \
-    "$WORK/$1" "${4:-}" "$2" "$3" >"$WORK/$1.yml"
+  printf 'version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}}\n%s\nhttp:\n  addr: %s:%s\n%s' \
+    "$WORK/$1" "${4:-}" "${ADDRESS:-192.0.2.1}" "$2" "$3" >"$WORK/$1.yml"
   docker-registry serve "$WORK/$1.yml" >"$WORK/$1.log" 2>&1 &
 }
 # tls CERTIFICATE KEY
@@ -24,6 +24,10 @@ printf '%s\n' "$HTPASSWD" >"$WORK/htpasswd"
 login="auth: {htpasswd: {realm: test, path: $WORK/htpasswd}}"
 registry plain 5931 '' "$login"
 registry secured 5932 "$(tls "$FORGE_CASES/server.crt" "$FORGE_CASES/server.key")"
+
+ADDRESS=127.0.0.1 registry loopback 5933 ''
+ADDRESS=127.0.0.1 registry mirror 5934 ''
+mirror=$!
 
 daemon=
 start() {
@@ -60,6 +64,22 @@ refused() {
 # Without daemon.json, the check says so, and Docker says what the runbook says.
 start
 refused 'the Docker daemon uses HTTPS for plain.test:5931: merge daemon.json' build plain prereqs
+refused 'the Docker daemon does not use the mirror http://localhost:5934: merge daemon.json' build loopback prereqs
+if grep 5933 "$WORK/said"; then exit 1; fi
+docker build --quiet --tag localhost:5934/library/base:v1 "$FORGE_CASES/sources/base" >/dev/null
+docker push --quiet localhost:5934/library/base:v1
+docker image rm localhost:5934/library/base:v1 >/dev/null
+stop
+
+# Base images of Docker Hub come from the mirror of the cluster, whose NodePort is a port of the machine. Without it, those of the machine do.
+start --config-file "$FORGE_CASES/loopback/host/local/daemon.json"
+build loopback images push
+[[ $(curl -s http://localhost:5933/v2/upper/tags/list) == '{"name":"upper","tags":["v1"]}' ]]
+kill "$mirror"
+build loopback images 2>&1 | grep -F 'cannot pull docker.io/library/base:v1: the builds use the image on this machine'
+docker image rm docker.io/library/base:v1 >/dev/null
+sed -i 's/^ATTEMPTS=.*/ATTEMPTS=1/' "$FORGE_CASES/loopback/host/local/pre-pull.sh"
+refused 'cannot pull docker.io/library/base:v1: 1 attempts failed' build loopback images
 stop
 
 start --config-file "$FORGE_CASES/plain/host/local/daemon.json"

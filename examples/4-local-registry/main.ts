@@ -59,7 +59,11 @@ new Deployment(apps, 'raibid-server', { replicas: 1, containers: [{ image, portN
 
 // The machine: a cluster, builds, and a development loop.
 const images = ImageCatalogue.of(registry, [{ name: 'raibid-server', dockerfile: 'crates/server/Dockerfile' }]);
-const kind = new KindCluster(app, 'raibid', { forge: gitea, registries: [registry, hub.registry] });
-new HostBuild(app, 'build', { images, prePull: bases });
+const kind = new KindCluster(app, 'raibid', {
+  forge: gitea,
+  registries: [registry, hub.registry],
+  ports: [{ host: 30500, node: 30500 }],
+});
+new HostBuild(app, 'build', { images, localCluster: kind, prePull: bases });
 new Tilt(app, 'tilt', { images, manifests: local, localCluster: kind });
 app.synth();

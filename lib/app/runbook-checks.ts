@@ -86,6 +86,16 @@ export function authorities({ advice }: Model): string[] {
   ];
 }
 
+/** Returns the steps on machines that come before everything else. */
+export function machines({ advice }: Model): Chapter<ByHand> {
+  return {
+    heading: '## Machines',
+    intro: ['Do these steps first. Run the commands in the root directory of the repository of this cdk8s app.', ''],
+    entries: stepEntries(advice, (step) => step.isFirst === true),
+    body: stepLines,
+  };
+}
+
 /** Returns the manual tasks that the list of secrets does not contain. */
 export function byHand({ advice }: Model, secrets: readonly NeededSecret[]): Chapter<ByHand> {
   const made = new Set(
@@ -93,23 +103,33 @@ export function byHand({ advice }: Model, secrets: readonly NeededSecret[]): Cha
       .filter(({ origin = '' }) => origin.startsWith(CREATED_BY_APP))
       .map(({ namespace, secretName }) => `${namespace}/${secretName}`),
   );
-  const steps = advice.flatMap(({ path, byHand: own = [] }) => own.map((value) => ({ path, value })));
   return {
     headingOnPages: '## Manual steps',
-    entries: entriesOf(
-      steps.filter(({ value: { creates } }) => !creates || !made.has(`${creates.namespace}/${creates.name}`)),
-      ({ title, text }) => `${title} ${text}`,
-      ({ creates, mint, token, commands = [], ...texts }) =>
-        JSON.stringify([creates, mint, token, textsOf(commands), texts]),
+    entries: stepEntries(
+      advice,
+      ({ isFirst, creates }) => isFirst !== true && (!creates || !made.has(`${creates.namespace}/${creates.name}`)),
     ),
-    body: (values) =>
-      values.flatMap(({ title, text, commands = [] }, i) => [
-        ...(values[i - 1]?.title === title ? [] : [`### ${title}`, '']),
-        text,
-        '',
-        ...(commands.length > 0 ? [...shell(commands), ''] : []),
-      ]),
+    body: stepLines,
   };
+}
+
+function stepEntries(advice: Model['advice'], isWanted: (step: ByHand) => boolean): Entry<ByHand>[] {
+  const steps = advice.flatMap(({ path, byHand: own = [] }) => own.map((value) => ({ path, value })));
+  return entriesOf(
+    steps.filter(({ value }) => isWanted(value)),
+    ({ title, text }) => `${title} ${text}`,
+    ({ creates, mint, token, commands = [], ...texts }) =>
+      JSON.stringify([creates, mint, token, textsOf(commands), texts]),
+  );
+}
+
+function stepLines(values: readonly ByHand[]): string[] {
+  return values.flatMap(({ title, text, commands = [] }, i) => [
+    ...(values[i - 1]?.title === title ? [] : [`### ${title}`, '']),
+    text,
+    '',
+    ...(commands.length > 0 ? [...shell(commands), ''] : []),
+  ]);
 }
 
 /** Returns the commands that verify the setup, grouped by subject. */

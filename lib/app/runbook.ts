@@ -6,7 +6,7 @@ import { codeSpan, SaidWarning, Symptom } from '../support';
 import { awaitedRunners } from './awaited-runners';
 import { picture } from './picture';
 import { Chapter, Entry, fixedChapter, textOf } from './runbook-chapter';
-import { apiTokens, authorities, byHand, checks, symptoms } from './runbook-checks';
+import { apiTokens, authorities, byHand, checks, machines, symptoms } from './runbook-checks';
 import { operatorCommands } from './runbook-commands';
 import { DividedRunbook } from './runbook-divided';
 import { ImageUsers } from './runbook-places';
@@ -54,7 +54,8 @@ const CREATION = [
  */
 export function runbookFiles(model: Model, parts: RunbookParts = {}): PlannedFile[] {
   const { largestPage = LARGEST_PAGE, imageUsers = new Map() } = parts;
-  const [commands, rest] = [fixedChapter(operatorCommands(model)), restOf(model, parts)];
+  const commands = [machines(model), ...fixedChapter(operatorCommands(model))];
+  const rest = restOf(model, parts);
   const whole = [...commands, ...prerequisites(model), ...rest];
   if (whole.every(({ entries, isFixed }) => entries.length === 0 && isFixed !== true)) {
     return [];

@@ -29,6 +29,7 @@ guardDoor(
   CLASSES,
   `
 HostBuildProps.images: pipeline.ImageCatalogue
+HostBuildProps.localCluster?: ILocalCluster
 HostBuildProps.prePull?: string[]
 HostBuildProps.prePullPlatform?: buildkit.Platform
 HostBuildProps.profile?: HostProfile
@@ -80,10 +81,10 @@ TiltProps.manifests: flux.Cluster
 class HostBuild: endpoint images name node
 class HostProfile: assertCanBuild assertCanRun name
 class HostRunner: builder canRunJobsOf capabilities description engine executor folder forge isComposed jobLabels labels name node profile registration scope version warnings withLabels
-class ILocalCluster: context name
-class K3dCluster: context name node ports
+class ILocalCluster: context hubMirrors name
+class K3dCluster: context hubMirrors name node ports
 class K3sNode: name node
-class KindCluster: context name node ports
+class KindCluster: context hubMirrors name node ports
 class LiveUpdate: image
 class PrivateCa: caBundle certificate name names node
 class TalosNode: name node

@@ -118,6 +118,12 @@ export interface ByHand {
   readonly text: string;
   /** The Bash commands, one per line. */
   readonly commands?: Command[];
+  /**
+   * True for a step on a machine that comes before the setup of the clusters: what it creates must exist.
+   *
+   * @default false
+   */
+  readonly isFirst?: boolean;
   /** The Secret that the step creates. The step is left out if the cdk8s app creates the Secret itself. */
   readonly creates?: { readonly namespace: string; readonly name: string };
   /** The request whose answer contains the value of the Secret, if the API of the forge creates the value. */

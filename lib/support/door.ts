@@ -35,6 +35,7 @@ Advisory.isSevere: boolean
 Advisory.since?: string
 ByHand.commands?: Command[]
 ByHand.creates?: any
+ByHand.isFirst?: boolean
 ByHand.mint?: TokenRequest
 ByHand.text: string
 ByHand.title: string

@@ -5,6 +5,7 @@ import { GitOpsApp } from '../../lib/app';
 import { Buildkitd, BuildkitSmokeTest } from '../../lib/buildkit';
 import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux';
 import { Forge, RunsOn } from '../../lib/forge';
+import { KindCluster } from '../../lib/host';
 import { Storage } from '../../lib/kube';
 import { Registry } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
@@ -32,6 +33,20 @@ test('there is none when there is nothing to do by hand', () => {
       new Chart(app, 'empty');
     }),
   ).toBeUndefined();
+});
+
+test('begins with the machines: a local cluster is there before the command sets it up', () => {
+  const text = runbookOf((app) => {
+    const chart = new Chart(new Cluster(app, 'home', { source: gitops }), 'apps', { namespace: 'apps' });
+    configMap(chart, 'settings');
+    new KindCluster(app, 'local');
+  })!;
+  const steps = ['## Machines', '### Cluster of kind `local`', '## Set up with the command', '## Prerequisites'];
+  expect(steps.map((step) => text.indexOf(step)).filter((at) => at < 0)).toEqual([]);
+  expect(steps.map((step) => text.indexOf(step))).toEqual(
+    steps.map((step) => text.indexOf(step)).sort((a, b) => a - b),
+  );
+  expect(text.match(/### Cluster of kind/g)).toHaveLength(1);
 });
 
 test('lists what workflows fetch from elsewhere, with steps that were added after the workflow', () => {

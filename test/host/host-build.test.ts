@@ -3,6 +3,7 @@ import { Size } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
 import { Platform } from '../../lib/buildkit';
 import { HostBuild, HostBuildProps, HostProfile } from '../../lib/host';
+import { Forge } from '../../lib/forge';
 import { BuildSecret, CatalogueImage, ImageCatalogue } from '../../lib/pipeline';
 import { Endpoint, Registry } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
@@ -104,4 +105,85 @@ test('make prereqs names a platform that the machine does not build for, and no 
   const [status, stderr] = check('linux/amd64, linux/386');
   expect(status).toBe(1);
   expect(stderr).toMatch(/^this machine does not build for linux\/arm64: docker run .* --install arm64\n$/);
+});
+
+test('the Docker daemon uses the mirrors of Docker Hub in a cluster on the machine; a cluster without one has no effect', () => {
+  const images = [{ name: 'web' }];
+  const hubMirrors = [Endpoint.http('localhost:30500')];
+  const local = { name: 'raibid', context: 'kind-raibid', hubMirrors };
+  const { text } = build(images, { localCluster: local });
+  expect(JSON.parse(text('daemon.json'))).toEqual({
+    'insecure-registries': ['registry.example.com:5000', 'localhost:30500'],
+    'registry-mirrors': ['http://localhost:30500'],
+  });
+  expect(codesOf(() => build(images, { localCluster: { ...local, hubMirrors: [] } }))).toEqual(['FORGE-HOST-011']);
+});
+
+test('daemon.json has only what the machine asks: no endpoint of the cluster, and no mirror of nodes', () => {
+  const forge = Forge.gitea({
+    version: '1.26',
+    url: 'http://localhost:3000',
+    internalUrl: 'http://gitea-http.gitea.svc.cluster.local:3000',
+    nodePort: 30080,
+  });
+  const { text } = build([{ name: 'web' }], {}, Registry.gitea(forge, { owner: 'platform' }));
+  expect(JSON.parse(text('daemon.json'))).toEqual({ 'insecure-registries': ['localhost:3000'] });
+});
+
+/** Runs a script of the builds with a Docker whose answers the cases of Bash are. */
+function run(script: string, docker: string) {
+  const prelude = `export SOURCE=.\nsleep() { :; }\ndocker() { case "$*" in ${docker} esac; }`;
+  const { status, stderr } = spawnSync('bash', ['-c', `${prelude}\n${script}`], { encoding: 'utf8' });
+  return { status, stderr };
+}
+
+test('make prereqs asks for plain HTTP where the daemon does not use it by itself', () => {
+  const check = (host: string, { known = '', networks = '127.0.0.0/8\\n::1/128' } = {}) =>
+    run(
+      build([{ name: 'web' }], {}, Registry.oci({ pull: Endpoint.http(host) })).text('prereqs.sh'),
+      `*IndexConfigs*) echo '${known}';; *CIDRs*) printf '${networks}\\n';;`,
+    ).stderr;
+  expect(check('registry.example.com:5000')).toMatch(
+    /^the Docker daemon uses HTTPS for registry.example.com:5000: merge/,
+  );
+  expect(check('registry.example.com:5000', { known: 'registry.example.com:5000' })).toBe('');
+  expect(check('localhost:5000')).toBe('');
+  expect(check('127.0.0.1:5000')).toBe('');
+  expect(check('10.1.2.3:5000', { networks: '127.0.0.0/8\\n10.0.0.0/8' })).toBe('');
+});
+
+test('make prereqs asks for a mirror that the daemon does not use', () => {
+  const localCluster = { name: 'raibid', context: 'kind-raibid', hubMirrors: [Endpoint.http('localhost:30500')] };
+  const script = build(
+    [{ name: 'web' }],
+    { localCluster },
+    Registry.oci({ pull: Endpoint.http('localhost:5000') }),
+  ).text('prereqs.sh');
+  expect(run(script, '*Mirrors*) echo http://localhost:30500/;;').stderr).toBe('');
+  expect(run(script, '*Mirrors*) echo http://localhost:3050/;;').stderr).toMatch(
+    /^the Docker daemon does not use the mirror http:\/\/localhost:30500: merge/,
+  );
+});
+
+test('an image that cannot be pulled but is on the machine, for the platform, is enough', () => {
+  const pre = (props: Partial<HostBuildProps>, inspected: string) =>
+    run(
+      build([{ name: 'web' }], { prePull: ['docker.io/library/node:22.1.0'], pullAttempts: 2, ...props }).text(
+        'pre-pull.sh',
+      ),
+      `pull*) return 1;; ${inspected}`,
+    );
+  const arm = { prePullPlatform: Platform.LINUX_ARM64 };
+  const old = (found: string) => `*--platform*) return 1;; 'image inspect'*) echo ${found};;`;
+  expect(pre({}, "'image inspect'*) :;;")).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/^cannot pull \S+: the builds use the image on this machine\n$/),
+  });
+  expect(pre(arm, "'image inspect --platform linux/arm64 '*) :;; 'image inspect'*) return 1;;").status).toBe(0);
+  expect(pre(arm, old('linux/arm64/v8')).status).toBe(0);
+  expect(pre(arm, old('linux/amd64'))).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('2 attempts failed'),
+  });
+  expect(pre({}, '*) return 1;;').status).toBe(1);
 });

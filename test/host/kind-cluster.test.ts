@@ -110,3 +110,17 @@ test('fails on ports, registries and nodes that cannot be, and accepts those bes
   });
   expect(codesOf(() => kind({ registries: [inCluster] }))).toEqual(['FORGE-TRUST-011']);
 });
+
+test('a mirror of Docker Hub at a NodePort is a mirror of the machine if a port of the machine leads to it', () => {
+  const nodePort = Endpoint.http('localhost:30500', { zones: [Zone.NODE] });
+  const hub = Registry.oci({ pull: Endpoint.https('docker.io', { mirrors: [nodePort] }) });
+  const other = Registry.oci({ pull: Endpoint.https('ghcr.io', { mirrors: [nodePort] }) });
+  const urls = (props: LocalClusterProps) => kind(props).cluster.hubMirrors.map(({ url }) => url);
+  const ports = [{ host: 5000, node: 30500 }];
+  expect(urls({ registries: [hub], ports })).toEqual(['http://localhost:5000']);
+  expect(urls({ registries: [hub], ports, listenAddress: '0.0.0.0' })).toEqual(['http://localhost:5000']);
+  expect(urls({ registries: [hub], ports, listenAddress: '192.0.2.1' })).toEqual(['http://192.0.2.1:5000']);
+  expect(urls({ registries: [hub] })).toEqual([]);
+  expect(urls({ registries: [hub], ports: [{ host: 5000, node: 30501 }] })).toEqual([]);
+  expect(urls({ registries: [other], ports })).toEqual([]);
+});

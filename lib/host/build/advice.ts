@@ -1,24 +1,38 @@
-import { Advice, command, PINS, pinnedImage, succeeds, Symptom } from '../../support';
+import { TokenAccess } from '../../forge';
+import { Registry } from '../../registry';
+import { Advice, ByHand, codeSpan, command, Command, PINS, pinnedImage, succeeds, Symptom } from '../../support';
 import { ImageCatalogue } from '../../pipeline';
+
+/** The builds that need advice. */
+interface AdvisedBuild {
+  readonly name: string;
+  readonly images: ImageCatalogue;
+  readonly prePull: readonly string[];
+  /** True if the Docker daemon needs settings. */
+  readonly hasDaemonJson: boolean;
+  /** True if the registry has a private CA. */
+  readonly isPrivate: boolean;
+}
 
 /**
  * Returns the advice for builds on a machine.
  *
  * @jsii ignore
  */
-export function hostBuildAdvice(
-  { name, images }: { readonly name: string; readonly images: ImageCatalogue },
-  prePull: readonly string[],
-): Advice {
+export function hostBuildAdvice({ name, images, prePull, hasDaemonJson, isPrivate }: AdvisedBuild): Advice {
+  const [user, token] = loginVariables(images.registry).map(codeSpan);
+  const tokenScope = images.registry._tokenScope(TokenAccess.WRITE);
+  const scope = tokenScope === undefined ? '' : ` (${codeSpan(tokenScope)})`;
   const make = command`make --directory ${`dist/host/${name}`}`;
   const about = `Builds on a machine: \`${name}\``;
   const hasPlatforms = images.images.some(({ platforms = [] }) => platforms.length > 0);
   return {
     byHand: [
+      ...(hasDaemonJson || isPrivate ? [daemonStep({ name, make, hasDaemonJson, isPrivate })] : []),
       {
         title: `Images built directly on a machine: \`${name}\``,
-        text: 'Set `SOURCE` to the absolute path of the sources, and `TAG` to the tag:',
-        commands: [command`${make} images push SOURCE="$SOURCE" TAG="$TAG"`],
+        text: `Set \`SOURCE\` to the absolute path of the sources, \`TAG\` to the tag, and ${user} and ${token} to the name of a user of the registry and a token that writes images${scope}:`,
+        commands: [command`${make} login images push SOURCE="$SOURCE" TAG="$TAG"`],
       },
     ],
     checks: [
@@ -32,6 +46,35 @@ export function hostBuildAdvice(
     ],
     symptoms: [...(prePull.length > 0 ? pulls() : []), ...(hasPlatforms ? platforms() : [])],
   };
+}
+
+function daemonStep({
+  name,
+  make,
+  hasDaemonJson,
+  isPrivate,
+}: Omit<AdvisedBuild, 'images' | 'prePull'> & { readonly make: Command }): ByHand {
+  const file = codeSpan(`dist/host/${name}/daemon.json`);
+  const texts = [
+    ...(hasDaemonJson
+      ? [
+          `Merge ${file} into the file of the Docker daemon, for example \`/etc/docker/daemon.json\`, and restart Docker.`,
+        ]
+      : []),
+    ...(isPrivate ? ['Let the Docker daemon trust the private CA of the registry:'] : []),
+  ];
+  return {
+    title: `Docker daemon of the machine: ${codeSpan(name)}`,
+    isFirst: true,
+    text: texts.join(' '),
+    ...(isPrivate ? { commands: [command`sudo ${make} trust`] } : {}),
+  };
+}
+
+/** Returns the environment variables with the name and the token of the registry's user, for the login. */
+export function loginVariables({ credentials }: Registry): [string, string] {
+  const names = credentials?.environmentNames ?? [];
+  return names.length === 2 ? [names[0], names[1]] : ['REGISTRY_USER', 'REGISTRY_TOKEN'];
 }
 
 function pulls(): Symptom[] {

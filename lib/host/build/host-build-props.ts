@@ -1,5 +1,6 @@
 import { Platform } from '../../buildkit';
 import { ImageCatalogue } from '../../pipeline';
+import { ILocalCluster } from '../local/local-cluster-props';
 import { HostProfile } from '../profile/host-profile';
 
 /** Settings of builds that run directly on a machine, without a forge and without a runner. */
@@ -21,6 +22,14 @@ export interface HostBuildProps {
    * @default - none
    */
   readonly prePull?: string[];
+
+  /**
+   * The cluster on the machine, for example a `KindCluster`. The Docker daemon pulls base images from the mirrors of Docker Hub
+   * in it.
+   *
+   * @default - base images come from their registries
+   */
+  readonly localCluster?: ILocalCluster;
 
   /**
    * The platform of the base images in `prePull`, for example `Platform.LINUX_AMD64` if a base image does not exist for the

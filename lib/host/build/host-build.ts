@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Builder } from '../../buildkit';
 import { ImageCatalogue } from '../../pipeline';
-import { DaemonJson, Endpoint, ImageName } from '../../registry';
+import { DaemonJson, Endpoint, ImageName, isLoopback, Registry } from '../../registry';
 import {
   advise,
   constructed,
@@ -18,7 +18,7 @@ import {
 import { HostFiles } from '../host-files';
 import { hostName } from '../host-name';
 import { HostProfile } from '../profile/host-profile';
-import { hostBuildAdvice } from './advice';
+import { hostBuildAdvice, loginVariables } from './advice';
 import { bakeFile } from './bake';
 import { HostBuildProps } from './host-build-props';
 import { makefile } from './makefile';
@@ -70,11 +70,31 @@ export class HostBuild extends Construct {
     this.endpoint = reachable(registry);
     problems.collect(() => assertPushable(this.endpoint));
     problems.throwIfAny();
-    this.make(props);
-    advise(this, () => hostBuildAdvice(this, this.prePull));
+    const { name, images, prePull } = this;
+    const daemon = new DaemonJson({
+      registries: [asReached(this.endpoint)],
+      dockerHubMirrors: props.localCluster?.hubMirrors,
+    }).render();
+    const hasDaemonJson = daemon !== '{}\n';
+    const files = new HostFiles(this, name);
+    if (hasDaemonJson) {
+      files.add('daemon.json', daemon);
+    }
+    this.addMakefile(files);
+    this.addScripts(files, props);
+    const isPrivate = this.endpoint.trust.caBundle !== undefined;
+    advise(this, () => hostBuildAdvice({ name, images, prePull, hasDaemonJson, isPrivate }));
   }
 
-  private checkPull({ pullAttempts = 5 }: HostBuildProps, problems: Problems): void {
+  private checkPull({ pullAttempts = 5, localCluster }: HostBuildProps, problems: Problems): void {
+    if (localCluster?.hubMirrors.length === 0) {
+      problems.collect(() => {
+        throw invalid(
+          `localCluster ${quoted(localCluster.name)} has no mirror of Docker Hub at a port of the machine`,
+          'set nodePort of a RegistryMirror, and in the cluster registries: [mirror.registry] and ports: [{ host: 30500, node: 30500 }]; or remove localCluster',
+        );
+      });
+    }
     for (const image of this.prePull) {
       problems.collect(() => {
         const { tag, digest } = ImageName.parse(image);
@@ -93,34 +113,32 @@ export class HostBuild extends Construct {
     }
   }
 
-  private make({ pullAttempts = 5, prePullPlatform }: HostBuildProps): void {
+  private addMakefile(files: HostFiles): void {
     const { images, endpoint, prePull, name } = this;
     const { registry } = images;
-    const files = new HostFiles(this, name);
-    const bundle = endpoint.trust.caBundle;
-    if (bundle) {
+    const isPrivate = endpoint.trust.caBundle !== undefined;
+    if (isPrivate) {
       files.add('certs/ca.crt', pemOf(this, endpoint));
     }
-    const names = registry.credentials?.environmentNames ?? [];
-    const credentials: [string, string] =
-      names.length === 2 ? [names[0], names[1]] : ['REGISTRY_USER', 'REGISTRY_TOKEN'];
     const nameOf = (image: string) =>
       endpoint === registry.push ? registry.pushName(image) : registry.pullName(image);
+    const credentials = loginVariables(registry);
     files.add('docker-bake.json', bakeFile(images, nameOf));
-    files.add(
-      'Makefile',
-      makefile({ name, images, nameOf, prePull, host: endpoint.host, credentials, isPrivate: bundle !== undefined }),
-    );
-    const daemon = new DaemonJson({ registries: [registry] }).render();
-    if (daemon !== '{}\n') {
-      files.add('daemon.json', daemon);
-    }
+    files.add('Makefile', makefile({ name, images, nameOf, prePull, host: endpoint.host, credentials, isPrivate }));
+  }
+
+  private addScripts(
+    files: HostFiles,
+    { pullAttempts = 5, prePullPlatform, localCluster }: Omit<HostBuildProps, 'images'>,
+  ): void {
+    const { images, endpoint, prePull } = this;
     const contexts = images.images.map(({ context = '.' }) => context);
     files.add(
       'prereqs.sh',
       script('prereqs', {
-        REGISTRY: endpoint.host,
-        SCHEME: endpoint.isPlainHttp ? 'http' : 'https',
+        // The daemon uses plain HTTP for loopback addresses without a setting.
+        PLAIN: endpoint.isPlainHttp && !isLoopback(endpoint.host) ? endpoint.host : '',
+        MIRRORS: (localCluster?.hubMirrors ?? []).map(({ url }) => url).join('\n'),
         CONTEXTS: [...new Set(contexts)].join('\n'),
         PLATFORMS: platformsOf(images).join('\n'),
         EMULATION: pinnedImage(PINS.images.binfmt),
@@ -142,6 +160,13 @@ function pemOf(construct: Construct, { trust, host }: Endpoint): string {
   // A bundle of the cluster is an error outside of it.
   trust.caBundle!._volume(construct);
   return trust.caBundle!.pem ?? host;
+}
+
+/** Returns the registry as the machine reaches it: without endpoints of the cluster, and without mirrors that dockerd does not ask. */
+function asReached({ host, isPlainHttp, trust, zones, mirrors: all }: Endpoint): Registry {
+  const mirrors = host === 'docker.io' ? all : [];
+  const pull = isPlainHttp ? Endpoint.http(host, { zones, mirrors }) : Endpoint.https(host, { trust, zones, mirrors });
+  return Registry.oci({ pull });
 }
 
 /** Returns the platforms of all images. */

@@ -144,6 +144,7 @@ export class PrivateCa extends Construct {
       byHand: [
         {
           title: about,
+          isFirst: true,
           text: `Run the script on the machine of the server. Run the script again at least ${RENEW_DAYS} days before the server's certificate expires, then restart the server. The CA and the keys stay the same. Back up the directory of the keys: who has \`ca.key\` can issue certificates that all clients trust.`,
           commands: [script],
         },

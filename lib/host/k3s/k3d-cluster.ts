@@ -1,6 +1,7 @@
 import * as net from 'node:net';
 import { Construct } from 'constructs';
 import { stringify } from 'yaml';
+import { Endpoint } from '../../registry';
 import { constructed, handedOver, scriptText } from '../../support';
 import { AUTHORITIES, LocalCluster } from '../local/local-cluster';
 import { HostPort, ILocalCluster, LocalClusterProps } from '../local/local-cluster-props';
@@ -23,6 +24,9 @@ export class K3dCluster extends Construct implements ILocalCluster {
   /** Ports of the machine that lead to NodePorts. */
   readonly ports: HostPort[];
 
+  /** Mirrors of Docker Hub in the cluster, at the ports of the machine that lead to their NodePorts. */
+  readonly hubMirrors: Endpoint[];
+
   /**
    * @throws FORGE-HOST-014 for a name, ports, registries or nodes that k3d does not accept or that the nodes do not find; FORGE-TRUST-011
    * for a CA bundle that is in a cluster
@@ -42,6 +46,7 @@ export class K3dCluster extends Construct implements ILocalCluster {
     });
     this.name = cluster.name;
     this.ports = cluster.ports;
+    this.hubMirrors = cluster.hubMirrors;
     cluster.write(config(cluster, props.image), certificateFiles(cluster.setup));
   }
 

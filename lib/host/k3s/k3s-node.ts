@@ -79,6 +79,7 @@ export class K3sNode extends Construct {
       byHand: [
         {
           title: about,
+          isFirst: true,
           text: 'Run the script on every node, before or after K3s is installed, and again after each change. The script says if K3s must be restarted; pods continue to run.',
           commands: [command`sudo ${script}`],
         },

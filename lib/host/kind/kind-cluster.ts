@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { stringify } from 'yaml';
+import { Endpoint } from '../../registry';
 import { constructed, handedOver, scriptText } from '../../support';
 import { AUTHORITIES, LocalCluster } from '../local/local-cluster';
 import { HostPort, ILocalCluster, LocalClusterProps } from '../local/local-cluster-props';
@@ -24,6 +25,9 @@ export class KindCluster extends Construct implements ILocalCluster {
   /** Ports of the machine that lead to NodePorts. */
   readonly ports: HostPort[];
 
+  /** Mirrors of Docker Hub in the cluster, at the ports of the machine that lead to their NodePorts. */
+  readonly hubMirrors: Endpoint[];
+
   /**
    * @throws FORGE-HOST-014 for ports, registries or nodes that kind does not accept or that the nodes do not find; FORGE-TRUST-011 for a
    * CA bundle that is in a cluster
@@ -43,6 +47,7 @@ export class KindCluster extends Construct implements ILocalCluster {
     });
     this.name = cluster.name;
     this.ports = cluster.ports;
+    this.hubMirrors = cluster.hubMirrors;
     const nodeFiles = filesOf(cluster);
     cluster.write(config(cluster, { image: props.image, hasHosts: Object.keys(nodeFiles).length > 0 }), nodeFiles);
   }

@@ -1,4 +1,5 @@
 import { Forge } from '../../forge';
+import { Endpoint } from '../../registry';
 import { NodeProps } from '../node/node-props';
 
 /** A port of the machine that leads to a NodePort of the cluster. */
@@ -17,6 +18,9 @@ export interface ILocalCluster {
 
   /** Context of kubectl. */
   readonly context: string;
+
+  /** Mirrors of Docker Hub in the cluster, at the ports of the machine that lead to their NodePorts. */
+  readonly hubMirrors: Endpoint[];
 }
 
 /** Settings of a cluster whose nodes are containers of the machine. */

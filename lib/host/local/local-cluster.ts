@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { Endpoint } from '../../registry';
 import {
   advise,
   Advice,
@@ -16,7 +17,7 @@ import { hostName } from '../host-name';
 import { NodeSetup } from '../node/node-setup';
 import { sysctlLines } from '../node/sysctl';
 import { HostPort, LocalClusterProps } from './local-cluster-props';
-import { portFaults, portsOf } from './ports';
+import { hubMirrors, portFaults, portsOf } from './ports';
 
 type Fault = Omit<Problem, 'code'>;
 
@@ -67,6 +68,11 @@ export class LocalCluster {
   /** Address of the machine that the ports are open at. */
   get listenAddress(): string {
     return this.props.listenAddress ?? '127.0.0.1';
+  }
+
+  /** Mirrors of Docker Hub in the cluster, at the ports of the machine. */
+  get hubMirrors(): Endpoint[] {
+    return hubMirrors(this.props, this.ports);
   }
 
   /** Number of worker nodes. */
@@ -124,6 +130,7 @@ export class LocalCluster {
       byHand: [
         {
           title: about,
+          isFirst: true,
           text: `Create the cluster. ${again}${list && ` On the machine, ${list}.`} If \`${program}.yml\` itself changes, delete the cluster with \`${remove}\` first: all data in it is lost.`,
           commands: [command`bash ${`dist/host/${name}/create.sh`}`],
         },

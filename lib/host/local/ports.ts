@@ -1,10 +1,13 @@
 import * as net from 'node:net';
 import { Forge } from '../../forge';
-import { isLoopback, Registry, Zone } from '../../registry';
+import { Endpoint, isLoopback, Registry, Zone } from '../../registry';
 import { Problem, quoted } from '../../support';
 import { HostPort, LocalClusterProps } from './local-cluster-props';
 
 type Fault = Omit<Problem, 'code'>;
+
+/** The addresses of which localhost is one. */
+const LOCAL = ['127.0.0.1', '0.0.0.0', '::1', '::'];
 
 /** Returns the ports of a cluster: that of the forge, then the others, each once. */
 export function portsOf({ forge, ports = [] }: LocalClusterProps): HostPort[] {
@@ -46,6 +49,29 @@ export function portFaults(props: LocalClusterProps, ports: readonly HostPort[])
   ];
 }
 
+/**
+ * Returns the mirrors of Docker Hub whose NodePorts the ports of the machine lead to, as the machine reaches them. Those of
+ * a registry are declared for nodes, which have a localhost of their own.
+ */
+export function hubMirrors(
+  { registries = [], listenAddress = '127.0.0.1' }: LocalClusterProps,
+  ports: readonly HostPort[],
+): Endpoint[] {
+  const nodePorts = registries
+    .filter(({ pull }) => pull.host === 'docker.io')
+    .flatMap(({ pull }) => pull.mirrors)
+    .filter((mirror) => mirror.isReachableFrom(Zone.NODE) && isLoopback(mirror.host))
+    .map(({ host }) => Number(portOf(host)));
+  const address = LOCAL.includes(listenAddress) ? 'localhost' : listenAddress;
+  return ports
+    .filter(({ node }) => nodePorts.includes(node))
+    .map(({ host }) => Endpoint.http(`${net.isIPv6(address) ? `[${address}]` : address}:${host}`));
+}
+
+function portOf(host: string): string | undefined {
+  return /:(\d+)$/.exec(host)?.[1];
+}
+
 function inRange(what: string, port: number, [low, high]: readonly [number, number]): Fault[] {
   return Number.isInteger(port) && port >= low && port <= high
     ? []
@@ -56,7 +82,7 @@ function inRange(what: string, port: number, [low, high]: readonly [number, numb
 function atLocalhost({ pull }: Registry, ports: readonly HostPort[]): Fault[] {
   const served = [pull, ...pull.mirrors]
     .filter((endpoint) => endpoint.isReachableFrom(Zone.NODE) && isLoopback(endpoint.host))
-    .map(({ host }) => Number(/:(\d+)$/.exec(host)?.[1]));
+    .map(({ host }) => Number(portOf(host)));
   if (!isLoopback(pull.host) || pull.mirrors.some((m) => m.isReachableFrom(Zone.NODE) && !isLoopback(m.host))) {
     return [];
   }
@@ -69,7 +95,7 @@ function atLocalhost({ pull }: Registry, ports: readonly HostPort[]): Fault[] {
       message: `the nodes do not find the registry ${quoted(pull.host)}: localhost is the node itself, where only NodePorts are`,
       allowed: ports.length > 0 ? `NodePort ${ports.map((port) => port.node).join(', ')}` : 'a NodePort of ports',
       fix: `set pull to Endpoint.http('localhost:${host}', { mirrors: [Endpoint.http('localhost:${node}', { zones: [Zone.NODE] })] }), and ports to [{ host: ${host}, node: ${node} }]`,
-      symptom: `dial tcp 127.0.0.1:${/:(\d+)$/.exec(pull.host)?.[1] ?? 80}: connect: connection refused`,
+      symptom: `dial tcp 127.0.0.1:${portOf(pull.host) ?? 80}: connect: connection refused`,
     },
   ];
 }

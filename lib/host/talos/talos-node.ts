@@ -47,6 +47,7 @@ export class TalosNode extends Construct {
       byHand: [
         {
           title: about,
+          isFirst: true,
           text: 'Apply the patch to every node. Set `NODE` to its address. Talos applies registries and the kernel without a restart. If the patch has a `TrustedRootsConfig`, restart the node after a change of its CAs, with `talosctl reboot`: containerd reads them at its start.',
           commands: [command`${node} patch machineconfig --patch ${`@dist/host/${this.name}/patch.yml`}`],
         },

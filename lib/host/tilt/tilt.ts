@@ -69,7 +69,7 @@ export class Tilt extends Construct {
           about: `Development with Tilt: \`${this.name}\``,
           title: 'The Tiltfile',
           good: 'JSON with the manifests',
-          commands: [command`tilt alpha tiltfile-result ${file}`],
+          commands: [command`SOURCE="$SOURCE" tilt alpha tiltfile-result ${file}`],
           expect: succeeds(),
         },
       ],

@@ -67,7 +67,7 @@ skip 'Retention retention: [raibid-server](http://localhost:3000/raibid-admin/-/
 check 'Registry localhost:3000/raibid-admin: localhost:3000 answers' '401. The registry is running and requires authentication' 0 401 '' 'curl --silent --show-error --output /dev/null --write-out '\''%{http_code}\n'\'' http://localhost:3000/v2/'
 check 'Registry localhost:3000/raibid-admin: The token realm of localhost:3000 answers' 'a status below 404: the realm is there, and may require a login' 0 '^(?:200|400|401|403)\n$' 'failed to authorize: failed to fetch oauth token' 'curl --silent --show-error --dump-header - --output /dev/null http://localhost:3000/v2/ | tr -d '\''\r'\'' | sed -n '\''s/^[Ww][Ww][Ww]-[Aa]uthenticate: *Bearer .*realm="\([^"]*\)".*/url = "\1"/p'\'' | curl --silent --show-error --config - --output /dev/null --write-out '\''%{http_code}\n'\'''
 check 'Cluster of kind raibid: The nodes' 'condition met per node' 0 '' '' 'kubectl --context kind-raibid wait nodes --all --for condition=Ready --timeout 1m'
-check 'Development with Tilt: tilt: The Tiltfile' 'JSON with the manifests' 0 '' '' 'tilt alpha tiltfile-result --file dist/host/tilt/Tiltfile'
+check 'Development with Tilt: tilt: The Tiltfile' 'JSON with the manifests' 0 '' '' 'SOURCE="$SOURCE" tilt alpha tiltfile-result --file dist/host/tilt/Tiltfile'
 
 printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ]

@@ -1,11 +1,24 @@
-# Pulls base images into the Docker daemon, each again after a while if that fails: layers that are complete stay. Reads IMAGES (one a line),
-# PLATFORM (empty for the daemon's own), ATTEMPTS and PAUSE (seconds; twice as long each time).
+# Pulls base images into the Docker daemon, each again after a while if that fails: layers that are complete stay. An image that cannot be pulled
+# but is on the machine is enough. Reads IMAGES (one a line), PLATFORM (empty for the daemon's own), ATTEMPTS and PAUSE (seconds; twice as
+# long each time).
 pull=(docker pull)
-[[ -z $PLATFORM ]] || pull+=(--platform "$PLATFORM")
+inspect=(docker image inspect)
+[[ -z $PLATFORM ]] || pull+=(--platform "$PLATFORM") inspect+=(--platform "$PLATFORM")
+is_here() {
+  local found
+  # Older versions of Docker have no platform to ask for: the image of a name is for one.
+  "${inspect[@]}" "$1" >/dev/null 2>&1 && return
+  found=$(docker image inspect --format '{{.Os}}/{{.Architecture}}{{with .Variant}}/{{.}}{{end}}' "$1" 2>/dev/null) || return
+  [[ $found == "$PLATFORM" || $found == "$PLATFORM"/* ]]
+}
 while IFS= read -r image; do
   pause=$PAUSE
   for ((attempt = 1; ; attempt++)); do
     if "${pull[@]}" "$image" </dev/null; then break; fi
+    if is_here "$image"; then
+      printf 'cannot pull %s: the builds use the image on this machine\n' "$image" >&2
+      break
+    fi
     if ((attempt >= ATTEMPTS)); then
       printf 'cannot pull %s: %d attempts failed\n' "$image" "$ATTEMPTS" >&2
       exit 1
