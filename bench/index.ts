@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { beside } from './beside';
 import { withCompiled } from './compiled';
 import { importTime, LIMIT_SECONDS, Measure, measureIn } from './measure';
 
@@ -153,6 +154,7 @@ function figures(folder: string, quick: boolean): Figure[] {
       's',
     );
   }
+  beside(folder, quick ? 100 : 1600, add);
   imports(folder, quick, add);
   const { ours, bare } = startUp(quick ? 2 : 5);
   add('cdk8s synth of main.ts', ours, 's');
