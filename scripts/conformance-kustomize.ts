@@ -8,5 +8,5 @@ if (!folder) {
   throw new Error('usage: conformance-kustomize.ts <folder>');
 }
 const app = new GitOpsApp({ outdir: path.join(folder, 'dist'), imageLock: path.join(folder, 'images.yaml') });
-buildPipelines(app, Number(process.env.FORGE_IMAGES ?? '800'));
+buildPipelines(app, Number(process.env.FORGE_IMAGES ?? '6400'));
 app.synth();

@@ -45,6 +45,8 @@ consumer() {
   if [ -f "conformance/$folder/go.oldest.mod" ]; then
     (cd "conformance/$folder" && toolchain go.oldest.mod && export GOFLAGS="${GOFLAGS:-} -modfile=go.oldest.mod -tags=oldest" && go vet ./... && go test -timeout 30m ${CI:+-short} ./...)
   fi
+  # What a consumer measured: `go test` prints nothing of a test that passes.
+  if [ -f "$FORGE_CASES/figures.txt" ]; then cat "$FORGE_CASES/figures.txt"; fi
   printf -- '-- %s seconds\n' "$((SECONDS - started))"
 }
 
