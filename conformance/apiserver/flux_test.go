@@ -135,11 +135,17 @@ func (f *flux) watched(t *testing.T) {
 func (f *flux) startController(t *testing.T, config *rest.Config) {
 	t.Helper()
 	folder := t.TempDir()
-	kubeconfig := write(t, folder, "kubeconfig", []byte(fmt.Sprintf(`{"apiVersion":"v1","kind":"Config","clusters":[{"name":"c","cluster":{"server":%q,"insecure-skip-tls-verify":true}}],
-"users":[{"name":"u","user":{"token":%q}}],"contexts":[{"name":"x","context":{"cluster":"c","user":"u"}}],"current-context":"x"}`, config.Host, config.BearerToken)))
+	kubeconfig := kubeconfigIn(t, folder, config)
 	run(t, process{f.tools, "kustomize-controller", []string{"KUBECONFIG=" + kubeconfig, "RUNTIME_NAMESPACE=flux-system", "HOME=" + folder, "TMPDIR=" + folder}},
 		"--watch-all-namespaces", "--enable-leader-election=false", "--requeue-dependency=1s", "--no-remote-bases", "--log-level=error",
 		fmt.Sprintf("--metrics-addr=127.0.0.1:%d", freePort(t)), fmt.Sprintf("--health-addr=127.0.0.1:%d", freePort(t)))
+}
+
+// kubeconfigIn writes what a controller needs to find the API server.
+func kubeconfigIn(t *testing.T, folder string, config *rest.Config) string {
+	t.Helper()
+	return write(t, folder, "kubeconfig", []byte(fmt.Sprintf(`{"apiVersion":"v1","kind":"Config","clusters":[{"name":"c","cluster":{"server":%q,"insecure-skip-tls-verify":true}}],
+"users":[{"name":"u","user":{"token":%q}}],"contexts":[{"name":"x","context":{"cluster":"c","user":"u"}}],"current-context":"x"}`, config.Host, config.BearerToken)))
 }
 
 // awaitReady waits until every Kustomization has applied the revision, and all that it made is ready.
