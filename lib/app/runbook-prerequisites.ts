@@ -191,11 +191,22 @@ export interface NeededNamespace {
   readonly level?: string;
 }
 
+/** The namespaces of clusters, by model: a synth asks for them several times, and each answer walks the whole tree. */
+const found = new WeakMap<Model, Map<Cluster, NeededNamespace[]>>();
+
 /**
  * Returns the namespaces that the charts use and that the cdk8s app does not create, with the label that Pod Security
  * needs.
  */
 export function namespacesOf(cluster: Cluster, model: Model): NeededNamespace[] {
+  const known = found.get(model) ?? new Map<Cluster, NeededNamespace[]>();
+  found.set(model, known);
+  const namespaces = known.get(cluster) ?? neededNamespaces(cluster, model);
+  known.set(cluster, namespaces);
+  return namespaces;
+}
+
+function neededNamespaces(cluster: Cluster, model: Model): NeededNamespace[] {
   const charts = [...model.charts.values()].filter((chart) => chart.cluster === cluster);
   const made = new Set(
     charts

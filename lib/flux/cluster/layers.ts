@@ -61,9 +61,11 @@ function partsOfLayer(layer: Layer, charts: readonly LayeredChart[], parts: numb
   const own = charts.filter((chart) => chart.layer.name === layer.name);
   const keys = parts > 1 ? keysOf(own) : new Map<Chart, string>();
   const names = partNamesOf(layer, parts);
-  const indexOf = ({ chart }: LayeredChart) => (parts > 1 ? partOf(keys.get(chart)!, parts) : 0);
+  // A part is found by a hash for each part: once for each chart, not once for each chart and part.
+  const members = names.map((): LayeredChart[] => []);
+  own.forEach((chart) => members[parts > 1 ? partOf(keys.get(chart.chart)!, parts) : 0].push(chart));
   return names
-    .map((name, index) => ({ name, layer, members: own.filter((chart) => indexOf(chart) === index) }))
+    .map((name, index) => ({ name, layer, members: members[index] }))
     .filter(({ members }) => members.length > 0)
     .map(({ name, members }) => ({
       name,
