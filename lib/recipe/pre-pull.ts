@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { ImageName } from '../registry';
+import { ImageName, repeatedImages } from '../registry';
 import { ForgeError, quoted } from '../support';
 import { JobTool, ReadyStepOptions, Step } from '../workflow';
 import { scriptOf } from './scripts';
@@ -76,6 +76,10 @@ function check({ images, platform, attempts = 5, pause }: PrePullProps): void {
   const open = names.find(({ name }) => name.tag === undefined && name.digest === undefined);
   if (open) {
     throw refused(`image ${quoted(open.image)} has neither tag nor digest`, `say which: '${open.image}:<tag>'`);
+  }
+  const [repeated] = repeatedImages(images);
+  if (repeated !== undefined) {
+    throw refused(`image ${quoted(repeated)} is in images twice`, 'remove one of them');
   }
   if (platform !== undefined && !/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9.]+)?$/.test(platform)) {
     throw refused(

@@ -16,6 +16,7 @@ export * from './mirror/props';
 export * from './mirror/registry-mirror';
 export * from './name/image-name';
 export * from './name/registry-host';
+export * from './name/repeated';
 export * from './registry';
 export * from './symptoms';
 export * from './registry-props';

@@ -22,6 +22,11 @@ export function earlierOwner(construct: IConstruct, thing: string): IConstruct |
   return undefined;
 }
 
-function isInTree({ node }: IConstruct): boolean {
+/**
+ * Returns whether a construct is still in the tree: `tryRemoveChild` removes it.
+ *
+ * @jsii ignore
+ */
+export function isInTree({ node }: IConstruct): boolean {
   return node.scope?.node.tryFindChild(node.id)?.node === node;
 }

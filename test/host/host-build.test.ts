@@ -84,6 +84,33 @@ test('fails on what a machine cannot build or push', () => {
   expect(foundCodes(() => build(images, { prePull: ['docker.io/library/node:22.1.0'], pullAttempts: 1 }))).toEqual([]);
 });
 
+test('what only a pull uses needs an image that is pulled, and each image is pulled once', () => {
+  const images = [{ name: 'web' }];
+  const node = 'docker.io/library/node:22.1.0';
+  const broken: Partial<HostBuildProps>[] = [
+    { pullAttempts: 3 },
+    { prePullPlatform: Platform.LINUX_AMD64 },
+    { prePull: [], pullAttempts: 3 },
+    { prePull: [node, node] },
+    { prePull: [node, node.replace('docker.io', 'index.docker.io')] },
+  ];
+  expect(broken.map((props) => codesOf(() => build(images, props)))).toEqual(broken.map(() => ['FORGE-HOST-011']));
+  const fine: Partial<HostBuildProps>[] = [
+    { prePull: [] },
+    { prePull: [node], pullAttempts: 3, prePullPlatform: Platform.LINUX_AMD64 },
+    { prePull: [node, node.replace('docker.io', 'quay.io')] },
+  ];
+  expect(fine.flatMap((props) => foundCodes(() => build(images, props)))).toEqual([]);
+});
+
+test('an image with the name of the group of all images has a target of its own', () => {
+  const { bake, text } = build([{ name: 'default' }, { name: 'web', baseImages: { BASE: 'default' } }]);
+  expect(bake.group).toEqual({ default: { targets: ['default_image', 'web'] } });
+  expect(bake.target.default_image.tags).toEqual(['registry.example.com:5000/platform/default:${TAG}']);
+  expect(Object.values(bake.target.web.contexts)).toEqual(['target:default_image']);
+  expect(text('Makefile')).toMatch(/^image-default: .*\n\t\$\(BAKE\) default_image$/m);
+});
+
 test('base images are pulled for a platform that is stated, for the only one of the images, or for that of the machine', () => {
   const platforms = [Platform.LINUX_AMD64];
   const prePull = ['docker.io/library/node:22.1.0'];

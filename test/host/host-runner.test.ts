@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { GitOpsApp } from '../../lib/app';
 import { Builder, BuildxDriver } from '../../lib/buildkit';
 import { EVERY_CAPABILITY } from '../../lib/forge';
-import { HostProfile } from '../../lib/host';
+import { ContainerEngine, HostProfile } from '../../lib/host';
 import { Storage } from '../../lib/kube';
 import {
   DockerEndpoint,
@@ -268,6 +268,26 @@ test('fails on names and networks that no machine takes', () => {
     expect(codesOf(() => hostRunner({ subnet }))).toEqual(['FORGE-HOST-006']);
   }
   expect(foundCodes(() => hostRunner({ subnet: '10.99.0.0/16' }))).toEqual([]);
+});
+
+test('a subnet is that of the project, also if no name must lead to the machine; without a project, it is an error', () => {
+  const subnet = '10.99.7.0/24';
+  const { files } = hostRunner({ forge: plainForge(), subnet });
+  expect(compose(files).networks.default.ipam.config).toEqual([{ subnet, gateway: '10.99.7.1' }]);
+  expect(compose(files).services.docker.extra_hosts).toBeUndefined();
+  expect(compose(hostRunner({ forge: plainForge() }).files).networks).toBeUndefined();
+  const desktop = { profile: HostProfile.dockerDesktop(), subnet };
+  expect(compose(hostRunner(desktop).files).networks.default.ipam.config).toEqual([{ subnet, gateway: '10.99.7.1' }]);
+  const podman = { forge: plainForge(), engine: ContainerEngine.PODMAN };
+  const service = { forge: plainForge(), executor: Executor.host() };
+  expect(codesOf(() => hostRunner({ ...podman, subnet }))).toEqual(['FORGE-HOST-006']);
+  expect(codesOf(() => hostRunner({ ...service, subnet }))).toEqual(['FORGE-HOST-006']);
+  expect(codesOf(() => hostRunner({ ...service, image: 'runner.example.com/own' }))).toEqual(['FORGE-HOST-008']);
+  accepts(
+    () => hostRunner(podman),
+    () => hostRunner(service),
+    () => hostRunner({ ...podman, image: 'runner.example.com/own' }),
+  );
 });
 
 test('the runbook says how the runner starts, and which variable has its token', () => {

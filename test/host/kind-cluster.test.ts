@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { parse } from 'yaml';
 import { GitOpsApp } from '../../lib/app';
 import { Forge } from '../../lib/forge';
-import { KindCluster, LocalClusterProps } from '../../lib/host';
+import { K3dCluster, KindCluster, LocalClusterProps } from '../../lib/host';
 import { Endpoint, Registry, Zone } from '../../lib/registry';
+import { Findings } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
 import { runBash } from '../support/bash';
 import { codesOf, foundCodes } from '../support/problems';
@@ -96,11 +97,16 @@ test('fails on ports, registries and nodes that cannot be, and accepts those bes
     { ports, registries: [at([mirror('localhost:30081')])] },
     { workers: -1 },
     { image: 'kindest/node:v1.37.0' },
+    { ports, listenAddress: 'fe80::1%eth0' },
+    { listenAddress: '0.0.0.0' },
+    { forge: Forge.gitea({ version: '1.26', url: 'http://localhost:3000' }) },
+    { ports, forge: Forge.gitea({ version: '1.26', url: 'https://git.example.com', nodePort: 30080 }) },
   ];
   expect(broken.map((props) => codesOf(() => kind(props)))).toEqual(broken.map(() => ['FORGE-HOST-014']));
   const fine: LocalClusterProps[] = [
     { ports: [...ports, ...ports, { host: 2222, node: 30022 }], listenAddress: '::1' },
     { ports, registries: [at([mirror('localhost:30080')])] },
+    { forge: local, listenAddress: '0.0.0.0' },
     { registries: [at([mirror('mirror.example.com')])] },
     { image: `kindest/node:v1.37.0@sha256:${'a'.repeat(64)}` },
   ];
@@ -123,4 +129,33 @@ test('a mirror of Docker Hub at a NodePort is a mirror of the machine if a port 
   expect(urls({ registries: [hub] })).toEqual([]);
   expect(urls({ registries: [hub], ports: [{ host: 5000, node: 30501 }] })).toEqual([]);
   expect(urls({ registries: [other], ports })).toEqual([]);
+});
+
+describe('two clusters of a machine', () => {
+  const found = (one: LocalClusterProps, other: LocalClusterProps, prepare = (_: GitOpsApp) => {}) => {
+    const root = temporaryFolder();
+    const app = new GitOpsApp({ outdir: `${root}/dist`, imageLock: `${root}/images.yaml` });
+    prepare(app);
+    new KindCluster(app, 'one', one);
+    new K3dCluster(app, 'other', other);
+    return foundCodes(() => app.synth());
+  };
+  const at = (host: number, listenAddress?: string) => ({ ports: [{ host, node: 30080 }], listenAddress });
+
+  test.each<[string, LocalClusterProps, LocalClusterProps]>([
+    ['one port', at(3000), at(3000)],
+    ['the port of one forge', { forge: local }, { forge: local }],
+    ['every address', at(3000, '0.0.0.0'), at(3000, '192.168.1.5')],
+    ['one address of IPv6', at(3000, '::1'), at(3000, '0:0::1')],
+  ])('cannot both have %s', (_, one, other) => {
+    expect(found(one, other)).toEqual(['FORGE-HOST-018']);
+  });
+
+  test('can have ports or addresses of their own, or one port if they never run at one time', () => {
+    expect(found(at(3000), at(3001))).toEqual([]);
+    expect(found(at(3000), at(3000, '127.0.0.2'))).toEqual([]);
+    expect(found(at(3000, '0.0.0.0'), at(3000, '::1'))).toEqual([]);
+    const accept = (app: GitOpsApp) => Findings.of(app).acknowledge('FORGE-HOST-018', 'kind or k3d, never both');
+    expect(found(at(3000), at(3000), accept)).toEqual([]);
+  });
 });

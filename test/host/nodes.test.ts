@@ -289,6 +289,11 @@ test.each([
   const inCluster = Trust.privateCa(CaBundle.fromConfigMap('home-ca'));
   const broken = Registry.oci({ pull: Endpoint.https('r.example.com', { trust: inCluster }) });
   expect(codesOf(() => make({ registries: [broken] }))).toEqual(['FORGE-TRUST-011']);
+  const podsOnly = Endpoint.http('hub.ci.svc.cluster.local:5000');
+  const unused = Registry.oci({ pull: Endpoint.https('docker.io', { mirrors: [podsOnly] }) });
+  expect(codesOf(() => make({ registries: [unused] }))).toEqual(['FORGE-HOST-017']);
+  const plainWithout = Registry.oci({ pull: Endpoint.http('r.example.com:5000', { mirrors: [podsOnly] }) });
+  expect(foundCodes(() => make({ registries: [plainWithout] }))).toEqual([]);
   const mirror = Endpoint.http('mirror.example.com', { zones: [Zone.NODE] });
   const fine = Registry.oci({ pull: Endpoint.https('r.example.com', { mirrors: [mirror] }) });
   expect(foundCodes(() => make({ registries: [fine] }))).toEqual([]);

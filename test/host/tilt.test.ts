@@ -72,6 +72,8 @@ test('without a kind cluster, Tilt must be able to push', () => {
 test('fails on what a machine cannot build, and on a live update of other files', () => {
   const web = { name: 'web', context: 'web' };
   const update = (image: string, from = 'web/src', to = '/app') => LiveUpdate.of(image, { sync: { [from]: to } });
+  const triggered = (trigger: string) =>
+    LiveUpdate.of('web', { sync: { 'web/src': '/app' }, commands: [{ run: 'npm ci', triggers: [trigger] }] });
   expect(codesOf(() => tilt([{ ...web, secrets: [BuildSecret.actions('NPM_TOKEN')] }]))).toEqual(['FORGE-HOST-009']);
   expect(codesOf(() => tilt([{ ...web, buildArgs: { A: '${{ github.sha }}' } }]))).toEqual(['FORGE-HOST-009']);
   const broken = [
@@ -81,10 +83,28 @@ test('fails on what a machine cannot build, and on a live update of other files'
     () => update('web', '../src'),
     () => update('web', '/src'),
     () => update('web', 'web', 'app'),
+    () => update('web', 'web', '/a/../b'),
+    () => update('web', 'web', '/a/./b'),
+    () => update('web', 'web', '/a/'),
+    () => update('web', ''),
+    () => update('web', 'web/../src'),
+    () => tilt([web], { liveUpdates: [update('web', '.')] }),
+    () => tilt([web], { liveUpdates: [triggered('api/package.json')] }),
+    () => triggered('../package.json'),
     () => LiveUpdate.of('web', { sync: {} }),
     () => LiveUpdate.of('web', { sync: { web: '/app' }, commands: [{ run: ' ' }] }),
   ];
   expect(broken.map(codesOf)).toEqual(broken.map(() => ['FORGE-HOST-015']));
   expect(foundCodes(() => tilt([web], { liveUpdates: [update('web'), update('web')].slice(1) }))).toEqual([]);
   expect(foundCodes(() => tilt([web], { liveUpdates: [update('web', 'web')] }))).toEqual([]);
+  expect(foundCodes(() => tilt([web], { liveUpdates: [triggered('web/package.json')] }))).toEqual([]);
+  expect(foundCodes(() => update('web', 'web', '/a/b..c'))).toEqual([]);
+});
+
+test('contexts and paths of a live update are compared as directories, in whatever form', () => {
+  const update = (from: string) => LiveUpdate.of('web', { sync: { [from]: '/app' } });
+  const text = tilt([{ name: 'web', context: './web' }], { liveUpdates: [update('./web//src/')] });
+  expect(text).toContain('source("web"),\n    dockerfile=source("web/Dockerfile")');
+  expect(text).toContain('sync(source("web/src"), "/app")');
+  expect(tilt([{ name: 'web' }], { liveUpdates: [update('.')] })).toContain('sync(source("."), "/app")');
 });

@@ -73,6 +73,7 @@ test.each<[string, PrePullProps, PrePullProps]>([
   ['no image', { images: [] }, { images: [IMAGE] }],
   ['an image without version', { images: ['docker.io/library/python'] }, { images: ['docker.io/library/python:3'] }],
   ['a platform that is none', { images: [IMAGE], platform: 'amd64' }, { images: [IMAGE], platform: 'linux/amd64' }],
+  ['an image twice', { images: [IMAGE, IMAGE] }, { images: [IMAGE, IMAGE.replace(/:.*/, ':other')] }],
   ['half an attempt', { images: [IMAGE], attempts: 1.5 }, { images: [IMAGE], attempts: 2 }],
   ['no attempt', { images: [IMAGE], attempts: 0 }, { images: [IMAGE], attempts: 1 }],
   [

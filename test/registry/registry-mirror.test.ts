@@ -202,7 +202,7 @@ describe('fails', () => {
     ['a seed without a tag', { seed: ['docker.io/library/node'] }, { seed: ['docker.io/library/node:22'] }],
     [
       'a seed twice',
-      { seed: ['docker.io/a/b:1', 'docker.io/a/b:1'] },
+      { seed: ['docker.io/a/b:1', 'index.docker.io/a/b:1'] },
       { seed: ['docker.io/a/b:1', 'docker.io/a/b:2'] },
     ],
     ['a schedule of nothing', { seedSchedule: '@daily' }, { seed: ['docker.io/a/b:1'], seedSchedule: '@daily' }],

@@ -1,15 +1,15 @@
 import { Construct } from 'constructs';
 import { Builder } from '../../buildkit';
 import { ImageCatalogue } from '../../pipeline';
-import { DaemonJson, Endpoint, ImageName, isLoopback, Registry } from '../../registry';
+import { DaemonJson, Endpoint, ImageName, isLoopback, Registry, repeatedImages } from '../../registry';
 import {
   advise,
   constructed,
-  ForgeError,
   handedOver,
   markOutside,
   pinnedImage,
   PINS,
+  Problem,
   Problems,
   quoted,
   scriptText,
@@ -86,30 +86,37 @@ export class HostBuild extends Construct {
     advise(this, () => hostBuildAdvice({ name, images, prePull, hasDaemonJson, isPrivate }));
   }
 
-  private checkPull({ pullAttempts = 5, localCluster }: HostBuildProps, problems: Problems): void {
+  private checkPull(props: HostBuildProps, problems: Problems): void {
+    const { pullAttempts = 5, localCluster } = props;
     if (localCluster?.hubMirrors.length === 0) {
-      problems.collect(() => {
-        throw invalid(
+      problems.add(
+        invalid(
           `localCluster ${quoted(localCluster.name)} has no mirror of Docker Hub at a port of the machine`,
           'set nodePort of a RegistryMirror, and in the cluster registries: [mirror.registry] and ports: [{ host: 30500, node: 30500 }]; or remove localCluster',
-        );
-      });
+        ),
+      );
     }
+    repeatedImages(this.prePull).forEach((image) =>
+      problems.add(invalid(`prePull has ${quoted(image)} twice`, 'remove one of them')),
+    );
     for (const image of this.prePull) {
       problems.collect(() => {
         const { tag, digest } = ImageName.parse(image);
         if (tag === undefined && digest === undefined) {
-          throw invalid(
-            `prePull has ${quoted(image)}, which has neither tag nor digest`,
-            `set a tag: '${image}:<tag>'`,
+          problems.add(
+            invalid(`prePull has ${quoted(image)}, which has neither tag nor digest`, `set a tag: '${image}:<tag>'`),
           );
         }
       });
     }
     if (!Number.isInteger(pullAttempts) || pullAttempts < 1 || pullAttempts > 20) {
-      problems.collect(() => {
-        throw invalid(`pullAttempts is ${pullAttempts}`, 'set a whole number from 1 to 20');
-      });
+      problems.add(invalid(`pullAttempts is ${pullAttempts}`, 'set a whole number from 1 to 20'));
+    } else if (this.prePull.length === 0) {
+      Object.entries({ pullAttempts: props.pullAttempts, prePullPlatform: props.prePullPlatform })
+        .filter(([, value]) => value !== undefined)
+        .forEach(([name]) =>
+          problems.add(invalid(`${name} is set, but no image is pulled`, `set prePull, or remove ${name}`)),
+        );
     }
   }
 
@@ -186,6 +193,6 @@ function script(name: string, settings: Record<string, string>): string {
   return ['#!/usr/bin/env bash', 'set -euo pipefail', ...lines, scriptText(__dirname, `${name}.sh`)].join('\n');
 }
 
-function invalid(message: string, fix: string): ForgeError {
-  return ForgeError.of({ code: 'FORGE-HOST-011', message, fix });
+function invalid(message: string, fix: string): Problem {
+  return { code: 'FORGE-HOST-011', message, fix };
 }

@@ -1,5 +1,6 @@
 import { ImageCatalogue, wordOf } from '../../pipeline';
 import { shellWord } from '../../support';
+import { targetOf } from './bake';
 
 /** The parts of a Makefile. */
 export interface MakefileParts {
@@ -72,7 +73,7 @@ function imageTargets({
     '',
     ...names.flatMap((image) => [
       `image-${wordOf(image)}: ${before} ## Build ${image}`,
-      `\t$(BAKE) ${wordOf(image)}`,
+      `\t$(BAKE) ${targetOf(image)}`,
       '',
     ]),
     `push: ${names.map((image) => `push-${wordOf(image)}`).join(' ')} ## Push all images that are built: make push TAG=<tag>`,

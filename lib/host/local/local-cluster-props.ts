@@ -26,7 +26,7 @@ export interface ILocalCluster {
 /** Settings of a cluster whose nodes are containers of the machine. */
 export interface LocalClusterProps extends NodeProps {
   /**
-   * Forge in the cluster. Its URL at `localhost` leads to its NodePort.
+   * Forge in the cluster. Its URL at `localhost` leads to its NodePort; with another URL, set `ports`.
    *
    * @default - none
    */

@@ -18,6 +18,7 @@ import { NodeSetup } from '../node/node-setup';
 import { sysctlLines } from '../node/sysctl';
 import { HostPort, LocalClusterProps } from './local-cluster-props';
 import { hubMirrors, portFaults, portsOf } from './ports';
+import { reportSharedPorts } from './shared-ports';
 
 type Fault = Omit<Problem, 'code'>;
 
@@ -62,6 +63,7 @@ export class LocalCluster {
     faults.forEach((fault) => problems.add({ code: CODE, ...fault }));
     problems.throwIfAny();
     this.setup = new NodeSetup(construct, props);
+    reportSharedPorts(construct, this.listenAddress, this.ports);
     this.files = new HostFiles(construct, this.name);
   }
 

@@ -37,14 +37,24 @@ export function portFaults(props: LocalClusterProps, ports: readonly HostPort[])
       fix: 'give each NodePort a port of its own',
       symptom: 'Bind for 127.0.0.1 failed: port is already allocated',
     })),
-    ...(net.isIP(listenAddress) === 0
+    ...(net.isIP(listenAddress) === 0 || listenAddress.includes('%')
       ? [
           {
             message: `listenAddress ${quoted(listenAddress)} is not an IP address`,
+            allowed: 'an IP address without a zone',
             fix: "set '127.0.0.1' or '0.0.0.0'",
           },
         ]
       : []),
+    ...(props.listenAddress !== undefined && ports.length === 0
+      ? [
+          {
+            message: `listenAddress is ${quoted(props.listenAddress)}, but no port is open`,
+            fix: 'set ports, or forge with a nodePort and a URL at localhost, or remove listenAddress',
+          },
+        ]
+      : []),
+    ...unusedForge(props),
     ...registries.flatMap((registry) => atLocalhost(registry, ports)),
   ];
 }
@@ -70,6 +80,22 @@ export function hubMirrors(
 
 function portOf(host: string): string | undefined {
   return /:(\d+)$/.exec(host)?.[1];
+}
+
+/** Returns the fault of a forge that no port of the machine leads to. */
+function unusedForge({ forge }: LocalClusterProps): Fault[] {
+  if (forge === undefined || ofForge(forge).length > 0) {
+    return [];
+  }
+  const reason =
+    forge.nodePort === undefined ? 'the forge has no nodePort' : `its URL ${quoted(forge.url)} is not at localhost`;
+  return [
+    {
+      message: `forge opens no port of the machine: ${reason}`,
+      fix: "set nodePort of the forge and its URL to 'http://localhost:<port>', or remove forge, and set ports",
+      symptom: 'connect: connection refused',
+    },
+  ];
 }
 
 function inRange(what: string, port: number, [low, high]: readonly [number, number]): Fault[] {

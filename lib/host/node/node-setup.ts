@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { NodeConfig, Registry } from '../../registry';
+import { Problem, Problems, quoted } from '../../support';
 import { CaBundle } from '../../trust';
 import { NodeProps } from './node-props';
 import { Sysctl, sysctlsOf } from './sysctl';
@@ -30,11 +31,14 @@ export class NodeSetup {
   }
 
   /**
-   * @throws FORGE-TRUST-011 for a CA bundle in the cluster
+   * @throws FORGE-HOST-017 for a registry whose mirrors only pods reach; FORGE-TRUST-011 for a CA bundle in the cluster
    */
   constructor(construct: Construct, props: NodeProps) {
     const registries = [...(props.registries ?? [])];
     this.config = new NodeConfig(registries);
+    const problems = new Problems(construct.node.path);
+    registries.flatMap(unusedMirrors).forEach((problem) => problems.add(problem));
+    problems.throwIfAny();
     const bundles = bundlesOf(registries);
     // A bundle of the cluster is an error outside of it.
     bundles.forEach((bundle) => bundle._volume(construct));
@@ -44,6 +48,23 @@ export class NodeSetup {
     );
     this.sysctls = sysctlsOf(props);
   }
+}
+
+/** Returns the problem with a registry that nodes need for its mirrors only, of which they reach none. */
+function unusedMirrors(registry: Registry): Problem[] {
+  const { pull } = registry;
+  const { hostsToml, systemAuthorities } = new NodeConfig([registry]);
+  if (pull.mirrors.length === 0 || Object.keys(hostsToml).length > 0 || systemAuthorities.length > 0) {
+    return [];
+  }
+  return [
+    {
+      code: 'FORGE-HOST-017',
+      message: `the nodes reach no mirror of ${quoted(pull.host)}, not ${pull.mirrors.map(({ host }) => quoted(host)).join(' nor ')}`,
+      fix: 'set nodePort of the RegistryMirror, or add Zone.NODE to zones of a mirror, or remove the registry from registries',
+      symptom: 'no error: images are pulled without the mirror',
+    },
+  ];
 }
 
 function bundlesOf(registries: readonly Registry[]): CaBundle[] {

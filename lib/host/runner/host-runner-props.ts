@@ -135,10 +135,10 @@ export interface HostRunnerProps {
   readonly proxy?: RunnerProxy;
 
   /**
-   * The subnet of the project's network, if a name such as `host.docker.internal` must lead from job containers to the
-   * machine. Its first address is the machine.
+   * The subnet of the network of the project of Docker Compose. Its first address is the machine, to which a name such as
+   * `host.docker.internal` leads from containers.
    *
-   * @default '172.30.83.0/24'
+   * @default - '172.30.83.0/24' if a name must lead to the machine; otherwise Docker chooses one
    */
   readonly subnet?: string;
 }

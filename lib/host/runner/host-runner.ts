@@ -27,6 +27,7 @@ import { ContainerEngine, HostRunnerProps } from './host-runner-props';
 import { configWith, knownHostsOf, withKnownHosts } from './known-hosts';
 import { QuadletTarget } from './quadlet';
 import { ServiceTarget } from './service';
+import { unusedProblems } from './unused';
 
 const SUBNET = '172.30.83.0/24';
 
@@ -91,8 +92,9 @@ export class HostRunner extends Construct implements IRunner {
     this.profile = props.profile ?? HostProfile.linux();
     this.engine = props.engine ?? ContainerEngine.DOCKER;
     const problems = new Problems(this.node.path);
-    const network = this.network(props, problems);
-    this.design = this.designed(props, network);
+    const network = hostNetwork(props.subnet ?? SUBNET, problems);
+    const hosts = this.machineHosts(network, problems);
+    this.design = this.designed(props, hosts);
     this.check(props, problems);
     register(this, RUNNERS);
     advise(this, () => hostRunnerAdvice(this));
@@ -101,7 +103,11 @@ export class HostRunner extends Construct implements IRunner {
     checkAddresses([this.forge.url, ...(plan.endpoints ?? [])], this.isComposed, problems);
     problems.throwIfAny();
     const { blueprint } = this.design.assemble(plan);
-    this.target(network).render(this, withKnownHosts(blueprint, knownHostsOf(this.forge.ssh)));
+    const isNeeded = hosts.length > 0 || props.subnet !== undefined;
+    this.target({ network: isNeeded ? network : undefined, hosts }).render(
+      this,
+      withKnownHosts(blueprint, knownHostsOf(this.forge.ssh)),
+    );
   }
 
   /** The directory of the files, relative to the output directory. */
@@ -183,11 +189,11 @@ export class HostRunner extends Construct implements IRunner {
     return this.design.facts.portable?.path ?? this.design.facts.binary;
   }
 
-  private designed(props: HostRunnerProps, network: HostNetwork | undefined): RunnerDesign {
+  private designed(props: HostRunnerProps, hosts: readonly string[]): RunnerDesign {
     const { scope, executor, registration } = this;
     const additions = {
       knownHosts: hasDaemon(executor) && knownHostsOf(props.forge.ssh) !== undefined,
-      extraHosts: this.jobHosts(network),
+      extraHosts: hasDaemon(executor) ? [...hosts] : [],
     };
     const config = configWith(props.config, additions);
     const own: DesignProps = { ...props, scope, executor, registration, ...(config ? { config } : {}) };
@@ -200,22 +206,19 @@ export class HostRunner extends Construct implements IRunner {
     });
   }
 
-  /** Returns the network of the project, if containers must find the machine by its name. */
-  private network({ forge, subnet }: HostRunnerProps, problems: Problems): HostNetwork | undefined {
-    const network = hostNetwork(subnet ?? SUBNET, problems);
+  /** Returns the names of the machine that containers of the project must be told. */
+  private machineHosts({ gateway }: HostNetwork, problems: Problems): string[] {
+    const { url } = this.forge;
     const isPodman = this.engine === ContainerEngine.PODMAN;
-    const isNeeded = !this.profile._facts.namesHost && namesMachine([forge.url]);
+    const isNeeded = !this.profile._facts.namesHost && namesMachine([url]);
     if (isPodman && hasDaemon(this.executor)) {
-      problems.collect(() => assertNamedForJobs(forge.url));
+      problems.collect(() => assertNamedForJobs(url));
     }
-    return isNeeded && !isPodman ? network : undefined;
+    return isNeeded && !isPodman ? [machineAt(gateway)] : [];
   }
 
-  private jobHosts(network: HostNetwork | undefined): string[] {
-    return network && hasDaemon(this.executor) ? [machineAt(network.gateway)] : [];
-  }
-
-  private check({ config }: HostRunnerProps, problems: Problems): void {
+  private check(props: HostRunnerProps, problems: Problems): void {
+    const { config } = props;
     problems.collect(() => this.profile.assertCanRun(this.executor));
     if (this.registration.kind === RegistrationKind.MINTED) {
       problems.add({
@@ -232,6 +235,7 @@ export class HostRunner extends Construct implements IRunner {
       });
     }
     this.checkEngine(problems);
+    unusedProblems(props, this).forEach((problem) => problems.add(problem));
     this.design.check(problems);
     problems.throwIfAny();
   }
@@ -252,14 +256,19 @@ export class HostRunner extends Construct implements IRunner {
     });
   }
 
-  private target(network: HostNetwork | undefined): IRunnerTarget {
+  private target({
+    network,
+    hosts,
+  }: {
+    readonly network?: HostNetwork;
+    readonly hosts: readonly string[];
+  }): IRunnerTarget {
     const files = new HostFiles(this, this.name);
     if (this.isComposed && this.engine === ContainerEngine.PODMAN) {
       return new QuadletTarget(files);
     }
-    const extraHosts = network ? [machineAt(network.gateway)] : [];
     return this.isComposed
-      ? new ComposeTarget({ files, extraHosts, network })
+      ? new ComposeTarget({ files, extraHosts: hosts, network })
       : new ServiceTarget({ files, manager: this.profile._facts.services ?? 'systemd', facts: this.design.facts });
   }
 }

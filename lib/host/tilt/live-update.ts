@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { ForgeError, quoted } from '../../support';
 
 /** A command in a container after a change of files. */
@@ -63,12 +64,12 @@ export class LiveUpdate {
   ) {}
 
   /**
-   * Paths of the sources that are copied.
+   * Paths of the sources that are copied, or that run a command.
    *
    * @internal
    */
   get _sources(): string[] {
-    return Object.keys(this.sync);
+    return [...Object.keys(this.sync), ...this.commands.flatMap(({ triggers = [] }) => triggers)].map(plainPath);
   }
 
   /**
@@ -78,27 +79,37 @@ export class LiveUpdate {
    */
   get _steps(): string[] {
     return [
-      ...Object.entries(this.sync).map(([from, to]) => `sync(source(${word(from)}), ${word(to)})`),
+      ...Object.entries(this.sync).map(([from, to]) => `sync(source(${word(plainPath(from))}), ${word(to)})`),
       ...this.commands.map(({ run, triggers = [] }) =>
         triggers.length === 0
           ? `run(${word(run)})`
-          : `run(${word(run)}, trigger=[${triggers.map((path) => `source(${word(path)})`).join(', ')}])`,
+          : `run(${word(run)}, trigger=[${triggers.map((path) => `source(${word(plainPath(path))})`).join(', ')}])`,
       ),
     ];
   }
 }
 
-function isBelow(path: string): boolean {
-  return path.split('/').every((part) => /^[A-Za-z0-9._@+-]+$/.test(part) && part !== '.' && part !== '..');
+/** Returns a path of the sources without `./` and without `/` at the end. The sources themselves are `.`. */
+export function plainPath(text: string): string {
+  return path.posix.normalize(text).replace(/(?<=[^/])\/$/, '');
+}
+
+/** Returns whether a path is that of the sources, or below them. */
+function isSource(text: string): boolean {
+  return text !== '' && !text.split('/').includes('..') && (plainPath(text) === '.' || isBelow(plainPath(text)));
+}
+
+function isBelow(text: string): boolean {
+  return text.split('/').every((part) => /^[A-Za-z0-9._@+-]+$/.test(part) && !/^\.{1,2}$/.test(part));
 }
 
 function problemOf(sync: Record<string, string>, commands: readonly LiveUpdateCommand[]): string | undefined {
   const sources = [...Object.keys(sync), ...commands.flatMap(({ triggers = [] }) => triggers)];
-  const source = sources.find((path) => !isBelow(path));
+  const source = sources.find((text) => !isSource(text));
   if (source !== undefined) {
     return `path ${quoted(source)} is not below the sources`;
   }
-  const target = Object.values(sync).find((path) => !/^(\/[A-Za-z0-9._@+-]+)+$/.test(path));
+  const target = Object.values(sync).find((path) => !path.startsWith('/') || !isBelow(path.slice(1)));
   if (target !== undefined) {
     return `${quoted(target)} is not an absolute path in a container`;
   }

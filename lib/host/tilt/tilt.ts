@@ -15,7 +15,7 @@ import { assertPushable } from '../build/push-endpoint';
 import { fixedValue, secretProblems } from '../build/targets';
 import { HostFiles } from '../host-files';
 import { hostName } from '../host-name';
-import { LiveUpdate, word } from './live-update';
+import { LiveUpdate, plainPath, word } from './live-update';
 import { TiltProps } from './tilt-props';
 
 /**
@@ -79,7 +79,7 @@ export class Tilt extends Construct {
   private checkUpdates({ images, liveUpdates = [] }: TiltProps, problems: Problems): void {
     for (const update of liveUpdates) {
       const image = images.images.find(({ name }) => name === update.image);
-      const context = image?.context ?? '.';
+      const context = plainPath(image?.context ?? '.');
       const outside = update._sources.find(
         (path) => context !== '.' && path !== context && !path.startsWith(`${context}/`),
       );
@@ -92,7 +92,7 @@ export class Tilt extends Construct {
               ? `the catalogue has no image ${quoted(update.image)}, which has a live update`
               : twice
                 ? `image ${quoted(update.image)} has two live updates`
-                : `the live update of ${quoted(update.image)} copies ${quoted(outside!)}, which is outside of its context ${quoted(context)}`,
+                : `the live update of ${quoted(update.image)} watches ${quoted(outside!)}, which is outside of its context ${quoted(context)}`,
           allowed: images.names.join(', '),
           fix: 'set one live update per image of the catalogue, with paths below its context',
           symptom: 'sync step source … must be a child of one of the watched filepaths',
@@ -121,7 +121,8 @@ function build(
   image: CatalogueImage,
   { nameOf, update }: { readonly nameOf: (name: string) => string; readonly update?: LiveUpdate },
 ): string {
-  const { name, context = '.', dockerfile = 'Dockerfile', platforms = [], target } = image;
+  const { name, dockerfile = 'Dockerfile', platforms = [], target } = image;
+  const context = plainPath(image.context ?? '.');
   const args = [
     ...Object.entries(image.buildArgs ?? {}).map(([key, value]) => [key, fixedValue(name, key, value)]),
     ...Object.entries(image.baseImages ?? {}).map(([key, base]) => [key, nameOf(base)]),

@@ -1,9 +1,11 @@
 import { Construct } from 'constructs';
 import { checkEgress, Egress, Identity, NamedStorage, network, singleStorageProblems } from '../../kube';
 import { cronJobProblem, Problems, quoted } from '../../support';
+import { canonicalHost } from '../access/docker-hub';
 import { isLoopback, Zone } from '../access/zone';
 import { Endpoint } from '../endpoint';
 import { ImageName } from '../name/image-name';
+import { repeatedImages } from '../name/repeated';
 import { RegistryMirrorProps } from './props';
 
 const NOT_USED = 'no error: images are pulled without the mirror';
@@ -111,17 +113,15 @@ function checkSeed(
   of: Endpoint,
   { bad, problems }: { bad: Bad; problems: Problems },
 ): void {
-  seed.forEach((text, i) =>
+  repeatedImages(seed).forEach((text) => bad(`seed has ${quoted(text)} twice`, 'remove one of them'));
+  seed.forEach((text) =>
     problems.collect(() => {
       const { host, tag, digest } = ImageName.parse(text);
-      if (host.replace(/^index\./, '') !== of.host) {
+      if (canonicalHost(host) !== canonicalHost(of.host)) {
         bad(`seed has ${quoted(text)}, which is not at ${quoted(of.host)}`, `use a mirror of ${quoted(host)} for it`);
       }
       if (tag === undefined && digest === undefined) {
         bad(`seed has ${quoted(text)} without a tag`, `add the tag that your Dockerfiles have: ${quoted(`${text}:…`)}`);
-      }
-      if (seed.indexOf(text) < i) {
-        bad(`seed has ${quoted(text)} twice`, 'remove one of them');
       }
     }),
   );

@@ -1,0 +1,17 @@
+import { canonicalHost } from '../access/docker-hub';
+
+/**
+ * Returns the images of a list that another image before them is too, under whatever name of Docker Hub.
+ *
+ * @jsii ignore
+ */
+export function repeatedImages(images: readonly string[]): string[] {
+  const full = images.map(fullName);
+  return images.filter((_, i) => full.indexOf(full[i]) < i);
+}
+
+/** Returns the name with the host that every client uses; a text that is no name stays as it is, with its error. */
+function fullName(text: string): string {
+  const slash = text.indexOf('/');
+  return slash === -1 ? text : `${canonicalHost(text.slice(0, slash))}${text.slice(slash)}`;
+}
