@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import { parseAllDocuments } from 'yaml';
 import { ForgeError, quoted } from '../support';
+import { ignoredPart } from './flux-ignored';
 
 /** A file of the output, as far as its place matters. */
 interface PlacedFile extends IConstruct {
@@ -19,6 +20,7 @@ const isAmongManifests = (path: string): boolean => /^clusters\//i.test(path);
  * @throws FORGE-OUT-012
  */
 export function checkName(file: PlacedFile): void {
+  checkSeen(file);
   const name = file.path.replace(/^.*\//, '');
   const isSpecial = SPECIAL_NAME.test(name) && (isAmongManifests(file.path) || /^\.sourceignore$/i.test(file.path));
   if (isSpecial) {
@@ -28,6 +30,20 @@ export function checkName(file: PlacedFile): void {
       allowed: 'another name, or a path outside of "clusters/"',
       fix: 'describe the objects in charts; to leave objects out, leave their charts out of the cluster',
       symptom: 'no error: Flux applies what the file says, and prunes the other objects of the directory',
+    });
+  }
+}
+
+/** Checks that Flux does not leave the file out. */
+function checkSeen(file: PlacedFile): void {
+  const part = isAmongManifests(file.path) ? ignoredPart(file.path) : undefined;
+  if (part !== undefined) {
+    throw ForgeError.at(file, {
+      code: 'FORGE-OUT-012',
+      message: `${quoted(file.path)} is among manifests, and Flux leaves out what has the name ${quoted(part)}`,
+      allowed: 'another name, or a path outside of "clusters/"',
+      fix: `rename ${quoted(part)}, or write the file to another directory, for example "files/"`,
+      symptom: 'no error: Flux does not apply the file',
     });
   }
 }

@@ -1,4 +1,5 @@
 export * from './canonical-yaml';
+export * from './flux-ignored';
 export * from './image-lock';
 export * from './locked-image';
 export * from './managed-value';

@@ -1,5 +1,7 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { App } from 'cdk8s';
-import { OutputFile } from '../../lib/output';
+import { ignoredPart, OutputFile } from '../../lib/output';
 import { accepts, codesOf } from '../support/problems';
 
 const file = (path: string, content = '') => new OutputFile(new App(), 'f', { path, content });
@@ -18,6 +20,39 @@ test.each([
     () => file(`host/${path}`),
     () => file(path.replace(/(\.yml)?$/, '.txt')),
     () => file(path.replace(/([^/]*)$/, 'my-$1')),
+  );
+});
+
+const IGNORED = JSON.parse(fs.readFileSync(path.join(__dirname, 'fixtures/ignored.json'), 'utf8')) as {
+  readonly ignored: string[];
+  readonly seen: string[];
+};
+
+test('what Flux leaves out is what its own package says of more than a thousand paths', () => {
+  expect(IGNORED.ignored.filter((file) => ignoredPart(file) === undefined)).toEqual([]);
+  expect(IGNORED.seen.filter((file) => ignoredPart(file) !== undefined)).toEqual([]);
+});
+
+test.each([
+  'clusters/home/apps/appveyor.yml',
+  'clusters/home/apps/.goreleaser.yml',
+  'clusters/home/apps/codeship-steps.yml',
+  'clusters/home/apps/logo.png',
+  'clusters/home/apps/charts.tar.gz',
+  'clusters/home/.github/x.yml',
+  'clusters/home/files.zip/x.yml',
+  'clusters/.gitignore',
+])('Flux would leave out %s', (path) => {
+  expect(codesOf(() => file(path))).toEqual(['FORGE-OUT-012']);
+  accepts(
+    () => file(`host/${path}`),
+    () =>
+      file(
+        path
+          .replace(/(\/[^/]*)$/, '/my$1')
+          .replace(/(appveyor|steps|\.goreleaser)\.yml/, '$1-2.yml')
+          .replace(/\.(png|tar\.gz|zip|github|gitignore)/, '-$1'),
+      ),
   );
 });
 

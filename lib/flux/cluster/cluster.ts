@@ -24,7 +24,7 @@ import { assertCluster } from './cluster-check';
 import { ClusterKustomizations } from './cluster-kustomizations';
 import { fluxInstance, SHARD_LABEL } from './instance';
 import { ClusterProps, ImageAutomationParts } from './props';
-import { assertUpdates, clusterSources } from './source';
+import { assertPlaces, clusterSources } from './source';
 import { DeployedImage } from '../image/deployed-image';
 import { clusterAdvice } from './advice';
 import { CLUSTER, IFluxObject, ManyImages } from '../base/flux-object';
@@ -122,7 +122,7 @@ export class Cluster extends Construct {
 
   /**
    * @throws FORGE-FLUX-003 if the id cannot name a folder and objects, FORGE-FLUX-028 for numbers that cannot divide it,
-   * FORGE-FLUX-052 for settings that do not fit a source which exists, FORGE-FLUX-053 for a FluxInstance that the operator rejects,
+   * FORGE-FLUX-052 for settings that do not fit a source which exists, FORGE-FLUX-053 for a FluxInstance that the operator rejects, FORGE-FLUX-055 for an output directory that Flux leaves out,
    * FORGE-FLUX-054 inside another cluster
    */
   constructor(
@@ -154,7 +154,7 @@ export class Cluster extends Construct {
     this.source = repository;
     this.applied = applied;
     omitWhile(this.source, () => applied !== repository && !this.hasImages);
-    assertUpdates(this, props.imageUpdates?.path, this.outputPath);
+    assertPlaces(this, props.imageUpdates?.path, this.outputPath);
     if (props.instance !== undefined) {
       fluxInstance(this.entryChart('instance'), this, { ...props, hasImages: () => this.hasImages });
     }

@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { ignoredPart } from '../../output';
 import { SecretSource } from '../../secret';
 import { ForgeError, quoted } from '../../support';
 import { IFluxObject } from '../base/flux-object';
@@ -52,11 +53,30 @@ function assertUnset(chart: IConstruct, values: Record<string, unknown>): void {
 }
 
 /**
- * Rejects a directory of updates that does not contain the image lock and the output.
+ * Rejects an output directory that Flux leaves out of the source.
  *
- * @throws FORGE-FLUX-052
+ * @throws FORGE-FLUX-055
  */
-export function assertUpdates(cluster: IConstruct, path: string | undefined, outputPath: string): void {
+function assertSeen(cluster: IConstruct, outputPath: string): void {
+  const part = ignoredPart(`${outputPath}/`);
+  if (part !== undefined) {
+    throw ForgeError.at(cluster, {
+      code: 'FORGE-FLUX-055',
+      message: `the output directory is ${quoted(outputPath)}, and Flux leaves out what has the name ${quoted(part)}`,
+      allowed: 'a directory that the default rules of Flux for sources do not exclude',
+      fix: "set outdir of the app to a directory such as 'dist'",
+      symptom: 'kustomization path not found',
+    });
+  }
+}
+
+/**
+ * Rejects an output directory that Flux leaves out, and a directory of updates that does not contain the image lock and the output.
+ *
+ * @throws FORGE-FLUX-052, 055
+ */
+export function assertPlaces(cluster: IConstruct, path: string | undefined, outputPath: string): void {
+  assertSeen(cluster, outputPath);
   const clean = (text: string) => text.replace(/^\.?\//, '').replace(/\/+$/, '');
   const directory = clean(path ?? '');
   const parent = outputPath.includes('/') ? outputPath.slice(0, outputPath.lastIndexOf('/')) : '';

@@ -1,5 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
+import { GitOpsApp } from '../../../lib/app';
 import {
   Cluster,
   ClusterKustomizations,
@@ -14,6 +15,7 @@ import {
   Kustomization,
   SourceReference,
 } from '../../../lib/flux';
+import { Forge } from '../../../lib/forge';
 import { SecretSource } from '../../../lib/secret';
 import { readTree } from '../../support/workspace';
 import { configMap, gitops, newApp, policyOf } from '../support';
@@ -218,6 +220,15 @@ test.each<[string, string[]]>([
   ['../x', ['FORGE-FLUX-052']],
 ])('the automation of a cluster updates %s', (path, codes) => {
   expect(foundCodes(() => written({ imageUpdates: { path } }, { images: true }))).toEqual(codes);
+});
+
+test.each<[string, string[]]>([
+  ['.github/gitops', ['FORGE-FLUX-055']],
+  ['sites/home.zip', ['FORGE-FLUX-055']],
+  ['github/gitops', []],
+])('Flux reads the output of a cluster in the directory %s', (outputPath, codes) => {
+  const source = Forge.gitea({ version: '1.26', url: 'https://git.example.com' }).repository('a/b');
+  expect(foundCodes(() => new Cluster(new GitOpsApp(), 'home', { source, outputPath }))).toEqual(codes);
 });
 
 describe('a FluxInstance', () => {
