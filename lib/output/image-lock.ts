@@ -91,17 +91,18 @@ export class ImageLock {
   }
 
   /**
-   * Renders the image lock as a file. The file has one block per image in sorted order, so that two branches that moved
-   * different images merge without a conflict.
+   * Renders the image lock as a file. The file has one block per image in sorted order, so that branches that moved
+   * or added different images merge without a conflict.
    */
   render(): string {
     const images: Record<string, Record<string, string>> = {};
     for (const policy of [...this.images.keys()].sort()) {
       const { output, digest } = this.images.get(policy)!;
+      // What Flux changes has a line after it that stays: Git merges the change with an image that is added behind it.
       images[policy] = {
-        ...(output === undefined ? {} : { output }),
         tag: marked(policy, 'tag'),
         ...(digest === undefined ? {} : { digest: marked(policy, 'digest') }),
+        ...(output === undefined ? {} : { output }),
       };
     }
     return canonicalDocument(

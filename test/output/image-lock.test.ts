@@ -27,12 +27,12 @@ const LOCK = `# The version of every image that Flux manages. Flux edits the mar
 version: 2
 images:
   flux-system:hello:
-    output: dist/clusters/home
     tag: "1.2.3" # {"$imagepolicy": "flux-system:hello:tag"}
+    output: dist/clusters/home
   flux-system:world:
-    output: dist/clusters/away
     tag: "2.0.0" # {"$imagepolicy": "flux-system:world:tag"}
     digest: "${DIGEST}" # {"$imagepolicy": "flux-system:world:digest"}
+    output: dist/clusters/away
 `;
 
 test('a lock that was read and is written again is the same, byte for byte', () => {
@@ -46,7 +46,7 @@ test('the order of the images in the program does not show in the lock', () => {
 test('a new image enters with its initial tag and a place for its digest, a vanished one leaves', () => {
   const lock = ImageLock.parse(LOCK, 'images.yaml').mergedWith([{ ...WORLD, policy: 'flux-system:new' }]);
   expect(lock.render()).toContain(
-    'flux-system:new:\n    output: dist/clusters/away\n    tag: "0.0.0" # {"$imagepolicy": "flux-system:new:tag"}\n    digest: ""',
+    'flux-system:new:\n    tag: "0.0.0" # {"$imagepolicy": "flux-system:new:tag"}\n    digest: ""',
   );
   expect(lock.get('flux-system:hello')).toBeUndefined();
 });
@@ -85,7 +85,8 @@ test('an entry of another app stays as it is, and an entry of this app that noth
   expect(merged(['dist/clusters/aw'])).toBe(LOCK);
 });
 
-test('branches that moved neighbouring images merge without a conflict', () => {
+/** Returns what Git merges from a branch with Flux's commit and one with a synth. */
+function merged(ofFlux: string, ofSynth: string): string {
   const folder = temporaryFolder();
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
@@ -100,13 +101,36 @@ test('branches that moved neighbouring images merge without a conflict', () => {
   git('init', '--quiet', '--initial-branch', 'main');
   commit(LOCK);
   git('checkout', '--quiet', '-b', 'other');
-  commit(LOCK.replace('1.2.3', '1.2.4'));
+  commit(ofSynth);
   git('checkout', '--quiet', 'main');
-  commit(LOCK.replace('2.0.0', '2.0.1').replace(DIGEST, `sha256:${'cd'.repeat(32)}`));
+  commit(ofFlux);
   git('merge', '--quiet', 'other');
-  const text = fs.readFileSync(path.join(folder, 'images.yaml'), 'utf8');
+  return fs.readFileSync(path.join(folder, 'images.yaml'), 'utf8');
+}
+
+/** All tags and digests of the lock, as Flux moves them in one commit. */
+const MOVED = LOCK.replace('1.2.3', '1.2.4').replace('2.0.0', '2.0.1').replace(DIGEST, `sha256:${'cd'.repeat(32)}`);
+
+test('branches that moved neighbouring images merge without a conflict', () => {
+  const text = merged(LOCK.replace('2.0.0', '2.0.1'), LOCK.replace('1.2.3', '1.2.4'));
   expect(ImageLock.parse(text, 'images.yaml').get(HELLO.policy)?.tag).toBe('1.2.4');
   expect(ImageLock.parse(text, 'images.yaml').get(WORLD.policy)?.tag).toBe('2.0.1');
+});
+
+test.each(['a-first', 'in-between', 'z-last'])(
+  'an image that is added, %s, merges with a commit of Flux that moves all others',
+  (name) => {
+    const added = { ...WORLD, policy: `flux-system:${name}` };
+    const lock = (text: string, images: ManagedImage[]) => ImageLock.parse(text, 'images.yaml').mergedWith(images);
+    const text = merged(MOVED, lock(LOCK, [HELLO, WORLD, added]).render());
+    expect(text).toBe(lock(MOVED, [HELLO, WORLD, added]).render());
+  },
+);
+
+test('an image that is removed merges with a commit of Flux that moves its neighbour', () => {
+  const removed = (text: string) => ImageLock.parse(text, 'images.yaml').mergedWith([WORLD]).render();
+  const moved = LOCK.replace('2.0.0', '2.0.1');
+  expect(merged(moved, removed(LOCK))).toBe(removed(moved));
 });
 
 test('a tag that YAML could take for a number is read as it stands', () => {

@@ -79,7 +79,7 @@ test('joins all parts: workflow, scan, policy, lock and the marked reference nam
     'image: "git.example.com/platform/hello-app:main-0000000-0" # {"$imagepolicy": "flux-system:hello-app"}',
   );
   expect(files['images.yaml']).toContain(
-    'flux-system:hello-app:\n    output: dist/clusters/home\n    tag: "main-0000000-0" # {"$imagepolicy": "flux-system:hello-app:tag"}',
+    'flux-system:hello-app:\n    tag: "main-0000000-0" # {"$imagepolicy": "flux-system:hello-app:tag"}\n    output: dist/clusters/home',
   );
 });
 

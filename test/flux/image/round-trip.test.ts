@@ -162,7 +162,7 @@ describe('changes of the program after commits of Flux', () => {
     synth(folder, { without: ['web'] });
     synth(folder);
     expect(readTree(folder)['images.yaml']).toContain(
-      'flux-system:web:\n    output: dist/clusters/home\n    tag: "latest" # {"$imagepolicy": "flux-system:web:tag"}\n    digest: "" #',
+      'flux-system:web:\n    tag: "latest" # {"$imagepolicy": "flux-system:web:tag"}\n    digest: "" #',
     );
   });
 
