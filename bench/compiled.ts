@@ -2,17 +2,19 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import * as ts from 'typescript';
+import { installLibrary } from './install';
 
 const ROOT = path.join(__dirname, '..');
-const FOLDERS = ['lib', 'imports', 'bench'];
 
-/** Calls with the folder of the library and the benchmark as JavaScript: what a program imports, without tsx in between. */
+/**
+ * Calls with a directory in which the library is installed as its users get it, beside the packages of this repository and
+ * the benchmark as JavaScript. No tsx is in between.
+ */
 export function withCompiled<T>(call: (folder: string) => T): T {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-bench-'));
   try {
-    fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-    fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(folder, 'package.json'));
-    FOLDERS.forEach((name) => compile(path.join(ROOT, name), path.join(folder, name)));
+    installLibrary(folder);
+    compile(path.join(ROOT, 'bench'), path.join(folder, 'bench'));
     return call(folder);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -39,5 +41,10 @@ function javaScript(text: string): string {
     module: ts.ModuleKind.CommonJS,
     esModuleInterop: true,
   };
-  return ts.transpileModule(text, { compilerOptions }).outputText;
+  return ts.transpileModule(asUser(text), { compilerOptions }).outputText;
+}
+
+/** Lets a program of this repository import the installed library. */
+export function asUser(program: string): string {
+  return program.replace(/'(?:\.{1,2}\/)+lib\//g, "'cdk8s-forge/");
 }

@@ -1,70 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
 import { beside } from './beside';
 import { withCompiled } from './compiled';
-import { importTime, LIMIT_SECONDS, Measure, measureIn } from './measure';
-
-const ROOT = path.join(__dirname, '..');
-interface Figure {
-  readonly name: string;
-  readonly value: number | null;
-  readonly unit: string;
-  /** What the project wants of it; undefined for a figure that only explains another. */
-  readonly goal?: { readonly atLeast?: number; readonly atMost?: number };
-}
-
-function seconds(command: string[], cwd: string): number {
-  const started = process.hrtime.bigint();
-  const child = spawnSync(command[0], command.slice(1), { cwd, encoding: 'utf8' });
-  if (child.status !== 0) {
-    throw new Error(`${command.join(' ')} failed:\n${child.stderr}`);
-  }
-  return Number(process.hrtime.bigint() - started) / 1e9;
-}
-
-/** `cdk8s synth` of main.ts against an app that only imports cdk8s and cdk8s-plus-28; both by the CLI, in turn. */
-function startUp(runs: number): { ours: number; bare: number } {
-  const work = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-bench-'));
-  try {
-    const projects = ['ours', 'bare'].map((name) => path.join(work, name));
-    for (const project of projects) {
-      fs.mkdirSync(project);
-      fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(project, 'node_modules'));
-      fs.writeFileSync(path.join(project, 'cdk8s.yaml'), 'language: typescript\napp: node --import tsx main.ts\n');
-    }
-    ['lib', 'imports'].forEach((folder) => fs.symlinkSync(path.join(ROOT, folder), path.join(projects[0], folder)));
-    fs.copyFileSync(path.join(ROOT, 'main.ts'), path.join(projects[0], 'main.ts'));
-    fs.copyFileSync(path.join(ROOT, 'images.yaml'), path.join(projects[0], 'images.yaml'));
-    fs.writeFileSync(
-      path.join(projects[1], 'main.ts'),
-      [
-        "import { App, Chart } from 'cdk8s';",
-        "import { ConfigMap } from 'cdk8s-plus-28';",
-        'const app = new App();',
-        "new ConfigMap(new Chart(app, 'bare'), 'config');",
-        'app.synth();',
-        '',
-      ].join('\n'),
-    );
-    const times = projects.map(() => [] as number[]);
-    const command = [
-      process.execPath,
-      path.join(ROOT, 'node_modules/cdk8s-cli/bin/cdk8s'),
-      'synth',
-      '--no-check-upgrade',
-    ];
-    for (let run = 0; run < runs; run++) {
-      projects.forEach((project, i) => times[i].push(seconds(command, project)));
-    }
-    return { ours: Math.min(...times[0]), bare: Math.min(...times[1]) };
-  } finally {
-    fs.rmSync(work, { recursive: true, force: true });
-  }
-}
-
-type Add = (name: string, value: number | null, unit: string, goal?: Figure['goal']) => void;
+import { Add, Figure, LIMIT_SECONDS, Measure, measureIn } from './measure';
+import { imports, startUp } from './start-up';
 
 /** The numbers of pipelines. The last takes a minute or more, so that it is measured only on request. */
 function pipelineCounts(quick: boolean): number[] {
@@ -100,19 +37,6 @@ function pipelines(measure: Measure, quick: boolean, add: Add): void {
     'x',
     { atMost: 4 },
   );
-}
-
-/** The CPU time of importing the library, and each module, against that of what every program imports. */
-function imports(folder: string, quick: boolean, add: Add): void {
-  const bare = importTime(folder, ['cdk8s', 'constructs']);
-  add('CPU time of importing cdk8s and constructs', bare, 's');
-  const rooms = fs
-    .readdirSync(path.join(folder, 'lib'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory());
-  for (const { name } of quick ? [] : rooms) {
-    add(`importing ${name} against them`, importTime(folder, [`./lib/${name}`]) / bare, 'x');
-  }
-  add('importing all modules against them', importTime(folder, ['./lib']) / bare, 'x', { atMost: 1.5 });
 }
 
 function figures(folder: string, quick: boolean): Figure[] {
@@ -156,10 +80,7 @@ function figures(folder: string, quick: boolean): Figure[] {
   }
   beside(folder, quick ? 100 : 1600, add);
   imports(folder, quick, add);
-  const { ours, bare } = startUp(quick ? 2 : 5);
-  add('cdk8s synth of main.ts', ours, 's');
-  add('cdk8s synth of a bare app', bare, 's');
-  add('start-up against the bare app', ours / bare, 'x', { atMost: 1.2 });
+  startUp(folder, quick ? 2 : 5, add);
   return result;
 }
 

@@ -5,6 +5,18 @@ import * as path from 'node:path';
 export const LIMIT_SECONDS = 60;
 const LIMIT_LARGE_SECONDS = 300;
 
+/** A figure that the benchmark prints. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number | null;
+  readonly unit: string;
+  /** What the project wants of it; undefined for a figure that only explains another. */
+  readonly goal?: { readonly atLeast?: number; readonly atMost?: number };
+}
+
+/** Adds a figure. */
+export type Add = (name: string, value: number | null, unit: string, goal?: Figure['goal']) => void;
+
 /** The figures of one process. */
 export interface Measurement {
   readonly seconds: number;
@@ -30,10 +42,10 @@ export function measureIn(folder: string): Measure {
   return (engine, shape, count, runs = 3) => measure(folder, [engine, shape, count], runs);
 }
 
-/** Returns the CPU time of requiring modules, in seconds: the best of some processes. */
-export function importTime(folder: string, modules: readonly string[]): number {
+/** Returns the CPU time of requiring modules, and of code after them, in seconds: the best of some processes. */
+export function importTime(folder: string, modules: readonly string[], after = ''): number {
   const all = modules.map((name) => `require(${JSON.stringify(name)});`).join('');
-  const code = `const s = process.cpuUsage(); ${all} const u = process.cpuUsage(s); console.log(u.user + u.system);`;
+  const code = `const s = process.cpuUsage(); ${all} ${after}; const u = process.cpuUsage(s); console.log(u.user + u.system);`;
   const times = [1, 2, 3, 4, 5].map(() => spawnSync(process.execPath, ['-e', code], { cwd: folder, encoding: 'utf8' }));
   return Math.min(...times.map(({ stdout }) => Number(stdout))) / 1e6;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the library with jsii into build/, and copies the recipe scripts beside the JavaScript that reads them.
+# Compiles the library with jsii into build/, and bundles its JavaScript.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf build
@@ -8,7 +8,5 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
 npx --no-install jsii --fail-on-warnings --silence-warnings=reserved-word --silence-warnings=metadata/missing-dev-dependency --generate-tsconfig tsconfig.jsii.json
 # jsii publishes members marked @internal in the types; TypeScript users get the types without them.
 npx --no-install tsc --project tsconfig.jsii.json --emitDeclarationOnly --stripInternal --incremental false --composite false
-find lib \( -name '*.sh' -o -name '*.mjs' -o -name '*.star' \) -print0 | while IFS= read -r -d '' script; do
-  mkdir -p "build/$(dirname "$script")"
-  cp "$script" "build/$script"
-done
+# The JavaScript of jsii, a file per source file, is replaced.
+node --import tsx scripts/bundle.ts build/lib

@@ -11,7 +11,7 @@ npm pack --silent --pack-destination "$work" > /dev/null
 package=$(echo "$work"/*.tgz)
 tar tzf "$package" | awk -F/ '$2 != "node_modules"' | sort > "$work/files"
 printf 'packed: %s files\n' "$(wc -l < "$work/files")"
-if grep -vE '^package/(build/lib/.*\.(js|mjs|d\.ts|sh)|\.jsii(\.gz)?|docs/.*\.md|CHANGELOG\.md|LICENSE|NOTICE|README\.md|package\.json)$' "$work/files"; then
+if grep -vE '^package/(build/lib/.*\.(js|d\.ts)|build/lib/.*/scripts/[^/]*|\.jsii(\.gz)?|docs/.*\.md|CHANGELOG\.md|LICENSE|NOTICE|README\.md|package\.json)$' "$work/files"; then
   printf 'the package holds files that a consumer does not need (above)\n' >&2
   exit 1
 fi
@@ -78,6 +78,38 @@ check() {
 printf 'oldest peers: ok\n'
 (project "$work/newest" 'cdk8s@^2' 'cdk8s-plus-28@^2' 'constructs@^10' && check)
 printf 'newest peers: ok\n'
+
+# With the peers of this repository, the package writes the committed output of the examples, byte for byte. Its classes are the
+# ones that jsii describes, under every path.
+pinned() { node -p "const { devDependencies } = require('$root/package.json'); '$1@' + devDependencies['$1']"; }
+golden() {
+  local program folder
+  for program in "$root"/examples/*/main.ts "$root"/examples/parts/*/main.ts; do
+    folder=$(dirname "$program")
+    cp -R "$folder" example
+    rm -rf example/dist
+    sed -E "s#'(\.\./)+lib/#'cdk8s-forge/#" "$program" | "$root/node_modules/.bin/esbuild" --loader=ts --format=cjs > example/main.js
+    (cd example && node main.js)
+    rm example/main.js
+    diff -r "$folder" example
+    rm -rf example
+  done
+  node -e '
+    const assert = require("node:assert");
+    const library = require("cdk8s-forge");
+    const { types } = JSON.parse(require("node:fs").readFileSync(require.resolve("cdk8s-forge/.jsii"), "utf8"));
+    for (const { kind, namespace, name, fqn } of Object.values(types).filter((type) => type.kind !== "interface")) {
+      const found = library[namespace][name];
+      assert.strictEqual(require(`cdk8s-forge/${namespace}`)[name], found, `${fqn} is there twice`);
+      if (kind === "class") {
+        assert.deepStrictEqual([found.name, found[Symbol.for("jsii.rtti")]?.fqn], [name, fqn]);
+      }
+    }'
+  printf "import { app } from 'cdk8s-forge';\nimport { GitOpsApp } from 'cdk8s-forge/app';\nif (app.GitOpsApp !== GitOpsApp) throw new Error('twice');\n" > root.mjs
+  node root.mjs
+}
+(project "$work/golden" "$(pinned cdk8s)" "$(pinned cdk8s-plus-28)" "$(pinned constructs)" && golden)
+printf 'output of the examples: ok\n'
 
 for version in 22 24; do
   mkdir "$work/node-$version"

@@ -8,9 +8,9 @@ export interface ProcessTime {
 }
 
 /** Runs a command with its standard output in a file, and measures it with the `time` of bash. */
-export function wholeProcess(command: readonly string[], output: string): ProcessTime {
+export function wholeProcess(command: readonly string[], output: string, cwd?: string): ProcessTime {
   const script = 'TIMEFORMAT="%3R %3U %3S"; out=$0; time "$@" > "$out"';
-  const { status, stderr } = spawnSync('bash', ['-c', script, output, ...command], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('bash', ['-c', script, output, ...command], { cwd, encoding: 'utf8' });
   if (status !== 0) {
     throw new Error(`${command.join(' ')} failed:\n${stderr}`);
   }

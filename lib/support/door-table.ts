@@ -23,7 +23,7 @@ export type DoorType =
   | {
       readonly is: 'struct';
       readonly bases: string[];
-      /** The properties, as in `door.ts`. Most programs ask for few of them. */
+      /** The lines of `door.ts` with the properties. Most programs ask for few of them. */
       readonly props: string[];
       readonly subs: string[];
     }
@@ -48,8 +48,8 @@ export interface DoorTable {
  */
 export type DoorMembers = () => DoorMember[];
 
-/** The beginning of a line with a property. */
-const PROPERTY = /^(\w+)\.\w+\??: /;
+/** An entry of `door.ts`: a call, all properties of an interface, or a line about a type. */
+const ENTRY = /^(?:(new )?([\w.#]+)\((.*)\)|(\w+)\.\w+\??: .*(?:\n\4\.\w+\??: .*)*|(?:enum|class|struct) .*)$/gm;
 
 const types = new Map<string, DoorType>();
 
@@ -99,11 +99,12 @@ export function keysOf(name: string): ReadonlySet<string> {
   });
 }
 
-const ownProps = (name: string, props: string[]) =>
-  props.map((text): [string, DoorMember] => {
-    const member = readMember(text, name.slice(0, name.indexOf('.')));
-    return [member.name, member];
-  });
+function ownProps(name: string, props: readonly string[]): [string, DoorMember][] {
+  const room = name.slice(0, name.indexOf('.'));
+  const lines = props.flatMap((block) => block.split('\n'));
+  const members = lines.map((line) => readMember(line.slice(line.indexOf('.') + 1), room));
+  return members.map((member) => [member.name, member]);
+}
 
 function readMember(text: string, room: string): DoorMember {
   const [, rest, name, optional, type] = /^(\.\.\.)?(\w+)(\?)?: (.*)$/.exec(text)!;
@@ -157,15 +158,13 @@ export function readDoor(room: string, classes: Record<string, object>, text: st
   known.props.clear();
   known.keys.clear();
   const table: DoorTable = { constructors: new Map(), methods: new Map() };
-  for (const line of text.split('\n').filter((each) => each !== '')) {
-    const member = PROPERTY.exec(line);
-    const call = member ? null : /^(new )?([\w.#]+)\((.*)\)$/.exec(line);
-    if (member) {
-      structNamed(qualified(member[1], room)).props.push(line.slice(member[1].length + 1));
-    } else if (call) {
-      (call[1] ? table.constructors : table.methods).set(call[2], readMembers(call[3], room));
+  for (const [entry, isNew, call, params, struct] of text.matchAll(ENTRY)) {
+    if (struct !== undefined) {
+      structNamed(qualified(struct, room)).props.push(entry);
+    } else if (call !== undefined) {
+      (isNew ? table.constructors : table.methods).set(call, readMembers(params, room));
     } else {
-      readType(line, room, classes);
+      readType(entry, room, classes);
     }
   }
   return table;
