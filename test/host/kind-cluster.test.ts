@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { parse } from 'yaml';
 import { GitOpsApp } from '../../lib/app';
-import { Forge } from '../../lib/forge';
+import { Forge, GiteaForgeProps } from '../../lib/forge';
 import { K3dCluster, KindCluster, LocalClusterProps } from '../../lib/host';
 import { Endpoint, Registry, Zone } from '../../lib/registry';
-import { Findings } from '../../lib/support';
+import { adviceAt, Findings } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
 import { runBash } from '../support/bash';
-import { codesOf, foundCodes } from '../support/problems';
+import { accepts, codesOf, foundCodes, problemsOf } from '../support/problems';
 import { temporaryFolder, writeTree } from '../support/workspace';
 import { filesOf, hostForge, registryOf } from './world';
 
@@ -97,6 +97,9 @@ test('fails on ports, registries and nodes that cannot be, and accepts those bes
     { ports, registries: [at([mirror('localhost:30081')])] },
     { workers: -1 },
     { image: 'kindest/node:v1.37.0' },
+    { image: 'kindest/node:v1.37.0@sha256:abc' },
+    { image: `kindest/node :v1.37.0@sha256:${'a'.repeat(64)}` },
+    { forge: Forge.gitea({ version: '1.26', url: 'http://[::1]:3000', nodePort: 30080 }) },
     { ports, listenAddress: 'fe80::1%eth0' },
     { listenAddress: '0.0.0.0' },
     { forge: Forge.gitea({ version: '1.26', url: 'http://localhost:3000' }) },
@@ -115,6 +118,46 @@ test('fails on ports, registries and nodes that cannot be, and accepts those bes
     pull: Endpoint.https('r.example.com', { trust: Trust.privateCa(CaBundle.fromConfigMap('home-ca')) }),
   });
   expect(codesOf(() => kind({ registries: [inCluster] }))).toEqual(['FORGE-TRUST-011']);
+});
+
+test('a registry at localhost that no node finds has a fix that fits', () => {
+  const fixOf = (props: LocalClusterProps) => problemsOf(() => kind(props))[0].fix;
+  const gitea = (props: Partial<GiteaForgeProps>) =>
+    Forge.gitea({ version: '1.26', url: 'http://localhost:3000', ...props });
+  const of = (forge: Forge) => [Registry.gitea(forge, { owner: 'platform' })];
+  expect(fixOf({ registries: of(gitea({ nodePort: 30080 })) })).toBe('set forge of the cluster to the Forge');
+  expect(fixOf({ registries: of(gitea({})) })).toMatch(/^set nodePort of the Forge .*; set forge of the cluster/);
+  const old = gitea({ version: '1.25', nodePort: 30080 });
+  expect(fixOf({ forge: old, registries: of(old) })).toMatch(/^use Gitea 1.26, or set publicUrlDetection/);
+  // The port of the machine stays: images have it in their names.
+  const at = [Registry.oci({ pull: Endpoint.http('localhost:5000') })];
+  expect(fixOf({ registries: at, ports: [{ host: 3000, node: 30500 }] })).toBe(
+    "set pull to Endpoint.http('localhost:5000', { mirrors: [Endpoint.http('localhost:30501', { zones: [Zone.NODE] })] }), and add { host: 5000, node: 30501 } to ports",
+  );
+  const mirrors = [Endpoint.http('localhost:30501', { zones: [Zone.NODE] })];
+  const mended = Registry.oci({ pull: Endpoint.http('localhost:5000', { mirrors }) });
+  accepts(() => kind({ registries: [mended], ports: [{ host: 5000, node: 30501 }] }));
+});
+
+test('the runbook has the address that the ports are open at, and a warning if the URL of the forge is not there', () => {
+  const advice = (props: LocalClusterProps) => {
+    const [one] = adviceAt(kind({ forge: local, ...props }).cluster);
+    return { text: one.byHand![0].text, warnings: one.warnings };
+  };
+  const at = (address: string) => expect.stringContaining(`\`${address}:3000\` is NodePort 30080`);
+  const warnings = [expect.stringContaining('`http://localhost:3000` of the forge is not open on the machine')];
+  expect(advice({ listenAddress: '10.0.0.1' })).toEqual({ text: at('10.0.0.1'), warnings });
+  expect(advice({ listenAddress: 'fd00::1' })).toEqual({ text: at('[fd00::1]'), warnings });
+  for (const listenAddress of [undefined, '0.0.0.0', '::', '0:0::1']) {
+    expect(advice({ listenAddress })).toEqual({ text: at('localhost'), warnings: [] });
+  }
+  const elsewhere = Forge.gitea({ version: '1.26', url: 'http://127.0.0.2:3000', nodePort: 30080 });
+  expect(advice({ forge: elsewhere, listenAddress: '127.0.0.2' })).toEqual({ text: at('127.0.0.2'), warnings: [] });
+});
+
+test('the name of a node is a label: `-control-plane` after the name of the cluster', () => {
+  expect(codesOf(() => new KindCluster(new GitOpsApp(), 'a'.repeat(50)))).toEqual(['FORGE-HOST-014']);
+  accepts(() => new KindCluster(new GitOpsApp(), 'a'.repeat(49)));
 });
 
 test('a mirror of Docker Hub at a NodePort is a mirror of the machine if a port of the machine leads to it', () => {

@@ -6,7 +6,7 @@ import { Forge } from '../../lib/forge';
 import { KindCluster, LiveUpdate, Tilt, TiltProps } from '../../lib/host';
 import { BuildSecret, CatalogueImage, ImageCatalogue } from '../../lib/pipeline';
 import { Endpoint, Registry } from '../../lib/registry';
-import { codesOf, foundCodes } from '../support/problems';
+import { accepts, codesOf, foundCodes } from '../support/problems';
 import { filesOf } from './world';
 
 const forge = Forge.gitea({ version: '1.26', url: 'http://localhost:3000', nodePort: 30080 });
@@ -91,13 +91,20 @@ test('fails on what a machine cannot build, and on a live update of other files'
     () => tilt([web], { liveUpdates: [update('web', '.')] }),
     () => tilt([web], { liveUpdates: [triggered('api/package.json')] }),
     () => triggered('../package.json'),
+    () => triggered('web/package.json'),
+    () => triggered('web/src2'),
     () => LiveUpdate.of('web', { sync: {} }),
     () => LiveUpdate.of('web', { sync: { web: '/app' }, commands: [{ run: ' ' }] }),
   ];
   expect(broken.map(codesOf)).toEqual(broken.map(() => ['FORGE-HOST-015']));
   expect(foundCodes(() => tilt([web], { liveUpdates: [update('web'), update('web')].slice(1) }))).toEqual([]);
   expect(foundCodes(() => tilt([web], { liveUpdates: [update('web', 'web')] }))).toEqual([]);
-  expect(foundCodes(() => tilt([web], { liveUpdates: [triggered('web/package.json')] }))).toEqual([]);
+  expect(foundCodes(() => tilt([web], { liveUpdates: [triggered('web/src/package.json')] }))).toEqual([]);
+  expect(foundCodes(() => [triggered('./web/src/'), triggered('web')])).toEqual([]);
+  const file = { sync: { 'web/package.json': '/app/package.json' } };
+  expect(
+    foundCodes(() => LiveUpdate.of('web', { ...file, commands: [{ run: 'npm ci', triggers: ['web/package.json'] }] })),
+  ).toEqual([]);
   expect(foundCodes(() => update('web', 'web', '/a/b..c'))).toEqual([]);
 });
 
@@ -107,4 +114,10 @@ test('contexts and paths of a live update are compared as directories, in whatev
   expect(text).toContain('source("web"),\n    dockerfile=source("web/Dockerfile")');
   expect(text).toContain('sync(source("web/src"), "/app")');
   expect(tilt([{ name: 'web' }], { liveUpdates: [update('.')] })).toContain('sync(source("."), "/app")');
+});
+
+test('the manifests are those of the same app', () => {
+  const other = new Cluster(new GitOpsApp(), 'home', { source: forge.repository('raibid-admin/gitops') });
+  expect(codesOf(() => tilt([{ name: 'web' }], { manifests: other }))).toEqual(['FORGE-HOST-019']);
+  accepts(() => tilt([{ name: 'web' }]));
 });

@@ -43,7 +43,8 @@ export class KindCluster extends Construct implements ILocalCluster {
       program: 'kind',
       script: scriptText(__dirname, 'kind.sh'),
       again: "Run the script again after a change of the registries' files: containerd reads them at each pull.",
-      longestName: 50,
+      // The name of a node is a label of at most 63 characters: <name>-control-plane.
+      longestName: 63 - '-control-plane'.length,
     });
     this.name = cluster.name;
     this.ports = cluster.ports;

@@ -17,7 +17,7 @@ import { hostName } from '../host-name';
 import { NodeSetup } from '../node/node-setup';
 import { sysctlLines } from '../node/sysctl';
 import { HostPort, LocalClusterProps } from './local-cluster-props';
-import { hubMirrors, portFaults, portsOf } from './ports';
+import { hubMirrors, machineAddress, portFaults, portsOf } from './ports';
 import { reportSharedPorts } from './shared-ports';
 
 type Fault = Omit<Problem, 'code'>;
@@ -126,9 +126,11 @@ export class LocalCluster {
     const { name, ports } = this;
     const { program, again } = this.program;
     const about = `Cluster of ${program} \`${name}\``;
-    const list = ports.map(({ host, node }) => `\`localhost:${host}\` is NodePort ${node}`).join(', ');
+    const at = machineAddress(this.listenAddress);
+    const list = ports.map(({ host, node }) => `\`${at}:${host}\` is NodePort ${node}`).join(', ');
     const remove = program === 'kind' ? `kind delete cluster --name ${name}` : `k3d cluster delete ${name}`;
     return {
+      warnings: this.warnings(at),
       byHand: [
         {
           title: about,
@@ -150,6 +152,18 @@ export class LocalCluster {
       ],
     };
   }
+
+  /** Warns of a forge whose URL the machine does not reach. */
+  private warnings(at: string): string[] {
+    const { forge } = this.props;
+    if (forge === undefined || at === 'localhost' || at === new URL(forge.url).hostname) {
+      return [];
+    }
+    const { url } = forge;
+    return [
+      `${this.construct.node.path}: \`${url}\` of the forge is not open on the machine: its port is open at \`listenAddress\` ${this.listenAddress} only. Remove \`listenAddress\`, or set it to \`0.0.0.0\`.`,
+    ];
+  }
 }
 
 function nodeFaults({ workers = 0, image }: LocalClusterProps): Fault[] {
@@ -163,13 +177,28 @@ function nodeFaults({ workers = 0, image }: LocalClusterProps): Fault[] {
             fix: 'set the number of workers',
           },
         ]),
-    ...(image === undefined || /^[A-Za-z0-9][\w./:-]*@sha256:[0-9a-f]{64}$/.test(image)
-      ? []
-      : [
-          {
-            message: `image ${quoted(image)} has no digest`,
-            fix: 'set the image and digest from the release notes: each release of kind and k3d has images of its own',
-          },
-        ]),
+    ...(image === undefined ? [] : imageFaults(image)),
   ];
+}
+
+function imageFaults(image: string): Fault[] {
+  const [, name, digest] = /^([^@]*)(?:@([\s\S]*))?$/.exec(image) ?? [];
+  const fix = 'set the image and digest from the release notes: each release of kind and k3d has images of its own';
+  if (!/^[A-Za-z0-9][\w./:-]*$/.test(name)) {
+    return [
+      { message: `image ${quoted(image)} has the invalid name ${quoted(name)}`, allowed: 'name:tag@digest', fix },
+    ];
+  }
+  if (digest === undefined) {
+    return [{ message: `image ${quoted(image)} has no digest`, fix }];
+  }
+  return /^sha256:[0-9a-f]{64}$/.test(digest)
+    ? []
+    : [
+        {
+          message: `image ${quoted(image)} has the invalid digest ${quoted(digest)}`,
+          allowed: 'sha256: and 64 characters of 0-9 and a-f',
+          fix,
+        },
+      ];
 }

@@ -1,5 +1,5 @@
 import * as net from 'node:net';
-import { Forge } from '../../forge';
+import { Forge, PublicUrlDetection } from '../../forge';
 import { Endpoint, isLoopback, Registry, Zone } from '../../registry';
 import { Problem, quoted } from '../../support';
 import { HostPort, LocalClusterProps } from './local-cluster-props';
@@ -7,7 +7,7 @@ import { HostPort, LocalClusterProps } from './local-cluster-props';
 type Fault = Omit<Problem, 'code'>;
 
 /** The addresses of which localhost is one. */
-const LOCAL = ['127.0.0.1', '0.0.0.0', '::1', '::'];
+const LOCAL = ['127.0.0.1', '0.0.0.0', '[::1]', '[::]'];
 
 /** Returns the ports of a cluster: that of the forge, then the others, each once. */
 export function portsOf({ forge, ports = [] }: LocalClusterProps): HostPort[] {
@@ -55,7 +55,7 @@ export function portFaults(props: LocalClusterProps, ports: readonly HostPort[])
         ]
       : []),
     ...unusedForge(props),
-    ...registries.flatMap((registry) => atLocalhost(registry, ports)),
+    ...registries.flatMap((registry) => atLocalhost(registry, props, ports)),
   ];
 }
 
@@ -72,10 +72,15 @@ export function hubMirrors(
     .flatMap(({ pull }) => pull.mirrors)
     .filter((mirror) => mirror.isReachableFrom(Zone.NODE) && isLoopback(mirror.host))
     .map(({ host }) => Number(portOf(host)));
-  const address = LOCAL.includes(listenAddress) ? 'localhost' : listenAddress;
   return ports
     .filter(({ node }) => nodePorts.includes(node))
-    .map(({ host }) => Endpoint.http(`${net.isIPv6(address) ? `[${address}]` : address}:${host}`));
+    .map(({ host }) => Endpoint.http(`${machineAddress(listenAddress)}:${host}`));
+}
+
+/** Returns the address of the machine in URLs to its open ports: `localhost` if the ports are open there. */
+export function machineAddress(listenAddress: string): string {
+  const address = new URL(`http://${net.isIPv6(listenAddress) ? `[${listenAddress}]` : listenAddress}/`).hostname;
+  return LOCAL.includes(address) ? 'localhost' : address;
 }
 
 function portOf(host: string): string | undefined {
@@ -105,7 +110,7 @@ function inRange(what: string, port: number, [low, high]: readonly [number, numb
 }
 
 /** Returns the fault of a registry at localhost that the nodes, which have a localhost of their own, do not find. */
-function atLocalhost({ pull }: Registry, ports: readonly HostPort[]): Fault[] {
+function atLocalhost({ pull, forge }: Registry, props: LocalClusterProps, ports: readonly HostPort[]): Fault[] {
   const served = [pull, ...pull.mirrors]
     .filter((endpoint) => endpoint.isReachableFrom(Zone.NODE) && isLoopback(endpoint.host))
     .map(({ host }) => Number(portOf(host)));
@@ -115,13 +120,37 @@ function atLocalhost({ pull }: Registry, ports: readonly HostPort[]): Fault[] {
   if (ports.some(({ node }) => served.includes(node))) {
     return [];
   }
-  const [{ host = 3000, node = 30080 } = {}] = ports;
   return [
     {
       message: `the nodes do not find the registry ${quoted(pull.host)}: localhost is the node itself, where only NodePorts are`,
       allowed: ports.length > 0 ? `NodePort ${ports.map((port) => port.node).join(', ')}` : 'a NodePort of ports',
-      fix: `set pull to Endpoint.http('localhost:${host}', { mirrors: [Endpoint.http('localhost:${node}', { zones: [Zone.NODE] })] }), and ports to [{ host: ${host}, node: ${node} }]`,
+      fix: forge?.url === pull.url ? forgeFix(forge, props) : mirrorFix(pull, ports),
       symptom: `dial tcp 127.0.0.1:${portOf(pull.host) ?? 80}: connect: connection refused`,
     },
   ];
+}
+
+/** Returns how nodes find the registry of a forge at localhost. */
+function forgeFix(forge: Forge, props: LocalClusterProps): string {
+  const parts = [
+    ...(forge.nodePort === undefined ? ['set nodePort of the Forge to the NodePort of its Service'] : []),
+    ...(props.forge === undefined ? ['set forge of the cluster to the Forge'] : []),
+    ...(forge.publicUrlDetection === PublicUrlDetection.AUTO
+      ? []
+      : ['use Gitea 1.26, or set publicUrlDetection of the Forge to PublicUrlDetection.AUTO']),
+  ];
+  return parts.length > 0
+    ? parts.join('; ')
+    : 'remove pull of the Registry: the URL of the Forge has the mirror for nodes';
+}
+
+/** Returns how nodes find a registry at a port of the machine. */
+function mirrorFix({ host: at, isPlainHttp }: Endpoint, ports: readonly HostPort[]): string {
+  const host = Number(portOf(at) ?? (isPlainHttp ? 80 : 443));
+  const own = ports.find((port) => port.host === host);
+  const free = [30500, 30501].find((node) => ports.every((port) => port.node !== node)) ?? 30502;
+  const node = own?.node ?? free;
+  const mirror = `Endpoint.http('localhost:${node}', { zones: [Zone.NODE] })`;
+  const pull = `Endpoint.${isPlainHttp ? 'http' : 'https'}(${quoted(at).replaceAll('"', "'")}, { mirrors: [${mirror}] })`;
+  return `set pull to ${pull}${own ? '' : `, and add { host: ${host}, node: ${node} } to ports`}`;
 }

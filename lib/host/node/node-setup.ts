@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { NodeConfig, Registry } from '../../registry';
+import { NodeConfig, Registry, Zone } from '../../registry';
 import { Problem, Problems, quoted } from '../../support';
 import { CaBundle } from '../../trust';
 import { NodeProps } from './node-props';
@@ -31,12 +31,15 @@ export class NodeSetup {
   }
 
   /**
-   * @throws FORGE-HOST-017 for a registry whose mirrors only pods reach; FORGE-TRUST-011 for a CA bundle in the cluster
+   * @throws FORGE-REG-006 or 008 for a registry that nodes do not reach; FORGE-HOST-017 for a registry whose mirrors only pods
+   * reach; FORGE-TRUST-011 for a CA bundle in the cluster
    */
   constructor(construct: Construct, props: NodeProps) {
     const registries = [...(props.registries ?? [])];
-    this.config = new NodeConfig(registries);
     const problems = new Problems(construct.node.path);
+    problems.collect(() => new NodeConfig(registries));
+    problems.throwIfAny();
+    this.config = new NodeConfig(registries);
     registries.flatMap(unusedMirrors).forEach((problem) => problems.add(problem));
     problems.throwIfAny();
     const bundles = bundlesOf(registries);
@@ -53,8 +56,11 @@ export class NodeSetup {
 /** Returns the problem with a registry that nodes need for its mirrors only, of which they reach none. */
 function unusedMirrors(registry: Registry): Problem[] {
   const { pull } = registry;
+  if (pull.mirrors.length === 0 || !pull.isReachableFrom(Zone.NODE)) {
+    return [];
+  }
   const { hostsToml, systemAuthorities } = new NodeConfig([registry]);
-  if (pull.mirrors.length === 0 || Object.keys(hostsToml).length > 0 || systemAuthorities.length > 0) {
+  if (Object.keys(hostsToml).length > 0 || systemAuthorities.length > 0) {
     return [];
   }
   return [

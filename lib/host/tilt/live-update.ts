@@ -7,7 +7,8 @@ export interface LiveUpdateCommand {
   readonly run: string;
 
   /**
-   * Files whose change runs the command, relative to the sources.
+   * Files whose change runs the command, relative to the sources. They are files that are copied: Tilt builds the image after a
+   * change of any other file.
    *
    * @default - every file that is copied
    */
@@ -34,14 +35,15 @@ export interface LiveUpdateProps {
  *
  * @example
  *
- * LiveUpdate.of('web', { sync: { 'web/src': '/app/src' }, commands: [{ run: 'npm install', triggers: ['web/package.json'] }] });
+ * LiveUpdate.of('web', { sync: { web: '/app' }, commands: [{ run: 'npm install', triggers: ['web/package.json'] }] });
  */
 export class LiveUpdate {
   /**
    * Creates the live update of an image.
    *
    * @param image name of the image in the catalogue
-   * @throws FORGE-HOST-015 for a path of sources that is not relative, a directory in a container that is not absolute, or an empty command
+   * @throws FORGE-HOST-015 for a path of sources that is not relative, a directory in a container that is not absolute, an
+   * empty command, or a trigger that no path of `sync` has
    */
   static of(image: string, props: LiveUpdateProps): LiveUpdate {
     const { sync, commands = [] } = props;
@@ -116,7 +118,21 @@ function problemOf(sync: Record<string, string>, commands: readonly LiveUpdateCo
   if (Object.keys(sync).length === 0) {
     return 'sync is empty';
   }
-  return commands.some(({ run }) => run.trim() === '') ? 'a command is empty' : undefined;
+  if (commands.some(({ run }) => run.trim() === '')) {
+    return 'a command is empty';
+  }
+  const dead = commands
+    .flatMap(({ triggers = [] }) => triggers)
+    .find((trigger) => !Object.keys(sync).some((from) => isWithin(trigger, from) || isWithin(from, trigger)));
+  return dead === undefined
+    ? undefined
+    : `trigger ${quoted(dead)} is not below a path of sync: Tilt builds the image after its change, and does not run the command`;
+}
+
+/** Returns whether a path of the sources is another one, or below it. */
+export function isWithin(text: string, directory: string): boolean {
+  const [inner, outer] = [plainPath(text), plainPath(directory)];
+  return outer === '.' || inner === outer || inner.startsWith(`${outer}/`);
 }
 
 /** Returns a text as a string of Starlark. */

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { Cluster } from '../../flux';
 import { CatalogueImage } from '../../pipeline';
 import {
   advise,
@@ -15,7 +16,7 @@ import { assertPushable } from '../build/push-endpoint';
 import { fixedValue, secretProblems } from '../build/targets';
 import { HostFiles } from '../host-files';
 import { hostName } from '../host-name';
-import { LiveUpdate, plainPath, word } from './live-update';
+import { isWithin, LiveUpdate, plainPath, word } from './live-update';
 import { TiltProps } from './tilt-props';
 
 /**
@@ -34,7 +35,8 @@ export class Tilt extends Construct {
 
   /**
    * @throws FORGE-HOST-009 for what only a workflow can build; FORGE-HOST-010 for a registry that the machine cannot push to;
-   * FORGE-HOST-015 for a live update of an image that is not in the catalogue, or of files outside of its context
+   * FORGE-HOST-015 for a live update of an image that is not in the catalogue, or of files outside of its context; FORGE-HOST-019
+   * for a cluster of another app
    */
   constructor(scope: Construct, id: string, props: TiltProps) {
     const made = constructed(Tilt, new.target, arguments);
@@ -52,6 +54,7 @@ export class Tilt extends Construct {
       problems.collect(() => assertPushable(props.images.registry.pull));
     }
     this.checkUpdates(props, problems);
+    checkApp(this, props.manifests, problems);
     problems.throwIfAny();
     new HostFiles(this, this.name).add('Tiltfile', this.tiltfile(props));
     const run = command`SOURCE="$SOURCE" tilt`;
@@ -80,9 +83,7 @@ export class Tilt extends Construct {
     for (const update of liveUpdates) {
       const image = images.images.find(({ name }) => name === update.image);
       const context = plainPath(image?.context ?? '.');
-      const outside = update._sources.find(
-        (path) => context !== '.' && path !== context && !path.startsWith(`${context}/`),
-      );
+      const outside = update._sources.find((path) => !isWithin(path, context));
       const twice = liveUpdates.find((one) => one.image === update.image) !== update;
       if (image === undefined || outside !== undefined || twice) {
         problems.add({
@@ -113,6 +114,18 @@ export class Tilt extends Construct {
       'k8s_yaml(manifests(CLUSTER))',
       '',
     ].join('\n');
+  }
+}
+
+/** Reports a cluster of another app: its manifests are in another output directory. */
+function checkApp(tilt: Tilt, manifests: Cluster, problems: Problems): void {
+  if (manifests.node.root !== tilt.node.root) {
+    problems.add({
+      code: 'FORGE-HOST-019',
+      message: `manifests is cluster ${quoted(manifests.name)} of another app, which is in another output directory`,
+      fix: 'set manifests to a cluster of the same app',
+      symptom: `no such file or directory: clusters/${manifests.name}`,
+    });
   }
 }
 

@@ -62,6 +62,23 @@ export function accessProblems(registry: RegistryAddresses, role: RegistryRole, 
   return [noToken(registry, { endpoint, realm, zone })];
 }
 
+/**
+ * Returns the reasons that prevent nodes from pulling from registries. Registries at one host share their mirrors, as the
+ * settings of nodes are by host.
+ *
+ * @jsii ignore
+ */
+export function nodeAccessProblems(registries: readonly RegistryAddresses[]): Problem[] {
+  const [role, zone] = [RegistryRole.PULL, Zone.NODE];
+  const reached = new Set(registries.filter(({ pull }) => reaches(pull, { role, zone })).map(({ pull }) => pull.host));
+  const problems = registries.flatMap((registry) =>
+    reached.has(registry.pull.host) && !reaches(registry.pull, { role, zone })
+      ? []
+      : accessProblems(registry, role, zone),
+  );
+  return problems.filter((one, i) => problems.findIndex(({ message }) => message === one.message) === i);
+}
+
 /** Returns whether a client can reach an endpoint in a role. Pulls may use a mirror instead. */
 function reaches(endpoint: Endpoint, { role, zone }: { role: RegistryRole; zone: Zone }): boolean {
   return (

@@ -1,9 +1,10 @@
 import { stringify as toml } from 'smol-toml';
 import { stringify as yaml } from 'yaml';
 import { servingHost } from '../access/docker-hub';
+import { nodeAccessProblems } from '../access/token-realm';
 import { HostSettings, nodeHostSettings } from './host-settings';
 import { Registry } from '../registry';
-import { checkConstruction } from '../../support';
+import { checkConstruction, Problems } from '../../support';
 
 const CONTAINERD = '/etc/containerd/certs.d';
 /** Plugins that read the path: in containerd 1, and in containerd 2, which kind's images have since 0.27. */
@@ -25,10 +26,14 @@ export class NodeConfig {
 
   /**
    * @param registries the registries that nodes pull from
-   * @throws FORGE-REG-005 if one host is declared in two ways
+   * @throws FORGE-REG-005 if one host is declared in two ways; FORGE-REG-006 or 008 for a registry of which nodes reach neither
+   * `pull` nor a mirror, or not the token server
    */
   constructor(registries: Registry[]) {
     checkConstruction(NodeConfig, new.target, arguments);
+    const problems = new Problems();
+    nodeAccessProblems(registries).forEach((problem) => problems.add(problem));
+    problems.throwIfAny();
     this.hosts = nodeHostSettings(registries);
     this.authorities = authoritiesOf(this.hosts, registries);
     const realms = registries
