@@ -54,15 +54,21 @@ export class Ref {
   private constructor() {}
 }
 
+/** The characters that Git does not allow in a ref, and those with which a shell or a workflow begins an expression. */
+const FORBIDDEN = /[\p{Cc}\p{Cs} ~^:?*[\\$`]/u;
+
+/** The rules of `git check-ref-format --branch` for the parts of a ref. */
+const MALFORMED = /^[-/.]|\.\.|\/\/|\/\.|@\{|[./]$|\.lock(?:\/|$)/;
+
 function checked(name: string): string {
-  const valid = /^[A-Za-z0-9_][A-Za-z0-9_./+@-]*$/.test(name) && !/\.\.|\/\/|\/\.|@\{|[./]$|\.lock(?:\/|$)/.test(name);
-  if (valid && !name.startsWith('refs/')) {
+  if (name !== '' && !FORBIDDEN.test(name) && !MALFORMED.test(name) && !name.startsWith('refs/')) {
     return name;
   }
   throw ForgeError.of({
     code: 'FORGE-RECIPE-004',
     message: `${quoted(name)} cannot name a branch or tag to check out`,
-    allowed: 'letters, digits and ". _ / + @ -", first a letter, digit or "_"; no "..", no "//", no ".lock" at the end',
+    allowed:
+      'a name that Git allows: no blank, no "~^:?*[\\", no "..", no "//", no "@{", no "-" or "." in front, no ".lock" at the end; and no "$" or "`"',
     fix: "use the short name as the forge shows it, for example Ref.branch('main')",
     symptom: 'fatal: invalid refspec',
   });

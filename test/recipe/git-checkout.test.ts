@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as http from 'node:http';
 import { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { Duration } from 'cdk8s';
+import fc from 'fast-check';
 import { Forge, RunsOn, SshEndpoint } from '../../lib/forge';
 import { Checkout, Ref } from '../../lib/recipe';
 import { scriptOf } from '../../lib/recipe/scripts';
@@ -380,7 +381,59 @@ test('fetches LFS files with git-lfs, and says so when there is none', async () 
   ]);
 });
 
-test.each(['--upload-pack=touch pwned', '$(touch pwned)', 'a b', ''])(
+// Names that Git allows, with the characters that a shell or a refspec would read as something else.
+const ODD_NAMES = [
+  'fix#1',
+  'fix-ü',
+  'a=b',
+  '#x',
+  '=x',
+  '!x',
+  '@',
+  'a,b',
+  'a%b',
+  '日本',
+  "it's",
+  'a"b',
+  'a;>pwned',
+  'a&b|c',
+  '(x)',
+  '{a,b}',
+  'a<b>c',
+  '+x',
+  'x\u00a0y',
+];
+
+test('gets branches and tags with every character that Git allows', async () => {
+  const hello = path.join(server.root, 'hello.git');
+  const refs = ODD_NAMES.flatMap((name, i) => (i < 3 ? [Ref.branch(name), Ref.tag(name)] : [Ref.branch(name)]));
+  refs.forEach((ref) => git(hello, 'update-ref', ref, commits[ref.startsWith('refs/tags/') ? 0 : 1]));
+  for (const REF of refs) {
+    const run = await checkOut({ REF, HISTORY: REF.endsWith('#1') ? 'full' : 'one' });
+    expect([REF, run.status, run.stderr]).toEqual([REF, 0, '']);
+    expect([REF, read(run)]).toEqual([REF, REF.startsWith('refs/tags/') ? 'one\n' : 'two\n']);
+    expect(fs.readdirSync(run.folder)).not.toContain('pwned');
+  }
+  refs.forEach((ref) => git(hello, 'update-ref', '-d', ref));
+});
+
+function isAllowedByGit(ref: string): boolean {
+  return spawnSync('git', ['check-ref-format', ref]).status === 0;
+}
+
+test('a name is accepted if and only if Git allows it, apart from "$" and "`"', () => {
+  const characters = fc.constantFrom(...'aZ0._/-@{}+~^:?*[\\#=!ü \t$`', '.lock', '..', '@{', '//');
+  fc.assert(
+    fc.property(fc.array(characters, { maxLength: 6 }), (parts) => {
+      const name = parts.join('');
+      const isAllowed = isAllowedByGit(`refs/heads/${name}`) && !/^-|[$`]|^refs\//.test(name);
+      expect([name, 'value' in outcomeOf(() => Ref.branch(name))]).toEqual([name, isAllowed]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test.each(['--upload-pack=touch pwned', '$(touch pwned)', 'a b', '', '+main', '^main', 'main:x', 'refs/heads/*', '-d'])(
   'a ref that is none gets nothing: %p',
   async (ref) => {
     const run = await checkOut({ REF: ref });
@@ -522,13 +575,30 @@ test.each([
   );
 });
 
-test.each(['', 'a b', '-x', 'a..b', 'a//b', 'refs/heads/main', 'x.lock', '$(id)', 'a/'])(
-  '%p is not the name of a branch or tag',
-  (name) => {
-    expect(codesOf(() => Ref.branch(name))).toEqual(['FORGE-RECIPE-004']);
-    expect(codesOf(() => Ref.tag(name))).toEqual(['FORGE-RECIPE-004']);
-    expect(() =>
-      ['a', 'a.b', 'a/b', 'heads/main', 'x.locked', 'x-y'].map((good) => [Ref.branch(good), Ref.tag(good)]),
-    ).not.toThrow();
-  },
-);
+test.each([
+  '',
+  'a b',
+  '-x',
+  'a..b',
+  'a//b',
+  'refs/heads/main',
+  'x.lock',
+  '$(id)',
+  'a/',
+  '.a',
+  'a/.b',
+  'a.lock/b',
+  'a.',
+  'a@{b',
+  'a\u007f',
+  'a\tb',
+])('%p is not the name of a branch or tag', (name) => {
+  expect(codesOf(() => Ref.branch(name))).toEqual(['FORGE-RECIPE-004']);
+  expect(codesOf(() => Ref.tag(name))).toEqual(['FORGE-RECIPE-004']);
+  expect(() =>
+    ['a', 'a.b', 'a/b', 'heads/main', 'x.locked', 'x-y', 'a{b', 'a\u00a0b', '@a', '+a'].map((good) => [
+      Ref.branch(good),
+      Ref.tag(good),
+    ]),
+  ).not.toThrow();
+});

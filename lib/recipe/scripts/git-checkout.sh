@@ -1,7 +1,9 @@
 # Checks out a commit, branch or tag with plain git: a host runner has no Node.js for actions/checkout.
 # Reads: REPOSITORY_URL, REF, HISTORY (one, full), TAGS, SUBMODULES, LFS (yes, no); TOKEN, or SSH_KEY and KNOWN_HOSTS.
 # Writes the outputs `commit` and `time` (seconds since 1970). A deploy key reaches ssh by an agent that ends with the step.
-[[ $REF =~ ^[A-Za-z0-9_][A-Za-z0-9_./+@-]*$ ]] || fail "REF is no commit, branch or tag: $REF"
+command -v git >/dev/null || fail 'git is not on PATH: this step needs an image with Git'
+# A sign in front would be an option, or a refspec. Git allows neither ":" nor "*" in a name.
+if [[ $REF == [-+]* ]] || ! env -u TOKEN git check-ref-format --allow-onelevel "$REF"; then fail "REF is no commit, branch or tag: $REF"; fi
 [[ $PWD != / && $PWD != "$home" ]] || fail "the checkout empties its directory, and $PWD is no workspace"
 find . -mindepth 1 -maxdepth 1 -exec rm -rf -- {} +
 
