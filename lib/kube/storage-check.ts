@@ -1,4 +1,4 @@
-import { DNS_LABEL, DNS_SUBDOMAIN, ForgeError, quoted } from '../support';
+import { DNS_LABEL, DNS_SUBDOMAIN, ForgeError, hasControlCharacter, quoted } from '../support';
 import { badAnnotations, badLabels } from './labels';
 import { ClaimProps, HostPathProps, HostPathType } from './storage-props';
 
@@ -48,11 +48,11 @@ export function checkHostPath(path: string, { node, type }: HostPathProps): void
       symptom: 'not a directory',
     });
   }
-  if (!/^\/[^\0]*[^\0/]$/.test(path) || path.split('/').includes('..')) {
+  if (!/^\/.*[^/]$/s.test(path) || hasControlCharacter(path) || path.split('/').includes('..')) {
     throw ForgeError.of({
       code: 'FORGE-KUBE-016',
       message: `the host path is ${quoted(path)}`,
-      allowed: 'an absolute path without "..", below the root: /var/lib/buildkit',
+      allowed: 'an absolute path without ".." and control characters, below the root: /var/lib/buildkit',
       fix: 'pass the path of the directory on the node',
       symptom: "must not contain '..'; or: hostPath type check failed",
     });

@@ -1,4 +1,4 @@
-import { DNS_LABEL, Problem, quoted } from '../support';
+import { DNS_LABEL, hasControlCharacter, Problem, quoted } from '../support';
 import { BlueprintContainer, RunnerBlueprint } from './blueprint';
 
 const ENV_NAME = /^[-._A-Za-z][-._A-Za-z0-9]*$/;
@@ -20,6 +20,9 @@ export function blueprintProblems(blueprint: RunnerBlueprint): Problem[] {
       wrong(`two different volumes have the name ${quoted(name)}`),
     ),
     ...containers.flatMap((container) => containerProblems(container, names)),
+    ...[...volumes, ...secrets]
+      .filter(({ source = '' }) => hasControlCharacter(source))
+      .map(({ name, source }) => wrong(`the source of volume ${quoted(name)} is ${quoted(source)}`)),
     ...Object.keys(files)
       .filter((name) => !FILE_NAME.test(name))
       .map((name) => wrong(`file ${quoted(name)} has no name for a file of a Secret or ConfigMap`)),
@@ -52,6 +55,9 @@ function containerProblems({ name, image, env = [], mounts = [] }: BlueprintCont
     ...mounts
       .filter(({ volume }) => !volumes.includes(volume))
       .map(({ volume }) => wrong(`a mount ${of} is of volume ${quoted(volume)}, which does not exist`)),
+    ...mounts
+      .filter(({ path, subPath = '' }) => hasControlCharacter(path + subPath))
+      .map(({ path, subPath }) => wrong(`a mount ${of} has the path ${quoted(subPath ? [path, subPath] : path)}`)),
     ...repeated(mounts.map(({ path }) => path)).map((path) => wrong(`two mounts ${of} have the path ${quoted(path)}`)),
   ];
 }

@@ -271,6 +271,16 @@ test.each<[string, () => PodOptions, () => PodOptions]>([
     () => ({ mounts: [{ volume: cache, path: '/x', subPath: 'x' }] }),
   ],
   [
+    'a mount path with a line feed',
+    () => ({ mounts: [{ volume: cache, path: '/x\n' }] }),
+    () => ({ mounts: [{ volume: cache, path: '/x ' }] }),
+  ],
+  [
+    'a subPath with a line feed',
+    () => ({ mounts: [{ volume: cache, path: '/x', subPath: 'x\n' }] }),
+    () => ({ mounts: [{ volume: cache, path: '/x', subPath: 'x ' }] }),
+  ],
+  [
     'a container',
     () => ({ sidecars: [{ name: 'A', image: 'x:1' }] }),
     () => ({ sidecars: [{ name: 'a', image: 'x:1' }] }),

@@ -96,6 +96,7 @@ test.each<[string, Partial<JobImage>, Partial<JobImage>]>([
   ['an image', { image: 'A b' }, { image: 'toolchain' }],
   ['a user', { user: -1 }, { user: 65534 }],
   ['a home', { home: 'home' }, { home: '/home' }],
+  ['a home with a control character', { home: '/home/\u0001' }, { home: '/home/1' }],
   ['a work directory', { workdir: '/a/../b' }, { workdir: '/a/b' }],
 ])('%s that is none is an error', (_, bad, good) => {
   expect(foundCodes(() => runner({ executor: host(bad) }))).toEqual(['FORGE-RUN-053']);

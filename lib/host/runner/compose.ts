@@ -47,7 +47,7 @@ export class ComposeTarget implements IRunnerTarget {
     files.add('compose.yml', `# Start with: docker compose up --detach --wait\n${text}`);
   }
 
-  /** Returns the project, which other programs that run containers read too. */
+  /** Returns the project, with texts as containers get them. Other programs that run containers read the project too. */
   project(construct: Construct, blueprint: RunnerBlueprint): Record<string, unknown> {
     const { network } = this.options;
     const volumes = volumesOf(construct, blueprint);
@@ -90,13 +90,13 @@ export class ComposeTarget implements IRunnerTarget {
     const mounts = mountsOf(blueprint, container);
     const { extraHosts } = this.options;
     const health = healthcheck(container.probes, container.ports?.[0]?.port);
-    const environment = (container.env ?? []).map(({ name, value }) => [name, escaped(value ?? blueprint.name)]);
+    const environment = (container.env ?? []).map(({ name, value }) => [name, value ?? blueprint.name]);
     return [
       container.name,
       {
         image: container.image,
-        ...(container.command ? { entrypoint: container.command.map(escaped) } : {}),
-        ...(container.args ? { command: container.args.map(escaped) } : {}),
+        ...(container.command ? { entrypoint: [...container.command] } : {}),
+        ...(container.args ? { command: [...container.args] } : {}),
         ...(environment.length > 0 ? { environment: Object.fromEntries(environment) } : {}),
         user: userOf(blueprint, container),
         ...groupsOf(blueprint),
@@ -119,11 +119,6 @@ function configHash({ files, secrets, volumes }: RunnerBlueprint, mounts: readon
   const isMounted = mounts.some(({ type, source }) => type === 'bind' && source.startsWith('./'));
   const texts = [...secrets, ...volumes].flatMap((volume) => Object.values(volume.texts ?? {}));
   return isMounted ? { labels: { 'cdk8s-forge/config-hash': fingerprint(...Object.values(files), ...texts) } } : {};
-}
-
-/** Returns a text in which compose replaces no variable. */
-function escaped(text: string): string {
-  return text.replace(/\$/g, '$$$$');
 }
 
 /** Returns the container that gives the volumes to the user of the runner: new volumes belong to root. */
@@ -215,7 +210,7 @@ function healthcheck({ startup, liveness }: BlueprintProbes = {}, port?: number)
   const url = `http://127.0.0.1:${port}${probe.path}`;
   const test = probe.command ?? ['wget', '-q', '-O', '/dev/null', url];
   return {
-    test: ['CMD', ...test.map(escaped)],
+    test: ['CMD', ...test],
     interval: `${INTERVAL}s`,
     timeout: `${probe.timeoutSeconds}s`,
     retries: Math.ceil((probe.periodSeconds * (probe.failures ?? 3)) / INTERVAL),

@@ -1,5 +1,5 @@
 import { ComposeMount, ComposeSecret } from './compose-mounts';
-import { quotedWord } from './systemd';
+import { quotedWord, unitText } from './systemd';
 
 /** A service of a compose project, as far as a runner has its keys. */
 export interface ComposedService {
@@ -43,6 +43,9 @@ export interface UnitNames {
 /** Stands for the home directory of the user, until everything else in which systemd would replace something is escaped. */
 const HOME = '@HOME@';
 
+/** The directory in the option of a mount. A directory of the machine may have the same text. */
+const AT_HOME = new RegExp(`^("?--mount=type=bind,source=)${HOME}`);
+
 /** The time that an image may take to be pulled, in seconds. */
 const PULL = 900;
 
@@ -57,8 +60,8 @@ export function containerUnit(name: string, service: ComposedService, names: Uni
   const unit = `${names.prefix}-${name}`;
   const [user, group] = service.user.split(':');
   const required = Object.keys(needs).map((need) => `${names.prefix}-${need}.service`);
-  const words = [...entrypoint.slice(1), ...command].map((word) => quotedWord(literal(word)));
-  return [
+  const words = [...entrypoint.slice(1), ...command].map((word) => quotedWord(word));
+  return unitText([
     '[Unit]',
     `Description=Container ${name} of the runner ${names.prefix}`,
     ...(required.length > 0 ? [`Requires=${required.join(' ')}`, `After=${required.join(' ')}`] : []),
@@ -70,11 +73,11 @@ export function containerUnit(name: string, service: ComposedService, names: Uni
     `User=${user}`,
     `Group=${group}`,
     `Network=${names.prefix}.network`,
-    ...Object.entries(environment).map(([key, value]) => `Environment=${quotedWord(`${key}=${literal(value)}`)}`),
+    ...Object.entries(environment).map(([key, value]) => `Environment=${quotedWord(`${key}=${value}`)}`),
     ...Object.entries(service.labels ?? {}).map(([key, value]) => `Label=${key}=${value}`),
     ...volumes(service, names),
     ...security(service),
-    ...options(service, names).map((option) => `PodmanArgs=${quotedWord(option).replace(HOME, '%h')}`),
+    ...options(service, names).map((option) => `PodmanArgs=${quotedWord(option).replace(AT_HOME, '$1%h')}`),
     ...(words.length > 0 ? [`Exec=${words.join(' ')}`] : []),
     '',
     '[Service]',
@@ -83,7 +86,7 @@ export function containerUnit(name: string, service: ComposedService, names: Uni
     ...(service.stop_grace_period ? [`TimeoutStopSec=${seconds(service.stop_grace_period) + 10}`] : []),
     ...(restart === undefined ? [] : ['', '[Install]', 'WantedBy=default.target']),
     '',
-  ].join('\n');
+  ]);
 }
 
 /** Returns the whole name of an image, in which Docker leaves out its own registry. */
@@ -91,11 +94,6 @@ function qualified(image: string): string {
   const [first, ...rest] = image.split('/');
   const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
   return hasHost ? image : `docker.io/${rest.length > 0 ? '' : 'library/'}${image}`;
-}
-
-/** Returns a text of a compose file as the container gets it: compose reads `$$` as `$`. */
-function literal(text: string): string {
-  return text.replace(/\$\$/g, '$');
 }
 
 function seconds(duration: string): number {
@@ -133,7 +131,7 @@ function options(service: ComposedService, { prefix, folder }: UnitNames): strin
     'health-start-period': health?.start_period,
   };
   return [
-    ...(entrypoint ? [`--entrypoint=${literal(entrypoint[0])}`] : []),
+    ...(entrypoint ? [`--entrypoint=${entrypoint[0]}`] : []),
     ...(service.privileged ? ['--privileged'] : []),
     ...(service.group_add ?? []).map((group) => `--group-add=${group}`),
     // A mount may have a colon in its path, which `Volume=` cannot have.
@@ -144,7 +142,7 @@ function options(service: ComposedService, { prefix, folder }: UnitNames): strin
     ...(service.secrets ?? []).map(
       ({ source, target }) => `--secret=${prefix}-${source},type=mount,target=${target},mode=0400`,
     ),
-    ...(health ? [`--health-cmd=${JSON.stringify(health.test.slice(1).map(literal))}`] : []),
+    ...(health ? [`--health-cmd=${JSON.stringify(health.test.slice(1))}`] : []),
     ...Object.entries(numbers).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}=${value}`])),
   ];
 }

@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
-import { IRunnerTarget, RunnerBlueprint } from '../../runner';
-import { scriptText, shellWord } from '../../support';
+import { IRunnerTarget, RunnerBlueprint, VolumeContent } from '../../runner';
+import { ForgeError, quoted, scriptText, shellWord } from '../../support';
 import { HostFiles } from '../host-files';
 import { ComposeTarget } from './compose';
 import { ComposedService, containerUnit } from './quadlet-unit';
 import { serviceOf } from './service-parts';
+import { unitText } from './systemd';
 
 /** A compose project, as far as a runner has its keys. */
 interface Project {
@@ -22,6 +23,7 @@ export class QuadletTarget implements IRunnerTarget {
 
   render(construct: Construct, blueprint: RunnerBlueprint): void {
     const { files } = this;
+    checkDirectories(construct, blueprint);
     const compose = new ComposeTarget({ files, extraHosts: [] });
     const { services, volumes = {}, secrets = {} } = compose.project(construct, blueprint) as unknown as Project;
     const prefix = serviceOf(blueprint.name);
@@ -38,13 +40,31 @@ export class QuadletTarget implements IRunnerTarget {
   }
 }
 
+/** Rejects a directory of the machine whose path is more than the source of a mount: `--mount` is a list of options. */
+function checkDirectories(construct: Construct, { stores, volumes }: RunnerBlueprint): void {
+  const paths = [
+    ...stores.map(({ storage }) => storage._host?.path ?? ''),
+    ...volumes.filter(({ content }) => content === VolumeContent.HOST_PATH).map(({ source = '' }) => source),
+  ];
+  const bad = paths.find((path) => /[,"]/.test(path));
+  if (bad !== undefined) {
+    throw ForgeError.at(construct, {
+      code: 'FORGE-HOST-004',
+      message: `the directory ${quoted(bad)} has a comma or a quote, which separate the options of a mount of Podman`,
+      allowed: 'a path without "," and \'"\' with ContainerEngine.PODMAN',
+      fix: 'rename the directory, and change the path of Storage.hostPath; or use ContainerEngine.DOCKER',
+      symptom: 'Error: invalid mount option',
+    });
+  }
+}
+
 function record<T>(of: Record<string, T>, entry: (name: string, value: T) => [string, string]): Record<string, string> {
   return Object.fromEntries(Object.entries(of).map(([name, value]) => entry(name, value)));
 }
 
 function volumeUnit(options: Record<string, string> | undefined): string {
   const memory = options ? [`Type=${options.type}`, `Device=${options.device}`, `Options=${options.o}`] : [];
-  return ['[Volume]', ...memory, ''].join('\n');
+  return unitText(['[Volume]', ...memory, '']);
 }
 
 function install(

@@ -31,7 +31,7 @@ export function systemdUnit({ blueprint, native, folders }: ServiceParts): strin
   const { name, runner, life } = blueprint;
   const { memoryLimit, cpuLimitMillis } = runner.resources ?? {};
   const environment = Object.entries(native.environment(runner));
-  return [
+  return unitText([
     '[Unit]',
     `Description=Runner ${name}`,
     'Wants=network-online.target',
@@ -56,11 +56,21 @@ export function systemdUnit({ blueprint, native, folders }: ServiceParts): strin
     '[Install]',
     'WantedBy=multi-user.target',
     '',
-  ].join('\n');
+  ]);
+}
+
+/** Returns the text of a unit. A control character is escaped: a line feed would begin a setting. */
+export function unitText(lines: readonly string[]): string {
+  return lines.map(escapedControls).join('\n');
+}
+
+function escapedControls(text: string): string {
+  const code = (character: string) => character.charCodeAt(0).toString(16).padStart(2, '0');
+  return text.replace(/[\u0000-\u001f\u007f]/g, (character) => `\\x${code(character)}`);
 }
 
 /** Returns a word of a unit, in which systemd replaces nothing. It replaces variables in commands only. */
 export function quotedWord(text: string, dollar = '$$'): string {
   const literal = text.replace(/%/g, '%%').replace(/\$/g, () => dollar);
-  return /^[A-Za-z0-9_./:=@,%+-]+$/.test(literal) ? literal : `"${literal.replace(/[\\"]/g, '\\$&')}"`;
+  return /^[A-Za-z0-9_./:=@,%+-]+$/.test(literal) ? literal : `"${escapedControls(literal.replace(/[\\"]/g, '\\$&'))}"`;
 }

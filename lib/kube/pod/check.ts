@@ -1,5 +1,5 @@
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { DNS_LABEL, Problem, ownOf, quoted } from '../../support';
+import { DNS_LABEL, hasControlCharacter, Problem, ownOf, quoted } from '../../support';
 import { escalates, withSecurity } from './container';
 import { ContainerOptions, OtherContainerOptions, PodContainer, PodMount, PodOptions } from './pod-options';
 import { ContainerSecurityOptions } from './pod-security-options';
@@ -143,10 +143,15 @@ function mountProblems(at: string, { volumeMounts = [] }: Container, mounts: rea
     const isTaken = taken.includes(clean(path));
     taken.push(clean(path));
     return [
-      ...(/^\/[^:]*$/.test(path) && !path.split('/').includes('..')
+      ...(/^\/[^:]*$/.test(path) && !hasControlCharacter(path) && !path.split('/').includes('..')
         ? []
-        : [refusal(`${at}.mounts has the path ${quoted(path)}`, 'set an absolute path without ":" and ".."')]),
-      ...(subPath.startsWith('/') || subPath.split('/').includes('..')
+        : [
+            refusal(
+              `${at}.mounts has the path ${quoted(path)}`,
+              'set an absolute path without ":", ".." and control characters',
+            ),
+          ]),
+      ...(subPath.startsWith('/') || hasControlCharacter(subPath) || subPath.split('/').includes('..')
         ? [refusal(`${at}.mounts has the subPath ${quoted(subPath)}`, 'set a path inside the volume')]
         : []),
       ...(isTaken

@@ -1,5 +1,5 @@
 import type { Volume } from 'kubernetes-types/core/v1';
-import { DNS_LABEL, quoted } from '../../support';
+import { DNS_LABEL, hasControlCharacter, quoted } from '../../support';
 import { HostPathType } from '../storage-props';
 import { Storage, StorageKind } from '../storage';
 import { storageVolume } from '../volume';
@@ -166,7 +166,10 @@ function files({ items, mode }: VolumeFilesProps, keyOf: (key: string) => string
 }
 
 function checkedPath(path: string): void {
-  if (!path.startsWith('/') || path.split('/').includes('..')) {
-    throw refused(`${quoted(path)} is not an absolute path`, 'start it with "/", and leave out ".."');
+  if (!path.startsWith('/') || path.split('/').includes('..') || hasControlCharacter(path)) {
+    throw refused(
+      `${quoted(path)} is not an absolute path of one line`,
+      'start it with "/", and leave out ".." and control characters',
+    );
   }
 }
