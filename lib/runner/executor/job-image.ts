@@ -90,5 +90,7 @@ const IMAGE =
   /^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 
 function isBadPath(path: string | undefined): boolean {
-  return path !== undefined && (!/^\/[^:\s]+$/.test(path) || hasControlCharacter(path) || path.split('/').includes('..'));
+  return (
+    path !== undefined && (!/^\/[^:\s]+$/.test(path) || hasControlCharacter(path) || path.split('/').includes('..'))
+  );
 }
