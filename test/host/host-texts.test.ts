@@ -31,6 +31,13 @@ function eachValue(data: unknown, change: (text: string) => string): unknown {
     : data;
 }
 
+/** A service of compose.yml, as far as the tests read it. */
+interface Written {
+  readonly environment: Record<string, string>;
+  readonly volumes: unknown[];
+  readonly healthcheck: { readonly test: string[] };
+}
+
 /** An executor of the user with texts of every kind. */
 const own = (text: string, { path = '/srv', source = '/srv', subPath }: Record<string, string | undefined> = {}) =>
   Executor.custom({
@@ -79,7 +86,6 @@ test('units never have a line of a text, whatever comes', () => {
     fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 4 }), (lines) => {
       const text = unitText(['[Service]', ...lines, ...lines.map((line) => quotedWord(line))]);
       expect(text.split('\n')).toHaveLength(1 + 2 * lines.length);
-      // eslint-disable-next-line no-control-regex
       expect(text.replace(/\n/g, '')).not.toMatch(/[\u0000-\u001f\u007f]/);
     }),
   );
@@ -106,7 +112,7 @@ test('every text of a runner is that of the user after compose has read the proj
   const executor = own(text, { path: '/in/$HOME', source: '/data/$HOME/x' });
   const read = runner({ executor })['host/runner/compose.yml'];
   expect(read).toContain('/data/$$HOME/x');
-  const { services } = eachValue(parse(read), interpolated) as { services: Record<string, any> };
+  const { services } = eachValue(parse(read), interpolated) as { services: Record<string, Written> };
   expect(services.runner.environment.TEXT).toBe(text);
   expect(services.runner.volumes).toContainEqual(
     expect.objectContaining({ source: '/data/$HOME/x', target: '/in/$HOME' }),
