@@ -85,6 +85,41 @@ func (l load) measure(t *testing.T, tools string) {
 		(after.requests-before.requests)/minutes, (after.cpu-before.cpu)/minutes, after.memory/1e6)
 }
 
+// Flux's own kustomize-controller applies a large platform, and then applies it again without a change. It is measured, not judged, and only on request:
+//
+//	FORGE_IMAGES=1600 node --import tsx scripts/conformance-kustomize.ts /tmp/platform
+//	FORGE_PLATFORM=/tmp/platform go test -v -run LoadOfKustomize -timeout 2h .
+func TestLoadOfKustomizeController(t *testing.T) {
+	folder := os.Getenv("FORGE_PLATFORM")
+	if folder == "" {
+		t.Skip("FORGE_PLATFORM names the platform")
+	}
+	patience = 30 * time.Minute
+	server, config := newCluster(t)
+	flux := &flux{cluster: server, tools: t.TempDir(), archives: map[string][]byte{}}
+	build(t, "controller", flux.tools, "github.com/fluxcd/kustomize-controller")
+	flux.watched(t)
+	flux.serve(t)
+	metrics := flux.startController(t, config)
+	platform := program{"platform", folder, true}
+	flux.namespaces(t, platform, nil)
+	steps := platform.steps(t)
+	flux.variables(t, steps)
+	flux.publish(t, platform, folder)
+	flux.handOver(t, folder)
+	flux.playOthers(t, platform, 5*time.Second)
+	tell := func(what string, call func()) {
+		before, started := metrics.read(t), time.Now()
+		call()
+		after := metrics.read(t)
+		t.Logf("%s: %.0f s, %.1f s of CPU, %.0f requests to the API server, %.0f MB", what, time.Since(started).Seconds(), after.cpu-before.cpu, after.requests-before.requests, after.memory/1e6)
+	}
+	var kustomizations []*unstructured.Unstructured
+	tell("first", func() { kustomizations = flux.awaitReady(t, steps) })
+	t.Logf("%d objects in %d Kustomizations, an archive of %.1f MB", len(flux.inventory(t, kustomizations)), len(kustomizations), float64(len(flux.archives["/platform.tar.gz"]))/1e6)
+	tell("again", func() { flux.applyAgain(t, kustomizations) })
+}
+
 // objects makes an ImageRepository and an ImagePolicy for each image, with intervals that differ by up to a tenth, as this library does.
 func (l load) objects(t *testing.T, server cluster, host string) {
 	t.Helper()

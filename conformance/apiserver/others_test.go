@@ -13,7 +13,7 @@ import (
 )
 
 // playOthers stands in for kubelet and the controllers that do not run here: whatever is made, is ready.
-func (f *flux) playOthers(t *testing.T, program program) (stop func()) {
+func (f *flux) playOthers(t *testing.T, program program, pause time.Duration) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -23,7 +23,7 @@ func (f *flux) playOthers(t *testing.T, program program) (stop func()) {
 			for _, kind := range readyKinds {
 				f.makeReady(ctx, kind, program)
 			}
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(pause)
 		}
 	}()
 	stop = func() {
