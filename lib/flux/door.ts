@@ -99,6 +99,7 @@ ClusterProps.decryption?: secret.SecretSource
 ClusterProps.existingSource?: ExistingSource
 ClusterProps.expected?: number
 ClusterProps.imageParts?: ImageAutomationParts
+ClusterProps.imageShards?: string[]
 ClusterProps.imageUpdates?: ImageUpdateOptions
 ClusterProps.instance?: FluxInstanceOptions
 ClusterProps.kubeConfig?: KubeConfig
@@ -182,6 +183,9 @@ HelmRepositoryProps.interval?: cdk8s.Duration
 HelmRepositoryProps.suspend?: boolean
 HelmRepositoryProps.timeout?: cdk8s.Duration
 HelmRepositoryProps.url: string
+ImageFacts.expected?: number
+ImageFacts.label?: any
+ImageFacts.shards?: string[]
 ImagePolicy.isImagePolicy(x: any)
 ImagePolicyProps.digest?: DigestReflection
 ImagePolicyProps.labels?: Record<string>
@@ -272,8 +276,6 @@ LayeredChart.after: cdk8s.Chart[]
 LayeredChart.chart: cdk8s.Chart
 LayeredChart.layer: kube.Layer
 LayeredChart.size: number
-ManyImages.expected: number
-ManyImages.label?: any
 NumericTagsOptions.extract?: string
 NumericTagsOptions.initialTag?: string
 NumericTagsOptions.order?: SortOrder
@@ -434,6 +436,7 @@ struct HealthCheckExpression
 struct HelmChartOptions
 struct HelmReleaseProps
 struct HelmRepositoryProps
+struct ImageFacts
 struct ImagePolicyProps
 struct ImageRepositoryProps
 struct ImageUpdateAutomationProps: < ImageUpdateOptions
@@ -445,7 +448,6 @@ struct KustomizationProps
 struct LayerOptions
 struct LayerPart
 struct LayeredChart
-struct ManyImages
 struct NumericTagsOptions
 struct OciIdentity
 struct OciLayer

@@ -239,6 +239,7 @@ matters<Omit<ClusterProps, 'outputPath'>>(
     kubeConfig: { kubeConfig: KubeConfig.configMap('remote') },
     kustomizations: { kustomizations: ClusterKustomizations.none() },
     shard: { shard: 'one' },
+    imageShards: { imageShards: ['one', 'two'] },
     url: { url: 'https://other.example.com/platform/gitops.git' },
     decryption: { decryption: SecretSource.existing('age') },
     imageUpdates: { imageUpdates: { authorName: 'Bot' } },

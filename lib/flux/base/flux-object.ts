@@ -37,13 +37,15 @@ export function fluxName(construct: IConstruct): string {
 export const CLUSTER = Symbol.for('cdk8s-forge.Cluster');
 
 /**
- * The facts about a cluster with many images that its image objects read.
+ * The facts about a cluster that its image objects read.
  *
  * @jsii ignore
  */
-export interface ManyImages {
-  /** The number of images that the cluster is to have. */
-  readonly expected: number;
+export interface ImageFacts {
+  /** The number of images that the cluster is to have, if they are many. */
+  readonly expected?: number;
+  /** The shards that scan the images. @default - the controller without a shard */
+  readonly shards?: readonly string[];
   /** The label by which the webhook for images finds them, if there is a webhook. */
   readonly label?: { readonly key: string; readonly value: string };
 }
@@ -51,8 +53,7 @@ export interface ManyImages {
 /** The properties of a cluster that a Flux object reads. */
 interface Surroundings extends IConstruct {
   readonly version: FluxVersion;
-  /** @default - the cluster has few images */
-  readonly _manyImages?: ManyImages;
+  readonly _imageFacts: ImageFacts;
 }
 
 /**

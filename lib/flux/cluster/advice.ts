@@ -1,7 +1,8 @@
 import { repositoryPart, Repository } from '../../forge';
 import { Advice, awaits, Check, codeSpan, command, Command, Part, prints, succeeds, Symptom } from '../../support';
 import { IConstruct } from 'constructs';
-import { IFluxObject } from '../base/flux-object';
+import { IFluxObject, ImageFacts } from '../base/flux-object';
+import { imageShardSteps } from '../base/shard';
 
 const KUSTOMIZE = 'kustomize.toolkit.fluxcd.io';
 const IMAGE = 'image.toolkit.fluxcd.io';
@@ -15,6 +16,7 @@ interface AdvisedCluster extends IConstruct {
   readonly source: IFluxObject & { readonly exists: boolean };
   /** Reports whether webhooks notify Flux of a push. */
   readonly hasWebhooks: boolean;
+  readonly _imageFacts: ImageFacts;
 }
 
 /**
@@ -32,6 +34,7 @@ export function clusterAdvice(cluster: AdvisedCluster, repository: Repository, i
   const flux = fluxPart(cluster);
   return {
     checks: clusterChecks(cluster, images),
+    byHand: images ? imageShardSteps(cluster._imageFacts.shards) : [],
     symptoms: [...clusterSymptoms(cluster), ...(images ? imageSymptoms(cluster) : [])],
     links: [
       { from: repo, to: flux, label: 'followed by' },

@@ -1,22 +1,26 @@
 import { IConstruct } from 'constructs';
 import { DNS_LABEL, ForgeError, quoted } from '../../support';
 import { CLUSTER } from '../base/flux-object';
+import { assertShards } from '../base/shard';
 import { MOST_EXPECTED, MOST_PARTS } from './size';
 
-/** The properties that decide the size of a cluster. */
+/** The properties that decide how a cluster is divided. */
 interface Size {
   readonly parts?: number;
   readonly expected?: number;
+  readonly shard?: string;
+  readonly imageShards?: readonly string[];
 }
 
 /**
- * Rejects a name that cannot name a cluster, and numbers that cannot divide it.
+ * Rejects a name that cannot name a cluster, and numbers and shards that cannot divide it.
  *
- * @throws FORGE-FLUX-003, FORGE-FLUX-028, FORGE-FLUX-054
+ * @throws FORGE-FLUX-003, FORGE-FLUX-028, FORGE-FLUX-054, FORGE-FLUX-056
  */
-export function assertCluster(cluster: IConstruct, { parts, expected }: Size): void {
+export function assertCluster(cluster: IConstruct, { parts, expected, ...shards }: Size): void {
   const { id } = cluster.node;
   assertNotNested(cluster);
+  assertShards(cluster, shards);
   if (!DNS_LABEL.test(id)) {
     throw ForgeError.at(cluster, {
       code: 'FORGE-FLUX-003',

@@ -22,12 +22,13 @@ import { ClusterContent, Division } from './division';
 import { problemsWithName } from './layers';
 import { assertCluster } from './cluster-check';
 import { ClusterKustomizations } from './cluster-kustomizations';
-import { fluxInstance, SHARD_LABEL } from './instance';
+import { fluxInstance } from './instance';
 import { ClusterProps, ImageAutomationParts } from './props';
 import { assertPlaces, clusterSources } from './source';
 import { DeployedImage } from '../image/deployed-image';
 import { clusterAdvice } from './advice';
-import { CLUSTER, IFluxObject, ManyImages } from '../base/flux-object';
+import { CLUSTER, IFluxObject, ImageFacts } from '../base/flux-object';
+import { SHARD_LABEL } from '../base/shard';
 import { FluxVersion } from '../base/version';
 import { GitRepository } from '../source/git-repository';
 import { clusterSize } from './size';
@@ -35,7 +36,7 @@ import { ImageUpdateAutomation } from '../image/update-automation';
 import { Kustomization, KustomizationProps } from './kustomization';
 import { Receiver } from '../notify/receiver';
 import { Substitution } from './substitution';
-import { manyImages, webhooksFor } from './webhooks';
+import { imageFacts, webhooksFor } from './webhooks';
 
 /**
  * The kind under which the model finds every Cluster.
@@ -99,8 +100,8 @@ export class Cluster extends Construct {
   /** The variables that Flux substitutes in the manifests of this cluster. */
   readonly substitution?: Substitution;
 
-  /** The facts about many images, if the cluster is to have many. @internal */
-  readonly _manyImages?: ManyImages;
+  /** The facts that the image objects read. @internal */
+  readonly _imageFacts: ImageFacts;
 
   private readonly outputPath: string;
   private readonly applied: IFluxObject;
@@ -123,7 +124,7 @@ export class Cluster extends Construct {
   /**
    * @throws FORGE-FLUX-003 if the id cannot name a folder and objects, FORGE-FLUX-028 for numbers that cannot divide it,
    * FORGE-FLUX-052 for settings that do not fit a source which exists, FORGE-FLUX-053 for a FluxInstance that the operator rejects, FORGE-FLUX-055 for an output directory that Flux leaves out,
-   * FORGE-FLUX-054 inside another cluster
+   * FORGE-FLUX-054 inside another cluster, FORGE-FLUX-056 for a name that cannot name a shard
    */
   constructor(
     scope: Construct,
@@ -147,7 +148,7 @@ export class Cluster extends Construct {
     needsEngine(this, 'a Cluster');
     this.version = props.version ?? FluxVersion.LATEST_KNOWN;
     this.namespace = props.namespace ?? 'flux-system';
-    this._manyImages = manyImages(id, props);
+    this._imageFacts = imageFacts(id, props);
     this.outputPath = props.outputPath ?? engineOf(this)?.outputPath ?? 'dist';
     this.entry = new Construct(this, ENTRY);
     const { repository, applied } = clusterSources(this.entryChart('source', props.shard), id, props);
@@ -305,8 +306,7 @@ export class Cluster extends Construct {
   }
 
   private entryChart(id: string, shard?: string): Chart {
-    const labels = shard === undefined ? undefined : { [SHARD_LABEL]: shard };
-    return new Chart(this.entry, id, { namespace: this.namespace, labels });
+    return new Chart(this.entry, id, { namespace: this.namespace, labels: shard ? { [SHARD_LABEL]: shard } : {} });
   }
 
   private divided(chart: Chart, props: ClusterProps): Division {

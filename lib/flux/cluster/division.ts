@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Layer } from '../../kube';
 import { Problem } from '../../support';
+import { clusterAround } from '../base/flux-object';
 import { ImagePolicy } from '../image/policy';
 import { ImageRepository } from '../image/repository';
 import { scanWarnings } from '../image/scans';
@@ -32,6 +33,8 @@ export class Division {
   private readonly layers: ClusterLayers;
   private readonly imageObjects: ImageObjects;
   private readonly folders = new Map<Chart, string>();
+  /** The number of controllers that scan images. */
+  private readonly scanners: number;
   private sizes: Sized[] = [];
   private images: readonly ImageRepository[] = [];
 
@@ -40,6 +43,7 @@ export class Division {
     private readonly settings: DivisionSettings,
   ) {
     const { size, name, areEmitted, imagePropsFor } = settings;
+    this.scanners = clusterAround(chart)?._imageFacts.shards?.length ?? 1;
     this.layers = new ClusterLayers(chart, { ...settings, parts: size.parts });
     this.imageObjects = new ImageObjects(chart, { name, areEmitted, parts: size.imageParts, propsFor: imagePropsFor });
   }
@@ -89,6 +93,6 @@ export class Division {
   /** Returns warnings about Kustomizations that Flux takes seconds to build, and about more scans than Flux can make. */
   get warnings(): string[] {
     const intervals = this.images.flatMap(({ _interval: interval }) => interval ?? []);
-    return [...warningsOfSize(this.sizes), ...scanWarnings(intervals)];
+    return [...warningsOfSize(this.sizes), ...scanWarnings(intervals, this.scanners)];
   }
 }

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { clusterDomainOf } from '../../kube';
 import { ForgeError, lazily, quoted } from '../../support';
 import { fluxVersionOf } from '../base/flux-object';
+import { SHARD_LABEL } from '../base/shard';
 import { checkedPatches, KustomizationPatch } from './kustomization-options';
 
 /** The size of a cluster, by which the Flux Operator sets resources and concurrency of the controllers. */
@@ -124,13 +125,6 @@ export function fluxInstance(scope: Construct, cluster: Construct, needs: Instan
     },
   });
 }
-
-/**
- * The label by which a shard of controllers finds its objects.
- *
- * @jsii ignore
- */
-export const SHARD_LABEL = 'sharding.fluxcd.io/key';
 
 function componentsOf(cluster: Construct, { instance = {}, hasImages }: InstanceNeeds): string[] {
   const objects = cluster.node.findAll().filter((one) => ApiObject.isApiObject(one)) as ApiObject[];

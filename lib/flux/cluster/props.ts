@@ -65,6 +65,15 @@ export interface ClusterProps {
   readonly shard?: string;
 
   /**
+   * The shards of image-reflector-controller that scan the images: the values of the label `sharding.fluxcd.io/key`. The name
+   * of an image decides which shard scans the image. A shard that you add gets its share of the images; the other images stay
+   * in their shards. Without an `interval` of its own, an image is scanned more often if there are more shards.
+   *
+   * @default - the controller without a shard
+   */
+  readonly imageShards?: string[];
+
+  /**
    * The parts of image automation that are emitted. The others exist in the cluster.
    *
    * @default ImageAutomationParts.ALL

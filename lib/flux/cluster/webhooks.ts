@@ -1,15 +1,16 @@
 import { Chart } from 'cdk8s';
 import { SecretSource } from '../../secret';
-import { IFluxObject, ManyImages } from '../base/flux-object';
+import { IFluxObject, ImageFacts } from '../base/flux-object';
 import { IMAGE_ANNOTATION } from '../image/scans';
 import { Receiver, ReceiverType } from '../notify/receiver';
+import type { ClusterProps } from './props';
 import { MANY_OBJECTS } from './size';
 
 /** The cluster that has webhooks. */
 interface WebhookCluster {
   readonly name: string;
   /** @default - the cluster has few images: a pushed package lets Flux scan all of them */
-  readonly _manyImages?: ManyImages;
+  readonly _imageFacts: ImageFacts;
 }
 
 /** The parts of webhooks. */
@@ -33,29 +34,28 @@ const PUSHED = [
 /** Creates the webhooks for pushes, and returns the one for images. */
 export function webhooksFor(
   chart: Chart,
-  { name, _manyImages: many }: WebhookCluster,
+  { name, _imageFacts: { label } }: WebhookCluster,
   { token, source }: WebhookParts,
 ): Receiver {
   const receiver = (id: string, event: string, resourceFilter?: string) =>
     new Receiver(chart, id, { type: ReceiverType.FORGE, token, events: ['ping', event], resourceFilter });
   receiver(name, 'push').notifies(source);
-  if (many?.label === undefined) {
+  if (label === undefined) {
     return receiver(`${name}-images`, 'package');
   }
   const images = receiver(`${name}-images`, 'package', PUSHED);
-  images._find({ [many.label.key]: many.label.value });
+  images._find({ [label.key]: label.value });
   return images;
 }
 
 /** The label of the images that a webhook finds. */
 const IMAGES_LABEL = 'cdk8s-forge/images';
 
-/** Returns the facts about many images, if a cluster is to have many. */
-export function manyImages(
+/** Returns the facts that the image objects of a cluster read. */
+export function imageFacts(
   name: string,
-  { expected = 0, webhookToken }: { readonly expected?: number; readonly webhookToken?: SecretSource },
-): ManyImages | undefined {
-  return expected <= MANY_OBJECTS
-    ? undefined
-    : { expected, ...(webhookToken === undefined ? {} : { label: { key: IMAGES_LABEL, value: name } }) };
+  { expected = 0, webhookToken, imageShards: shards }: Pick<ClusterProps, 'expected' | 'webhookToken' | 'imageShards'>,
+): ImageFacts {
+  const label = webhookToken && { key: IMAGES_LABEL, value: name };
+  return { shards, ...(expected > MANY_OBJECTS ? { expected, label } : {}) };
 }

@@ -19,6 +19,7 @@ import { DeployedImage } from './deployed-image';
 import { DigestReflection } from './digest-reflection';
 import { policyAdvice } from './advice';
 import { fluxName, IFluxObject, referenceTo } from '../base/flux-object';
+import { imageShard } from '../base/shard';
 import { ImageRepository } from './repository';
 import { TagPolicy } from './tag-policy';
 import { TagOrder } from './tags/options';
@@ -133,10 +134,11 @@ export class ImagePolicy extends Construct implements IFluxObject {
       scannedAs: scannedName === imageName ? undefined : scannedName,
     });
     this.managed = { policy, name: imageName, initialTag: props.tags.initialTag, reflectsDigest: digest.reflects };
+    const labels = { ...props.labels, ...imageShard(props.repository, fluxName(props.repository)) };
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'image.toolkit.fluxcd.io/v1',
       kind: 'ImagePolicy',
-      metadata: { name: id, ...(props.labels ? { labels: { ...props.labels } } : {}) },
+      metadata: { name: id, ...(Object.keys(labels).length > 0 ? { labels } : {}) },
       spec: {
         imageRepositoryRef: referenceTo(props.repository, this),
         ...props.tags._render(),

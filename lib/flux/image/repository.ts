@@ -14,6 +14,7 @@ import {
 } from '../../support';
 import { scanAdvice } from './advice';
 import { clusterAround, fluxName, fluxVersionOf, IFluxObject } from '../base/flux-object';
+import { imageShard } from '../base/shard';
 import { IMAGE_ANNOTATION, scanTimes } from './scans';
 import { parseRe2 } from '../pattern/re2';
 
@@ -168,7 +169,7 @@ export class ImageRepository extends Construct implements IFluxObject {
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'image.toolkit.fluxcd.io/v1',
       kind: 'ImageRepository',
-      metadata: { name, ...this.webhookMarks() },
+      metadata: { name, ...this.marks(name) },
       spec: {
         image: this.scannedName,
         ...fields,
@@ -191,10 +192,14 @@ export class ImageRepository extends Construct implements IFluxObject {
     register(this, IMAGE_REPOSITORIES);
   }
 
-  /** Returns the metadata by which the webhook of a cluster with many images finds the image that was pushed. */
-  private webhookMarks() {
-    const label = clusterAround(this)?._manyImages?.label;
-    return label && { labels: { [label.key]: label.value }, annotations: { [IMAGE_ANNOTATION]: this._props.image } };
+  /** Returns the metadata by which a shard finds the image and, in a cluster with many images, the webhook for a push. */
+  private marks(name: string) {
+    const label = clusterAround(this)?._imageFacts.label;
+    const labels = { ...(label && { [label.key]: label.value }), ...imageShard(this, name) };
+    return {
+      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      ...(label && { annotations: { [IMAGE_ANNOTATION]: this._props.image } }),
+    };
   }
 
   private assertBareName(registry: Registry, image: string): void {

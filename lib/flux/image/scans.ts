@@ -37,9 +37,9 @@ interface ScanTimes {
  * that images which it scans in a row, after it started, stay in this row. The name decides about the difference.
  */
 export function scanTimes(scope: IConstruct, name: string, { interval, timeout }: ScanTimes) {
-  const many = clusterAround(scope)?._manyImages;
-  const used = interval ?? (many ? spread(many.expected, name) : SHORTEST);
-  const limit = timeout ?? (many && interval === undefined ? DEADLINE : undefined);
+  const { expected, shards = [''] } = clusterAround(scope)?._imageFacts ?? {};
+  const used = interval ?? (expected === undefined ? SHORTEST : spread(expected / shards.length, name));
+  const limit = timeout ?? (expected !== undefined && interval === undefined ? DEADLINE : undefined);
   const fields = { interval: fluxDuration(used), ...(limit === undefined ? {} : { timeout: fluxTimeout(limit) }) };
   return { interval: used, fields };
 }
@@ -51,12 +51,12 @@ function spread(expected: number, name: string): Duration {
   return Duration.seconds(Math.round(seconds * (1 + difference / 1000)));
 }
 
-/** Returns a warning if one controller cannot scan images as often as their intervals say. */
-export function scanWarnings(intervals: readonly Duration[]): string[] {
+/** Returns a warning if the controllers cannot scan images as often as their intervals say. */
+export function scanWarnings(intervals: readonly Duration[], controllers: number): string[] {
   const scans = intervals.reduce((sum, interval) => sum + 60 / interval.toSeconds({ integral: false }), 0);
-  return scans <= REACHED_PER_MINUTE
+  return scans <= REACHED_PER_MINUTE * controllers
     ? []
     : [
-        `Flux is to scan ${Math.round(scans)} images a minute. One image-reflector-controller reaches about ${REACHED_PER_MINUTE} with its default settings, and scans later than \`interval\` then. State \`expected\` of the cluster, set a longer \`interval\`, or raise \`--kube-api-qps\` and \`--concurrent\` of the controller.`,
+        `Flux is to scan ${Math.round(scans)} images a minute. One image-reflector-controller reaches about ${REACHED_PER_MINUTE} with its default settings, and scans later than \`interval\` then. State \`expected\` of the cluster, set a longer \`interval\`, add \`imageShards\`, or raise \`--kube-api-qps\` and \`--concurrent\` of the controller.`,
       ];
 }
