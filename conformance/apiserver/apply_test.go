@@ -121,6 +121,14 @@ func (c cluster) namespaces(t *testing.T, program program, objects []*unstructur
 		}
 		return
 	}
+	// A large runbook has pages.
+	for _, page := range glob(t, program.folder, "dist", "runbook", "*.md") {
+		more, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, more...)
+	}
 	c.ensureNamespace(t, "flux-system", "baseline")
 	for _, found := range regexp.MustCompile(`kubectl create namespace (\S+)`).FindAllSubmatch(text, -1) {
 		// What the runbook does not label gets the level that distributions with a strict default have.
