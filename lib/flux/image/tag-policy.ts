@@ -180,7 +180,10 @@ export class TagPolicy {
    * @internal
    */
   get _allowsLowerCase(): boolean {
-    return this.shape.filter?.tags.intersects(LOWER_CASE()) ?? true;
+    const { filter, initialTag } = this.shape;
+    // A tag that the policy is known to select answers most often, and spares the comparison of languages.
+    const isExample = initialTag === initialTag.toLowerCase() && filter?.keyOf(initialTag) !== undefined;
+    return isExample || (filter?.tags.intersects(LOWER_CASE()) ?? true);
   }
 
   /** Returns whether the policy can select a tag: the pattern selects the tag, and the range contains its version. */
