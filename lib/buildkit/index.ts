@@ -2,6 +2,7 @@ export * from './access/connection';
 export * from './access/tls';
 export * from './advice';
 export * from './build/build-cache';
+export { checkNames } from './build/build-environment';
 export * from './build/builder';
 export * from './build/builder-answers';
 export * from './build/buildctl-script';

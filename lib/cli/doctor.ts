@@ -103,7 +103,7 @@ function sizeFindings(outdir: string): Finding[] {
             {
               kind: 'size',
               text: `Kustomization ${spec.key} of cluster ${cluster.name} has ${count} objects; the time of kustomize grows with the square`,
-              fix: 'set expected, or parts, of the Cluster, and move the objects with npx cdk8s-forge diff --migrate',
+              fix: 'set expected, or parts, of the Cluster, and move the objects with `npx cdk8s-forge diff --migrate`',
             },
           ];
     }),
@@ -125,7 +125,7 @@ function imageFindings(outdir: string, plan: PlanFile): Finding[] {
           {
             kind: 'image',
             text: `${policy} still has its first tag, ${initialTag}: Flux has never chosen a version`,
-            fix: `see kubectl --namespace ${namespace} describe imagepolicy ${name}, and whether a build has pushed a tag`,
+            fix: `see \`kubectl --namespace ${namespace} describe imagepolicy ${name}\`, and whether a build has pushed a tag`,
           },
         ];
   });

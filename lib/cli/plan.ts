@@ -168,6 +168,6 @@ function noPlan(message: string): ForgeError {
   return ForgeError.of({
     code: 'FORGE-CLI-005',
     message,
-    fix: 'run the command in the root of the repository, after npx cdk8s-forge synth, or set --output to the output directory',
+    fix: 'run the command in the root of the repository, after `npx cdk8s-forge synth`, or set --output to the output directory',
   });
 }

@@ -41,7 +41,7 @@ function usageError(message: string): ForgeError {
     code: 'FORGE-CLI-003',
     message: message.replace(/^error: /, ''),
     allowed: 'the commands and options of npx cdk8s-forge --help',
-    fix: 'run npx cdk8s-forge --help',
+    fix: 'run `npx cdk8s-forge --help`',
   });
 }
 

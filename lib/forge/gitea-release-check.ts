@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { StorageKind } from '../kube';
+import { badLabels, StorageKind } from '../kube';
 import { Problems, quoted } from '../support';
 import { Forge } from './forge';
 import { GiteaIngress, ingressUrl } from './gitea-ingress';
@@ -15,7 +15,7 @@ type Bad = (message: string, fix: string) => void;
 export function checkRelease(release: Construct, props: GiteaReleaseProps, internalUrl: string): void {
   const problems = new Problems(release.node.path);
   const bad = (message: string, fix: string) => problems.add({ code: 'FORGE-FRG-010', message, fix });
-  const { nodePort, ingress, storage } = props;
+  const { nodePort, ingress, storage, claimLabels } = props;
   if (props.forge) {
     checkForge(props.forge, { ...props, internalUrl }, bad);
   }
@@ -34,6 +34,19 @@ export function checkRelease(release: Construct, props: GiteaReleaseProps, inter
       'use Storage.persistent or Storage.existingClaim',
     );
   }
+  const wrong = badLabels(claimLabels);
+  if (wrong.length > 0) {
+    bad(
+      `claimLabels has ${wrong.map((label) => quoted(label)).join(', ')}, which Kubernetes does not accept`,
+      'use keys of letters, digits, "-", "_" and "." after an optional domain and "/", and values alike, at most 63 characters',
+    );
+  }
+  if (claimLabels !== undefined && storage.kind !== StorageKind.PERSISTENT) {
+    bad(
+      'claimLabels is set, but the release creates no claim',
+      'set storage to Storage.persistent, or remove claimLabels',
+    );
+  }
   problems.throwIfAny();
 }
 
@@ -45,10 +58,7 @@ function checkForge(
 ): void {
   const differ = (what: string, theirs: unknown, own: unknown) =>
     theirs === own ||
-    bad(
-      `forge has ${what} ${quoted(String(theirs))}, and the release ${quoted(String(own))}`,
-      `set ${what} of the Forge to that of the release`,
-    );
+    bad(`forge has ${valueOf(what, theirs)}, and the release has ${valueOf(what, own)}`, fixOf(what, theirs, own));
   if (forge.product.name !== 'gitea') {
     bad(`forge is ${forge.title}`, 'set forge to a Forge of Forge.gitea(…)');
     return;
@@ -63,6 +73,16 @@ function checkForge(
   if (ssh !== undefined && ssh !== forge.ssh) {
     bad('ssh is not the endpoint of forge', 'set ssh of the Forge, and remove ssh of the release');
   }
+}
+
+function valueOf(what: string, value: unknown): string {
+  return value === undefined ? `no ${what}` : `${what} ${quoted(String(value))}`;
+}
+
+function fixOf(what: string, theirs: unknown, own: unknown): string {
+  return own === undefined
+    ? `set ${what} of the release to ${String(theirs)}, or remove ${what} of the Forge`
+    : `set ${what} of the Forge to ${quoted(String(own))}`;
 }
 
 function checkIngress(ingress: GiteaIngress, props: GiteaReleaseProps, bad: Bad): void {

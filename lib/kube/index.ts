@@ -5,6 +5,7 @@ export * from './cluster-scoped';
 export * from './egress';
 export * from './egress-policy';
 export * from './identity';
+export * from './labels';
 export * from './layer';
 export * from './managed-namespace';
 export * from './namespace-pods';

@@ -1,3 +1,4 @@
+import { Size, SizeRoundingBehavior } from 'cdk8s';
 import { DNS_LABEL, DNS_SUBDOMAIN, ForgeError, hasControlCharacter, quoted } from '../support';
 import { badAnnotations, badLabels } from './labels';
 import { ClaimProps, HostPathProps, HostPathType } from './storage-props';
@@ -35,6 +36,24 @@ export function checkClaimProps({ name, labels, annotations }: ClaimProps): void
       fix: 'set claim.labels and claim.annotations to what the claim has',
     });
   }
+}
+
+/**
+ * Rejects a size of 0, which no volume has. For an emptyDir, 0 is no limit.
+ *
+ * @throws FORGE-KUBE-026
+ */
+export function checkSize(size: Size | undefined): void {
+  if (size === undefined || size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) > 0) {
+    return;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-KUBE-026',
+    message: 'the size of the storage is 0',
+    allowed: 'at least 1 KiB',
+    fix: 'set the size of the data, for example Size.gibibytes(10)',
+    symptom: 'spec.resources.requests.storage: Invalid value: "0": must be greater than zero',
+  });
 }
 
 /** Rejects a path that is not a directory of a node, and a node that cannot exist. */

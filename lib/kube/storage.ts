@@ -1,7 +1,7 @@
 import { Size } from 'cdk8s';
 import { DNS_SUBDOMAIN, ForgeError, quoted } from '../support';
 import { ClaimProps, HostPathProps } from './storage-props';
-import { checkClaimName, checkClaimProps, checkHostPath } from './storage-check';
+import { checkClaimName, checkClaimProps, checkHostPath, checkSize } from './storage-check';
 
 /** A storage type that is part of `Storage`. */
 export enum StorageKind {
@@ -31,7 +31,8 @@ export class Storage {
    * @param size how much to ask for
    * @param storageClassName the class; the cluster's default class if left out
    * @param claim what Kubernetes keeps of a claim once it exists: name, labels, access mode; set it to take over a workload that runs
-   * @throws FORGE-KUBE-015 if no storage class can have that name, FORGE-KUBE-016 if a claim cannot have that name or those labels
+   * @throws FORGE-KUBE-015 if no storage class can have that name, FORGE-KUBE-016 if a claim cannot have that name or those labels,
+   * FORGE-KUBE-026 for a size of 0
    */
   static persistent(size: Size, storageClassName?: string, claim?: ClaimProps): Storage {
     if (storageClassName !== undefined && storageClassName !== '' && !DNS_SUBDOMAIN.test(storageClassName)) {
@@ -54,7 +55,7 @@ export class Storage {
    *
    * @param claimName the name of the PersistentVolumeClaim, in the namespace of the workload
    * @param size the size of its volume; `Buildkitd` needs it, because garbage collection depends on it
-   * @throws FORGE-KUBE-016 if no claim can have that name
+   * @throws FORGE-KUBE-016 if no claim can have that name, FORGE-KUBE-026 for a size of 0
    */
   static existingClaim(claimName: string, size?: Size): Storage {
     checkClaimName(claimName);
@@ -69,7 +70,7 @@ export class Storage {
    *
    * @param path the absolute path on the node
    * @param props the node, and whether the directory must exist
-   * @throws FORGE-KUBE-016 for a path that is not absolute, or a node that cannot exist
+   * @throws FORGE-KUBE-016 for a path that is not absolute, or a node that cannot exist, FORGE-KUBE-026 for a size of 0
    */
   static hostPath(path: string, props: HostPathProps): Storage {
     checkHostPath(path, props);
@@ -80,6 +81,7 @@ export class Storage {
    * Creates storage in an emptyDir on the node's disk, which is deleted with the pod.
    *
    * @param sizeLimit the pod is evicted when it writes more
+   * @throws FORGE-KUBE-026 for a size of 0
    */
   static ephemeral(sizeLimit: Size): Storage {
     return new Storage({ kind: StorageKind.EPHEMERAL, size: sizeLimit });
@@ -90,6 +92,7 @@ export class Storage {
    * the memory limit.
    *
    * @param size the most it may hold
+   * @throws FORGE-KUBE-026 for a size of 0
    */
   static memory(size: Size): Storage {
     return new Storage({ kind: StorageKind.MEMORY, size });
@@ -119,6 +122,7 @@ export class Storage {
   readonly _host?: HostDirectory;
 
   private constructor({ kind, size, storageClassName, claim, host }: StorageParts) {
+    checkSize(size);
     this.kind = kind;
     this.size = size;
     this.storageClassName = storageClassName;

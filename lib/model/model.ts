@@ -18,9 +18,10 @@ import { clusterOf, Layer, requestersOf } from '../kube';
 import { ManagedImage, OUTPUT_FILES, OutputFile, ROOT_FILES, RootFile } from '../output';
 import { IRunner, RUNNERS } from '../runner';
 import { createdByApp, PassThroughManifest, passThroughAt, SecretRequirement, SecretSource } from '../secret';
-import { Advice, adviceAt, ConstructKind, kindsOf, Problem } from '../support';
+import { adviceAt, ConstructKind, kindsOf, Problem } from '../support';
 import { Workflow } from '../workflow';
 import { byPath } from './by-path';
+import { placed, SaidAdvice } from './said-advice';
 import { problemsOfValidation } from './validation';
 
 /**
@@ -44,16 +45,6 @@ export interface NeededSecret extends SecretRequirement {
   readonly neededBy: string;
   /** Name of the cluster whose construct needs the secret. @default - none: the construct belongs to no cluster */
   readonly cluster?: string;
-}
-
-/**
- * A piece of advice that a construct gives to the operator.
- *
- * @jsii ignore
- */
-export interface SaidAdvice extends Advice {
-  /** Path of the construct. */
-  readonly path: string;
 }
 
 /**
@@ -202,7 +193,7 @@ export class Model {
    */
   get advice(): readonly SaidAdvice[] {
     this.said ??= byPath(this.advised).flatMap((construct) =>
-      adviceAt(construct).map((advice) => ({ ...advice, path: construct.node.path })),
+      adviceAt(construct).map((advice) => placed(advice, construct.node.path)),
     );
     return this.said;
   }

@@ -164,7 +164,7 @@ export class LockReader {
     this.problems.add({
       code,
       message: `${this.file}:${line}:${col}: ${message}`,
-      fix: `restore the last valid commit of the file: git log --oneline -- ${this.file}, then git checkout <commit> -- ${this.file}; to change a version, edit the value of \`tag\` only`,
+      fix: `restore the last valid commit of the file: \`git log --oneline -- ${this.file}\`, then \`git checkout <commit> -- ${this.file}\`; to change a version, edit the value of \`tag\` only`,
     });
   }
 }

@@ -125,6 +125,6 @@ function invalid(reason: string): ForgeError {
     code: 'FORGE-OUT-011',
     message: `${MigrationFile.NAME} cannot be used: ${reason}`,
     allowed: `entries of keep with ${KEYS.join(', ')}`,
-    fix: `restore its last commit with git checkout HEAD -- ${MigrationFile.NAME}, or write it again with npx cdk8s-forge diff --migrate`,
+    fix: `restore its last commit with \`git checkout HEAD -- ${MigrationFile.NAME}\`, or write it again with \`npx cdk8s-forge diff --migrate\``,
   });
 }

@@ -89,7 +89,7 @@ function unreadable(root: string): ForgeError {
   return ForgeError.of({
     code: 'FORGE-OUT-008',
     message: `${quoted(`${folder}/${OutputPlan.NAME}`)} is not readable as JSON with a list of files, perhaps because of a merge conflict`,
-    fix: `restore the file: git checkout HEAD -- ${folder}/${OutputPlan.NAME}; or delete ${folder}/ and synthesize again, which writes every file again`,
+    fix: `restore the file: \`git checkout HEAD -- ${folder}/${OutputPlan.NAME}\`; or delete ${folder}/ and synthesize again, which writes every file again`,
   });
 }
 

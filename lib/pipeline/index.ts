@@ -2,6 +2,7 @@ export * from './catalogue/build-secret';
 export * from './catalogue/catalogue';
 export * from './catalogue/image-options';
 export * from './catalogue/image-size';
+export * from './check/build-arguments';
 export * from './delivery/delivery';
 export * from './delivery/delivery-job';
 export * from './delivery/delivery-props';

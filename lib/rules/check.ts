@@ -2,11 +2,12 @@ import { Manifests, Model } from '../model';
 import { Problem, Problems } from '../support';
 import { checkLaterLayers } from './later-layers';
 import { chartNamespaceProblem, objectNamespaceProblem, podSecurityProblem } from './namespaces';
+import { checkNodePorts } from './node-ports';
 import { nameProblem } from './object-names';
 import { sizeProblem } from './object-size';
 
 /**
- * Reports every object of an app that Kubernetes would not accept by its name, its namespace or its size, or that it would
+ * Reports every object of an app that Kubernetes would not accept by its name, its namespace, its size or its ports, or that it would
  * be asked for before what the object needs.
  *
  * @jsii ignore
@@ -25,5 +26,6 @@ export function checkObjects(model: Model, manifests: Manifests, problems: Probl
       }
     }
   }
+  checkNodePorts(model, manifests, problems);
   checkLaterLayers(model, manifests, problems);
 }

@@ -154,6 +154,6 @@ function plaintext(path: string, keys: string[]): ForgeError {
     code: 'FORGE-SEC-003',
     message: `${quoted(path)} holds values that are not encrypted: ${keys.map(quoted).join(', ')} (not shown)`,
     allowed: 'ENC[AES256_GCM,…] under every key of data and stringData',
-    fix: "treat the values as compromised: replace them at their source, then encrypt the file: sops encrypt --encrypted-regex '^(data|stringData)$' --in-place <file>",
+    fix: "treat the values as compromised: replace them at their source, then encrypt the file: `sops encrypt --encrypted-regex '^(data|stringData)$' --in-place <file>`",
   });
 }

@@ -42,7 +42,7 @@ export function inexpressible(value: unknown, name: string, { at, call }: { at: 
   return {
     code: 'FORGE-ARG-006',
     message: `${at} of ${call} is ${amountIn(value as object)} ${unit}`,
-    allowed: `a whole number of ${unit}`,
-    fix: `set ${at} with ${factory}`,
+    allowed: `a whole number of ${unit}, at most ${Number.MAX_SAFE_INTEGER}`,
+    fix: amountIn(value as object) > Number.MAX_SAFE_INTEGER ? `set a smaller ${at}` : `set ${at} with ${factory}`,
   };
 }

@@ -78,6 +78,7 @@ PrivateAuthority.name: string
 PrivateAuthority.print?: Command
 Problem.allowed?: string
 Problem.code: string
+Problem.command?: string
 Problem.fix: string
 Problem.message: string
 Problem.path?: string

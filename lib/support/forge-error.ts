@@ -21,6 +21,13 @@ export interface Problem {
   readonly fix: string;
 
   /**
+   * The command in `fix`, for a person who runs it. A report prints the command without line breaks.
+   *
+   * @default - none, or commands between backticks
+   */
+  readonly command?: string;
+
+  /**
    * The symptom at run time if the problem were not detected. If there is a well-known error, this is the text of that
    * error.
    *

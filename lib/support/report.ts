@@ -60,7 +60,7 @@ export function reportOf(problems: readonly Problem[], options: ReportOptions): 
   const parts = sorted.map((problem) => problemText(problem, options));
   const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
   const end = [`${count}.`, ...(options.notes ?? [])];
-  return `${[...parts, ...end.map((line) => wrapped(line, options.width, ''))].join('\n\n')}\n`;
+  return `${[...parts, ...end.map((line) => wrapped(line, { width: options.width, indent: '' }))].join('\n\n')}\n`;
 }
 
 /**
@@ -83,7 +83,11 @@ function problemText(problem: Problem, options: ReportOptions): string {
     ...(problem.symptom ? [`at run time this is: ${problem.symptom}`] : []),
   ];
   const page = `  see: ${pageOf(problem.code)}`;
-  return [`${problem.code}${at}`, ...lines.map((line) => wrapped(line, options.width, '  ')), page].join('\n');
+  return [
+    `${problem.code}${at}`,
+    ...lines.map((line) => wrapped(line, { width: options.width, indent: '  ', command: problem.command })),
+    page,
+  ].join('\n');
 }
 
 /** Returns the place of a problem in the cdk8s app, for example `main.ts:25`. */
@@ -93,12 +97,27 @@ function placeOf({ place }: Problem, { stack, directory }: ReportOptions): strin
   return file === undefined ? undefined : `${path.relative(directory, file)}:${line}`;
 }
 
-/** Wraps a line at a width. Continuation lines are indented further; a longer word stays whole. */
-function wrapped(line: string, width: number, indent: string): string {
+interface WrapOptions {
+  readonly width: number;
+  readonly indent: string;
+  /** A command in the line that has no backticks. */
+  readonly command?: string;
+}
+
+/** A blank outside of a command: an even number of backticks follows. */
+const BLANK = / (?=[^`]*(?:`[^`]*`[^`]*)*$)/;
+
+/**
+ * Wraps a line at a width. Continuation lines are indented further. A longer word stays whole, and so does a command, which
+ * would not work if someone pasted it with line breaks.
+ */
+function wrapped(line: string, { width, indent, command = '' }: WrapOptions): string {
   const lines: string[] = [];
   let current = indent;
   let isEmpty = true;
-  for (const word of line.split(' ')) {
+  // A command without backticks is one word, too.
+  const whole = line.replaceAll(command, command.replaceAll(' ', '\0'));
+  for (const word of whole.split(BLANK).map((text) => text.replaceAll('\0', ' '))) {
     if (!isEmpty && current.length + 1 + word.length > width) {
       lines.push(current);
       current = `${indent}  `;

@@ -121,7 +121,7 @@ function notCertificates(why: string): ForgeError {
     code: 'FORGE-TRUST-001',
     message: `the CA bundle is not a list of PEM certificates: ${why}`,
     allowed: 'one or more blocks from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----"',
-    fix: 'export the CA in PEM form: openssl x509 -in ca.der -inform der -out ca.crt',
+    fix: 'export the CA in PEM form: `openssl x509 -in ca.der -inform der -out ca.crt`',
     symptom: 'x509: certificate signed by unknown authority',
   });
 }

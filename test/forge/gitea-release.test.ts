@@ -190,3 +190,41 @@ test('warns of a version with known vulnerabilities, and not of another', () => 
   expect(warnings('1.26.2').join()).toContain('CVE-2026-60004');
   expect(warnings('28.3.0')).toEqual([]);
 });
+
+test.each<Record<string, string>>([
+  { 'a b': 'x y' },
+  { ok: 'é' },
+  { ok: 'x\ny' },
+  { '-a': 'b' },
+  { ok: 'a'.repeat(64) },
+])('a claim has the labels that Kubernetes accepts, not %j', (claimLabels) => {
+  expect(codesOf(() => release({ claimLabels }))).toEqual(['FORGE-FRG-010']);
+  accepts(() => release({ claimLabels: { 'example.com/a_b': 'x.y', ok: 'a'.repeat(63), none: '' } }));
+});
+
+test('labels are of a claim that the release creates', () => {
+  const claimLabels = { backup: 'daily' };
+  for (const storage of [Storage.existingClaim('gitea'), Storage.ephemeral(Size.gibibytes(1))]) {
+    expect(codesOf(() => release({ claimLabels, storage }))).toEqual(['FORGE-FRG-010']);
+    accepts(() => release({ storage }));
+  }
+});
+
+test('a port that only one of forge and release has is named on the right side', () => {
+  const internalUrl = 'http://gitea-http.raibid-system.svc.cluster.local:3000';
+  const forge = (nodePort?: number) =>
+    Forge.gitea({ version: '1.26', url: 'http://localhost:3000', internalUrl, nodePort });
+  expect(problemsOf(() => release({ forge: forge(30080) }))).toMatchObject([
+    {
+      message: 'forge has nodePort "30080", and the release has no nodePort',
+      fix: 'set nodePort of the release to 30080, or remove nodePort of the Forge',
+    },
+  ]);
+  expect(problemsOf(() => release({ forge: forge(), nodePort: 30080 }))).toMatchObject([
+    {
+      message: 'forge has no nodePort, and the release has nodePort "30080"',
+      fix: 'set nodePort of the Forge to "30080"',
+    },
+  ]);
+  accepts(() => release({ forge: forge(30080), nodePort: 30080 }));
+});

@@ -7,7 +7,7 @@ import { Forge } from '../../lib/forge';
 import { BuildSecret, CatalogueImage, ImageCatalogue } from '../../lib/pipeline';
 import { Endpoint, Registry } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
-import { codesOf, foundCodes } from '../support/problems';
+import { accepts, codesOf, foundCodes } from '../support/problems';
 import { filesOf, hostForge, registryOf } from './world';
 
 const plain = Registry.oci({ owner: 'platform', pull: Endpoint.http('registry.example.com:5000') });
@@ -213,4 +213,21 @@ test('an image that cannot be pulled but is on the machine, for the platform, is
     stderr: expect.stringContaining('2 attempts failed'),
   });
   expect(pre({}, '*) return 1;;').status).toBe(1);
+});
+
+test('the login has two variables that make does not set', () => {
+  const registry = (...names: string[]) =>
+    Registry.oci({ owner: 'a', pull: plain.pull, credentials: SecretSource.environment(...names) });
+  const login = (...names: string[]) => build([{ name: 'web' }], {}, registry(...names));
+  for (const names of [
+    ['ONLY'],
+    ['A', 'B', 'C'],
+    ['A', 'A'],
+    ['TAG', 'SOURCE'],
+    ['USER', 'MAKEFLAGS'],
+    ['SHELL', 'A'],
+  ]) {
+    expect(codesOf(() => login(...names))).toContain('FORGE-HOST-011');
+  }
+  accepts(() => login('USER', 'MY_TAG'));
 });

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { Duration } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
 import { PrivateCa, PrivateCaProps } from '../../lib/host';
+import { reportOf } from '../../lib/support';
 import { runBash } from '../support/bash';
 import { accepts, codesOf, foundCodes, problemsOf } from '../support/problems';
 import { temporaryFolder, writeTree } from '../support/workspace';
@@ -82,6 +83,11 @@ test('the CA exists before the first synth by the command of the error, and clie
   const [problem] = problemsOf(() => ca.caBundle);
   expect(problem.code).toBe('FORGE-HOST-013');
   const fix = /create the CA: (.*), and commit/.exec(problem.fix!)![1].split('certs/none.crt').join(certificate);
+  const printed = reportOf([problem], { json: false, width: 80, directory: process.cwd() });
+  expect([problem.command, printed.split('\n').filter((line) => line.includes(problem.command!))]).toEqual([
+    /create the CA: (.*), and commit/.exec(problem.fix)![1],
+    [expect.stringMatching(/^ {4}bash /)],
+  ]);
   expect(runBash(fix, { cwd: process.cwd(), env: { HOME: home } })).toMatchObject({ status: 0, stderr: '' });
   expect(fs.existsSync(path.join(home, '.local/share/cdk8s-forge/ca/server.crt'))).toBe(true);
   const there = new PrivateCa(app, 'there', { names: NAMES, certificate: 'test/fixtures/trust/ca.crt' });
@@ -114,6 +120,7 @@ test('fails on names, files and a validity that cannot be, and accepts those bes
     { validity: Duration.days(826) },
     { validity: Duration.days(30) },
     { validity: Duration.hours(800) },
+    { validity: Duration.days(31.5) },
   ];
   expect(broken.map((props) => codesOf(() => script(props)))).toEqual(broken.map(() => ['FORGE-HOST-012']));
   const fine: Partial<PrivateCaProps>[] = [

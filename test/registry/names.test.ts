@@ -263,3 +263,16 @@ test('the page of an image is known for forges', () => {
   expect(Registry.ghcr({ owner: 'example' }).packageUrl('app')).toBe('https://github.com/example?tab=packages&q=app');
   expect(Registry.oci({ owner: 'a', pull: Endpoint.https('r.example.com') }).packageUrl('app')).toBeUndefined();
 });
+
+test('a name that is too long is not called upper case', () => {
+  const name = (length: number) => () => Registry.ghcr({ owner: 'a' }).pullName('b'.repeat(length));
+  expect(problemsOf(name(300))).toMatchObject([
+    {
+      code: 'FORGE-REG-002',
+      allowed: expect.stringContaining('at most 255 characters'),
+      fix: 'shorten the name, which has 300 characters with the owner',
+    },
+  ]);
+  expect(problemsOf(name(254))[0].fix).toContain('256');
+  accepts(name(253));
+});

@@ -11,6 +11,7 @@ import { Architecture, Egress, PodGroup, Storage } from '../../lib/kube';
 import { DaemonJson, Endpoint, NodeConfig, Registry, RegistryMirror, RegistryMirrorProps } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
+import { adviceAt } from '../../lib/support';
 import { CaBundle, Trust } from '../../lib/trust';
 import { accepts, codesOf } from '../support/problems';
 import { temporaryFolder, writeTree } from '../support/workspace';
@@ -205,6 +206,11 @@ describe('fails', () => {
       { seed: ['docker.io/a/b:1', 'index.docker.io/a/b:1'] },
       { seed: ['docker.io/a/b:1', 'docker.io/a/b:2'] },
     ],
+    [
+      'a seed twice, with and without the word that clients of Docker Hub add',
+      { seed: ['docker.io/node:22', 'docker.io/library/node:22'] },
+      { seed: ['docker.io/node:22', 'docker.io/other/node:22'] },
+    ],
     ['a schedule of nothing', { seedSchedule: '@daily' }, { seed: ['docker.io/a/b:1'], seedSchedule: '@daily' }],
     [
       'a schedule that is none',
@@ -229,6 +235,33 @@ describe('fails', () => {
       () => made({ seed: ['docker.io/library/node:22'] }),
     );
   });
+});
+
+test('a seed of one word is in library/ at Docker Hub only', () => {
+  const seeded = (of: string, seed: string) => {
+    const { data } = object('ConfigMap', 'hub-seed-config', { of: Endpoint.https(of), seed: [seed] });
+    return JSON.parse(data['seed.json']).images[0].name;
+  };
+  expect(seeded('docker.io', 'docker.io/node:22')).toBe('library/node');
+  expect(seeded('docker.io', 'index.docker.io/library/node:22')).toBe('library/node');
+  expect(seeded('docker.io', 'docker.io/moby/buildkit:v1')).toBe('moby/buildkit');
+  expect(seeded('quay.io', 'quay.io/node:22')).toBe('node');
+});
+
+test('images that a restart deletes are a warning', () => {
+  const warnings = (props: Partial<RegistryMirrorProps>) =>
+    adviceAt(made(props)).flatMap(({ warnings: texts = [] }) => texts);
+  const seed = ['docker.io/library/node:22'];
+  const memory = Storage.memory(Size.gibibytes(2));
+  expect(warnings({ storage: memory })).toEqual([
+    expect.stringMatching(
+      /loses all images when its pod restarts\. The images use up to 2Gi of the memory of the node/,
+    ),
+  ]);
+  expect(warnings({ storage: memory, seed })[0]).toContain('also those of `seed`');
+  expect(warnings({ storage: Storage.ephemeral(Size.gibibytes(2)), seed })).toHaveLength(1);
+  expect(warnings({ storage: Storage.ephemeral(Size.gibibytes(2)) })).toEqual([]);
+  expect(warnings({ seed })).toEqual([]);
 });
 
 describe('the command of the login', () => {

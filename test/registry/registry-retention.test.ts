@@ -118,6 +118,16 @@ describe('the objects', () => {
     [{ schedule: '17 3 * *' }, { schedule: '17 3 * * *' }],
     [{ schedule: '17 24 * * *' }, { schedule: '17 23 * * *' }],
     [{ schedule: '* * * * * *' }, { schedule: '* * * * *' }],
+    ...['"\'; rm -rf / #', 'é$(id)', '', '-v1', 'a'.repeat(129), '<image:ci/web:reference>'].map(
+      (tag): [Partial<RegistryRetentionProps>, Partial<RegistryRetentionProps>] => [
+        { images: [{ image: 'a', deployedTags: ['v1', tag] }] },
+        {
+          images: [
+            { image: 'a', deployedTags: ['v1', '_a.b-C', 'a'.repeat(128), '<image:ci/web:tag>', 'v<variable:N>'] },
+          ],
+        },
+      ],
+    ),
     [{ images: [{ image: 'a', deployedTags: [] }] }, { images: [{ image: 'a', deployedTags: ['x'] }] }],
     [
       {

@@ -59,6 +59,8 @@ describe('the arguments of a factory', () => {
     expect(problemsOf(() => Storage.persistent(Size.mebibytes(0.3)))).toEqual([
       ['FORGE-ARG-006', 'size of Storage.persistent() is 307.2 KiB', 'set size with Size.kibibytes()', undefined],
     ]);
+    const long = Duration.millis(86400000000000000);
+    expect(problemsOf(() => GarbageCollection.policies([{ keepFor: long }]))[0][2]).toMatch(/^set a smaller /);
     const timed = (keepFor: Duration) => () => GarbageCollection.policies([{ keepFor }]);
     for (const bad of [Duration.seconds(1.001), Duration.millis(0.5), Duration.hours(NaN), Duration.days(1e15)]) {
       expect(codesOf(timed(bad))).toEqual(['FORGE-ARG-006']);

@@ -127,18 +127,29 @@ function mirrorsOf({ registry, image, mirrors = [] }: ImageBuild): Record<string
   );
 }
 
+/**
+ * Checks the names of build arguments and of the stage of a build, whatever runs the build.
+ *
+ * @throws FORGE-BK-019 for a name that no Dockerfile has
+ *
+ * @jsii ignore
+ */
+export function checkNames({ buildArgs = {}, target }: Pick<ImageBuild, 'buildArgs' | 'target'>): void {
+  Object.keys(buildArgs).forEach((name) => checked(name, NAME, ARGUMENT));
+  if (target !== undefined) {
+    checked(target, /^[A-Za-z0-9][A-Za-z0-9_.-]*$/, STAGE);
+  }
+}
+
 /** Returns the variables of what only some builds ask for. */
 function options(build: ImageBuild): Record<string, string> {
   const { platforms = [], buildArgs = {}, target, secrets = {}, reproducible, created, pull } = build;
+  checkNames({ buildArgs, target });
   platforms.forEach((platform) => checked(platform, /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, PLATFORM));
-  Object.keys(buildArgs).forEach((name) => checked(name, NAME, ARGUMENT));
   Object.keys(secrets).forEach((name) => checked(name, NAME, SECRET));
   Object.entries(buildArgs)
     .filter(([, value]) => hasControlCharacter(value))
     .forEach(([name]) => refuse(`the value of build argument ${name}`, buildArgs[name], ONE_LINE));
-  if (target !== undefined) {
-    checked(target, /^[A-Za-z0-9][A-Za-z0-9_.-]*$/, STAGE);
-  }
   if (reproducible && created === undefined) {
     refuse('created', created, { allowed: 'the time of the commit', fix: 'set created, or remove reproducible' });
   }

@@ -109,7 +109,7 @@ function asked<T>({ code, stdout, stderr }: CommandResult): T {
       code: 'FORGE-CLI-023',
       message: `kubectl failed: ${stderr.trim().split('\n')[0]}`,
       allowed: 'a context of kubectl that can read the objects of the cluster',
-      fix: 'check kubectl config current-context, or run the command without --live',
+      fix: 'check `kubectl config current-context`, or run the command without --live',
     });
   }
   return JSON.parse(stdout) as T;

@@ -83,7 +83,7 @@ export function writeMigration({ outdir, commit, kept }: MigrationRun): void {
       code: 'FORGE-CLI-024',
       message: `the change of the program is committed already, after ${quoted(commit)}`,
       allowed: '--migrate before the commit, since the annotations are a commit of their own, before the change',
-      fix: `take the commits back and keep their changes with git reset --soft ${commit}, then run the command again`,
+      fix: `take the commits back and keep their changes with \`git reset --soft ${commit}\`, then run the command again`,
     });
   }
   const file = path.join(directory, MigrationFile.NAME);

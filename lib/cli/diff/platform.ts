@@ -120,7 +120,7 @@ export function objectsIn(tree: Tree, directory: string): AppliedObject[] | unde
       code: 'FORGE-CLI-022',
       message: `${quoted(own)} tells kustomize what to build, and only kustomize knows the result`,
       allowed: 'directories that Flux applies as they are',
-      fix: 'compare the objects of this directory with flux diff kustomization, or move the directory out of the Kustomization',
+      fix: 'compare the objects of this directory with `flux diff kustomization`, or move the directory out of the Kustomization',
     });
   }
   return files && [...files].flatMap(([file, text]) => (/\.ya?ml$/.test(file) ? objectsOf(text, file) : []));

@@ -133,6 +133,6 @@ function git(directory: string, args: readonly string[], { commit, input }: GitI
         ? `the output cannot be compared: ${reason || 'git failed'}`
         : `${quoted(commit)} is not a commit of this repository${reason ? `: ${reason}` : ''}`,
     allowed: 'a commit, branch or tag that git rev-parse knows',
-    fix: 'run the command in a clone of the GitOps repository; in CI, fetch the branch first (git fetch origin main)',
+    fix: 'run the command in a clone of the GitOps repository; in CI, fetch the branch first (`git fetch origin main`)',
   });
 }

@@ -30,7 +30,7 @@ export class Forges {
         code: 'FORGE-CLI-008',
         message: `the plan does not say which forge ${url ?? 'the token'} belongs to`,
         allowed: this.plan.forges.map((each) => each.url).join(', ') || 'no forge',
-        fix: 'run npx cdk8s-forge synth',
+        fix: 'run `npx cdk8s-forge synth`',
       });
     }
     return forge;

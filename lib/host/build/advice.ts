@@ -1,7 +1,7 @@
 import { TokenAccess } from '../../forge';
 import { Registry } from '../../registry';
 import { Advice, ByHand, codeSpan, command, Command, PINS, pinnedImage, succeeds, Symptom } from '../../support';
-import { ImageCatalogue } from '../../pipeline';
+import { buildArgumentWarnings, ImageCatalogue } from '../../pipeline';
 
 /** The builds that need advice. */
 interface AdvisedBuild {
@@ -27,6 +27,7 @@ export function hostBuildAdvice({ name, images, prePull, hasDaemonJson, isPrivat
   const about = `Builds on a machine: \`${name}\``;
   const hasPlatforms = images.images.some(({ platforms = [] }) => platforms.length > 0);
   return {
+    warnings: buildArgumentWarnings(images.images),
     byHand: [
       ...(hasDaemonJson || isPrivate ? [daemonStep({ name, make, hasDaemonJson, isPrivate })] : []),
       {
@@ -75,6 +76,34 @@ function daemonStep({
 export function loginVariables({ credentials }: Registry): [string, string] {
   const names = credentials?.environmentNames ?? [];
   return names.length === 2 ? [names[0], names[1]] : ['REGISTRY_USER', 'REGISTRY_TOKEN'];
+}
+
+/** Names that make, or the Makefile, sets: a recipe does not see the variable of the environment. */
+const OF_MAKE = /^(SOURCE|TAG|CERTS|HERE|BAKE|SHELL|CURDIR|MFLAGS|MAKE.*)$/;
+
+/** Returns what is wrong with the environment variables of the login. */
+export function loginFaults({ credentials }: Registry): { readonly message: string; readonly fix: string }[] {
+  const names = credentials?.environmentNames ?? [];
+  const example = "SecretSource.environment('REGISTRY_USER', 'REGISTRY_TOKEN')";
+  const taken = names.filter((name) => OF_MAKE.test(name));
+  return [
+    ...(names.length === 0 || (names.length === 2 && names[0] !== names[1])
+      ? []
+      : [
+          {
+            message: `credentials of the registry has the environment variables ${names.join(', ')}, and a login needs two: the user and the token`,
+            fix: `set credentials to ${example}`,
+          },
+        ]),
+    ...(taken.length > 0
+      ? [
+          {
+            message: `credentials of the registry has the environment variable ${taken.join(', ')}, which is a variable of make`,
+            fix: `rename the variable, for example ${example}`,
+          },
+        ]
+      : []),
+  ];
 }
 
 function pulls(): Symptom[] {

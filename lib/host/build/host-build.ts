@@ -18,7 +18,7 @@ import {
 import { HostFiles } from '../host-files';
 import { hostName } from '../host-name';
 import { HostProfile } from '../profile/host-profile';
-import { hostBuildAdvice, loginVariables } from './advice';
+import { hostBuildAdvice, loginFaults, loginVariables } from './advice';
 import { bakeFile } from './bake';
 import { HostBuildProps } from './host-build-props';
 import { makefile } from './makefile';
@@ -49,7 +49,8 @@ export class HostBuild extends Construct {
 
   /**
    * @throws FORGE-HOST-001 for a machine that cannot build; FORGE-HOST-009 for what only a workflow can build; FORGE-HOST-010 for a
-   * registry that the machine does not reach or that limits uploads; FORGE-HOST-011 for base images or attempts that are invalid
+   * registry that the machine does not reach or that limits uploads; FORGE-HOST-011 for base images, attempts or variables of
+   * the login that are invalid
    */
   constructor(scope: Construct, id: string, props: HostBuildProps) {
     const made = constructed(HostBuild, new.target, arguments);
@@ -66,6 +67,7 @@ export class HostBuild extends Construct {
     const problems = new Problems(this.node.path);
     problems.collect(() => (props.profile ?? HostProfile.linux()).assertCanBuild(Builder.docker()));
     secretProblems(props.images).forEach((problem) => problems.add(problem));
+    loginFaults(registry).forEach(({ message, fix }) => problems.add(invalid(message, fix)));
     this.checkPull(props, problems);
     this.endpoint = reachable(registry);
     problems.collect(() => assertPushable(this.endpoint));

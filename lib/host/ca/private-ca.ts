@@ -94,10 +94,13 @@ export class PrivateCa extends Construct {
 
   private missing(): ForgeError {
     const script = path.relative(process.cwd(), path.join(__dirname, 'scripts', 'create-ca.sh'));
+    const { certificate, name, subject, days, names } = this;
+    const create = command`bash ${script} ${certificate} ${name} ${subject} ${days} ${names}`.text;
     return ForgeError.at(this, {
       code: 'FORGE-HOST-013',
-      message: `the certificate ${quoted(this.certificate)} of the private CA does not exist yet`,
-      fix: `create the CA: ${command`bash ${script} ${this.certificate} ${this.name} ${this.subject} ${this.days} ${this.names}`}, and commit ${this.certificate}`,
+      message: `the certificate ${quoted(certificate)} of the private CA does not exist yet`,
+      fix: `create the CA: ${create}, and commit ${certificate}`,
+      command: create,
       symptom: 'x509: certificate signed by unknown authority',
     });
   }
@@ -117,7 +120,13 @@ export class PrivateCa extends Construct {
           ]),
       ...(Number.isInteger(days) && days > RENEW_DAYS && days <= 825
         ? []
-        : [{ message: `validity is ${days} days`, allowed: 'from 31 to 825 days', fix: 'set Duration.days(397)' }]),
+        : [
+            {
+              message: `validity is ${days} days`,
+              allowed: 'a whole number of days, from 31 to 825',
+              fix: 'set Duration.days(397)',
+            },
+          ]),
     ];
   }
 

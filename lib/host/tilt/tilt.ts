@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { Cluster } from '../../flux';
-import { CatalogueImage } from '../../pipeline';
+import { buildArgumentWarnings, CatalogueImage } from '../../pipeline';
 import {
   advise,
   command,
@@ -60,6 +60,7 @@ export class Tilt extends Construct {
     const run = command`SOURCE="$SOURCE" tilt`;
     const file = command`--file ${`dist/host/${this.name}/Tiltfile`}`;
     advise(this, () => ({
+      warnings: buildArgumentWarnings(props.images.images),
       byHand: [
         {
           title: `Development with Tilt: \`${this.name}\``,

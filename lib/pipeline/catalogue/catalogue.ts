@@ -1,3 +1,4 @@
+import { checkNames } from '../../buildkit';
 import { Registry } from '../../registry';
 import { ForgeError, oneOf, Problem, quoted } from '../../support';
 import { CatalogueImage } from './image-options';
@@ -14,7 +15,8 @@ export class ImageCatalogue {
    * Creates a catalogue.
    *
    * @throws FORGE-PIPE-003 for a path of a Dockerfile or context that is invalid, FORGE-PIPE-007 for no image, two images with one
-   * name, or base images that are unknown or built from each other, FORGE-REG-002 for a name that is none
+   * name, or base images that are unknown or built from each other, FORGE-BK-019 for a build argument or stage that no Dockerfile has,
+   * FORGE-REG-002 for a name that is none
    */
   static of(registry: Registry, images: CatalogueImage[]): ImageCatalogue {
     return new ImageCatalogue(registry, ordered(images));
@@ -82,14 +84,16 @@ function ordered(images: CatalogueImage[]): CatalogueImage[] {
   return done;
 }
 
-function problemsOf({ name, context = '.', dockerfile = 'Dockerfile' }: CatalogueImage): Problem[] {
+function problemsOf({ name, context = '.', dockerfile = 'Dockerfile', ...image }: CatalogueImage): Problem[] {
   const isPath = (text: string): boolean =>
     /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(text) && !text.split('/').includes('..');
   const isDirectory =
     /^[\p{L}\p{N}._@~ -]+(\/[\p{L}\p{N}._@~ -]+)*$/u.test(context) &&
     !/^-|^ | $/.test(context) &&
     !context.split('/').includes('..');
+  const buildArgs = { ...image.buildArgs, ...image.baseImages };
   return [
+    ...ForgeError.problemsIn(() => checkNames({ buildArgs, target: image.target })),
     ...(isPath(dockerfile)
       ? []
       : [

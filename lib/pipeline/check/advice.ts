@@ -5,6 +5,7 @@ import { quantity } from '../../kube';
 import { RegistryKind } from '../../registry';
 import { Advice, ByHand } from '../../support';
 import { CatalogueImage } from '../catalogue/image-options';
+import { buildArgumentWarnings } from './build-arguments';
 import { sizeSettings } from '../catalogue/image-size';
 import { ImagePipelineProps } from '../pipeline-props';
 
@@ -23,7 +24,11 @@ interface AdvisedPipeline {
 export function pipelineAdvice(pipeline: Construct, { builder, images, props }: AdvisedPipeline): Advice {
   return {
     byHand: visibility(images, props),
-    warnings: [...spaceWarnings(builder, images), ...derivedWarnings(pipeline, images, props)],
+    warnings: [
+      ...buildArgumentWarnings(images),
+      ...spaceWarnings(builder, images),
+      ...derivedWarnings(pipeline, images, props),
+    ],
   };
 }
 

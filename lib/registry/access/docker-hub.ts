@@ -20,6 +20,15 @@ export function servingHost(host: string): string {
 }
 
 /**
+ * Returns the path of an image at a host. Docker Hub has images of one word in `library/`, and its clients add it.
+ *
+ * @jsii ignore
+ */
+export function servingPath(host: string, path: string): string {
+  return canonicalHost(host) === 'docker.io' && !path.includes('/') ? `library/${path}` : path;
+}
+
+/**
  * Returns all names under which clients find the image of a name. Clients add the host of Docker Hub, and `library/`, to a
  * name without them.
  *

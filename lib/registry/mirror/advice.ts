@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { hostPathWarnings, labelSelector, NamedStorage } from '../../kube';
+import { hostPathWarnings, labelSelector, NamedStorage, quantity, StorageKind } from '../../kube';
 import {
   Advice,
   ByHand,
@@ -37,7 +37,11 @@ const USER_NAME = 's/^{"Username":"\\(..*\\)","Secret":"..*"}$/\\1/p';
 /** Returns the runbook advice for operators of a mirror. */
 export function mirrorAdvice(mirror: AdvisedMirror, parts: AdvisedParts): Advice {
   return {
-    warnings: [...hostPathWarnings(mirror.node.path, [parts.store]).map(oneLine), ...loginWarnings(mirror, parts)],
+    warnings: [
+      ...hostPathWarnings(mirror.node.path, [parts.store]).map(oneLine),
+      ...loginWarnings(mirror, parts),
+      ...lossWarnings(mirror, parts),
+    ],
     byHand: seeding(mirror, parts),
     checks: checks(mirror, parts),
     symptoms: symptoms(mirror),
@@ -62,6 +66,19 @@ function loginWarnings(mirror: AdvisedMirror, { props }: AdvisedParts): string[]
   const networks = nodePort === undefined ? '' : ' and `nodeNetworks`';
   return [
     `${mirror.node.path}: the mirror asks no client for a login. Everyone who reaches it pulls what the account of \`credentials\` can pull, private images too. Use an account without private images, or set \`clients\`${networks}.`,
+  ];
+}
+
+/** Warns of images that a restart of the pod deletes. */
+function lossWarnings(mirror: AdvisedMirror, { props: { seed = [] }, store: { storage } }: AdvisedParts): string[] {
+  const inMemory = storage.kind === StorageKind.MEMORY;
+  if (!inMemory && (storage.isKept || seed.length === 0)) {
+    return [];
+  }
+  const memory = inMemory ? ` The images use up to ${quantity(storage.size!)} of the memory of the node.` : '';
+  const seeded = seed.length > 0 ? ', also those of `seed`, until the next run of its CronJob' : '';
+  return [
+    `${mirror.node.path}: the mirror loses all images when its pod restarts${seeded}.${memory} Use \`Storage.persistent\` to keep the images.`,
   ];
 }
 

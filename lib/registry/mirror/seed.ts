@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import { podSecurityOf } from '../../kube';
 import { pinnedImage, PINS, scriptText } from '../../support';
+import { servingPath } from '../access/docker-hub';
 import { ImageName } from '../name/image-name';
 import { CONFINED, confinedPod } from './pod';
 import { RegistryMirrorProps } from './props';
@@ -20,8 +21,8 @@ interface Seed {
 
 /** Returns an image as the API of a registry names it. */
 export function seedImage(text: string): { name: string; reference: string } {
-  const { path, tag, digest } = ImageName.parse(text);
-  return { name: path, reference: digest ?? tag ?? '' };
+  const { host, path, tag, digest } = ImageName.parse(text);
+  return { name: servingPath(host, path), reference: digest ?? tag ?? '' };
 }
 
 /** Creates the CronJob that pulls images through the mirror, with its script. */

@@ -130,6 +130,15 @@ export class ImageName {
 }
 
 /**
+ * Returns whether a text is a tag.
+ *
+ * @jsii ignore
+ */
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
+/**
  * Checks a path, or a part of a path, and returns it.
  *
  * @throws FORGE-REG-002 if it is not one
@@ -143,12 +152,20 @@ export function imagePath(path: string, what: string): string {
   throw ForgeError.of({
     code: 'FORGE-REG-002',
     message: `${quoted(path)} is not an ${what} of a registry`,
-    allowed: 'a-z and 0-9, parts joined by ".", "_", "-" or "/"; no host, no tag, no upper case',
-    fix: PATH.test(path.toLowerCase())
-      ? `write ${quoted(path.toLowerCase())}: registries know lower case only`
-      : 'give the bare name; the registry adds host and owner',
+    allowed: `a-z and 0-9, parts joined by ".", "_", "-" or "/"; no host, no tag, no upper case; at most ${LONGEST_NAME} characters`,
+    fix: fixOf(path),
     symptom: /[A-Z]/.test(path) ? 'invalid reference format: repository name must be lowercase' : undefined,
   });
+}
+
+function fixOf(path: string): string {
+  const lower = path.toLowerCase();
+  if (path.length > LONGEST_NAME) {
+    return `shorten the name, which has ${path.length} characters with the owner`;
+  }
+  return PATH.test(lower)
+    ? `write ${quoted(lower)}: registries know lower case only`
+    : 'give the bare name; the registry adds host and owner';
 }
 
 function badReference(text: string, problem: string, fix: string): ForgeError {

@@ -1,4 +1,4 @@
-import { canonicalHost } from '../access/docker-hub';
+import { canonicalHost, servingPath } from '../access/docker-hub';
 
 /**
  * Returns the images of a list that another image before them is too, under whatever name of Docker Hub.
@@ -13,5 +13,6 @@ export function repeatedImages(images: readonly string[]): string[] {
 /** Returns the name with the host that every client uses; a text that is no name stays as it is, with its error. */
 function fullName(text: string): string {
   const slash = text.indexOf('/');
-  return slash === -1 ? text : `${canonicalHost(text.slice(0, slash))}${text.slice(slash)}`;
+  const host = text.slice(0, slash);
+  return slash === -1 ? text : `${canonicalHost(host)}/${servingPath(host, text.slice(slash + 1))}`;
 }

@@ -1,9 +1,12 @@
 import { Construct } from 'constructs';
 import { cronJobProblem, ForgeError, Problems, quoted } from '../../support';
-import { imagePath } from '../name/image-name';
+import { imagePath, isTag } from '../name/image-name';
 import { RegistryKind } from '../registry';
 import { checkCapacity } from './capacity';
-import { RegistryRetentionProps } from './props';
+import { RegistryRetentionProps, RetentionImage } from './props';
+
+/** The tag of an image that Flux deploys, or a variable of a cluster, in a text: the value is inserted at synth or by Flux. */
+const LATER = /<image:[^<>]+:tag>|<variable:\w+>/g;
 
 /**
  * Rejects rules that mean nothing.
@@ -39,6 +42,14 @@ export function checkRetention(retention: Construct, props: RegistryRetentionPro
       "set schedule to cron's five fields, for example '17 3 * * *'",
     );
   }
+  checkImages(images, bad);
+  images.forEach(({ image }) => problems.collect(() => imagePath(image, 'image name')));
+  problems.collect(() => checkCapacity(props));
+  problems.throwIfAny();
+}
+
+/** Reports images without a tag that is deployed, with a text that is no tag, or that are listed twice. */
+function checkImages(images: readonly RetentionImage[], bad: (message: string, fix: string) => void): void {
   images
     .filter(({ deployedTags }) => deployedTags.length === 0)
     .forEach(({ image }) =>
@@ -47,13 +58,20 @@ export function checkRetention(retention: Construct, props: RegistryRetentionPro
         'give the tags that are, or leave the image out: it is then left alone',
       ),
     );
+  images.forEach(({ image, deployedTags }) =>
+    deployedTags
+      .filter((tag) => !isTag(tag.replace(LATER, 'x')))
+      .forEach((tag) =>
+        bad(
+          `deployedTags of ${quoted(image)} has ${quoted(tag)}, which is not a tag`,
+          'set the tag only: up to 128 letters, digits, "_", "." and "-", first a letter, a digit or "_"',
+        ),
+      ),
+  );
   const names = images.map(({ image }) => image);
   names
     .filter((image, i) => names.indexOf(image) !== i)
     .forEach((image) => bad(`${quoted(image)} is listed twice`, 'list it once, with all the tags that are deployed'));
-  images.forEach(({ image }) => problems.collect(() => imagePath(image, 'image name')));
-  problems.collect(() => checkCapacity(props));
-  problems.throwIfAny();
 }
 
 function isPattern(pattern: string): boolean {
