@@ -4,7 +4,7 @@ import { fixedValue } from './targets';
 /** A target of a bake file, with the keys of the file. */
 type Target = Record<string, unknown>;
 
-/** The group of bake that a run without names builds. A target with its name would be hidden. */
+/** The group of bake that a run without names builds. Bake builds the group if a target has the same name. */
 const ALL = 'default';
 
 /** Returns the name of the target that builds an image. */
