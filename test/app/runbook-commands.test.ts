@@ -52,6 +52,9 @@ class World {
 
   /** What is wrong with a call, against what is there. */
   problems([program, ...words]: string[]): string[] {
+    if (program === 'sudo') {
+      return this.problems(words);
+    }
     if (program === 'curl') {
       return curlProblems(words);
     }

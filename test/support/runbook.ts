@@ -22,6 +22,7 @@ const PROGRAMS = [
   'tilt',
   'bash',
   'openssl',
+  'sudo',
   'executed-by-accident',
 ];
 
