@@ -124,8 +124,7 @@ export class Cluster extends Construct {
   /**
    * @throws FORGE-FLUX-003 if the id cannot name a folder and objects, FORGE-FLUX-028 for numbers that cannot divide it,
    * FORGE-FLUX-052 for settings that do not fit a source which exists, FORGE-FLUX-053 for a FluxInstance that the operator rejects,
-   * FORGE-FLUX-054 inside another cluster, FORGE-FLUX-055 for an output directory that Flux leaves out, FORGE-FLUX-056 for a name that
-   * cannot name a shard
+   * FORGE-FLUX-054 inside another cluster, FORGE-FLUX-055 for an output directory that Flux leaves out, FORGE-FLUX-056 for a bad shard
    */
   constructor(
     scope: Construct,
