@@ -122,7 +122,8 @@ func (c cluster) namespaces(t *testing.T, program program, objects []*unstructur
 		return
 	}
 	// A large runbook has pages.
-	for _, page := range glob(t, program.folder, "dist", "runbook", "*.md") {
+	pages := append(glob(t, program.folder, "dist", "runbook", "*", "*.md"), glob(t, program.folder, "dist", "runbook", "*", "*", "*.md")...)
+	for _, page := range pages {
 		more, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
