@@ -207,6 +207,16 @@ test('fails on an address that the machine, or a container on it, does not reach
   const forges = [plainForge('http://localhost:3000'), plainForge('http://gitea-http.gitea.svc.cluster.local:3000')];
   forges.forEach((forge) => expect(codesOf(() => hostRunner({ forge }))).toEqual(['FORGE-HOST-002']));
   expect(foundCodes(() => hostRunner({ forge: plainForge('http://host.docker.internal:3000') }))).toEqual([]);
+  // The protocol and the port of the address stay.
+  expect(problemsOf(() => hostRunner({ forge: forges[0] }))[0].fix).toMatch(/^use http:\/\/host.docker.internal:3000,/);
+  const credentials = SecretSource.environment('DOCKER_CA', 'DOCKER_CERT', 'DOCKER_KEY');
+  const daemon = (host: string) => Executor.externalDocker(DockerEndpoint.tls(host, 2376, credentials));
+  const [remote] = problemsOf(() => hostRunner({ executor: daemon('localhost') }));
+  expect([remote.code, remote.fix]).toEqual([
+    'FORGE-HOST-002',
+    expect.stringMatching(/^use tcp:\/\/host.docker.internal:2376,/),
+  ]);
+  accepts(() => hostRunner({ executor: daemon('host.docker.internal') }));
   // Without a container, localhost is the machine.
   expect(foundCodes(() => hostRunner({ forge: forges[0], executor: Executor.host() }))).toEqual([]);
 });

@@ -36,11 +36,17 @@ export function checkAddresses(urls: readonly string[], inContainers: boolean, p
       problems.add({
         code: 'FORGE-HOST-002',
         message: `${quoted(url)} is the container itself, not the machine, for the runner and its jobs`,
-        fix: `use http://${MACHINE}:<port> in place of ${host}, or the name of the machine in the network`,
+        fix: `use ${atMachine(url)}, or the name of the machine in the network`,
         symptom: 'dial tcp 127.0.0.1: connect: connection refused',
       });
     }
   }
+}
+
+/** Returns a URL with the name of the machine in place of `localhost`, and the same protocol and port. */
+function atMachine(url: string): string {
+  const { protocol, port } = new URL(url);
+  return `${protocol}//${MACHINE}${port && `:${port}`}`;
 }
 
 /** Returns whether an address names the machine itself. */
