@@ -39,10 +39,12 @@ export function isExpressible(value: unknown, name: string): boolean {
  */
 export function inexpressible(value: unknown, name: string, { at, call }: { at: string; call: string }): Problem {
   const { unit, factory, in: amountIn } = AMOUNTS[name]!;
+  const amount = amountIn(value as object);
+  const isTooLarge = Number.isFinite(amount) && amount > Number.MAX_SAFE_INTEGER;
   return {
     code: 'FORGE-ARG-006',
-    message: `${at} of ${call} is ${amountIn(value as object)} ${unit}`,
-    allowed: `a whole number of ${unit}, at most ${Number.MAX_SAFE_INTEGER}`,
-    fix: amountIn(value as object) > Number.MAX_SAFE_INTEGER ? `set a smaller ${at}` : `set ${at} with ${factory}`,
+    message: `${at} of ${call} is ${amount} ${unit}`,
+    allowed: isTooLarge ? `at most ${Number.MAX_SAFE_INTEGER} ${unit}` : `a whole number of ${unit}`,
+    fix: isTooLarge ? `set a smaller ${at}` : `set ${at} with ${factory}`,
   };
 }

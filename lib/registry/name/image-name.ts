@@ -10,6 +10,7 @@ const PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const LONGEST_NAME = 255;
+const GRAMMAR = 'a-z and 0-9, parts joined by ".", "_", "-" or "/"; no host, no tag, no upper case';
 
 /**
  * A parsed and validated image name: `host/path`, with an optional tag and an optional digest.
@@ -152,7 +153,7 @@ export function imagePath(path: string, what: string): string {
   throw ForgeError.of({
     code: 'FORGE-REG-002',
     message: `${quoted(path)} is not an ${what} of a registry`,
-    allowed: `a-z and 0-9, parts joined by ".", "_", "-" or "/"; no host, no tag, no upper case; at most ${LONGEST_NAME} characters`,
+    allowed: path.length > LONGEST_NAME ? `at most ${LONGEST_NAME} characters with the owner` : GRAMMAR,
     fix: fixOf(path),
     symptom: /[A-Z]/.test(path) ? 'invalid reference format: repository name must be lowercase' : undefined,
   });
