@@ -109,7 +109,7 @@ test('the command prints text and JSON, and fails with --strict only', async () 
   const [code, text] = await run();
   expect([code, text]).toEqual([
     0,
-    expect.stringMatching(/^Images\n {2}flux-system:hello-app still has its first tag.*\n {4}fix: see kubectl/m),
+    expect.stringMatching(/^Images\n {2}flux-system:hello-app still has its first tag.*\n {4}fix: see `kubectl/m),
   ]);
   expect((await run('--strict'))[0]).toBe(1);
   expect(JSON.parse((await run('--json'))[1])).toContainEqual(expect.objectContaining({ kind: 'image' }));
