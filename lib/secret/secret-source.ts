@@ -7,6 +7,7 @@ import { readEncryptedFile } from './encrypted-file';
 import { ExternalSecretProps } from './external-secret';
 import { noteSecret, secretsNotedAt } from './inventory';
 import { checkSealed, SealedSecretProps } from './sealed-secret';
+import { checkVariables } from './shell-names';
 import { fixedKeys, noSource, notInCluster, shown, wrongNamespace } from './secret-errors';
 import { CREATED_BY_APP, CREATED_MANUALLY, SecretHome, SecretNeed, SecretRequirement } from './secret-need';
 import { assertReaches, secretIn } from './secret-object';
@@ -139,16 +140,10 @@ export class SecretSource implements IPodSecret {
    * cluster cannot use this source.
    *
    * @param names the variables, e.g. `REGISTRY_USER`, `REGISTRY_TOKEN`
-   * @throws FORGE-SEC-006 if a name cannot be one; FORGE-SEC-007, later, if something in the cluster needs it
+   * @throws FORGE-SEC-006 if a name cannot be one, or is one of the shell or of the loader; FORGE-SEC-007, later, if something in the cluster needs it
    */
   static environment(...names: string[]): SecretSource {
-    const bad = names.filter((name) => !/^[A-Z_][A-Z0-9_]*$/.test(name));
-    if (names.length === 0 || bad.length > 0) {
-      throw noSource(
-        `${bad.length > 0 ? bad.map(shown).join(', ') : 'nothing'} is not the name of an environment variable`,
-        "give names such as 'REGISTRY_TOKEN', never values",
-      );
-    }
+    checkVariables(names);
     const variables = [...names];
     return new SecretSource(variables.join(' '), {
       text: 'environment',

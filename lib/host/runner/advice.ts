@@ -1,9 +1,9 @@
 import { IConstruct } from 'constructs';
 import { Forge } from '../../forge';
 import { Registration, RegistrationKind, RunnerScope, RunnerVersion } from '../../runner';
-import { SecretSource } from '../../secret';
-import { Advice, ByHand, Check, codeSpan, command, Command, oneLine, prints, Problem, succeeds } from '../../support';
+import { Advice, anyOf, ByHand, Check, codeSpan, command, Command, oneLine, Problem, succeeds } from '../../support';
 import { HostProfile } from '../profile/host-profile';
+import { HostVariable } from './compose-mounts';
 import { ContainerEngine } from './host-runner-props';
 import { serviceOf } from './service-parts';
 
@@ -20,6 +20,8 @@ export interface AdvisedHostRunner extends IConstruct {
   readonly engine: ContainerEngine;
   readonly warnings: Problem[];
   readonly _binary: string;
+  readonly _containers: string[];
+  readonly _variables: HostVariable[];
 }
 
 /** Returns the operator information for a runner outside the cluster. */
@@ -32,7 +34,7 @@ export function hostRunnerAdvice(runner: AdvisedHostRunner): Advice {
       ? [
           {
             seen: '`environment variable "…" required by secret "…" is not set` (docker compose)',
-            cause: `Compose reads the registration token of \`${runner.name}\` from the environment, also if the runner is registered already.`,
+            cause: `Compose reads ${variables(runner).map(codeSpan).join(', ')} of \`${runner.name}\` from the environment, also if the runner is registered already.`,
             fix: 'Set the variable and run the command again.',
           },
         ]
@@ -43,12 +45,13 @@ export function hostRunnerAdvice(runner: AdvisedHostRunner): Advice {
 function start(runner: AdvisedHostRunner): ByHand {
   const { name, forge, scope } = runner;
   const names = variables(runner);
+  const token = runner._variables.filter(({ file }) => file === 'token').map(({ name: variable }) => variable);
   const page = `<${forge.url}/${scope._settingsPath}>`;
-  const token =
+  const origin =
     runner.registration.kind === RegistrationKind.CONNECTION
       ? `Create the runner at ${page}, which shows the token once`
       : `Copy the registration token at ${page}`;
-  const read = names.map((variable) => command`read -rsp ${`${variable}: `} ${variable}; echo; export ${variable}`);
+  const read = runner._variables.map(reading);
   const run = usesCompose(runner)
     ? command`docker compose --project-directory ${folder(runner)} up --detach --wait`
     : command`cd ${folder(runner)} && ${installation(runner)}`;
@@ -59,7 +62,7 @@ function start(runner: AdvisedHostRunner): ByHand {
       : `Install the runner binary ${runner.version.version} as \`${runner._binary}\` on the machine first.`;
   return {
     title: `Runner \`${name}\` on a machine outside the cluster`,
-    text: `${before} ${token} (${names.map(codeSpan).join(', ')}), and start the runner on the machine, in a copy of this repository. The registration reads the token once. Jobs do not see the token.`,
+    text: `${before} ${origin} (${token.map(codeSpan).join(', ')})${others(runner)}, and start the runner on the machine, in a copy of this repository. The registration reads the token once. Jobs do not see the token.`,
     commands: [...read, run, ...names.map((variable) => command`unset ${variable}`)],
   };
 }
@@ -92,20 +95,54 @@ function checks(runner: AdvisedHostRunner): Check[] {
       {
         about,
         title: 'The containers run',
-        good: '`runner` is up; `docker` is healthy, if the project has it',
-        commands: [command`${compose} ps`],
+        good: `${runner._containers.map(codeSpan).join(' and ')}, each on a line`,
+        commands: [command`${compose} ps --status running --services`],
+        expect: { exitCode: 0, stdoutMatches: everyLine(runner._containers) },
       },
-    ].map((check) => ({ ...check, expect: prints('runner') }));
+    ];
   }
-  const status =
-    runner.profile._facts.services === 'launchd'
-      ? command`launchctl print ${Command.ofText('gui/$(id -u)')}/${serviceOf(runner.name)}`
-      : command`systemctl is-active ${`${serviceOf(runner.name)}.service`}`;
+  if (runner.profile._facts.services === 'launchd') {
+    const job = command`launchctl print ${Command.ofText('gui/$(id -u)')}/${serviceOf(runner.name)}`;
+    // A job that is loaded, but does not run, is printed too.
+    const expect = { exitCode: 0, stdoutMatches: '(?:^|\\n)\\s*state = running\\s*(?:\\n|$)' };
+    return [{ about, title: 'The service runs', good: '`state = running`', commands: [job], expect }];
+  }
+  const status = command`systemctl is-active ${`${serviceOf(runner.name)}.service`}`;
   return [{ about, title: 'The service runs', good: '`active`', commands: [status], expect: succeeds() }];
 }
 
 function variables(runner: AdvisedHostRunner): string[] {
-  return [...new Set(SecretSource.requirementsAt(runner).map(({ secretName }) => secretName))];
+  return runner._variables.map(({ name }) => name);
+}
+
+/** Returns the command that reads the value of a variable: a certificate or key has several lines, and is in a file. */
+function reading({ name, file }: HostVariable): Command {
+  return isPem(file)
+    ? command`${Command.ofText(name)}=$(cat ~/.docker/${file}); export ${name}`
+    : command`read -rsp ${`${name}: `} ${name}; echo; export ${name}`;
+}
+
+function isPem(file: string): boolean {
+  return /\.(pem|crt|key)$/.test(file);
+}
+
+/** Returns what the variables are that are not the registration token. */
+function others({ _variables: all }: AdvisedHostRunner): string {
+  const names = (which: (variable: HostVariable) => boolean) =>
+    all.filter((variable) => variable.file !== 'token' && which(variable)).map(({ name }) => codeSpan(name));
+  const pem = names(({ file }) => isPem(file));
+  const more = names(({ file }) => !isPem(file));
+  return [
+    ...(pem.length > 0
+      ? [`, have the CA, certificate and key of the client in \`~/.docker\` (${pem.join(', ')})`]
+      : []),
+    ...(more.length > 0 ? [`, set the secret of the cache server (${more.join(', ')})`] : []),
+  ].join('');
+}
+
+/** Returns a regular expression for a text that has each of the words as a line, in any order. */
+function everyLine(words: readonly string[]): string {
+  return `^${words.map((word) => `(?=(?:[\\s\\S]*\\n)?${anyOf([word])}\\r?(?:\\n|$))`).join('')}`;
 }
 
 function folder({ folder: path }: AdvisedHostRunner): string {

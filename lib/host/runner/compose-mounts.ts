@@ -61,6 +61,20 @@ export function secretsOf({ secrets, volumes }: RunnerBlueprint): SecretsOf {
   };
 }
 
+/** An environment variable of the operator. */
+export interface HostVariable {
+  /** The name of the variable. */
+  readonly name: string;
+  /** The name of the file with its value. */
+  readonly file: string;
+}
+
+/** Returns the variables of all volumes of secrets, each once. */
+export function variablesIn(volumes: readonly BlueprintVolume[]): HostVariable[] {
+  const all = volumes.filter(({ content }) => content === VolumeContent.SECRET).flatMap(variablesOf);
+  return [...new Map(all)].map(([name, file]) => ({ name, file }));
+}
+
 /** Returns the variables of a volume of secrets, with the names of their files. */
 export function variablesOf({ source = '', items, keys }: BlueprintVolume): [string, string][] {
   const files = items ? Object.values(items) : (keys ?? []);

@@ -138,7 +138,8 @@ export interface HostRunnerProps {
    * The subnet of the network of the project of Docker Compose. Its first address is the machine, to which a name such as
    * `host.docker.internal` leads from containers.
    *
-   * @default - '172.30.83.0/24' if a name must lead to the machine; otherwise Docker chooses one
+   * @default - '172.30.83.0/24', or the next network that no other HostRunner of the app has, if a name must lead to the machine; otherwise
+   * Docker chooses one
    */
   readonly subnet?: string;
 }

@@ -4,11 +4,11 @@ import { Forge, Repository, RunnerCapabilities, RunsOn } from '../../forge';
 import {
   DesignProps,
   Executor,
-  ExecutorPlan,
   IRunner,
   IRunnerTarget,
   Registration,
   RegistrationKind,
+  RunnerBlueprint,
   RunnerDesign,
   RunnerLabel,
   RUNNERS,
@@ -20,16 +20,16 @@ import { advise, constructed, handedOver, markOutside, Problem, Problems, quoted
 import { HostFiles } from '../host-files';
 import { hostName } from '../host-name';
 import { HostProfile } from '../profile/host-profile';
-import { checkAddresses, HostNetwork, assertNamedForJobs, hostNetwork, machineAt, namesMachine } from './addresses';
+import { checkAddresses, freeSubnet, HostNetwork, hostNetwork, takeSubnet, unknownNames } from './addresses';
 import { hostRunnerAdvice } from './advice';
+import { HostVariable, variablesIn } from './compose-mounts';
 import { ComposeTarget } from './compose';
 import { ContainerEngine, HostRunnerProps } from './host-runner-props';
 import { configWith, knownHostsOf, withKnownHosts } from './known-hosts';
+import { checkEngine, checkPlan, hasDaemon, jobHosts, machineHosts, urlsOf } from './places';
 import { QuadletTarget } from './quadlet';
 import { ServiceTarget } from './service';
 import { unusedProblems } from './unused';
-
-const SUBNET = '172.30.83.0/24';
 
 /**
  * A runner on a machine outside the cluster. Its files are in `host/<name>/` of the output.
@@ -70,7 +70,11 @@ export class HostRunner extends Construct implements IRunner {
   /** The program of the machine that runs the containers. */
   readonly engine: ContainerEngine;
 
-  private readonly design: RunnerDesign;
+  private design: RunnerDesign;
+
+  private blueprint?: RunnerBlueprint;
+
+  private unknown: Problem[] = [];
 
   /**
    * @throws FORGE-HOST-001 … 008, 016 for what the machine cannot do; FORGE-RUN-004 … 028, 039, 049 as for `Runner`; FORGE-SEC-006 for a
@@ -92,18 +96,26 @@ export class HostRunner extends Construct implements IRunner {
     this.profile = props.profile ?? HostProfile.linux();
     this.engine = props.engine ?? ContainerEngine.DOCKER;
     const problems = new Problems(this.node.path);
-    const network = hostNetwork(props.subnet ?? SUBNET, problems);
-    const hosts = this.machineHosts(network, problems);
-    this.design = this.designed(props, hosts);
+    const network = hostNetwork(props.subnet ?? freeSubnet(this), problems);
+    this.design = this.designed(props, []);
     this.check(props, problems);
     register(this, RUNNERS);
     advise(this, () => hostRunnerAdvice(this));
     const plan = this.design.plan();
     checkPlan(plan, problems);
-    checkAddresses([this.forge.url, ...(plan.endpoints ?? [])], this.isComposed, problems);
+    const urls = urlsOf(props, plan);
+    checkAddresses(urls, this.isComposed, problems);
+    this.unknown = this.isComposed || this.profile._facts.namesHost ? [] : unknownNames(urls);
+    const hosts = machineHosts(this, { urls, gateway: network.gateway }, problems);
     problems.throwIfAny();
+    // Only the plan has all addresses, and the plan does not depend on them.
+    this.design = this.designed(props, jobHosts(this.executor, plan, hosts));
     const { blueprint } = this.design.assemble(plan);
+    this.blueprint = blueprint;
     const isNeeded = hosts.length > 0 || props.subnet !== undefined;
+    if (isNeeded) {
+      takeSubnet(this, network.subnet);
+    }
     this.target({ network: isNeeded ? network : undefined, hosts }).render(
       this,
       withKnownHosts(blueprint, knownHostsOf(this.forge.ssh)),
@@ -153,7 +165,7 @@ export class HostRunner extends Construct implements IRunner {
   /** Warnings about settings that work but may be unintended. */
   get warnings(): Problem[] {
     const { node, labels, capabilities, design } = this;
-    return design.warnings({ node, labels, capabilities, scaling: design.scaling });
+    return [...this.unknown, ...design.warnings({ node, labels, capabilities, scaling: design.scaling })];
   }
 
   /**
@@ -189,11 +201,31 @@ export class HostRunner extends Construct implements IRunner {
     return this.design.facts.portable?.path ?? this.design.facts.binary;
   }
 
+  /**
+   * Names of the containers that run permanently.
+   *
+   * @internal
+   */
+  get _containers(): string[] {
+    const { services = [], runner } = this.blueprint ?? {};
+    return [...services, ...(runner ? [runner] : [])].map(({ name }) => name);
+  }
+
+  /**
+   * Environment variables that the installation reads, with the names of the files that they become.
+   *
+   * @internal
+   */
+  get _variables(): HostVariable[] {
+    const { secrets = [], volumes = [] } = this.blueprint ?? {};
+    return variablesIn([...secrets, ...volumes]);
+  }
+
   private designed(props: HostRunnerProps, hosts: readonly string[]): RunnerDesign {
     const { scope, executor, registration } = this;
     const additions = {
       knownHosts: hasDaemon(executor) && knownHostsOf(props.forge.ssh) !== undefined,
-      extraHosts: hasDaemon(executor) ? [...hosts] : [],
+      extraHosts: hosts,
     };
     const config = configWith(props.config, additions);
     const own: DesignProps = { ...props, scope, executor, registration, ...(config ? { config } : {}) };
@@ -204,17 +236,6 @@ export class HostRunner extends Construct implements IRunner {
       instanceUrl: props.forge.url,
       withoutMetrics,
     });
-  }
-
-  /** Returns the names of the machine that containers of the project must be told. */
-  private machineHosts({ gateway }: HostNetwork, problems: Problems): string[] {
-    const { url } = this.forge;
-    const isPodman = this.engine === ContainerEngine.PODMAN;
-    const isNeeded = !this.profile._facts.namesHost && namesMachine([url]);
-    if (isPodman && hasDaemon(this.executor)) {
-      problems.collect(() => assertNamedForJobs(url));
-    }
-    return isNeeded && !isPodman ? [machineAt(gateway)] : [];
   }
 
   private check(props: HostRunnerProps, problems: Problems): void {
@@ -234,26 +255,10 @@ export class HostRunner extends Construct implements IRunner {
         fix: 'remove config.cache.server: the runner has a cache of its own',
       });
     }
-    this.checkEngine(problems);
+    checkEngine(this, problems);
     unusedProblems(props, this).forEach((problem) => problems.add(problem));
     this.design.check(problems);
     problems.throwIfAny();
-  }
-
-  /** Reports an engine that nothing on the machine uses. */
-  private checkEngine(problems: Problems): void {
-    const { isComposed, profile } = this;
-    const hasSystemd = profile._facts.services === 'systemd';
-    if (this.engine === ContainerEngine.DOCKER || (isComposed && hasSystemd)) {
-      return;
-    }
-    problems.add({
-      code: 'FORGE-HOST-016',
-      message: isComposed
-        ? `engine is Podman, whose units systemd runs, and ${profile._facts.machine} has no systemd`
-        : `engine is Podman, and executor ${quoted(this.executor.name)} runs no containers`,
-      fix: isComposed ? 'use ContainerEngine.DOCKER, or HostProfile.linux()' : 'remove engine',
-    });
   }
 
   private target({
@@ -271,21 +276,4 @@ export class HostRunner extends Construct implements IRunner {
       ? new ComposeTarget({ files, extraHosts: hosts, network })
       : new ServiceTarget({ files, manager: this.profile._facts.services ?? 'systemd', facts: this.design.facts });
   }
-}
-
-/** Reports a plan that needs the nodes of a cluster. */
-function checkPlan({ nodeSelector, jobPods }: ExecutorPlan, problems: Problems): void {
-  if (nodeSelector === undefined && jobPods === undefined) {
-    return;
-  }
-  problems.add({
-    code: 'FORGE-HOST-007',
-    message: 'the executor uses the Docker daemon of the nodes of a cluster',
-    fix: 'use Executor.docker(), or DockerEndpoint.tls(…) of a daemon that the machine reaches',
-  });
-}
-
-/** Returns whether jobs run in containers of a Docker daemon that the project starts. */
-function hasDaemon({ name }: Executor): boolean {
-  return name === 'docker' || name === 'docker-rootless';
 }

@@ -1,3 +1,4 @@
+import { parseDocument } from 'yaml';
 import { StorageKind } from '../../kube';
 import { BlueprintContainer, BlueprintMount, ProgramFacts, RunnerBlueprint, VolumeContent } from '../../runner';
 import { Problem, quoted } from '../../support';
@@ -7,10 +8,28 @@ import { variablesOf } from './compose-mounts';
 export interface NativeFolders {
   readonly config: string;
   readonly state: string;
+  /** Whether the service does not see directories that users share. */
+  readonly hides: boolean;
 }
 
 /** The directory of the installation script that has the secrets, while it runs. */
 const CREDENTIALS = '$credentials';
+
+/**
+ * The settings of the runner binary that are paths inside the container of the runner: of the library, and of directories in its storage.
+ * Every other text of the configuration is the user's, such as the environment of jobs.
+ */
+const PATHS = [
+  ['runner', 'file'],
+  ['cache', 'dir'],
+  ['cache', 'external_secret_file'],
+  ['cache', 'secret_url'],
+  ['log', 'job', 'dir'],
+  ['host', 'workdir_parent'],
+];
+
+/** The directories that the settings of the service hide from it, or of which it has its own. */
+const HIDDEN = ['/home', '/root', '/run/user', '/tmp', '/var/tmp', '/dev'];
 
 /**
  * A blueprint as a service of the machine without containers: each path inside a container is a path of the machine.
@@ -35,6 +54,7 @@ export class NativeRunner {
     const foreign = [...setup, runner].filter(({ image }) => image !== this.facts.image);
     const secret = (runner.mounts ?? []).find(({ volume }) => this.contentOf(volume) === VolumeContent.SECRET);
     const stored = stores.filter(({ storage }) => storage.kind === StorageKind.MEMORY);
+    const hidden = this.folders.hides ? this.ownDirectories.filter(isHidden) : [];
     return [
       ...foreign.map(({ name, image }) => ({
         message: `container ${quoted(name)} of image ${quoted(image)} is part of the executor, and the machine runs no containers`,
@@ -50,7 +70,12 @@ export class NativeRunner {
         : []),
       ...stored.map(({ name }) => ({
         message: `the storage ${quoted(name)} is in memory, which a service without containers does not mount`,
-        fix: 'use Storage.persistent(size), or Storage.hostPath of a tmpfs that you mount',
+        fix: 'use Storage.persistent(size), or Storage.hostPath of a tmpfs that you mount, such as /srv/runner',
+      })),
+      ...hidden.map((path) => ({
+        message: `the directory ${quoted(path)} is in a place that the service does not see: ${HIDDEN.join(', ')}`,
+        fix: 'use Storage.hostPath with a directory elsewhere, such as /srv/runner, or Storage.persistent(size)',
+        symptom: 'Failed to set up mount namespacing; or: Permission denied',
       })),
     ].map((problem) => ({ code: 'FORGE-HOST-008', ...problem }));
   }
@@ -61,6 +86,26 @@ export class NativeRunner {
     const empty = volumes.filter(({ content }) => content === VolumeContent.EMPTY);
     const kept = stores.filter(({ storage }) => storage.kind !== StorageKind.HOST_PATH);
     return [...new Set([...kept, ...empty].map(({ name }) => name))];
+  }
+
+  /** Directories of the machine outside of the state, to which the runner writes. */
+  get ownDirectories(): string[] {
+    const { setup, runner, stores, volumes } = this.blueprint;
+    const mounts = [...setup, runner].flatMap((container) => container.mounts ?? []);
+    const written = mounts.filter(({ readOnly }) => readOnly !== true).map(({ volume }) => volume);
+    const paths = [
+      ...stores.map(({ name, storage }) => ({ name, path: storage._host?.path })),
+      ...volumes
+        .filter(({ content }) => content === VolumeContent.HOST_PATH)
+        .map(({ name, source }) => ({ name, path: source })),
+    ];
+    return [...new Set(paths.flatMap(({ name, path }) => (path && written.includes(name) ? [path] : [])))];
+  }
+
+  /** The home directory of jobs; undefined if the executor stores none. */
+  get home(): string | undefined {
+    const work = this.blueprint.stores.find(({ name }) => name === 'work');
+    return work && (work.storage._host?.path ?? `${this.folders.state}/work`);
   }
 
   /** Names of the environment variables with the secrets. */
@@ -82,7 +127,25 @@ export class NativeRunner {
     return Object.fromEntries(env.map(({ name, value }) => [name, this.path(value ?? this.blueprint.name)]));
   }
 
-  /** Returns a text with the paths of the machine. */
+  /** Returns a file of the blueprint with the paths of the machine. */
+  file(name: string, text: string): string {
+    if (name !== 'config.yaml') {
+      return name === 'known_hosts' ? text : this.path(text);
+    }
+    const document = parseDocument(text, { version: '1.1' });
+    for (const key of PATHS) {
+      const value = document.getIn(key);
+      if (typeof value === 'string') {
+        document.setIn(
+          key,
+          value.replace(/^(file:\/\/)?(.*)$/s, (_, scheme = '', path) => scheme + this.path(path)),
+        );
+      }
+    }
+    return document.toString({ lineWidth: 0 });
+  }
+
+  /** Returns a text of the library with the paths of the machine. */
   path(text: string): string {
     if (this.moves.length === 0) {
       return text;
@@ -124,4 +187,8 @@ export class NativeRunner {
 
 function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function isHidden(path: string): boolean {
+  return HIDDEN.some((hidden) => path === hidden || path.startsWith(`${hidden}/`));
 }

@@ -30,7 +30,7 @@ export class ServiceTarget implements IRunnerTarget {
     problems.collect(() => assertAccount(blueprint.name));
     problems.throwIfAny();
     const needed = Object.entries(blueprint.files).filter(([name]) => name !== 'passwd');
-    const texts = needed.map(([name, text]) => [name, native.path(text)]);
+    const texts = needed.map(([name, text]) => [name, native.file(name, text)]);
     files.addTexts({ ...blueprint, files: Object.fromEntries(texts) });
     const parts = { blueprint, native, folders };
     if (manager === 'systemd') {
@@ -51,6 +51,8 @@ export class ServiceTarget implements IRunnerTarget {
       STATE: folders.state,
       BINARY: facts.portable?.path ?? `/usr/local/bin/${facts.binary}`,
       FOLDERS: native.directories.join(' '),
+      ...(native.ownDirectories.length > 0 ? { DIRECTORIES: native.ownDirectories.join('\n') } : {}),
+      ...(native.home === undefined ? {} : { WORK: native.home }),
       FILES: installed(blueprint).join('\n'),
       VARIABLES: native.variables.join(' '),
     };
@@ -70,8 +72,8 @@ export class ServiceTarget implements IRunnerTarget {
 
 function foldersOf(manager: ServiceOptions['manager'], name: string): NativeFolders {
   return manager === 'systemd'
-    ? { config: `/etc/cdk8s-forge/${name}`, state: `/var/lib/cdk8s-forge/${name}` }
-    : { config: `@HOME@/.config/cdk8s-forge/${name}`, state: `@HOME@/.local/share/cdk8s-forge/${name}` };
+    ? { config: `/etc/cdk8s-forge/${name}`, state: `/var/lib/cdk8s-forge/${name}`, hides: true }
+    : { config: `@HOME@/.config/cdk8s-forge/${name}`, state: `@HOME@/.local/share/cdk8s-forge/${name}`, hides: false };
 }
 
 /** Rejects a name that is too long for an account of Linux. */

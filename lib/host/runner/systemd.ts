@@ -50,7 +50,7 @@ export function systemdUnit({ blueprint, native, folders }: ServiceParts): strin
     `TimeoutStopSec=${life.graceSeconds}`,
     ...(memoryLimit ? [`MemoryMax=${quantity(memoryLimit).replace(/i$/, '')}`] : []),
     ...(cpuLimitMillis === undefined ? [] : [`CPUQuota=${cpuLimitMillis / 10}%`]),
-    `ReadWritePaths=${folders.state}`,
+    `ReadWritePaths=${[folders.state, ...native.ownDirectories].map((path) => quotedWord(path, '$')).join(' ')}`,
     ...HARDENING,
     '',
     '[Install]',

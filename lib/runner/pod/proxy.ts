@@ -41,10 +41,11 @@ export function proxyEnv(proxy: RunnerProxy | undefined, direct: readonly string
 }
 
 function check({ url, except = [] }: RunnerProxy): void {
-  if (!/^https?:\/\/[A-Za-z0-9.-]+(:[0-9]+)?\/?$/.test(url)) {
+  const [, port] = /^https?:\/\/[A-Za-z0-9.-]+(?::([0-9]+))?\/?$/.exec(url) ?? [undefined, 'none'];
+  if (port !== undefined && !(Number(port) >= 1 && Number(port) <= 65535)) {
     throw bad(
       url.includes('@') ? 'the proxy holds credentials (not shown)' : `${quoted(url)} is not the URL of a proxy`,
-      'http:// or https://, host and port; no credentials, no path',
+      'http:// or https://, host and port from 1 to 65535; no credentials, no path',
     );
   }
   const wrong = except.find((host) => !/^[A-Za-z0-9.*:/_-]+$/.test(host));

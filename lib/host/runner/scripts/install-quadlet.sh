@@ -27,7 +27,7 @@ while read -r secret variable; do
     podman secret rm "$secret" >/dev/null 2>&1 || true
     printf '%s' "${!variable}" | podman secret create "$secret" - >/dev/null
   else
-    podman secret inspect "$secret" >/dev/null 2>&1 || fail "$variable is empty: set it to the registration token of the runner"
+    podman secret inspect "$secret" >/dev/null 2>&1 || fail "$variable is empty: set it as the runbook says"
   fi
 done <<<"$SECRETS"
 

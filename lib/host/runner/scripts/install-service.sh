@@ -1,5 +1,6 @@
-# Installs the runner as a service of this machine, and registers it. Reads NAME, MANAGER, ACCOUNT, CONFIG, STATE, BINARY, FOLDERS, FILES and
-# VARIABLES, and calls the function prepare. The registration token is in a directory that is removed at the end: jobs never see it.
+# Installs the runner as a service of this machine, and registers it. Reads NAME, MANAGER, ACCOUNT, CONFIG, STATE, BINARY, FOLDERS, FILES,
+# VARIABLES, DIRECTORIES (of the machine, if there are any) and WORK, and calls the function prepare. The registration token is in a directory
+# that is removed at the end: jobs never see it.
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 fail() {
@@ -8,7 +9,7 @@ fail() {
 }
 
 for variable in $VARIABLES; do
-  [[ -n ${!variable:-} ]] || fail "$variable is empty: set it to the registration token of the runner, and keep it through sudo: sudo --preserve-env=$variable bash install.sh"
+  [[ -n ${!variable:-} ]] || fail "$variable is empty: set it as the runbook says, and keep it through sudo: sudo --preserve-env=$variable bash install.sh"
 done
 [[ -x $BINARY ]] || fail "$BINARY does not exist: install the runner binary there first"
 # macOS has no sha256sum before version 15.
@@ -41,17 +42,33 @@ config=$(placed "$CONFIG") state=$(placed "$STATE")
 mkdir -p "$config" "$state"
 while read -r file; do
   mkdir -p "$(dirname "$config/$file")"
-  sed "s|@HOME@|$home|g" "${file/%.yaml/.yml}" >"$config/$file.new"
+  if [[ $MANAGER == launchd ]]; then
+    sed "s|@HOME@|$home|g" "${file/%.yaml/.yml}" >"$config/$file.new"
+  else
+    cp "${file/%.yaml/.yml}" "$config/$file.new"
+  fi
   chmod 0644 "$config/$file.new"
   mv "$config/$file.new" "$config/$file"
 done <<<"$FILES"
 chmod 0700 "$state"
 for folder in $FOLDERS; do mkdir -p "$state/$folder"; done
-if [[ -e known_hosts && -d $state/work ]]; then
-  mkdir -p "$state/work/.ssh"
-  cp known_hosts "$state/work/.ssh/known_hosts"
-fi
 owned "$state"
+# A directory of the machine is created, or given to the runner if it is empty. A directory with files keeps its owner.
+while read -r folder; do
+  [[ -n $folder ]] || continue
+  mkdir -p "$folder"
+  if [[ -z $(ls -A "$folder") ]]; then
+    owned "$folder"
+  elif ! run test -w "$folder"; then
+    fail "the runner cannot write to $folder, which has files: give the directory to it: chown -R $ACCOUNT: '$folder'"
+  fi
+done <<<"${DIRECTORIES:-}"
+work=$(placed "${WORK:-}")
+if [[ -e known_hosts && -n $work && -d $work ]]; then
+  mkdir -p "$work/.ssh"
+  cp known_hosts "$work/.ssh/known_hosts"
+  owned "$work/.ssh"
+fi
 
 credentials=$(mktemp -d)
 trap 'rm -rf "$credentials"' EXIT
