@@ -8,7 +8,7 @@ import { variablesOf } from './compose-mounts';
 export interface NativeFolders {
   readonly config: string;
   readonly state: string;
-  /** Whether the service does not see directories that users share. */
+  /** Reports whether directories that users share are hidden from the service. */
   readonly hides: boolean;
 }
 
