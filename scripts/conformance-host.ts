@@ -8,8 +8,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitOpsApp } from '../lib/app';
+import { Platform } from '../lib/buildkit';
 import { Forge, SshEndpoint } from '../lib/forge';
-import { HostBuild, HostProfile, KindCluster, HostRunner, HostRunnerProps } from '../lib/host';
+import { ContainerEngine, HostBuild, HostProfile, KindCluster, HostRunner, HostRunnerProps } from '../lib/host';
 import { ImageCatalogue } from '../lib/pipeline';
 import { DockerConfigJson, Endpoint, Registry, Zone } from '../lib/registry';
 import { Executor, RunnerLabel, RunnerVersion } from '../lib/runner';
@@ -69,6 +70,19 @@ new HostBuild(loopback, 'local', {
   prePull: ['docker.io/library/base:v1'],
 });
 loopback.synth();
+// The same with Podman, which builds several platforms, and an image from another one.
+const withPodman = new GitOpsApp({ outdir: join(out, 'podman'), imageLock: join(out, 'podman.yaml') });
+new HostBuild(withPodman, 'local', {
+  engine: ContainerEngine.PODMAN,
+  images: ImageCatalogue.of(Registry.oci({ owner: 'platform', pull: Endpoint.http('localhost:5933') }), [
+    { name: 'top', context: 'top', buildArgs: { TEXT: 'a ${b} %{c} "d"' } },
+    { name: 'upper', context: 'upper', baseImages: { OTHER: 'top' } },
+    { name: 'both', context: 'base', platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] },
+  ]),
+  localCluster,
+  prePull: ['docker.io/library/base:v1'],
+});
+withPodman.synth();
 const forge = Forge.gitea({
   version: '1.26',
   url: 'https://host.docker.internal:30090',

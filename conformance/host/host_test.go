@@ -148,6 +148,22 @@ func TestBuildsArePushed(t *testing.T) {
 	}
 }
 
+// For real: Podman builds and pushes, also for several platforms, over plain HTTP and from a mirror.
+func TestPodmanBuildsAndPushes(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("NOT RUN: the namespaces need root")
+	}
+	for _, program := range []string{"podman", "crun", "docker-registry", "ip", "unshare", "curl", "make"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("NOT RUN: %s is not installed (apt-get install podman crun docker-registry iproute2 curl make)", program)
+		}
+	}
+	output := run(t, ".", []string{"WORK=" + t.TempDir()}, "unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "podman.sh")
+	if !strings.Contains(output, "PLAYED") {
+		t.Fatal(output)
+	}
+}
+
 // For real: the runner of a compose project registers at a Gitea with a private CA, becomes healthy, and survives a restart.
 func TestRunnerRegisters(t *testing.T) {
 	if os.Geteuid() != 0 {

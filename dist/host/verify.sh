@@ -21,12 +21,24 @@ skip() {
 hint() {
   printf '  cause: %s\n  fix: %s\n' "$1" "$2"
 }
-# check <title> <expected, in words> <exit code> <pattern of grep -P, or nothing> <symptom, or nothing> <script>
+# macOS has neither timeout nor grep -P.
+if ! command -v timeout > /dev/null; then
+  timeout() { perl -e 'alarm shift; exec @ARGV or exit 127' "$@"; }
+fi
+# matches <pattern of Perl> <file>
+matches() {
+  if printf x | grep -Pq x 2> /dev/null; then
+    grep -Pzq -- "$1" "$2"
+  else
+    PATTERN=$1 perl -0777 -ne 'exit(/$ENV{PATTERN}/ ? 0 : 1)' "$2"
+  fi
+}
+# check <title> <expected, in words> <exit code> <pattern of Perl, or nothing> <symptom, or nothing> <script>
 check() {
   local code=0
   timeout 90 bash -c "set -eo pipefail
 $6" > "$work/out" 2> "$work/err" < /dev/null || code=$?
-  if [ "$code" = "$3" ] && { [ -z "$4" ] || grep -Pzq -- "$4" "$work/out"; }; then
+  if [ "$code" = "$3" ] && { [ -z "$4" ] || matches "$4" "$work/out"; }; then
     passed=$((passed + 1))
     printf 'passed: %s\n' "$1"
     return

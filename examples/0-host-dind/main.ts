@@ -31,13 +31,13 @@ const images = ImageCatalogue.of(registry, [
   { name: 'azure-auth-sim', platforms: [Platform.LINUX_AMD64], context: 'azure-auth-sim' },
   { name: 'frontend', context: 'frontend', buildArgs: { NODE_OPTIONS: '--max-old-space-size=1024' } },
 ]);
-new HostBuild(app, 'local', {
-  images,
-  profile: HostProfile.podmanMacos(),
+const bases = {
   prePull: ['mcr.microsoft.com/azure-functions/python:4-python3.11'],
   // It exists for this platform only.
   prePullPlatform: Platform.LINUX_AMD64,
-});
+};
+new HostBuild(app, 'mac', { images, profile: HostProfile.podmanMacos(), ...bases });
+new HostBuild(app, 'local', { images, profile: HostProfile.linux(), ...bases });
 
 // The same jobs on a Linux machine, where Docker in Docker works. `HostProfile.podmanMacos()` is an error here.
 new HostRunner(app, 'runner', {

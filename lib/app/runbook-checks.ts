@@ -74,7 +74,7 @@ export function authorities({ advice }: Model): string[] {
     '',
     ...shell([command`CA=$(mktemp)`, ...prints.map(({ print }) => command`${print!} >> "$CA"`)]),
     '',
-    ...(prints.length === 0
+    ...(prints.every(({ print }) => !print!.text.startsWith('kubectl '))
       ? []
       : [
           'The commands fail until the CAs are in the cluster. For a new cluster, apply the output first: pods wait for their Secrets.',

@@ -28,6 +28,7 @@ guardDoor(
   'host',
   CLASSES,
   `
+HostBuildProps.engine?: ContainerEngine
 HostBuildProps.images: pipeline.ImageCatalogue
 HostBuildProps.localCluster?: ILocalCluster
 HostBuildProps.prePull?: string[]
@@ -78,7 +79,7 @@ TiltProps.images: pipeline.ImageCatalogue
 TiltProps.liveUpdates?: LiveUpdate[]
 TiltProps.localCluster?: ILocalCluster
 TiltProps.manifests: flux.Cluster
-class HostBuild: endpoint images name node
+class HostBuild: endpoint engine images name node
 class HostProfile: assertCanBuild assertCanRun name
 class HostRunner: builder canRunJobsOf capabilities description engine executor folder forge isComposed jobLabels labels name node profile registration scope version warnings withLabels
 class ILocalCluster: context hubMirrors name

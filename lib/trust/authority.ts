@@ -100,3 +100,9 @@ export function authorityCheck(about: string, file: string): Check {
     expect: succeeds(),
   };
 }
+
+/** Returns the path of a file below the directory of the synth; undefined for a file elsewhere, which other machines may not have. */
+export function inRepository(file: string): string | undefined {
+  const relative = path.relative('.', file).split(path.sep).join('/');
+  return relative.startsWith('../') || path.isAbsolute(relative) ? undefined : relative;
+}

@@ -16,6 +16,7 @@ import {
   quoted,
   scriptText,
 } from '../support';
+import { inRepository } from './authority';
 import { certificatesIn } from './certificates';
 import { dayOf } from './day';
 
@@ -126,7 +127,11 @@ export class CaBundle {
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-+|-+$/g, '');
-    return new CaBundle(CaBundleKind.FILE, checkedName(props.name ?? `${stem}-bundle`), { key: FILE, pem });
+    return new CaBundle(CaBundleKind.FILE, checkedName(props.name ?? `${stem}-bundle`), {
+      key: FILE,
+      pem,
+      file: inRepository(file),
+    });
   }
 
   /**
@@ -150,11 +155,15 @@ export class CaBundle {
   /** Certificates of a file, in PEM format; undefined for other kinds. */
   readonly pem?: string;
 
-  private constructor(kind: CaBundleKind, name: string, where: { key: string; pem?: string }) {
+  /** File of the repository with the certificates, relative to the directory of the synth. */
+  private readonly file?: string;
+
+  private constructor(kind: CaBundleKind, name: string, where: { key: string; pem?: string; file?: string }) {
     this.kind = kind;
     this.name = name;
     this.key = where.key;
     this.pem = where.pem;
+    this.file = where.file;
   }
 
   /**
@@ -203,6 +212,9 @@ export class CaBundle {
    * @internal
    */
   _authority(namespace?: string): PrivateAuthority {
+    if (this.file !== undefined) {
+      return { name: this.name, print: command`cat ${this.file}` };
+    }
     return { name: this.name, ...(namespace === undefined ? {} : { print: this._printed(namespace) }) };
   }
 

@@ -1,13 +1,17 @@
 import { spawnSync } from 'node:child_process';
+import * as path from 'node:path';
 import { Size } from 'cdk8s';
+import * as fc from 'fast-check';
+import { parse as parseToml } from 'smol-toml';
 import { GitOpsApp } from '../../lib/app';
 import { Platform } from '../../lib/buildkit';
-import { HostBuild, HostBuildProps, HostProfile } from '../../lib/host';
+import { ContainerEngine, HostBuild, HostBuildProps, HostProfile } from '../../lib/host';
 import { Forge } from '../../lib/forge';
 import { BuildSecret, CatalogueImage, ImageCatalogue } from '../../lib/pipeline';
 import { Endpoint, Registry } from '../../lib/registry';
 import { SecretSource } from '../../lib/secret';
 import { accepts, codesOf, foundCodes } from '../support/problems';
+import { temporaryFolder, writeTree } from '../support/workspace';
 import { filesOf, hostForge, registryOf } from './world';
 
 const plain = Registry.oci({ owner: 'platform', pull: Endpoint.http('registry.example.com:5000') });
@@ -17,7 +21,7 @@ function build(images: CatalogueImage[], props: Partial<HostBuildProps> = {}, re
   new HostBuild(app, 'local', { images: ImageCatalogue.of(registry, images), ...props });
   const files = filesOf(app);
   const text = (name: string) => files[`host/local/${name}`];
-  return { files, text, bake: JSON.parse(text('docker-bake.json')) };
+  return { files, text, bake: JSON.parse(text('docker-bake.json') ?? '{}') };
 }
 
 test('a bake file and a Makefile from the catalogue, with a target for each image', () => {
@@ -43,10 +47,11 @@ test('a bake file and a Makefile from the catalogue, with a target for each imag
 
 test('a private CA is a file, and a target that installs it; base images are pulled first', () => {
   const registry = registryOf(hostForge());
-  const props = { prePull: ['docker.io/library/python:3.13.1'], profile: HostProfile.podmanMacos() };
+  const props = { prePull: ['docker.io/library/python:3.13.1'], profile: HostProfile.lxc() };
   const { files, text } = build([{ name: 'web', platforms: [Platform.LINUX_AMD64] }], props, registry);
   expect(text('certs/ca.crt')).toContain('BEGIN CERTIFICATE');
-  expect(text('Makefile')).toContain("'$(CERTS)/host.docker.internal:30090/ca.crt'");
+  expect(text('Makefile')).toContain('"$$CERTS"/host.docker.internal:30090/ca.crt');
+  expect(text('Makefile')).toContain('CERTS ?= /etc/docker/certs.d');
   expect(text('Makefile')).toMatch(/^images: bases ##/m);
   expect(text('pre-pull.sh')).toContain('PLATFORM=linux/amd64');
   expect(files).not.toHaveProperty(['host/local/daemon.json']);
@@ -108,7 +113,7 @@ test('an image with the name of the group of all images has a target of its own'
   expect(bake.group).toEqual({ default: { targets: ['default_image', 'web'] } });
   expect(bake.target.default_image.tags).toEqual(['registry.example.com:5000/platform/default:${TAG}']);
   expect(Object.values(bake.target.web.contexts)).toEqual(['target:default_image']);
-  expect(text('Makefile')).toMatch(/^image-default: .*\n\t\$\(BAKE\) default_image$/m);
+  expect(text('Makefile')).toMatch(/^image-default: .*\n\t.* docker buildx bake .* default_image$/m);
 });
 
 test('base images are pulled for a platform that is stated, for the only one of the images, or for that of the machine', () => {
@@ -154,7 +159,12 @@ test('daemon.json has only what the machine asks: no endpoint of the cluster, an
     nodePort: 30080,
   });
   const { text } = build([{ name: 'web' }], {}, Registry.gitea(forge, { owner: 'platform' }));
-  expect(JSON.parse(text('daemon.json'))).toEqual({ 'insecure-registries': ['localhost:3000'] });
+  expect(text('daemon.json')).toBeUndefined();
+  const push = Endpoint.http('registry.ci.svc.cluster.local:5000');
+  const pull = Endpoint.http('registry.example.com:5000', { mirrors: [Endpoint.http('localhost:30500')] });
+  expect(JSON.parse(build([{ name: 'web' }], {}, Registry.oci({ push, pull })).text('daemon.json'))).toEqual({
+    'insecure-registries': ['registry.example.com:5000'],
+  });
 });
 
 /** Runs a script of the builds with a Docker whose answers the cases of Bash are. */
@@ -230,4 +240,102 @@ test('the login has two variables that make does not set', () => {
     expect(codesOf(() => login(...names))).toContain('FORGE-HOST-011');
   }
   accepts(() => login('USER', 'MY_TAG'));
+});
+
+describe('with Podman', () => {
+  const podman = { engine: ContainerEngine.PODMAN };
+
+  /** The calls of Podman that a script makes, one a line, each word in quotes. */
+  function calls(script: string, words: string[] = []): string[] {
+    const prelude = 'export SOURCE=. TAG=v1; podman() { printf "<%s>" "$@"; echo; }; export -f podman';
+    const { stdout, stderr, status } = spawnSync(
+      'bash',
+      ['-c', `${prelude}; bash -s -- "$@" <<'EOF_OF_TEST'\n${script}\nEOF_OF_TEST`, 'bash', ...words],
+      { encoding: 'utf8' },
+    );
+    expect([status, stderr]).toEqual([0, '']);
+    return stdout.trim().split('\n');
+  }
+
+  test('the profile of macOS with Podman builds with podman build: buildx has no BuildKit there', () => {
+    const { files } = build([{ name: 'web' }], { profile: HostProfile.podmanMacos() });
+    expect(
+      Object.keys(files)
+        .filter((file) => file.startsWith('host/local/'))
+        .sort(),
+    ).toEqual(['Makefile', 'build.sh', 'prereqs.sh', 'push.sh', 'registries.conf'].map((file) => `host/local/${file}`));
+    const docker = { profile: HostProfile.podmanMacos(), engine: ContainerEngine.DOCKER };
+    expect(codesOf(() => build([{ name: 'web' }], docker))).toEqual(['FORGE-HOST-001']);
+    expect(foundCodes(() => build([{ name: 'web' }], { ...docker, profile: HostProfile.linux() }))).toEqual([]);
+  });
+
+  test('an image is built once, after the images that it is built from', () => {
+    const { text } = build(
+      [
+        { name: 'top', context: 'top', baseImages: { BASE: 'base' }, target: 'run', pull: true },
+        { name: 'base', platforms: [Platform.LINUX_AMD64] },
+        { name: 'both', platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] },
+      ],
+      podman,
+    );
+    const name = 'registry.example.com:5000/platform';
+    const base = `<build><--file><Dockerfile><--platform><linux/amd64><--tag><${name}/base:v1><.>`;
+    const top = `<build><--file><top/Dockerfile><--target><run><--pull=always><--build-arg><BASE=${name}/base:v1><--tag><${name}/top:v1><top>`;
+    expect(calls(text('build.sh'), ['top'])).toEqual([base, top]);
+    expect(calls(text('build.sh'))).toEqual([
+      base,
+      top,
+      `<build><--file><Dockerfile><--platform><linux/amd64,linux/arm64><--manifest><${name}/both:v1><.>`,
+    ]);
+  });
+
+  test('Podman gets every build argument as it was written', () => {
+    const texts = fc.string({ unit: fc.constantFrom(...`a $'"\\\`{}()!*?;&|<>#~ é`), maxLength: 12 });
+    fc.assert(
+      fc.property(texts, (text) => {
+        const { text: of } = build([{ name: 'web', buildArgs: { TEXT: text } }], podman);
+        expect(calls(of('build.sh'))[0]).toContain(`<--build-arg><TEXT=${text}><--tag>`);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('registries.conf has plain HTTP and mirrors, and make prereqs asks for both', () => {
+    const localCluster = { name: 'raibid', context: 'kind-raibid', hubMirrors: [Endpoint.http('localhost:30500')] };
+    const { text } = build([{ name: 'web' }], { ...podman, localCluster });
+    expect(parseToml(text('registries.conf'))).toEqual({
+      registry: [
+        { location: 'registry.example.com:5000', insecure: true },
+        { location: 'docker.io', mirror: [{ location: 'localhost:30500', insecure: true }] },
+      ],
+    });
+    const check = (registries: string) => {
+      const prelude = `export SOURCE=.; podman() { case "$*" in *Registries*) printf '%s\\n' '${registries}';; esac; }`;
+      const { stderr } = spawnSync('bash', ['-c', `${prelude}\n${text('prereqs.sh')}`], { encoding: 'utf8' });
+      return stderr
+        .split('\n')
+        .map((line) => line.replace(/: copy .*/, ''))
+        .filter((line) => line !== '');
+    };
+    // As Podman 4.3 prints them.
+    expect(
+      check(
+        '{"docker.io":{"Prefix":"docker.io","Location":"docker.io","Insecure":false,"Mirrors":[{"Location":"localhost:30500","Insecure":true}]},"registry.example.com:5000":{"Prefix":"registry.example.com:5000","Location":"registry.example.com:5000","Insecure":true,"Mirrors":null}}',
+      ),
+    ).toEqual([]);
+    expect(check('{}')).toEqual([
+      'Podman uses HTTPS for registry.example.com:5000',
+      'Podman does not use the mirror localhost:30500',
+    ]);
+  });
+});
+
+test('make works in a directory whose path has blanks and quotes', () => {
+  const folder = path.join(temporaryFolder(), "it's my repo");
+  writeTree(folder, build([{ name: 'web' }]).files);
+  const make = (...args: string[]) =>
+    spawnSync('make', ['--directory', path.join(folder, 'host/local'), ...args], { encoding: 'utf8' });
+  expect(make().stdout).toContain('image-web: Build web');
+  expect(make('--just-print', 'image-web').stderr).toBe('');
+  expect(make('prereqs', 'SOURCE=/nowhere').stderr).toContain('/nowhere/. is not a directory');
 });

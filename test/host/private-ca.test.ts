@@ -62,6 +62,17 @@ test('a second run changes nothing; new names or a near expiry renew the certifi
   expect([check.status, check.stdout]).toEqual([0, expect.stringContaining('OK')]);
 });
 
+test('a second repository with a CA of the same name does not take over the first, whose check sees other names', () => {
+  const { root, read, run } = machine();
+  run();
+  const before = read('server.crt');
+  expect(run({}, { names: ['git-b.example.com'] }, 'check').stderr).toContain('is for other names');
+  fs.rmSync(path.join(root, 'certs/ca.crt'));
+  expect(run({}, { names: ['git-b.example.com'] }).stderr).toContain('has the CA of a server with other names');
+  expect(read('server.crt')).toBe(before);
+  expect(fs.existsSync(path.join(root, 'certs/ca.crt'))).toBe(false);
+});
+
 test('the script never replaces a key or a CA, and keeps keys out of the repository', () => {
   const { root, keys, read, run } = machine();
   expect(run({ KEYS: path.join(root, 'keys') }).stderr).toContain('private keys must not be committed');

@@ -109,7 +109,9 @@ function merged(ofFlux: string, ofSynth: string): string {
 }
 
 /** All tags and digests of the lock, as Flux moves them in one commit. */
-const MOVED = LOCK.replace('1.2.3', '1.2.4').replace('2.0.0', '2.0.1').replace(DIGEST, `sha256:${'cd'.repeat(32)}`);
+const MOVED = LOCK.replace('1.2.3', '1.2.4')
+  .replace('2.0.0', '2.0.1')
+  .replace(DIGEST, `sha256:${'cd'.repeat(32)}`);
 
 test('branches that moved neighbouring images merge without a conflict', () => {
   const text = merged(LOCK.replace('2.0.0', '2.0.1'), LOCK.replace('1.2.3', '1.2.4'));

@@ -1,5 +1,6 @@
 import { TokenAccess } from '../../forge';
 import { Registry } from '../../registry';
+import { EngineCommands } from './engine';
 import { Advice, ByHand, codeSpan, command, Command, PINS, pinnedImage, succeeds, Symptom } from '../../support';
 import { buildArgumentWarnings, ImageCatalogue } from '../../pipeline';
 
@@ -8,10 +9,11 @@ interface AdvisedBuild {
   readonly name: string;
   readonly images: ImageCatalogue;
   readonly prePull: readonly string[];
-  /** True if the Docker daemon needs settings. */
-  readonly hasDaemonJson: boolean;
+  /** The file with settings that the engine needs, if there is one. */
+  readonly settings?: string;
   /** True if the registry has a private CA. */
   readonly isPrivate: boolean;
+  readonly engine: EngineCommands;
 }
 
 /**
@@ -19,7 +21,7 @@ interface AdvisedBuild {
  *
  * @jsii ignore
  */
-export function hostBuildAdvice({ name, images, prePull, hasDaemonJson, isPrivate }: AdvisedBuild): Advice {
+export function hostBuildAdvice({ name, images, prePull, settings, isPrivate, engine }: AdvisedBuild): Advice {
   const [user, token] = loginVariables(images.registry).map(codeSpan);
   const tokenScope = images.registry._tokenScope(TokenAccess.WRITE);
   const scope = tokenScope === undefined ? '' : ` (${codeSpan(tokenScope)})`;
@@ -29,7 +31,7 @@ export function hostBuildAdvice({ name, images, prePull, hasDaemonJson, isPrivat
   return {
     warnings: buildArgumentWarnings(images.images),
     byHand: [
-      ...(hasDaemonJson || isPrivate ? [daemonStep({ name, make, hasDaemonJson, isPrivate })] : []),
+      ...(settings !== undefined || isPrivate ? [engineStep({ name, make, settings, isPrivate, engine })] : []),
       {
         title: `Images built directly on a machine: \`${name}\``,
         text: `Set \`SOURCE\` to the absolute path of the sources, \`TAG\` to the tag, and ${user} and ${token} to the name of a user of the registry and a token that writes images${scope}:`,
@@ -49,26 +51,28 @@ export function hostBuildAdvice({ name, images, prePull, hasDaemonJson, isPrivat
   };
 }
 
-function daemonStep({
+function engineStep({
   name,
   make,
-  hasDaemonJson,
+  settings,
   isPrivate,
+  engine,
 }: Omit<AdvisedBuild, 'images' | 'prePull'> & { readonly make: Command }): ByHand {
-  const file = codeSpan(`dist/host/${name}/daemon.json`);
+  const file = codeSpan(`dist/host/${name}/${settings}`);
+  const place =
+    engine.program === 'docker'
+      ? `Merge ${file} into the file of the Docker daemon, for example \`/etc/docker/daemon.json\`, and restart Docker.`
+      : `Copy ${file} to \`/etc/containers/registries.conf.d/\` of the machine that runs the containers (on macOS: \`podman machine ssh\`).`;
   const texts = [
-    ...(hasDaemonJson
-      ? [
-          `Merge ${file} into the file of the Docker daemon, for example \`/etc/docker/daemon.json\`, and restart Docker.`,
-        ]
-      : []),
-    ...(isPrivate ? ['Let the Docker daemon trust the private CA of the registry:'] : []),
+    ...(settings === undefined ? [] : [place]),
+    ...(isPrivate ? [`Let ${engine.title} trust the private CA of the registry (${codeSpan(engine.trust)}):`] : []),
   ];
+  const sudo = engine.trust.startsWith('sudo ') ? command`sudo ${make} trust` : command`${make} trust`;
   return {
-    title: `Docker daemon of the machine: ${codeSpan(name)}`,
+    title: `${engine.title} on the machine: ${codeSpan(name)}`,
     isFirst: true,
     text: texts.join(' '),
-    ...(isPrivate ? { commands: [command`sudo ${make} trust`] } : {}),
+    ...(isPrivate ? { commands: [sudo] } : {}),
   };
 }
 
@@ -79,7 +83,7 @@ export function loginVariables({ credentials }: Registry): [string, string] {
 }
 
 /** Names that make, or the Makefile, sets: a recipe does not see the variable of the environment. */
-const OF_MAKE = /^(SOURCE|TAG|CERTS|HERE|BAKE|SHELL|CURDIR|MFLAGS|MAKE.*)$/;
+const OF_MAKE = /^(SOURCE|HERE|BUILDX_BUILDER|TAG|CERTS|HERE|BAKE|SHELL|CURDIR|MFLAGS|MAKE.*)$/;
 
 /** Returns what is wrong with the environment variables of the login. */
 export function loginFaults({ credentials }: Registry): { readonly message: string; readonly fix: string }[] {

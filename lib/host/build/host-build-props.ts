@@ -2,6 +2,7 @@ import { Platform } from '../../buildkit';
 import { ImageCatalogue } from '../../pipeline';
 import { ILocalCluster } from '../local/local-cluster-props';
 import { HostProfile } from '../profile/host-profile';
+import { ContainerEngine } from '../runner/host-runner-props';
 
 /** Settings of builds that run directly on a machine, without a forge and without a runner. */
 export interface HostBuildProps {
@@ -14,6 +15,13 @@ export interface HostBuildProps {
    * @default HostProfile.linux()
    */
   readonly profile?: HostProfile;
+
+  /**
+   * The engine that builds and pushes. Podman builds with `podman build`: it has no BuildKit, which `docker buildx` needs.
+   *
+   * @default - that of the profile: Podman for `HostProfile.podmanMacos()`, otherwise Docker
+   */
+  readonly engine?: ContainerEngine;
 
   /**
    * Base images that are pulled before the builds, with retries, for example `docker.io/library/python:3.13.1-slim`. An

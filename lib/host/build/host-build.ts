@@ -18,10 +18,13 @@ import {
 import { HostFiles } from '../host-files';
 import { hostName } from '../host-name';
 import { HostProfile } from '../profile/host-profile';
+import { ContainerEngine } from '../runner/host-runner-props';
 import { hostBuildAdvice, loginFaults, loginVariables } from './advice';
 import { bakeFile } from './bake';
+import { commandsOf, EngineCommands, engineOf, isPodman } from './engine';
 import { HostBuildProps } from './host-build-props';
 import { makefile } from './makefile';
+import { buildScript, PUSH_SCRIPT, registriesConf } from './podman';
 import { assertPushable, reachable } from './push-endpoint';
 import { secretProblems } from './targets';
 
@@ -45,6 +48,9 @@ export class HostBuild extends Construct {
   /** The endpoint that the machine pushes to: `push` of the registry if the machine reaches it, otherwise `pull`. */
   readonly endpoint: Endpoint;
 
+  /** The engine that builds. */
+  readonly engine: ContainerEngine;
+
   private readonly prePull: readonly string[];
 
   /**
@@ -65,7 +71,12 @@ export class HostBuild extends Construct {
     this.prePull = [...(props.prePull ?? [])];
     const { registry } = props.images;
     const problems = new Problems(this.node.path);
-    problems.collect(() => (props.profile ?? HostProfile.linux()).assertCanBuild(Builder.docker()));
+    const profile = props.profile ?? HostProfile.linux();
+    problems.collect(() => profile.assertCanBuild(Builder.docker()));
+    this.engine = engineOf(props.engine, profile);
+    if (this.engine === ContainerEngine.DOCKER && isPodman(profile)) {
+      problems.add(withoutBuildkit());
+    }
     secretProblems(props.images).forEach((problem) => problems.add(problem));
     loginFaults(registry).forEach(({ message, fix }) => problems.add(invalid(message, fix)));
     this.checkPull(props, problems);
@@ -73,19 +84,27 @@ export class HostBuild extends Construct {
     problems.collect(() => assertPushable(this.endpoint));
     problems.throwIfAny();
     const { name, images, prePull } = this;
-    const daemon = new DaemonJson({
-      registries: [asReached(this.endpoint)],
-      dockerHubMirrors: props.localCluster?.hubMirrors,
-    }).render();
-    const hasDaemonJson = daemon !== '{}\n';
     const files = new HostFiles(this, name);
-    if (hasDaemonJson) {
-      files.add('daemon.json', daemon);
-    }
-    this.addMakefile(files);
+    const commands = commandsOf(this.engine, profile);
+    const settings = this.addSettings(files, props);
+    this.addMakefile(files, commands);
     this.addScripts(files, props);
     const isPrivate = this.endpoint.trust.caBundle !== undefined;
-    advise(this, () => hostBuildAdvice({ name, images, prePull, hasDaemonJson, isPrivate }));
+    advise(this, () => hostBuildAdvice({ name, images, prePull, settings, isPrivate, engine: commands }));
+  }
+
+  /** Adds the settings of the engine; returns the name of the file, or undefined if the engine needs none. */
+  private addSettings(files: HostFiles, { localCluster }: HostBuildProps): string | undefined {
+    const { endpoint, engine } = this;
+    const mirrors = localCluster?.hubMirrors ?? [];
+    if (engine === ContainerEngine.PODMAN) {
+      const text = registriesConf(endpoint, mirrors);
+      return text === undefined ? undefined : added(files, 'registries.conf', text);
+    }
+    // The daemon uses plain HTTP for loopback addresses without a setting.
+    const registries = isLoopback(endpoint.host) ? [] : [asReached(endpoint)];
+    const daemon = new DaemonJson({ registries, dockerHubMirrors: mirrors }).render();
+    return daemon === '{}\n' ? undefined : added(files, 'daemon.json', daemon);
   }
 
   private checkPull(props: HostBuildProps, problems: Problems): void {
@@ -122,7 +141,7 @@ export class HostBuild extends Construct {
     }
   }
 
-  private addMakefile(files: HostFiles): void {
+  private addMakefile(files: HostFiles, engine: EngineCommands): void {
     const { images, endpoint, prePull, name } = this;
     const { registry } = images;
     const isPrivate = endpoint.trust.caBundle !== undefined;
@@ -132,29 +151,35 @@ export class HostBuild extends Construct {
     const nameOf = (image: string) =>
       endpoint === registry.push ? registry.pushName(image) : registry.pullName(image);
     const credentials = loginVariables(registry);
-    files.add('docker-bake.json', bakeFile(images, nameOf));
-    files.add('Makefile', makefile({ name, images, nameOf, prePull, host: endpoint.host, credentials, isPrivate }));
+    if (engine.program === 'podman') {
+      files.add('build.sh', buildScript(images, nameOf), { executable: true });
+      files.add('push.sh', PUSH_SCRIPT, { executable: true });
+    } else {
+      files.add('docker-bake.json', bakeFile(images, nameOf));
+    }
+    files.add(
+      'Makefile',
+      makefile({ name, images, nameOf, prePull, host: endpoint.host, credentials, isPrivate, engine }),
+    );
   }
 
   private addScripts(
     files: HostFiles,
     { pullAttempts = 5, prePullPlatform, localCluster }: Omit<HostBuildProps, 'images'>,
   ): void {
-    const { images, endpoint, prePull } = this;
-    const contexts = images.images.map(({ context = '.' }) => context);
-    files.add(
-      'prereqs.sh',
-      script('prereqs', {
-        // The daemon uses plain HTTP for loopback addresses without a setting.
-        PLAIN: endpoint.isPlainHttp && !isLoopback(endpoint.host) ? endpoint.host : '',
-        MIRRORS: (localCluster?.hubMirrors ?? []).map(({ url }) => url).join('\n'),
-        CONTEXTS: [...new Set(contexts)].join('\n'),
-        PLATFORMS: platformsOf(images).join('\n'),
-        EMULATION: pinnedImage(PINS.images.binfmt),
-      }),
-    );
+    const { images, endpoint, prePull, engine } = this;
+    const isPod = engine === ContainerEngine.PODMAN;
+    const mirrors = localCluster?.hubMirrors ?? [];
+    const common = {
+      PLAIN: endpoint.isPlainHttp && (isPod || !isLoopback(endpoint.host)) ? endpoint.host : '',
+      MIRRORS: mirrors.map(({ url, host }) => (isPod ? host : url)).join('\n'),
+      CONTEXTS: [...new Set(images.images.map(({ context = '.' }) => context))].join('\n'),
+    };
+    const ofDocker = { PLATFORMS: platformsOf(images).join('\n'), EMULATION: pinnedImage(PINS.images.binfmt) };
+    files.add('prereqs.sh', isPod ? script('prereqs-podman', common) : script('prereqs', { ...common, ...ofDocker }));
     if (prePull.length > 0) {
       const settings = {
+        ENGINE: engine,
         IMAGES: prePull.join('\n'),
         PLATFORM: prePullPlatform?.name ?? platformOf(images),
         ATTEMPTS: `${pullAttempts}`,
@@ -163,6 +188,21 @@ export class HostBuild extends Construct {
       files.add('pre-pull.sh', script('pre-pull', settings));
     }
   }
+}
+
+function added(files: HostFiles, name: string, text: string): string {
+  files.add(name, text);
+  return name;
+}
+
+function withoutBuildkit(): Problem {
+  return {
+    code: 'FORGE-HOST-001',
+    message:
+      'engine is Docker, but the machine has Podman, which has no BuildKit: buildx builds in a container of its own',
+    fix: 'set engine to ContainerEngine.PODMAN, or remove engine',
+    symptom: 'failed to solve: … pull access denied, although the image is on the machine',
+  };
 }
 
 function pemOf(construct: Construct, { trust, host }: Endpoint): string {

@@ -1,6 +1,7 @@
 import { ImageCatalogue, wordOf } from '../../pipeline';
 import { shellWord } from '../../support';
 import { targetOf } from './bake';
+import { EngineCommands } from './engine';
 
 /** The parts of a Makefile. */
 export interface MakefileParts {
@@ -14,12 +15,17 @@ export interface MakefileParts {
   readonly host: string;
   /** The environment variables with the name and the token of the registry's user. */
   readonly credentials: readonly [string, string];
-  /** Whether to have a target that installs the private CA of the registry. */
+  /** True if the registry has a private CA: a target installs it. */
   readonly isPrivate: boolean;
+  readonly engine: EngineCommands;
 }
 
-/** Returns the Makefile. A file of make has no YAML, and runs where people run it: progress stays visible. */
-export function makefile({ name, images, nameOf, prePull, host, credentials, isPrivate }: MakefileParts): string {
+/**
+ * Returns the Makefile. A file of make has no YAML, and runs where people run it: progress stays visible. Recipes read paths
+ * from the environment, so that the paths can have blanks.
+ */
+export function makefile(parts: MakefileParts): string {
+  const { name, images, prePull, host, credentials, isPrivate, engine } = parts;
   const { names } = images;
   const [user, token] = credentials;
   const targets = names.map((image) => `image-${wordOf(image)}`);
@@ -30,57 +36,54 @@ export function makefile({ name, images, nameOf, prePull, host, credentials, isP
     '.NOTPARALLEL:',
     'SOURCE ?= .',
     'TAG ?= dev',
-    'export SOURCE TAG',
-    ...(isPrivate ? ['CERTS ?= /etc/docker/certs.d'] : []),
-    'HERE := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))',
-    // In the directory of the sources: bake asks for a permission to read other directories.
-    "BAKE := cd '$(SOURCE)' && docker buildx bake --file '$(HERE)docker-bake.json'",
+    // The list begins with a blank, and make splits words at the blanks of a path.
+    "HERE := $(shell file='$(subst ','\\'',$(MAKEFILE_LIST))'; [[ $$file != ' '* ]] || file=$${file:1}; cd \"$$(dirname \"$$file\")\" && pwd)",
+    ...engine.variables,
+    ...(isPrivate ? [`CERTS ?= ${engine.certificates}`, 'export CERTS'] : []),
+    'export SOURCE TAG HERE',
     '',
     `.PHONY: help prereqs login ${isPrivate ? 'trust ' : ''}${prePull.length > 0 ? 'bases ' : ''}images push ${targets.join(' ')} ${names.map((image) => `push-${wordOf(image)}`).join(' ')}`,
     '',
     'help: ## List the targets',
-    `\t@sed -n 's/^\\([a-zA-Z0-9_-]*\\):.*## /\\1: /p' '$(HERE)Makefile'`,
+    `\t@sed -n 's/^\\([a-zA-Z0-9_-]*\\):.*## /\\1: /p' "$$HERE/Makefile"`,
     '',
-    'prereqs: ## Check the machine: Docker, buildx, sources, registry',
-    "\t@bash '$(HERE)prereqs.sh'",
+    `prereqs: ## Check the machine: ${engine.title}, sources, registry`,
+    '\t@bash "$$HERE/prereqs.sh"',
     '',
     ...(isPrivate
       ? [
-          'trust: ## Let the Docker daemon trust the registry: sudo make trust',
-          `\tmkdir -p '$(CERTS)/${host}' && cp '$(HERE)certs/ca.crt' '$(CERTS)/${host}/ca.crt'`,
+          `trust: ## Let ${engine.title} trust the registry: ${engine.trust}`,
+          `\tmkdir -p "$$CERTS"/${host} && cp "$$HERE/certs/ca.crt" "$$CERTS"/${host}/ca.crt`,
+          ...engine.trustInMachine(host),
           '',
         ]
       : []),
     `login: ## Log in to the registry, with ${user} and ${token} of the environment`,
-    `\t@printf %s "$$${token}" | docker login ${shellWord(host)} --username "$$${user}" --password-stdin`,
+    `\t@printf %s "$$${token}" | ${engine.program} login ${shellWord(host)} --username "$$${user}" --password-stdin`,
     '',
     ...(prePull.length > 0
-      ? ['bases: prereqs ## Pull the base images, with retries', "\t@bash '$(HERE)pre-pull.sh'", '']
+      ? ['bases: prereqs ## Pull the base images, with retries', '\t@bash "$$HERE/pre-pull.sh"', '']
       : []),
-    ...imageTargets({ images, nameOf, before: prePull.length > 0 ? 'bases' : 'prereqs' }),
+    ...imageTargets(parts, prePull.length > 0 ? 'bases' : 'prereqs'),
   ].join('\n');
 }
 
 /** Returns the targets that build and push. */
-function imageTargets({
-  images: { names },
-  nameOf,
-  before,
-}: Pick<MakefileParts, 'images' | 'nameOf'> & { readonly before: string }): string[] {
+function imageTargets({ images: { names }, nameOf, engine }: MakefileParts, before: string): string[] {
   return [
     `images: ${before} ## Build all images: make images SOURCE=<directory> TAG=<tag>`,
-    '\t$(BAKE)',
+    `\t${engine.build}`,
     '',
     ...names.flatMap((image) => [
       `image-${wordOf(image)}: ${before} ## Build ${image}`,
-      `\t$(BAKE) ${targetOf(image)}`,
+      `\t${engine.build} ${targetOf(image)}`,
       '',
     ]),
     `push: ${names.map((image) => `push-${wordOf(image)}`).join(' ')} ## Push all images that are built: make push TAG=<tag>`,
     '',
     ...names.flatMap((image) => [
       `push-${wordOf(image)}: ## Push ${image}`,
-      `\tdocker push ${shellWord(nameOf(image))}:'$(TAG)'`,
+      `\t${engine.push} ${shellWord(nameOf(image))}:"$$TAG"`,
       '',
     ]),
   ];

@@ -49,6 +49,7 @@ if [[ ${1:-} == check ]]; then
   days_left "$CERTIFICATE" 365 || fail "the CA $CERTIFICATE expires on $(expires "$CERTIFICATE"): see the documentation of PrivateCa"
   [[ -e $KEYS/server.crt ]] || fail "$KEYS/server.crt does not exist: run the check on the machine that has the keys, or set KEYS"
   days_left "$KEYS/server.crt" "$RENEW_DAYS" || fail "the certificate of the server expires on $(expires "$KEYS/server.crt"): run this script without an argument"
+  cmp -s <(alternatives) "$KEYS/server.names" || fail "$KEYS/server.crt is for other names: run this script without an argument; if it is of another server, set KEYS"
   openssl verify -CAfile "$CERTIFICATE" "$KEYS/server.crt"
   exit 0
 fi
@@ -83,6 +84,9 @@ fi
 [[ -e $KEYS/ca.crt ]] || cp "$CERTIFICATE" "$KEYS/ca.crt"
 [[ $(public_key "$KEYS/ca.crt") == "$(public_of "$KEYS/ca.key")" ]] || fail "$KEYS/ca.crt is not the certificate of $KEYS/ca.key"
 if [[ ! -e $CERTIFICATE ]]; then
+  # Another repository may have a CA of this name on this machine.
+  [[ ! -e $KEYS/server.names ]] || cmp -s <(alternatives) "$KEYS/server.names" ||
+    fail "$KEYS has the CA of a server with other names ($(cat "$KEYS/server.names")): set KEYS to another directory, or give the PrivateCa another id; only to use this CA for both, copy $KEYS/ca.crt to $CERTIFICATE"
   (umask 022 && cp "$KEYS/ca.crt" "$CERTIFICATE")
 fi
 cmp -s "$KEYS/ca.crt" "$CERTIFICATE" || fail "$CERTIFICATE is another CA than $KEYS/ca.crt: set KEYS to the directory of its key"
