@@ -97,6 +97,11 @@ func TestMakeAndBakeReadTheBuilds(t *testing.T) {
 		for _, line := range regexp.MustCompile(`(?m)^([a-z0-9_-]+): \S`).FindAllStringSubmatch(help, -1) {
 			run(t, folder, nil, "make", "-n", line[1])
 		}
+		// Podman has no bake: its script is checked by Bash.
+		if _, err := os.Stat(filepath.Join(folder, "docker-bake.json")); err != nil {
+			run(t, folder, nil, "bash", "-n", "build.sh")
+			continue
+		}
 		printed := run(t, folder, []string{"TAG=v1"}, filepath.Join(binaries, "buildx"), "bake", "--file", "docker-bake.json", "--print")
 		if strings.Contains(printed, "${") || !strings.Contains(printed, ":v1\"") {
 			t.Errorf("%s: bake read %s", file, printed)

@@ -212,10 +212,8 @@ export class CaBundle {
    * @internal
    */
   _authority(namespace?: string): PrivateAuthority {
-    if (this.file !== undefined) {
-      return { name: this.name, print: command`cat ${this.file}` };
-    }
-    return { name: this.name, ...(namespace === undefined ? {} : { print: this._printed(namespace) }) };
+    const inCluster = namespace === undefined ? undefined : this._printed(namespace);
+    return { name: this.name, print: this.file === undefined ? inCluster : command`cat ${this.file}` };
   }
 
   /**
