@@ -83,7 +83,7 @@ export function loginVariables({ credentials }: Registry): [string, string] {
 }
 
 /** Names that make, or the Makefile, sets: a recipe does not see the variable of the environment. */
-const OF_MAKE = /^(SOURCE|HERE|BUILDX_BUILDER|TAG|CERTS|HERE|BAKE|SHELL|CURDIR|MFLAGS|MAKE.*)$/;
+const OF_MAKE = /^(SOURCE|HERE|BUILDX_BUILDER|TAG|CERTS|BAKE|SHELL|CURDIR|MFLAGS|MAKE.*)$/;
 
 /** Returns what is wrong with the environment variables of the login. */
 export function loginFaults({ credentials }: Registry): { readonly message: string; readonly fix: string }[] {
