@@ -300,14 +300,14 @@ describe.each(runbooks)('the runbook of $folder', ({ folder, text }) => {
 
   test('names nothing that is not in the output', () => {
     // All in one shell, as an operator does it: what one block sets, the next uses.
-    const { calls, stderr } = callsOf([...blocks, ...commandsInTables(text)].join('\n'));
+    const { calls, stderr } = callsOf([...blocks, ...commandsInTables(text)].join('\n'), path.join(ROOT, folder));
     expect(stderr).toBe('');
     expect(calls.length).toBeGreaterThan(0);
     expect(calls.flatMap((call) => world.problems(call))).toEqual([]);
   });
 
   test('shows no token to the list of processes, and keeps it in a file of its owner alone', () => {
-    const { calls, files } = callsOf(blocks.join('\n'));
+    const { calls, files } = callsOf(blocks.join('\n'), path.join(ROOT, folder));
     expect(JSON.stringify(calls)).not.toContain(TYPED);
     files.forEach(({ mode }) => expect(mode).toBe(0o600));
     if (text.includes('## API token')) {

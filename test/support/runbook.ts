@@ -59,9 +59,16 @@ export interface Calls {
   readonly files: { readonly text: string; readonly mode: number }[];
 }
 
-/** Runs bash with the programs replaced, and says how each was called. */
-export function callsOf(script: string): Calls {
+/**
+ * Runs bash with the programs replaced, and says how each was called.
+ *
+ * @param root the repository whose certificates the commands read
+ */
+export function callsOf(script: string, root?: string): Calls {
   const folder = temporaryFolder();
+  if (root !== undefined && fs.existsSync(path.join(root, 'certs'))) {
+    fs.cpSync(path.join(root, 'certs'), path.join(folder, 'certs'), { recursive: true });
+  }
   const log = path.join(folder, 'log');
   fs.writeFileSync(log, '');
   fs.mkdirSync(path.join(folder, 'tmp'));
@@ -71,6 +78,7 @@ export function callsOf(script: string): Calls {
   );
   const run = spawnSync('bash', ['--norc', '--noprofile', '-u', '-c', [...functions, script].join('\n')], {
     encoding: 'utf8',
+    cwd: folder,
     input: `${TYPED}\n${TYPED}\n`,
     env: { ...ASKED, PATH: process.env.PATH, LOG: log, TMPDIR: path.join(folder, 'tmp') },
   });
