@@ -1,4 +1,3 @@
-import { ApiObject } from 'cdk8s';
 import { IForge } from '../forge';
 import { Cluster } from '../flux';
 import { Model } from '../model';
@@ -7,9 +6,7 @@ import { RegistryKind } from '../registry';
 import { REPOSITORY_FILES } from '../workflow';
 import { IMAGE_CONTROLLERS, namespacesOf, OLDEST_FLUX } from './runbook-prerequisites';
 import { layersOf } from './layers-of';
-
-/** API groups that every cluster serves. */
-const BUILT_IN = /(^|\.)k8s\.io$|^[a-z]+$/;
+import { apisOf, chartsOf } from './operator-apis';
 
 /** Returns what a program needs to know to set up each cluster. */
 export function clusterEntries(model: Model): object[] {
@@ -22,8 +19,8 @@ export function clusterEntries(model: Model): object[] {
     source: sourceOf(cluster),
     namespaces: namespacesOf(cluster, model),
     flux: { minimum: OLDEST_FLUX, components: model.images.length > 0 ? IMAGE_CONTROLLERS : [] },
-    apis: apisOf(objectsOf(model, cluster)),
-    charts: chartsOf(objectsOf(model, cluster)),
+    apis: apisOf(model, cluster),
+    charts: chartsOf(model, cluster),
     ...(cluster.hasWebhooks ? { webhooks: webhooksOf(model, cluster) } : {}),
     encrypted: model.passThrough
       .filter(({ chart }) => chart.cluster === cluster && cluster._isEntry(chart.chart))
@@ -78,23 +75,4 @@ function webhooksOf(model: Model, cluster: Cluster): object[] {
       }
     });
   return [{ receiver: cluster.name, event: 'push', forge: forge.url, repository: fullName }, ...owners.values()];
-}
-
-function objectsOf(model: Model, cluster: Cluster): ApiObject[] {
-  return [...model.charts.values()].filter((chart) => chart.cluster === cluster).flatMap((chart) => chart.objects);
-}
-
-/** Returns the APIs of operators that the objects need, for example `cert-manager.io/v1`. */
-function apisOf(objects: readonly ApiObject[]): string[] {
-  const used = objects.map(({ apiVersion }) => apiVersion).filter((version) => version.includes('/'));
-  return [...new Set(used)]
-    .filter((version) => !BUILT_IN.test(version.split('/')[0]) && !/\.fluxcd\.io\//.test(version))
-    .sort();
-}
-
-/** Returns the names of the Helm charts that the cluster installs itself, among them perhaps the operators. */
-function chartsOf(objects: readonly ApiObject[]): string[] {
-  const specs = objects.filter(({ kind }) => kind === 'HelmRelease').map((object) => object.toJson().spec);
-  const names = specs.map((spec) => spec?.chart?.spec?.chart ?? spec?.chartRef?.name);
-  return [...new Set(names.filter((name) => typeof name === 'string'))].sort();
 }

@@ -3,8 +3,10 @@ import { Cluster } from '../flux';
 import { ForgeCreation, Repository } from '../forge';
 import { PodSecurity } from '../kube';
 import { byPath, Model } from '../model';
+import { CREATED_MANUALLY } from '../secret';
 import { codeSpan, command, Command } from '../support';
 import { installForge } from './forge-inside';
+import { apisOf, chartsOf } from './operator-apis';
 import { Chapter, Entry } from './runbook-chapter';
 import { grouped, numbered, shell, table } from './runbook-text';
 
@@ -34,12 +36,13 @@ export function prerequisites(model: Model, paged?: readonly Chapter[]): Chapter
   const installed = clusters.map((cluster) => installForge(model, cluster)).filter((step) => step.length > 0);
   // A server that the app installs needs its namespace, and has no repository before it runs.
   const general = installed.length > 0 ? [...inClusters, ...installed, ...atServers] : [...atServers, ...inClusters];
+  const ofClusters = clusters.flatMap((cluster) =>
+    [flux(cluster, model), operators(cluster, model)].map((value) => ({ cluster, value })),
+  );
   const steps: Entry<string[]>[] = [
-    ...clusters.map((cluster) => ({
-      owners: [cluster.node.path],
-      name: cluster.name,
-      value: flux(cluster, model),
-    })),
+    ...ofClusters
+      .filter(({ value }) => value.length > 0)
+      .map(({ cluster, value }) => ({ owners: [cluster.node.path], name: cluster.name, value })),
     ...general.map((value, i) => ({ owners: [''], name: `step ${i}`, value })),
   ];
   return [
@@ -127,6 +130,20 @@ function flux(cluster: Cluster, { images }: Model): string[] {
   ];
 }
 
+/** Returns the step that installs the operators of the cluster's objects: Flux applies no object of a layer with an unknown kind. */
+function operators(cluster: Cluster, model: Model): string[] {
+  const apis = apisOf(model, cluster);
+  if (apis.length === 0) {
+    return [];
+  }
+  const charts = chartsOf(model, cluster);
+  const own =
+    charts.length === 0 ? '' : `, unless a chart of this app installs it (${charts.map(codeSpan).join(', ')})`;
+  return [
+    `Install the operator of each API in cluster ${codeSpan(cluster.name)}${own}: ${apis.map(codeSpan).join(', ')}. Without it, Flux applies nothing of the layer. \`npx cdk8s-forge bootstrap --dry-run\` names the operators that are missing.`,
+  ];
+}
+
 /** Returns the step that installs Flux with the Flux Operator. */
 function fluxOperator({ name, namespace, entryPath }: Cluster): string[] {
   const chart = 'oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator';
@@ -195,8 +212,8 @@ export interface NeededNamespace {
 const found = new WeakMap<Model, Map<Cluster, NeededNamespace[]>>();
 
 /**
- * Returns the namespaces that the charts use and that the cdk8s app does not create, with the label that Pod Security
- * needs.
+ * Returns the namespaces that must exist before the cdk8s app is applied, with the label that Pod Security needs: those that it
+ * does not create, and those in which somebody creates Secrets first.
  */
 export function namespacesOf(cluster: Cluster, model: Model): NeededNamespace[] {
   const known = found.get(model) ?? new Map<Cluster, NeededNamespace[]>();
@@ -219,7 +236,10 @@ function neededNamespaces(cluster: Cluster, model: Model): NeededNamespace[] {
       chart.namespace === undefined || chart.namespace === cluster.namespace ? [] : [chart.namespace],
     ),
   );
-  const missing = [...used].filter((name) => !made.has(name)).sort();
+  const ofSecrets = new Set(
+    model.secrets.filter(({ origin }) => origin === CREATED_MANUALLY).map(({ namespace }) => namespace),
+  );
+  const missing = [...used].filter((name) => !made.has(name) || ofSecrets.has(name)).sort();
   const levels = new Map(PodSecurity.requirements(cluster).map(({ namespace, level }) => [namespace, level]));
   return missing.map((name) => {
     const level = levels.get(name);

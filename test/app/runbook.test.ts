@@ -6,7 +6,7 @@ import { Buildkitd, BuildkitSmokeTest } from '../../lib/buildkit';
 import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux';
 import { Forge, RunsOn } from '../../lib/forge';
 import { KindCluster } from '../../lib/host';
-import { Storage } from '../../lib/kube';
+import { ManagedNamespace, Storage } from '../../lib/kube';
 import { Registry } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerLabel, RunnerScope } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
@@ -206,6 +206,28 @@ test('no command creates a Secret that the app itself creates', () => {
     })!;
   expect(runbook(false)).toContain('create secret generic runner-token --from-file value=/dev/stdin');
   expect(runbook(true)).not.toContain('create secret generic runner-token');
+});
+
+test('a namespace of the program exists before the Secrets that somebody creates in it, and an operator before its objects', () => {
+  const text = runbookOf((app) => {
+    const home = new Cluster(app, 'home', { source: gitops });
+    const platform = new Chart(home, 'namespaces');
+    ['ci', 'empty'].forEach((name) => new ManagedNamespace(platform, name, { name }));
+    new Runner(new Chart(home, 'ci', { namespace: 'ci' }), 'runner', {
+      forge: gitea,
+      scope: RunnerScope.instance(),
+      registration: Registration.token(SecretSource.existing('runner-token')),
+      executor: Executor.host(),
+    });
+    configMap(new Chart(home, 'empty', { namespace: 'empty' }), 'settings');
+    new ApiObject(platform, 'policy', { apiVersion: 'policies.kyverno.io/v1beta1', kind: 'ImageValidatingPolicy' });
+  })!;
+  expect(text).toContain('kubectl create namespace ci\n');
+  expect(text.indexOf('kubectl create namespace ci\n')).toBeLessThan(
+    text.indexOf('create secret generic runner-token'),
+  );
+  expect(text).not.toContain('create namespace empty');
+  expect(text).toContain('Install the operator of each API in cluster `home`: `policies.kyverno.io/v1beta1`.');
 });
 
 test('begins with what must exist: Flux with its image controllers, accounts, namespaces; then Secrets, then the entry point', () => {

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { operatorOf } from '../../lib/cli/bootstrap/operators';
 import { runCli } from '../support/cli';
 import { temporaryFolder, writeTree } from '../support/workspace';
 
@@ -93,6 +94,17 @@ test('a dry run says what is missing, and changes nothing', async () => {
   expect(status).toBe(0);
   expect(read('calls')).not.toMatch(/^apply|create|delete/m);
   expect(read('installed') + read('helm')).toBe('');
+});
+
+test.each([
+  ['cert-manager.io/v1', 'cert-manager'],
+  ['external-secrets.io/v1', 'External Secrets Operator'],
+  ['bitnami.com/v1alpha1', 'sealed-secrets'],
+  ['policies.kyverno.io/v1beta1', 'Kyverno'],
+  ['policy.sigstore.dev/v1beta1', 'policy-controller'],
+])('the operator of %s is %s', (api, title) => {
+  expect(operatorOf(api)?.title).toBe(title);
+  expect(operatorOf(`x${api}`)).toBeUndefined();
 });
 
 test('each step does only what is missing, and a failed step is the first of the next run', async () => {

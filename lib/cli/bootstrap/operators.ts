@@ -51,6 +51,25 @@ const OPERATORS: readonly KnownOperator[] = [
     minimum: '2.18.0',
     values: [],
   },
+  {
+    title: 'Kyverno',
+    group: /^policies\.kyverno\.io$/,
+    namespace: 'kyverno',
+    chart: 'kyverno',
+    source: ['kyverno', '--repo', 'https://kyverno.github.io/kyverno'],
+    // Kyverno 1.17, which serves v1beta1 of ImageValidatingPolicy.
+    minimum: '3.7.0',
+    values: [],
+  },
+  {
+    title: 'policy-controller',
+    group: /^policy\.sigstore\.dev$/,
+    namespace: 'cosign-system',
+    chart: 'policy-controller',
+    source: ['policy-controller', '--repo', 'https://sigstore.github.io/helm-charts'],
+    minimum: '0.7.0',
+    values: [],
+  },
 ];
 
 /** Returns the operator that serves an API, for example `keda.sh/v1alpha1`; undefined if it is not known. */

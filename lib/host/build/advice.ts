@@ -47,7 +47,11 @@ export function hostBuildAdvice({ name, images, prePull, settings, isPrivate, en
         expect: succeeds(),
       },
     ],
-    symptoms: [...(prePull.length > 0 ? pulls() : []), ...(hasPlatforms ? platforms() : [])],
+    symptoms: [
+      ...(prePull.length > 0 ? pulls() : []),
+      ...(hasPlatforms ? platforms() : []),
+      ...pushes({ make, isPrivate, engine }),
+    ],
   };
 }
 
@@ -104,6 +108,31 @@ export function loginFaults({ credentials }: Registry): { readonly message: stri
           {
             message: `credentials of the registry has the environment variable ${taken.join(', ')}, which is a variable of make`,
             fix: `rename the variable, for example ${example}`,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Returns the symptoms of a push by the operator, who is no job. */
+function pushes({
+  make,
+  isPrivate,
+  engine,
+}: Pick<AdvisedBuild, 'isPrivate' | 'engine'> & { readonly make: Command }): Symptom[] {
+  const trust = `${engine.trust.startsWith('sudo ') ? 'sudo ' : ''}${make.text} trust`;
+  return [
+    {
+      seen: '`no basic auth credentials` or `unauthorized` at `make push`',
+      cause: 'The engine of the machine is not logged in to the registry.',
+      fix: `Run ${codeSpan(`${make.text} login`)}.`,
+    },
+    ...(isPrivate
+      ? [
+          {
+            seen: '`x509: certificate signed by unknown authority` at `make push`',
+            cause: `${engine.title} of the machine does not trust the private CA of the registry.`,
+            fix: `Run ${codeSpan(trust)}.`,
           },
         ]
       : []),
