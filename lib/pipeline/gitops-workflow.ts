@@ -2,7 +2,8 @@ import { Construct } from 'constructs';
 import { ActionsSecret, IRunsOn, Repository, TokenAccess, TokenResource } from '../forge';
 import { Checkout, PullRequests, Ref, Synth, SynthPushOptions } from '../recipe';
 import { Access, Condition, Job, JobContainer, Trigger, Workflow } from '../workflow';
-import { constructed, engineOf, handedOver } from '../support';
+import { constructed, engineOf, handedOver, Problems } from '../support';
+import { checkBranch } from './check/checks';
 import { deliverStep } from './delivery/deliver-step';
 
 /** A workflow that belongs to the repository of this cdk8s app. */
@@ -74,6 +75,9 @@ export class GitOpsWorkflow extends Construct {
   /** The workflow. */
   readonly workflow: Workflow;
 
+  /**
+   * @throws FORGE-PIPE-016 if `branch` is a pattern, or has a character that the filter of a trigger reads as one
+   */
   constructor(scope: Construct, id: string, props: GitOpsWorkflowProps) {
     const made = constructed(GitOpsWorkflow, new.target, arguments);
     if (made) {
@@ -82,6 +86,9 @@ export class GitOpsWorkflow extends Construct {
     }
     super(scope, id);
     const { repository, branch, runsOn, checksOn = runsOn, container } = props;
+    const problems = new Problems(this.node.path);
+    checkBranch(branch, 'no error: a push to the branch starts no run', problems);
+    problems.throwIfAny();
     this.workflow = new Workflow(this, id, {
       repository,
       inThisRepository: true,

@@ -4,7 +4,7 @@ import { GitOpsApp } from '../../lib/app';
 import { Forge, RunsOn } from '../../lib/forge';
 import { GitOpsWorkflow } from '../../lib/pipeline';
 import { JobContainer } from '../../lib/workflow';
-import { codesOf } from '../support/problems';
+import { accepts, codesOf } from '../support/problems';
 import { readTree, temporaryFolder, writeTree } from '../support/workspace';
 
 const repository = Forge.gitea({
@@ -28,6 +28,15 @@ function synth(folder = temporaryFolder()): string {
 
 test('the workflow goes to the root of this repository, and nowhere else', () => {
   expect(Object.keys(readTree(synth())).filter((file) => file.endsWith('.yml'))).toEqual([FILE]);
+});
+
+test('a branch that a filter reads as a pattern is an error: a push would start no run', () => {
+  const of = (branch: string) => () => {
+    const app = new GitOpsApp();
+    new GitOpsWorkflow(app, 'synth', { repository, branch, runsOn: RunsOn.existing('ubuntu-latest') });
+  };
+  expect(codesOf(of('a+b'))).toEqual(['FORGE-PIPE-016']);
+  accepts(of('fix#1'));
 });
 
 test('a pull request is checked with a token that reads, a push is synthesized with one that writes', () => {

@@ -81,7 +81,9 @@ function checkForm(props: ImagePipelineProps, problems: Problems): void {
       fix: 'set pullRequests to true, or remove pullRequestRunner',
     });
   }
-  checkBranch(props, problems);
+  // The tags of a branch begin with its name, and Flux would sort the tags of none.
+  const unseen = 'no error: builds push tags of their own branch, and Flux finds no tag of this one';
+  checkBranch(props.branch ?? 'main', unseen, problems);
   const derived = (images ?? []).find(({ baseImages }) => Object.keys(baseImages ?? {}).length > 0);
   if (filePerImage && derived) {
     problems.add({
@@ -92,8 +94,12 @@ function checkForm(props: ImagePipelineProps, problems: Problems): void {
   }
 }
 
-/** Rejects a pattern as the branch: the tags of a branch begin with its name, and Flux would sort the tags of none. */
-function checkBranch({ branch = 'main' }: ImagePipelineProps, problems: Problems): void {
+/**
+ * Rejects a pattern as the branch: a filter reads the name as a pattern.
+ *
+ * @param symptom the effect at run time
+ */
+export function checkBranch(branch: string, symptom: string, problems: Problems): void {
   if (!/[*?[\]!+]/.test(branch)) {
     return;
   }
@@ -101,8 +107,8 @@ function checkBranch({ branch = 'main' }: ImagePipelineProps, problems: Problems
     code: 'FORGE-PIPE-016',
     message: `branch ${quoted(branch)} is a pattern, or has a character that a filter reads as one`,
     allowed: 'the name of one branch',
-    fix: 'set branch to the branch that is deployed; other branches need a pipeline each',
-    symptom: 'no error: builds push tags of their own branch, and Flux finds no tag of this one',
+    fix: 'set branch to the name of one branch; other branches need a construct each',
+    symptom,
   });
 }
 
