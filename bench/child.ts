@@ -7,13 +7,14 @@ import { buildPipelines } from './pipelines';
 import { buildChain, buildCharts } from './platform';
 
 /**
- * One measurement in a process of its own: `child <stock|forge> <charts|chain|pipelines> <count>`; prints seconds, CPU seconds
- * in all and of building, those of a second synth, peak memory and the number of documents.
+ * One measurement in a process of its own: `child <stock|forge> <charts|chain|pipelines> <count> [folder [changed]]`; prints
+ * seconds, CPU seconds in all and of building, those of a second synth, peak memory and the number of documents. A folder that
+ * is given is kept, for a process that builds the same platform, with one changed pipeline.
  */
-function main([engine, shape, count]: string[]): void {
+function main([engine, shape, count, kept, changed]: string[]): void {
   // In memory where there is such a place: both write the same files, and it is the programs that are compared, not the disk.
   const temporary = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
-  const folder = fs.mkdtempSync(path.join(temporary, 'cdk8s-forge-bench-'));
+  const folder = kept ?? fs.mkdtempSync(path.join(temporary, 'cdk8s-forge-bench-'));
   try {
     const outdir = path.join(folder, 'dist');
     const started = process.hrtime.bigint();
@@ -21,7 +22,7 @@ function main([engine, shape, count]: string[]): void {
     const app =
       engine === 'stock' ? new App({ outdir }) : new GitOpsApp({ outdir, imageLock: path.join(folder, 'images.yaml') });
     if (shape === 'pipelines') {
-      buildPipelines(app as GitOpsApp, Number(count));
+      buildPipelines(app as GitOpsApp, Number(count), changed !== undefined);
     } else {
       (shape === 'chain' ? buildChain : buildCharts)(app, Number(count));
     }
@@ -32,7 +33,9 @@ function main([engine, shape, count]: string[]): void {
     const peakMebibytes = process.resourceUsage().maxRSS / 1024;
     console.log(JSON.stringify({ seconds, cpuSeconds, buildCpuSeconds, peakMebibytes, ...ofOutput(app, outdir) }));
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    if (kept === undefined) {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { beside } from './beside';
 import { withCompiled } from './compiled';
-import { Add, Figure, LIMIT_SECONDS, Measure, measureIn } from './measure';
+import { Add, changeAgainstFirst, Figure, LIMIT_SECONDS, Measure, measureIn } from './measure';
 import { imports, startUp } from './start-up';
 
 /** The numbers of pipelines. The last takes a minute or more, so that it is measured only on request. */
@@ -78,6 +78,9 @@ function figures(folder: string, quick: boolean): Figure[] {
       's',
     );
   }
+  add('program after one changed pipeline of 400 against the first', changeAgainstFirst(folder, 400), 'x', {
+    atMost: 0.6,
+  });
   beside(folder, quick ? 100 : 1600, add);
   imports(folder, quick, add);
   startUp(folder, quick ? 2 : 5, add);

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 
 /** Time of one measurement. Pipelines of a large platform may take longer. */
@@ -31,8 +33,8 @@ export interface Measurement {
   readonly peakMebibytes: number;
 }
 
-/** The engine, the shape and the size of a platform. */
-type Subject = readonly [engine: string, shape: string, count: number];
+/** The engine, the shape and the size of a platform; a folder that is kept, and whether one pipeline has changed. */
+type Subject = readonly [engine: string, shape: string, count: number, kept?: string, changed?: 'changed'];
 
 /** Measures a platform in some processes; undefined if one of them was stopped for taking too long. */
 export type Measure = (engine: string, shape: string, count: number, runs?: number) => Measurement | undefined;
@@ -50,15 +52,41 @@ export function importTime(folder: string, modules: readonly string[], after = '
   return Math.min(...times.map(({ stdout }) => Number(stdout))) / 1e6;
 }
 
-/** Runs one measurement in a process of its own; undefined if it was stopped for taking too long. */
-function measureOnce(folder: string, [engine, shape, count]: Subject): Measurement | undefined {
-  const limit = shape === 'pipelines' ? LIMIT_LARGE_SECONDS : LIMIT_SECONDS;
-  const child = spawnSync(process.execPath, [path.join(folder, 'bench', 'child.js'), engine, shape, String(count)], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: limit * 1000,
-    killSignal: 'SIGKILL',
+/** Returns the CPU time of a program after one change, whose output is there, against that of the first: the best of two runs. */
+export function changeAgainstFirst(folder: string, count: number): number {
+  const ratios = [1, 2].map(() => {
+    const kept = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-bench-'));
+    try {
+      const [first, second] = [undefined, 'changed' as const].map((changed) =>
+        measureOnce(folder, ['forge', 'pipelines', count, kept, changed])!,
+      );
+      return second.cpuSeconds / first.cpuSeconds;
+    } finally {
+      fs.rmSync(kept, { recursive: true, force: true });
+    }
   });
+  return Math.min(...ratios);
+}
+
+/** Runs one measurement in a process of its own; undefined if it was stopped for taking too long. */
+function measureOnce(folder: string, [engine, shape, count, ...more]: Subject): Measurement | undefined {
+  const limit = shape === 'pipelines' ? LIMIT_LARGE_SECONDS : LIMIT_SECONDS;
+  const child = spawnSync(
+    process.execPath,
+    [
+      path.join(folder, 'bench', 'child.js'),
+      engine,
+      shape,
+      String(count),
+      ...more.filter((word) => word !== undefined),
+    ],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: limit * 1000,
+      killSignal: 'SIGKILL',
+    },
+  );
   if (child.error && (child.error as NodeJS.ErrnoException).code === 'ETIMEDOUT') {
     return undefined;
   }

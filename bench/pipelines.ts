@@ -13,8 +13,12 @@ import { SecretSource } from '../lib/secret';
 /** Pipelines in one chart. */
 const PER_CHART = 10;
 
-/** Builds pipelines, each with a Deployment of its image, ten a chart: a platform whose programs grow by pipelines. */
-export function buildPipelines(app: GitOpsApp, count: number): void {
+/**
+ * Builds pipelines, each with a Deployment of its image, ten a chart: a platform whose programs grow by pipelines.
+ *
+ * @param isChanged true for the platform after a change of one pipeline and its Deployment
+ */
+export function buildPipelines(app: GitOpsApp, count: number, isChanged = false): void {
   const forge = Forge.gitea({
     version: '1.26',
     url: 'https://git.example.com',
@@ -43,8 +47,10 @@ export function buildPipelines(app: GitOpsApp, count: number): void {
         repository: forge.repository(`platform/service-${j}`),
         registry,
         runner,
+        ...(isChanged && j === 7 ? { dockerfile: 'docker/Dockerfile' } : {}),
       });
-      new Deployment(chart, `service-${j}`, { containers: [{ image: image.reference, portNumber: 8080 }] });
+      const replicas = isChanged && j === 7 ? 2 : 1;
+      new Deployment(chart, `service-${j}`, { replicas, containers: [{ image: image.reference, portNumber: 8080 }] });
     }
   }
 }
