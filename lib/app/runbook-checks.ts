@@ -90,7 +90,10 @@ export function authorities({ advice }: Model): string[] {
 export function machines({ advice }: Model): Chapter<ByHand> {
   return {
     heading: '## Machines',
-    intro: ['Do these steps first. Run the commands in one Bash, in the root directory of the repository of this cdk8s app.', ''],
+    intro: [
+      'Do these steps first. Run the commands in one Bash, in the root directory of the repository of this cdk8s app.',
+      '',
+    ],
     entries: stepEntries(advice, (step) => step.isFirst === true),
     body: stepLines,
   };
