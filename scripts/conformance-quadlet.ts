@@ -41,17 +41,18 @@ for (const [name, props] of Object.entries(runners)) {
 // Texts that mean something to compose, Quadlet or systemd.
 const hostile = ['a b "c" \'d\'', '$e ${f} $$', '%h %%', 'back\\slash', 'é # ; = ,', '[x]'];
 const escaped = hostile.map((text) => text.replace(/\$/g, '$$$$'));
-const service = {
+// Compose replaces variables; a unit of Quadlet has the texts as they are.
+const serviceOf = (texts: string[]) => ({
   image: 'docker.io/library/hostile',
   user: '0:0',
-  entrypoint: ['sh', ...escaped],
-  command: escaped,
-  environment: Object.fromEntries(escaped.map((text, i) => [`HOSTILE_${i}`, text])),
-};
+  entrypoint: ['sh', ...texts],
+  command: texts,
+  environment: Object.fromEntries(texts.map((text, i) => [`HOSTILE_${i}`, text])),
+});
 const names = { prefix: 'forge-runner', folder: '.config/cdk8s-forge/runner' };
 for (const [engine, file, text] of [
-  ['docker', 'compose.yml', stringify({ services: { hostile: service } })],
-  ['podman', 'forge-runner-hostile.container', containerUnit('hostile', service, names)],
+  ['docker', 'compose.yml', stringify({ services: { hostile: serviceOf(escaped) } })],
+  ['podman', 'forge-runner-hostile.container', containerUnit('hostile', serviceOf(hostile), names)],
   ['podman', 'forge-runner.network', '[Network]\n'],
 ]) {
   const folder = join(out, 'hostile', engine, 'host/runner');
