@@ -23,6 +23,38 @@ function ran(checks: Check[], environment: NodeJS.ProcessEnv = {}, symptoms: Sym
   return { folder, ...spawnSync('bash', [`${folder}/verify.sh`], { encoding: 'utf8', env }) };
 }
 
+/** The programs of a machine with neither timeout nor grep -P, such as macOS. */
+function withoutGnu(): string {
+  const folder = temporaryFolder();
+  ['bash', 'cat', 'mktemp', 'perl', 'rm', 'sed', 'sleep', 'tail'].forEach((name) => {
+    const [found] = process.env
+      .PATH!.split(':')
+      .map((at) => path.join(at, name))
+      .filter((file) => fs.existsSync(file));
+    fs.symlinkSync(found, path.join(folder, name));
+  });
+  const grep =
+    '#!/bin/bash\ncase $1 in -*P*) echo "grep: invalid option -- P" >&2; exit 2 ;; esac\nexec /bin/grep "$@"\n';
+  fs.writeFileSync(path.join(folder, 'grep'), grep, { mode: 0o755 });
+  return folder;
+}
+
+test('a machine without timeout and grep -P gets the same answers', () => {
+  const checks = [
+    check('text', ['echo linux/amd64'], { stdoutMatches: 'linux\\/' }),
+    check('over lines', ['printf "a\\nb\\n"'], { stdoutMatches: '(?=[\\s\\S]*a)(?=[\\s\\S]*b)' }),
+    check('whole', ['echo 401'], { stdoutMatches: '^(?:200|401)\\n$' }),
+    check('part of a number', ['echo 4010'], { stdoutMatches: '^(?:200|401)\\n$' }),
+    check('nothing', ['true'], { stdoutMatches: 'x' }),
+    check('wrong code', ['exit 3']),
+  ];
+  const gnu = ran(checks);
+  const other = ran(checks, { PATH: withoutGnu() });
+  expect(other.stdout).toBe(gnu.stdout);
+  expect(other.stderr).toBe('');
+  expect(gnu.stdout).toContain('3 passed, 3 failed, 0 skipped');
+});
+
 test('the script tells passed, failed and skipped apart, as the command does', () => {
   const token = { page: 'https://git.example.com/user', scope: 'read:admin' };
   const checks = [

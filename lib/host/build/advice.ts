@@ -48,11 +48,15 @@ export function hostBuildAdvice({ name, images, prePull, settings, isPrivate, en
       },
     ],
     symptoms: [
-      ...(prePull.length > 0 ? pulls() : []),
-      ...(hasPlatforms ? platforms() : []),
+      ...(prePull.length > 0 ? pulls(engine) : []),
+      ...(hasPlatforms ? platforms(engine) : []),
       ...pushes({ make, isPrivate, engine }),
     ],
   };
+}
+
+function trustCommand(make: Command, { isOfRoot }: EngineCommands): Command {
+  return isOfRoot ? command`sudo ${make} trust` : command`${make} trust`;
 }
 
 function engineStep({
@@ -69,14 +73,13 @@ function engineStep({
       : `Copy ${file} to \`/etc/containers/registries.conf.d/\` of the machine that runs the containers (on macOS: \`podman machine ssh\`).`;
   const texts = [
     ...(settings === undefined ? [] : [place]),
-    ...(isPrivate ? [`Let ${engine.title} trust the private CA of the registry (${codeSpan(engine.trust)}):`] : []),
+    ...(isPrivate ? [`Let ${engine.title} trust the private CA of the registry:`] : []),
   ];
-  const sudo = engine.trust.startsWith('sudo ') ? command`sudo ${make} trust` : command`${make} trust`;
   return {
     title: `${engine.title} on the machine: ${codeSpan(name)}`,
     isFirst: true,
     text: texts.join(' '),
-    ...(isPrivate ? { commands: [sudo] } : {}),
+    ...(isPrivate ? { commands: [trustCommand(make, engine)] } : {}),
   };
 }
 
@@ -120,7 +123,6 @@ function pushes({
   isPrivate,
   engine,
 }: Pick<AdvisedBuild, 'isPrivate' | 'engine'> & { readonly make: Command }): Symptom[] {
-  const trust = `${engine.trust.startsWith('sudo ') ? 'sudo ' : ''}${make.text} trust`;
   return [
     {
       seen: '`no basic auth credentials` or `unauthorized` at `make push`',
@@ -132,26 +134,27 @@ function pushes({
           {
             seen: '`x509: certificate signed by unknown authority` at `make push`',
             cause: `${engine.title} of the machine does not trust the private CA of the registry.`,
-            fix: `Run ${codeSpan(trust)}.`,
+            fix: `Run ${codeSpan(trustCommand(make, engine).text)}.`,
           },
         ]
       : []),
   ];
 }
 
-function pulls(): Symptom[] {
+function pulls({ showStore }: EngineCommands): Symptom[] {
   return [
     {
       seen: '`unpigz: skipping: <stdin>: corrupted -- incomplete deflate data` or `failed to register layer` at a pull',
-      cause: 'The download of a layer ended early, or the data of Docker is on a shared file system such as virtiofs.',
-      fix: 'Run `make bases` again: complete layers stay. If the error persists, move the data of Docker to a local disk.',
-      look: [command`docker info --format '{{.Driver}} {{.DockerRootDir}}'`],
+      cause:
+        'The download of a layer ended early, or the data of the engine is on a shared file system such as virtiofs.',
+      fix: 'Run `make bases` again: complete layers stay. If the error persists, move the data of the engine to a local disk.',
+      look: [showStore],
     },
   ];
 }
 
-function platforms(): Symptom[] {
-  const look = [command`docker buildx inspect`];
+function platforms({ program, showPlatforms }: EngineCommands): Symptom[] {
+  const look = showPlatforms && [showPlatforms];
   return [
     {
       seen: '`no matching manifest for linux/arm64` at a pull',
@@ -161,7 +164,7 @@ function platforms(): Symptom[] {
     {
       seen: '`exec format error` in a build',
       cause: 'The image is for another platform, and the machine does not emulate the platform.',
-      fix: `Run \`docker run --privileged --rm ${pinnedImage(PINS.images.binfmt)} --install all\`.`,
+      fix: `Run \`${program} run --privileged --rm ${pinnedImage(PINS.images.binfmt)} --install all\`.`,
       look,
     },
     {

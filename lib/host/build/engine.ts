@@ -1,3 +1,4 @@
+import { command, Command } from '../../support';
 import { HostProfile } from '../profile/host-profile';
 import { ContainerEngine } from '../runner/host-runner-props';
 
@@ -13,8 +14,12 @@ export interface EngineCommands {
   readonly push: string;
   /** The directory in which the engine looks for the CAs of registries. */
   readonly certificates: string;
-  /** The command of the operator that installs a CA. */
-  readonly trust: string;
+  /** True if only root can write there. */
+  readonly isOfRoot: boolean;
+  /** A command that shows where the engine keeps its images. */
+  readonly showStore: Command;
+  /** The command that shows the platforms of builds, if the engine lists them. */
+  readonly showPlatforms?: Command;
   /** Returns the lines that install a CA in the virtual machine of the engine. */
   readonly trustInMachine: (host: string) => string[];
 }
@@ -26,7 +31,7 @@ export function engineOf(engine: ContainerEngine | undefined, profile: HostProfi
 
 /** Returns whether the engine of a profile is Podman. */
 export function isPodman(profile: HostProfile): boolean {
-  return profile.name === HostProfile.podmanMacos().name;
+  return profile._facts.engine === 'podman';
 }
 
 /** Returns the commands of an engine. */
@@ -35,7 +40,7 @@ export function commandsOf(engine: ContainerEngine, profile: HostProfile): Engin
 }
 
 function docker(profile: HostProfile): EngineCommands {
-  const isDesktop = profile.name === HostProfile.dockerDesktop().name;
+  const isDesktop = profile._facts.engine === 'docker-desktop';
   return {
     title: 'Docker',
     program: 'docker',
@@ -48,7 +53,9 @@ function docker(profile: HostProfile): EngineCommands {
     build: 'cd "$$SOURCE" && docker buildx bake --file "$$HERE/docker-bake.json"',
     push: 'docker push',
     certificates: isDesktop ? '$(HOME)/.docker/certs.d' : '/etc/docker/certs.d',
-    trust: isDesktop ? 'make trust, and restart Docker Desktop' : 'sudo make trust',
+    isOfRoot: !isDesktop,
+    showStore: command`docker info --format '{{.Driver}} {{.DockerRootDir}}'`,
+    showPlatforms: command`docker buildx inspect`,
     trustInMachine: () => [],
   };
 }
@@ -61,7 +68,8 @@ function podman(): EngineCommands {
     build: 'bash "$$HERE/build.sh"',
     push: 'bash "$$HERE/push.sh"',
     certificates: '$(HOME)/.config/containers/certs.d',
-    trust: 'make trust',
+    isOfRoot: false,
+    showStore: command`podman info --format '{{.Store.GraphDriverName}} {{.Store.GraphRoot}}'`,
     // On macOS, the command line logs in, and the machine pulls and pushes.
     trustInMachine: (host) => {
       const directory = `/etc/containers/certs.d/${host}`;

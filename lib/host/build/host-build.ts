@@ -176,7 +176,12 @@ export class HostBuild extends Construct {
       CONTEXTS: [...new Set(images.images.map(({ context = '.' }) => context))].join('\n'),
     };
     const ofDocker = { PLATFORMS: platformsOf(images).join('\n'), EMULATION: pinnedImage(PINS.images.binfmt) };
-    files.add('prereqs.sh', isPod ? script('prereqs-podman', common) : script('prereqs', { ...common, ...ofDocker }));
+    files.add(
+      'prereqs.sh',
+      isPod
+        ? script(['prereqs', 'prereqs-podman'], common)
+        : script(['prereqs', 'prereqs-docker'], { ...common, ...ofDocker }),
+    );
     if (prePull.length > 0) {
       const settings = {
         ENGINE: engine,
@@ -185,7 +190,7 @@ export class HostBuild extends Construct {
         ATTEMPTS: `${pullAttempts}`,
         PAUSE: '5',
       };
-      files.add('pre-pull.sh', script('pre-pull', settings));
+      files.add('pre-pull.sh', script(['pre-pull'], settings));
     }
   }
 }
@@ -201,7 +206,7 @@ function withoutBuildkit(): Problem {
     message:
       'engine is Docker, but the machine has Podman, which has no BuildKit: buildx builds in a container of its own',
     fix: 'set engine to ContainerEngine.PODMAN, or remove engine',
-    symptom: 'failed to solve: … pull access denied, although the image is on the machine',
+    symptom: '#1 [internal] booting buildkit',
   };
 }
 
@@ -230,9 +235,15 @@ function platformOf({ images }: ImageCatalogue): string {
   return names.size === 1 && !only.includes(',') ? only : '';
 }
 
-function script(name: string, settings: Record<string, string>): string {
+function script(names: readonly string[], settings: Record<string, string>): string {
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${shellWord(value)}`);
-  return ['#!/usr/bin/env bash', 'set -euo pipefail', ...lines, scriptText(__dirname, `${name}.sh`)].join('\n');
+  return [
+    '#!/usr/bin/env bash',
+    'set -euo pipefail',
+    ...lines,
+    ...names.map((name) => scriptText(__dirname, `${name}.sh`).trimEnd()),
+    '',
+  ].join('\n');
 }
 
 function invalid(message: string, fix: string): Problem {

@@ -52,7 +52,7 @@ export function makefile(parts: MakefileParts): string {
     '',
     ...(isPrivate
       ? [
-          `trust: ## Let ${engine.title} trust the registry: ${engine.trust}`,
+          `trust: ## Let ${engine.title} trust the registry: ${engine.isOfRoot ? 'sudo make trust' : 'make trust'}`,
           `\tmkdir -p "$$CERTS"/${host} && cp "$$HERE/certs/ca.crt" "$$CERTS"/${host}/ca.crt`,
           ...engine.trustInMachine(host),
           '',

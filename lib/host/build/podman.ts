@@ -6,7 +6,6 @@ import { fixedValue } from './targets';
 
 /** Returns the script that builds images with Podman, each after the images that it is built from. */
 export function buildScript(images: ImageCatalogue, nameOf: (image: string) => string): string {
-  const all = images.images.flatMap((image) => withBases(image.name, images).map((name) => [image.name, name]));
   return [
     '#!/usr/bin/env bash',
     '# Builds images with Podman: build.sh [target]... Without targets, it builds all. Reads SOURCE and TAG.',
@@ -22,8 +21,8 @@ export function buildScript(images: ImageCatalogue, nameOf: (image: string) => s
     'needs() {',
     '  case $1 in',
     ...images.names.map((name) => {
-      const needed = all.filter(([of]) => of === name).map(([, each]) => targetOf(each));
-      return `    ${targetOf(name)}) printf '%s\\n' ${needed.join(' ')} ;;`;
+      const needed = withBases(name, images).map(targetOf).join(' ');
+      return `    ${targetOf(name)}) printf '%s\\n' ${needed} ;;`;
     }),
     '    *) printf \'%s\\n\' "$1" ;;',
     '  esac',

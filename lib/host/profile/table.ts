@@ -21,6 +21,8 @@ export interface ProfileFacts {
   readonly services?: 'systemd' | 'launchd';
   /** Reports whether a container finds the machine under `host.docker.internal` without a setting. */
   readonly namesHost: boolean;
+  /** The engine of the machine, unless it is the Docker of the system. */
+  readonly engine?: 'docker-desktop' | 'podman';
   /** The executors that do not work, with their symptoms. */
   readonly executors: Readonly<Record<string, BrokenWay>>;
   /** The Docker daemon of the machine itself, if it does not work. */
@@ -73,6 +75,7 @@ export const PROFILES = {
     name: 'docker-desktop',
     machine: 'macOS with Docker Desktop',
     services: 'launchd',
+    engine: 'docker-desktop',
     namesHost: true,
     executors: {},
   },
@@ -80,6 +83,7 @@ export const PROFILES = {
     name: 'podman-macos',
     machine: 'macOS with Podman',
     services: 'launchd',
+    engine: 'podman',
     namesHost: true,
     executors: eachNested(PODMAN_NESTED),
   },

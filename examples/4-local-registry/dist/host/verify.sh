@@ -53,7 +53,7 @@ $6" > "$work/out" 2> "$work/err" < /dev/null || code=$?
 }
 
 advice() {
-  if [[ $1 == *'unpigz: skipping: <stdin>: corrupted -- incomplete deflate data'* ]] || [[ $1 == *'failed to register layer'* ]]; then hint 'The download of a layer ended early, or the data of Docker is on a shared file system such as virtiofs.' 'Run make bases again: complete layers stay. If the error persists, move the data of Docker to a local disk.'; fi
+  if [[ $1 == *'unpigz: skipping: <stdin>: corrupted -- incomplete deflate data'* ]] || [[ $1 == *'failed to register layer'* ]]; then hint 'The download of a layer ended early, or the data of the engine is on a shared file system such as virtiofs.' 'Run make bases again: complete layers stay. If the error persists, move the data of the engine to a local disk.'; fi
   if [[ $1 == *'no basic auth credentials'* ]] || [[ $1 == *unauthorized* ]] || [[ $1 == *'make push'* ]]; then hint 'The engine of the machine is not logged in to the registry.' 'Run make --directory dist/host/build login.'; fi
   if [[ $1 == *'authentication required'* ]] || [[ $1 == *'failed to checkout'* ]]; then hint 'The credentials of GitRepository local cannot read the repository, or have expired.' 'Create a token whose user can read the repository, and replace the Secret of GitRepository local.'; fi
   if [[ $1 == *dependency*'is not ready'* ]]; then hint 'An earlier deployment layer is not ready.' 'Fix the layer that the message names. The message of that layer names the object that is not ready.'; fi

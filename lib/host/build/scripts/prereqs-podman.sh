@@ -1,10 +1,4 @@
-# Checks what the builds need. Reads PLAIN (host and port of a registry with plain HTTP; empty for another one), MIRRORS (hosts of mirrors of Docker
-# Hub), CONTEXTS (one a line) and SOURCE. It changes nothing.
-bad=0
-problem() {
-  printf '%s\n' "$1" >&2
-  bad=1
-}
+# Podman. Reads PLAIN (host and port of a registry with plain HTTP; empty for another one) and MIRRORS (hosts of mirrors of Docker Hub, one a line).
 copy='copy registries.conf of this directory to /etc/containers/registries.conf.d/ of the machine that runs the containers (podman machine ssh)'
 if ! command -v podman >/dev/null; then
   problem 'podman is not on PATH'
@@ -18,7 +12,4 @@ else
     [[ -z $mirror || $known == *"\"Location\":\"$mirror\""* ]] || problem "Podman does not use the mirror $mirror: $copy"
   done <<<"$MIRRORS"
 fi
-while IFS= read -r context; do
-  [[ -d $SOURCE/$context ]] || problem "$SOURCE/$context is not a directory: set SOURCE to the directory with the sources"
-done <<<"$CONTEXTS"
 exit "$bad"

@@ -5,13 +5,17 @@ MIRRORS=http://localhost:30500
 CONTEXTS=.
 PLATFORMS=''
 EMULATION=tonistiigi/binfmt:qemu-v10.2.3-68
-# Checks what the builds need. Reads PLAIN (host and port of a registry with plain HTTP; empty for another one), MIRRORS (URLs of mirrors of
-# Docker Hub), CONTEXTS and PLATFORMS (one a line), EMULATION (an image) and SOURCE. It changes nothing.
+# Checks what the builds need, and changes nothing. Reads CONTEXTS (one a line) and SOURCE.
 bad=0
 problem() {
   printf '%s\n' "$1" >&2
   bad=1
 }
+while IFS= read -r context; do
+  [[ -d $SOURCE/$context ]] || problem "$SOURCE/$context is not a directory: set SOURCE to the directory with the sources"
+done <<<"$CONTEXTS"
+# The Docker daemon and its builder. Reads PLAIN (host and port of a registry with plain HTTP; empty for another one), MIRRORS (URLs of mirrors of
+# Docker Hub, one a line), PLATFORMS (one a line) and EMULATION (an image).
 registries() { docker info --format "{{range \$name, \$value := .RegistryConfig.$1}}$2{{\"\\n\"}}{{end}}" 2>/dev/null || true; }
 merge='merge daemon.json of this directory into its own (/etc/docker/daemon.json), and restart it'
 command -v docker >/dev/null || problem 'docker is not on PATH'
@@ -19,9 +23,6 @@ if command -v docker >/dev/null; then
   docker buildx version >/dev/null 2>&1 || problem 'docker buildx is not installed: install the package docker-buildx-plugin'
   docker info >/dev/null 2>&1 || problem 'no Docker daemon answers: start Docker, or check DOCKER_HOST and docker context'
 fi
-while IFS= read -r context; do
-  [[ -d $SOURCE/$context ]] || problem "$SOURCE/$context is not a directory: set SOURCE to the directory with the sources"
-done <<<"$CONTEXTS"
 if [[ -n $PLAIN ]] && command -v docker >/dev/null; then
   hosts=$(registries IndexConfigs '{{if not $value.Secure}}{{$name}}{{end}}')
   # A daemon that uses plain HTTP for whole networks is not judged.
