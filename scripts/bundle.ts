@@ -95,6 +95,7 @@ async function bundle(entry: string): Promise<void> {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
+    footer: { js: AS_VALUES },
     logLevel: 'warning',
   };
   await build(options);
@@ -105,8 +106,12 @@ function writeLate(file: string, members: Record<string, string>): void {
   const late = Object.entries(members).map(([name, code]) => `late('${name}', () => ${code});\n`);
   const names = Object.keys(members).map((name) => `  ${name},\n`);
   fs.mkdirSync(path.dirname(path.join(TARGET, file)), { recursive: true });
-  fs.writeFileSync(path.join(TARGET, file), `${LATE}${late.join('')}${HINT(names.join(''))}`);
+  const shared = late.some((line) => line.includes('yaml()')) ? SHARED : '';
+  fs.writeFileSync(path.join(TARGET, file), `${LATE}${shared}${late.join('')}${HINT(names.join(''))}`);
 }
+
+/** esbuild exports getters of getters, for modules that import each other in a circle. These do not, and values are faster. */
+const AS_VALUES = `module.exports = Object.defineProperty({ ...module.exports }, '__esModule', { value: true });`;
 
 const LATE = `'use strict';
 Object.defineProperty(exports, '__esModule', { value: true });
@@ -121,6 +126,25 @@ const late = (name, load) =>
     },
   });
 `;
+
+/** cdk8s has a copy of `yaml`, which every program loads. If it is the same version, no second copy is loaded. */
+const SHARED = `let shared;
+const sharedWithCdk8s = () => {
+  const ofCdk8s = require('node:module').createRequire(require.resolve('cdk8s'));
+  const version = (find) => {
+    try {
+      return find('yaml/package.json').version;
+    } catch {
+      return undefined;
+    }
+  };
+  return version(ofCdk8s) === version(require) ? ofCdk8s('yaml') : require('yaml');
+};
+const yaml = () => (shared ??= sharedWithCdk8s());
+`;
+
+/** Returns code that loads a package. */
+const LOAD = (name: string) => (name === 'yaml' ? 'yaml()' : `require('${name}')`);
 
 /** ES modules take the names of the exports from this text. */
 const HINT = (names: string) => `0 && (module.exports = {\n${names}});\n`;
@@ -150,7 +174,7 @@ async function main(): Promise<void> {
   for (const name of LAZY) {
     const all = Object.keys((await import(name)) as object);
     const members = all.filter((each) => /^\w+$/.test(each) && each !== 'default');
-    writeLate(`lazy/${name}.js`, Object.fromEntries(members.map((each) => [each, `require('${name}').${each}`])));
+    writeLate(`lazy/${name}.js`, Object.fromEntries(members.map((each) => [each, `${LOAD(name)}.${each}`])));
   }
   copyScripts();
 }

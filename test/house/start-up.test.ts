@@ -49,6 +49,21 @@ describe('the package that users get', () => {
     expect(all.filter((file) => own.test(file))).toHaveLength(MODULES.length + 1); // the rules have no path of their own
   });
 
+  test("loads no second copy of cdk8s' own yaml, unless its version is another one", () => {
+    const use = "require('./node_modules/cdk8s-forge/build/lib/lazy/yaml.js').parse('a: 1')";
+    const other = "require('./node_modules/cdk8s/node_modules/yaml/package.json').version = '2.0.0'";
+    expect(loadedBy(use).filter((file) => file.endsWith('.js'))).toEqual(['lazy/yaml.js']);
+    expect(loadedBy(`${other}; ${use}`)).toContain('yaml/dist/index.js');
+  });
+
+  test('has the exports as values, which need no call', () => {
+    const code = `
+      const ofModule = (name) => Object.values(Object.getOwnPropertyDescriptors(require('cdk8s-forge/' + name)));
+      const all = ${JSON.stringify(MODULES)}.flatMap(ofModule);
+      console.log(JSON.stringify([all.length > 300, all.filter(({ get }) => get).length]));`;
+    expect(run(code)).toEqual([true, 0]);
+  });
+
   test('has the exports and class names of the sources, once', () => {
     const code = `
       const library = require('cdk8s-forge');
