@@ -89,14 +89,35 @@ export class Images {
       return false;
     }
     if (present) {
-      // The same app is synthesized a second time.
-      this.derived.set(key, present.node.findChild(name).node.findChild(name) as ImagePolicy);
+      const made = madeBefore.get(present);
+      if (made?.from !== policy) {
+        // The app is refused: the uses of the image are not missing on top of it.
+        this.derived.set(key, policy);
+        throw nameTaken(policy, cluster, present);
+      }
+      this.derived.set(key, made.policy);
       return false;
     }
-    const repository = new ImageRepository(new Construct(scope, name), name, { ...policy._props.repository._props });
-    this.derived.set(key, new ImagePolicy(repository, name, { ...policy._props, repository }));
+    const own = new Construct(scope, name);
+    const repository = new ImageRepository(own, name, { ...policy._props.repository._props });
+    const derived = new ImagePolicy(repository, name, { ...policy._props, repository });
+    this.derived.set(key, derived);
+    madeBefore.set(own, { policy: derived, from: policy });
     return true;
   }
+}
+
+/** The policies that an earlier synth of the app created, by their scope, and the policies that they follow. */
+const madeBefore = new WeakMap<IConstruct, { readonly policy: ImagePolicy; readonly from: ImagePolicy }>();
+
+function nameTaken(policy: ImagePolicy, cluster: Cluster, present: IConstruct): ForgeError {
+  return ForgeError.at(policy, {
+    code: 'FORGE-APP-009',
+    message: `cluster ${quoted(cluster.name)} uses the image, and the policy for it would have the name ${quoted(present.node.id)} of ${quoted(present.node.path)}`,
+    allowed: 'a name that no image of the other cluster has',
+    fix: 'rename one of the policies: policyName of an ImagePipeline, or the id of the ImagePolicy',
+    symptom: 'no error: the pods run the other image',
+  });
 }
 
 function keyOf(policy: ImagePolicy, cluster: Cluster | undefined): string {

@@ -116,6 +116,18 @@ describe('an image in another cluster than its own', () => {
     accepts(() => other.app.synth());
   });
 
+  test('fails if an image of that cluster has the name of the policy that it would get there', () => {
+    const { app, clusters, image } = world();
+    const scope = new Construct(clusters[1].images, 'hello-prod');
+    const repository = new ImageRepository(scope, 'hello-prod', { registry: closed, image: 'other' });
+    new ImagePolicy(repository, 'hello-prod', { repository, tags: TagPolicy.timestamped() });
+    accepts(() => app.synth());
+    deployment(apps(clusters[1]), image.reference);
+    const message =
+      'cluster "prod" uses the image, and the policy for it would have the name "hello-prod" of "prod/flux/images/hello-prod"';
+    expect(problemsOf(() => app.synth())).toMatchObject([{ code: 'FORGE-APP-009', message }]);
+  });
+
   test('is adopted in a file of one cluster only', () => {
     const { app, folder, clusters, image, files } = world();
     writeTree(folder, { 'k8s/a.yml': 'image: git.example.com/platform/hello:1.0.0\n' });
