@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { engineProblems } from './engine-errors';
-import { command, ForgeError, Problem, reportOf, takeUnreported } from '../support';
+import { command, currentFailures, ForgeError, Problem, reportOf, takeUnreported } from '../support';
 
 const INSTALLED = Symbol.for('cdk8s-forge:uncaught');
 
@@ -25,7 +25,8 @@ export function reportUncaught(): void {
       return;
     }
     const notes = emptiedNotes(process.env);
-    const thrown = error?.name === 'ForgeError' ? (error as ForgeError).problems : engineProblems(error);
+    const thrown =
+      error?.name === 'ForgeError' ? (error as ForgeError).problems : engineProblems(error, currentFailures()?.app);
     const collected = takeUnreported();
     if (!Array.isArray(thrown) && collected.length === 0) {
       notes.forEach((note) => fs.writeSync(2, `${note}\n`));

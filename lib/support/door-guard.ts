@@ -4,7 +4,7 @@ import { DoorMembers, readDoor } from './door-table';
 import { collectedCall, collectedConstruction, isEntered } from './collected';
 import { failuresFor } from './failures';
 import { ForgeError, Problem } from './forge-error';
-import { quoted } from './text';
+import { takenId } from './taken-id';
 import { isAwaited } from './waiting';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -148,16 +148,7 @@ function idProblems(scope: IConstruct, { id, suffix }: { id: string; suffix: str
     return [{ code: 'FORGE-ARG-003', message, allowed: 'a non-empty string', fix: 'set an id' }];
   }
   const child = scope.node.tryFindChild(`${id}${suffix}`);
-  return child
-    ? [
-        {
-          code: 'FORGE-ARG-003',
-          message: `id ${quoted(id)} of ${call} is already used by a ${child.constructor.name} at ${quoted(child.node.path)}`,
-          allowed: 'an id that is unique in its scope',
-          fix: 'set another id, or create the construct in another scope',
-        },
-      ]
-    : [];
+  return child ? [takenId(id, call, child)] : [];
 }
 
 /**

@@ -30,6 +30,7 @@ export * from './secret-shape';
 export * from './sole';
 export * from './stack';
 export * from './stand-in';
+export * from './taken-id';
 export * from './text';
 export * from './waiting';
 import './door';

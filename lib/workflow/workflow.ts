@@ -93,12 +93,14 @@ export class Workflow extends WorkflowBase {
     (props.triggers ?? []).forEach((trigger) => this.addTrigger(trigger));
     advise(this, () => workflowAdvice(this, [...this.triggers.keys()]));
     const content = lazily(() => this.render());
+    // Not the id of a job: the jobs have the same scope.
+    const fileId = `file:${this.fileName}`;
     if (props.inThisRepository) {
-      new RootFile(this, 'File', { path: this.path, content });
+      new RootFile(this, fileId, { path: this.path, content });
     }
     if (!props.inThisRepository) {
       register(this, REPOSITORY_FILES);
-      new OutputFile(this, 'File', { path: `repositories/${this.repository.fullName}/${this.path}`, content });
+      new OutputFile(this, fileId, { path: `repositories/${this.repository.fullName}/${this.path}`, content });
     }
   }
 

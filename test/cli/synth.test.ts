@@ -211,18 +211,55 @@ describe('types', () => {
   });
 });
 
-test('what cdk8s rejects is reported with its line and without a stack trace', () => {
+/** Runs a program whose fifth line has a mistake. */
+function runWith(mistake: string) {
   const folder = temporaryFolder();
-  const cdk8s = JSON.stringify(path.join(ROOT, 'node_modules', 'cdk8s'));
-  const app = JSON.stringify(path.join(ROOT, 'lib', 'app'));
-  writeTree(folder, {
-    'main.ts': `import { Chart } from ${cdk8s};\nimport { GitOpsApp } from ${app};\nconst app = new GitOpsApp();\nnew Chart(app, 'x'); new Chart(app, 'x');\napp.synth();\n`,
-  });
+  const [cdk8s, app, flux, forge] = ['node_modules/cdk8s', 'lib/app', 'lib/flux', 'lib/forge'].map((module) =>
+    JSON.stringify(path.join(ROOT, module)),
+  );
+  const lines = [
+    `import { Chart, Size } from ${cdk8s}; import { GitOpsApp } from ${app};`,
+    `import { Cluster } from ${flux}; import { Forge } from ${forge};`,
+    "const source = Forge.gitea({ version: '1.26', url: 'https://git.example.com' }).repository('platform/gitops');",
+    "const app = new GitOpsApp(); const home = new Cluster(app, 'home', { source }); const x = new Chart(home, 'x');",
+    mistake,
+    'app.synth();',
+  ];
+  writeTree(folder, { 'main.ts': `${lines.join('\n')}\n` });
   const { status, stderr } = run(folder, `${NODE} main.ts`);
   expect(status).toBe(1);
-  expect(stderr).toMatch(/^FORGE-APP-019 in main\.ts:4\n/);
-  expect(stderr).toContain('set another id');
   expect(stderr).not.toMatch(/^\s+at |Node\.js v/m);
+  return stderr.replace(/\n {4}/g, ' ');
+}
+
+test('what cdk8s rejects is reported with its line and without a stack trace', () => {
+  const said = runWith('Size.gibibytes(-5);');
+  expect(said).toMatch(/^FORGE-APP-019 in main\.ts:5\n/);
+  expect(said).toContain('check that the variable is set');
+});
+
+test.each([
+  ['a chart of the program', "new Chart(home, 'x');", 'id "x" of new Chart() is already used by a Chart at "home/x"'],
+  [
+    'the objects of Flux',
+    "new Chart(home, 'flux');",
+    'id "flux" of new Chart() is already used by a FluxEntryPoint at "home/flux"',
+  ],
+  [
+    'another cluster, for a chart of the app',
+    "new Chart(app, 'home');",
+    'id "home" of new Chart() is already used by a Cluster at "home"',
+  ],
+  [
+    'a class that extends Chart',
+    "class Mine extends Chart {}; new Mine(home, 'x');",
+    'id "x" of new Chart() is already used by a Chart at "home/x"',
+  ],
+])('an id that is taken by %s is reported with what has it', (_, mistake, message) => {
+  const said = runWith(mistake);
+  expect(said).toMatch(/^FORGE-ARG-003 in main\.ts:5\n/);
+  expect(said).toContain(message);
+  expect(said).toContain('set another id');
 });
 
 test.each<[string, () => unknown, string]>([

@@ -25,6 +25,12 @@ import { FORGEJO, GITEA, GITHUB, newWorkflow, OLD_GITEA, rendered, renderedEnv, 
 const step = (name = 'Build', props = {}) => Step.run({ name, script: 'make', ...props });
 const stepsOf = (text: string) => parse(text).jobs.build.steps as Record<string, unknown>[];
 
+test('a job may have any id, beside the file of the workflow', () => {
+  const workflow = newWorkflow({ repository: GITEA.repository('example/app') });
+  accepts(() => workflow.addJob('File', { runsOn: RunsOn.existing('x'), steps: [step()] }));
+  expect(Object.keys(parse(textOf(workflow)).jobs)).toEqual(['File']);
+});
+
 describe('references', () => {
   test('using an output of a job makes the other wait for it, wherever it is used', () => {
     const workflow = newWorkflow({ repository: GITHUB.repository('example/app') });

@@ -17,6 +17,7 @@ import { AdoptedManifest } from '../adopt/manifest';
 import { declareCluster, Layer, setClusterDomain } from '../../kube';
 import { omitWhile } from '../base/omission';
 import { substituted, withoutKey } from './encrypted';
+import { ENTRY, FluxEntryPoint } from './entry';
 import { ClusterLayer } from './cluster-layer';
 import { ClusterContent, Division } from './division';
 import { problemsWithName } from './layers';
@@ -44,9 +45,6 @@ import { imageFacts, webhooksFor } from './webhooks';
  * @jsii ignore
  */
 export const CLUSTERS = new ConstructKind<Cluster>('Cluster');
-
-/** The directory name of a cluster's own Flux objects, and the id of the scope of their charts. */
-const ENTRY = 'flux';
 
 /**
  * A cluster that Flux deploys from one output directory, with an entry point and ordered deployment layers.
@@ -150,7 +148,7 @@ export class Cluster extends Construct {
     this.namespace = props.namespace ?? 'flux-system';
     this._imageFacts = imageFacts(id, props);
     this.outputPath = props.outputPath ?? engineOf(this)?.outputPath ?? 'dist';
-    this.entry = new Construct(this, ENTRY);
+    this.entry = new FluxEntryPoint(this, ENTRY);
     const { repository, applied } = clusterSources(this.entryChart('source', props.shard), id, props);
     this.source = repository;
     this.applied = applied;
