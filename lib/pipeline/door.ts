@@ -78,11 +78,11 @@ ImagePipelineProps.image?: string
 ImagePipelineProps.images?: CatalogueImage[]
 ImagePipelineProps.notify?: workflow.IStepSource
 ImagePipelineProps.policyName?: string
-ImagePipelineProps.pullRequestRunner?: runner.IRunner
+ImagePipelineProps.pullRequestRunner?: forge.IRunsOn
 ImagePipelineProps.pullRequests?: boolean
 ImagePipelineProps.registry: registry.Registry
 ImagePipelineProps.repository: forge.Repository
-ImagePipelineProps.runner: runner.IRunner
+ImagePipelineProps.runner: forge.IRunsOn
 ImagePipelineProps.scan?: recipe.Scan
 ImagePipelineProps.schedule?: workflow.ScheduleTriggerProps
 ImagePipelineProps.sharedPaths?: string[]

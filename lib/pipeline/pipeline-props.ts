@@ -1,8 +1,7 @@
 import { IBuilder } from '../buildkit';
-import { Repository } from '../forge';
+import { IRunsOn, Repository } from '../forge';
 import { Scan, Sign, TellFluxProps } from '../recipe';
 import { Registry } from '../registry';
-import { IRunner } from '../runner';
 import { DispatchTriggerProps, IStepSource, ScheduleTriggerProps } from '../workflow';
 import { CatalogueImage, ImageOptions } from './catalogue/image-options';
 import { Delivery } from './delivery/delivery';
@@ -19,8 +18,11 @@ export interface ImagePipelineProps extends ImageOptions {
   /** The registry that the images are pushed to and pulled from. */
   readonly registry: Registry;
 
-  /** The runner that runs the workflow. */
-  readonly runner: IRunner;
+  /**
+   * The runner that runs the workflow: a runner of this cdk8s app, a `HostedRunner`, or the labels of a runner that runs
+   * already, for example `RunsOn.existing('ubuntu-latest')`.
+   */
+  readonly runner: IRunsOn;
 
   /**
    * The way in which the workflow files reach the repository, for example `Delivery.job({ token })`.
@@ -30,7 +32,7 @@ export interface ImagePipelineProps extends ImageOptions {
   readonly delivery?: Delivery;
 
   /**
-   * The builder that builds the images.
+   * The builder that builds the images. A runner that is given by its labels has no builder of its own.
    *
    * @default - the builder of the runner
    */
@@ -106,7 +108,7 @@ export interface ImagePipelineProps extends ImageOptions {
    *
    * @default - the runner of the workflow
    */
-  readonly pullRequestRunner?: IRunner;
+  readonly pullRequestRunner?: IRunsOn;
 
   /**
    * Manual start of the workflow, with its inputs.

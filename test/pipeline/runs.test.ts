@@ -1,8 +1,12 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
-import { SkipFlag, Tags } from '../../lib/pipeline';
+import { Builder } from '../../lib/buildkit';
+import { Forge, RunsOn } from '../../lib/forge';
+import { PodGroup } from '../../lib/kube';
+import { ImageSize, SkipFlag, Tags } from '../../lib/pipeline';
 import { Notify, NotifyOn, Versioning } from '../../lib/recipe';
+import { Registry } from '../../lib/registry';
 import { Executor, Registration, Runner, RunnerLabel, RunnerScope, Scaling } from '../../lib/runner';
 import { SecretSource } from '../../lib/secret';
 import { Input } from '../../lib/workflow';
@@ -10,6 +14,72 @@ import { runBash } from '../support/bash';
 import { accepts, codesOf } from '../support/problems';
 import { temporaryFolder } from '../support/workspace';
 import { gitea, IMAGE, stepOf, workflowOf, world } from './world';
+
+describe('a forge that ignores the key concurrency', () => {
+  const everything = {
+    pullRequests: true,
+    dispatch: {},
+    schedule: { crons: ['0 3 * * 1'] },
+    size: ImageSize.HUGE,
+    tags: Tags.semver(Versioning.fromCommits()),
+    notify: Notify.ntfy('https://ntfy.example.com/builds'),
+  };
+
+  test.each([
+    ['Gitea', '1.23', undefined],
+    ['Gitea', '1.25', undefined],
+    ['Gitea', '1.26', 'app ${{ github.ref }}'],
+    ['Forgejo', '11.0', undefined],
+    ['Forgejo', '15.0', 'app ${{ github.ref }}'],
+  ])('gets a workflow without the key, and no error: %s %s', (product, version, group) => {
+    const forge = (product === 'Gitea' ? Forge.gitea : Forge.forgejo)({ version, url: 'https://git.example.com' });
+    const { pipeline, synth } = world();
+    pipeline({
+      ...everything,
+      repository: forge.repository('platform/app'),
+      registry: Registry.gitea(forge, { owner: 'platform' }),
+      runner: RunsOn.existing('ubuntu-latest'),
+      builder: Builder.buildx(),
+    });
+    const file = Object.entries(synth()).find(([name]) => name.endsWith('workflows/app.yml'))!;
+    expect(parse(file[1]).concurrency?.group).toEqual(group);
+  });
+});
+
+describe('a runner that runs already', () => {
+  const runner = RunsOn.existing('ubuntu-latest');
+
+  test('is given by its labels, with a builder that its jobs have', () => {
+    const { builder, pipeline, synth } = world();
+    builder.admit(PodGroup.of({ app: 'runner' }, 'runners'));
+    pipeline({ runner, builder: Builder.buildx() });
+    pipeline({ runner, builder, pullRequests: true, pullRequestRunner: RunsOn.existing('pulls') }, 'other');
+    const files = synth();
+    const jobs = (name: string) => parse(files[`dist/repositories/platform/app/.gitea/workflows/${name}.yml`]).jobs;
+    expect(jobs('app').build['runs-on']).toBe('ubuntu-latest');
+    expect(jobs('other').check['runs-on']).toBe('pulls');
+    expect(files['dist/RUNBOOK.md']).toContain('`ubuntu-latest`');
+  });
+
+  test('has no builder of its own', () => {
+    expect(() => world().pipeline({ runner })).toThrow(/FORGE-PIPE-002[^]*Builder\.buildx\(\)/);
+    accepts(() => world().pipeline({ runner, builder: Builder.buildx() }));
+  });
+
+  test('can be a label of a runner of the app, whose builder is given', () => {
+    const { ci, builder, pipeline, synth } = world();
+    const two = new Runner(ci, 'two', {
+      forge: gitea,
+      scope: RunnerScope.instance(),
+      registration: Registration.token(SecretSource.existing('runner-token')),
+      executor: Executor.host({ builder }),
+      labels: [RunnerLabel.host('first'), RunnerLabel.host('second')],
+    });
+    pipeline({ runner: two.withLabels('second'), builder });
+    const { jobs } = parse(synth()['dist/repositories/platform/app/.gitea/workflows/app.yml']);
+    expect(jobs.build['runs-on']).toBe('second');
+  });
+});
 
 describe('a pull request', () => {
   const { on, concurrency, jobs } = workflowOf({ pullRequests: true, branch: 'develop', context: 'web' });

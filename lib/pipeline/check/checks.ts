@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { IBuilder, Provenance } from '../../buildkit';
+import { IRunsOn } from '../../forge';
 import { RegistryRole, Zone } from '../../registry';
 import { IRunner } from '../../runner';
 import { oneOf, Problems, quoted } from '../../support';
@@ -21,7 +22,7 @@ export function checkedBuilder(
 ): IBuilder {
   const problems = new Problems(pipeline.node.path);
   const { repository, runner, pullRequestRunner = runner } = props;
-  const builder = props.builder ?? runner.builder;
+  const builder = props.builder ?? builderOf(runner);
   new Set([runner, pullRequestRunner]).forEach((one) => checkRunner(one, props, problems));
   checkForm(props, problems);
   checkFlags(props, images, problems);
@@ -52,7 +53,18 @@ export function checkedBuilder(
   return builder!;
 }
 
-function checkRunner(runner: IRunner, { repository }: ImagePipelineProps, problems: Problems): void {
+/** Returns the builder of a runner; undefined if there is none, or if only labels of the runner are known. */
+function builderOf(runner: IRunsOn): IBuilder | undefined {
+  return (runner as IRunsOn & Partial<IRunner>).builder;
+}
+
+/** Returns whether the jobs of a runner are clients of a builder. Of labels, only capabilities are known. */
+function isClient(runner: IRunsOn, builder: IBuilder): boolean {
+  const own = builderOf(runner);
+  return own === undefined ? runner.capabilities.builderInJobs !== false : own === builder;
+}
+
+function checkRunner(runner: IRunsOn, { repository }: ImagePipelineProps, problems: Problems): void {
   if (!runner.canRunJobsOf(repository, runner.jobLabels)) {
     problems.add({
       code: 'FORGE-PIPE-001',
@@ -131,8 +143,8 @@ function checkFlags({ skip = [] }: ImagePipelineProps, images: readonly Catalogu
 }
 
 /** Rejects a runner whose jobs cannot use the builder. */
-function checkClient(builder: IBuilder, runner: IRunner, problems: Problems): void {
-  if (builder.isForClientsOnly && runner.builder !== builder) {
+function checkClient(builder: IBuilder, runner: IRunsOn, problems: Problems): void {
+  if (builder.isForClientsOnly && !isClient(runner, builder)) {
     problems.add({
       code: 'FORGE-PIPE-002',
       message: `the jobs of ${runner.description} do not know builder ${quoted(builder.path)}`,

@@ -1,5 +1,4 @@
-import { RunsOn } from '../../forge';
-import { IRunner } from '../../runner';
+import { IRunsOn } from '../../forge';
 import { ScriptSpec } from '../../support';
 import { Condition, Expression, Job, Step, Workflow } from '../../workflow';
 import { wordOf } from '../catalogue/catalogue';
@@ -81,7 +80,7 @@ export class BuildJob {
  * @jsii ignore
  */
 export interface BuildSettings extends SupplySettings {
-  readonly runner: IRunner | RunsOn;
+  readonly runner: IRunsOn;
   readonly plan: RunPlan;
   /** Reports whether pull requests start the workflow too. */
   readonly pullRequests: boolean;
@@ -117,7 +116,7 @@ export function addBuildJobs(workflow: Workflow, images: readonly TaggedImage[],
 export function addPullRequestJobs(
   workflow: Workflow,
   images: readonly TaggedImage[],
-  { context, runner }: { context: BuildContext; runner: IRunner | RunsOn },
+  { context, runner }: { context: BuildContext; runner: IRunsOn },
 ): BuildJob[] {
   const own = images.filter(({ baseImages }) => Object.keys(baseImages ?? {}).length === 0);
   return own.map((image) => {

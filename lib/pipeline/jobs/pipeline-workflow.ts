@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
+import { Dialect, Repository } from '../../forge';
 import { Release } from '../../recipe';
-import { Access, Condition, Expression, Job, Step, Trigger, Workflow } from '../../workflow';
+import { Access, Concurrency, Condition, Expression, Job, Step, Trigger, Workflow } from '../../workflow';
 import { ImagePipelineProps } from '../pipeline-props';
 import { addBuildJobs, addPullRequestJobs, BuildJob, notForPullRequests, TaggedImage } from './build-jobs';
 import { BuildContext } from './build-steps';
@@ -39,6 +40,20 @@ const RESULT = `for result in $RESULTS; do
 done`;
 
 /**
+ * Returns the concurrency group of a workflow. Returns undefined for a forge that ignores the key: runs at the same time are slower,
+ * but each pushes tags of its own and reserves a version of its own.
+ */
+function concurrencyOf(repository: Repository, id: string, pullRequests: boolean): Concurrency | undefined {
+  if (Dialect.of(repository.forge).ignores('concurrency') !== undefined) {
+    return undefined;
+  }
+  return {
+    group: `${id} ${Expression.REF}`,
+    ...(pullRequests ? { cancelInProgressIf: Condition.event('pull_request') } : {}),
+  };
+}
+
+/**
  * A workflow of a pipeline: a plan if one is needed, builds, builds of pull requests, the tag of the release, and a notification.
  *
  * @jsii ignore
@@ -60,10 +75,7 @@ export class PipelineWorkflow {
       name: parts.name,
       fileName: parts.fileName,
       inThisRepository: parts.isOwnRepository ? true : undefined,
-      concurrency: {
-        group: `${id} ${Expression.REF}`,
-        ...(pullRequests ? { cancelInProgressIf: Condition.event('pull_request') } : {}),
-      },
+      concurrency: concurrencyOf(repository, id, pullRequests),
     });
     this.workflow = workflow;
     this.addTriggers();
