@@ -212,6 +212,52 @@ describe('synth with a push', () => {
     expect(fs.existsSync(loot)).toBe(false);
   });
 
+  test('what synth leaves behind in a submodule is not run where the token is, and the submodule stays', () => {
+    const remote = newRemote();
+    const work = temporaryFolder();
+    git(work, 'clone', '--quiet', remote, '.');
+    const dates = 'GIT_AUTHOR_DATE=2026-01-01T00:00:00Z GIT_COMMITTER_DATE=2026-01-01T00:00:00Z';
+    const identity = 'git config user.name a; git config user.email a@example.com';
+    const make = `git init --quiet; ${identity}; echo x > f; git add f; ${dates} git commit --quiet -m x`;
+    const own = temporaryFolder();
+    runBash(make, { cwd: own, env: {} });
+    const commit = git(own, 'rev-parse', 'HEAD').trim();
+    git(work, 'update-index', '--add', '--cacheinfo', `160000,${commit},sub`);
+    git(work, 'commit', '--quiet', '--message', 'submodule');
+    git(work, 'push', '--quiet', 'origin', 'main');
+    const [loot, home] = [path.join(temporaryFolder(), 'stolen'), temporaryFolder()];
+    const spy = `printf '#!/bin/sh\\nenv >> ${loot}\\ncat\\n' > "$HOME/spy"; chmod +x "$HOME/spy"`;
+    const evil = (name: string) =>
+      `(rm -rf ${name}; mkdir ${name}; cd ${name}; ${make}; ` +
+      'printf "[filter \\"x\\"]\\n\\tclean = $HOME/spy\\n[remote \\"origin\\"]\\n\\turl = file://$HOME/none\\n\\tuploadpack = $HOME/spy\\n\\tfetch = +refs/heads/*:refs/remotes/origin/*\\n" >> .git/config; ' +
+      'echo "* filter=x" > .git/info/attributes; sleep 1; echo y > f)';
+    const modules =
+      'for n in sub new; do printf "[submodule \\"$n\\"]\\n\\tpath = $n\\n\\turl = ./x\\n\\tfetchRecurseSubmodules = true\\n"; done > .gitmodules';
+    const race = `${FLUX} [ -e "$HOME/raced" ] || { touch "$HOME/raced"; REMOTE=${remote}; PATH=/usr/bin:/bin; ${evil('sub')}; ${evil('new')}; ${modules}; }`;
+    const late = `#!/bin/bash\nif [[ $* == *push* && ! -e ${home}/late ]]; then touch ${home}/late; REMOTE=${remote}; ${FLUX} flux 7; fi\nexec /usr/bin/git "$@"\n`;
+    const runs = push(remote, { SYNTH: `${spy}; ${race}; ${SYNTH}` }, { home, commands: { git: late } });
+    expect(last(runs)).toMatchObject({ name: 'Push, round 2', status: 0 });
+    expect(fs.existsSync(loot) ? fs.readFileSync(loot, 'utf8') : '').toBe('');
+    expect(git(remote, 'ls-tree', 'main', 'sub')).toContain(commit);
+  });
+
+  test('commits that synth moves a submodule, or removes it', () => {
+    const remote = newRemote();
+    const work = temporaryFolder();
+    git(work, 'clone', '--quiet', remote, '.');
+    const links = ['moved', 'removed', 'absent'].flatMap((name) => ['--cacheinfo', `160000,${'1'.repeat(40)},${name}`]);
+    git(work, 'update-index', '--add', ...links);
+    git(work, 'commit', '--quiet', '--message', 'submodules');
+    git(work, 'push', '--quiet', 'origin', 'main');
+    const move =
+      'rm -rf removed; cd moved; git init --quiet; git -c user.name=a -c user.email=a@example.com commit --quiet --allow-empty -m x; cd ..';
+    expect(last(push(remote, { SYNTH: `${move}; ${SYNTH}` }))).toMatchObject({ status: 0 });
+    const tree = git(remote, 'ls-tree', 'main');
+    expect(tree).toMatch(/^160000 commit (?!1{40})[0-9a-f]{40}\tmoved$/m);
+    expect(tree).toContain(`160000 commit ${'1'.repeat(40)}\tabsent`);
+    expect(tree).not.toContain('removed');
+  });
+
   test('what synth runs finds the token in no process that started it', () => {
     const remote = newRemote();
     const loot = path.join(temporaryFolder(), 'loot');

@@ -15,7 +15,8 @@ fi
 unset TOKEN
 
 here() { git --git-dir="$work/git" --work-tree=. "$@"; }
-newest() { here fetch --quiet --no-tags --depth 1 origin "+refs/heads/$BRANCH:refs/remotes/origin/$BRANCH"; here rev-parse "refs/remotes/origin/$BRANCH"; }
+newest() { here fetch --quiet --no-tags --no-recurse-submodules --depth 1 origin "+refs/heads/$BRANCH:refs/remotes/origin/$BRANCH"; here rev-parse "refs/remotes/origin/$BRANCH"; }
+links() { here ls-files -z --stage | while IFS= read -r -d '' entry; do if [[ $entry == 160000\ * ]]; then printf '%s\0' "${entry#*$'\t'}"; fi; done; }
 output() { printf '%s=%s\n' "$1" "$2" >> "${GITHUB_OUTPUT:-/dev/null}"; }
 here init --quiet
 here remote add origin "$REPOSITORY_URL"
@@ -23,6 +24,9 @@ head=$(newest)
 if [ "$head" = "$COMMIT" ]; then
   here update-ref --no-deref HEAD "$COMMIT"
   here read-tree "$COMMIT"
+  # To compare a submodule, git would run in it, with the configuration that is there: filters are programs. Its commit is enough.
+  links | here update-index -z --add --remove --replace --stdin
+  links | here update-index -z --skip-worktree --stdin
   here add --all
   if here diff --cached --quiet; then
     printf 'synth changes nothing at %s\n' "$COMMIT"
