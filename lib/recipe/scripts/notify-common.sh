@@ -1,6 +1,6 @@
 # Shared by the steps that notify. Reads: URL, TOKEN (may be empty), STATUS (success, failure, cancelled, skipped), TITLE, MESSAGE, LINK.
 # A notification never fails a job: what goes wrong is a warning. Text goes to curl on standard input and the token by a descriptor, so
-# neither is in an argument, and no line of either can become a header.
+# neither is in an argument, and no line of either can become a header. -q: curl reads no .curlrc of another job.
 set -euo pipefail
 export LC_ALL=C
 warn() { printf '::warning::not notified: %s\n' "$1"; exit 0; }
@@ -17,7 +17,7 @@ post() {
     config="header = \"Authorization: Bearer $token\""
   fi
   for attempt in 1 2 3; do
-    status=$(printf '%s' "$body" | curl --silent --show-error --output /dev/null --write-out '%{http_code}' --max-time 20 \
+    status=$(printf '%s' "$body" | curl -q --silent --show-error --output /dev/null --write-out '%{http_code}' --max-time 20 \
       --request "${METHOD:-POST}" --header 'Content-Type: application/json' --data-binary @- --config <(printf '%s\n' "$config") --url "$1") || status=000
     case $status in
       2*) printf 'notified\n' && return ;;

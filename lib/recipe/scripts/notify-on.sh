@@ -1,6 +1,6 @@
 # Lets only some results through. Reads also: ON (some of success, failure, cancelled, recovered), DETAIL (what a message without text says
 # after the result). For recovered: API, FORGE_TOKEN, RUN_ID, RUN_NUMBER, RUN_ATTEMPT. A result before that nobody can read is a warning.
-ask() { curl --silent --show-error --fail --max-time 20 --config <(printf 'header = "Authorization: token %s"\n' "$FORGE_TOKEN") --url "$API/$1"; }
+ask() { curl -q --silent --show-error --fail --max-time 20 --config <(printf 'header = "Authorization: token %s"\n' "$FORGE_TOKEN") --url "$API/$1"; }
 # Gitea and Forgejo list the jobs of all runs, each attempt in a row of its own, the newest first. Rows may move from page to page.
 before_on_gitea() {
   local page

@@ -20,7 +20,7 @@ done
 digest=$({ bytes "$inner"; printf '%s' "$BODY"; } | sha256)
 signature=$(bytes "$outer$digest" | sha256)
 for pause in 1 3 0; do
-  status=$(printf '%s' "$BODY" | curl --silent --show-error --output /dev/null --write-out '%{http_code}' --max-time 20 \
+  status=$(printf '%s' "$BODY" | curl -q --silent --show-error --output /dev/null --write-out '%{http_code}' --max-time 20 \
     --header 'Content-Type: application/json' --header "X-Signature: sha256=$signature" --data-binary @- --config <(printf 'url = "%s"\n' "$URL")) || status=000
   case $status in
     2*) printf 'Flux was told\n'; exit 0 ;;
