@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { Command, Option } from 'commander';
-import { ForgeError } from '../support';
+import { ForgeError, quoted } from '../support';
 import { deliver, Delivery } from './deliver';
 import { Forges, withoutSecrets } from './forge/forges';
 import { Git } from './git';
@@ -9,7 +9,8 @@ import { PlanFile, readPlan } from './plan';
 
 const HELP = `
 Clones each repository, writes the files that differ, and pushes one commit. A file that somebody
-changed stays as it is. The token is read from FORGE_TOKEN; without it, git uses its own credentials.
+changed stays as it is. The token is read from FORGE_TOKEN, or with several forges from FORGE_TOKEN_<HOST>;
+without it, git uses its own credentials.
 
 Examples:
   cdk8s-forge deliver --dry-run
@@ -61,17 +62,18 @@ export function addDeliver(program: Command): void {
 }
 
 async function run({ output, source, forceFile, json, by, ...options }: Options): Promise<number> {
-  const { FORGE_TOKEN: token } = process.env;
   const environment = withoutSecrets(process.env);
-  const forges = forgesFor(by, options, path.resolve(output));
+  const outdir = path.resolve(output);
+  const plan = readPlan(outdir);
+  const forges = new Forges(plan, process.env);
   const all = await deliver(
     {
       ...options,
-      outdir: path.resolve(output),
-      source: source ?? (await sourceOf(process.cwd(), readPlan(path.resolve(output)))),
+      outdir,
+      source: source === undefined ? await sourceOf(process.cwd(), plan) : checkedSource(source),
       force: forceFile,
-      token: token === '' ? undefined : token,
-      forges,
+      tokenFor: (repository) => forges.tokenFor(repository),
+      forges: usesApi(by, options) ? forges : undefined,
       environment,
     },
     (delivery) => json || process.stdout.write(linesOf(delivery, options.dryRun ?? false)),
@@ -82,15 +84,21 @@ async function run({ output, source, forceFile, json, by, ...options }: Options)
   return all.some(isUnfinished) ? 1 : 0;
 }
 
-/** Returns the APIs of the forges if the files are delivered by them. */
-function forgesFor(
-  by: string,
-  { pullRequest, enableActions, allowPush }: Partial<Options>,
-  outdir: string,
-): Forges | undefined {
-  return by === 'api' || pullRequest || enableActions || allowPush
-    ? new Forges(readPlan(outdir), process.env)
-    : undefined;
+function usesApi(by: string, { pullRequest, enableActions, allowPush }: Partial<Options>): boolean {
+  return by === 'api' || [pullRequest, enableActions, allowPush].includes(true);
+}
+
+/** Returns the name of the source, which is a part of the last line of each delivered file. */
+function checkedSource(source: string): string {
+  if (/^[^/\s]+\/[^/\s]+$/.test(source)) {
+    return source;
+  }
+  throw ForgeError.of({
+    code: 'FORGE-CLI-003',
+    message: `--source ${quoted(source)} is not the name of a repository`,
+    allowed: '<owner>/<name>, without spaces',
+    fix: 'set --source to the name of the GitOps repository, for example --source platform/gitops',
+  });
 }
 
 function isUnfinished({ error, files }: Delivery): boolean {

@@ -8,6 +8,7 @@ import { FileState, isDelivered, stamped, stampOf, stateOf } from './delivered-f
 import { Forges } from './forge/forges';
 import { Git, GitFailure } from './git';
 import { PlannedRepository, readPlan } from './plan';
+import { plannedText } from './planned-text';
 import { inParallel } from './run/slots';
 
 /** Attempts to push while others push too. */
@@ -25,8 +26,8 @@ export interface DeliverRun {
   readonly environment: NodeJS.ProcessEnv;
   /** The name of the GitOps repository, `owner/name`. Only its files are changed or removed. */
   readonly source: string;
-  /** The token for the forge. @default - git's own credentials */
-  readonly token?: string;
+  /** Returns the token for the forge of a repository. @default - git's own credentials */
+  readonly tokenFor?: (repository: PlannedRepository) => string | undefined;
   /** The branch to push to. @default - the default branch of each repository */
   readonly branch?: string;
   /** The repositories. @default - all */
@@ -118,7 +119,7 @@ async function deliverTo(repository: PlannedRepository, run: DeliverRun): Promis
     if (url === undefined) {
       throw new Error('the plan does not say where the repository is: synthesize again');
     }
-    const git = new Git(folder, Git.withToken(run.environment, url, run.token));
+    const git = new Git(folder, Git.withToken(run.environment, url, run.tokenFor?.(repository)));
     const branch = run.branch === undefined ? [] : ['--branch', run.branch];
     await git.run('clone', '--quiet', '--depth', '1', '--no-tags', ...branch, '--', url, '.');
     return await pushed(git, folder, { repository, run });
@@ -132,11 +133,10 @@ async function deliverTo(repository: PlannedRepository, run: DeliverRun): Promis
 async function deliverByForge(repository: PlannedRepository, run: DeliverRun, forges: Forges): Promise<Delivery> {
   const { name } = repository;
   const force = (run.force ?? []).filter((each) => each.startsWith(`${name}:`));
-  const textOf = (file: string) => fs.readFileSync(path.join(run.outdir, 'repositories', name, file), 'utf8');
   try {
     const { files, ...result } = await deliverByApi(forges.of(repository.forge), {
       name,
-      files: new Map(repository.files.map((file) => [file, textOf(file)])),
+      files: new Map(repository.files.map((file) => [file, plannedText(run.outdir, name, file)])),
       source: run.source,
       force: force.map((each) => each.slice(name.length + 1)),
       branch: run.branch,
@@ -207,7 +207,7 @@ interface PlannedChange extends DeliveredFile {
 
 function writesOf({ name, files }: PlannedRepository, folder: string, run: DeliverRun): PlannedChange[] {
   return files.map((file) => {
-    const text = fs.readFileSync(path.join(run.outdir, 'repositories', name, file), 'utf8');
+    const text = plannedText(run.outdir, name, file);
     const target = path.join(folder, file);
     const write = () => {
       fs.mkdirSync(path.dirname(target), { recursive: true });
@@ -277,7 +277,7 @@ const GONE = /not found|does not exist|repository exists|: 404/i;
 const REASONS: readonly [RegExp, string][] = [
   [
     /Authentication failed|could not read Username|Permission denied|HTTP 401|(?:HTTP|returned error:) 403/,
-    'set FORGE_TOKEN to a token that may write to the repository, or a credential helper of git',
+    'set FORGE_TOKEN, or with several forges FORGE_TOKEN_<HOST>, to a token that may write to the repository, or a credential helper of git',
   ],
   [
     /protected branch|pre-receive hook declined|Not allowed to push/i,

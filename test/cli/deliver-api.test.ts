@@ -16,6 +16,12 @@ const hash = (text: string) =>
     .update(`blob ${Buffer.byteLength(text)}\0${text}`)
     .digest('hex');
 
+/** A pull request from our branch, as far as it is read. */
+function pull(repository: string | undefined = 'platform/web', base = 'main'): object {
+  const repo = repository === undefined ? null : { full_name: repository };
+  return { head: { ref: 'cdk8s-forge/workflows', repo }, base: { ref: base } };
+}
+
 /** A repository at a played Gitea or GitHub: its files, and what it answers instead by the start of a request. */
 function forge(files: Record<string, string>, instead: Record<string, PlayedAnswer> = {}) {
   const pulls: object[] = [];
@@ -47,7 +53,7 @@ function forge(files: Record<string, string>, instead: Record<string, PlayedAnsw
       [/^PATCH $/, { status: 200, body: {} }],
     ];
     if (request === 'POST /pulls') {
-      pulls.push({ html_url: 'https://git.example.com/pulls/1', head: { ref: 'cdk8s-forge/workflows' }, body });
+      pulls.push({ html_url: 'https://git.example.com/pulls/1', ...pull(), body });
       return { status: 201, body: pulls[0] };
     }
     return answers.find(([form]) => form.test(request))?.[1] ?? { status: 404, body: { message: 'not found' } };
@@ -164,7 +170,7 @@ test('a pull request is opened from a branch of its own, and an open one is used
   });
   const branch = {
     'GET /branches/': { status: 200, body: {} },
-    'GET /pulls': { status: 200, body: [{ html_url: 'https://open', head: { ref: 'cdk8s-forge/workflows' } }] },
+    'GET /pulls': { status: 200, body: [{ html_url: 'https://open', ...pull('Platform/Web') }] },
   };
   const again = await delivered(forge({}, branch), { args });
   expect(again.result.pullRequest).toBe('https://open');
@@ -176,6 +182,78 @@ test('a pull request is opened from a branch of its own, and an open one is used
   expect(github.writes.slice(-2)).toEqual(['POST repos/platform/web/git/refs', 'POST repos/platform/web/pulls']);
   const done = await delivered(forge({ [FILE]: stamped(TEXT, SOURCE) }), { args });
   expect([done.status, done.writes]).toEqual([0, []]);
+});
+
+test('a pull request of a fork, or of another base, is not ours, whatever the name of its branch', async () => {
+  for (const other of [
+    pull('mallory/web'),
+    pull(''),
+    pull('platform/web', 'old'),
+    { ...pull(), head: { ref: 'cdk8s-forge/workflows', repo: null } },
+  ]) {
+    const strange = { 'GET /pulls': { status: 200, body: [{ html_url: 'https://evil', ...other }] } };
+    const { status, result } = await delivered(forge({}, strange), { args: ['--pull-request'] });
+    expect([status, result.pullRequest]).toEqual([0, 'https://git.example.com/pulls/1']);
+  }
+});
+
+test('a plan that somebody changed delivers no file outside of the files to deliver', async () => {
+  const home = temporaryFolder();
+  writeTree(home, {
+    secret: 'key',
+    'dist/repositories/platform/web/.gitea/workflows/ok.yml': TEXT,
+    'dist/repositories/platform/out.yml': TEXT,
+  });
+  fs.symlinkSync(`${home}/secret`, `${home}/dist/repositories/platform/web/link.yml`);
+  for (const file of ['../../../../secret', 'link.yml', '../out.yml', '/etc/passwd', '']) {
+    const server = await ForgeServer.start(forge({}));
+    const repository = { name: 'platform/web', url: `${server.url}/x.git`, forge: server.url, files: [file] };
+    const plan = { version: 1, forges: [server.planned()], repositories: [repository], checks: [] };
+    fs.writeFileSync(`${home}/dist/.cdk8s-forge.json`, JSON.stringify(plan));
+    const args = ['deliver', '--output', `${home}/dist`, '--source', SOURCE, '--by', 'api'];
+    const { status, stdout } = await runCli(args, { PATH: process.env.PATH, HOME: home, FORGE_TOKEN: TOKEN });
+    await server.end();
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/failed\n.*(is not a path in|is outside of)/)]);
+    expect(server.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+  }
+});
+
+test('a token goes to its own forge only, also by git, and to no forge of a former plan', async () => {
+  const servers = [await ForgeServer.start(() => ({ status: 404 })), await ForgeServer.start(() => ({ status: 404 }))];
+  const [one, two] = servers;
+  const folder = temporaryFolder();
+  const repositories = servers.map(({ url }) => ({
+    name: 'platform/web',
+    url: `${url}/platform/web.git`,
+    forge: url,
+    files: [FILE],
+  }));
+  const run = async (plan: object, tokens: Record<string, string>) => {
+    servers.forEach(({ requests }) => requests.splice(0));
+    writeTree(folder, {
+      'dist/.cdk8s-forge.json': JSON.stringify({ version: 1, checks: [], ...plan }),
+      [`dist/repositories/platform/web/${FILE}`]: TEXT,
+    });
+    const environment = { PATH: process.env.PATH, HOME: folder, GIT_CONFIG_NOSYSTEM: '1', ...tokens };
+    await runCli(['deliver', '--output', `${folder}/dist`, '--source', SOURCE], environment);
+    return servers.map(({ requests }) => [
+      ...new Set(
+        requests.map(({ authorization }) => Buffer.from(authorization.replace('Basic ', ''), 'base64').toString()),
+      ),
+    ]);
+  };
+  const variable = ({ url }: ForgeServer) => `FORGE_TOKEN_${new URL(url).host.replace(/\W/g, '_')}`;
+  const both = { forges: servers.map((server) => server.planned()), repositories };
+  try {
+    expect(await run(both, { FORGE_TOKEN: 'common' })).toEqual([[''], ['']]);
+    const tokens = { FORGE_TOKEN: 'common', [variable(one)]: 'first', [variable(two)]: 'second' };
+    expect(await run(both, tokens)).toEqual([['x-access-token:first'], ['x-access-token:second']]);
+    const first = { forges: [one.planned()], repositories: [repositories[0]] };
+    expect(await run(first, { FORGE_TOKEN: 'common' })).toEqual([['x-access-token:common'], []]);
+    expect(await run({ ...first, repositories }, { FORGE_TOKEN: 'common' })).toEqual([['x-access-token:common'], ['']]);
+  } finally {
+    await Promise.all(servers.map((server) => server.end()));
+  }
 });
 
 test('Actions that are off are reported, and turned on when asked; an archived repository is reported', async () => {

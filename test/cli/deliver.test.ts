@@ -91,7 +91,10 @@ function workflow(app: App, repository: string, script = 'make', id = 'build'): 
 
 const BUILD = '.gitea/workflows/build.yml';
 const run = (servers: Servers, outdir: string, more: Partial<DeliverRun> = {}): Promise<Delivery[]> =>
-  deliver({ outdir, environment: servers.environment, source: 'platform/gitops', token: TOKEN, ...more }, () => {});
+  deliver(
+    { outdir, environment: servers.environment, source: 'platform/gitops', tokenFor: () => TOKEN, ...more },
+    () => {},
+  );
 const changes = (all: Delivery[]) =>
   all.flatMap(({ repository, files, error }) => [
     ...files.map(({ file, change }) => `${repository} ${change} ${file}`),
@@ -298,11 +301,14 @@ describe('the command', () => {
     [['deliver', '--output', 'nowhere'], 1, 'FORGE-CLI-005'],
     [['deliver', '--parallel', '0'], 2, 'FORGE-CLI-003'],
     [['deliver', '--unknown'], 2, 'FORGE-CLI-003'],
+    [['deliver', '--source', 'platform/git ops'], 2, 'FORGE-CLI-003'],
+    [['deliver', '--source', 'a/b\non: push'], 2, 'FORGE-CLI-003'],
+    [['deliver', '--source', 'gitops'], 2, 'FORGE-CLI-003'],
     [['verify', '--timeout', 'soon'], 2, 'FORGE-CLI-003'],
   ])('%j ends with exit code %d and %s', (args, status, code) => {
     const servers = new Servers();
     const directory = path.dirname(synthesized((app) => workflow(app, 'platform/web')));
-    const source = args[0] === 'deliver' ? ['--source', 'platform/gitops'] : [];
+    const source = args[0] === 'deliver' && !args.includes('--source') ? ['--source', 'platform/gitops'] : [];
     const result = command(servers, directory, ...args, ...source);
     expect(result).toMatchObject({ status, stderr: expect.stringContaining(code) });
   });

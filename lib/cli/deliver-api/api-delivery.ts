@@ -28,6 +28,13 @@ interface RepositoryInfo {
   readonly has_actions?: boolean;
 }
 
+interface PullRequest {
+  readonly html_url: string;
+  /** The branch, and its repository: none if the fork was deleted. */
+  readonly head: { readonly ref: string; readonly repo?: { readonly full_name?: string } | null };
+  readonly base: { readonly ref: string };
+}
+
 /** A change of a file, with the text to write and the hash of the present one. */
 export interface ApiChange {
   readonly file: string;
@@ -269,8 +276,8 @@ async function commitAtGitHub(
 /** Opens the pull request, unless it is open, and returns its page. */
 async function requestFor(api: ForgeApi, wanted: WantedFiles, base: string): Promise<string> {
   const [owner] = wanted.name.split('/');
-  const open = await api.list<{ html_url: string; head: { ref: string } }>(`repos/${wanted.name}/pulls?state=open`);
-  const own = open.find(({ head }) => head.ref === BRANCH);
+  const open = await api.list<PullRequest>(`repos/${wanted.name}/pulls?state=open`);
+  const own = open.find((request) => isOwn(request, wanted.name) && request.base.ref === base);
   if (own !== undefined) {
     return own.html_url;
   }
@@ -279,6 +286,11 @@ async function requestFor(api: ForgeApi, wanted: WantedFiles, base: string): Pro
   const body = `The program of ${wanted.source} makes these files. Merge the pull request to use them.`;
   return (await api.ask<{ html_url: string }>('POST', `repos/${wanted.name}/pulls`, { title, body, head, base }))
     .html_url;
+}
+
+/** Returns whether a pull request is from our branch. Anybody can have a branch of this name in a fork. */
+function isOwn({ head }: PullRequest, name: string): boolean {
+  return head.ref === BRANCH && head.repo?.full_name?.toLowerCase() === name.toLowerCase();
 }
 
 /** Returns the name that Git gives to a content. */

@@ -1,5 +1,5 @@
 import { ForgeError, hostSuffix } from '../../support';
-import { PlanFile } from '../plan';
+import { PlanFile, PlannedRepository } from '../plan';
 import { HttpClient } from '../run/http';
 import { ForgeApi, ForgeLogin } from './forge-api';
 
@@ -8,15 +8,13 @@ import { ForgeApi, ForgeLogin } from './forge-api';
  * token of each, for example `FORGE_TOKEN_GIT_EXAMPLE_COM`.
  */
 export class Forges {
-  private readonly http: HttpClient;
+  private http?: HttpClient;
 
   constructor(
     private readonly plan: PlanFile,
     private readonly environment: NodeJS.ProcessEnv,
-    timeout?: number,
-  ) {
-    this.http = new HttpClient(environment, timeout);
-  }
+    private readonly timeout?: number,
+  ) {}
 
   /**
    * Returns the API of the forge with a URL. Without a URL, it is the only forge of the plan.
@@ -40,6 +38,7 @@ export class Forges {
   find(url: string | undefined): ForgeApi | undefined {
     const { forges } = this.plan;
     const forge = url === undefined ? (forges.length === 1 ? forges[0] : undefined) : forges.find((f) => f.url === url);
+    this.http ??= new HttpClient(this.environment, this.timeout);
     return forge && new ForgeApi(forge, this.loginOf(forge.url), this.http);
   }
 
@@ -48,8 +47,16 @@ export class Forges {
     return this.loginOf(url).token;
   }
 
+  /** Returns the token for the forge of a repository; undefined if none is set. */
+  tokenFor({ forge, url }: PlannedRepository): string | undefined {
+    const known = this.plan.forges.find((each) => isUnder(url, each.url))?.url;
+    const at = forge ?? known;
+    return at === undefined ? undefined : this.tokenOf(at);
+  }
+
   private loginOf(url: string): ForgeLogin {
-    const read = (name: string) => this.environment[`${name}${hostSuffix(new URL(url).host)}`] || this.common(name);
+    const read = (name: string) =>
+      this.environment[`${name}${hostSuffix(new URL(url).host)}`] || this.common(name, url);
     const [token, name, password] = ['FORGE_TOKEN', 'FORGE_USER', 'FORGE_PASSWORD'].map(read);
     return {
       ...(token === undefined ? {} : { token }),
@@ -57,10 +64,15 @@ export class Forges {
     };
   }
 
-  /** A variable without a host counts if the plan has one forge: a token must not go to another server. */
-  private common(name: string): string | undefined {
-    return this.plan.forges.length === 1 ? this.environment[name] || undefined : undefined;
+  /** A variable without a host belongs to the only forge of the plan: a token must not go to another server. */
+  private common(name: string, url: string): string | undefined {
+    const { forges } = this.plan;
+    return forges.length === 1 && forges[0].url === url ? this.environment[name] || undefined : undefined;
   }
+}
+
+function isUnder(url: string | undefined, forge: string): boolean {
+  return url !== undefined && url.startsWith(`${forge.replace(/\/$/, '')}/`);
 }
 
 /** Returns an environment for other programs, without the secrets of this command. */
