@@ -188,6 +188,10 @@ test('install.sh installs, prepares and registers as the account, and leaves no 
   const called = fs.readFileSync(calls, 'utf8');
   expect(called).toContain('runuser --user forge-runner -- env');
   expect(called).toContain('systemctl restart forge-runner.service');
+  // Jobs can leave links in their home, which root must not follow.
+  const known = path.join(work, 'root/var/lib/cdk8s-forge/runner/work/.ssh/known_hosts');
+  expect(called).toContain(`runuser --user forge-runner -- tee ${known}`);
+  expect(fs.readFileSync(known, 'utf8')).toBe(files['host/runner/known_hosts']);
   expect(fs.existsSync(path.join(work, 'root/etc/systemd/system/forge-runner.service'))).toBe(true);
 });
 
