@@ -12,6 +12,9 @@ const READ_TOKEN = Command.ofText(
   'printf \'API token: \'; read -rs TOKEN; echo; printf \'Authorization: token %s\\n\' "$TOKEN" > "$HEADER"; unset TOKEN',
 );
 
+const ONE_AT_A_TIME =
+  'The file contains the token of one server. Before a command that calls another server, run these commands again with its token.';
+
 /** Maximum number of example commands. The examples show the form of the other commands. */
 const MOST_COMMANDS = 8;
 
@@ -40,6 +43,7 @@ export function apiTokens({ advice }: Model): string[] {
     '',
     ...pages.map(line),
     '',
+    ...(pages.length === 1 ? [] : [ONE_AT_A_TIME, '']),
     ...shell([command`HEADER=$(mktemp)`, READ_TOKEN]),
     '',
   ];

@@ -1,4 +1,4 @@
-import { Check, shellWord, Symptom, symptomTexts } from '../support';
+import { Check, hostOfUrl, hostSuffix, shellWord, Symptom, symptomTexts } from '../support';
 
 /** The path of the script in the output directory. */
 export const VERIFY_SCRIPT = 'host/verify.sh';
@@ -11,7 +11,51 @@ export const VERIFY_SCRIPT = 'host/verify.sh';
  * @jsii ignore
  */
 export function verifyScript(checks: readonly Check[], symptoms: readonly Symptom[]): string {
-  return [HEAD, ...adviceFunction(symptoms), ...checks.map(lineOf), TAIL].join('\n');
+  const variables = variablesOf(checks);
+  const lines = checks.map((check) => lineOf(check, variables));
+  return [headOf([...new Set(variables.values())]), ...adviceFunction(symptoms), ...lines, TAIL].join('\n');
+}
+
+/** Returns the variable of the token for each page on which users create tokens: a token goes to its own forge only. */
+function variablesOf(checks: readonly Check[]): Map<string, string> {
+  const pages = checks.flatMap(({ token }) => (token === undefined ? [] : [token.page]));
+  const isOne = new Set(pages.map(hostOfUrl)).size <= 1;
+  return new Map(pages.map((page) => [page, isOne ? TOKEN : `${TOKEN}${hostSuffix(hostOfUrl(page))}`]));
+}
+
+const TOKEN = 'FORGE_TOKEN';
+
+/** Returns the beginning of the script, for the variables with tokens. */
+function headOf(variables: readonly string[]): string {
+  return variables.length <= 1
+    ? HEAD.replace(PLACE, () => ONE_TOKEN)
+    : HEAD.replace(PLACE, () => severalTokens(variables));
+}
+
+const PLACE = '# tokens';
+
+const ONE_TOKEN = `export HEADER=/dev/null
+if [ -n "\${FORGE_TOKEN:-}" ]; then
+  HEADER=$work/header
+  printf 'Authorization: token %s\\n' "$FORGE_TOKEN" > "$HEADER"
+fi
+token=\${FORGE_TOKEN:-}
+unset FORGE_TOKEN`;
+
+function severalTokens(variables: readonly string[]): string {
+  return `# The tokens of the forges are in ${variables.join(', ')}: none goes to another server.
+export -n ${variables.join(' ')}
+unset FORGE_TOKEN
+export HEADER=/dev/null
+token=''
+# login <variable>: checks from here on read this token
+login() {
+  HEADER=/dev/null token=\${!1:-}
+  if [ -n "$token" ]; then
+    HEADER=$work/header
+    printf 'Authorization: token %s\\n' "$token" > "$HEADER"
+  fi
+}`;
 }
 
 const HEAD = `#!/usr/bin/env bash
@@ -22,13 +66,7 @@ set -uo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 umask 077
-export HEADER=/dev/null
-if [ -n "\${FORGE_TOKEN:-}" ]; then
-  HEADER=$work/header
-  printf 'Authorization: token %s\\n' "$FORGE_TOKEN" > "$HEADER"
-fi
-token=\${FORGE_TOKEN:-}
-unset FORGE_TOKEN
+# tokens
 passed=0 failed=0 skipped=0
 skip() {
   skipped=$((skipped + 1))
@@ -85,7 +123,7 @@ function adviceFunction(symptoms: readonly Symptom[]): string[] {
   return ['advice() {', ...lines, '  return 0', '}', ''];
 }
 
-function lineOf(check: Check): string {
+function lineOf(check: Check, variables: ReadonlyMap<string, string>): string {
   const { about, title, good, commands = [], run = commands, expect, symptom = '', token } = check;
   const name = shellWord(plain(`${about}: ${title}`));
   if (run.length === 0 || expect === undefined) {
@@ -100,17 +138,19 @@ function lineOf(check: Check): string {
       : [
           [
             '[ "$HEADER" != /dev/null ]',
-            `FORGE_TOKEN is not set: create a token with the scope ${token.scope} at ${token.page}`,
+            `${variables.get(token.page)} is not set: create a token with the scope ${token.scope} at ${token.page}`,
           ],
         ]),
     ...(authoritiesOf(check).every(({ print }) => print !== undefined)
       ? []
       : [['[ -n "${CA:-}" ]', 'CA is not set: set it to a file with the certificates']]),
   ];
-  return conditions.reduceRight(
-    (line, [condition, reason]) => `if ${condition}; then\n${line}\nelse\nskip ${name} ${shellWord(reason)}\nfi`,
+  const line = conditions.reduceRight(
+    (inner, [condition, reason]) => `if ${condition}; then\n${inner}\nelse\nskip ${name} ${shellWord(reason)}\nfi`,
     call,
   );
+  const variable = token && variables.get(token.page);
+  return variable === undefined || variable === TOKEN ? line : `login ${variable}\n${line}`;
 }
 
 function authoritiesOf({ token, authority }: Check) {

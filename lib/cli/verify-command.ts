@@ -9,7 +9,7 @@ import { CheckResult, checksOf, verify } from './verify';
 
 const HELP = `
 Runs the checks that the runbook lists, with kubectl's current context. Checks that ask the forge read
-a token from FORGE_TOKEN. CA can name a file with the certificates of your private CAs; without it, the
+a token from FORGE_TOKEN, or with several forges from FORGE_TOKEN_<HOST>. CA can name a file with the certificates of your private CAs; without it, the
 certificates are read from the cluster. The exit code is 0 if no check fails. Synth writes the same
 checks as a Bash script to dist/host/verify.sh, for machines without Node.js.
 
@@ -57,11 +57,10 @@ async function run({ output, json, dryRun, ...options }: Options): Promise<numbe
     process.stdout.write(json ? `${JSON.stringify(planned, null, 2)}\n` : planned.map(plannedLines).join(''));
     return 0;
   }
-  const { FORGE_TOKEN: token } = process.env;
   const environment = withoutSecrets(process.env);
   const outdir = path.resolve(output);
   const report = (result: CheckResult) => json || process.stdout.write(linesOf(result));
-  const checks = { ...options, outdir, environment, token: token === '' ? undefined : token };
+  const checks = { ...options, outdir, environment, tokens: process.env };
   const results = [...(await verify(checks, report))];
   if (options.smoke !== undefined && results.every(({ state }) => state !== 'failed')) {
     results.push(...(await follow(options.smoke, { outdir, seconds: options.wait || SMOKE_SECONDS, report })));

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { symptomTexts } from '../support';
+import { CheckTokens } from './check-tokens';
 import { PlanFile, PlannedCheck, PlannedSymptom, readPlan } from './plan';
+import { killGroup } from './run/process';
 
 /** The longest output that a failed check shows, in characters. */
 const SHOWN = 800;
@@ -21,8 +24,8 @@ export interface VerifyRun {
   readonly outdir: string;
   /** The environment of the commands, without secrets. */
   readonly environment: NodeJS.ProcessEnv;
-  /** The token for the API of the forge. @default - checks that need a token are skipped */
-  readonly token?: string;
+  /** The variables with the tokens for forges. @default - checks that need a token are skipped */
+  readonly tokens?: NodeJS.ProcessEnv;
   /** A part of the subject or the title of the checks. @default - all checks */
   readonly only?: string;
   /** The time that a check may take, in seconds. @default 90 */
@@ -54,7 +57,7 @@ export interface CheckResult {
 
 interface Files {
   readonly folder: string;
-  readonly header?: string;
+  readonly tokens: CheckTokens;
 }
 
 /**
@@ -68,7 +71,7 @@ export async function verify(run: VerifyRun, report: (result: CheckResult) => vo
   const checks = checksOf(plan, run.only);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-verify-'));
   try {
-    const files = { folder, header: headerIn(folder, run.token) };
+    const files = { folder, tokens: new CheckTokens(plan, run.tokens ?? {}) };
     const results: Promise<CheckResult>[] = [];
     const limit = slots(run.parallel ?? 4);
     const end = Date.now() + (run.wait ?? 0) * 1000;
@@ -96,7 +99,7 @@ function headerIn(folder: string, token: string | undefined): string | undefined
   if (token === undefined) {
     return undefined;
   }
-  const file = path.join(folder, 'header');
+  const file = path.join(folder, `header-${createHash('sha256').update(token).digest('hex')}`);
   fs.writeFileSync(file, `Authorization: token ${token}\n`, { mode: 0o600 });
   return file;
 }
@@ -135,6 +138,7 @@ async function lastResultOf(check: PlannedCheck, work: Work): Promise<CheckResul
 
 async function resultOf(check: PlannedCheck, { run, files, symptoms }: Work): Promise<CheckResult> {
   const { about, title, good, run: commands = [], expect } = check;
+  const token = check.token && files.tokens.of(check.token.page);
   const base = { about, title, good };
   const reason = reasonToSkip(check, run, files);
   if (reason !== undefined || expect === undefined) {
@@ -142,14 +146,14 @@ async function resultOf(check: PlannedCheck, { run, files, symptoms }: Work): Pr
   }
   const script = [...authoritiesOf(check, run), ...commands].join('\n');
   const name = `${files.folder}/ca-${(check.authorities ?? []).map((authority) => authority.name).join('-')}`;
-  const environment = { CA: name, ...run.environment, HEADER: files.header ?? '/dev/null' };
+  const environment = { CA: name, ...run.environment, HEADER: headerIn(files.folder, token) ?? '/dev/null' };
   const { code, stdout, output } = await bash(script, environment, run.timeout);
   const matches = expect.stdoutMatches === undefined || new RegExp(expect.stdoutMatches).test(stdout);
   if (code === (expect.exitCode ?? 0) && matches) {
     return { ...base, state: 'passed' };
   }
   const known = symptoms.filter(({ seen }) => isSeen(seen, `${output} ${check.symptom ?? ''}`));
-  return { ...base, state: 'failed', output: shown(output, run.token), symptoms: known };
+  return { ...base, state: 'failed', output: shown(output, token), symptoms: known };
 }
 
 /** Returns why a check cannot run here; undefined if it can. */
@@ -157,8 +161,8 @@ function reasonToSkip({ run: commands, token, authorities = [] }: PlannedCheck, 
   if (commands === undefined) {
     return 'no command shows it';
   }
-  if (token !== undefined && files.header === undefined) {
-    return `FORGE_TOKEN is not set: create a token with the scope ${token.scope} at ${token.page}`;
+  if (token !== undefined && files.tokens.of(token.page) === undefined) {
+    return `${files.tokens.variableOf(token.page)} is not set: create a token with the scope ${token.scope} at ${token.page}`;
   }
   const unknown = authorities.filter(({ print }) => print === undefined).map(({ name }) => name);
   return run.environment.CA || unknown.length === 0
@@ -189,7 +193,7 @@ function bash(script: string, environment: NodeJS.ProcessEnv, seconds = 90): Pro
     let [stdout, output, late] = ['', '', false];
     const timer = setTimeout(() => {
       late = true;
-      process.kill(-child.pid!, 'SIGKILL');
+      killGroup(child);
     }, seconds * 1000);
     child.stdout.setEncoding('utf8').on('data', (text: string) => ([stdout, output] = [stdout + text, output + text]));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -94,3 +94,12 @@ export function namespaceOf(construct: IConstruct): string {
 export function hostSuffix(host: string): string {
   return `_${host.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`;
 }
+
+/**
+ * Returns the host of a URL with its port, such as `git.example.com:8443`; the text itself if it is not a URL.
+ *
+ * @jsii ignore
+ */
+export function hostOfUrl(url: string): string {
+  return (/^[a-z][a-z0-9+.-]*:\/\/([^/?#]+)/i.exec(url)?.[1] ?? url).toLowerCase();
+}

@@ -47,7 +47,10 @@ async function said(title: string, commands: Record<string, string>): Promise<st
     fs.writeFileSync(`${bin}/${name}`, `#!/bin/bash\n${text}\n`, { mode: 0o755 });
   }
   const environment = { PATH: `${bin}:${process.env.PATH}`, HOME: bin };
-  const all = await verify({ outdir, environment, token: 'verify-token-0123456789', only: title }, () => {});
+  const all = await verify(
+    { outdir, environment, tokens: { FORGE_TOKEN: 'verify-token-0123456789' }, only: title },
+    () => {},
+  );
   return all.map(({ state, output = '', symptoms = [] }) =>
     [state, output, ...symptoms.map(({ fix }) => fix)].join(' '),
   );

@@ -55,6 +55,27 @@ test('a machine without timeout and grep -P gets the same answers', () => {
   expect(gnu.stdout).toContain('3 passed, 3 failed, 0 skipped');
 });
 
+test('with several forges, a token goes to the forge that gave it, and to no other', () => {
+  const asks = ['a.example.com', 'b.example.com', 'a.example.com'].map((host, i) =>
+    check(
+      `${i}`,
+      ['cat "$HEADER"; env | grep -c first; exit 1'],
+      {},
+      { token: { page: `https://${host}/user`, scope: 'x' } },
+    ),
+  );
+  const variables = { FORGE_TOKEN_A_EXAMPLE_COM: 'first', FORGE_TOKEN_B_EXAMPLE_COM: 'second' };
+  const { stdout, stderr } = ran(asks, variables);
+  expect(stderr).toBe('');
+  expect(stdout.split('\n').filter((line) => line.startsWith('  |'))).toEqual(
+    ['***', '***', '***'].flatMap((text) => [`  | Authorization: token ${text}`, '  | 0']),
+  );
+  const one = ran(asks, { FORGE_TOKEN: 'third', FORGE_TOKEN_A_EXAMPLE_COM: 'first' }).stdout;
+  expect(one).toContain('FORGE_TOKEN_B_EXAMPLE_COM is not set');
+  expect(one.match(/Authorization: token/g)).toHaveLength(2);
+  expect(one).not.toMatch(/first|third/);
+});
+
 test('the script tells passed, failed and skipped apart, as the command does', () => {
   const token = { page: 'https://git.example.com/user', scope: 'read:admin' };
   const checks = [

@@ -9,9 +9,12 @@ const ROOT = path.join(__dirname, '..', '..');
 const TOKEN = 'verify-token-0123456789';
 
 /** Writes a plan with checks, and programs that play kubectl and curl. */
-function planned(checks: object[], { symptoms = [] as object[], commands = {} as Record<string, string> } = {}) {
+function planned(
+  checks: object[],
+  { symptoms = [] as object[], commands = {} as Record<string, string>, forges = [] as object[] } = {},
+) {
   const folder = temporaryFolder();
-  const plan = { version: 1, files: [], repositories: [], checks, symptoms };
+  const plan = { version: 1, files: [], repositories: [], forges, checks, symptoms };
   writeTree(folder, { 'dist/.cdk8s-forge.json': JSON.stringify(plan) });
   for (const [name, script] of Object.entries(commands)) {
     writeTree(folder, { [`bin/${name}`]: `#!/bin/bash\n${script}\n` });
@@ -85,13 +88,41 @@ test('a check that asks the forge reads the token from a file, and is skipped wi
   });
   const before = process.cwd();
   process.chdir(plan.folder);
-  const [failed] = (await results(plan, { token: TOKEN })).all;
+  const [failed] = (await results(plan, { tokens: { FORGE_TOKEN: TOKEN } })).all;
   process.chdir(before);
   const read = (file: string) => fs.readFileSync(`${plan.folder}/${file}`, 'utf8').trim();
   expect([read('header'), read('mode')]).toEqual([`Authorization: token ${TOKEN}`, '600']);
   expect(read('args') + read('env')).not.toContain(TOKEN);
   expect(failed).toMatchObject({ state: 'failed', output: 'Authorization: token ***' });
   expect(fs.existsSync(read('file'))).toBe(false);
+});
+
+test('a token goes to the forge that gave it, and to no other', async () => {
+  const page = (host: string) => ({ page: `https://${host}/user/settings/applications`, scope: 'read:admin' });
+  const asks = ['a.example.com', 'b.example.com'].map((host) =>
+    check(host, ['cat "$HEADER"; exit 1'], {}, { token: page(host) }),
+  );
+  const seen = async (forges: string[], tokens: Record<string, string>) => {
+    const plan = planned(asks, { forges: forges.map((url) => ({ url })) });
+    return (await results(plan, { tokens })).all.map(
+      ({ state, output, reason }) => output ?? `${state}: ${reason?.split(':')[0]}`,
+    );
+  };
+  const both = { FORGE_TOKEN_A_EXAMPLE_COM: 'first', FORGE_TOKEN_B_EXAMPLE_COM: 'second', FORGE_TOKEN: 'third' };
+  const masked = 'Authorization: token ***';
+  const missing = (name: string) => `skipped: FORGE_TOKEN_${name}_EXAMPLE_COM is not set`;
+  const [a, b] = ['https://a.example.com', 'https://b.example.com'];
+  expect(await seen([a, b], both)).toEqual([masked, masked]);
+  expect(await seen([a, b], { FORGE_TOKEN: 'third' })).toEqual([missing('A'), missing('B')]);
+  expect(await seen([], { FORGE_TOKEN: 'third' })).toEqual([missing('A'), missing('B')]);
+  expect(await seen([a], { FORGE_TOKEN: 'third' })).toEqual([masked, missing('B')]);
+});
+
+test('a command that ended, and whose output another process has, ends with its time', async () => {
+  const late = planned([check('late', ['setsid sleep 7 & exit 0'])]);
+  const start = Date.now();
+  const { all } = await results(late, { timeout: 1 });
+  expect([all[0].state, Date.now() - start < 5000]).toEqual(['passed', true]);
 });
 
 test('certificates of private CAs come from the cluster, or from the file that the user names', async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 
 /** The result of a command. */
 export interface CommandResult {
@@ -41,7 +41,7 @@ export function runCommand(
         ? undefined
         : setTimeout(() => {
             err.push(Buffer.from(`\nno result after ${timeout} seconds`));
-            process.kill(-child.pid!, 'SIGKILL');
+            killGroup(child);
           }, timeout * 1000);
     const ended = (code: number) => {
       clearTimeout(timer);
@@ -58,6 +58,16 @@ export function runCommand(
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
+}
+
+/** Kills a command that leads a group of processes, with the group. It may have ended, and a process of another group has its output. */
+export function killGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }
 }
 
 /** Returns whether a command exists. */
