@@ -79,7 +79,7 @@ function repositoryChapter({ workflows }: Model): Chapter<Repository> {
   return {
     heading: '## Repositories',
     intro: [
-      'Create the repositories, and enable Actions in their settings. Their owner must exist. Add the bot user to a team of the owner.',
+      'Create the repositories, and enable Actions in their settings. Their owner must exist. Add the bot user to a team of an owner that is an organization, and create the tokens for repositories of a user as that user.',
       '',
     ],
     entries: [...owners].map(([name, uses]) => ({
@@ -181,7 +181,7 @@ function accounts(
       .join(', ')}`;
     return [
       [
-        `At <${url}>${inside}, create the organization ${owners.join(', ')}${page(ForgeCreation.ORGANIZATION)}, unless it exists. If an owner is a user, the user must exist.`,
+        `At <${url}>${inside}, the ${owners.length === 1 ? 'owner' : 'owners'} of the repositories must exist, as ${owners.length === 1 ? 'an organization' : 'organizations'}${page(ForgeCreation.ORGANIZATION)} or ${owners.length === 1 ? 'a user' : 'users'}: ${owners.join(', ')}.`,
       ],
       [
         `Create the repositories ${names(own)}${page(ForgeCreation.REPOSITORY)}, and enable Actions in the settings of those that contain workflows.`,
@@ -190,7 +190,7 @@ function accounts(
         ? [[`Push this cdk8s app, with \`dist/\` and \`images.yaml\`, to ${names(followed)}.`]]
         : []),
       [
-        `Create a bot user, and add it to ${teams}. The team needs the right to write code in ${names(followed)}${hasImages ? ', and to write packages' : ''}. Create the tokens of the chapters that follow as this user. A token needs its scope and the right of its user.`,
+        `Create a bot user, and add it to ${teams}. The team needs the right to write code in ${names(followed)}${hasImages ? ', and to write packages' : ''}. Create the tokens of the chapters that follow as this user. A token needs its scope and the right of its user. An owner that is a user has no teams: create the tokens for its repositories and packages as that user.`,
       ],
     ];
   });

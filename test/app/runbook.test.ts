@@ -253,7 +253,8 @@ test('begins with what must exist: Flux with its image controllers, accounts, na
   };
   const order = [
     'flux install --components-extra=image-reflector-controller,image-automation-controller --namespace flux-system',
-    'create the organization `platform`',
+    'the owner of the repositories must exist, as an organization (<https://git.example.com/org/create>) or a user: `platform`',
+
     'Create the repositories `platform/gitops`, `platform/hello`',
     'Create a bot user',
     'kubectl create namespace apps',

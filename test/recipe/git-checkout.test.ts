@@ -417,6 +417,19 @@ test('gets branches and tags with every character that Git allows', async () => 
   refs.forEach((ref) => git(hello, 'update-ref', '-d', ref));
 });
 
+test.each([
+  ['tag', 'one', 'no'],
+  ['tag', 'one', 'yes'],
+  ['tag', 'full', 'yes'],
+  ['other', 'one', 'no'],
+])('gets the branch of an expression, also one whose name is a word of git fetch: %s', async (REF, HISTORY, TAGS) => {
+  const hello = path.join(server.root, 'hello.git');
+  git(hello, 'update-ref', `refs/heads/${REF}`, commits[0]);
+  const run = await checkOut({ REF, HISTORY, TAGS });
+  expect([run.status, run.stderr, read(run)]).toEqual([0, '', 'one\n']);
+  git(hello, 'update-ref', '-d', `refs/heads/${REF}`);
+});
+
 function isAllowedByGit(ref: string): boolean {
   return spawnSync('git', ['check-ref-format', ref]).status === 0;
 }

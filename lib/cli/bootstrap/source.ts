@@ -19,6 +19,12 @@ export async function ensureRepository(api: ForgeApi, fullName: string, isDry: b
     return 'created';
   }
   if ((await api.find<object>(`orgs/${owner}`)) === undefined) {
+    if (await isUser(api, owner)) {
+      throw new ForgeFailure(
+        404,
+        `${owner} is a user: create the repository ${fullName}, or use a token of that user, which may create it`,
+      );
+    }
     if (api.isGitHub) {
       throw new ForgeFailure(404, `${api.forge.url} has no organization ${owner} that the token sees: create it`);
     }
@@ -26,6 +32,12 @@ export async function ensureRepository(api: ForgeApi, fullName: string, isDry: b
   }
   await api.ask('POST', `orgs/${owner}/repos`, body);
   return 'created';
+}
+
+/** Returns whether an owner that is no organization is a user. GitHub tells of an organization that the token does not see. */
+async function isUser(api: ForgeApi, owner: string): Promise<boolean> {
+  const found = await api.find<{ type?: string }>(`users/${owner}`);
+  return found !== undefined && found?.type !== 'Organization';
 }
 
 /** The local clone of the repository that Flux reads. */

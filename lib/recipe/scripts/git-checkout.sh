@@ -23,6 +23,8 @@ unset TOKEN key
 git init --quiet .
 git remote add origin "$REPOSITORY_URL"
 what=("$REF")
+# A word of git fetch: `fetch origin tag v1`.
+[ "$REF" = tag ] && what=(tag:)
 [ "$HISTORY" = full ] && what+=('+refs/heads/*:refs/remotes/origin/*')
 [ "$TAGS" = yes ] && what+=('+refs/tags/*:refs/tags/*')
 depth=(--depth 1)
