@@ -1,5 +1,5 @@
 import { Trust } from '../trust';
-import { ForgeError, frozen, quoted } from '../support';
+import { ForgeError, frozen, hasOnlyDecodableLabels, quoted } from '../support';
 import { ActionsSource } from './actions-source';
 import { GiteaForgeProps, GitHubForgeProps, SelfHostedForgeProps } from './forge-props';
 import { ForgeScope } from './forge-scope';
@@ -265,10 +265,8 @@ function trustOf(url: string, declared: Trust | undefined): Trust {
 }
 
 function checkedUrl(url: string): string {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !hasOnlyDecodableLabels(parsed.hostname)) {
     throw badUrl(url, 'it cannot be parsed');
   }
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {

@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url';
 import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { ForgeError } from './forge-error';
@@ -17,10 +18,21 @@ export const DNS_SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z
  */
 export function isUrlHost(name: string): boolean {
   try {
-    return new URL(`https://${name}/`).hostname === name;
+    return new URL(`https://${name}/`).hostname === name && hasOnlyDecodableLabels(name);
   } catch {
     return false;
   }
+}
+
+/**
+ * Returns whether each label of a host that begins with `xn--` stands for other letters. Node.js 20 and 22 cannot parse a URL
+ * with another one, newer ones can: without this check, the result of a synth would depend on the version.
+ *
+ * @jsii ignore
+ */
+export function hasOnlyDecodableLabels(host: string): boolean {
+  const encoded = host.split('.').filter((label) => /^xn--/i.test(label));
+  return encoded.map(domainToUnicode).every((label) => /[^ -~]/.test(label) && !label.startsWith('xn--'));
 }
 
 /**

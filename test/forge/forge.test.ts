@@ -94,9 +94,15 @@ test.each([
   'https://git.example.com#x',
   'javascript:alert(1)',
   'http://a b',
+  'https://git.xn--a.com',
 ])('fails for URL %j', (bad) => {
   expect(codesOf(() => Forge.gitea({ version: '1.26', url: bad }))).toEqual(['FORGE-FRG-002']);
-  const good = ['https://git.example.com', 'http://git:3000', 'https://git.example.com/gitea', 'https://10.0.0.5/'];
+  const good = [
+    'https://git.example.com',
+    'http://git:3000',
+    'https://git.example.com/gitea',
+    'https://xn--mnchen-3ya.de/',
+  ];
   expect(() => good.map((url) => Forge.gitea({ version: '1.26', url }))).not.toThrow();
 });
 

@@ -55,12 +55,13 @@ test.each<[string, string]>([
   ['a.0', 'not a host name to every client'],
   ['registry.0x1f', 'not a host name to every client'],
   ['xn--a.com', 'not a host name to every client'],
+  ['xn--xn---epa.com', 'not a host name to every client'],
 ])('%j is no registry host, because of: %s', (host, why) => {
   accepts(
     ...['git.example.com', 'gitea:3000', 'localhost', 'g:1', 'git.example.com:65535', '255.1.1.1', '1.2.3.4:80'].map(
       (good) => () => registryHost(good),
     ),
-    ...[`${'a'.repeat(63)}.com`, 'a.0y', 'a0.b-c.d', '10.96.0.7:5000', '9.42.2.16:3000'].map(
+    ...[`${'a'.repeat(63)}.com`, 'a.0y', 'a0.b-c.d', 'git.xn--mnchen-3ya.de', '10.96.0.7:5000', '9.42.2.16:3000'].map(
       (good) => () => registryHost(good),
     ),
   );
