@@ -82,18 +82,21 @@ printf 'newest peers: ok\n'
 # With the peers of this repository, the package writes the committed output of the examples, byte for byte. Its classes are the
 # ones that jsii describes, under every path.
 pinned() { node -p "const { devDependencies } = require('$root/package.json'); '$1@' + devDependencies['$1']"; }
-golden() {
-  local program folder
+examples() {
+  local node=$1 program folder
   for program in "$root"/examples/*/main.ts "$root"/examples/parts/*/main.ts; do
     folder=$(dirname "$program")
     cp -R "$folder" example
     rm -rf example/dist
     sed -E "s#'(\.\./)+lib/#'cdk8s-forge/#" "$program" | "$root/node_modules/.bin/esbuild" --loader=ts --format=cjs > example/main.js
-    (cd example && node main.js)
+    (cd example && "$node" main.js)
     rm example/main.js
     diff -r "$folder" example
     rm -rf example
   done
+}
+golden() {
+  examples node
   node -e '
     const assert = require("node:assert");
     const library = require("cdk8s-forge");
@@ -111,11 +114,14 @@ golden() {
 (project "$work/golden" "$(pinned cdk8s)" "$(pinned cdk8s-plus-28)" "$(pinned constructs)" && golden)
 printf 'output of the examples: ok\n'
 
-for version in 22 24; do
+# Every version of Node.js writes the same bytes.
+for version in 22 24 26; do
   mkdir "$work/node-$version"
   if (cd "$work/node-$version" && npm init --yes > /dev/null && timeout 120 npm install --silent --no-audit --no-fund "node@$version" > /dev/null 2>&1) &&
     "$work/node-$version/node_modules/.bin/node" --version > /dev/null 2>&1; then
-    (cd "$work/newest" && "$work/node-$version/node_modules/.bin/node" platform.js && "$work/node-$version/node_modules/.bin/node" esm/platform.mjs)
+    other=$work/node-$version/node_modules/.bin/node
+    (cd "$work/newest" && "$other" platform.js && "$other" esm/platform.mjs)
+    (cd "$work/golden" && examples "$other")
     printf 'Node.js %s: ok\n' "$version"
   else
     printf 'Node.js %s: NOT CHECKED, because npm could not install it\n' "$version"
