@@ -1,7 +1,8 @@
 import { ManagedImage, PlanSections, PlannedFile } from '../output';
-import { Acknowledgement, Check, Findings, SaidWarning, Symptom } from '../support';
+import { Acknowledgement, Findings, SaidWarning, Symptom } from '../support';
 import { Model } from '../model';
 import { REPOSITORY_FILES } from '../workflow';
+import { PlacedCheck, placedChecks } from './check-cluster';
 import { clusterEntries, forgeEntries } from './plan-clusters';
 import { secretEntries } from './plan-secrets';
 
@@ -17,7 +18,7 @@ export function planSections(model: Model, { files, warnings, images }: PlanFact
     forges: forgeEntries(model),
     secrets: distinct(secretEntries(model)),
     repositories: repositories(model, files),
-    checks: distinct(model.advice.flatMap(({ checks = [] }) => checks.map(checkEntry))),
+    checks: distinct(placedChecks(model).map(checkEntry)),
     symptoms: distinct(model.advice.flatMap(({ symptoms = [] }) => symptoms.map(symptomEntry))),
     warnings: distinct([...warnings, ...warningsIn(model)]),
     images: images.map(({ policy, initialTag }) => ({ policy, initialTag })),
@@ -86,10 +87,22 @@ function repositories(model: Model, files: readonly PlannedFile[]): object[] {
   return [...all.values()];
 }
 
-function checkEntry({ about, title, good, commands, run, expect, symptom, token, authority }: Check): object {
+function checkEntry({
+  cluster,
+  about,
+  title,
+  good,
+  commands,
+  run,
+  expect,
+  symptom,
+  token,
+  authority,
+}: PlacedCheck): object {
   const steps = run ?? commands ?? [];
   const authorities = [token?.authority, authority].filter((one) => one !== undefined);
   return {
+    ...(cluster === undefined ? {} : { cluster }),
     about,
     title,
     good,

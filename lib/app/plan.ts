@@ -36,6 +36,7 @@ import { PullAccess } from './pull-access';
 import { RepositoryFiles } from './repository-files';
 import { runbookFiles } from './runbook';
 import { ImageUsers } from './runbook-places';
+import { placedChecks } from './check-cluster';
 import { VERIFY_SCRIPT, verifyScript } from './verify-script';
 
 /**
@@ -275,9 +276,9 @@ function settingsWarnings(model: Model): SaidWarning[] {
 }
 
 /** Returns the script with the checks, for machines without Node.js. */
-function verifyFile({ advice }: Model): PlannedFile[] {
-  const checks = distinct(advice.flatMap(({ checks: own = [] }) => own));
-  const symptoms = distinct(advice.flatMap(({ symptoms: own = [] }) => own));
+function verifyFile(model: Model): PlannedFile[] {
+  const checks = distinct(placedChecks(model));
+  const symptoms = distinct(model.advice.flatMap(({ symptoms: own = [] }) => own));
   return checks.every(({ commands = [] }) => commands.length === 0)
     ? []
     : [{ path: VERIFY_SCRIPT, text: verifyScript(checks, symptoms), executable: true, origin: '' }];

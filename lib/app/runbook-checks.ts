@@ -1,6 +1,7 @@
 import { ByHand, Check, codeSpan, command, Command, PrivateAuthority, Symptom, TokenUse } from '../support';
 import { CREATED_BY_APP } from '../secret';
 import { Model, NeededSecret } from '../model';
+import { asksCluster, clustersAt, clusterWords } from './check-cluster';
 import { Chapter, Entry } from './runbook-chapter';
 import { grouped, shell, table } from './runbook-text';
 
@@ -104,7 +105,7 @@ export function machines({ advice }: Model): Chapter<ByHand> {
 }
 
 /** Returns the manual tasks that the list of secrets does not contain. */
-export function byHand({ advice }: Model, secrets: readonly NeededSecret[]): Chapter<ByHand> {
+export function byHand(model: Model, secrets: readonly NeededSecret[]): Chapter<ByHand & Placed> {
   const made = new Set(
     secrets
       .filter(({ origin = '' }) => origin.startsWith(CREATED_BY_APP))
@@ -113,9 +114,9 @@ export function byHand({ advice }: Model, secrets: readonly NeededSecret[]): Cha
   return {
     headingOnPages: '## Manual steps',
     entries: stepEntries(
-      advice,
+      model.advice,
       ({ isFirst, creates }) => isFirst !== true && (!creates || !made.has(`${creates.namespace}/${creates.name}`)),
-    ),
+    ).map((entry) => placedEntry(model, entry)),
     body: stepLines,
   };
 }
@@ -130,18 +131,18 @@ function stepEntries(advice: Model['advice'], isWanted: (step: ByHand) => boolea
   );
 }
 
-function stepLines(values: readonly ByHand[]): string[] {
-  return values.flatMap(({ title, text, commands = [] }, i) => [
+function stepLines(values: readonly (ByHand & Placed)[]): string[] {
+  return values.flatMap(({ title, text, commands = [], clusters = [] }, i) => [
     ...(values[i - 1]?.title === title ? [] : [`### ${title}`, '']),
-    text,
+    clusters.length === 0 ? text : `In ${clusterWords(clusters)}. ${text}`,
     '',
     ...(commands.length > 0 ? [...shell(commands), ''] : []),
   ]);
 }
 
 /** Returns the commands that verify the setup, grouped by subject. */
-export function checks({ advice }: Model): Chapter<ShownCheck> {
-  const all = advice.flatMap(({ path, checks: of = [] }) =>
+export function checks(model: Model): Chapter<ShownCheck> {
+  const all = model.advice.flatMap(({ path, checks: of = [] }) =>
     of.map(({ about, title, good, commands }) => ({ path, value: { about, title, good, commands } })),
   );
   return {
@@ -154,7 +155,7 @@ export function checks({ advice }: Model): Chapter<ShownCheck> {
       all,
       ({ about, title }) => `${about} ${title}`,
       ({ about, title, good, commands = [] }) => [about, title, good, ...textsOf(commands)].join('\0'),
-    ),
+    ).map((entry) => placedEntry(model, entry)),
     body: (values) =>
       [...grouped(values, ({ about }) => about)].flatMap(([subject, own]) => [
         `### ${subject}`,
@@ -165,11 +166,12 @@ export function checks({ advice }: Model): Chapter<ShownCheck> {
 }
 
 /** The parts of a check that the runbook shows. */
-type ShownCheck = Pick<Check, 'about' | 'title' | 'good' | 'commands'>;
+type ShownCheck = Pick<Check, 'about' | 'title' | 'good' | 'commands'> & Placed;
 
-function checkLines({ title, good, commands = [] }: ShownCheck): string[] {
+function checkLines({ title, good, commands = [], clusters = [] }: ShownCheck): string[] {
+  const where = clusters.length === 0 ? '' : ` (${clusterWords(clusters)})`;
   return [
-    `- ${title}: ${good}.`,
+    `- ${title}${where}: ${good}.`,
     '',
     ...(commands.length > 0 ? [...shell(commands).map((line) => `  ${line}`), ''] : []),
   ];
@@ -210,6 +212,16 @@ function symptomLines(list: readonly Symptom[], more: (count: number) => string)
 }
 
 /** Returns an entry for each distinct value, with the constructs that say so. */
+/** The clusters whose context the commands need. */
+interface Placed {
+  readonly clusters?: readonly string[];
+}
+
+function placedEntry<T extends ShownCheck | ByHand>(model: Model, entry: Entry<T>): Entry<T & Placed> {
+  const clusters = asksCluster(entry.value) ? clustersAt(model, entry.owners) : [];
+  return { ...entry, value: { ...entry.value, ...(clusters.length === 0 ? {} : { clusters }) } };
+}
+
 function entriesOf<T>(
   said: readonly { path: string; value: T }[],
   nameOf: (value: T) => string,

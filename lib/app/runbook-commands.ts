@@ -17,10 +17,11 @@ export function operatorCommands(model: Model): string[] {
   }
   const delivers = model.files.some(({ path }) => path.startsWith('repositories/'));
   const isInside = clusters.some((cluster) => forgeInside(model, cluster));
+  const chosenBy = ({ name }: { readonly name: string }) =>
+    clusters.length === 1 ? [] : ['--cluster', name, '--context', name];
   const bootstrap = clusters.map((cluster) => {
     const inside = forgeInside(model, cluster) ? ['--forge-inside'] : [];
-    const chosen = clusters.length === 1 ? [] : ['--cluster', cluster.name, '--context', cluster.name];
-    return command`npx cdk8s-forge bootstrap ${['--mint', ...inside, ...chosen]}`;
+    return command`npx cdk8s-forge bootstrap ${['--mint', ...inside, ...chosenBy(cluster)]}`;
   });
   return [
     '## Set up with the command',
@@ -31,7 +32,7 @@ export function operatorCommands(model: Model): string[] {
     ...shell([
       ...bootstrap,
       ...(delivers ? [command`npx cdk8s-forge deliver`] : []),
-      command`npx cdk8s-forge verify --wait 600`,
+      ...clusters.map((cluster) => command`npx cdk8s-forge verify ${[...chosenBy(cluster), '--wait', '600']}`),
     ]),
     '',
     '`bootstrap` installs Flux and the operators that are missing, creates namespaces, the repository and the Secrets, and applies the cluster entry',

@@ -50,6 +50,11 @@ export function prerequisites(model: Model, paged?: readonly Chapter[]): Chapter
       heading: '## Prerequisites',
       intro: [
         'Run all commands of this page in one Bash, in the root directory of the repository of this cdk8s app.',
+        ...(clusters.length > 1
+          ? [
+              'Commands of kubectl and flux ask the current context: select that of the cluster which is named, with `kubectl config use-context`.',
+            ]
+          : []),
         '',
       ],
       entries: steps,

@@ -17,6 +17,7 @@ export function initialSetup(model: Model): Chapter[] {
         owners: [cluster.node.path],
         name: cluster.name,
         value: [
+          ...selection(cluster, model),
           ['Create the Secrets. See [Secrets](#secrets).'],
           handOver(cluster, model),
           delivers ? ['Deliver the workflow files to their repositories. See [Workflow files](#workflow-files).'] : [],
@@ -32,6 +33,19 @@ export function initialSetup(model: Model): Chapter[] {
     ],
     body: (values: readonly string[][][]) => values.flatMap(numbered),
   }));
+}
+
+/** Returns the step that selects the cluster, if the app has several. */
+function selection({ name }: Cluster, { clusters }: Model): string[][] {
+  return clusters.length === 1
+    ? []
+    : [
+        [
+          `Select the context of cluster ${codeSpan(name)}, if its name is that of the cluster. All commands of kubectl and flux ask the current context:`,
+          '',
+          ...shell([command`kubectl config use-context ${name}`]),
+        ],
+      ];
 }
 
 /** Returns the commands that copy generated files to other repositories. */

@@ -1,9 +1,10 @@
 import { podSecuritySymptoms } from '../kube';
 import { Model, NeededSecret } from '../model';
 import { PlannedFile } from '../output';
-import { InventoryRow, SecretCommand, secretCommands, secretInventory } from '../secret';
+import { InventoryRow, SecretCommand, secretCommands, secretInventory, SecretRequirement } from '../secret';
 import { codeSpan, SaidWarning, Symptom } from '../support';
 import { awaitedRunners } from './awaited-runners';
+import { clustersAt, clusterWords } from './check-cluster';
 import { picture } from './picture';
 import { Chapter, Entry, fixedChapter, textOf } from './runbook-chapter';
 import { apiTokens, authorities, byHand, checks, machines, symptoms } from './runbook-checks';
@@ -74,11 +75,11 @@ export function runbookFiles(model: Model, parts: RunbookParts = {}): PlannedFil
 function restOf(model: Model, { versions = [], settings = [] }: RunbookParts): Chapter[] {
   const { advice, secrets } = model;
   return [
-    ...inventory(secrets),
+    ...inventory(model),
     ...fixedChapter(apiTokens(model)),
     ...fixedChapter(authorities(model)),
     byHand(model, secrets),
-    creation(advice, secrets),
+    creation(model),
     ...initialSetup(model),
     workflowFiles(model),
     checks(model),
@@ -102,21 +103,25 @@ function troubles(model: Model): Chapter<Symptom> {
   return symptoms([...said, ...podSecurity.map((value) => ({ path: '', value }))]);
 }
 
-function inventory(secrets: readonly NeededSecret[]): Chapter<InventoryRow>[] {
-  return secretInventory(secrets).map(({ heading, words, rows, lines }) => ({
-    heading,
-    intro: [words, ''],
-    entries: rows.map((value) => ({
-      owners: value.uses.map((use) => (use as NeededSecret).neededBy),
-      name: value.place,
-      value,
-    })),
-    body: lines,
-  }));
+function inventory({ secrets, clusters }: Model): Chapter<InventoryRow>[] {
+  const clusterOf = (use: SecretRequirement) => (use as NeededSecret).cluster;
+  return secretInventory(secrets, clusters.length > 1 ? clusterOf : undefined).map(
+    ({ heading, words, rows, lines }) => ({
+      heading,
+      intro: [words, ''],
+      entries: rows.map((value) => ({
+        owners: value.uses.map((use) => (use as NeededSecret).neededBy),
+        name: value.place,
+        value,
+      })),
+      body: lines,
+    }),
+  );
 }
 
 /** Returns the commands that create Secrets, except for those that another step of the runbook creates. */
-function creation(advice: Model['advice'], secrets: readonly NeededSecret[]): Chapter<SecretCommand> {
+function creation(model: Model): Chapter<SecretCommand> {
+  const { advice, secrets } = model;
   const known = advice.flatMap(({ byHand: steps = [] }) =>
     steps.flatMap((step) => (step.commands ?? []).map(({ text }) => text)),
   );
@@ -124,11 +129,12 @@ function creation(advice: Model['advice'], secrets: readonly NeededSecret[]): Ch
   return {
     heading: '## Commands that create the Secrets',
     intro: [...CREATION, ''],
-    entries: secretCommands(secrets, known).map((value) => ({
-      owners: users.get(value.place)!.map(({ neededBy }) => neededBy),
-      name: value.place,
-      value,
-    })),
+    entries: secretCommands(secrets, known).map((value) => {
+      const owners = users.get(value.place)!.map(({ neededBy }) => neededBy);
+      const clusters = clustersAt(model, owners);
+      const words = clusters.length === 0 ? value.words : `In ${clusterWords(clusters)}: ${value.words}`;
+      return { owners, name: value.place, value: { ...value, words } };
+    }),
     body: (values) => values.flatMap(({ words, command }) => [words, '', ...shell([command]), '']),
   };
 }

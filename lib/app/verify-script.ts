@@ -1,4 +1,5 @@
 import { Check, hostOfUrl, hostSuffix, shellWord, Symptom, symptomTexts } from '../support';
+import { PlacedCheck } from './check-cluster';
 
 /** The path of the script in the output directory. */
 export const VERIFY_SCRIPT = 'host/verify.sh';
@@ -6,14 +7,16 @@ export const VERIFY_SCRIPT = 'host/verify.sh';
 /**
  * Returns checks as a Bash script, for machines without Node.js. The script needs only what the checks need, for example
  * kubectl and curl. It reads a token from `FORGE_TOKEN`, prints passed, failed or skipped, and under a failure the advice for
- * each symptom that the output shows.
+ * each symptom that the output shows. If the checks ask several clusters, `CLUSTER` chooses one.
  *
  * @jsii ignore
  */
-export function verifyScript(checks: readonly Check[], symptoms: readonly Symptom[]): string {
+export function verifyScript(checks: readonly PlacedCheck[], symptoms: readonly Symptom[]): string {
   const variables = variablesOf(checks);
-  const lines = checks.map((check) => lineOf(check, variables));
-  return [headOf([...new Set(variables.values())]), ...adviceFunction(symptoms), ...lines, TAIL].join('\n');
+  const clusters = [...new Set(checks.flatMap(({ cluster }) => cluster ?? []))].sort();
+  const lines = checks.map((check) => placedLine(check, variables));
+  const head = [headOf([...new Set(variables.values())]), ...choice(clusters)];
+  return [...head, ...adviceFunction(symptoms), ...lines, TAIL].join('\n');
 }
 
 /** Returns the variable of the token for each page on which users create tokens: a token goes to its own forge only. */
@@ -56,6 +59,26 @@ login() {
     printf 'Authorization: token %s\\n' "$token" > "$HEADER"
   fi
 }`;
+}
+
+/** Returns the lines that require the name of the cluster; nothing if the checks name none. */
+function choice(clusters: readonly string[]): string[] {
+  const names = clusters.join(' or ');
+  return clusters.length === 0
+    ? []
+    : [
+        `# CLUSTER is the cluster of kubectl's current context: ${names}.`,
+        'case ${CLUSTER:-} in',
+        `  ${clusters.map(shellWord).join(' | ')}) ;;`,
+        `  *) printf '%s\\n' ${shellWord(`set CLUSTER to the cluster of kubectl's current context: ${names}`)} >&2; exit 2 ;;`,
+        'esac',
+        '',
+      ];
+}
+
+function placedLine({ cluster, ...check }: PlacedCheck, variables: ReadonlyMap<string, string>): string {
+  const line = lineOf(check, variables);
+  return cluster === undefined ? line : `if [ "$CLUSTER" = ${shellWord(cluster)} ]; then\n${line}\nfi`;
 }
 
 const HEAD = `#!/usr/bin/env bash

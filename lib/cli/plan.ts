@@ -6,6 +6,8 @@ const PLAN = '.cdk8s-forge.json';
 
 /** A check of the plan, with the commands of a machine. */
 export interface PlannedCheck {
+  /** The cluster that the check asks. @default - none: the plan has one cluster, or the check asks no cluster */
+  readonly cluster?: string;
   readonly about: string;
   readonly title: string;
   readonly good: string;

@@ -6,7 +6,9 @@ import * as path from 'node:path';
 import { symptomTexts } from '../support';
 import { CheckTokens } from './check-tokens';
 import { PlanFile, PlannedCheck, PlannedSymptom, readPlan } from './plan';
+import { Kubectl } from './run/kubectl';
 import { killGroup } from './run/process';
+import { clusterOf } from './secret/wanted';
 
 /** The longest output that a failed check shows, in characters. */
 const SHOWN = 800;
@@ -28,6 +30,10 @@ export interface VerifyRun {
   readonly tokens?: NodeJS.ProcessEnv;
   /** A part of the subject or the title of the checks. @default - all checks */
   readonly only?: string;
+  /** The cluster that is checked. @default - the only cluster of the plan */
+  readonly cluster?: string;
+  /** The context of kubectl and Flux. @default - the current context */
+  readonly context?: string;
   /** The time that a check may take, in seconds. @default 90 */
   readonly timeout?: number;
   /** The time for which checks that fail are repeated, in seconds. @default - each check runs once */
@@ -63,20 +69,23 @@ interface Files {
 /**
  * Runs the checks of the plan, and reports each result in the order of the plan.
  *
- * @throws FORGE-CLI-005 without a plan
+ * @throws FORGE-CLI-005 without a plan, FORGE-CLI-009 if the plan has several clusters and none is chosen
  * @jsii ignore
  */
 export async function verify(run: VerifyRun, report: (result: CheckResult) => void): Promise<CheckResult[]> {
   const plan = readPlan(run.outdir);
-  const checks = checksOf(plan, run.only);
+  const checks = checksOf(plan, { ...run, cluster: clusterOf(plan, run.cluster) });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-verify-'));
   try {
     const files = { folder, tokens: new CheckTokens(plan, run.tokens ?? {}) };
+    const environment = { ...run.environment, ...(await configuration(folder, run)) };
     const results: Promise<CheckResult>[] = [];
     const limit = slots(run.parallel ?? 4);
     const end = Date.now() + (run.wait ?? 0) * 1000;
     for (const check of checks) {
-      results.push(limit(() => lastResultOf(check, { run, files, symptoms: plan.symptoms, end })));
+      results.push(
+        limit(() => lastResultOf(check, { run: { ...run, environment }, files, symptoms: plan.symptoms, end })),
+      );
     }
     const all: CheckResult[] = [];
     for (const result of results) {
@@ -89,9 +98,26 @@ export async function verify(run: VerifyRun, report: (result: CheckResult) => vo
   }
 }
 
-/** Returns the checks of a plan whose subject or title contains a text. */
-export function checksOf({ checks }: PlanFile, only = ''): PlannedCheck[] {
-  return checks.filter(({ about, title }) => `${about}: ${title}`.toLowerCase().includes(only.toLowerCase()));
+/** Returns the checks of a plan whose subject or title contains a text, and that ask the cluster or none; without a cluster, of all. */
+export function checksOf(
+  { checks }: PlanFile,
+  { only = '', cluster: chosen }: { readonly only?: string; readonly cluster?: string },
+): PlannedCheck[] {
+  return checks.filter(
+    ({ about, title, cluster = chosen }) =>
+      `${about}: ${title}`.toLowerCase().includes(only.toLowerCase()) && (chosen === undefined || cluster === chosen),
+  );
+}
+
+/** Writes the configuration of one context to a file that only this user reads: the commands of the checks name no context. */
+async function configuration(folder: string, { environment, context }: VerifyRun): Promise<{ KUBECONFIG?: string }> {
+  if (context === undefined) {
+    return {};
+  }
+  const text = await new Kubectl(environment, context).run(['config', 'view', '--minify', '--flatten', '--raw']);
+  const file = path.join(folder, 'kubeconfig');
+  fs.writeFileSync(file, text, { mode: 0o600 });
+  return { KUBECONFIG: file };
 }
 
 /** Writes the header of requests to a file that only this user reads, so that the token is in no list of processes. */

@@ -53,17 +53,31 @@ export interface InventoryChapter {
  * Returns the inventory of every secret that a cdk8s app needs. Each secret is listed with its purpose, type, token scope,
  * origin and rotation.
  *
+ * @param needed requirements for secrets
+ * @param clusterOf returns the name of the cluster of a requirement, for a column of Secrets; without it, there is no column
+ *
  * @jsii ignore
  */
-export function secretInventory(needed: readonly SecretRequirement[]): InventoryChapter[] {
+export function secretInventory(
+  needed: readonly SecretRequirement[],
+  clusterOf?: (use: SecretRequirement) => string | undefined,
+): InventoryChapter[] {
   return CHAPTERS.map(({ home, title, words, place }) => ({
     heading: `## ${title}`,
     words,
     rows: rowsOf(needed.filter((secret) => (secret.home ?? SecretHome.KUBERNETES) === home)),
     lines: (rows: readonly InventoryRow[]) => [
-      `| ${place} | Type | Keys | Purpose | Token scope | Created by |`,
-      '|---|---|---|---|---|---|',
-      ...rows.map(line),
+      ...(home === SecretHome.KUBERNETES && clusterOf !== undefined
+        ? [
+            `| ${place} | Cluster | Type | Keys | Purpose | Token scope | Created by |`,
+            '|---|---|---|---|---|---|---|',
+            ...rows.map((row) => `| \`${row.place}\` | ${clusters(row, clusterOf)} ${rest(row)}`),
+          ]
+        : [
+            `| ${place} | Type | Keys | Purpose | Token scope | Created by |`,
+            '|---|---|---|---|---|---|',
+            ...rows.map((row) => `| \`${row.place}\` ${rest(row)}`),
+          ]),
       '',
       'To replace a value without an outage:',
       '',
@@ -83,7 +97,13 @@ function rowsOf(needed: readonly SecretRequirement[]): InventoryRow[] {
   return [...rows].map(([place, uses]) => ({ place, uses })).sort((a, b) => (a.place < b.place ? -1 : 1));
 }
 
-function line({ place, uses }: InventoryRow): string {
+function clusters({ uses }: InventoryRow, clusterOf: (use: SecretRequirement) => string | undefined): string {
+  const names = [...new Set(uses.flatMap((use) => clusterOf(use) ?? []))].sort();
+  return names.map((name) => `\`${name}\``).join(', ') || '-';
+}
+
+/** Returns the columns of a row after its place. */
+function rest({ uses }: InventoryRow): string {
   const distinct = (values: (string | undefined)[]) => [
     ...new Set(values.filter((value): value is string => value !== undefined)),
   ];
@@ -100,7 +120,7 @@ function line({ place, uses }: InventoryRow): string {
       .sort()
       .map((scope) => `\`${scope}\``)
       .join(', ') || '-';
-  return `| \`${place}\` | \`${type}\` | ${keys} | ${purposes} | ${scopes} | ${distinct(uses.map((use) => use.origin))[0] ?? CREATED_MANUALLY} |`;
+  return `| \`${type}\` | ${keys} | ${purposes} | ${scopes} | ${distinct(uses.map((use) => use.origin))[0] ?? CREATED_MANUALLY} |`;
 }
 
 function rotations(rows: readonly InventoryRow[]): string[] {

@@ -222,3 +222,40 @@ test('every expectation of the committed plans is one that the command reads', (
   );
   expect([...new Set(keys)].sort()).toEqual(['exitCode', 'stdoutMatches']);
 });
+
+describe('a plan with several clusters', () => {
+  const several = (commands: Record<string, string> = {}) => {
+    const plan = planned(
+      [
+        check('of staging', ['kubectl get x'], {}, { cluster: 'staging' }),
+        check('of production', ['kubectl get x'], {}, { cluster: 'production' }),
+        check('of none', ['true']),
+      ],
+      { commands: { kubectl: 'true', ...commands } },
+    );
+    const file = `${plan.outdir}/.cdk8s-forge.json`;
+    const clusters = ['staging', 'production'].map((name) => ({ name, entry: `dist/clusters/${name}/flux` }));
+    fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), clusters }));
+    return plan;
+  };
+
+  test('runs the checks of the chosen one, and those that ask none', async () => {
+    const { all } = await results(several(), { cluster: 'production' });
+    expect(states(all)).toEqual(['of production: passed', 'of none: passed']);
+  });
+
+  test('needs a choice', async () => {
+    await expect(results(several())).rejects.toThrow(/FORGE-CLI-009[^]*staging, production/);
+    await expect(results(several(), { cluster: 'other' })).rejects.toThrow('FORGE-CLI-009');
+  });
+
+  test('gives the context to kubectl and Flux, in a file that is deleted', async () => {
+    const kubectl =
+      'if [ "$3 $4" = "config view" ]; then echo "$*"; else cat "$KUBECONFIG"; stat -c %a "$KUBECONFIG"; echo "$KUBECONFIG" > file; exit 1; fi';
+    const plan = several({ kubectl });
+    const { all } = await results(plan, { cluster: 'production', context: 'prod-admin', only: 'of production' });
+    expect(all[0].output).toBe('--context prod-admin config view --minify --flatten --raw\n600');
+    expect(fs.existsSync(fs.readFileSync('file', 'utf8').trim())).toBe(false);
+    fs.rmSync('file');
+  });
+});
