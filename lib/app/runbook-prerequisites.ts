@@ -132,6 +132,12 @@ function flux(cluster: Cluster, { images }: Model): string[] {
     `Install Flux ${OLDEST_FLUX} or newer in cluster ${codeSpan(cluster.name)}${controllers}. The generated files are for Flux ${cluster.version.text}; for an older version, set \`version\` of the Cluster.`,
     '',
     ...shell([command`flux install ${[...extra, ...namespace]}`, command`flux check ${[...extra, ...namespace]}`]),
+    ...(cluster.source.exists || cluster._applied !== cluster.source
+      ? [
+          '',
+          `If \`flux bootstrap\` installed Flux, run \`flux bootstrap\` again${extra.length > 0 ? ` with ${codeSpan(extra[0])}` : ''} in place of \`flux install\`: its repository has the manifests of Flux, and Flux undoes other changes.`,
+        ]
+      : []),
   ];
 }
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
-import { lazily, namespaceOf, Problems, quoted } from '../support';
+import { advise, lazily, namespaceOf, oneLine, Problems, quoted } from '../support';
 import { network } from './cidr';
 import { Egress, EgressKind } from './egress';
 import { PodGroup } from './pod-group';
@@ -80,6 +80,9 @@ export function restrictEgress(construct: Construct, { name, labels, egress, nee
   if (egress.kind === EgressKind.OPEN) {
     return;
   }
+  if (egress.kind === EgressKind.INTERNET) {
+    advise(construct, () => ({ warnings: privateNames(egress, needs()) }));
+  }
   new ApiObject(construct, 'Egress', {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -90,6 +93,23 @@ export function restrictEgress(construct: Construct, { name, labels, egress, nee
       egress: rules(egress, needs(), namespaceOf(construct)),
     })),
   });
+}
+
+/** Domains of private networks, which public servers do not have. Sources: RFC 6762, appendix G; RFC 8375; ICANN's resolution on `internal`. */
+const PRIVATE_NAME = /\.(?:local|localdomain|lan|home|home\.arpa|internal|intranet|private|corp)$/;
+
+/** Returns warnings about endpoints in private networks whose address nothing states: the NetworkPolicy does not allow them. */
+function privateNames(egress: Egress, { urls }: EgressNeeds): string[] {
+  const hosts = urls
+    .map((url) => hostOf(url))
+    .filter(({ kind, name }) => kind === 'name' && PRIVATE_NAME.test(name) && !egress._hosts.has(name));
+  return [...new Set(hosts.map(({ name }) => name))].map((name) =>
+    oneLine({
+      code: 'FORGE-KUBE-027',
+      message: `${quoted(name)} is a name of a private network, and egress allows public addresses only`,
+      fix: `declare the address: egress: Egress.internet({ hosts: { ${quoted(name)}: ['…'] } })`,
+    }),
+  );
 }
 
 /**
@@ -106,7 +126,7 @@ export function checkEgress(egress: Egress, { urls }: EgressNeeds, problems: Pro
     problems.add({
       code: 'FORGE-KUBE-011',
       message: `egress allows declared endpoints only, but the address of ${quoted(name)} is not declared`,
-      fix: `add the address: Egress.declared({ hosts: { ${quoted(name)}: ['…'] } }), or use Egress.internet()`,
+      fix: `add the address: Egress.declared({ hosts: { ${quoted(name)}: ['…'] } }), or use Egress.internet(); a Service has the form 'name.namespace.svc'`,
       symptom: 'no error: connections to the host time out',
     });
   }
@@ -153,7 +173,13 @@ function urlRule(url: string, egress: Egress, own: string): NetworkPolicyEgressR
     // A policy sees the port of the pod, which can differ from the Service's.
     return [rule([namespacePeer(host.namespace ?? own)])];
   }
-  return [];
+  const namespace = possibleNamespace(url, host.name);
+  return namespace === undefined ? [] : [rule([namespacePeer(namespace)])];
+}
+
+/** Returns the namespace of a name that can be a Service: two parts, with plain HTTP, such as `http://gitea-http.gitea:3000`. */
+function possibleNamespace(url: string, name: string): string | undefined {
+  return url.startsWith('http:') && !PRIVATE_NAME.test(name) ? /^[^.]+\.([^.]+)$/.exec(name)?.[1] : undefined;
 }
 
 interface Host {

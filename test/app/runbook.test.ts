@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { ApiObject, Chart, Size } from 'cdk8s';
 import { GitOpsApp } from '../../lib/app';
 import { Buildkitd, BuildkitSmokeTest } from '../../lib/buildkit';
-import { Cluster, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux';
+import { Cluster, ExistingSource, ImagePolicy, ImageRepository, TagPolicy } from '../../lib/flux';
 import { Forge, RunsOn } from '../../lib/forge';
 import { KindCluster } from '../../lib/host';
 import { ManagedNamespace, Storage } from '../../lib/kube';
@@ -33,6 +33,26 @@ test('there is none when there is nothing to do by hand', () => {
       new Chart(app, 'empty');
     }),
   ).toBeUndefined();
+});
+
+test('says how the Flux of flux bootstrap gets its image controllers, and how the key of SOPS is replaced', () => {
+  const text = (props: { existingSource?: ExistingSource }) =>
+    runbookOf((app) => {
+      const home = new Cluster(app, 'home', {
+        source: gitops,
+        decryption: SecretSource.existing('sops-age'),
+        ...props,
+      });
+      const chart = new Chart(home, 'apps', { namespace: 'apps' });
+      configMap(chart, 'settings', { image: policyOf(home, 'web').image.reference });
+    })!;
+  const existing = text({ existingSource: ExistingSource.gitRepository('flux-system') });
+  expect(existing).toContain('run `flux bootstrap` again with `--components-extra=image-reflector-controller,');
+  expect(text({})).not.toContain('flux bootstrap` again');
+  expect(existing).toMatch(
+    /- `flux-system\/sops-age`: add the new key to the file beside the old one.*sops updatekeys/,
+  );
+  expect(existing).not.toContain('`flux-system/sops-age`: replace the Secret, restart');
 });
 
 test('begins with the machines: a local cluster is there before the command sets it up', () => {

@@ -92,9 +92,9 @@ test('every TypeScript block of the README and the docs compiles as it stands, a
   expect(errorsIn([...blocks, ...examples])).toEqual([]);
 });
 
-test('every construct has an @example', () => {
+test('every construct of the public API has an @example', () => {
   const missing = filesBelow('lib', '.ts').filter((file) => {
-    const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
+    const text = fs.readFileSync(path.join(ROOT, file), 'utf8').replace(/@jsii ignore\n \*\/\nexport class/g, 'class');
     return /^export class \w+ extends (Construct|App|Chart)\b/m.test(text) && examplesIn(file).length === 0;
   });
   expect(missing).toEqual([]);

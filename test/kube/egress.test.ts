@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import * as fc from 'fast-check';
 import type { NetworkPolicyEgressRule, NetworkPolicySpec } from 'kubernetes-types/networking/v1';
 import { checkEgress, Egress, EgressNeeds, restrictEgress } from '../../lib/kube';
-import { ForgeError, Problems } from '../../lib/support';
+import { adviceAt, ForgeError, Problems } from '../../lib/support';
 import { accepts } from '../support/problems';
 
 const LABELS = { app: 'worker' };
@@ -59,6 +59,36 @@ function reaches({ egress }: NetworkPolicySpec, to: To, port: number): boolean {
         });
   return (egress ?? []).some(hits);
 }
+
+/** The warnings of a workload `worker`. */
+function warnings(egress: Egress, ...urls: string[]): string[] {
+  const worker = new Construct(new Chart(new App(), 'chart', { namespace: 'ci' }), 'worker');
+  restrictEgress(worker, { name: 'worker', labels: LABELS, egress, needs: () => ({ urls }) });
+  return adviceAt(worker).flatMap(({ warnings: texts = [] }) => texts);
+}
+
+test.each(['https://git.lan', 'http://registry.home.arpa:5000', 'https://harbor.corp', 'https://a.b.internal'])(
+  '%s needs an address, because a public name has another form',
+  (url) => {
+    const { hostname } = new URL(url);
+    expect(warnings(Egress.internet(), url, url)).toEqual([expect.stringContaining(`FORGE-KUBE-027: "${hostname}"`)]);
+    expect(warnings(Egress.internet({ hosts: { [hostname]: ['192.168.1.10'] } }), url)).toEqual([]);
+    expect(warnings(Egress.open(), url)).toEqual([]);
+  },
+);
+
+test('a name that can be public needs none, nor does a Service, an address or this pod', () => {
+  const urls = ['https://git.example.com', 'https://ghcr.io', 'http://a.b.svc.cluster.local', 'http://10.0.0.1:5000'];
+  expect(warnings(Egress.internet(), ...urls, 'http://localhost:1', 'https://planet.lan.example')).toEqual([]);
+});
+
+test('a Service with its namespace alone is reached, if the name can be nothing else', () => {
+  const allowed = (url: string) => reaches(policy(Egress.internet(), { urls: [url] })!, { namespace: 'gitea' }, 3000);
+  expect(allowed('http://gitea-http.gitea:3000')).toBe(true);
+  expect(allowed('http://gitea-http.gitea.svc:3000')).toBe(true);
+  expect(allowed('https://git.gitea')).toBe(false);
+  expect(allowed('http://git.example.gitea')).toBe(false);
+});
 
 test('open egress makes no policy', () => {
   expect(policy(Egress.open())).toBeUndefined();

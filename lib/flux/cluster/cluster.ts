@@ -102,7 +102,8 @@ export class Cluster extends Construct {
   readonly _imageFacts: ImageFacts;
 
   private readonly outputPath: string;
-  private readonly applied: IFluxObject;
+  /** The source that Flux applies: `source`, or one that exists. @internal */
+  readonly _applied: IFluxObject;
   private readonly entry: Construct;
   private readonly division: Division;
   private readonly own: Kustomization;
@@ -151,7 +152,7 @@ export class Cluster extends Construct {
     this.entry = new FluxEntryPoint(this, ENTRY);
     const { repository, applied } = clusterSources(this.entryChart('source', props.shard), id, props);
     this.source = repository;
-    this.applied = applied;
+    this._applied = applied;
     omitWhile(this.source, () => applied !== repository && !this.hasImages);
     assertPlaces(this, props.imageUpdates?.path, this.outputPath);
     if (props.instance !== undefined) {
@@ -296,7 +297,7 @@ export class Cluster extends Construct {
 
   private kustomizationProps(folder: string): KustomizationProps {
     const path = `./${this.outputPath}/${this.folder(folder)}`;
-    return { source: this.applied, path, decryption: this.props.decryption };
+    return { source: this._applied, path, decryption: this.props.decryption };
   }
 
   private folder(name: string): string {
@@ -324,7 +325,7 @@ export class Cluster extends Construct {
   }
 
   private webhooks(token: SecretSource): Receiver {
-    const images = webhooksFor(this.entryChart('webhooks'), this, { token, source: this.applied });
+    const images = webhooksFor(this.entryChart('webhooks'), this, { token, source: this._applied });
     omitWhile(images, () => !this.hasImages);
     return images;
   }

@@ -325,6 +325,9 @@ export class Kustomization extends Construct implements IFluxObject {
       purpose: `Flux decrypts the SOPS files of ${this.node.id}`,
       type: 'Opaque',
       keys: ['age.agekey'],
+      // Flux reads the keys for each reconciliation, and every key of the file decrypts.
+      rotation:
+        'add the new key to the file beside the old one, replace the Secret, encrypt the files for the new key with `sops updatekeys` and commit them, then remove the old key from the Secret',
     });
     return { decryption: { provider: 'sops' as l1.KustomizationSpecDecryptionProvider, secretRef: { name } } };
   }
