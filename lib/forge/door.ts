@@ -54,6 +54,7 @@ ActionsFacts.keysIgnoreCase?: boolean
 ActionsFacts.needsInNames?: boolean
 ActionsFacts.node20RemovedOn?: string
 ActionsFacts.node24SinceRunner?: string
+ActionsFacts.nodeFromImage?: boolean
 ActionsFacts.oldestRunner?: string
 ActionsFacts.permissionScopes: string[]
 ActionsFacts.rewritesJobs?: boolean

@@ -123,6 +123,12 @@ export interface ActionsFacts {
    */
   readonly keysIgnoreCase?: boolean;
   /**
+   * Need for Node.js in the image of a job's container, if the job has JavaScript actions.
+   *
+   * @default false - the runner brings Node.js into the container
+   */
+  readonly nodeFromImage?: boolean;
+  /**
    * First version of the runner binary that runs JavaScript actions on node24.
    *
    * @default - not known; actions are used in versions that run on node20

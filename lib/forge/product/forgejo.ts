@@ -52,6 +52,8 @@ const ACTIONS: ActionsFacts = frozen({
   tagsBesideBranches: false,
   callsNeedRunner: true,
   artifactsSinceRunner: '3.0',
+  // Forgejo's runner has the same act/runner/action.go: runActionImpl executes `node` in the container of the job.
+  nodeFromImage: true,
   // Not set, because it could not be verified: node24SinceRunner. The releases of Forgejo's runner could not be read.
   secretsInCalls: true,
   events: [

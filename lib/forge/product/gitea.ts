@@ -87,6 +87,8 @@ const ACTIONS: ActionsFacts = frozen({
   // Runner 3.0 patches upload-artifact from v4.4.0 and download-artifact from v4.1.8 on (README of the runner: patch_actions). That
   // upload-artifact v7 and download-artifact v8 work with it is not verified.
   artifactsSinceRunner: '3.0',
+  // gitea.com/gitea/act pkg/runner/action.go: runActionImpl executes `node` in the container of the job.
+  nodeFromImage: true,
   // gitea.com/gitea/runner v1.0.8 act/model/action.go: ActionRunsUsingNode24; gitea.com/gitea/act v0.261.8 has it too, but which
   // runners between 0.2.12 (of June 2025, before node24 existed) and 1.0 were built with it cannot be verified.
   node24SinceRunner: '1.0',

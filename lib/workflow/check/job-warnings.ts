@@ -42,6 +42,7 @@ export function jobWarnings(job: Job, dialect: Dialect): string[] {
   return [
     ...movable,
     ...unknown,
+    ...imageWarnings(job, actions, dialect),
     ...plain,
     ...unknownWarnings(job, actions, dialect),
     ...unpinned,
@@ -94,6 +95,25 @@ function nodeWarnings(job: Job, actions: Action[], dialect: Dialect): string[] {
         ...older,
         `${job.node.path}: ${dialect.name} does not register runners before ${oldest}, and the runner is of version ${runnerVersion}`,
       ];
+}
+
+/** Names of official images without Node.js. */
+const WITHOUT_NODE =
+  /^(?:docker\.io\/)?(?:library\/)?(?:alpine|amazoncorretto|bash|buildpack-deps|busybox|composer|debian|docker|eclipse-temurin|elixir|erlang|fedora|gcc|golang|gradle|haskell|maven|openjdk|perl|php|python|ruby|rust|ubuntu)(?::|@|$)/;
+
+/** Returns warnings for JavaScript actions in an image that has no Node.js, if the runner does not bring it. */
+function imageWarnings(job: Job, actions: readonly Action[], { facts }: Dialect): string[] {
+  const image = job._props.container?.image ?? '';
+  const isInstalled = job._stepList.some(({ _content: { script = '' } }) => /\b(?:nodejs|node)\b/.test(script));
+  if (facts.nodeFromImage !== true || isInstalled || !WITHOUT_NODE.test(image)) {
+    return [];
+  }
+  return actions
+    .filter((action) => action._language === 'node')
+    .map(
+      (action) =>
+        `${job.node.path}: ${action.uses} is written in JavaScript, and image ${image} has no Node.js: check out with Checkout.git(), use an image with Node.js, or install it in an earlier step; at run time this is: exec: "node": executable file not found in $PATH`,
+    );
 }
 
 /** Names of images that are built on Alpine or BusyBox, which have no bash. */
