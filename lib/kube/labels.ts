@@ -1,3 +1,6 @@
+import { IConstruct } from 'constructs';
+import { ForgeError, quoted } from '../support';
+
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const PREFIX = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -26,4 +29,35 @@ export function badLabels(labels: Record<string, string> = {}): string[] {
  */
 export function badAnnotations(annotations: Record<string, string> = {}): string[] {
   return Object.keys(annotations).filter((key) => !isKey(key.toLowerCase()));
+}
+
+/**
+ * Rejects labels that the API server rejects. Flux may replace a variable `${NAME}` in a value.
+ *
+ * @throws FORGE-KUBE-028
+ * @jsii ignore
+ */
+export function assertLabels(construct: IConstruct, labels: Record<string, string> | undefined): void {
+  const wrong = badLabels(withoutVariables(labels));
+  if (wrong.length === 0) {
+    return;
+  }
+  throw ForgeError.at(construct, {
+    code: 'FORGE-KUBE-028',
+    message: `labels has ${wrong.map((label) => quoted(label)).join(', ')}, which Kubernetes does not accept`,
+    allowed:
+      'keys of letters, digits, "-", "_" and "." after an optional domain and "/", and values alike, at most 63 characters',
+    fix: 'correct the labels that the message names; put other text into an annotation',
+    symptom:
+      "metadata.labels: Invalid value: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.'",
+  });
+}
+
+/**
+ * Returns labels with a word instead of each variable that Flux replaces.
+ *
+ * @jsii ignore
+ */
+export function withoutVariables(labels: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value.replace(/\$\{[^}]*\}/g, 'x')]));
 }

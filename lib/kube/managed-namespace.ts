@@ -1,6 +1,7 @@
 import { ApiObject, JsonPatch } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { chartOf, constructed, DNS_LABEL, ForgeError, handedOver, lazily, quoted } from '../support';
+import { assertLabels } from './labels';
 import { Layer } from './layer';
 import { NamespacePods, podsInNamespace } from './namespace-pods';
 import { clusterOf } from './once-per-namespace';
@@ -59,7 +60,7 @@ export class ManagedNamespace extends Construct {
   private readonly stated?: PodSecurity;
 
   /**
-   * @throws FORGE-KUBE-001 if it has no name, or one that Kubernetes does not allow
+   * @throws FORGE-KUBE-001 if it has no name, or one that Kubernetes does not allow, FORGE-KUBE-028 for such labels
    * @throws FORGE-KUBE-002 at synth, if the level given does not admit a workload in it
    */
   constructor(scope: Construct, id: string, props: ManagedNamespaceProps = {}) {
@@ -70,6 +71,7 @@ export class ManagedNamespace extends Construct {
     }
     super(scope, id);
     this.name = checkedName(this, props.name ?? chartOf(this).namespace);
+    assertLabels(this, props.labels);
     this.stated = props.podSecurity;
     const label = (mode: string) => lazily(() => (mode === 'enforce' ? this.podSecurity : this.seen).level);
     Layer.SECRETS.mark(this);

@@ -2,7 +2,7 @@ import { Repository } from '../forge';
 import { ForgeError, quoted } from '../support';
 import { Condition, Expression, IStepJob, IStepSource, JobTool, ReadyStepOptions, Step } from '../workflow';
 import { Checkout } from './checkout';
-import { isCredential } from './credential';
+import { assertAuthor, isCredential } from './credential';
 import { Ref } from './ref';
 import { scriptOf } from './scripts';
 
@@ -130,7 +130,7 @@ export class Synth {
    *
    * The commit message contains `[skip ci]`, so that the commit starts no workflow.
    *
-   * @throws FORGE-RECIPE-002 for a token in plain text, or an invalid number of attempts; FORGE-RECIPE-004 for an invalid branch
+   * @throws FORGE-RECIPE-002 for a token in plain text, an empty author, or an invalid number of attempts; FORGE-RECIPE-004 for an invalid branch
    */
   static push(options: SynthPushOptions): IStepSource {
     return new SynthPush(options);
@@ -144,9 +144,11 @@ class SynthPush implements IStepSource {
   private readonly attempts: number;
   private readonly token: string;
   private readonly ref: string;
+  private readonly author: string;
 
   constructor(private readonly options: SynthPushOptions) {
-    const { branch, attempts = 3, token = Expression.JOB_TOKEN } = options;
+    const { branch, attempts = 3, token = Expression.JOB_TOKEN, authorName = 'synth' } = options;
+    this.author = assertAuthor(authorName);
     if (!isCredential(token)) {
       throw refused(
         'the token to push with is in the cdk8s app, in plain text',
@@ -204,7 +206,7 @@ class SynthPush implements IStepSource {
         BRANCH: this.options.branch,
         COMMIT: commit,
         TOKEN: this.token,
-        AUTHOR_NAME: this.options.authorName ?? 'synth',
+        AUTHOR_NAME: this.author,
         AUTHOR_EMAIL: this.options.authorEmail ?? 'synth@users.noreply.local',
         MESSAGE: 'Synthesize [skip ci]',
         ATTEMPT: String(attempt),

@@ -469,6 +469,8 @@ test.each([
   ['a token in plain text', { token: 'abc' }, 'FORGE-RECIPE-002', { token: '${{ secrets.ABC }}' }],
   ['no attempt', { attempts: 0 }, 'FORGE-RECIPE-002', { attempts: 1 }],
   ['more attempts than a file has room for', { attempts: 11 }, 'FORGE-RECIPE-002', { attempts: 10 }],
+  ['an author without a name', { authorName: ' ' }, 'FORGE-RECIPE-002', { authorName: '李' }],
+  ['an author of punctuation', { authorName: '<.>' }, 'FORGE-RECIPE-002', { authorName: 'x.' }],
   ['a branch that is none', { branch: '$(id)' }, 'FORGE-RECIPE-004', { branch: 'a/b-c.d_1' }],
 ])('a push with %s is rejected, and not its neighbour', (_, options, code, neighbour) => {
   accepts(() => Synth.push({ branch: 'main', ...neighbour }));

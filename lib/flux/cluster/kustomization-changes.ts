@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import type * as l1 from '../../../imports/kustomize.toolkit.fluxcd.io';
+import { badAnnotations, badLabels, withoutVariables } from '../../kube';
 import { DNS_LABEL, ForgeError, quoted } from '../../support';
 import { ExistingObject, checkedObjectName } from '../source/existing-source';
 
@@ -85,6 +86,7 @@ export function changesOf(construct: IConstruct, changes: KustomizationChanges):
     }
   }
   images?.forEach((image) => checkImage(image, refuse));
+  checkMetadata(commonMetadata ?? {}, refuse);
   return {
     ...(targetNamespace === undefined ? {} : { targetNamespace }),
     ...(namePrefix === undefined ? {} : { namePrefix }),
@@ -92,6 +94,16 @@ export function changesOf(construct: IConstruct, changes: KustomizationChanges):
     ...(commonMetadata ? { commonMetadata: structuredClone(commonMetadata) } : {}),
     ...(images?.length ? { images: images.map((image) => ({ ...image })) } : {}),
   } satisfies Partial<l1.KustomizationSpec>;
+}
+
+function checkMetadata({ labels, annotations }: CommonMetadata, refuse: (m: string, fix: string) => void): void {
+  const wrong = [...badLabels(withoutVariables(labels)), ...badAnnotations(annotations)];
+  if (wrong.length > 0) {
+    refuse(
+      `commonMetadata has ${wrong.map((one) => quoted(one)).join(', ')}, which no object can have`,
+      'use keys and values of labels, and keys of annotations, that Kubernetes accepts',
+    );
+  }
 }
 
 function checkImage(

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import type * as l1 from '../../../imports/kustomize.toolkit.fluxcd.io';
 import { apiGroupOf, isClusterScoped } from '../../kube';
-import { ForgeError, quoted } from '../../support';
+import { DNS_SUBDOMAIN, ForgeError, quoted } from '../../support';
 import { IFluxObject } from '../base/flux-object';
 import { GitRepository } from '../source/git-repository';
 import { isCheckedOut } from '../source/sparse-checkout';
@@ -65,4 +65,25 @@ export function identityOf({ apiVersion, kind, name, metadata }: ApiObject): l1.
   const { namespace } = metadata;
   const isPlaced = namespace !== undefined && !isClusterScoped(apiGroupOf(apiVersion), kind);
   return { apiVersion, kind, name, ...(isPlaced ? { namespace } : {}) };
+}
+
+/**
+ * Returns the account with whose rights Flux applies. Flux reads no name as its own account, which may do everything.
+ *
+ * @throws FORGE-FLUX-057 for a name that no ServiceAccount has
+ */
+export function applyingAccount(construct: IConstruct, name: string | undefined): Partial<l1.KustomizationSpec> {
+  if (name === undefined) {
+    return {};
+  }
+  if (DNS_SUBDOMAIN.test(name.replace(/\$\{[^}]*\}/g, 'x'))) {
+    return { serviceAccountName: name };
+  }
+  throw ForgeError.at(construct, {
+    code: 'FORGE-FLUX-057',
+    message: `serviceAccountName ${quoted(name)} is not the name of a ServiceAccount`,
+    allowed: 'a-z, 0-9, "-" and ".", first and last a letter or digit, at most 253 characters',
+    fix: 'set serviceAccountName to the account, or remove it to apply with the rights of the controller',
+    ...(name === '' ? { symptom: 'no error: Flux applies with the rights of the controller' } : {}),
+  });
 }

@@ -17,7 +17,7 @@ import {
   KustomizationPatch,
 } from './kustomization-options';
 import { checkedPath } from '../base/source-path';
-import { assertCheckedOut, readiness } from './kustomization-checks';
+import { assertCheckedOut, readiness, applyingAccount } from './kustomization-checks';
 import { Substitution } from './substitution';
 
 /** The handling of the applied objects when the Kustomization itself is deleted. */
@@ -303,7 +303,7 @@ export class Kustomization extends Construct implements IFluxObject {
     return {
       ...(force ? { force: true } : {}),
       ...(deletionPolicy ? { deletionPolicy: deletionPolicy as string as l1.KustomizationSpecDeletionPolicy } : {}),
-      ...(serviceAccountName ? { serviceAccountName } : {}),
+      ...applyingAccount(this, serviceAccountName),
       ...(kubeConfig ? { kubeConfig: kubeConfig._render(this) } : {}),
     };
   }

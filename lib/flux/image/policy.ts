@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type * as l1 from '../../../imports/image.toolkit.fluxcd.io';
+import { assertLabels } from '../../kube';
 import { ManagedImage } from '../../output';
 import {
   advise,
@@ -109,7 +110,8 @@ export class ImagePolicy extends Construct implements IFluxObject {
 
   /**
    * @throws FORGE-FLUX-011 for a moving tag without digests, FORGE-FLUX-012 for a repository of a namespace that does not share it,
-   * FORGE-FLUX-038 for digests that Flux cannot look up, FORGE-FLUX-040 for tags that the registry stores in lower case
+   * FORGE-FLUX-038 for digests that Flux cannot look up, FORGE-FLUX-040 for tags that the registry stores in lower case,
+   * FORGE-KUBE-028 for labels that Kubernetes does not allow
    */
   constructor(scope: Construct, id: string, props: ImagePolicyProps) {
     const made = constructed(ImagePolicy, new.target, arguments);
@@ -118,6 +120,7 @@ export class ImagePolicy extends Construct implements IFluxObject {
       return made!;
     }
     super(scope, id);
+    assertLabels(this, props.labels);
     const policy = `${namespaceOf(this)}:${fluxName(this)}`;
     const digest = this.digestOf(props);
     this.follows = digest.follows;

@@ -1,5 +1,6 @@
 import { Expression, ReadyStepOptions, Step } from '../../workflow';
 import { apiOf } from '../forge/api';
+import { assertAuthor } from '../credential';
 import { scriptOf } from '../scripts';
 import { assertToken, refused } from './version-checks';
 import { ClaimOptions } from './versioning-options';
@@ -98,7 +99,7 @@ export class Release {
           TAG: tag,
           MESSAGE: message,
           COMMIT: commit,
-          AUTHOR_NAME: authorName,
+          AUTHOR_NAME: assertAuthor(authorName),
           AUTHOR_EMAIL: authorEmail,
           TOKEN: assertToken(token ?? Expression.JOB_TOKEN),
         },

@@ -1,4 +1,5 @@
 import { Expression, ReadyStepOptions, Step } from '../../workflow';
+import { assertAuthor } from '../credential';
 import { scriptOf } from '../scripts';
 import { assertPaths, assertPrefix, assertSubjects, assertToken, assertVersion, refused } from './version-checks';
 import { ClaimOptions, CommitVersioningOptions, GivenVersioningOptions, VersioningOptions } from './versioning-options';
@@ -207,7 +208,7 @@ export class Versioning {
           TAG_PREFIX: this.tagPrefix,
           ...this.scheme.env,
           COMMIT: Expression.SHA,
-          AUTHOR_NAME: authorName,
+          AUTHOR_NAME: assertAuthor(authorName),
           AUTHOR_EMAIL: authorEmail,
           TOKEN: credential,
         },
