@@ -487,6 +487,43 @@ test('a token belongs to one forge, and reaches no other', async () => {
   );
 });
 
+test('Actions secrets of one name at two forges are two secrets, each with its value and the token of its forge', async () => {
+  const servers = await Promise.all(
+    [1, 2].map(() =>
+      ForgeServer.start(({ method, path }) =>
+        path.endsWith('/secrets?limit=50&page=1')
+          ? { status: 200, body: [] }
+          : { status: method === 'PUT' ? 201 : 200, body: {} },
+      ),
+    ),
+  );
+  const hosts = servers.map(({ url }) => new URL(url).host);
+  const variable = (start: string, i: number, end = '') => `${start}_${hosts[i].replace(/\W/g, '_')}${end}`;
+  const secrets = servers.map(({ url }) => action('REGISTRY_TOKEN', { forge: url }));
+  const variables = { [variable('FORGE_TOKEN', 0)]: 'first', [variable('FORGE_TOKEN', 1)]: 'second' };
+  const { wanted, work } = played(secrets, { forges: servers.map((server) => server.planned()), variables });
+  try {
+    const both = wanted();
+    expect(both.map(({ place }) => place).sort()).toEqual(
+      hosts.map((host) => `${host}/platform/REGISTRY_TOKEN`).sort(),
+    );
+    expect(wanted([`${hosts[0]}/platform/REGISTRY_TOKEN`])).toHaveLength(1);
+    const environment = {
+      [variable('SECRET', 0, '_PLATFORM_REGISTRY_TOKEN')]: 'value-a',
+      [variable('SECRET', 1, '_PLATFORM_REGISTRY_TOKEN')]: 'value-b',
+    };
+    await work.create(both, { environment }, {});
+    const stored = servers.map(({ requests }) =>
+      requests.filter(({ method }) => method === 'PUT').map(({ authorization, body }) => [authorization, body]),
+    );
+    expect(stored).toEqual([[['token first', { data: 'value-a' }]], [['token second', { data: 'value-b' }]]]);
+    const ambiguous = work.create(both, { environment: { SECRET_PLATFORM_REGISTRY_TOKEN: 'x' } }, {});
+    await expect(ambiguous).rejects.toMatchObject({ problems: [{ code: 'FORGE-CLI-011' }, { code: 'FORGE-CLI-011' }] });
+  } finally {
+    await Promise.all(servers.map((server) => server.end()));
+  }
+});
+
 test('kubectl that fails ends the command with its words', async () => {
   const { command, home } = played([secret('ci', 'token', ['token'])], { variables: { SECRET_TOKEN_TOKEN: VALUE } });
   fs.writeFileSync(`${home}/bin/kubectl`, '#!/bin/bash\necho "connection refused: $*" >&2; exit 1');

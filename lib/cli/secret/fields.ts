@@ -1,3 +1,4 @@
+import { hostOfUrl } from '../../support';
 import { dockerConfigKey } from '../../secret';
 import { DOCKER_CONFIG, WantedSecret } from './wanted';
 
@@ -57,7 +58,14 @@ function field(secret: WantedSecret, key: string, host?: string): Field {
     key,
     ...(host === undefined ? {} : { host }),
     kind: kindOf(secret, key, host),
-    variables: [`SECRET_${variable([secret.namespace, name, ...names])}`, `SECRET_${variable([name, ...names])}`],
+    variables: [
+      // An owner of this name may be at another forge too.
+      ...(home === 'actions' && forge !== undefined
+        ? [`SECRET_${variable([hostOfUrl(forge), secret.namespace, name])}`]
+        : []),
+      `SECRET_${variable([secret.namespace, name, ...names])}`,
+      `SECRET_${variable([name, ...names])}`,
+    ],
   };
 }
 

@@ -1,4 +1,4 @@
-import { ForgeError } from '../../support';
+import { ForgeError, hostOfUrl } from '../../support';
 import { PlannedSecret, PlanFile } from '../plan';
 
 /** The key of a Docker configuration. */
@@ -40,12 +40,13 @@ export function wantedSecrets(
   const secrets = new Map<string, WantedSecret>();
   for (const each of plan.secrets) {
     if (each.home !== 'kubernetes' || each.cluster === undefined || each.cluster === chosen) {
-      const place = placeOf(each);
-      secrets.set(place, merged(secrets.get(place), each));
+      // Two forges can have owners of one name.
+      const key = each.home === 'actions' ? `${each.forge ?? ''} ${placeOf(each)}` : placeOf(each);
+      secrets.set(key, merged(secrets.get(key), each));
     }
   }
-  const all = [...secrets.values()].sort((a, b) => (a.place < b.place ? -1 : 1));
-  const unknown = (only ?? []).filter((place) => !secrets.has(place));
+  const all = withHosts([...secrets.values()]).sort((a, b) => (a.place < b.place ? -1 : 1));
+  const unknown = (only ?? []).filter((place) => all.every((each) => each.place !== place));
   if (unknown.length > 0) {
     throw ForgeError.of({
       code: 'FORGE-CLI-010',
@@ -77,6 +78,16 @@ export function clusterOf({ clusters }: PlanFile, wanted: string | undefined): s
 
 function placeOf({ home, namespace, name }: PlannedSecret): string {
   return home === 'environment' || namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** Returns secrets of which each has a place of its own: Actions secrets of one name at two forges begin with the host. */
+function withHosts(secrets: readonly WantedSecret[]): WantedSecret[] {
+  const count = (place: string) => secrets.filter((each) => each.place === place).length;
+  return secrets.map((secret) => {
+    const { place, home, forge } = secret;
+    const isShared = home === 'actions' && forge !== undefined && count(place) > 1;
+    return isShared ? { ...secret, place: `${hostOfUrl(forge)}/${place}` } : secret;
+  });
 }
 
 /** Adds a use of a secret to its other uses. */
