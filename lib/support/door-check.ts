@@ -1,5 +1,6 @@
 import { Lazy } from 'cdk8s';
 import { inexpressible, isExpressible } from './amount';
+import { wantedValue } from './door-hint';
 import { DoorMember, doorType, keysOf, propsOf } from './door-table';
 import { Problem } from './forge-error';
 import { Shape, shapeInWords } from './shape';
@@ -199,7 +200,7 @@ function wrongValue(value: unknown, shape: Shape, { at, call }: Context): Proble
     fix:
       value === undefined
         ? `set ${at}; if its value is read from the environment, check that the variable is set`
-        : `set ${at} to ${allowedFor(shape)}`,
+        : `set ${at} to ${wantedValue(shape, allowedFor(shape))}`,
   };
 }
 
