@@ -11,9 +11,10 @@ export class CheckTokens {
   private readonly only?: string;
 
   constructor(
-    { forges, checks }: PlanFile,
+    private readonly plan: Pick<PlanFile, 'forges' | 'checks'>,
     private readonly environment: NodeJS.ProcessEnv,
   ) {
+    const { forges, checks } = plan;
     const pages = checks.flatMap(({ token }) => (token === undefined ? [] : [token.page]));
     const hosts = new Set((forges.length === 0 ? pages : forges.map(({ url }) => url)).map(hostOfUrl));
     this.only = hosts.size === 1 ? [...hosts][0] : undefined;
@@ -21,15 +22,21 @@ export class CheckTokens {
 
   /** Returns the token of a user who creates it at a page; undefined if none is set. */
   of(page: string): string | undefined {
-    return this.environment[ownVariable(page)] || this.environment[this.variableOf(page)] || undefined;
+    return this.environment[ownVariable(this.hostOf(page))] || this.environment[this.variableOf(page)] || undefined;
   }
 
   /** Returns the name of the variable for the token that a user creates at a page. */
   variableOf(page: string): string {
-    return hostOfUrl(page) === this.only ? COMMON : ownVariable(page);
+    const host = this.hostOf(page);
+    return host === this.only ? COMMON : ownVariable(host);
+  }
+
+  /** Returns the host of the forge whose tokens are created at a page. The page of a forge may be at another host. */
+  private hostOf(page: string): string {
+    return hostOfUrl(this.plan.forges.find(({ tokenPage }) => tokenPage === page)?.url ?? page);
   }
 }
 
-function ownVariable(page: string): string {
-  return `${COMMON}${hostSuffix(hostOfUrl(page))}`;
+function ownVariable(host: string): string {
+  return `${COMMON}${hostSuffix(host)}`;
 }

@@ -116,6 +116,12 @@ test('a token goes to the forge that gave it, and to no other', async () => {
   expect(await seen([a, b], { FORGE_TOKEN: 'third' })).toEqual([missing('A'), missing('B')]);
   expect(await seen([], { FORGE_TOKEN: 'third' })).toEqual([missing('A'), missing('B')]);
   expect(await seen([a], { FORGE_TOKEN: 'third' })).toEqual([masked, missing('B')]);
+  // The page of a forge may be at another host.
+  const forges = [{ url: 'https://git.example.com', tokenPage: page('a.example.com').page }];
+  const plan = planned(asks.slice(0, 1), { forges });
+  for (const name of ['FORGE_TOKEN', 'FORGE_TOKEN_GIT_EXAMPLE_COM']) {
+    expect((await results(plan, { tokens: { [name]: 'first' } })).all).toMatchObject([{ output: masked }]);
+  }
 });
 
 test('a command that ended, and whose output another process has, ends with its time', async () => {
