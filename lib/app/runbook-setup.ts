@@ -1,5 +1,6 @@
 import { Cluster } from '../flux';
 import { byPath, Model } from '../model';
+import { SecretHome } from '../secret';
 import { codeSpan, command, Command } from '../support';
 import { Chapter } from './runbook-chapter';
 import { grouped, numbered, shell } from './runbook-text';
@@ -18,7 +19,10 @@ export function initialSetup(model: Model): Chapter[] {
         name: cluster.name,
         value: [
           ...selection(cluster, model),
-          ['Create the Secrets. See [Secrets](#secrets).'],
+          // The chapter is left out if the app has no Secret.
+          model.secrets.some(({ home = SecretHome.KUBERNETES }) => home === SecretHome.KUBERNETES)
+            ? ['Create the Secrets. See [Secrets](#secrets).']
+            : [],
           handOver(cluster, model),
           delivers ? ['Deliver the workflow files to their repositories. See [Workflow files](#workflow-files).'] : [],
           model.images.length > 0

@@ -55,6 +55,21 @@ test('says how the Flux of flux bootstrap gets its image controllers, and how th
   expect(existing).not.toContain('`flux-system/sops-age`: replace the Secret, restart');
 });
 
+test('sends nobody to a chapter that it does not have: links lead to headings', () => {
+  const page = (props: { existingSource?: ExistingSource }) =>
+    runbookOf((app) => {
+      const chart = new Chart(new Cluster(app, 'home', { source: gitops, ...props }), 'apps', { namespace: 'apps' });
+      configMap(chart, 'settings');
+    })!;
+  for (const text of [page({}), page({ existingSource: ExistingSource.gitRepository('flux-system') })]) {
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title.toLowerCase().replace(/ /g, '-'));
+    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
+    expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+    expect(links).toContain('verify');
+  }
+  expect(page({})).toContain('[Secrets](#secrets)');
+});
+
 test('begins with the machines: a local cluster is there before the command sets it up', () => {
   const text = runbookOf((app) => {
     const chart = new Chart(new Cluster(app, 'home', { source: gitops }), 'apps', { namespace: 'apps' });
