@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { checkConstruction, Problems, quoted } from '../support';
+import { checkConstruction, Problem, Problems, quoted } from '../support';
 import { changeMode, changeOf, isRemovable, readIfPresent, reportingErrors } from './write-file';
 import { obstacleAt, removeEmptyFolder } from './obstacle';
 import { OutputPlan, PlanSections } from './output-plan';
@@ -43,6 +43,9 @@ export interface FileChange {
   readonly change: 'created' | 'updated' | 'removed';
 }
 
+/** The longest name of a file or directory that the file systems of Linux, macOS and Windows take. */
+const MOST_BYTES = 255;
+
 /**
  * An output directory that accepts a plan completely or rejects the plan completely. If the plan is accepted, the
  * directory is updated to match the plan.
@@ -50,11 +53,18 @@ export interface FileChange {
  * @jsii ignore
  */
 export class OutputDirectory {
-  /** Returns the conflicts inside a plan: two constructs with the same path, or a path below another file. */
+  /**
+   * Returns the conflicts inside a plan: two constructs with the same path, a path below another file, or a name that file
+   * systems refuse.
+   */
   static collisionsIn(files: readonly PlannedFile[]): Problems {
     const problems = new Problems();
     const claims = new Map<string, PlannedFile>();
     for (const file of files) {
+      const long = file.path.split('/').find((name) => Buffer.byteLength(name) > MOST_BYTES);
+      if (long !== undefined) {
+        problems.add(tooLong(file, long));
+      }
       // Compared without case: on macOS and Windows these would be one file.
       const key = file.path.toLowerCase();
       const first = claims.get(key);
@@ -265,5 +275,15 @@ function claimedTwice(first: PlannedFile, second: PlannedFile) {
       : `${quoted(second.path)} of ${quoted(second.origin)} collides with ${quoted(first.path)} of ${quoted(first.origin)}`,
     fix: 'give one of the two another id or path',
     path: second.origin,
+  };
+}
+
+function tooLong({ origin }: PlannedFile, name: string): Problem {
+  return {
+    code: 'FORGE-OUT-013',
+    message: `${quoted(`${name.slice(0, 40)}…`)} is the name of a file or directory with ${Buffer.byteLength(name)} bytes`,
+    allowed: `up to ${MOST_BYTES} bytes between two "/"`,
+    fix: 'shorten the name that the file comes from: the id of the chart, the path of the file, or the name of the repository',
+    path: origin,
   };
 }

@@ -54,6 +54,22 @@ test('refuses two constructs with one file, also when the names differ in case o
   expect(problems(file('a/b'), file('a/c'))).toEqual([]);
 });
 
+test('refuses a name that the file system does not take, and no shorter one', () => {
+  const problems = (name: string) => OutputDirectory.collisionsIn([file(`a/${name}`)]).all.map((p) => p.code);
+  const names = ['x'.repeat(255), 'x'.repeat(256), 'é'.repeat(127), 'é'.repeat(128)];
+  const taken = names.map((name) => {
+    try {
+      fs.writeFileSync(path.join(temporaryFolder(), name), '');
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  expect(taken).toEqual([true, false, true, false]);
+  expect(names.map(problems)).toEqual([[], ['FORGE-OUT-013'], [], ['FORGE-OUT-013']]);
+  expect(problems(`${'x'.repeat(256)}/y`)).toEqual(['FORGE-OUT-013']);
+});
+
 test('a list of owned files that points outside the directory removes nothing there', () => {
   const parent = temporaryFolder();
   const folder = path.join(parent, 'dist');
