@@ -62,6 +62,7 @@ ActionsFacts.scopedWorkflowDirectory?: string
 ActionsFacts.secretsInCalls?: boolean
 ActionsFacts.sharedJobGroups?: SharedJobGroups
 ActionsFacts.tagsBesideBranches?: boolean
+ActionsFacts.typedCalls?: boolean
 ActionsFacts.unscopedEvents?: string[]
 ActionsFacts.withoutNode24Runner?: string
 ActionsSecret#provide(construct: constructs.IConstruct, repository: Repository)

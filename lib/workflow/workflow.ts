@@ -8,6 +8,7 @@ import { Job, JobProps } from './job';
 import { JobBase } from './job-base';
 import { checkRunner } from './check/job-runner';
 import { checkSharedHome } from './check/shared-home';
+import { callWarnings } from './check/call-types';
 import { tokenVariables } from './check/credential-warnings';
 import { jobGroupWarnings } from './check/job-groups';
 import { jobWarnings } from './check/job-warnings';
@@ -180,11 +181,13 @@ export class Workflow extends WorkflowBase {
    */
   get warnings(): string[] {
     const ofJobs = this.stepJobs.flatMap((job) => jobWarnings(job, this.dialect));
+    const inputs = [...this.triggers.values()].flatMap((trigger) => trigger.inputs);
     return [
       ...triggerWarnings(this.node.path, [...this.triggers.values()], this.dialect),
       ...tokenVariables(this.node.path, this.props.env),
       ...jobGroupWarnings(this.node.path, this.jobList, this.dialect),
       ...ofJobs,
+      ...this.jobList.flatMap((job) => (job instanceof WorkflowCall ? callWarnings(job, inputs, this.dialect) : [])),
       ...this.stepJobs.flatMap((job) => pullRequestCodeWarnings(job, [...this.triggers.keys()])),
     ];
   }

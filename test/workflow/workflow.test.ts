@@ -48,6 +48,26 @@ describe('references', () => {
     expect(textOf(workflow)).toContain('E: <${{ needs.e.outputs.v }}>');
   });
 
+  test('an expression as text finds steps, jobs and their outputs in any case, as the forges do', () => {
+    const workflow = newWorkflow();
+    const make = Step.run({ name: 'Make', id: 'Make', script: 'make', outputs: ['Version'] });
+    const given = (text: string) => step('Use', { env: { A: Expression.raw(text) } });
+    const steps = [make, given('steps.make.outputs.version'), given('STEPS.MAKE.OUTCOME')];
+    workflow.addJob('Build', { runsOn: RunsOn.existing('x'), steps, outputs: { V: make.output('Version') } });
+    const last = [given('needs.build.outputs.v'), given('needs.BUILD.Result')];
+    workflow.addJob('last', { runsOn: RunsOn.existing('x'), steps: last });
+    const { jobs } = parse(textOf(workflow));
+    const used = (id: string) => jobs[id].steps.flatMap(({ env }: { env?: { A: string } }) => env?.A ?? []);
+    expect(used('Build')).toEqual(['${{ steps.Make.outputs.Version }}', '${{ steps.Make.outcome }}']);
+    expect(used('last')).toEqual(['${{ needs.Build.outputs.V }}', '${{ needs.Build.result }}']);
+    expect(jobs.last.needs).toEqual(['Build']);
+    const wrong = (text: string) => codesOf(() => rendered({ steps: [make, given(text)] }));
+    expect(wrong('steps.made.outputs.version')).toEqual(['FORGE-WF-015']);
+    expect(wrong('steps.make.outputs.versions')).toEqual(['FORGE-WF-015']);
+    const traced = (text: string) => rendered({ steps: [step('X', { script: 'set -x\nls', env: { A: text } })] });
+    expect(codesOf(() => traced(Expression.raw('GitHub.Token')))).toEqual(codesOf(() => traced(Expression.JOB_TOKEN)));
+  });
+
   test('ids are made from names, stand in the file only where they are needed, and do not collide', () => {
     const first = step('Compute the Version!', { outputs: ['v'] });
     const second = step('Compute the version', { outputs: ['v'] });

@@ -105,6 +105,13 @@ export interface ActionsFacts {
    */
   readonly callsNeedRunner?: boolean;
   /**
+   * Refusal of a text for an input of a called workflow that is a boolean or a number, also if an expression yields it.
+   *
+   * @default false
+   * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onworkflow_callinputs
+   */
+  readonly typedCalls?: boolean;
+  /**
    * Record of a fault with two jobs of one run, without `needs`, that have the same concurrency group.
    *
    * @default - no fault: the jobs run one after the other

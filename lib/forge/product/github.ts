@@ -43,6 +43,7 @@ const ACTIONS: ActionsFacts = frozen({
   absoluteUses: false,
   cronAliases: false,
   caseFunction: true,
+  typedCalls: true,
   // actions/languageservices workflow-parser/src/templates/template-reader.ts compares keys in upper case.
   keysIgnoreCase: true,
   // actions/checkout README: minimum version of the runner for v5 and later.

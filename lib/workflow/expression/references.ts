@@ -21,7 +21,7 @@ export class References {
     if (ref === undefined) {
       return [];
     }
-    const index = steps.findIndex((step) => step.token === ref || step.id === ref);
+    const index = steps.findIndex((step) => step.token === ref || isSame(step.id, ref));
     const name = ref.replace(/@\d+$/, '');
     if (index === -1) {
       throw this.foreignStep(ref, name, where);
@@ -41,13 +41,13 @@ export class References {
         fix: 'add Step.wait({ name, steps: [step] }) before the step that uses its output',
       });
     }
-    this.checkMembers(
+    const members = this.checkedMembers(
       [member, output],
       { known: STEP_MEMBERS, outputs: step.outputs, label: `step ${quoted(step.name)}`, code: 'FORGE-WF-015' },
       where,
     );
     this.scope.refers(step);
-    return [step.id, ...use.path.slice(2)];
+    return [step.id, ...members, ...use.path.slice(4)];
   }
 
   private foreignStep(ref: string, name: string, where: Where): ForgeError {
@@ -85,13 +85,13 @@ export class References {
         fix: "use the output of its step: step.output('…')",
       });
     }
-    this.checkMembers(
+    const members = this.checkedMembers(
       [member, output],
       { known: NEEDS_MEMBERS, outputs: job.outputs, label: `job ${quoted(job.id)}`, code: 'FORGE-WF-016' },
       where,
     );
     this.scope.needs(job);
-    return [job.id, ...use.path.slice(2)];
+    return [job.id, ...members, ...use.path.slice(4)];
   }
 
   jobOutput([ref, member, output]: string[], use: ContextUse, where: Where): string[] {
@@ -99,16 +99,16 @@ export class References {
       return [];
     }
     const job = this.job(ref, where);
-    this.checkMembers(
+    const members = this.checkedMembers(
       [member, output],
       { known: NEEDS_MEMBERS, outputs: job.outputs, label: `job ${quoted(job.id)}`, code: 'FORGE-WF-016' },
       where,
     );
-    return [job.id, ...use.path.slice(2)];
+    return [job.id, ...members, ...use.path.slice(4)];
   }
 
   private job(ref: string, where: Where): JobView {
-    const job = this.scope.jobs.find(({ id, path }) => path === ref || id === ref);
+    const job = this.scope.jobs.find(({ id, path }) => path === ref || isSame(id, ref));
     if (job) {
       return job;
     }
@@ -121,12 +121,17 @@ export class References {
     });
   }
 
-  private checkMembers(
+  /** Returns the member and the output as they are declared. The forges compare names without case. */
+  private checkedMembers(
     [member, output]: (string | undefined)[],
     { known, outputs, label, code }: { known: string[]; outputs: readonly string[]; label: string; code: string },
     where: Where,
-  ): void {
-    if (member !== undefined && !known.includes(member)) {
+  ): string[] {
+    if (member === undefined) {
+      return [];
+    }
+    const knownMember = known.find((name) => isSame(name, member));
+    if (knownMember === undefined) {
       throw problemAt(this.scope, where, {
         code,
         message: `${label} has no \`${member}\``,
@@ -134,7 +139,11 @@ export class References {
         fix: 'use one of these',
       });
     }
-    if (member === 'outputs' && output !== undefined && !outputs.includes(output)) {
+    if (knownMember !== 'outputs' || output === undefined) {
+      return [knownMember, ...(output === undefined ? [] : [output])];
+    }
+    const declared = outputs.find((name) => name === output) ?? outputs.find((name) => isSame(name, output));
+    if (declared === undefined) {
       throw problemAt(this.scope, where, {
         code,
         message: `${label} has no output ${quoted(output)}`,
@@ -142,5 +151,11 @@ export class References {
         fix: 'declare the output where it is made, or use one that is',
       });
     }
+    return [knownMember, declared];
   }
+}
+
+/** Returns whether two names are one to a forge. */
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }

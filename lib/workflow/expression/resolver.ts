@@ -58,7 +58,7 @@ export class Resolver {
 
   private braced(expression: ParsedExpression, where: Where): Resolved {
     const secret = expression.uses.some(
-      ({ path }) => path[0] === 'secrets' || (path[0] === 'github' && path[1] === 'token'),
+      ({ path }) => path[0] === 'secrets' || (path[0] === 'github' && path[1]?.toLowerCase() === 'token'),
     );
     const origin = Math.max(Origin.KNOWN, ...expression.uses.map((use) => originOf(use, this.scope, where)));
     return { text: `\${{ ${this.rewritten(expression, where)} }}`, secret, origin };

@@ -1,4 +1,5 @@
 import { Problems, ownOf, quoted } from '../../support';
+import { alwaysText } from '../check/call-types';
 import { DialectCheck } from '../check/dialect';
 import { UntrustedText } from '../check/untrusted';
 import { Origin } from '../expression/origin';
@@ -7,6 +8,7 @@ import { Job } from '../job';
 import { Matrix } from '../matrix';
 import { JobBase } from '../job-base';
 import { minutes } from '../minutes';
+import { InputNames } from './inputs';
 import { checkedPermissions, renderedConcurrency } from './settings';
 import { checkComputed, typedInput } from './values';
 import { renderedContainer, renderedSteps, resolvedMap } from './steps';
@@ -16,15 +18,10 @@ import { JobView } from '../expression/scope';
 import { WorkflowCall } from '../reusable-workflow';
 
 /** A context that contains the information needed to render a job. */
-export interface JobContext {
+export interface JobContext extends InputNames {
   readonly views: JobView[];
-  readonly inputs: string[];
-  /** Inputs that are booleans, not text. */
-  readonly booleanInputs: string[];
   readonly check: DialectCheck;
   readonly problems: Problems;
-  /** Inputs whose text the caller chooses freely. */
-  readonly freeInputs: string[];
   /** Origins of the workflow's environment variables, by name in lower case. */
   readonly origins: Map<string, Origin>;
   /** Reports whether the workflow's environment contains a secret. */
@@ -192,11 +189,12 @@ class JobRenderer {
 
   call(call: WorkflowCall): { head: Record<string, unknown>; body: Record<string, unknown> } {
     const { workflow, with: inputs, secrets, runsOn } = call._props;
+    const { dialect } = this.context.check;
     const hasValues = Object.keys(inputs ?? {}).length + Object.keys(secrets ?? {}).length > 0;
-    if (this.context.check.dialect.facts.callsNeedRunner && hasValues && !runsOn) {
+    if (dialect.facts.callsNeedRunner && hasValues && !runsOn) {
       this.problems.add({
         code: 'FORGE-WF-034',
-        message: `${this.label} calls a workflow with inputs or secrets, which ${this.context.check.dialect.name} takes only from a call that runs on a runner`,
+        message: `${this.label} calls a workflow with inputs or secrets, which ${dialect.name} takes only from a call that runs on a runner`,
         fix: 'give it runsOn: a runner',
         symptom: 'the inputs are empty: workflow expansion does not support `with` and `secrets`',
       });
@@ -209,14 +207,15 @@ class JobRenderer {
         uses: workflow._contract.uses,
         with: resolvedMap(inputs, (value, name) => {
           const resolved = this.resolver.value(value, {
-            place: this.context.check.dialect.facts.secretsInCalls ? 'jobs.with.secrets' : 'jobs.with',
+            place: dialect.facts.secretsInCalls ? 'jobs.with.secrets' : 'jobs.with',
             key: `with.${name}`,
           });
           if (!workflow._contract.isLocal) {
             this.untrusted.callInput(name, resolved.origin, this.label);
           }
           const type = ownOf(workflow._contract.types, name);
-          return typedInput({ name, type, text: resolved.text, label: this.label }, this.problems);
+          const words = dialect.facts.typedCalls ? alwaysText(value, this.context.declaredInputs) : undefined;
+          return typedInput({ name, type, text: resolved.text, label: this.label, refused: words }, this.problems);
         }),
         secrets: resolvedMap(secrets, (value, name) => this.text(value, 'jobs.secrets', `secrets.${name}`)),
       },

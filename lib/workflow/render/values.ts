@@ -11,6 +11,8 @@ export interface InputValue {
   readonly text: string;
   /** Label of the job for messages. */
   readonly label: string;
+  /** What the value is, if it is an expression that always yields text, and the forge refuses text. */
+  readonly refused?: string;
 }
 
 /**
@@ -18,8 +20,19 @@ export interface InputValue {
  *
  * @jsii ignore
  */
-export function typedInput({ name, type, text, label }: InputValue, problems: Problems): unknown {
-  if ((type !== 'boolean' && type !== 'number') || isExpression(text)) {
+export function typedInput({ name, type, text, label, refused }: InputValue, problems: Problems): unknown {
+  if (type !== 'boolean' && type !== 'number') {
+    return text;
+  }
+  if (isExpression(text)) {
+    if (refused !== undefined) {
+      problems.add({
+        code: 'FORGE-WF-039',
+        message: `${label} passes ${refused} as ${quoted(name)}, which is a ${type}`,
+        allowed: `an expression that yields a ${type}`,
+        fix: `declare Input.${type}(…) and pass its value, or convert the text: Expression.fromJson(…)`,
+      });
+    }
     return text;
   }
   if (type === 'boolean' ? /^(?:true|false)$/.test(text) : isNumber(text)) {

@@ -9,6 +9,7 @@ import { checkJobGroups } from '../check/job-groups';
 import { Concurrency, JobBase } from '../job-base';
 import { Overrides } from '../overrides';
 import { Permissions } from '../permissions';
+import { InputNames, inputNames } from './inputs';
 import { renderedJob } from './job';
 import { checkedPermissions, renderedConcurrency } from './settings';
 import { resolvedMap } from './steps';
@@ -83,22 +84,6 @@ export function renderedWorkflow(content: WorkflowContent): Record<string, unkno
     env,
     ...content.overrides.resolved((text) => resolver.text(text, { place: 'env', key: 'an override' })),
     jobs: Object.fromEntries(rendered.map((job) => [job.id, job.content])),
-  };
-}
-
-/** Names of the inputs that the triggers declare, those of booleans, and those that accept every text. */
-interface InputNames {
-  readonly inputs: string[];
-  readonly booleanInputs: string[];
-  readonly freeInputs: string[];
-}
-
-function inputNames(triggers: readonly Trigger[]): InputNames {
-  const all = triggers.flatMap((trigger) => trigger.inputs);
-  return {
-    inputs: [...new Set(all.map(({ name }) => name))],
-    booleanInputs: all.filter(({ type }) => type === 'boolean').map(({ name }) => name),
-    freeInputs: all.filter(({ _isFree }) => _isFree).map(({ name }) => name),
   };
 }
 

@@ -222,6 +222,50 @@ describe('booleans', () => {
     expect(local('0.1', Input.number('dry'))).toContain('dry: 0.1\n');
   });
 
+  describe('a boolean or number of a called workflow that gets text', () => {
+    const text = Input.text('level');
+    const boolean = Input.boolean('flag');
+    const called = (
+      value: string,
+      { repository = GITHUB.repository('example/app'), to = Input.boolean('dry') } = {},
+    ) => {
+      const callee = newWorkflow({ repository, triggers: [Trigger.call({ inputs: [to] })] }, 'callee');
+      const caller = newWorkflow({ repository, triggers: [Trigger.dispatch({ inputs: [text, boolean] })] });
+      const steps = [Step.run({ name: 'a', script: 'ls' })];
+      caller.addJob('first', { runsOn: RunsOn.existing('x'), steps, outputs: { v: 'x' } });
+      caller.addCall('x', { workflow: ReusableWorkflow.local(callee), with: { dry: value } });
+      return caller;
+    };
+    const output = '${{ needs.first.outputs.v }}';
+
+    test.each([text.value, '${{ INPUTS.Level }}', output, '${{ needs.first.result }}', '${{ vars.DRY }}'])(
+      'is an error at GitHub, which refuses it: %s',
+      (value) => {
+        expect(codesOf(() => textOf(called(value)))).toEqual(['FORGE-WF-039']);
+        expect(codesOf(() => textOf(called(value, { to: Input.number('dry') })))).toEqual(['FORGE-WF-039']);
+        accepts(
+          () => textOf(called(value, { to: Input.text('dry') })),
+          () => textOf(called(Expression.fromJson(value))),
+        );
+      },
+    );
+
+    test.each([boolean.value, "${{ inputs.level == 'a' }}", '${{ github.event.pull_request.draft }}'])(
+      'is none if the type fits, or is not known: %s',
+      (value) => accepts(() => textOf(called(value))),
+    );
+
+    test('is a warning elsewhere, if somebody writes the text: the forge passes it on', () => {
+      const repository = GITEA.repository('example/app');
+      const warnings = (value: string) => called(value, { repository }).warnings;
+      expect(warnings(text.value)).toEqual([
+        'build/x: "dry" of the called workflow is a boolean and gets the text input "level": Gitea 1.27 passes on any text; declare Input.boolean(…), or pass Expression.fromJson(…)',
+      ]);
+      expect([boolean.value, output, Expression.fromJson(text.value)].flatMap(warnings)).toEqual([]);
+      accepts(() => textOf(called(text.value, { repository })));
+    });
+  });
+
   test('an action gets a boolean that the run decides', () => {
     const build = { name: 'Build', tags: ['example.com/a:1'] };
     const text = rendered({ steps: [Actions.buildPush({ ...build, pushIf: Condition.onBranch('main') })] });
