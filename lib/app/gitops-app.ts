@@ -95,7 +95,7 @@ export class GitOpsApp extends App {
     directory.foreignFilesIn(plan.files).throwIfAny();
     this.assertSole(directory, plan);
     if (isDryRun()) {
-      printChanges(plan, { outdir: this.outdir, lockFile: this.lockFile });
+      printChanges(plan, { outdir: this.outdir, lockFile: this.lockFile, others: this.metadataFiles(plan) });
       return;
     }
     directory.write(plan.files, plan.sections);
@@ -106,7 +106,7 @@ export class GitOpsApp extends App {
         file.executable === undefined ? undefined : file.executable ? 0o755 : 0o644,
       ),
     );
-    this.writeMetadata(plan);
+    this.metadataFiles(plan).forEach((file) => writeAtomically(file.path, file.text));
     this.writeLock(plan);
   }
 
@@ -180,12 +180,10 @@ export class GitOpsApp extends App {
     }
   }
 
-  private writeMetadata(plan: Plan): void {
-    if (!this.recordsMetadata) {
-      return;
-    }
-    const text = JSON.stringify({ version: '1.0.0', resources: plan.metadata });
-    writeAtomically(path.join(this.outdir, 'construct-metadata.json'), text);
+  /** Returns the file of the construct metadata, if the app records them. */
+  private metadataFiles({ metadata }: Plan): { path: string; text: string }[] {
+    const text = JSON.stringify({ version: '1.0.0', resources: metadata });
+    return this.recordsMetadata ? [{ path: path.join(this.outdir, 'construct-metadata.json'), text }] : [];
   }
 }
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { engineProblems } from './engine-errors';
-import { command, currentFailures, ForgeError, Problem, reportOf, takeUnreported } from '../support';
+import { command, currentFailures, ForgeError, printError, Problem, reportOf, takeUnreported } from '../support';
 
 const INSTALLED = Symbol.for('cdk8s-forge:uncaught');
 
@@ -29,7 +29,7 @@ export function reportUncaught(): void {
       error?.name === 'ForgeError' ? (error as ForgeError).problems : engineProblems(error, currentFailures()?.app);
     const collected = takeUnreported();
     if (!Array.isArray(thrown) && collected.length === 0) {
-      notes.forEach((note) => fs.writeSync(2, `${note}\n`));
+      notes.forEach((note) => printError(`${note}\n`));
       return;
     }
     if (!Array.isArray(thrown)) {
@@ -55,7 +55,7 @@ function report(problems: readonly Problem[], notes: string[], error?: Error): v
     stack: error?.stack,
     notes,
   });
-  fs.writeSync(2, text);
+  printError(text);
 }
 
 /** Returns how to get the output directory back that the cdk8s CLI deleted before it started the program. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
-import { constants } from 'node:os';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 import { ForgeError, quoted } from '../support';
@@ -65,11 +65,14 @@ export async function synth({ directory, environment, app, output, types, dryRun
   delete env.CDK8S_OUTDIR;
   // A variable of the shell must not keep a synth from writing.
   delete env.FORGE_DRY_RUN;
+  delete env.FORGE_DRY_RUN_FILE;
   if (dryRun) {
     env.FORGE_DRY_RUN = '1';
   }
+  const whole = outdir === undefined ? env : { ...env, CDK8S_OUTDIR: outdir };
+  const isJson = dryRun === true && environment.FORGE_REPORT === 'json';
   const [status, problems] = await Promise.all([
-    run(command, directory, outdir === undefined ? env : { ...env, CDK8S_OUTDIR: outdir }),
+    isJson ? runForJson(command, directory, whole) : run(command, { cwd: directory, env: whole, stdout: 1 }),
     types === false ? [] : typeProblems(directory, command),
   ]);
   if (problems.length > 0) {
@@ -78,10 +81,29 @@ export async function synth({ directory, environment, app, output, types, dryRun
   return status;
 }
 
-/** Runs the program, and returns its exit code. */
-function run(command: string, directory: string, env: NodeJS.ProcessEnv): Promise<number> {
+/**
+ * Runs the program, and prints the changed files that the app notes as JSON. What the program itself prints goes to stderr,
+ * so that stdout is JSON only.
+ */
+async function runForJson(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-forge-'));
+  const file = path.join(folder, 'changes.json');
+  try {
+    const status = await run(command, { cwd, env: { ...env, FORGE_DRY_RUN_FILE: file }, stdout: 2 });
+    process.stdout.write(fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '');
+    return status;
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs the program with its output on stdout or stderr, and returns its exit code. */
+function run(
+  command: string,
+  { cwd, env, stdout }: { cwd: string; env: NodeJS.ProcessEnv; stdout: 1 | 2 },
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const program = spawn(command, { cwd: directory, env, shell: true, stdio: 'inherit' });
+    const program = spawn(command, { cwd, env, shell: true, stdio: ['inherit', stdout, 'inherit'] });
     program.on('error', (error) =>
       reject(
         ForgeError.of({
@@ -91,7 +113,7 @@ function run(command: string, directory: string, env: NodeJS.ProcessEnv): Promis
         }),
       ),
     );
-    program.on('close', (status, signal) => resolve(status ?? 128 + (signal ? constants.signals[signal] : 0)));
+    program.on('close', (status, signal) => resolve(status ?? 128 + (signal ? os.constants.signals[signal] : 0)));
   });
 }
 

@@ -22,6 +22,7 @@ export * from './pin';
 export * from './pins';
 export * from './place';
 export * from './plain-data';
+export * from './print';
 export * from './register';
 export * from './report';
 export * from './script-spec';

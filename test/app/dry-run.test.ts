@@ -24,10 +24,15 @@ interface Program {
   readonly charts: Record<string, string>;
   readonly scripts: Record<string, boolean>;
   readonly roots: Record<string, string>;
+  readonly recordConstructMetadata?: boolean;
 }
 
-function synth(folder: string, { charts, scripts, roots }: Program): void {
-  const app = new GitOpsApp({ outdir: `${folder}/dist`, imageLock: `${folder}/images.yaml` });
+function synth(folder: string, { charts, scripts, roots, recordConstructMetadata }: Program): void {
+  const app = new GitOpsApp({
+    outdir: `${folder}/dist`,
+    imageLock: `${folder}/images.yaml`,
+    recordConstructMetadata,
+  });
   for (const [id, value] of Object.entries(charts)) {
     new ConfigMap(new Chart(app, id, { namespace: 'apps' }), 'settings', { data: { value } });
   }
@@ -63,6 +68,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
   charts: fc.dictionary(key, fc.constantFrom('1', '2'), { minKeys: 1 }),
   scripts: fc.dictionary(key, fc.boolean()),
   roots: fc.dictionary(key, fc.constantFrom('x\n', 'y\n')),
+  recordConstructMetadata: fc.boolean(),
 });
 
 test('a dry run writes nothing, and names the files that the next synth changes', () => {

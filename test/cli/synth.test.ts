@@ -60,18 +60,27 @@ for (const id of ['zebra', 'ant']) {
 app.synth();
 `;
 
+test.each(['verify --help', '--help', 'nonsense 2>&1'])('a reader that closes the pipe is no error: %s', (args) => {
+  const command = `${NODE} "${path.join(ROOT, 'lib', 'cli', 'main.ts')}" ${args}`;
+  const { stdout, stderr } = run(temporaryFolder(), `bash -c '(${command}; echo "status $?" >&3) 3>&2 | true'`);
+  expect([stdout, stderr]).toEqual(['', `status ${args.startsWith('nonsense') ? 2 : 0}\n`]);
+});
+
 test('--dry-run shows the files that would change, and writes nothing', () => {
   const folder = temporaryFolder();
   const program = `
 const { Chart } = require(${JSON.stringify(path.join(ROOT, 'node_modules', 'cdk8s'))});
 const { GitOpsApp } = require(${JSON.stringify(path.join(ROOT, 'lib', 'app'))});
 const { OutputFile } = require(${JSON.stringify(path.join(ROOT, 'lib', 'output'))});
+console.log('settings of', process.env.USER);
 const app = new GitOpsApp();
 new OutputFile(app, 'motd', { path: 'motd', content: 'hello\\n' });
 app.synth();
+console.log('done');
 `;
   writeTree(folder, { 'main.js': program, 'cdk8s.yaml': `app: >-\n  ${NODE} main.js\n` });
-  const { status, stdout } = synth(folder, 'synth --dry-run --no-types --json');
+  const { status, stdout, stderr } = synth(folder, 'synth --dry-run --no-types --json', { USER: 'anna' });
+  expect(stderr).toBe('settings of anna\ndone\n');
   expect([status, JSON.parse(stdout)]).toEqual([0, expect.arrayContaining([{ file: 'dist/motd', change: 'created' }])]);
   expect(fs.readdirSync(folder).sort()).toEqual(['cdk8s.yaml', 'main.js']);
 });
