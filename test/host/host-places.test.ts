@@ -74,7 +74,7 @@ test('install.sh creates a directory of the machine, takes an empty one, and lea
     fs.mkdirSync(path.join(folder, needed), { recursive: true });
   }
   const binary =
-    '#!/bin/bash\n[[ $2 == --help ]] && exit 0\necho \'{"labels":["runner:host"]}\' >"$RUNNER_STATE_FILE"\n';
+    '#!/bin/bash\n[[ $2 == --help ]] && exit 0\ncat >/dev/null\necho \'{"labels":["runner:host"]}\' >"$RUNNER_STATE_FILE"\n';
   fs.writeFileSync(path.join(folder, 'usr/local/bin/gitea-runner'), binary, { mode: 0o755 });
   const install = (writable = 'exit 0') =>
     runBash(`bash ${folder}/host/runner/install.sh`, {
@@ -104,6 +104,23 @@ test('install.sh creates a directory of the machine, takes an empty one, and lea
 });
 
 const checkOf = (props: Partial<HostRunnerProps> = {}) => adviceAt(made(props).runner)[0].checks![0];
+
+test.each<[string, Partial<HostRunnerProps>, string[]]>([
+  ['Compose', {}, ['docker compose --project-directory dist/host/runner exec -T docker docker info']],
+  [
+    'Podman',
+    { profile: HostProfile.linux(), engine: ContainerEngine.PODMAN },
+    ['podman exec forge-runner-docker docker info'],
+  ],
+  [
+    'Compose without a daemon of its own',
+    { executor: Executor.externalDocker(DockerEndpoint.plaintext('docker.example.com', 2375)) },
+    [],
+  ],
+])('a Docker daemon that runs must answer: %s', (_, props, commands) => {
+  const [, ...checks] = adviceAt(made(props).runner)[0].checks!;
+  expect(checks.map((check) => check.commands!.join())).toEqual(commands);
+});
 
 test('a runner is healthy only if each of its containers runs', () => {
   const { commands, expect: expected } = checkOf();

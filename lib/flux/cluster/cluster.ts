@@ -17,7 +17,7 @@ import { AdoptedManifest } from '../adopt/manifest';
 import { declareCluster, Layer, setClusterDomain } from '../../kube';
 import { omitWhile } from '../base/omission';
 import { substituted, withoutKey } from './encrypted';
-import { ENTRY, FluxEntryPoint } from './entry';
+import { ENTRY, entryPoint } from './entry';
 import { ClusterLayer } from './cluster-layer';
 import { ClusterContent, Division } from './division';
 import { problemsWithName } from './layers';
@@ -149,7 +149,7 @@ export class Cluster extends Construct {
     this.namespace = props.namespace ?? 'flux-system';
     this._imageFacts = imageFacts(id, props);
     this.outputPath = props.outputPath ?? engineOf(this)?.outputPath ?? 'dist';
-    this.entry = new FluxEntryPoint(this, ENTRY);
+    this.entry = entryPoint(this);
     const { repository, applied } = clusterSources(this.entryChart('source', props.shard), id, props);
     this.source = repository;
     this._applied = applied;

@@ -21,6 +21,7 @@ export interface AdvisedHostRunner extends IConstruct {
   readonly warnings: Problem[];
   readonly _binary: string;
   readonly _containers: string[];
+  readonly _probes: { name: string; command: string[] }[];
   readonly _variables: HostVariable[];
 }
 
@@ -87,7 +88,11 @@ function checks(runner: AdvisedHostRunner): Check[] {
   if (usesPodman(runner)) {
     const unit = `${serviceOf(runner.name)}-runner.service`;
     const status = command`systemctl --user is-active ${unit}`;
-    return [{ about, title: 'The service runs', good: '`active`', commands: [status], expect: succeeds() }];
+    const exec = (name: string) => command`podman exec ${`${serviceOf(runner.name)}-${name}`}`;
+    return [
+      { about, title: 'The service runs', good: '`active`', commands: [status], expect: succeeds() },
+      ...health(runner, about, exec),
+    ];
   }
   if (usesCompose(runner)) {
     const compose = command`docker compose --project-directory ${folder(runner)}`;
@@ -99,6 +104,7 @@ function checks(runner: AdvisedHostRunner): Check[] {
         commands: [command`${compose} ps --status running --services`],
         expect: { exitCode: 0, stdoutMatches: everyLine(runner._containers) },
       },
+      ...health(runner, about, (name) => command`${compose} exec -T ${name}`),
     ];
   }
   if (runner.profile._facts.services === 'launchd') {
@@ -109,6 +115,17 @@ function checks(runner: AdvisedHostRunner): Check[] {
   }
   const status = command`systemctl is-active ${`${serviceOf(runner.name)}.service`}`;
   return [{ about, title: 'The service runs', good: '`active`', commands: [status], expect: succeeds() }];
+}
+
+/** Returns the checks of containers that run, and may still not do their work: a Docker daemon that does not answer. */
+function health({ _probes }: AdvisedHostRunner, about: string, exec: (name: string) => Command): Check[] {
+  return _probes.map(({ name, command: words }) => ({
+    about,
+    title: `Container \`${name}\` is healthy`,
+    good: 'exit code 0',
+    commands: [command`${exec(name)} ${words}`],
+    expect: succeeds(),
+  }));
 }
 
 function variables(runner: AdvisedHostRunner): string[] {

@@ -212,6 +212,18 @@ export class HostRunner extends Construct implements IRunner {
   }
 
   /**
+   * Containers beside the runner that can be asked for their health, with the commands that ask.
+   *
+   * @internal
+   */
+  get _probes(): { name: string; command: string[] }[] {
+    return (this.blueprint?.services ?? []).flatMap(({ name, probes: { liveness, startup } = {} }) => {
+      const command = liveness?.command ?? startup?.command;
+      return command ? [{ name, command }] : [];
+    });
+  }
+
+  /**
    * Environment variables that the installation reads, with the names of the files that they become.
    *
    * @internal

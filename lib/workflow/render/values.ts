@@ -11,7 +11,7 @@ export interface InputValue {
   readonly text: string;
   /** Label of the job for messages. */
   readonly label: string;
-  /** What the value is, if it is an expression that always yields text, and the forge refuses text. */
+  /** Description of the value, if it is an expression that always yields text, and the forge refuses text. */
   readonly refused?: string;
 }
 

@@ -77,6 +77,7 @@ check 'Private CA ca: On the machine with the keys: the server'\''s certificate 
 check 'Builds on a machine: local: The targets' 'one line per target' 0 '' '' 'make --directory dist/host/local help'
 check 'Builds on a machine: mac: The targets' 'one line per target' 0 '' '' 'make --directory dist/host/mac help'
 check 'Runner runner (outside the cluster): The containers run' 'docker and runner, each on a line' 0 '^(?=(?:[\s\S]*\n)?docker\r?(?:\n|$))(?=(?:[\s\S]*\n)?runner\r?(?:\n|$))' '' 'docker compose --project-directory dist/host/runner ps --status running --services'
+check 'Runner runner (outside the cluster): Container docker is healthy' 'exit code 0' 0 '' '' 'docker compose --project-directory dist/host/runner exec -T docker docker info'
 check 'Registry host.docker.internal:30090/platform: host.docker.internal:30090 answers' '401. The registry is running and requires authentication' 0 401 '' 'if [ -z "${CA:-}" ]; then CA=$(mktemp); trap '\''rm -f "$CA"'\'' EXIT; { cat certs/ca.crt; } > "$CA"; fi; export CA
 curl --silent --show-error --cacert "$CA" --output /dev/null --write-out '\''%{http_code}\n'\'' https://host.docker.internal:30090/v2/'
 check 'Registry host.docker.internal:30090/platform: The token realm of host.docker.internal:30090 answers' 'a status below 404: the realm is there, and may require a login' 0 '^(?:200|400|401|403)\n$' 'failed to authorize: failed to fetch oauth token' 'if [ -z "${CA:-}" ]; then CA=$(mktemp); trap '\''rm -f "$CA"'\'' EXIT; { cat certs/ca.crt; } > "$CA"; fi; export CA
