@@ -205,10 +205,15 @@ describe('platforms', () => {
     expect(pools.builderFor(Architecture.ARM64).name).toBe('builders-arm64');
   });
 
-  test('one client of all of them has a volume for each', () => {
+  test('one client of all of them has a volume for each, and calls the first with its certificate', () => {
     const pools = platforms(BuildkitTls.certManager());
-    const volumes = pools.connectFrom(new Construct(Chart.of(pools), 'runner'), CLIENT)._volumes();
-    expect(volumes.map(({ name }) => name)).toEqual(['tls-ci-builders-amd64', 'tls-ci-builders-arm64']);
+    const connection = pools.connectFrom(new Construct(Chart.of(pools), 'runner'), CLIENT);
+    expect(connection._volumes().map(({ name }) => name)).toEqual(['tls-ci-builders-amd64', 'tls-ci-builders-arm64']);
+    const [mount] = connection._volumeMounts();
+    expect(connection.environment).toEqual({
+      BUILDKIT_HOST: 'tcp://builders-amd64.ci.svc.cluster.local:1234',
+      BUILDCTL_FLAGS: `--timeout 120 --wait --tlsdir ${mount.mountPath}`,
+    });
   });
 
   test('build each platform on its own daemons, and join them; each with its own certificate', () => {

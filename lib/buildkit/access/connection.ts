@@ -135,7 +135,7 @@ export class BuilderConnection {
     this.addresses = frozenList(addresses);
     this.address = addresses[0] ?? '';
     this.clientImage = clientImage;
-    this.tlsFolder = certificate?.folder;
+    this.tlsFolder = certificate?.folder ?? parts[0]?.tlsFolder;
     this.globalFlags = frozenList([
       '--timeout',
       '120',
