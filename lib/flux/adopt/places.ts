@@ -1,6 +1,7 @@
 import { Document, isCollection, isMap, isScalar, Node, Scalar, visit, YAMLMap } from 'yaml';
 import { ManagedPart, setterOf } from '../../output';
 import { Mark, markIn } from './mark';
+import { globalRegistries, isLeftAlone } from './left-alone';
 import { ImageNames } from './names';
 import { Field, fieldOf, isPositioned, keysOf, pairOf, PositionedScalar, stringIn, textOf } from './nodes';
 import { Found, Notes } from './notes';
@@ -18,6 +19,8 @@ export interface Sought {
 
 const KUSTOMIZATION = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
 const NAME_KEYS = ['repository', 'image', 'name'];
+/** Fields of one image. A comment beside one of them leaves the whole image alone. */
+const IMAGE_FIELDS = [...NAME_KEYS, 'registry', 'tag', 'digest', 'newName', 'newTag'];
 const VERSION_KEY = /tag$|version$/i;
 const IMAGE_KEY = /images?$/i;
 const COMMENT = /^[ \t]*(#[^\r\n]*)/;
@@ -61,6 +64,8 @@ class Finder {
   readonly notes: Notes;
   private readonly isKustomization: boolean;
   private readonly names: ImageNames;
+  /** Registries that the values around the current mapping set for every image. */
+  private registries: readonly string[] = [];
 
   constructor(
     private readonly document: Document,
@@ -75,6 +80,12 @@ class Finder {
 
   map(map: YAMLMap, path: readonly Node[]): void {
     const here = [...path, map];
+    const fields = IMAGE_FIELDS.flatMap((name) => this.field(map, name)?.value ?? []);
+    if (fields.some((value) => isPositioned(value) && isLeftAlone(this.commentAt(value)))) {
+      fields.forEach((value) => this.taken.add(value));
+      return;
+    }
+    this.registries = globalRegistries(here);
     if (this.isKustomizeImage(path)) {
       this.kustomizeImage(map, here);
       return;
@@ -102,7 +113,7 @@ class Finder {
 
   /** Notes a scalar that is the complete reference. */
   scalar(node: PositionedScalar, path: readonly Node[]): void {
-    const text = typeof node.value === 'string' ? node.value : '';
+    const text = typeof node.value === 'string' && !isLeftAlone(this.commentAt(node)) ? node.value : '';
     const [key] = keysOf(path);
     if (this.taken.has(node) || text === '' || (this.registryAround(path) && !text.startsWith(this.sought.name))) {
       return;
@@ -270,6 +281,9 @@ class Finder {
     if (text === undefined || (key === 'name' && !text.includes('/') && !registry)) {
       return false;
     }
+    if (this.registries.some((each) => this.names.includes(`${each}/${text}`))) {
+      return true;
+    }
     return registry
       ? this.names.includes(`${registry}/${text}`) || (key !== 'repository' && text === this.sought.name)
       : this.names.includes(text);
@@ -285,6 +299,10 @@ class Finder {
   }
 
   private markAt(node: PositionedScalar): Mark | undefined {
-    return markIn(COMMENT.exec(this.sought.text.slice(node.range[1]))?.[1]);
+    return markIn(this.commentAt(node));
+  }
+
+  private commentAt(node: PositionedScalar): string | undefined {
+    return COMMENT.exec(this.sought.text.slice(node.range[1]))?.[1];
   }
 }

@@ -195,7 +195,7 @@ export class AdoptedText {
     if (mark === undefined) {
       return [
         `the line has a comment, ${quoted(comment)}, and Flux takes a marker only alone`,
-        'move the comment to the line above',
+        'move the comment to the line above; to leave the image alone, begin the comment with cdk8s-forge:ignore',
       ];
     }
     return mark.namespace === this.image.policy.split(':')[0]

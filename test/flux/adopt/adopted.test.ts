@@ -144,6 +144,49 @@ describe('a version in a field of its own', () => {
   });
 });
 
+describe('a comment leaves an image alone', () => {
+  const ignored = '# cdk8s-forge:ignore until 2.0 can read the old database';
+  const other = `image: ${NAME}:1.1\n`;
+  test.each([
+    ['a container', `image: ${NAME}:1.0 ${ignored}\n`],
+    ['a container, at its name', `name: api ${ignored}\nimage: ${NAME}:1.0\n`],
+    ['a tag of its own', `repository: ${NAME}\ntag: "1.0" ${ignored}\n`],
+    ['a digest that the policy does not follow', `repository: ${NAME}\ntag: "1.0"\ndigest: ${DIGEST} ${ignored}\n`],
+    ['a reference under another key', `value: ${NAME}:1.0 ${ignored}\n`],
+    ['a reference inside of a longer text', `value: run ${NAME}:1.0 now ${ignored}\n`],
+  ])('%s', (_, text) => {
+    const whole = `${text}---\n${other}`;
+    expect(adopt(whole)).toBe(`${text}---\nimage: ${NAME}:2.0 ${MARKER}\n`);
+    expect(new AdoptedText(whole, 'k8s/api.yml', image).version).toEqual({ tag: '1.1' });
+    expect(new AdoptedText(whole, 'k8s/api.yml', image).warnings).toEqual([]);
+  });
+
+  test('an entry of a kustomization', () => {
+    const entry = `- name: x\n  newName: ${NAME}\n  newTag: "1.0"`;
+    const text = `images:\n${entry} ${ignored}\n${entry}\n`;
+    const adopted = new AdoptedText(text, 'k8s/kustomization.yaml', image).withVersion({ tag: '2.0' });
+    expect(adopted).toContain(`newTag: "1.0" ${ignored}\n`);
+    expect(adopted).toContain(`newTag: "2.0" ${TAG_MARKER}\n`);
+  });
+
+  test('no other comment does, and a file without another place has no image', () => {
+    expect(codesOf(() => adopt(`image: ${NAME}:1.0 # keep\n`))).toEqual(['FORGE-FLUX-032']);
+    expect(codesOf(() => adopt(`image: ${NAME}:1.0 # cdk8s-forge:ignored\n`))).toEqual(['FORGE-FLUX-032']);
+    expect(codesOf(() => adopt(`image: ${NAME}:1.0 ${ignored}\n`))).toEqual(['FORGE-FLUX-031']);
+  });
+});
+
+test.each(['imageRegistry', 'registry'])(
+  'the registry of all images of a chart, global.%s, belongs to the name',
+  (key) => {
+    const [host, ...rest] = NAME.split('/');
+    const values = (registry: string) =>
+      `spec:\n  values:\n    global:\n      ${key}: ${registry}\n    redis:\n      image:\n        registry: docker.io\n        repository: ${rest.join('/')}\n        tag: 1.0`;
+    expect(adopt(`${values(host)}\n`)).toBe(`${values(host).replace(/1\.0$/, '"2.0"')} ${TAG_MARKER}\n`);
+    expect(codesOf(() => adopt(`${values('other.example.com')}\n`))).toEqual(['FORGE-FLUX-031']);
+  },
+);
+
 test('the version of an image without a tag is `latest`; of an empty tag, none', () => {
   const version = (text: string) => new AdoptedText(text, 'f.yaml', image).version;
   expect(version(`image: ${NAME}\n`)).toEqual({ tag: 'latest' });
