@@ -9,7 +9,7 @@ echo "$*" >> "$HOME/calls"
 case "$*" in
 *'/version'*) [ ! -e "$HOME/down" ] || { echo 'connection refused' >&2; exit 1; }; echo '{"gitVersion":"v1.34.0"}' ;;
 *'customresourcedefinitions --output name') cat "$HOME/kinds" ;;
-*'customresourcedefinition gitrepositories'*) echo '{"metadata":{"labels":{"app.kubernetes.io/version":"'"$(cat "$HOME/flux")"'"}}}' ;;
+*'customresourcedefinition gitrepositories'*) echo '{"metadata":{"labels":{'"$(cat "$HOME/keeper")"'"app.kubernetes.io/version":"'"$(cat "$HOME/flux")"'"}}}' ;;
 'api-versions') cat "$HOME/apis" ;;
 apply*) cat > /dev/null ;;
 *) ;;
@@ -28,7 +28,7 @@ const CLUSTER = {
     branch: 'main',
   },
   namespaces: [{ name: 'ci', level: 'privileged' }],
-  flux: { minimum: '2.7', components: [] },
+  flux: { minimum: '2.7', components: [] as string[] },
   apis: [] as string[],
   charts: [] as string[],
   encrypted: [],
@@ -64,6 +64,7 @@ function played(cluster: Partial<typeof CLUSTER> = {}, files: Record<string, str
     kinds: KINDS.map((kind) => `customresourcedefinition.apiextensions.k8s.io/${kind}\n`).join(''),
     all: KINDS.map((kind) => `customresourcedefinition.apiextensions.k8s.io/${kind}\n`).join(''),
     flux: 'v2.9.0',
+    keeper: '',
     apis: 'v1\napps/v1\n',
     ...files,
   });
@@ -157,6 +158,40 @@ test.each([
     expect(stderr).toMatch(message);
   },
 );
+
+test.each([
+  [
+    'the Kustomization of flux bootstrap',
+    'kustomize.toolkit.fluxcd.io',
+    'Kustomization flux-system/kept undoes other installations: run flux bootstrap again with --components-extra=image-reflector-controller',
+  ],
+  [
+    'a FluxInstance',
+    'fluxcd.controlplane.io',
+    'FluxInstance flux-system/kept undoes other installations: add image-reflector-controller to its spec.components',
+  ],
+])('a Flux without image controllers is not installed over %s', async (_, group, message) => {
+  const flux = { minimum: '2.7', components: ['image-reflector-controller'] };
+  const kept = `"${group}/name":"kept","${group}/namespace":"flux-system",`;
+  for (const args of [[], ['--dry-run'], ['--flux', 'none']]) {
+    const { bootstrap, read } = played({ flux }, { keeper: kept });
+    const { status, stderr } = await bootstrap(...args);
+    expect([status, stderr.replace(/\s+/g, ' ')]).toEqual([1, expect.stringContaining(message)]);
+    expect(read('installed')).toBe('');
+  }
+  // Without such an object, and if nothing is missing, the installation goes on.
+  const all = [
+    ...KINDS,
+    ...['imagerepositories', 'imagepolicies', 'imageupdateautomations'].map(
+      (name) => `${name}.image.toolkit.fluxcd.io`,
+    ),
+  ];
+  const kinds = all.map((kind) => `customresourcedefinition.apiextensions.k8s.io/${kind}\n`).join('');
+  const complete = await played({ flux }, { keeper: kept, kinds }).bootstrap('--dry-run');
+  expect(complete.stdout).toContain('step: Flux: there, version 2.9.0');
+  const free = await played({ flux }).bootstrap('--dry-run');
+  expect(free.stdout).toContain('step: Flux: to install: flux install --components-extra=image-reflector-controller');
+});
 
 test('a repository that cannot be pushed to says where a token is created, if there is none', async () => {
   const { home, bootstrap } = played();

@@ -51,6 +51,9 @@ export class Prerequisites {
       }
       return `there${version === undefined ? '' : `, version ${version}`}`;
     }
+    if (!missing.includes(FLUX_KINDS[0])) {
+      await this.assertNobodyKeepsFlux(missing);
+    }
     const command = this.fluxCommand();
     if (this.run.flux === 'none') {
       throw new Error(`the cluster has no ${missing.join(', ')}: install Flux, for example with ${command.join(' ')}`);
@@ -119,11 +122,35 @@ export class Prerequisites {
 
   /** Returns the version of Flux, which its installation notes at each kind. */
   private async fluxVersion(): Promise<string | undefined> {
+    return (await this.fluxLabels())['app.kubernetes.io/version']?.replace(/^v/, '');
+  }
+
+  private async fluxLabels(): Promise<Record<string, string>> {
     const found = await this.run.kubectl.find<{ metadata: { labels?: Record<string, string> } }>([
       'customresourcedefinition',
       FLUX_KINDS[0],
     ]);
-    return found?.metadata.labels?.['app.kubernetes.io/version']?.replace(/^v/, '');
+    return found?.metadata.labels ?? {};
+  }
+
+  /**
+   * Fails if an object in the cluster keeps Flux as it is described elsewhere, and would undo an installation: the Kustomization
+   * that `flux bootstrap` creates, or a FluxInstance.
+   */
+  private async assertNobodyKeepsFlux(missing: readonly string[]): Promise<void> {
+    const labels = await this.fluxLabels();
+    const components = this.run.cluster.flux.components;
+    const keeperOf = (group: string) => `${labels[`${group}/namespace`]}/${labels[`${group}/name`]}`;
+    if (labels['kustomize.toolkit.fluxcd.io/name'] !== undefined) {
+      throw new Error(
+        `Flux has no ${missing.join(', ')}, and Kustomization ${keeperOf('kustomize.toolkit.fluxcd.io')} undoes other installations: run flux bootstrap again with --components-extra=${components.join(',')}`,
+      );
+    }
+    if (labels['fluxcd.controlplane.io/name'] !== undefined && this.run.flux !== 'operator') {
+      throw new Error(
+        `Flux has no ${missing.join(', ')}, and FluxInstance ${keeperOf('fluxcd.controlplane.io')} undoes other installations: add ${components.join(' and ')} to its spec.components`,
+      );
+    }
   }
 
   private fluxCommand(): string[] {
