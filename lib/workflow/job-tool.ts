@@ -65,7 +65,7 @@ export class JobTool {
     {
       capability: 'nodeInJobs',
       inContainer: true,
-      fix: "let the job run in a container that holds it, JobContainer.of('node:…'), or name a runner's image that does: Executor.host({ imageHasNode: true })",
+      fix: "give jobs an image that holds it: Executor.host({ jobImage }), or imageHasNode if the runner's own image does; where a runner runs containers, JobContainer.of('node:…')",
       symptom: 'npm: command not found',
     },
   );

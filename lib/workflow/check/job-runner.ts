@@ -188,7 +188,7 @@ function unmetActions(job: Job): Demand[] {
       return [
         {
           what: `uses ${quoted(action.uses)}, which is written in JavaScript`,
-          fix: 'use what needs no node: Checkout.git, a script; or an image that holds it: Executor.host({ imageHasNode: true })',
+          fix: "use what needs no node: Checkout.git, a script; or an image that holds it: Executor.host({ jobImage }), or imageHasNode if the runner's own image does",
           symptom: 'Cannot find: node in PATH',
         },
       ];
