@@ -28,8 +28,18 @@ export function clusterEntries(model: Model): object[] {
   }));
 }
 
-/** Returns the servers of the repositories. */
+/** Returns the servers of the repositories, as entries of the plan file. */
 export function forgeEntries(model: Model): object[] {
+  return forgesOf(model).map(({ url, product }) => ({
+    url,
+    product: product.name,
+    api: product.apiUrl(url, '').replace(/\/$/, ''),
+    tokenPage: product.tokenPage(url),
+  }));
+}
+
+/** Returns the servers that the command asks. */
+export function forgesOf(model: Model): IForge[] {
   const repositories = [
     ...model.clusters.map(({ source }) => source.repository),
     ...model.all(REPOSITORY_FILES).map(({ repository }) => repository),
@@ -41,12 +51,7 @@ export function forgeEntries(model: Model): object[] {
     .forEach(
       ({ _registry: { forge } }) => forge !== undefined && !forges.has(forge.url) && forges.set(forge.url, forge),
     );
-  return [...forges.values()].map(({ url, product }) => ({
-    url,
-    product: product.name,
-    api: product.apiUrl(url, '').replace(/\/$/, ''),
-    tokenPage: product.tokenPage(url),
-  }));
+  return [...forges.values()];
 }
 
 function sourceOf({ source: { repository, reference } }: Cluster): object {

@@ -218,7 +218,7 @@ class constructs.Construct: node
 class constructs.IConstruct: node
 enum ActionsSecretScope: "repository"|"owner"
 enum ForgeCreation: "organization"|"repository"|"team"
-enum ForgeFeature: "registry"|"job-token-pushes"|"public-url-detection"|"public-url-never"|"public-url-auto-by-default"|"actions-from-any-url"|"actions-url-keywords"|"build-cache"|"image-attestations"|"runs-api"|"runners-api"|"hosted-runners"|"shared-registration-tokens"|"predeclared-runners"|"ephemeral-runners"|"clear-wait-reason"|"scoped-workflows"|"rerun-limit"|"code-scanning"
+enum ForgeFeature: "registry"|"job-token-pushes"|"public-url-detection"|"public-url-never"|"public-url-auto-by-default"|"actions-from-any-url"|"actions-url-keywords"|"build-cache"|"image-attestations"|"runs-api"|"runners-api"|"tokens-api"|"hosted-runners"|"shared-registration-tokens"|"predeclared-runners"|"ephemeral-runners"|"clear-wait-reason"|"scoped-workflows"|"rerun-limit"|"code-scanning"
 enum ForgeScopeKind: "instance"|"organization"|"user"|"repository"
 enum PublicUrlDetection: "auto"|"legacy"|"never"
 enum TokenAccess: "read"|"write"|"delete"

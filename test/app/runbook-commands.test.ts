@@ -316,6 +316,21 @@ describe.each(runbooks)('the runbook of $folder', ({ folder, text }) => {
   });
 });
 
+test('tokens are minted where a forge has an API for it, and asked for elsewhere', () => {
+  const all = runbooks.map(({ folder, text }) => {
+    const plan = JSON.parse(fs.readFileSync(path.join(ROOT, folder, 'dist/.cdk8s-forge.json'), 'utf8')) as {
+      forges: { product: string }[];
+    };
+    const [command] = /^npx cdk8s-forge bootstrap.*$/m.exec(text) ?? [];
+    return { folder, command, products: new Set(plan.forges.map(({ product }) => product)) };
+  });
+  const asked = all.filter(({ command }) => command === 'npx cdk8s-forge bootstrap');
+  const minted = all.filter(({ command }) => command?.includes(' --mint'));
+  expect(asked.map(({ products }) => [...products])).toEqual(asked.map(() => ['github']));
+  expect(minted.every(({ products }) => products.has('gitea') || products.has('forgejo'))).toBe(true);
+  expect([asked.length > 0, minted.length > 0]).toEqual([true, true]);
+});
+
 test('the check itself sees a name, a selector, a container and a token that are wrong', () => {
   const { text } = runbooks[0];
   const world = new World('.', text);

@@ -22,6 +22,8 @@ export enum ForgeFeature {
   RUNS_API = 'runs-api',
   /** An API that lists runners. */
   RUNNERS_API = 'runners-api',
+  /** An API that creates access tokens of a user, with the password of the user. */
+  TOKENS_API = 'tokens-api',
   /** Runners that the forge operates itself. */
   HOSTED_RUNNERS = 'hosted-runners',
   /** A registration token that does not expire and that many runners can use. */

@@ -26,6 +26,7 @@ const FEATURES: FeatureFact[] = frozen([
   },
   { feature: ForgeFeature.RUNS_API, since: '12.0', source: 'forgejo/forgejo routers/api/v1/api.go' },
   { feature: ForgeFeature.RUNNERS_API, since: '15.0', source: 'forgejo/forgejo routers/api/v1/api.go' },
+  { feature: ForgeFeature.TOKENS_API, since: '*', source: 'forgejo/forgejo routers/api/v1/user/app.go' },
   { feature: ForgeFeature.PREDECLARED_RUNNERS, since: '*', source: REGISTRATION },
   { feature: ForgeFeature.EPHEMERAL_RUNNERS, since: '*', source: REGISTRATION },
   {

@@ -28,6 +28,7 @@ const FEATURES: FeatureFact[] = frozen([
   },
   { feature: ForgeFeature.RUNS_API, since: '1.25', source: 'go-gitea/gitea routers/api/v1/api.go' },
   { feature: ForgeFeature.RUNNERS_API, since: '1.24', source: 'go-gitea/gitea#33873' },
+  { feature: ForgeFeature.TOKENS_API, since: '*', source: 'go-gitea/gitea routers/api/v1/user/app.go' },
   {
     feature: ForgeFeature.SHARED_REGISTRATION_TOKENS,
     since: '*',
