@@ -173,6 +173,7 @@ describe('a comment leaves an image alone', () => {
     expect(codesOf(() => adopt(`image: ${NAME}:1.0 # keep\n`))).toEqual(['FORGE-FLUX-032']);
     expect(codesOf(() => adopt(`image: ${NAME}:1.0 # cdk8s-forge:ignored\n`))).toEqual(['FORGE-FLUX-032']);
     expect(codesOf(() => adopt(`image: ${NAME}:1.0 ${ignored}\n`))).toEqual(['FORGE-FLUX-031']);
+    expect(() => adopt(`other: ${NAME}:1.0 ${ignored}\nimage: ${NAME}:1.0\n`)).not.toThrow();
   });
 });
 
