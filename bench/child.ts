@@ -8,7 +8,7 @@ import { buildChain, buildCharts } from './platform';
 
 /**
  * One measurement in a process of its own: `child <stock|forge> <charts|chain|pipelines> <count> [folder [changed]]`; prints
- * seconds, CPU seconds in all and of building, those of a second synth, peak memory and the number of documents. A folder that
+ * seconds, CPU seconds in all and of building, those of a second synth, peak memory and the number of documents and bytes. A folder that
  * is given is kept, for a process that builds the same platform, with one changed pipeline.
  */
 function main([engine, shape, count, kept, changed]: string[]): void {
@@ -45,7 +45,7 @@ function cpuSince(start: NodeJS.CpuUsage): number {
 }
 
 /** Counts what was written, and synthesizes once more: nothing has changed. */
-function ofOutput(app: App, outdir: string): { documents: number; againCpuSeconds?: number } {
+function ofOutput(app: App, outdir: string): { documents: number; bytes: number; againCpuSeconds?: number } {
   const files = fs.readdirSync(outdir, { recursive: true, encoding: 'utf8' });
   const manifests = files.filter((file) => file.endsWith('.yaml'));
   const texts = manifests.map((file) => fs.readFileSync(path.join(outdir, file), 'utf8'));
@@ -53,12 +53,14 @@ function ofOutput(app: App, outdir: string): { documents: number; againCpuSecond
   const documents =
     texts.reduce((sum, text) => sum + text.split(/^---$/m).length, 0) +
     files.filter((file) => file.endsWith('.yml')).length;
+  const stats = files.map((file) => fs.statSync(path.join(outdir, file)));
+  const bytes = stats.reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
   if (!(app instanceof GitOpsApp)) {
-    return { documents };
+    return { documents, bytes };
   }
   const again = process.cpuUsage();
   app.synth();
-  return { documents, againCpuSeconds: cpuSince(again) };
+  return { documents, bytes, againCpuSeconds: cpuSince(again) };
 }
 
 main(process.argv.slice(2));

@@ -37,6 +37,7 @@ function pipelines(measure: Measure, quick: boolean, add: Add): void {
     'x',
     { atMost: 4 },
   );
+  add('a byte of it against one of them', last.cpuSeconds / last.bytes / (charts.cpuSeconds / charts.bytes), 'x');
 }
 
 function figures(folder: string, quick: boolean): Figure[] {

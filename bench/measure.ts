@@ -30,6 +30,8 @@ export interface Measurement {
   readonly againCpuSeconds?: number;
   /** Number of objects and workflow files that were written. */
   readonly documents: number;
+  /** Size of all files of the output. */
+  readonly bytes: number;
   readonly peakMebibytes: number;
 }
 
