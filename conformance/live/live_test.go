@@ -300,7 +300,7 @@ func (s *stage) theCommandDelivers(t *testing.T) {
 	weak, err := s.gitea.token(s.gitea.user, "read:repository")
 	must(t, err)
 	// The server refuses a token without the scope with 401 or 403; the reason says what to do.
-	if output, err := s.forge(weak, "deliver"); err == nil || !strings.Contains(output, "set FORGE_TOKEN to a token that may write to the repository") {
+	if output, err := s.forge(weak, "deliver"); err == nil || !strings.Contains(output, "to a token that may write to the repository") {
 		t.Errorf("a token that cannot write: %v, %s", err, output)
 	}
 	token, err := s.gitea.token(s.gitea.user, "write:repository")
