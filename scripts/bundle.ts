@@ -101,13 +101,12 @@ async function bundle(entry: string): Promise<void> {
   await build(options);
 }
 
-/** Writes an object whose members are computed at their first use, as the exports of a file. */
-function writeLate(file: string, members: Record<string, string>): void {
+/** Writes an object whose members are computed at their first use, as the exports of a file, after code that they call. */
+function writeLate(file: string, members: Record<string, string>, before = ''): void {
   const late = Object.entries(members).map(([name, code]) => `late('${name}', () => ${code});\n`);
   const names = Object.keys(members).map((name) => `  ${name},\n`);
   fs.mkdirSync(path.dirname(path.join(TARGET, file)), { recursive: true });
-  const shared = late.some((line) => line.includes('yaml()')) ? SHARED : '';
-  fs.writeFileSync(path.join(TARGET, file), `${LATE}${shared}${late.join('')}${HINT(names.join(''))}`);
+  fs.writeFileSync(path.join(TARGET, file), `${LATE}${before}${late.join('')}${HINT(names.join(''))}`);
 }
 
 /** esbuild exports getters of getters, for modules that import each other in a circle. These do not, and values are faster. */
@@ -143,9 +142,6 @@ const sharedWithCdk8s = () => {
 const yaml = () => (shared ??= sharedWithCdk8s());
 `;
 
-/** Returns code that loads a package. */
-const LOAD = (name: string) => (name === 'yaml' ? 'yaml()' : `require('${name}')`);
-
 /** ES modules take the names of the exports from this text. */
 const HINT = (names: string) => `0 && (module.exports = {\n${names}});\n`;
 
@@ -174,7 +170,8 @@ async function main(): Promise<void> {
   for (const name of LAZY) {
     const all = Object.keys((await import(name)) as object);
     const members = all.filter((each) => /^\w+$/.test(each) && each !== 'default');
-    writeLate(`lazy/${name}.js`, Object.fromEntries(members.map((each) => [each, `${LOAD(name)}.${each}`])));
+    const [load, before] = name === 'yaml' ? ['yaml()', SHARED] : [`require('${name}')`, ''];
+    writeLate(`lazy/${name}.js`, Object.fromEntries(members.map((each) => [each, `${load}.${each}`])), before);
   }
   copyScripts();
 }

@@ -211,7 +211,6 @@ function symptomLines(list: readonly Symptom[], more: (count: number) => string)
   return [...table(['Symptom', 'Cause', 'Diagnose', 'Fix'], [...grouped(list, ({ seen }) => seen)].map(row)), ''];
 }
 
-/** Returns an entry for each distinct value, with the constructs that say so. */
 /** The clusters whose context the commands need. */
 interface Placed {
   readonly clusters?: readonly string[];
@@ -222,6 +221,7 @@ function placedEntry<T extends ShownCheck | ByHand>(model: Model, entry: Entry<T
   return { ...entry, value: { ...entry.value, ...(clusters.length === 0 ? {} : { clusters }) } };
 }
 
+/** Returns an entry for each distinct value, with the constructs that say so. */
 function entriesOf<T>(
   said: readonly { path: string; value: T }[],
   nameOf: (value: T) => string,

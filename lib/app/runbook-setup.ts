@@ -45,7 +45,7 @@ function selection({ name }: Cluster, { clusters }: Model): string[][] {
     ? []
     : [
         [
-          `Select the context of cluster ${codeSpan(name)}, if its name is that of the cluster. All commands of kubectl and flux ask the current context:`,
+          `Select the context of cluster ${codeSpan(name)}, because kubectl and flux ask the current context. This command is for a context with the name of the cluster:`,
           '',
           ...shell([command`kubectl config use-context ${name}`]),
         ],

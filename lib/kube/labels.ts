@@ -54,10 +54,19 @@ export function assertLabels(construct: IConstruct, labels: Record<string, strin
 }
 
 /**
- * Returns labels with a word instead of each variable that Flux replaces.
+ * Returns labels with a word instead of each variable in their values.
  *
  * @jsii ignore
  */
 export function withoutVariables(labels: Record<string, string> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value.replace(/\$\{[^}]*\}/g, 'x')]));
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, withoutVariable(value)]));
+}
+
+/**
+ * Returns a text with a word instead of each variable that Flux replaces, `${NAME}`.
+ *
+ * @jsii ignore
+ */
+export function withoutVariable(text: string): string {
+  return text.replace(/\$\{[^}]*\}/g, 'x');
 }

@@ -113,5 +113,5 @@ export function hostSuffix(host: string): string {
  * @jsii ignore
  */
 export function hostOfUrl(url: string): string {
-  return (/^[a-z][a-z0-9+.-]*:\/\/([^/?#]+)/i.exec(url)?.[1] ?? url).toLowerCase();
+  return (URL.canParse(url) && new URL(url).host) || url;
 }

@@ -14,6 +14,23 @@ const IMAGE_KINDS = ['imagerepositories', 'imagepolicies', 'imageupdateautomatio
   (name) => `${name}.image.toolkit.fluxcd.io`,
 );
 
+/** The objects that keep Flux as they describe it: their labels are on the kinds of Flux. */
+const KEEPERS = [
+  {
+    group: 'kustomize.toolkit.fluxcd.io',
+    kind: 'Kustomization',
+    remedy: (components: readonly string[]) =>
+      `run flux bootstrap again with --components-extra=${components.join(',')}`,
+  },
+  {
+    group: 'fluxcd.controlplane.io',
+    kind: 'FluxInstance',
+    remedy: (components: readonly string[]) => `add ${components.join(' and ')} to its spec.components`,
+    /** The way to install Flux that changes the object itself. */
+    installer: 'operator',
+  },
+];
+
 /** The circumstances of the installation of prerequisites. */
 export interface PrerequisitesRun {
   readonly cluster: PlannedCluster;
@@ -51,8 +68,8 @@ export class Prerequisites {
       }
       return `there${version === undefined ? '' : `, version ${version}`}`;
     }
-    if (!missing.includes(FLUX_KINDS[0])) {
-      await this.assertNobodyKeepsFlux(missing);
+    if (missing.every((kind) => IMAGE_KINDS.includes(kind))) {
+      await this.assertNobodyKeepsFlux(components);
     }
     const command = this.fluxCommand();
     if (this.run.flux === 'none') {
@@ -134,21 +151,17 @@ export class Prerequisites {
   }
 
   /**
-   * Fails if an object in the cluster keeps Flux as it is described elsewhere, and would undo an installation: the Kustomization
-   * that `flux bootstrap` creates, or a FluxInstance.
+   * Fails if an object in the cluster keeps Flux as it is described elsewhere, and would undo an installation of image
+   * controllers: the Kustomization that `flux bootstrap` creates, or a FluxInstance.
    */
-  private async assertNobodyKeepsFlux(missing: readonly string[]): Promise<void> {
+  private async assertNobodyKeepsFlux(components: readonly string[]): Promise<void> {
     const labels = await this.fluxLabels();
-    const components = this.run.cluster.flux.components;
-    const keeperOf = (group: string) => `${labels[`${group}/namespace`]}/${labels[`${group}/name`]}`;
-    if (labels['kustomize.toolkit.fluxcd.io/name'] !== undefined) {
+    const keeper = KEEPERS.find(({ group }) => labels[`${group}/name`] !== undefined);
+    if (keeper !== undefined && keeper.installer !== this.run.flux) {
+      const { group, kind, remedy } = keeper;
+      const name = `${labels[`${group}/namespace`]}/${labels[`${group}/name`]}`;
       throw new Error(
-        `Flux has no ${missing.join(', ')}, and Kustomization ${keeperOf('kustomize.toolkit.fluxcd.io')} undoes other installations: run flux bootstrap again with --components-extra=${components.join(',')}`,
-      );
-    }
-    if (labels['fluxcd.controlplane.io/name'] !== undefined && this.run.flux !== 'operator') {
-      throw new Error(
-        `Flux has no ${missing.join(', ')}, and FluxInstance ${keeperOf('fluxcd.controlplane.io')} undoes other installations: add ${components.join(' and ')} to its spec.components`,
+        `Flux has no image controllers, and ${kind} ${name} undoes other installations: ${remedy(components)}`,
       );
     }
   }

@@ -1,4 +1,4 @@
-import { ForgeError, hostSuffix } from '../../support';
+import { ForgeError, hostOfUrl, hostSuffix } from '../../support';
 import { PlanFile, PlannedRepository } from '../plan';
 import { HttpClient } from '../run/http';
 import { ForgeApi, ForgeLogin } from './forge-api';
@@ -55,8 +55,7 @@ export class Forges {
   }
 
   private loginOf(url: string): ForgeLogin {
-    const read = (name: string) =>
-      this.environment[`${name}${hostSuffix(new URL(url).host)}`] || this.common(name, url);
+    const read = (name: string) => this.environment[`${name}${hostSuffix(hostOfUrl(url))}`] || this.common(name, url);
     const [token, name, password] = ['FORGE_TOKEN', 'FORGE_USER', 'FORGE_PASSWORD'].map(read);
     return {
       ...(token === undefined ? {} : { token }),

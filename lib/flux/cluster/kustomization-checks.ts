@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import type * as l1 from '../../../imports/kustomize.toolkit.fluxcd.io';
-import { apiGroupOf, isClusterScoped } from '../../kube';
+import { apiGroupOf, isClusterScoped, withoutVariable } from '../../kube';
 import { DNS_SUBDOMAIN, ForgeError, quoted } from '../../support';
 import { IFluxObject } from '../base/flux-object';
 import { GitRepository } from '../source/git-repository';
@@ -76,7 +76,7 @@ export function applyingAccount(construct: IConstruct, name: string | undefined)
   if (name === undefined) {
     return {};
   }
-  if (DNS_SUBDOMAIN.test(name.replace(/\$\{[^}]*\}/g, 'x'))) {
+  if (DNS_SUBDOMAIN.test(withoutVariable(name))) {
     return { serviceAccountName: name };
   }
   throw ForgeError.at(construct, {

@@ -17,7 +17,7 @@ config core.fsmonitor false
 config safe.directory "$PWD"
 config credential.helper ''
 config gc.auto 0
-# Sends TOKEN to this origin, scheme and host, and to no other.
+# Sends TOKEN to this origin, scheme and host, and to where it redirects git.
 authorize() {
   local authorization
   authorization=$(printf 'x-access-token:%s' "$TOKEN" | base64 | tr -d '\n')

@@ -20,10 +20,8 @@ export function alwaysText(value: string, inputs: readonly Input[]): string | un
       return member && `the ${member.toLowerCase().replace(/s$/, '')} of a job`;
     case 'vars':
       return `the variable ${name}`;
-    case 'inputs':
-      return textInput(name, inputs);
     default:
-      return undefined;
+      return textInput(value, inputs);
   }
 }
 
@@ -38,8 +36,10 @@ function onlyUse(value: string): string[] | undefined {
   return open || start !== 0 || end !== part.text.length ? undefined : path;
 }
 
-function textInput(name: string, inputs: readonly Input[]): string | undefined {
-  const declared = inputs.filter((input) => input.name.toLowerCase() === name.toLowerCase());
+/** Returns in words a text input of the workflow, if a value is one expression that yields it. */
+function textInput(value: string, inputs: readonly Input[]): string | undefined {
+  const [root, name = ''] = onlyUse(value) ?? [];
+  const declared = inputs.filter((input) => root === 'inputs' && input.name.toLowerCase() === name.toLowerCase());
   const isText = declared.length > 0 && declared.every(({ type }) => type !== 'boolean' && type !== 'number');
   return isText ? `the text input ${quoted(name)}` : undefined;
 }
@@ -60,8 +60,8 @@ export function callWarnings(call: WorkflowCall, inputs: readonly Input[], diale
   const { workflow, with: values = {} } = call._props;
   return Object.entries(values).flatMap(([name, value]) => {
     const type = ownOf(workflow._contract.types, name);
-    const text = type === 'boolean' || type === 'number' ? alwaysText(value, inputs) : undefined;
-    return text?.startsWith('the text input')
+    const text = type === 'boolean' || type === 'number' ? textInput(value, inputs) : undefined;
+    return text !== undefined
       ? [
           `${call.node.path}: ${quoted(name)} of the called workflow is a ${type} and gets ${text}: ${dialect.name} passes on any text; declare Input.${type}(…), or pass Expression.fromJson(…)`,
         ]
